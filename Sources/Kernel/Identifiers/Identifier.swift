@@ -1,0 +1,66 @@
+/// A kind of thing that has an identifier, with the error that a malformed one is answered with.
+public protocol IdentifierKind: SendableMetatype {
+    static var invalidIdentifier: APIError { get }
+}
+
+/// A snowflake that names one kind of thing: a `UserID` is not a `ChannelID`.
+///
+/// On the wire it is a decimal string in 1…2^63-1 (contract: Conventions).
+public struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Comparable, Sendable {
+    public let rawValue: Int64
+
+    public init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    /// Reads the decimal form.
+    /// - Throws: the kind's own `Invalid … ID`.
+    public init(parsing text: some StringProtocol) throws(APIError) {
+        guard let value = Self.decimal(text.utf8) else { throw Kind.invalidIdentifier }
+        self.rawValue = value
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// When the thing was made, from the snowflake's own time.
+    public var createdAt: Timestamp {
+        Timestamp(milliseconds: (rawValue >> 22) + Snowflakes.epoch_ms)
+    }
+
+    /// Only plain ASCII digits count: `Int64(_:)` would also take a sign.
+    private static func decimal(_ digits: some Collection<UInt8>) -> Int64? {
+        guard (1...19).contains(digits.count) else { return nil }
+        var value: Int64 = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            let (tens, overflowed) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carried) = tens.addingReportingOverflow(Int64(digit - 0x30))
+            if overflowed || carried { return nil }
+            value = sum
+        }
+        return value > 0 ? value : nil
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    public var description: String { String(rawValue) }
+}
+
+extension Identifier: JSONEncodable {
+    public static var schema: JSONSchema { .identifier }
+    public func encode(to json: inout JSONWriter) { json.quotedInteger(rawValue) }
+}
+
+public enum UserKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidUserID } }
+public enum ServerKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidServerID } }
+public enum ChannelKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidChannelID } }
+public enum MessageKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidMessageID } }
+public enum SessionKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidSessionID } }
+public enum RoleKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidRoleID } }
+
+public typealias UserID = Identifier<UserKind>
+public typealias ServerID = Identifier<ServerKind>
+public typealias ChannelID = Identifier<ChannelKind>
+public typealias MessageID = Identifier<MessageKind>
+public typealias SessionID = Identifier<SessionKind>
+public typealias RoleID = Identifier<RoleKind>

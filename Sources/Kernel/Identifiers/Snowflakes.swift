@@ -1,0 +1,52 @@
+import NIOConcurrencyHelpers
+
+/// Makes identifiers: bits 63-22 milliseconds since 2024-01-01, 21-17 datacenter, 16-12 worker, 11-0 sequence.
+///
+/// No two are alike within a process, and they never decrease, even when the wall clock steps back: the
+/// generator then goes on from the newest time that it has used. Across processes the worker number keeps
+/// them apart, so each process of an instance needs its own.
+public final class Snowflakes: Sendable {
+    /// 2024-01-01T00:00:00Z, in Unix milliseconds.
+    public static let epoch_ms: Int64 = 1_704_067_200_000
+
+    private struct State {
+        var lastTime_ms: Int64
+        var sequence: Int64
+    }
+
+    private let clock: any WallClock
+    private let node: Int64
+    private let state: NIOLockedValueBox<State>
+
+    /// - Parameters:
+    ///   - worker: 0…1023; its upper five bits are the datacenter.
+    ///   - floor: the newest identifier known from an earlier run, so that a clock that stepped back while
+    ///     the process was down can't repeat one.
+    public init(clock: any WallClock, worker: Int, after floor: Int64 = 0) {
+        precondition((0..<1024).contains(worker), "a worker number has ten bits")
+        self.clock = clock
+        self.node = Int64(worker) << 12
+        let floorTime_ms = floor > 0 ? (floor >> 22) + 1 : 0
+        self.state = NIOLockedValueBox(State(lastTime_ms: floorTime_ms, sequence: -1))
+    }
+
+    public func next<Kind>(_ kind: Identifier<Kind>.Type = Identifier<Kind>.self) -> Identifier<Kind> {
+        Identifier(rawValue: nextRaw())
+    }
+
+    public func nextRaw() -> Int64 {
+        let now_ms = clock.now().milliseconds - Self.epoch_ms
+        let (time_ms, sequence) = state.withLockedValue { state in
+            if now_ms > state.lastTime_ms {
+                state = State(lastTime_ms: now_ms, sequence: 0)
+            } else if state.sequence < 0xFFF {
+                state.sequence += 1
+            } else {
+                // The millisecond is used up: borrow the next one instead of waiting for it.
+                state = State(lastTime_ms: state.lastTime_ms + 1, sequence: 0)
+            }
+            return (state.lastTime_ms, state.sequence)
+        }
+        return time_ms << 22 | node | sequence
+    }
+}

@@ -1,0 +1,280 @@
+/// One thing that is wrong with a field of a request.
+public struct FieldIssue: Error, Sendable, Equatable {
+    public let field: String
+    public let message: String
+
+    public init(_ field: String, _ message: String) {
+        self.field = field
+        self.message = message
+    }
+}
+
+extension FieldIssue: JSONObjectEncodable {
+    public static let shape = JSONShape<FieldIssue>(
+        "FieldIssue", .field("field", \.field), .field("message", \.message))
+}
+
+/// What a PATCH says of one field: nothing, "make it empty", or a new value.
+public enum Change<Value: Sendable>: Sendable {
+    case unchanged
+    case cleared
+    case set(Value)
+
+    /// The value after the change.
+    public func applied(to old: Value?) -> Value? {
+        switch self {
+        case .unchanged: old
+        case .cleared: nil
+        case .set(let new): new
+        }
+    }
+}
+
+/// Reads one value out of JSON, and knows its schema.
+public struct JSONReader<Value: Sendable>: Sendable {
+    public let schema: JSONSchema
+    /// Says in a sentence what is wrong, or returns the value.
+    let read: @Sendable (JSON) -> Result<Value, Reason>
+
+    public struct Reason: Error {
+        let text: String
+        public init(_ text: String) { self.text = text }
+    }
+
+    public init(_ schema: JSONSchema, read: @escaping @Sendable (JSON) -> Result<Value, Reason>) {
+        self.schema = schema
+        self.read = read
+    }
+
+    /// The same value made into something stricter; nil means that `message` applies.
+    public func checked<New: Sendable>(
+        _ message: String, _ transform: @escaping @Sendable (Value) -> New?
+    ) -> JSONReader<New> {
+        JSONReader<New>(schema) { json in
+            switch self.read(json) {
+            case .success(let value): transform(value).map { .success($0) } ?? .failure(.init(message))
+            case .failure(let reason): .failure(.init(reason.text))
+            }
+        }
+    }
+
+    /// Reads a query parameter: text becomes the JSON that the schema asks for.
+    func read(text: String) -> Result<Value, Reason> {
+        switch schema {
+        case .integer: read(Int64(text).map { .integer($0) } ?? .string(text))
+        case .boolean: read(["true": .bool(true), "false": .bool(false)][text] ?? .string(text))
+        default: read(.string(text))
+        }
+    }
+}
+
+extension JSONReader where Value == String {
+    /// A string of so many Unicode scalars.
+    public static func string(_ length: ClosedRange<Int>) -> Self {
+        JSONReader(.string(length: length)) { json in
+            guard case .string(let value) = json else { return .failure(.init("must be a string")) }
+            let count = value.unicodeScalars.count
+            guard length.contains(count) else {
+                return .failure(.init("must be \(length.lowerBound) to \(length.upperBound) characters long, is \(count)"))
+            }
+            return .success(value)
+        }
+    }
+}
+
+extension JSONReader where Value == Int {
+    public static func integer(_ range: ClosedRange<Int>) -> Self {
+        JSONReader(.integer(range: Int64(range.lowerBound)...Int64(range.upperBound))) { json in
+            guard case .integer(let value) = json else { return .failure(.init("must be an integer")) }
+            guard let value = Int(exactly: value), range.contains(value) else {
+                return .failure(.init("must be between \(range.lowerBound) and \(range.upperBound)"))
+            }
+            return .success(value)
+        }
+    }
+}
+
+extension JSONReader where Value == Bool {
+    public static var bool: Self {
+        JSONReader(.boolean) { json in
+            json.bool.map { .success($0) } ?? .failure(.init("must be true or false"))
+        }
+    }
+}
+
+extension JSONReader where Value == JSON {
+    public static var any: Self { JSONReader(.any) { .success($0) } }
+}
+
+extension JSONReader {
+    public static func id<Kind>(_ kind: Identifier<Kind>.Type) -> Self where Value == Identifier<Kind> {
+        JSONReader(.identifier) { json in
+            guard let text = json.string, let id = try? Identifier<Kind>(parsing: text) else {
+                return .failure(.init("must be an id, as a decimal string"))
+            }
+            return .success(id)
+        }
+    }
+
+    public static func oneOf(_ type: Value.Type) -> Self
+    where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+        let names = Value.allCases.map(\.rawValue)
+        return JSONReader(.enumeration(names)) { json in
+            json.string.flatMap(Value.init(rawValue:)).map { .success($0) }
+                ?? .failure(.init("must be one of \(names.joined(separator: ", "))"))
+        }
+    }
+
+    public static func array<Element: Sendable>(of element: JSONReader<Element>, count: ClosedRange<Int>) -> Self
+    where Value == [Element] {
+        JSONReader(.array(of: element.schema, count: count)) { json in
+            guard let values = json.array else { return .failure(.init("must be an array")) }
+            guard count.contains(values.count) else {
+                return .failure(.init("must have \(count.lowerBound) to \(count.upperBound) elements"))
+            }
+            var result: [Element] = []
+            for value in values {
+                switch element.read(value) {
+                case .success(let element): result.append(element)
+                case .failure(let reason): return .failure(.init("each element \(reason.text)"))
+                }
+            }
+            return .success(result)
+        }
+    }
+
+    /// An object within the body.
+    public static func object(_ input: JSONInput<Value>) -> Self {
+        JSONReader(input.schema) { json in
+            guard let object = json.object else { return .failure(.init("must be an object")) }
+            do throws(APIError) {
+                return .success(try input.decode(object))
+            } catch {
+                let issues = error.details.map { "\($0.field) \($0.message)" }
+                return .failure(.init(issues.isEmpty ? "is not valid" : issues.joined(separator: "; ")))
+            }
+        }
+    }
+}
+
+/// One declared field of a body or one query parameter.
+public struct JSONField<Value: Sendable>: Sendable {
+    let name: String
+    let schema: JSONSchema
+    let isRequired: Bool
+    let read: @Sendable (JSON?) -> Result<Value, FieldIssue>
+    let readText: @Sendable (String?) -> Result<Value, FieldIssue>
+
+    private init<Inner: Sendable>(
+        _ name: String, _ reader: JSONReader<Inner>, isRequired: Bool, schema: JSONSchema? = nil,
+        absent: Result<Value, FieldIssue>, null: Result<Value, FieldIssue>?,
+        present: @escaping @Sendable (Inner) -> Value
+    ) {
+        self.name = name
+        self.schema = schema ?? reader.schema
+        self.isRequired = isRequired
+        let issue = { @Sendable (reason: JSONReader<Inner>.Reason) in FieldIssue(name, reason.text) }
+        self.read = { json in
+            guard let json else { return absent }
+            if json == .null, let null { return null }
+            return reader.read(json).map(present).mapError(issue)
+        }
+        self.readText = { text in
+            guard let text else { return absent }
+            return reader.read(text: text).map(present).mapError(issue)
+        }
+    }
+
+    public static func required(_ name: String, _ reader: JSONReader<Value>) -> Self {
+        let missing = Result<Value, FieldIssue>.failure(FieldIssue(name, "is required"))
+        return Self(name, reader, isRequired: true, absent: missing, null: nil) { $0 }
+    }
+
+    /// Absent and null both mean nil.
+    public static func optional<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Inner? {
+        Self(
+            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(nil),
+            null: .success(nil)
+        ) { $0 }
+    }
+
+    public static func optional(_ name: String, _ reader: JSONReader<Value>, default value: Value) -> Self {
+        Self(name, reader, isRequired: false, absent: .success(value), null: nil) { $0 }
+    }
+
+    /// Absent leaves the field as it is, null empties it.
+    public static func change<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Change<Inner> {
+        Self(
+            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(.unchanged),
+            null: .success(.cleared)
+        ) { .set($0) }
+    }
+
+    /// Absent leaves the field as it is; it can't be emptied.
+    public static func replacement<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Inner? {
+        Self(name, reader, isRequired: false, absent: .success(nil), null: nil) { $0 }
+    }
+}
+
+/// A request's body or query, declared once: decoding, checking and documentation come from the same lines.
+public struct JSONInput<Output: Sendable>: Sendable {
+    public let name: String
+    public let properties: [JSONSchema.Property]
+    private let make: @Sendable ([String: JSON]) throws(APIError) -> Output
+    private let makeFromText: @Sendable ([String: String]) throws(APIError) -> Output
+
+    public init<each Value: Sendable>(
+        _ name: String, _ fields: repeat JSONField<each Value>,
+        make: @escaping @Sendable (repeat each Value) throws(APIError) -> Output
+    ) {
+        self.name = name
+        var properties: [JSONSchema.Property] = []
+        for field in repeat each fields {
+            properties.append(.init(field.name, field.schema, isRequired: field.isRequired))
+        }
+        self.properties = properties
+        self.make = { object throws(APIError) in
+            try Self.collect(
+                (repeat (each fields).read(object[(each fields).name])), make: make)
+        }
+        self.makeFromText = { parameters throws(APIError) in
+            try Self.collect(
+                (repeat (each fields).readText(parameters[(each fields).name])), make: make)
+        }
+    }
+
+    /// Names every wrong field at once, so that a person corrects a form in one go.
+    private static func collect<each Value: Sendable>(
+        _ results: (repeat Result<each Value, FieldIssue>),
+        make: (repeat each Value) throws(APIError) -> Output
+    ) throws(APIError) -> Output {
+        var issues: [FieldIssue] = []
+        for result in repeat each results {
+            if case .failure(let issue) = result { issues.append(issue) }
+        }
+        guard issues.isEmpty else { throw .invalidInput(issues) }
+        do {
+            return try make(repeat try (each results).get())
+        } catch let error as APIError {
+            throw error
+        } catch {
+            throw .invalidInput(issues)
+        }
+    }
+
+    public var schema: JSONSchema { .named(name, .object(properties)) }
+
+    /// Unknown keys are ignored, so that newer clients can talk to older servers.
+    /// - Throws: `Invalid input` with the issues of all fields.
+    public func decode(_ object: [String: JSON]) throws(APIError) -> Output { try make(object) }
+
+    /// Decodes query parameters.
+    public func decode(text parameters: [String: String]) throws(APIError) -> Output {
+        try makeFromText(parameters)
+    }
+}
+
+extension JSONInput where Output == Void {
+    /// Nothing is read.
+    public static var none: JSONInput<Void> { JSONInput<Void>("None") { () throws(APIError) in } }
+}

@@ -1,0 +1,125 @@
+/// The shape of a JSON value, as far as the documentation tells it (JSON Schema 2020-12, the dialect of OpenAPI 3.1).
+public indirect enum JSONSchema: Sendable {
+    public struct Property: Sendable {
+        public let name: String
+        public let schema: JSONSchema
+        public let isRequired: Bool
+
+        public init(_ name: String, _ schema: JSONSchema, isRequired: Bool) {
+            self.name = name
+            self.schema = schema
+            self.isRequired = isRequired
+        }
+    }
+
+    /// Length in Unicode scalars.
+    case string(length: ClosedRange<Int>? = nil, format: String? = nil)
+    case enumeration([String])
+    case integer(range: ClosedRange<Int64>? = nil)
+    case number
+    case boolean
+    case array(of: JSONSchema, count: ClosedRange<Int>? = nil)
+    case object([Property])
+    /// An object with any keys and values of one kind.
+    case map(of: JSONSchema)
+    /// Any JSON value.
+    case any
+    case nullable(JSONSchema)
+    /// A schema that stands once in the document and is referred to by its name.
+    case named(String, JSONSchema)
+
+    public static var identifier: JSONSchema { .named("Snowflake", .string(length: 1...19, format: "snowflake")) }
+    public static var timestamp: JSONSchema { .named("Timestamp", .integer(range: 0...Int64.max)) }
+}
+
+extension JSONSchema {
+    /// Writes the schema; named ones as references.
+    public func encode(to json: inout JSONWriter) {
+        json.beginObject()
+        encodeMembers(to: &json)
+        json.endObject()
+    }
+
+    private func encodeMembers(to json: inout JSONWriter) {
+        switch self {
+        case .string(let length, let format):
+            json.member("type", "string")
+            if let length {
+                if length.lowerBound > 0 { json.member("minLength", length.lowerBound) }
+                json.member("maxLength", length.upperBound)
+            }
+            if let format { json.member("format", format) }
+        case .enumeration(let values):
+            json.member("type", "string")
+            json.member("enum", values)
+        case .integer(let range):
+            json.member("type", "integer")
+            if let range {
+                json.member("minimum", range.lowerBound)
+                if range.upperBound < .max { json.member("maximum", range.upperBound) }
+            }
+        case .number: json.member("type", "number")
+        case .boolean: json.member("type", "boolean")
+        case .array(let element, let count):
+            json.member("type", "array")
+            json.key("items")
+            element.encode(to: &json)
+            if let count {
+                if count.lowerBound > 0 { json.member("minItems", count.lowerBound) }
+                json.member("maxItems", count.upperBound)
+            }
+        case .object(let properties):
+            encodeObject(properties, to: &json)
+        case .map(let element):
+            json.member("type", "object")
+            json.key("additionalProperties")
+            element.encode(to: &json)
+        case .any: break
+        case .nullable(let schema):
+            json.key("anyOf")
+            json.beginArray()
+            schema.encode(to: &json)
+            json.beginObject()
+            json.member("type", "null")
+            json.endObject()
+            json.endArray()
+        case .named(let name, _):
+            json.member("$ref", "#/components/schemas/\(name)")
+        }
+    }
+
+    private func encodeObject(_ properties: [Property], to json: inout JSONWriter) {
+        json.member("type", "object")
+        json.key("properties")
+        json.beginObject()
+        for property in properties {
+            json.key(property.name)
+            property.schema.encode(to: &json)
+        }
+        json.endObject()
+        let required = properties.filter(\.isRequired).map(\.name)
+        if !required.isEmpty { json.member("required", required) }
+        json.member("additionalProperties", false)
+    }
+
+    /// All named schemas within this one, itself included.
+    public func collectNamed(into schemas: inout [String: JSONSchema]) {
+        switch self {
+        case .named(let name, let schema):
+            if schemas.updateValue(schema, forKey: name) == nil { schema.collectNamed(into: &schemas) }
+        case .array(let element, _), .map(let element), .nullable(let element):
+            element.collectNamed(into: &schemas)
+        case .object(let properties):
+            for property in properties { property.schema.collectNamed(into: &schemas) }
+        case .string, .enumeration, .integer, .number, .boolean, .any: break
+        }
+    }
+}
+
+extension JSONWriter {
+    /// A key with its value.
+    public mutating func member(_ name: String, _ value: some JSONEncodable) {
+        key(name)
+        value.encode(to: &self)
+    }
+}

@@ -1,0 +1,6 @@
+
+
+
+
+
+@main struct A { static func main() {} }
