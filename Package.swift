@@ -55,7 +55,12 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .target(name: "EventLog", dependencies: ["Kernel", "Database", logging], swiftSettings: strict),
+        .target(
+            name: "EventLog",
+            dependencies: [
+                "Kernel", "Database", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "WebAPI",
             dependencies: [

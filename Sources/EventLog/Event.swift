@@ -1,0 +1,90 @@
+import Kernel
+
+/// What happened, by the name that clients know (contract: Gateway, Events).
+public struct EventKind: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public init(stringLiteral name: String) { self.rawValue = name }
+
+    /// Who sees what has changed. Moves subscriptions; never sent to a client.
+    public static let sight: EventKind = "_SIGHT"
+
+    /// Logins have ended: their sockets close. Never sent to a client.
+    public static let loginsEnded: EventKind = "_LOGINS_ENDED"
+
+    /// The server's own business, not to be sent.
+    public var isInternal: Bool { rawValue.hasPrefix("_") }
+}
+
+/// Those who may see an event: everyone who sees a channel, the members of a server, or a user on all devices.
+///
+/// Snowflakes are unique across kinds, so the number alone says which.
+public struct Audience: Hashable, Comparable, Sendable {
+    public let id: Int64
+
+    public init(id: Int64) { self.id = id }
+
+    public static func channel(_ id: ChannelID) -> Audience { Audience(id: id.rawValue) }
+    public static func server(_ id: ServerID) -> Audience { Audience(id: id.rawValue) }
+    public static func user(_ id: UserID) -> Audience { Audience(id: id.rawValue) }
+
+    public static func < (left: Audience, right: Audience) -> Bool { left.id < right.id }
+}
+
+/// A change of what the audience of a `.sight` event can see. What is gained is seen from the event after it on,
+/// what is lost up to the event before it.
+public struct SightChange: Sendable, Equatable {
+    public let gained: [Audience]
+    public let lost: [Audience]
+
+    public init(gained: [Audience] = [], lost: [Audience] = []) {
+        self.gained = gained
+        self.lost = lost
+    }
+
+    var payload: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("gained", gained.map(\.id))
+        json.member("lost", lost.map(\.id))
+        json.endObject()
+        return json.bytes
+    }
+
+    init?(payload: [UInt8]) {
+        guard let json = try? JSONParser.parse(payload) else { return nil }
+        let audiences = { (key: String) in
+            (json[key]?.array ?? []).compactMap(\.integer).map(Audience.init(id:))
+        }
+        self.init(gained: audiences("gained"), lost: audiences("lost"))
+    }
+}
+
+/// An entry of the log.
+public struct Event: Sendable {
+    /// The place in the total order; the gateway's `s`.
+    public let position: Int64
+    public let at: Timestamp
+    public let kind: EventKind
+    /// The bit that a bot's session must have asked for; none: everyone gets it.
+    public let intent: Intents
+    public let audiences: [Audience]
+    /// The event's `d`, encoded once.
+    public let payload: [UInt8]
+
+    public init(
+        position: Int64, at: Timestamp, kind: EventKind, intent: Intents, audiences: [Audience], payload: [UInt8]
+    ) {
+        self.position = position
+        self.at = at
+        self.kind = kind
+        self.intent = intent
+        self.audiences = audiences
+        self.payload = payload
+    }
+
+    /// What a `.sight` event says.
+    public var sightChange: SightChange? { kind == .sight ? SightChange(payload: payload) : nil }
+}

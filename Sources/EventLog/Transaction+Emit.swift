@@ -1,0 +1,54 @@
+import Database
+import Kernel
+
+/// An event that waits for the end of its transaction, where it gets its position.
+struct PendingEvent: Sendable {
+    let kind: EventKind
+    let intent: Intents
+    let audiences: [Audience]
+    let payload: [UInt8]
+}
+
+extension Transaction {
+    /// Records an event as part of this transaction and delivers it after the commit.
+    /// - Parameters:
+    ///   - intent: the bit that a bot's session needs to get it; empty for everyone.
+    ///   - audiences: a session that is in several of them gets the event once.
+    public func emit(
+        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: Audience...
+    ) {
+        leave(
+            inOutbox: PendingEvent(kind: kind, intent: intent, audiences: audiences, payload: payload.jsonBytes))
+    }
+
+    /// As above, for a list of audiences that is made at run time. An empty one records nothing.
+    public func emit(
+        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: [Audience]
+    ) {
+        guard !audiences.isEmpty else { return }
+        leave(
+            inOutbox: PendingEvent(kind: kind, intent: intent, audiences: audiences, payload: payload.jsonBytes))
+    }
+
+    /// Changes what an audience sees, at this place in the order of events.
+    public func changeSight(_ change: SightChange, of audiences: [Audience]) {
+        guard !audiences.isEmpty else { return }
+        leave(inOutbox: PendingEvent(kind: .sight, intent: [], audiences: audiences, payload: change.payload))
+    }
+
+    /// Ends logins: sockets that were opened with them close.
+    public func endLogins(_ sessions: [SessionID], of user: UserID) {
+        guard !sessions.isEmpty else { return }
+        leave(
+            inOutbox: PendingEvent(
+                kind: .loginsEnded, intent: [], audiences: [.user(user)], payload: sessions.jsonBytes))
+    }
+}
+
+extension Event {
+    /// The logins that a `.loginsEnded` event ends.
+    public var endedLogins: [SessionID] {
+        guard kind == .loginsEnded, let sessions = try? JSONParser.parse(payload).array else { return [] }
+        return sessions.compactMap { $0.string.flatMap { try? SessionID(parsing: $0) } }
+    }
+}
