@@ -1,0 +1,170 @@
+import HTTPTypes
+import Kernel
+
+/// The OpenAPI 3.1 document and the page that shows it, made from the routes.
+public struct APIDocumentation: Sendable {
+    private let documented: [Route]
+    private let versions: ClientVersionPolicy
+
+    public init(routes: [Route], versions: ClientVersionPolicy) {
+        self.documented = routes
+        self.versions = versions
+    }
+
+    /// `GET /openapi.json` and `GET /docs`, both at the root.
+    var routes: [Route] {
+        let document = String(decoding: openAPI, as: UTF8.self)
+        let page = DocumentationPage.html
+        return [
+            .text("/openapi.json", "This document", contentType: "application/json") { document },
+            .text("/docs", "The API as a page", contentType: "text/html; charset=utf-8") { page },
+        ]
+    }
+
+    /// The OpenAPI 3.1 document.
+    public var openAPI: [UInt8] {
+        var json = JSONWriter(reservingCapacity: 1 << 16)
+        json.beginObject()
+        json.member("openapi", "3.1.0")
+        json.key("info")
+        json.beginObject()
+        json.member("title", "Aviary")
+        json.member("version", versions.server.description)
+        json.member("description", "A self-hosted community chat server.")
+        json.endObject()
+        json.key("paths")
+        encodePaths(to: &json)
+        json.key("components")
+        encodeComponents(to: &json)
+        json.endObject()
+        return json.bytes
+    }
+
+    private func encodePaths(to json: inout JSONWriter) {
+        json.beginObject()
+        var order: [String] = []
+        for route in documented where !order.contains(route.fullPath) { order.append(route.fullPath) }
+        let byPath = Dictionary(grouping: documented, by: \.fullPath)
+        for path in order {
+            json.key(path)
+            json.beginObject()
+            for route in byPath[path] ?? [] {
+                json.key(route.method.rawValue.lowercased())
+                encode(route, to: &json)
+            }
+            json.endObject()
+        }
+        json.endObject()
+    }
+
+    private func encode(_ route: Route, to json: inout JSONWriter) {
+        let description = route.description
+        json.beginObject()
+        json.member("summary", description.summary)
+        json.member("tags", [String(route.path.split(separator: "/").first ?? "root")])
+        if description.access == .loggedIn {
+            json.key("security")
+            json.beginArray()
+            json.raw(#"{"bearer":[]}"#.utf8)
+            json.endArray()
+        }
+        encodeParameters(route, to: &json)
+        if let body = description.body {
+            json.key("requestBody")
+            json.beginObject()
+            json.member("required", true)
+            encodeContent("application/json", body, to: &json)
+            json.endObject()
+        }
+        json.key("responses")
+        encodeResponses(description, to: &json)
+        json.endObject()
+    }
+
+    private func encodeParameters(_ route: Route, to json: inout JSONWriter) {
+        let pathNames = route.path.split(separator: "/").filter { $0.hasPrefix("{") }
+            .map { String($0.dropFirst().dropLast()) }
+        guard !pathNames.isEmpty || !route.description.query.isEmpty else { return }
+        json.key("parameters")
+        json.beginArray()
+        for name in pathNames {
+            encodeParameter(name, in: "path", name.hasSuffix("id") ? .identifier : .string(), true, to: &json)
+        }
+        for property in route.description.query {
+            encodeParameter(property.name, in: "query", property.schema, property.isRequired, to: &json)
+        }
+        json.endArray()
+    }
+
+    private func encodeParameter(
+        _ name: String, in place: String, _ schema: JSONSchema, _ isRequired: Bool, to json: inout JSONWriter
+    ) {
+        json.beginObject()
+        json.member("name", name)
+        json.member("in", place)
+        json.member("required", isRequired)
+        json.key("schema")
+        schema.encode(to: &json)
+        json.endObject()
+    }
+
+    private func encodeResponses(_ description: Route.Description, to json: inout JSONWriter) {
+        json.beginObject()
+        for status in description.statuses {
+            json.key(String(status.code))
+            json.beginObject()
+            json.member("description", status.reasonPhrase)
+            encodeContent(description.contentType, description.output, to: &json)
+            json.endObject()
+        }
+        let errors = Dictionary(grouping: description.errors, by: \.status)
+        for status in errors.keys.sorted() {
+            json.key(String(status))
+            encodeError((errors[status] ?? []).map(\.message).joined(separator: " · "), to: &json)
+        }
+        json.key("default")
+        encodeError("Any other error; always the same envelope", to: &json)
+        json.endObject()
+    }
+
+    private func encodeError(_ text: String, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("description", text)
+        encodeContent("application/json", APIError.schema, to: &json)
+        json.endObject()
+    }
+
+    private func encodeContent(_ type: String, _ schema: JSONSchema, to json: inout JSONWriter) {
+        json.key("content")
+        json.beginObject()
+        json.key(type)
+        json.beginObject()
+        json.key("schema")
+        schema.encode(to: &json)
+        json.endObject()
+        json.endObject()
+    }
+
+    private func encodeComponents(to json: inout JSONWriter) {
+        var schemas: [String: JSONSchema] = [:]
+        APIError.schema.collectNamed(into: &schemas)
+        JSONSchema.identifier.collectNamed(into: &schemas)
+        for route in documented {
+            route.description.output.collectNamed(into: &schemas)
+            route.description.body?.collectNamed(into: &schemas)
+            for property in route.description.query { property.schema.collectNamed(into: &schemas) }
+        }
+        json.beginObject()
+        json.key("schemas")
+        json.beginObject()
+        for name in schemas.keys.sorted() {
+            guard case .named(_, let schema) = schemas[name] else { continue }
+            json.key(name)
+            schema.encode(to: &json)
+        }
+        json.endObject()
+        json.key("securitySchemes")
+        json.raw(#"{"bearer":{"type":"http","scheme":"bearer"}}"#.utf8)
+        json.endObject()
+    }
+}

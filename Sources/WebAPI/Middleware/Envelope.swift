@@ -1,0 +1,90 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Logging
+import Metrics
+import NIOCore
+import NIOHTTP1
+
+/// The outermost step of every request: whatever goes wrong inside becomes the envelope of the error page, and every
+/// answer gets its request id, its line in the log and its place in the metrics.
+struct Envelope: RouterMiddleware {
+    let table: RouteTable
+    let versions: ClientVersionPolicy
+    /// Translates errors of lower parts (the database) into the contract's; nil for what it does not know.
+    let translate: @Sendable (any Error) -> APIError?
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var response: Response
+        do {
+            if let version = request.headers[.clientVersion] { try versions.admit(version) }
+            response = try await next(request, context)
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            response = answer(to: error, request, context)
+        }
+        response.headers[.requestID] = context.requestID
+        response.headers[.contentTypeOptions] = "nosniff"
+        finish(request, response, context, .now - start)
+        return response
+    }
+
+    private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {
+        let known = apiError(for: error, request)
+        if known.kind == .internalServerError || known.kind == .serviceUnavailable {
+            context.logger.error(
+                "request failed",
+                metadata: ["path": .string(request.uri.path), "error": "\(String(reflecting: error))"])
+        }
+        var response = JSONResponse.make(known, status: HTTPResponse.Status(code: known.status))
+        switch known.kind.status {
+        case 401: response.headers[.wwwAuthenticate] = "Bearer"
+        case 405:
+            response.headers[.allow] = table.methods(at: request.uri.path).map(\.rawValue).joined(separator: ", ")
+        // What is left of the body is not worth reading.
+        case 408, 413: response.headers[.connection] = "close"
+        case 429:
+            if case .number(let seconds) = known.extra["retry_after"] {
+                response.headers[.retryAfter] = String(Int(seconds.rounded(.up)))
+            }
+        default: break
+        }
+        return response
+    }
+
+    private func apiError(for error: any Error, _ request: Request) -> APIError {
+        switch error {
+        case let error as APIError: return error
+        case is NIOTooManyBytesError: return .requestTooLarge
+        case let error as HTTPError where error.status == .notFound:
+            return table.methods(at: request.uri.path).isEmpty ? .resourceNotFound : .methodNotAllowed
+        case let error as HTTPError where error.status == .contentTooLarge: return .requestTooLarge
+        case is CancellationError: return .serviceUnavailable
+        default: return translate(error) ?? .internalServerError
+        }
+    }
+
+    private func finish(_ request: Request, _ response: Response, _ context: WebContext, _ time: Duration) {
+        let status = response.status.code
+        // The template, not the path: ids and tokens stay out of the metrics, and their number stays bounded.
+        let route = context.endpointPath ?? "none"
+        RequestMetrics.shared.record(method: request.method.rawValue, route: route, status: status, time)
+        context.logger.debug(
+            "request",
+            metadata: [
+                "method": .string(request.method.rawValue), "route": .string(route),
+                "status": .stringConvertible(status), "time_ms": .stringConvertible(time.wholeMilliseconds),
+                "address": .string(context.remoteAddress),
+            ])
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = Self("X-Request-Id")! // swift-format-ignore: a constant that is a valid token.
+    static let clientVersion = Self("X-Client-Version")! // swift-format-ignore: as above.
+    static let contentTypeOptions = Self("X-Content-Type-Options")! // swift-format-ignore: as above.
+}

@@ -1,0 +1,67 @@
+import HTTPTypes
+import Kernel
+import Logging
+
+/// One request, decoded: what a route's handler works on.
+public struct Call<Query: Sendable, Body: Sendable>: Sendable {
+    public let query: Query
+    public let body: Body
+    public let client: ClientInformation
+    public let logger: Logger
+    private let parameters: [String: String]
+
+    init(
+        query: Query, body: Body, client: ClientInformation, logger: Logger, parameters: [String: String]
+    ) {
+        self.query = query
+        self.body = body
+        self.client = client
+        self.logger = logger
+        self.parameters = parameters
+    }
+
+    /// The identifier that stands in the path at `{name}`.
+    /// - Throws: the kind's `Invalid … ID`.
+    public func id<Kind>(
+        _ name: String, _ kind: Identifier<Kind>.Type = Identifier<Kind>.self
+    ) throws(APIError) -> Identifier<Kind> {
+        try Identifier(parsing: parameters[name] ?? "")
+    }
+
+    /// The text that stands in the path at `{name}`, percent-decoded.
+    public func text(_ name: String) -> String { parameters[name] ?? "" }
+}
+
+/// Where a request comes from, for session lists and logs.
+public struct ClientInformation: Sendable {
+    public let address: String
+    public let userAgent: String?
+    /// `http` or `https`, and the `Host` that was asked for.
+    public let origin: String
+
+    public init(address: String, userAgent: String?, origin: String) {
+        self.address = address
+        self.userAgent = userAgent
+        self.origin = origin
+    }
+}
+
+/// A handler's answer.
+public struct Reply<Value: Sendable>: Sendable {
+    let status: HTTPResponse.Status
+    let value: Value
+
+    public static func ok(_ value: Value) -> Reply { Reply(status: .ok, value: value) }
+    public static func created(_ value: Value) -> Reply { Reply(status: .created, value: value) }
+}
+
+/// `{"success":true}`.
+public struct Success: JSONObjectEncodable {
+    public init() {}
+
+    public static let shape = JSONShape<Success>("Success", .field("success") { _ in true })
+}
+
+extension Reply where Value == Success {
+    public static var success: Reply { .ok(Success()) }
+}

@@ -1,0 +1,188 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import Logging
+
+/// A route, declared once: where it is, what it takes and gives, and what it does. The server's router and its
+/// documentation both come from these declarations.
+public struct Route: Sendable {
+    /// Who may call it.
+    public enum Access: Sendable {
+        case everyone
+        case loggedIn
+    }
+
+    /// What the router hands to a route besides the request.
+    struct Surroundings: Sendable {
+        let authenticator: any Authenticator
+        let client: ClientInformation
+        let logger: Logger
+        let parameters: [String: String]
+    }
+
+    /// The documentation's view.
+    struct Description: Sendable {
+        let summary: String
+        let access: Access
+        let query: [JSONSchema.Property]
+        let body: JSONSchema?
+        let output: JSONSchema
+        let contentType: String
+        let statuses: [HTTPResponse.Status]
+        let errors: [ErrorKind]
+    }
+
+    public let method: HTTPRequest.Method
+    /// `/servers/{server_id}/channels`, below the base path.
+    public let path: String
+    /// Whether it stands below `/api/v1`; the few others stand at the root.
+    let isVersioned: Bool
+    let description: Description
+    let respond: @Sendable (Request, Surroundings) async throws -> Response
+}
+
+/// What a route reads besides its path.
+public struct RouteInput<Query: Sendable, Body: Sendable>: Sendable {
+    let query: JSONInput<Query>
+    let body: JSONInput<Body>
+
+    public static func both(query: JSONInput<Query>, body: JSONInput<Body>) -> Self {
+        RouteInput(query: query, body: body)
+    }
+}
+
+extension RouteInput where Body == Void {
+    public static func query(_ query: JSONInput<Query>) -> Self { RouteInput(query: query, body: .none) }
+}
+
+extension RouteInput where Query == Void {
+    public static func body(_ body: JSONInput<Body>) -> Self { RouteInput(query: .none, body: body) }
+}
+
+extension RouteInput where Query == Void, Body == Void {
+    public static var nothing: Self { RouteInput(query: .none, body: .none) }
+}
+
+extension Route {
+    /// The largest JSON body that is read, in bytes. The longest message in the longest escapes fits easily.
+    static let maximumBody_bytes = 256 * 1024
+
+    /// A route for everyone.
+    public static func open<Query, Body, Output: JSONEncodable>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        takes input: RouteInput<Query, Body>, returns: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [], isVersioned: Bool = true,
+        handler: @escaping @Sendable (Call<Query, Body>) async throws -> Reply<Output>
+    ) -> Route {
+        let description = describe(
+            summary, .everyone, input, Output.schema, statuses: statuses, errors: errors)
+        return Route(method: method, path: path, isVersioned: isVersioned, description: description) {
+            request, surroundings in
+            let call = try await decode(request, input, surroundings)
+            return JSONResponse.make(try await handler(call))
+        }
+    }
+
+    /// A route for those who are logged in.
+    public static func authenticated<Query, Body, Output: JSONEncodable>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        takes input: RouteInput<Query, Body>, returns: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Query, Body>) async throws -> Reply<Output>
+    ) -> Route {
+        let description = describe(
+            summary, .loggedIn, input, Output.schema, statuses: statuses,
+            errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors)
+        return Route(method: method, path: path, isVersioned: true, description: description) {
+            request, surroundings in
+            let caller = try await authenticate(request, surroundings)
+            let call = try await decode(request, input, surroundings)
+            return JSONResponse.make(try await handler(caller, call))
+        }
+    }
+
+    /// A route whose answer is text rather than JSON: the documentation's page, the metrics.
+    public static func text(
+        _ path: String, _ summary: String, contentType: String, isVersioned: Bool = false,
+        handler: @escaping @Sendable () async throws -> String
+    ) -> Route {
+        let description = Description(
+            summary: summary, access: .everyone, query: [], body: nil, output: .string(), contentType: contentType,
+            statuses: [.ok], errors: [])
+        return Route(method: .get, path: path, isVersioned: isVersioned, description: description) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: try await handler())))
+        }
+    }
+
+    private static func describe<Query, Body>(
+        _ summary: String, _ access: Access, _ input: RouteInput<Query, Body>,
+        _ output: JSONSchema, statuses: [HTTPResponse.Status], errors: [ErrorKind]
+    ) -> Description {
+        let (query, body) = (input.query, input.body)
+        let takesInput = !(query.properties.isEmpty && body.properties.isEmpty)
+        return Description(
+            summary: summary, access: access, query: query.properties,
+            body: body.properties.isEmpty ? nil : body.schema, output: output, contentType: "application/json",
+            statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
+    }
+
+    // MARK: Steps of a request
+
+    private static func authenticate(_ request: Request, _ surroundings: Surroundings) async throws -> Caller {
+        guard let header = request.headers[.authorization] else { throw APIError.authenticationRequired }
+        guard let credentials = Credentials(header: header) else { throw APIError.invalidToken }
+        return try await surroundings.authenticator.authenticate(credentials)
+    }
+
+    private static func decode<Query, Body>(
+        _ request: Request, _ input: RouteInput<Query, Body>, _ surroundings: Surroundings
+    ) async throws -> Call<Query, Body> {
+        let (query, body) = (input.query, input.body)
+        let parameters = query.properties.isEmpty ? [:] : try queryParameters(request)
+        let object = body.properties.isEmpty ? [:] : try await bodyObject(request)
+        return Call(
+            query: try query.decode(text: parameters), body: try body.decode(object), client: surroundings.client,
+            logger: surroundings.logger, parameters: surroundings.parameters)
+    }
+
+    private static func queryParameters(_ request: Request) throws -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (name, value) in request.uri.queryParameters {
+            guard parameters.updateValue(String(value), forKey: String(name)) == nil else {
+                throw APIError.invalidInput(String(name), "stands more than once in the query")
+            }
+        }
+        return parameters
+    }
+
+    /// An absent body counts as an empty object, so that a route whose fields are all optional needs none.
+    private static func bodyObject(_ request: Request) async throws -> [String: JSON] {
+        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= maximumBody_bytes else { throw APIError.requestTooLarge }
+        let buffer = try await request.body.collect(upTo: maximumBody_bytes)
+        guard buffer.readableBytes > 0 else { return [:] }
+        do {
+            guard let object = try JSONParser.parse(buffer.readableBytesView).object else {
+                throw APIError.malformed("must be a JSON object")
+            }
+            return object
+        } catch let error as JSONSyntaxError {
+            throw APIError.malformed("is not JSON: \(error.reason) at byte \(error.offset)")
+        }
+    }
+}
+
+/// JSON on its way out.
+enum JSONResponse {
+    static func make(_ reply: Reply<some JSONEncodable>) -> Response {
+        make(reply.value, status: reply.status)
+    }
+
+    static func make(_ value: some JSONEncodable, status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.jsonBytes)))
+    }
+}

@@ -1,0 +1,23 @@
+import Hummingbird
+import Kernel
+import Logging
+import NIOCore
+
+/// What accompanies a request through the router.
+struct WebContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let remoteAddress: String
+    let requestID: String
+
+    init(source: ApplicationRequestContextSource) {
+        let requestID = RequestID.make()
+        var logger = source.logger
+        // Hummingbird's own counter would only stand beside it.
+        logger[metadataKey: "hb.request.id"] = nil
+        logger[metadataKey: "request_id"] = .string(requestID)
+        self.coreContext = CoreRequestContextStorage(
+            source: ApplicationRequestContextSource(channel: source.channel, logger: logger))
+        self.remoteAddress = source.channel.remoteAddress?.ipAddress ?? "local"
+        self.requestID = requestID
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Kernel
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// The HTTP side of the program: routes in, a running service out.
+public struct WebServer: Sendable {
+    private let configuration: WebConfiguration
+    private let routes: [Route]
+    private let authenticator: any Authenticator
+    private let socket: SocketEndpoint?
+    private let translate: @Sendable (any Error) -> APIError?
+
+    /// - Parameter translatingErrors: makes the contract's errors of those that lower parts throw.
+    public init(
+        _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator,
+        socket: SocketEndpoint? = nil, translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
+    ) {
+        self.configuration = configuration
+        self.routes = routes + APIDocumentation(routes: routes, versions: configuration.versions).routes
+        self.authenticator = authenticator
+        self.socket = socket
+        self.translate = translate
+    }
+
+    /// - Parameter onStart: called with the port once connections are accepted.
+    public func application(
+        eventLoopGroup: any EventLoopGroup, logger: Logger, onStart: @escaping @Sendable (Int) async -> Void
+    ) -> some ApplicationProtocol {
+        let (configuration, socket) = (configuration, socket)
+        return Application(
+            responder: router().buildResponder(),
+            server: HTTPServerBuilder { responder in
+                WebChannel(configuration: configuration, socket: socket, responder: responder)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 4096),
+            onServerRunning: { channel in await onStart(channel.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
+    }
+
+    private func router() -> Router<WebContext> {
+        let router = Router(context: WebContext.self)
+        var paths = routes.map { (path: $0.fullPath, method: $0.method) }
+        if let socket { paths.append((socket.path, .get)) }
+        let table = RouteTable(paths)
+        router.add(middleware: CrossOrigin(allowed: configuration.crossOrigin, table: table))
+        router.add(middleware: Compression())
+        router.add(middleware: Envelope(table: table, versions: configuration.versions, translate: translate))
+        for route in routes { add(route, to: router) }
+        if let socket { addRefusal(of: socket, to: router) }
+        return router
+    }
+
+    private func add(_ route: Route, to router: Router<WebContext>) {
+        let authenticator = authenticator
+        let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
+        router.on(RouterPath(template), method: route.method) { request, context in
+            let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
+            return try await route.respond(
+                request,
+                Route.Surroundings(
+                    authenticator: authenticator, client: Self.client(request, context), logger: context.logger,
+                    parameters: Dictionary(
+                        parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first })))
+        }
+    }
+
+    private static func client(_ request: Request, _ context: WebContext) -> ClientInformation {
+        ClientInformation(
+            address: context.remoteAddress, userAgent: request.headers[.userAgent].map { String($0.prefix(256)) },
+            origin: "http://" + (request.head.authority ?? ""))
+    }
+
+    /// A request for the socket that was not upgraded is told why.
+    private func addRefusal(of socket: SocketEndpoint, to router: Router<WebContext>) {
+        router.on(RouterPath(socket.path), method: .get) { request, _ -> Response in
+            var headers = HTTPHeaders()
+            for field in request.headers { headers.add(name: field.name.rawName, value: field.value) }
+            if let authority = request.head.authority { headers.add(name: "host", value: authority) }
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.uri.string, headers: headers)
+            throw socket.refusal(head) ?? APIError.invalidInput("upgrade", "this address takes WebSocket connections")
+        }
+    }
+}
+
+extension Route {
+    /// The path with the base path before it.
+    var fullPath: String { isVersioned ? WebConfiguration.basePath + path : path }
+}
