@@ -1,1 +1,40 @@
-// Chat
+import Database
+import EventLog
+import Gateway
+import Kernel
+import WebAPI
+
+/// The features as a whole: what the composition root plugs into the web server, the gateway and the database.
+public struct Chat: Sendable {
+    private let features: Features
+
+    /// The whole schema, step by step.
+    public static let migrations: [Migration] = [.foundation]
+
+    public init(_ parts: Parts, hasher: PasswordHasher, transient: TransientEvents, state: SystemState) {
+        features = Features(parts, hasher: hasher, transient: transient, state: state)
+    }
+
+    public var routes: [Route] { features.routes }
+
+    public var authenticator: any Authenticator { features.sessions }
+
+    public var gatewayBackend: any GatewayBackend {
+        Live(parts: features.parts, sessions: features.sessions, typing: features.typing)
+    }
+
+    public var upkeep: Upkeep {
+        Upkeep(
+            parts: features.parts, sessions: features.sessions, invites: features.invites,
+            messages: features.messages)
+    }
+
+    /// What clients are told when a lower part fails; nil for what is a bug.
+    public static func apiError(for error: any Error) -> APIError? {
+        switch error as? DatabaseError {
+        case .unavailable, .overloaded, .closed, .serializationFailure, .commitUncertain: .serviceUnavailable
+        case .uniqueViolation: APIError(.alreadyExists)
+        case .statement, .newerSchema, nil: nil
+        }
+    }
+}

@@ -27,6 +27,9 @@ public struct Audience: Hashable, Comparable, Sendable {
     public init(id: Int64) { self.id = id }
 
     public static func channel(_ id: ChannelID) -> Audience { Audience(id: id.rawValue) }
+    /// Those who may read a channel's messages, which takes `messages.read` besides seeing the channel. The channel's
+    /// number with the other sign.
+    public static func messages(of id: ChannelID) -> Audience { Audience(id: -id.rawValue) }
     public static func server(_ id: ServerID) -> Audience { Audience(id: id.rawValue) }
     public static func user(_ id: UserID) -> Audience { Audience(id: id.rawValue) }
 

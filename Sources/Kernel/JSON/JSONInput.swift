@@ -58,6 +58,15 @@ public struct JSONReader<Value: Sendable>: Sendable {
         }
     }
 
+    /// Reads a value that is no field of an object.
+    /// - Throws: `Invalid input`.
+    public func value(of json: JSON, named name: String) throws(APIError) -> Value {
+        switch read(json) {
+        case .success(let value): return value
+        case .failure(let reason): throw .invalidInput(name, reason.text)
+        }
+    }
+
     /// Reads a query parameter: text becomes the JSON that the schema asks for.
     func read(text: String) -> Result<Value, Reason> {
         switch schema {
@@ -118,9 +127,15 @@ extension JSONReader {
 
     public static func oneOf(_ type: Value.Type) -> Self
     where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-        let names = Value.allCases.map(\.rawValue)
+        .oneOf(type, among: Array(Value.allCases))
+    }
+
+    /// Some of a type's cases.
+    public static func oneOf(_ type: Value.Type, among cases: [Value]) -> Self
+    where Value: RawRepresentable, Value.RawValue == String {
+        let names = cases.map(\.rawValue)
         return JSONReader(.enumeration(names)) { json in
-            json.string.flatMap(Value.init(rawValue:)).map { .success($0) }
+            json.string.flatMap { name in cases.first { $0.rawValue == name } }.map { .success($0) }
                 ?? .failure(.init("must be one of \(names.joined(separator: ", "))"))
         }
     }

@@ -37,6 +37,8 @@ public struct Route: Sendable {
     public let path: String
     /// Whether it stands below `/api/v1`; the few others stand at the root.
     let isVersioned: Bool
+    /// False for what only says that it is not there; the documentation leaves it out.
+    var isAvailable = true
     let description: Description
     let respond: @Sendable (Request, Surroundings) async throws -> Response
 }
@@ -44,23 +46,37 @@ public struct Route: Sendable {
 /// What a route reads besides its path.
 public struct RouteInput<Query: Sendable, Body: Sendable>: Sendable {
     let query: JSONInput<Query>
-    let body: JSONInput<Body>
+    /// Nil when no body is read.
+    let bodySchema: JSONSchema?
+    let decodeBody: @Sendable (JSON) throws(APIError) -> Body
 
     public static func both(query: JSONInput<Query>, body: JSONInput<Body>) -> Self {
-        RouteInput(query: query, body: body)
+        RouteInput(query: query, bodySchema: body.schema) { json throws(APIError) in
+            guard let object = json.object else { throw .malformed("must be a JSON object") }
+            return try body.decode(object)
+        }
     }
 }
 
 extension RouteInput where Body == Void {
-    public static func query(_ query: JSONInput<Query>) -> Self { RouteInput(query: query, body: .none) }
+    public static func query(_ query: JSONInput<Query>) -> Self {
+        RouteInput(query: query, bodySchema: nil) { _ throws(APIError) in }
+    }
 }
 
 extension RouteInput where Query == Void {
-    public static func body(_ body: JSONInput<Body>) -> Self { RouteInput(query: .none, body: body) }
+    public static func body(_ body: JSONInput<Body>) -> Self { .both(query: .none, body: body) }
+
+    /// A body that is no object but, say, an array.
+    public static func body(_ reader: JSONReader<Body>) -> Self {
+        RouteInput(query: .none, bodySchema: reader.schema) { json throws(APIError) in
+            try reader.value(of: json, named: "body")
+        }
+    }
 }
 
 extension RouteInput where Query == Void, Body == Void {
-    public static var nothing: Self { RouteInput(query: .none, body: .none) }
+    public static var nothing: Self { .query(.none) }
 }
 
 extension Route {
@@ -116,15 +132,26 @@ extension Route {
         }
     }
 
+    /// A route of the contract that this server does not have: 503 `Module not available`.
+    public static func notAvailable(_ method: HTTPRequest.Method, _ path: String) -> Route {
+        let description = Description(
+            summary: "Not available", access: .everyone, query: [], body: nil, output: APIError.schema,
+            contentType: "application/json", statuses: [], errors: [.moduleNotAvailable])
+        return Route(
+            method: method, path: path, isVersioned: true, isAvailable: false, description: description
+        ) { _, _ in throw APIError.moduleNotAvailable }
+    }
+
+    /// The same route, answering 503.
+    public var switchedOff: Route { .notAvailable(method, path) }
+
     private static func describe<Query, Body>(
         _ summary: String, _ access: Access, _ input: RouteInput<Query, Body>,
         _ output: JSONSchema, statuses: [HTTPResponse.Status], errors: [ErrorKind]
     ) -> Description {
-        let (query, body) = (input.query, input.body)
-        let takesInput = !(query.properties.isEmpty && body.properties.isEmpty)
+        let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
         return Description(
-            summary: summary, access: access, query: query.properties,
-            body: body.properties.isEmpty ? nil : body.schema, output: output, contentType: "application/json",
+            summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output, contentType: "application/json",
             statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
     }
 
@@ -139,11 +166,10 @@ extension Route {
     private static func decode<Query, Body>(
         _ request: Request, _ input: RouteInput<Query, Body>, _ surroundings: Surroundings
     ) async throws -> Call<Query, Body> {
-        let (query, body) = (input.query, input.body)
-        let parameters = query.properties.isEmpty ? [:] : try queryParameters(request)
-        let object = body.properties.isEmpty ? [:] : try await bodyObject(request)
+        let parameters = input.query.properties.isEmpty ? [:] : try queryParameters(request)
+        let body = input.bodySchema == nil ? .null : try await json(request)
         return Call(
-            query: try query.decode(text: parameters), body: try body.decode(object), client: surroundings.client,
+            query: try input.query.decode(text: parameters), body: try input.decodeBody(body), client: surroundings.client,
             logger: surroundings.logger, parameters: surroundings.parameters)
     }
 
@@ -158,17 +184,14 @@ extension Route {
     }
 
     /// An absent body counts as an empty object, so that a route whose fields are all optional needs none.
-    private static func bodyObject(_ request: Request) async throws -> [String: JSON] {
+    private static func json(_ request: Request) async throws -> JSON {
         let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         guard declared <= maximumBody_bytes else { throw APIError.requestTooLarge }
         let buffer = try await request.body.collect(upTo: maximumBody_bytes)
-        guard buffer.readableBytes > 0 else { return [:] }
+        guard buffer.readableBytes > 0 else { return .object([:]) }
         do {
-            guard let object = try JSONParser.parse(buffer.readableBytesView).object else {
-                throw APIError.malformed("must be a JSON object")
-            }
-            return object
-        } catch let error as JSONSyntaxError {
+            return try JSONParser.parse(buffer.readableBytesView)
+        } catch {
             throw APIError.malformed("is not JSON: \(error.reason) at byte \(error.offset)")
         }
     }

@@ -1,0 +1,59 @@
+import Chat
+import Database
+import EventLog
+import Foundation
+import Kernel
+import Logging
+
+/// Where the data lies, from `database.url` and the data folder.
+enum StorageLocation: Equatable {
+    case sqlite(path: String)
+    case postgresql(url: String)
+
+    /// - Throws: `SettingsError` for an address that is neither.
+    init(_ settings: LoadedSettings) throws {
+        guard let url = settings.textOrNil(.database) else {
+            self = .sqlite(path: settings.text(.data) + "/aviary.db")
+            return
+        }
+        if url.hasPrefix("sqlite:") {
+            self = .sqlite(path: String(url.dropFirst("sqlite:".count)))
+        } else if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+            self = .postgresql(url: url)
+        } else {
+            throw SettingsError("\(Setting.database.key): must begin with sqlite: or postgres://")
+        }
+    }
+
+    var dialect: SQLDialect {
+        switch self {
+        case .sqlite: .sqlite
+        case .postgresql: .postgresql
+        }
+    }
+}
+
+/// The opened store: the database with its event log.
+struct Storage {
+    let database: any Database
+    let log: EventLog
+
+    static func open(_ settings: LoadedSettings, clock: any WallClock, logger: Logger) async throws -> Storage {
+        let location = try StorageLocation(settings)
+        let log = EventLog(dialect: location.dialect, logger: logger)
+        let configuration = DatabaseConfiguration(
+            migrations: Chat.migrations, outbox: log, clock: clock, logger: logger,
+            maximumConnections: settings.integer(.databaseConnections))
+        let database: any Database
+        switch location {
+        case .sqlite(let path):
+            try FileManager.default.createDirectory(
+                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+            database = try await SQLiteDatabase(path: path, configuration: configuration)
+        case .postgresql(let url):
+            database = try await PostgreSQLDatabase(url: url, configuration: configuration)
+        }
+        try await log.start(on: database)
+        return Storage(database: database, log: log)
+    }
+}

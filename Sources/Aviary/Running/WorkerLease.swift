@@ -1,0 +1,73 @@
+import Chat
+import Database
+import Kernel
+import Logging
+
+/// A number for this process that no other process of the instance has, leased from the database and renewed while it runs.
+struct WorkerLease: Sendable {
+    static let duration = Duration.seconds(60)
+    static let renewal = Duration.seconds(15)
+
+    let number: Int
+    let holder: String
+
+    /// Takes the smallest free number.
+    static func take(from database: any Database, holder: String) async throws -> WorkerLease {
+        let number = try await database.write { tx in
+            let taken = Set(
+                try tx.all("SELECT number FROM workers WHERE expires_at > $1", [tx.now]) { $0.int(0) })
+            guard let free = (0..<1024).first(where: { !taken.contains($0) }) else {
+                throw DatabaseError.unavailable("all 1024 worker numbers are taken")
+            }
+            try tx.execute(
+                """
+                INSERT INTO workers (number, holder, expires_at) VALUES ($1, $2, $3)
+                ON CONFLICT (number) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+                """,
+                [free, holder, tx.now + duration])
+            return free
+        }
+        return WorkerLease(number: number, holder: holder)
+    }
+
+    /// - Returns: false when somebody else has the number meanwhile.
+    func renew(in database: any Database) async throws -> Bool {
+        try await database.write { tx in
+            try tx.count(
+                "UPDATE workers SET expires_at = $3 WHERE number = $1 AND holder = $2 RETURNING number",
+                [number, holder, tx.now + Self.duration]) == 1
+        }
+    }
+
+    func giveBack(to database: any Database) async throws {
+        try await database.write { tx in
+            try tx.execute("DELETE FROM workers WHERE number = $1 AND holder = $2", [number, holder])
+        }
+    }
+}
+
+/// Values that belong to the instance as a whole.
+enum InstanceSettings {
+    /// The newest identifier of the things that are made most, for a clock that has stepped back since.
+    static func newestIdentifier(in database: any Database) async throws -> Int64 {
+        try await database.read { tx in
+            let tables: [StaticSQL] = ["messages", "users", "sessions", "servers", "channels"]
+            return try tables.map { table in
+                try tx.first("SELECT COALESCE(MAX(id), 0) FROM \(table)") { $0.integer(0) } ?? 0
+            }.max() ?? 0
+        }
+    }
+
+    /// A secret that is made once and kept in the database, so that all nodes have the same.
+    static func secret(
+        _ name: String, _ count: Int, in database: any Database, _ randomness: any Randomness
+    ) async throws -> [UInt8] {
+        let fresh = randomness.bytes(count)
+        return try await database.write { tx in
+            try tx.execute(
+                "INSERT INTO instance_settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+                [name, fresh])
+            return try tx.first("SELECT value FROM instance_settings WHERE key = $1", [name]) { $0.bytes(0) } ?? fresh
+        }
+    }
+}

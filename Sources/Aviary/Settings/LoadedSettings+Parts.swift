@@ -1,0 +1,65 @@
+import Chat
+import Gateway
+import Kernel
+import WebAPI
+
+/// What the settings mean for each part of the program.
+extension LoadedSettings {
+    /// The version of this program.
+    public static let programVersion = Version(.alpha, 1, 0, build: 1)
+
+    func versions() throws -> ClientVersionPolicy {
+        guard let minimum = Version(text(.minimumVersion)) else {
+            throw SettingsError("\(Setting.minimumVersion.key): must look like a.1.0-1")
+        }
+        return ClientVersionPolicy(server: Self.programVersion, minimum: minimum, updateURL: textOrNil(.updateURL))
+    }
+
+    func web() throws -> WebConfiguration {
+        var web = WebConfiguration(versions: try versions())
+        web.host = text(.host)
+        web.port = integer(.port)
+        web.requestTimeout = seconds(.requestTimeout)
+        web.idleTimeout = seconds(.idleTimeout)
+        switch origins {
+        case nil: web.crossOrigin = .own
+        case ["*"]: web.crossOrigin = .all
+        case .some(let origins): web.crossOrigin = .listed(origins)
+        }
+        return web
+    }
+
+    /// Nil: only the server's own.
+    private var origins: Set<String>? {
+        let origins = text(.corsOrigins).split(separator: ",").map { String($0.filter { $0 != " " }) }
+        return origins.isEmpty ? nil : Set(origins)
+    }
+
+    func gateway(sessionKey: [UInt8]) throws -> GatewayConfiguration {
+        var gateway = GatewayConfiguration(versions: try versions(), sessionKey: sessionKey)
+        gateway.publicURL = textOrNil(.gatewayURL)
+        gateway.connectionsPerUser = integer(.gatewayConnections)
+        gateway.identifyInterval = seconds(.gatewayIdentifyInterval)
+        gateway.isRateLimited = flag(.rateLimiting)
+        gateway.maximumQueue_bytes = integer(.gatewayQueue) * 1024
+        if let origins { gateway.allowedOrigins = origins == ["*"] ? nil : origins } else { gateway.allowedOrigins = [] }
+        return gateway
+    }
+
+    func chat() throws -> ChatConfiguration {
+        var chat = ChatConfiguration(versions: try versions())
+        chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
+        chat.passwordHashing = PasswordHasher.Parameters(
+            memory_KiB: integer(.argonMemory), passes: integer(.argonPasses), lanes: integer(.argonLanes))
+        guard chat.passwordHashing.memory_KiB >= 8 * chat.passwordHashing.lanes else {
+            throw SettingsError("\(Setting.argonMemory.key): Argon2 needs at least 8 KiB for each lane")
+        }
+        chat.sessionLifetime = .seconds(integer(.sessionDays) * 24 * 3600)
+        chat.sessionsPerUser = integer(.sessionsPerUser)
+        chat.serversPerUser = integer(.serversPerUser)
+        chat.channelsPerServer = integer(.channelsPerServer)
+        chat.messageLength = integer(.messageLength)
+        chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
+        return chat
+    }
+}

@@ -1,0 +1,48 @@
+import Configuration
+import Kernel
+
+/// One thing that an operator can set. The table of these is what the program reads, what `aviary config` prints and
+/// what the documentation lists.
+public struct Setting: Sendable {
+    public enum Kind: Sendable {
+        case text
+        case integer(ClosedRange<Int>)
+        case boolean
+        case choice([String])
+    }
+
+    /// `rate_limiting.enabled`; in the environment `AVIARY_RATE_LIMITING_ENABLED`.
+    public let key: String
+    public let kind: Kind
+    /// Empty: nothing.
+    public let fallback: String
+    public let explanation: String
+    /// Never printed.
+    public let isSecret: Bool
+
+    init(_ key: String, _ kind: Kind, default fallback: String, _ explanation: String, isSecret: Bool = false) {
+        self.key = key
+        self.kind = kind
+        self.fallback = fallback
+        self.explanation = explanation
+        self.isSecret = isSecret
+    }
+
+    public var environmentName: String {
+        "AVIARY_" + key.uppercased().replacing(".", with: "_")
+    }
+
+    var absoluteKey: AbsoluteConfigKey { AbsoluteConfigKey(key.split(separator: ".").map(String.init)) }
+
+    /// Says what is wrong with a value; nil when nothing is.
+    func problem(with value: String) -> String? {
+        switch kind {
+        case .text: nil
+        case .integer(let range):
+            Int(value).map(range.contains) == true
+                ? nil : "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .boolean: ["true", "false"].contains(value) ? nil : "must be true or false"
+        case .choice(let choices): choices.contains(value) ? nil : "must be one of \(choices.joined(separator: ", "))"
+        }
+    }
+}

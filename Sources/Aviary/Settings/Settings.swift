@@ -1,0 +1,93 @@
+import Chat
+import Kernel
+
+extension Setting {
+    static let host = Setting("http.host", .text, default: "127.0.0.1", "Address to listen on; `0.0.0.0` for every one.")
+    static let port = Setting(
+        "http.port", .integer(0...65_535), default: "8080", "Port to listen on; 0 takes any free one.")
+    static let requestTimeout = Setting(
+        "http.request_timeout_seconds", .integer(1...3600), default: "30",
+        "Time for a request's head to arrive, and for its body before the least rate of 1 KiB/s counts.")
+    static let idleTimeout = Setting(
+        "http.idle_timeout_seconds", .integer(1...3600), default: "75",
+        "After this long without a request a connection is closed.")
+    static let corsOrigins = Setting(
+        "http.cors_origins", .text, default: "",
+        "Origins of web pages that may use the API and the gateway, separated by commas; `*` for every one. Empty: only pages of the server itself."
+    )
+    static let gatewayURL = Setting(
+        "gateway.public_url", .text, default: "",
+        "Address of the gateway as clients see it, such as `wss://chat.example.org/gateway`. Empty: taken from the request."
+    )
+    static let gatewayConnections = Setting(
+        "gateway.connections_per_user", .integer(1...100_000), default: "5", "Gateway connections that a user may have.")
+    static let gatewayIdentifyInterval = Setting(
+        "gateway.identify_interval_seconds", .integer(0...3600), default: "5",
+        "Time between two IDENTIFYs with the same token.")
+    static let gatewayQueue = Setting(
+        "gateway.queue_kib", .integer(64...65_536), default: "1024",
+        "What may wait for a gateway client that does not read before it is closed, in KiB.")
+    static let rateLimiting = Setting(
+        "rate_limiting.enabled", .boolean, default: "true", "Whether rate limits are enforced.")
+    static let data = Setting("data", .text, default: "./data", "Folder for everything that the server keeps.")
+    static let database = Setting(
+        "database.url", .text, default: "",
+        "`sqlite:PATH` or `postgres://…`. Empty: the file `aviary.db` in the data folder.", isSecret: true)
+    static let databaseConnections = Setting(
+        "database.connections", .integer(2...512), default: "8",
+        "Reading transactions at a time; with PostgreSQL the number of connections.")
+    static let worker = Setting(
+        "ids.worker", .integer(-1...1023), default: "-1",
+        "Number of this process within the instance, for its ids. -1: leased from the database.")
+    static let registration = Setting(
+        "registration.mode", .choice(ChatConfiguration.Registration.allCases.map(\.rawValue)), default: "open",
+        "Who may make an account.")
+    static let argonMemory = Setting(
+        "passwords.argon2_memory_kib", .integer(8...4_194_304), default: "65536", "Memory of a password hash, in KiB.")
+    static let argonPasses = Setting(
+        "passwords.argon2_passes", .integer(1...100), default: "3", "Passes of a password hash.")
+    static let argonLanes = Setting(
+        "passwords.argon2_lanes", .integer(1...64), default: "2", "Lanes of a password hash.")
+    static let passwordConcurrency = Setting(
+        "passwords.concurrency", .integer(1...64), default: "2",
+        "Password hashes that are computed at a time; each takes its memory.")
+    static let sessionDays = Setting(
+        "sessions.lifetime_days", .integer(1...3650), default: "7", "How long a login lasts without being used.")
+    static let sessionsPerUser = Setting(
+        "sessions.per_user", .integer(1...1000), default: "10", "Logins of a user; the oldest gives way.")
+    static let serversPerUser = Setting(
+        "limits.servers_per_user", .integer(1...100_000), default: "100", "Servers that a user may be in.")
+    static let channelsPerServer = Setting(
+        "limits.channels_per_server", .integer(4...10_000), default: "500", "Channels of a server, categories included.")
+    static let messageLength = Setting(
+        "limits.message_length", .integer(1...20_000), default: "4000", "Length of a message, in Unicode scalars.")
+    static let minimumVersion = Setting(
+        "versions.minimum_client", .text, default: "a.1.0-1", "Oldest client version that is served.")
+    static let updateURL = Setting(
+        "versions.update_url", .text, default: "", "Where people get a newer client; shown to outdated ones.")
+    static let logLevel = Setting(
+        "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
+        "The least severity that is logged.")
+    static let logFormat = Setting("log.format", .choice(["text", "json"]), default: "text", "How log lines look.")
+    static let metricsEnabled = Setting(
+        "metrics.enabled", .boolean, default: "true", "Whether `GET /metrics` is served, on an address of its own.")
+    static let metricsHost = Setting("metrics.host", .text, default: "127.0.0.1", "Address of the metrics.")
+    static let metricsPort = Setting(
+        "metrics.port", .integer(0...65_535), default: "9464", "Port of the metrics; 0 takes any free one.")
+
+    static func module(_ module: Module) -> Setting {
+        Setting(
+            "modules.\(module.rawValue)", .boolean, default: "true",
+            "Whether \(module.rawValue) is switched on; off, its routes answer 503.")
+    }
+
+    /// Every setting there is.
+    public static let all: [Setting] =
+        [
+            host, port, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
+            registration, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
+            gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
+            channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,
+            metricsHost, metricsPort,
+        ] + Module.allCases.map(module)
+}

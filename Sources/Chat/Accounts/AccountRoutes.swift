@@ -1,0 +1,40 @@
+import HTTPTypes
+import Kernel
+import WebAPI
+
+extension Accounts {
+    private static let registrationInput = JSONInput(
+        "RegistrationRequest",
+        .required("username", NameRules.username),
+        .required("email", NameRules.email),
+        .required("password", .string(0...1024)),
+        make: { (username, email, password) throws(APIError) in
+            Registration(username: username, email: email, password: password)
+        })
+
+    private static let loginInput = JSONInput(
+        "LoginRequest",
+        .required("username", .string(1...254)),
+        .required("password", .string(0...1024)),
+        make: { (username, password) throws(APIError) in (username: username, password: password) })
+
+    var routes: [Route] {
+        [
+            .open(
+                .post, "/auth/register", "Make an account", takes: .body(Self.registrationInput),
+                returns: LoginResult.self, statuses: [.created],
+                errors: [.weakPassword, .usernameTaken, .emailTaken, .registrationClosed]
+            ) { call in .created(try await register(call.body, from: call.client)) },
+            .open(
+                .post, "/auth/login", "Log in with a user name or an e-mail address", takes: .body(Self.loginInput),
+                returns: LoginResult.self, errors: [.invalidCredentials]
+            ) { call in
+                .ok(try await logIn(call.body.username, password: call.body.password, from: call.client))
+            },
+            .open(
+                .get, "/auth/password-requirements", "What a password must be", takes: .nothing,
+                returns: PasswordPolicy.self
+            ) { _ in .ok(PasswordPolicy.standard) },
+        ]
+    }
+}

@@ -1,0 +1,44 @@
+import Database
+import Kernel
+
+/// An account as the login needs it.
+struct AccountCredentials: Sendable {
+    let user: UserID
+    let passwordHash: String
+}
+
+enum AccountStore {
+    static func insert(
+        _ id: UserID, username: String, email: String, passwordHash: String, _ tx: Transaction
+    ) throws {
+        try tx.execute(
+            """
+            INSERT INTO users
+                (id, username, username_key, email, email_key, password_hash, email_verified, is_admin, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, $7)
+            """,
+            [id, username, NameRules.key(username), email, NameRules.key(email), passwordHash, tx.now])
+    }
+
+    static func isTaken(username: String, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM users WHERE username_key = $1", [NameRules.key(username)])
+    }
+
+    static func isTaken(email: String, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM users WHERE email_key = $1", [NameRules.key(email)])
+    }
+
+    /// By user name or e-mail address; no user name has an `@`.
+    static func credentials(of login: String, _ tx: Transaction) throws -> AccountCredentials? {
+        let column: StaticSQL = login.contains("@") ? "email_key" : "username_key"
+        return try tx.first(
+            "SELECT id, password_hash FROM users WHERE \(column) = $1", [NameRules.key(login)]
+        ) { AccountCredentials(user: $0.id(0), passwordHash: $0.text(1)) }
+    }
+
+    static func credentials(of user: UserID, _ tx: Transaction) throws -> AccountCredentials? {
+        try tx.first("SELECT id, password_hash FROM users WHERE id = $1", [user]) {
+            AccountCredentials(user: $0.id(0), passwordHash: $0.text(1))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CArgon2
+import Kernel
+import NIOConcurrencyHelpers
+import NIOPosix
+
+/// Argon2id (RFC 9106) on threads of its own, so that no hash stands in the way of the event loops, and with a bound on how
+/// many are computed at a time, since each takes its memory.
+public final class PasswordHasher: Sendable {
+    public struct Parameters: Sendable, Equatable {
+        public var memory_KiB: Int
+        public var passes: Int
+        public var lanes: Int
+
+        public init(memory_KiB: Int = 64 * 1024, passes: Int = 3, lanes: Int = 2) {
+            self.memory_KiB = memory_KiB
+            self.passes = passes
+            self.lanes = lanes
+        }
+    }
+
+    private static let maximumWaiting = 256
+    private static let salt_bytes = 16
+    private static let hash_bytes = 32
+
+    private let parameters: Parameters
+    private let randomness: any Randomness
+    private let threads: NIOThreadPool
+    private let waiting = NIOLockedValueBox(0)
+    /// What a login for an unknown account is checked against, so that it takes as long as any other.
+    private let decoy = NIOLockedValueBox<String?>(nil)
+
+    public init(_ parameters: Parameters, concurrency: Int, randomness: any Randomness) {
+        self.parameters = parameters
+        self.randomness = randomness
+        self.threads = NIOThreadPool(numberOfThreads: concurrency)
+        threads.start()
+    }
+
+    /// The hash in its encoded form, which names its own parameters and salt.
+    /// - Throws: `Service unavailable` when too many wait already.
+    func hash(_ password: String) async throws -> String {
+        let salt = randomness.bytes(Self.salt_bytes)
+        return try await run { [parameters] in try Self.hash(password, salt: salt, parameters) }
+    }
+
+    /// Whether `password` is the one that `encoded` was made from. Nil takes as long and is false.
+    /// - Throws: `Service unavailable` when too many wait already.
+    func verify(_ password: String, against encoded: String?) async throws -> Bool {
+        if let encoded { return try await run { Self.verify(password, encoded) } }
+        let decoy = try await decoyHash()
+        _ = try await run { Self.verify(password, decoy) }
+        return false
+    }
+
+    private func decoyHash() async throws -> String {
+        if let known = decoy.withLockedValue({ $0 }) { return known }
+        let made = try await hash("a password that nobody has")
+        decoy.withLockedValue { $0 = made }
+        return made
+    }
+
+    private func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        let isAdmitted = waiting.withLockedValue { waiting in
+            guard waiting < Self.maximumWaiting else { return false }
+            waiting += 1
+            return true
+        }
+        guard isAdmitted else { throw APIError.serviceUnavailable }
+        defer { waiting.withLockedValue { $0 -= 1 } }
+        return try await threads.runIfActive(body)
+    }
+
+    private static func hash(_ password: String, salt: [UInt8], _ parameters: Parameters) throws -> String {
+        let (passes, memory, lanes) = (
+            UInt32(parameters.passes), UInt32(parameters.memory_KiB), UInt32(parameters.lanes)
+        )
+        let length = argon2_encodedlen(
+            passes, memory, lanes, UInt32(salt.count), UInt32(hash_bytes), Argon2_id)
+        var encoded = [CChar](repeating: 0, count: length)
+        let password = Array(password.utf8)
+        let result = argon2id_hash_encoded(
+            passes, memory, lanes, password, password.count, salt, salt.count, hash_bytes, &encoded, length)
+        guard result == ARGON2_OK.rawValue else { throw HashingError(code: result) }
+        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func verify(_ password: String, _ encoded: String) -> Bool {
+        let password = Array(password.utf8)
+        return argon2id_verify(encoded, password, password.count) == ARGON2_OK.rawValue
+    }
+
+    public func shutDown() async { try? await threads.shutdownGracefully() }
+}
+
+/// libargon2 could not compute a hash, most likely for want of memory.
+struct HashingError: Error {
+    let code: Int32
+}

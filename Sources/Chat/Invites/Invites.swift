@@ -1,0 +1,143 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Ways into a server.
+struct Invites: Sendable {
+    /// Without the characters that are taken for one another.
+    private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
+    private static let codeLength = 10
+    private static let maximumPerServer = 1000
+
+    let parts: Parts
+    let servers: Servers
+
+    struct Draft: Sendable {
+        let maxAge_s: Int
+        let maxUses: Int
+        let temporary: Bool
+    }
+
+    /// - Throws: `.permissionDenied` without `invites.create`.
+    func create(_ draft: Draft, for channel: ChannelID, by caller: Caller) async throws -> Invite {
+        let code = parts.randomness.string(Self.codeLength, of: Self.alphabet)
+        return try await parts.database.write { tx in
+            let place = try Channels.place(channel, for: caller.user, tx)
+            try place.permissions.require(.invitesCreate)
+            guard let server = place.channel.server else { throw APIError.channelNotFound }
+            guard try InviteStore.invites(of: server, tx).count < Self.maximumPerServer else {
+                throw APIError.invalidInput("server", "has \(Self.maximumPerServer) invites already, which is the limit")
+            }
+            let invite = Invite(
+                code: code, server: server, channel: channel, inviter: caller.user, uses: 0, maxUses: draft.maxUses,
+                maxAge_s: draft.maxAge_s, temporary: draft.temporary, createdAt: tx.now,
+                expiresAt: draft.maxAge_s == 0 ? nil : tx.now + .seconds(draft.maxAge_s))
+            try InviteStore.insert(invite, tx)
+            tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
+            return invite
+        }
+    }
+
+    /// - Throws: `.inviteNotFound` also for one that has run out.
+    func preview(_ code: String) async throws -> InvitePreview {
+        try await parts.database.read { tx in
+            let (invite, server) = try usable(code, tx)
+            return InvitePreview(invite: invite, server: server)
+        }
+    }
+
+    private func usable(_ code: String, _ tx: Transaction) throws -> (Invite, Server) {
+        guard let invite = try InviteStore.invite(code, tx), invite.isUsable(at: tx.now),
+            let server = try ServerStore.server(invite.server, tx)
+        else { throw APIError.inviteNotFound }
+        return (invite, server)
+    }
+
+    /// - Throws: `.inviteNotFound`, `.alreadyMember`.
+    func join(_ code: String, by caller: Caller) async throws -> JoinedServer {
+        try await parts.database.write { tx in
+            let (invite, server) = try usable(code, tx)
+            try servers.join(server, by: caller.user, tx)
+            try InviteStore.use(code, tx)
+            return JoinedServer(server: invite.server)
+        }
+    }
+
+    /// The inviter, and who may manage the channel's or the server's invites.
+    func delete(_ code: String, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            guard let invite = try InviteStore.invite(code, tx) else { throw APIError.inviteNotFound }
+            let standing = try Servers.standing(of: caller.user, in: invite.server, tx)
+            if invite.inviter != caller.user, !standing.permissions.contains(.serverManage) {
+                try standing.permissions.require(.invitesManage)
+            }
+            tx.emit(
+                "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
+                to: try audience(of: invite, tx))
+            try InviteStore.delete(code, tx)
+        }
+    }
+
+    func list(_ server: ServerID, for caller: Caller) async throws -> [Invite] {
+        try await parts.database.read { tx in
+            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.serverManage)
+            return try InviteStore.invites(of: server, tx)
+        }
+    }
+
+    /// Those who can list a server's invites. A code is a key, so nobody else hears of it.
+    private func audience(of invite: Invite, _ tx: Transaction) throws -> [Audience] {
+        guard let server = try ServerStore.server(invite.server, tx) else { return [] }
+        let everyone = try RoleStore.roles(of: server.id, tx).first(where: \.isDefault)?.permissions ?? []
+        let managing: PermissionSet = [.serverManage, .administrator]
+        if !everyone.isDisjoint(with: managing) { return [.server(server.id)] }
+        let managers = try MemberStore.users(of: server.id, having: managing, tx)
+        return Set(managers + [server.owner]).sorted().map(Audience.user)
+    }
+
+    func deleteExpired() async throws {
+        try await parts.database.write { tx in try InviteStore.deleteExpired(limit: 500, tx) }
+    }
+
+    // MARK: Routes
+
+    private static let draftInput = JSONInput(
+        "InviteDraft",
+        .optional("max_age", .integer(0...31_536_000), default: 86_400),
+        .optional("max_uses", .integer(0...1_000_000), default: 0),
+        .optional("temporary", .bool, default: false),
+        make: { (maxAge, maxUses, temporary) throws(APIError) in
+            Draft(maxAge_s: maxAge, maxUses: maxUses, temporary: temporary)
+        })
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .post, "/channels/{channel_id}/invites", "Invite people to a server", takes: .body(Self.draftInput),
+                returns: Invite.self, errors: Channels.access + [.permissionDenied]
+            ) { caller, call in .ok(try await create(call.body, for: try call.id("channel_id"), by: caller)) },
+            .authenticated(
+                .get, "/servers/{server_id}/invites", "List a server's invites", takes: .nothing,
+                returns: [Invite].self,
+                errors: [.invalidServerID, .serverNotFound, .accessDenied, .permissionDenied]
+            ) { caller, call in .ok(try await list(try call.id("server_id"), for: caller)) },
+            .authenticated(
+                .get, "/channels/invites/{code}", "See where an invite leads", takes: .nothing,
+                returns: InvitePreview.self, errors: [.inviteNotFound]
+            ) { _, call in .ok(try await preview(call.text("code"))) },
+            .authenticated(
+                .post, "/channels/invites/{code}", "Join a server", takes: .nothing, returns: JoinedServer.self,
+                errors: [.inviteNotFound, .alreadyMember, .bannedFromServer]
+            ) { caller, call in .ok(try await join(call.text("code"), by: caller)) },
+            .authenticated(
+                .delete, "/channels/invites/{code}", "Withdraw an invite", takes: .nothing, returns: Success.self,
+                errors: [.inviteNotFound, .accessDenied, .permissionDenied]
+            ) { caller, call in
+                try await delete(call.text("code"), by: caller)
+                return .success
+            },
+        ]
+    }
+}

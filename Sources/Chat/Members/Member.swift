@@ -1,0 +1,44 @@
+import Kernel
+
+/// A user in a server (contract: REST, Servers).
+struct Member: Sendable {
+    let user: UserID
+    let username: String
+    let displayName: String?
+    let nickname: String?
+    let roles: [RoleID]
+    let joinedAt: Timestamp
+    let timeoutUntil: Timestamp?
+}
+
+extension Member: JSONObjectEncodable {
+    static let shape = JSONShape<Member>(
+        "Member",
+        .field("user_id", \.user),
+        .field("username", \.username),
+        .field("display_name", \.displayName),
+        .field("avatar_url") { _ in String?.none },
+        .field("nickname", \.nickname),
+        .field("roles", \.roles),
+        .field("joined_at", \.joinedAt),
+        .field("timeout_until", \.timeoutUntil),
+        .field("presence") { _ in "offline" })
+}
+
+/// GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE.
+struct MemberEvent: JSONObjectEncodable {
+    let server: ServerID
+    let member: Member
+
+    static let shape = JSONShape<MemberEvent>(
+        "MemberEvent", .field("server_id", \.server), .field("member", \.member))
+}
+
+/// GUILD_MEMBER_REMOVE.
+struct MemberRemovedEvent: JSONObjectEncodable {
+    let server: ServerID
+    let user: UserID
+
+    static let shape = JSONShape<MemberRemovedEvent>(
+        "MemberRemovedEvent", .field("server_id", \.server), .field("user_id", \.user))
+}

@@ -1,0 +1,127 @@
+import Database
+import Kernel
+
+enum MemberStore {
+    private static let columns: StaticSQL =
+        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, m.timeout_until"
+
+    private static func member(_ row: SQLRow, _ roles: [UserID: [RoleID]]) -> Member {
+        let user: UserID = row.id(1)
+        return Member(
+            user: user, username: row.text(2), displayName: row.textOrNil(3), nickname: row.textOrNil(4),
+            roles: roles[user] ?? [], joinedAt: row.timestamp(5), timeoutUntil: row.timestampOrNil(6))
+    }
+
+    static func insert(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO members (server_id, user_id, joined_at) VALUES ($1, $2, $3)", [server, user, tx.now])
+    }
+
+    static func delete(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
+        try tx.execute("DELETE FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func isMember(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
+        let roles = try roles(of: [user], in: server, tx)
+        return try tx.first(
+            """
+            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id = $2
+            """,
+            [server, user]) { member($0, roles) }
+    }
+
+    /// A page of members by user id.
+    /// - Parameter query: the beginning of a user name, nickname or display name, without regard to case.
+    static func members(
+        of server: ServerID, after: UserID?, query: String?, limit: Int, _ tx: Transaction
+    ) throws -> [Member] {
+        let prefix = query.map { escaped($0.lowercased()) + "%" } ?? "%"
+        let page = try tx.all(
+            """
+            SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id > $2 AND (u.username_key LIKE $3 ESCAPE '\\'
+                OR LOWER(m.nickname) LIKE $3 ESCAPE '\\' OR LOWER(u.display_name) LIKE $3 ESCAPE '\\')
+            ORDER BY m.user_id LIMIT $4
+            """,
+            [server, after?.rawValue ?? 0, prefix, limit]) { $0.id(0, UserID.self) }
+        return try members(page, of: server, tx)
+    }
+
+    /// Those of `users` that are members.
+    static func members(_ users: [UserID], of server: ServerID, _ tx: Transaction) throws -> [Member] {
+        guard !users.isEmpty else { return [] }
+        let roles = try roles(of: users, in: server, tx)
+        let list = StaticSQL.placeholders(from: 2, count: users.count)
+        return try tx.all(
+            """
+            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id IN (\(sql: list)) ORDER BY m.user_id
+            """,
+            [server] + users) { member($0, roles) }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    }
+
+    private static func roles(
+        of users: [UserID], in server: ServerID, _ tx: Transaction
+    ) throws -> [UserID: [RoleID]] {
+        let list = StaticSQL.placeholders(from: 2, count: users.count)
+        let pairs = try tx.all(
+            """
+            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id IN (\(sql: list))
+            ORDER BY role_id
+            """,
+            [server] + users) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
+        return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// The servers that a user is in, with the user as member of each. Uses `members_by_user`.
+    static func memberships(of user: UserID, _ tx: Transaction) throws -> [(server: ServerID, member: Member)] {
+        let roles = Dictionary(
+            grouping: try tx.all(
+                """
+                SELECT mr.server_id, mr.role_id FROM members m
+                JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+                WHERE m.user_id = $1 ORDER BY mr.role_id
+                """,
+                [user]) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
+        return try tx.all(
+            """
+            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.user_id = $1 ORDER BY m.server_id
+            """,
+            [user]
+        ) { row in
+            let server: ServerID = row.id(0)
+            return (server, member(row, [user: (roles[server] ?? []).map(\.1)]))
+        }
+    }
+
+    static func users(of server: ServerID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT user_id FROM members WHERE server_id = $1", [server]) { $0.id(0) }
+    }
+
+    static func serverCount(of user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM members WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
+    }
+
+    /// Members who have any of these permissions through a role.
+    static func users(
+        of server: ServerID, having permissions: PermissionSet, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            """
+            SELECT DISTINCT mr.user_id FROM member_roles mr JOIN roles r ON r.id = mr.role_id
+            WHERE mr.server_id = $1 AND (r.permissions & $2) <> 0
+            """,
+            [server, permissions]) { $0.id(0) }
+    }
+}

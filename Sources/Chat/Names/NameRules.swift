@@ -1,0 +1,90 @@
+import Kernel
+
+/// What names that people give to things may consist of. Lengths count Unicode scalars.
+enum NameRules {
+    /// A visible, one-line name: white space at the ends is cut off; control characters, direction overrides and invisible
+    /// filling are refused; something must be there to see.
+    static func name(_ length: ClosedRange<Int>) -> JSONReader<String> {
+        JSONReader.string(0...length.upperBound)
+            .checked("must have \(length.lowerBound) to \(length.upperBound) visible characters and no control characters") {
+                let trimmed = trim($0)
+                return length.contains(trimmed.unicodeScalars.count) && isOneVisibleLine(trimmed) ? trimmed : nil
+            }
+    }
+
+    /// Text of several lines that may be empty.
+    static func text(_ length: ClosedRange<Int>) -> JSONReader<String> {
+        JSONReader.string(length).checked("must not have control characters") { isClean($0) ? $0 : nil }
+    }
+
+    /// ASCII letters, digits, `_`, `.` and `-`, so that no two names can look alike; people write themselves in
+    /// their own script in the display name.
+    static let username = JSONReader.string(3...32)
+        .checked("may have letters A-Z, digits, '_', '.' and '-'") { (name: String) -> String? in
+            name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            } ? name : nil
+        }
+
+    /// The form of RFC 5321 without its rarities: one `@`, no spaces or controls, a domain of labels.
+    static let email = JSONReader.string(3...254)
+        .checked("must be an e-mail address") { (address: String) -> String? in
+            let halves = address.split(separator: "@", omittingEmptySubsequences: false)
+            guard halves.count == 2, (1...64).contains(halves[0].utf8.count), isClean(address),
+                !address.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0 == "," || $0 == ";" })
+            else { return nil }
+            let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
+            let isDomain = labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+            }
+            return isDomain ? address : nil
+        }
+
+    /// The form under which names are compared: two that differ only in case are the same.
+    static func key(_ name: String) -> String { name.lowercased() }
+
+    private static func trim(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+
+    /// No control characters but line feed, carriage return and tab. PostgreSQL could not even store U+0000.
+    static func isClean(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.generalCategory != .control || scalar == "\n" || scalar == "\r" || scalar == "\t"
+        }
+    }
+
+    /// Whether there is anything to see in a text.
+    static func isVisible(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .unassigned, .spaceSeparator, .lineSeparator, .paragraphSeparator,
+                .nonspacingMark, .enclosingMark:
+                false
+            // Hangul fillers and the blank braille pattern are letters and symbols that nobody can see.
+            default: ![0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800].contains(scalar.value)
+            }
+        }
+    }
+
+    private static func isOneVisibleLine(_ text: String) -> Bool {
+        isVisible(text)
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
+                // Joiners are part of Persian and Indic words and of emoji, tags of flags.
+                case .format: scalar.value == 0x200C || scalar.value == 0x200D || (0xE0020...0xE007F).contains(scalar.value)
+                default: true
+                }
+            }
+    }
+}

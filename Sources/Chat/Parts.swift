@@ -1,0 +1,56 @@
+import Database
+import EventLog
+import Kernel
+import Logging
+
+/// What every feature is built on.
+public struct Parts: Sendable {
+    public let database: any Database
+    public let log: EventLog
+    public let ids: Snowflakes
+    public let clock: any WallClock
+    public let randomness: any Randomness
+    public let configuration: ChatConfiguration
+    public let logger: Logger
+
+    public init(
+        database: any Database, log: EventLog, ids: Snowflakes, clock: any WallClock, randomness: any Randomness,
+        configuration: ChatConfiguration, logger: Logger
+    ) {
+        self.database = database
+        self.log = log
+        self.ids = ids
+        self.clock = clock
+        self.randomness = randomness
+        self.configuration = configuration
+        self.logger = logger
+    }
+}
+
+/// The limits and switches of the features.
+public struct ChatConfiguration: Sendable {
+    public enum Registration: String, CaseIterable, Sendable {
+        case open
+        case closed
+    }
+
+    public var registration = Registration.open
+    public var passwordHashing = PasswordHasher.Parameters()
+    /// How long a login lasts without being used.
+    public var sessionLifetime: Duration = .seconds(7 * 24 * 3600)
+    public var sessionsPerUser = 10
+    public var serversPerUser = 100
+    public var channelsPerServer = 500
+    public var messageLength = 4000
+    /// Optional features that are switched off: their routes answer 503.
+    public var disabledModules: Set<Module> = []
+    public var versions: ClientVersionPolicy
+
+    public init(versions: ClientVersionPolicy) { self.versions = versions }
+}
+
+/// A part of the server that the operator can switch off.
+public enum Module: String, CaseIterable, Sendable {
+    case invites
+    case typing
+}

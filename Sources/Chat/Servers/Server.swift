@@ -1,0 +1,57 @@
+import Kernel
+
+/// A community with its channels and members (contract: REST, Servers).
+struct Server: Sendable {
+    let id: ServerID
+    let name: String
+    let description: String?
+    let owner: UserID
+    let memberCount: Int
+    let defaultChannel: ChannelID?
+    let createdAt: Timestamp
+}
+
+extension Server: JSONObjectEncodable {
+    static let shape = JSONShape<Server>(
+        "Server",
+        .field("id", \.id),
+        .field("name", \.name),
+        .field("description", \.description),
+        .field("icon_url") { _ in String?.none },
+        .field("owner_id", \.owner),
+        .field("member_count", \.memberCount),
+        .field("default_channel_id", \.defaultChannel),
+        .field("created_at", \.createdAt))
+}
+
+/// What a member's client knows of a server from the start: in READY, and as GUILD_CREATE.
+struct ServerOverview: JSONObjectEncodable {
+    let server: Server
+    let channels: [Channel]
+    let roles: [Role]
+    let member: Member
+
+    static let shape = JSONShape<ServerOverview>(
+        "ServerOverview",
+        .field("server", \.server),
+        .field("channels", \.channels),
+        .field("roles", \.roles),
+        .field("member", \.member),
+        .field("emojis") { _ in [String]() },
+        .field("member_count", \.server.memberCount))
+}
+
+/// GUILD_DELETE: the server is gone, or at least for the one who is told.
+struct ServerDeletedEvent: JSONObjectEncodable {
+    let id: ServerID
+
+    static let shape = JSONShape<ServerDeletedEvent>("ServerDeletedEvent", .field("id", \.id))
+}
+
+/// How a member stands in a server: what the permission rules want to know.
+struct Standing: Sendable {
+    let server: Server
+    let holder: PermissionHolder
+
+    var permissions: EffectivePermissions { .inServer(holder) }
+}

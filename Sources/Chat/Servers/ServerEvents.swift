@@ -1,0 +1,38 @@
+import Database
+import EventLog
+import Kernel
+
+enum ServerEvents {
+    static func changed(_ server: Server, _ tx: Transaction) {
+        tx.emit("GUILD_UPDATE", server, intent: .guilds, to: .server(server.id))
+    }
+
+    /// The user sees the server from here on.
+    static func gained(_ server: Server, by user: UserID, _ tx: Transaction) throws {
+        let audiences = try Servers.audiences(in: server, of: user, tx)
+        tx.changeSight(SightChange(gained: audiences), of: [.user(user)])
+        tx.emit(
+            "GUILD_CREATE", try Servers.overview(of: server, for: user, tx), intent: .guilds, to: .user(user))
+    }
+
+    /// The user sees nothing of the server any more. To be called while they are still a member.
+    static func lost(_ server: Server, by user: UserID, _ tx: Transaction) throws {
+        tx.emit(
+            "GUILD_MEMBER_REMOVE", MemberRemovedEvent(server: server.id, user: user), intent: .guildMembers,
+            to: .server(server.id))
+        let audiences = try Servers.audiences(in: server, of: user, tx)
+        tx.changeSight(SightChange(lost: audiences), of: [.user(user)])
+        tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .user(user))
+    }
+
+    /// To be called while the members are still there.
+    static func deleted(_ server: Server, _ tx: Transaction) throws {
+        tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .server(server.id))
+        // Members may see different channels, so each group that sees the same loses just that.
+        let members = try MemberStore.users(of: server.id, tx)
+        for (audiences, users) in try Channels.groups(of: members, in: server, tx) {
+            tx.changeSight(
+                SightChange(lost: [.server(server.id)] + audiences), of: users.map(Audience.user))
+        }
+    }
+}

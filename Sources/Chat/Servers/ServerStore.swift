@@ -1,0 +1,74 @@
+import Database
+import Kernel
+
+enum ServerStore {
+    private static let columns: StaticSQL =
+        "s.id, s.name, s.description, s.owner_id, s.member_count, s.default_channel_id, s.created_at"
+
+    private static func server(_ row: SQLRow) -> Server {
+        Server(
+            id: row.id(0), name: row.text(1), description: row.textOrNil(2), owner: row.id(3),
+            memberCount: row.int(4), defaultChannel: row.idOrNil(5), createdAt: row.timestamp(6))
+    }
+
+    static func insert(_ server: Server, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO servers (id, name, description, owner_id, member_count, default_channel_id, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """,
+            [
+                server.id, server.name, server.description, server.owner, server.memberCount, server.defaultChannel,
+                server.createdAt,
+            ])
+    }
+
+    static func server(_ id: ServerID, _ tx: Transaction) throws -> Server? {
+        try tx.first(
+            "SELECT \(columns) FROM servers s WHERE s.id = $1 AND s.deleted_at IS NULL", [id], server)
+    }
+
+    /// The servers that a user is in, the oldest first. Uses `members_by_user`.
+    static func servers(of user: UserID, _ tx: Transaction) throws -> [Server] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM members m JOIN servers s ON s.id = m.server_id
+            WHERE m.user_id = $1 AND s.deleted_at IS NULL ORDER BY s.id
+            """,
+            [user], server)
+    }
+
+    static func update(_ server: Server, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE servers SET name = $2, description = $3, owner_id = $4, default_channel_id = $5 WHERE id = $1",
+            [server.id, server.name, server.description, server.owner, server.defaultChannel])
+    }
+
+    static func changeMemberCount(of server: ServerID, by difference: Int, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE servers SET member_count = member_count + $2 WHERE id = $1", [server, difference])
+    }
+
+    /// The server disappears at once; what belongs to it is removed step by step (`purgeStep`).
+    static func markDeleted(_ server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE servers SET deleted_at = $2 WHERE id = $1", [server, tx.now])
+        try tx.execute("UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
+        try tx.execute("DELETE FROM invites WHERE server_id = $1", [server])
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
+        try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
+    }
+
+    /// Removes a deleted server's last rows once its channels are gone.
+    /// - Returns: whether there was one.
+    static func purgeStep(_ tx: Transaction) throws -> Bool {
+        let server = try tx.first(
+            """
+            SELECT s.id FROM servers s WHERE s.deleted_at IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.server_id = s.id) LIMIT 1
+            """) { $0.id(0, ServerID.self) }
+        guard let server else { return false }
+        try tx.execute("DELETE FROM roles WHERE server_id = $1", [server])
+        try tx.execute("DELETE FROM servers WHERE id = $1", [server])
+        return true
+    }
+}

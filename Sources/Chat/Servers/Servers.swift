@@ -1,0 +1,191 @@
+import Database
+import EventLog
+import Kernel
+import WebAPI
+
+/// Communities: making, changing, handing over and leaving them.
+struct Servers: Sendable {
+    let parts: Parts
+    let accounts: Accounts
+
+    struct Draft: Sendable {
+        let name: String
+        let description: String?
+    }
+
+    struct Change: Sendable {
+        let name: String?
+        let description: Kernel.Change<String>
+        let defaultChannel: Kernel.Change<ChannelID>
+    }
+
+    // MARK: Standing
+
+    /// How a user stands in a server.
+    /// - Throws: `.serverNotFound`; `.accessDenied` for one who is no member.
+    static func standing(of user: UserID, in id: ServerID, _ tx: Transaction) throws -> Standing {
+        guard let server = try ServerStore.server(id, tx) else { throw APIError.serverNotFound }
+        guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.accessDenied }
+        return Standing(server: server, holder: try holder(user, in: server, tx))
+    }
+
+    static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
+        let roles = try RoleStore.roles(of: user, in: server.id, tx)
+        guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
+        return PermissionHolder(
+            user: user, isOwner: server.owner == user, everyone: everyone.rules,
+            roles: roles.filter { !$0.isDefault }.map(\.rules))
+    }
+
+    // MARK: Reading
+
+    func list(for caller: Caller) async throws -> [Server] {
+        try await parts.database.read { tx in try ServerStore.servers(of: caller.user, tx) }
+    }
+
+    func read(_ id: ServerID, for caller: Caller) async throws -> Server {
+        try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx).server }
+    }
+
+    /// What a member sees of a server.
+    static func overview(of server: Server, for user: UserID, _ tx: Transaction) throws -> ServerOverview {
+        let holder = try holder(user, in: server, tx)
+        guard let member = try MemberStore.member(user, of: server.id, tx) else { throw APIError.accessDenied }
+        return ServerOverview(
+            server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
+            roles: try RoleStore.roles(of: server.id, tx), member: member)
+    }
+
+    /// Everything in a server that a user can see, as audiences.
+    static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
+        let places = try Channels.visible(in: server.id, to: holder(user, in: server, tx), tx)
+        return [.server(server.id)] + places.flatMap(\.audiences)
+    }
+
+    // MARK: Making and changing
+
+    /// Makes a server with @everyone, a category, a text and a voice channel, owned by the caller.
+    /// - Throws: `.invalidInput` when the caller is in as many servers as is allowed.
+    func create(_ draft: Draft, by caller: Caller) async throws -> Server {
+        try await parts.database.write { tx in
+            try requireRoom(for: caller.user, tx)
+            let id: ServerID = parts.ids.next()
+            let channels = firstChannels(of: id, tx.now)
+            let server = Server(
+                id: id, name: draft.name, description: draft.description, owner: caller.user, memberCount: 1,
+                defaultChannel: channels.first { $0.type == .text }?.id, createdAt: tx.now)
+            try ServerStore.insert(server, tx)
+            try RoleStore.insert(everyone(of: id), tx)
+            for channel in channels { try ChannelStore.insert(channel, tx) }
+            try MemberStore.insert(caller.user, in: id, tx)
+            try ServerEvents.gained(server, by: caller.user, tx)
+            return server
+        }
+    }
+
+    private func everyone(of server: ServerID) -> Role {
+        Role(
+            id: parts.ids.next(), server: server, name: "@everyone", color: nil, position: 0,
+            permissions: .everyoneDefaults, hoist: false, mentionable: false, isDefault: true)
+    }
+
+    private func firstChannels(of server: ServerID, _ now: Timestamp) -> [Channel] {
+        let category: ChannelID = parts.ids.next()
+        func channel(_ id: ChannelID, _ name: String, _ type: ChannelType, _ position: Int, in parent: ChannelID?) -> Channel {
+            Channel(
+                id: id, server: server, name: name, type: type, topic: nil, position: position, category: parent,
+                nsfw: false, slowmode_s: 0, createdAt: now, lastMessage: nil)
+        }
+        return [
+            channel(category, "Channels", .category, 0, in: nil),
+            channel(parts.ids.next(), "general", .text, 1, in: category),
+            channel(parts.ids.next(), "Voice", .voice, 2, in: category),
+        ]
+    }
+
+    /// - Throws: `.invalidInput` when one more server would be too many.
+    func requireRoom(for user: UserID, _ tx: Transaction) throws {
+        let maximum = parts.configuration.serversPerUser
+        guard try MemberStore.serverCount(of: user, tx) < maximum else {
+            throw APIError.invalidInput("server", "you are in \(maximum) servers already, which is the limit")
+        }
+    }
+
+    func change(_ id: ServerID, _ change: Change, by caller: Caller) async throws -> Server {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            try standing.permissions.require(.serverManage)
+            let old = standing.server
+            let new = Server(
+                id: id, name: change.name ?? old.name, description: change.description.applied(to: old.description),
+                owner: old.owner, memberCount: old.memberCount,
+                defaultChannel: change.defaultChannel.applied(to: old.defaultChannel), createdAt: old.createdAt)
+            if let channel = new.defaultChannel, channel != old.defaultChannel,
+                try ChannelStore.channel(channel, tx)?.server != id
+            {
+                throw APIError.channelNotFound
+            }
+            try ServerStore.update(new, tx)
+            ServerEvents.changed(new, tx)
+            return new
+        }
+    }
+
+    /// Only the owner deletes a server.
+    func delete(_ id: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+            try ServerEvents.deleted(standing.server, tx)
+            try ServerStore.markDeleted(id, tx)
+        }
+    }
+
+    /// Makes another member the owner.
+    /// - Throws: `.permissionDenied`, `.invalidCredentials`, `.memberNotFound`.
+    func transfer(_ id: ServerID, to user: UserID, password: String, by caller: Caller) async throws -> Server {
+        let standing = try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx) }
+        guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+        try await accounts.confirm(password, of: caller.user)
+        return try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+            guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.memberNotFound }
+            let server = standing.server
+            let new = Server(
+                id: id, name: server.name, description: server.description, owner: user,
+                memberCount: server.memberCount, defaultChannel: server.defaultChannel, createdAt: server.createdAt)
+            try ServerStore.update(new, tx)
+            ServerEvents.changed(new, tx)
+            return new
+        }
+    }
+
+    // MARK: Members
+
+    /// Lets a user in. The caller has checked that they may.
+    /// - Throws: `.alreadyMember`.
+    func join(_ server: Server, by user: UserID, _ tx: Transaction) throws {
+        guard try !MemberStore.isMember(user, of: server.id, tx) else { throw APIError.alreadyMember }
+        try requireRoom(for: user, tx)
+        try MemberStore.insert(user, in: server.id, tx)
+        try ServerStore.changeMemberCount(of: server.id, by: 1, tx)
+        guard let member = try MemberStore.member(user, of: server.id, tx),
+            let joined = try ServerStore.server(server.id, tx)
+        else { throw APIError.internalServerError }
+        tx.emit(
+            "GUILD_MEMBER_ADD", MemberEvent(server: server.id, member: member), intent: .guildMembers,
+            to: .server(server.id))
+        try ServerEvents.gained(joined, by: user, tx)
+    }
+
+    func leave(_ id: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard !standing.holder.isOwner else { throw APIError.ownerCannotLeave }
+            try ServerEvents.lost(standing.server, by: caller.user, tx)
+            try MemberStore.delete(caller.user, from: id, tx)
+            try ServerStore.changeMemberCount(of: id, by: -1, tx)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Database
+import Kernel
+
+enum SessionStore {
+    static func insert(_ login: NewLogin, expiresAt: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO sessions (id, user_id, token_hash, ip_address, user_agent, created_at, last_activity, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
+            """,
+            [login.id, login.user, login.tokenHash, login.address, login.userAgent, tx.now, expiresAt])
+    }
+
+    private static let columns: StaticSQL =
+        "id, user_id, ip_address, user_agent, created_at, last_activity, expires_at"
+
+    private static func login(_ row: SQLRow) -> Login {
+        Login(
+            id: row.id(0), user: row.id(1), address: row.text(2), userAgent: row.textOrNil(3),
+            createdAt: row.timestamp(4), lastActivity: row.timestamp(5), expiresAt: row.timestamp(6))
+    }
+
+    static func login(withTokenHash hash: [UInt8], _ tx: Transaction) throws -> Login? {
+        try tx.first("SELECT \(columns) FROM sessions WHERE token_hash = $1", [hash], login)
+    }
+
+    /// The user's logins that have not run out, the newest first.
+    static func logins(of user: UserID, _ tx: Transaction) throws -> [Login] {
+        try tx.all(
+            "SELECT \(columns) FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC", [user, tx.now],
+            login)
+    }
+
+    static func use(_ id: SessionID, expiresAt: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE sessions SET last_activity = $2, expires_at = $3 WHERE id = $1", [id, tx.now, expiresAt])
+    }
+
+    static func replaceToken(of id: SessionID, with hash: [UInt8], expiresAt: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE sessions SET token_hash = $2, last_activity = $3, expires_at = $4 WHERE id = $1",
+            [id, hash, tx.now, expiresAt])
+    }
+
+    static func delete(_ ids: [SessionID], _ tx: Transaction) throws {
+        for id in ids { try tx.execute("DELETE FROM sessions WHERE id = $1", [id]) }
+    }
+
+    /// Removes at most `limit` logins that have run out.
+    static func deleteExpired(limit: Int, _ tx: Transaction) throws {
+        try tx.execute(
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT $2)",
+            [tx.now, limit])
+    }
+}

@@ -1,0 +1,173 @@
+import Crypto
+import Database
+import EventLog
+import Foundation
+import Kernel
+import NIOConcurrencyHelpers
+import WebAPI
+
+/// Logins: who is behind a token, which ones a user has, and how they end.
+final class Sessions: Authenticator {
+    /// A login that was used is written down at most this often.
+    private static let activityStep = Duration.seconds(60)
+    /// How long a token is believed without asking the database. Its end is announced, so this only bounds what a lost
+    /// announcement could do.
+    private static let cacheLifetime = Duration.seconds(30)
+    private static let maximumCached = 20_000
+    private static let token_bytes = 32
+
+    private struct CachedLogin {
+        let caller: Caller
+        let expiresAt: Timestamp
+        let checkedAt: Timestamp
+    }
+
+    private struct Cache {
+        var logins: [[UInt8]: CachedLogin] = [:]
+        var hashes: [SessionID: [UInt8]] = [:]
+        /// Counts announcements, so that a login read from the database before its end was announced is not kept after it.
+        var generation = 0
+
+        mutating func forget(_ login: SessionID) {
+            if let hash = hashes.removeValue(forKey: login) { logins[hash] = nil }
+        }
+    }
+
+    private let parts: Parts
+    private let cache = NIOLockedValueBox(Cache())
+
+    init(_ parts: Parts) {
+        self.parts = parts
+        parts.log.listen { [cache] events in
+            let ended = events.flatMap(\.endedLogins)
+            guard !ended.isEmpty else { return }
+            cache.withLockedValue { cache in
+                cache.generation += 1
+                for login in ended { cache.forget(login) }
+            }
+        }
+    }
+
+    // MARK: Beginning
+
+    func newLogin(of user: UserID, from client: ClientInformation) -> NewLogin {
+        let (token, hash) = newToken()
+        return NewLogin(
+            id: parts.ids.next(), user: user, token: token, tokenHash: hash, address: client.address,
+            userAgent: client.userAgent)
+    }
+
+    /// Stores a login. The user's oldest ones give way when there are too many.
+    func begin(_ login: NewLogin, _ tx: Transaction) throws {
+        let others = try SessionStore.logins(of: login.user, tx)
+        let surplus = others.dropFirst(parts.configuration.sessionsPerUser - 1).map(\.id)
+        try end(Array(surplus), of: login.user, tx)
+        try SessionStore.insert(login, expiresAt: tx.now + parts.configuration.sessionLifetime, tx)
+    }
+
+    private func newToken() -> (token: String, hash: [UInt8]) {
+        let token = Data(parts.randomness.bytes(Self.token_bytes)).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return (token, Self.hash(token))
+    }
+
+    private static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Data(token.utf8))) }
+
+    // MARK: Authenticating
+
+    func authenticate(_ credentials: Credentials) async throws -> Caller {
+        guard case .bearer(let token) = credentials else { throw APIError.invalidToken }
+        return try await caller(forToken: token)
+    }
+
+    /// - Throws: `.invalidToken`, `.tokenExpired`.
+    func caller(forToken token: String) async throws -> Caller {
+        let hash = Self.hash(token)
+        let now = parts.clock.now()
+        let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
+        if let cached, now - cached.checkedAt < Self.cacheLifetime, now < cached.expiresAt { return cached.caller }
+        guard let login = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })
+        else { throw APIError.invalidToken }
+        guard login.expiresAt > now else { throw APIError.tokenExpired }
+        try await noteUse(of: login, now)
+        let caller = Caller(user: login.user, login: login.id)
+        cache.withLockedValue { cache in
+            guard cache.generation == generation else { return }
+            if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
+            cache.logins[hash] = CachedLogin(caller: caller, expiresAt: login.expiresAt, checkedAt: now)
+            cache.hashes[login.id] = hash
+        }
+        return caller
+    }
+
+    private func noteUse(of login: Login, _ now: Timestamp) async throws {
+        guard now - login.lastActivity >= Self.activityStep else { return }
+        let lifetime = parts.configuration.sessionLifetime
+        try await parts.database.write { tx in try SessionStore.use(login.id, expiresAt: tx.now + lifetime, tx) }
+    }
+
+    // MARK: The user's own list
+
+    func logins(of caller: Caller) async throws -> [ListedLogin] {
+        try await parts.database.read { tx in
+            try SessionStore.logins(of: caller.user, tx).map {
+                ListedLogin(login: $0, isCurrent: $0.id == caller.login)
+            }
+        }
+    }
+
+    /// A new token for the same login; the old one stops working at once.
+    func refresh(_ caller: Caller) async throws -> RefreshedLogin {
+        let (token, hash) = newToken()
+        let lifetime = parts.configuration.sessionLifetime
+        let expiresAt = try await parts.database.write { tx in
+            let expiresAt = tx.now + lifetime
+            try SessionStore.replaceToken(of: caller.login, with: hash, expiresAt: expiresAt, tx)
+            return expiresAt
+        }
+        cache.withLockedValue { cache in
+            cache.generation += 1
+            cache.forget(caller.login)
+        }
+        return RefreshedLogin(token: token, expiresAt: expiresAt)
+    }
+
+    // MARK: Ending
+
+    func logOut(_ caller: Caller) async throws {
+        try await parts.database.write { tx in try self.end([caller.login], of: caller.user, tx) }
+    }
+
+    /// - Throws: `.sessionNotFound` also for a login of somebody else.
+    func revoke(_ login: SessionID, of caller: Caller) async throws {
+        try await parts.database.write { tx in
+            guard try SessionStore.logins(of: caller.user, tx).contains(where: { $0.id == login }) else {
+                throw APIError.sessionNotFound
+            }
+            try self.end([login], of: caller.user, tx)
+        }
+    }
+
+    func revokeAll(of caller: Caller, exceptCurrent: Bool) async throws -> Int {
+        try await parts.database.write { tx in
+            try self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, tx)
+        }
+    }
+
+    /// Ends a user's logins, but for one.
+    @discardableResult
+    func endAll(of user: UserID, except kept: SessionID?, _ tx: Transaction) throws -> Int {
+        let logins = try SessionStore.logins(of: user, tx).map(\.id).filter { $0 != kept }
+        try end(logins, of: user, tx)
+        return logins.count
+    }
+
+    private func end(_ logins: [SessionID], of user: UserID, _ tx: Transaction) throws {
+        try SessionStore.delete(logins, tx)
+        tx.endLogins(logins, of: user)
+    }
+
+    func deleteExpired() async throws {
+        try await parts.database.write { tx in try SessionStore.deleteExpired(limit: 500, tx) }
+    }
+}

@@ -1,0 +1,82 @@
+import Kernel
+
+/// `GET /health`.
+struct Health: JSONObjectEncodable {
+    let version: Version
+
+    static let shape = JSONShape<Health>(
+        "Health", .field("status") { _ in "healthy" }, .field("version", \.version.description))
+}
+
+/// `GET /ready`.
+struct Readiness: JSONObjectEncodable {
+    static let shape = JSONShape<Readiness>("Readiness", .field("status") { _ in "ready" })
+}
+
+/// `GET /version`.
+struct VersionReport: JSONObjectEncodable {
+    let policy: ClientVersionPolicy
+
+    static let shape = JSONShape<VersionReport>(
+        "VersionReport",
+        .field("version", \.policy.server),
+        .field("min_supported_version", \.policy.minimum),
+        .field("api_version") { _ in "v1" })
+}
+
+/// `POST /version/negotiate`, for a client that is new enough.
+struct Negotiation: JSONObjectEncodable {
+    let client: Version
+    let policy: ClientVersionPolicy
+
+    private var isBehind: Bool { client < policy.server }
+
+    static let shape = JSONShape<Negotiation>(
+        "Negotiation",
+        .field("compatible") { _ in true },
+        .field("server_version", \.policy.server.description),
+        .field("client_version", \.client.description),
+        .field("min_supported_version", \.policy.minimum.description),
+        .field("update_required") { _ in false },
+        .field("update_recommended", \.isBehind),
+        .field("message") { $0.isBehind ? "A newer version is available" : "Client is up to date" },
+        .field("update_url", \.policy.updateURL))
+}
+
+/// `GET /status`.
+struct StatusReport: JSONObjectEncodable {
+    let phase: SystemState.Phase
+    let version: Version
+    let uptime_s: Int64
+
+    static let shape = JSONShape<StatusReport>(
+        "Status",
+        .field("state", \.phase.rawValue),
+        .field("version", \.version.description),
+        .field("uptime_seconds", \.uptime_s),
+        .field("maintenance_message") { _ in String?.none },
+        .field("estimated_downtime_seconds") { _ in Int?.none },
+        .field("restart_at") { _ in Timestamp?.none })
+}
+
+/// `GET /capabilities`: what a client should adapt to.
+struct Capabilities: JSONObjectEncodable {
+    let configuration: ChatConfiguration
+
+    private func has(_ module: Module) -> Bool { !configuration.disabledModules.contains(module) }
+
+    static let shape = JSONShape<Capabilities>(
+        "Capabilities",
+        .field("api_version") { _ in "v1" },
+        .field("registration", \.configuration.registration.rawValue),
+        .field("max_message_length", \.configuration.messageLength),
+        .field("max_servers", \.configuration.serversPerUser),
+        .field("max_channels_per_server", \.configuration.channelsPerServer),
+        .field("invites") { $0.has(.invites) },
+        .field("typing") { $0.has(.typing) },
+        .field("uploads") { _ in false },
+        .field("avatars") { _ in false },
+        .field("search") { _ in false },
+        .field("webhooks") { _ in false },
+        .field("voice") { _ in false })
+}

@@ -1,0 +1,93 @@
+import Database
+import HTTPTypes
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+import WebAPI
+
+/// Questions about the server itself, which need no login.
+struct SystemRoutes: Sendable {
+    /// How long an answer of the store is believed, so that a busy load balancer costs nothing.
+    private static let probeLifetime = Duration.seconds(1)
+
+    let parts: Parts
+    let state: SystemState
+    private let lastProbe = NIOLockedValueBox<Timestamp?>(nil)
+
+    init(parts: Parts, state: SystemState) {
+        self.parts = parts
+        self.state = state
+    }
+
+    /// - Throws: `.serviceUnavailable` when the store can't be written.
+    private func probe() async throws {
+        let now = parts.clock.now()
+        if let last = lastProbe.withLockedValue({ $0 }), now - last < Self.probeLifetime, now >= last { return }
+        do {
+            try await parts.database.write { tx in
+                try tx.execute(
+                    """
+                    INSERT INTO instance_settings (key, value) VALUES ('health', $1)
+                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                    """,
+                    [Array(String(tx.now.milliseconds).utf8)])
+            }
+        } catch {
+            parts.logger.error("the store can't be written", metadata: ["error": "\(error)"])
+            throw APIError.serviceUnavailable
+        }
+        lastProbe.withLockedValue { $0 = now }
+    }
+
+    private func health() async throws -> Reply<Health> {
+        try await probe()
+        return .ok(Health(version: parts.configuration.versions.server))
+    }
+
+    private func readiness() async throws -> Reply<Readiness> {
+        guard state.phase == .running else { throw APIError.serviceUnavailable }
+        try await probe()
+        return .ok(Readiness())
+    }
+
+    private static let negotiationInput = JSONInput(
+        "VersionNegotiation",
+        .required("client_version", .string(0...1000)),
+        .optional("supported_versions", .array(of: .string(0...100), count: 0...100)),
+        make: { (version, _) throws(APIError) in version })
+
+    var routes: [Route] {
+        let versions = parts.configuration.versions
+        return [
+            .open(
+                .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
+                errors: [.serviceUnavailable]
+            ) { _ in try await health() },
+            .open(
+                .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
+                errors: [.serviceUnavailable], isVersioned: false
+            ) { _ in try await health() },
+            .open(
+                .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
+                errors: [.serviceUnavailable]
+            ) { _ in try await readiness() },
+            .open(.get, "/version", "The server's version", takes: .nothing, returns: VersionReport.self) { _ in
+                .ok(VersionReport(policy: versions))
+            },
+            .open(
+                .post, "/version/negotiate", "Ask whether a client is new enough",
+                takes: .body(Self.negotiationInput), returns: Negotiation.self,
+                errors: [.versionOutdated, .invalidVersionFormat]
+            ) { call in .ok(Negotiation(client: try versions.admit(call.body), policy: versions)) },
+            .open(.get, "/status", "What the server is doing", takes: .nothing, returns: StatusReport.self) { _ in
+                .ok(
+                    StatusReport(
+                        phase: state.phase, version: versions.server,
+                        uptime_s: (parts.clock.now() - state.startedAt).wholeSeconds))
+            },
+            .open(
+                .get, "/capabilities", "Limits and modules", takes: .nothing, returns: Capabilities.self
+            ) { _ in .ok(Capabilities(configuration: parts.configuration)) },
+        ]
+    }
+}

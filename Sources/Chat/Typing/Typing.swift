@@ -1,0 +1,50 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// "Alice is typing": told to those who are there, kept nowhere. It lasts ten seconds unless it is said again.
+struct Typing: Sendable {
+    let parts: Parts
+    let transient: TransientEvents
+
+    /// - Throws: `.channelNotFound`, `.accessDenied`, `.permissionDenied` for one who could not send either.
+    func announce(in channel: ChannelID, by user: UserID, hasStopped: Bool) async throws {
+        let place = try await parts.database.read { tx in
+            let place = try Channels.place(channel, for: user, tx)
+            try place.permissions.require(.messagesSend)
+            return place
+        }
+        let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
+        transient.publish(
+            hasStopped ? "TYPING_STOP" : "TYPING_START", event,
+            intent: place.channel.server == nil ? .directMessageTyping : .guildMessageTyping,
+            to: .messages(of: channel))
+    }
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .post, "/channels/{channel_id}/typing", "Show that one is typing", takes: .nothing,
+                returns: Success.self, errors: Channels.access + [.permissionDenied]
+            ) { caller, call in
+                try await announce(in: try call.id("channel_id"), by: caller.user, hasStopped: false)
+                return .success
+            }
+        ]
+    }
+}
+
+/// TYPING_START and TYPING_STOP.
+struct TypingEvent: JSONObjectEncodable {
+    let channel: ChannelID
+    let server: ServerID?
+    let user: UserID
+    let at: Timestamp
+
+    static let shape = JSONShape<TypingEvent>(
+        "TypingEvent",
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("user_id", \.user),
+        .field("timestamp", \.at))
+}

@@ -1,0 +1,42 @@
+import Database
+import Kernel
+
+enum UserStore {
+    private static let columns: StaticSQL =
+        "id, username, email, display_name, bio, email_verified, is_admin, created_at"
+
+    private static func user(_ row: SQLRow) -> User {
+        User(
+            id: row.id(0), username: row.text(1), email: row.text(2), displayName: row.textOrNil(3),
+            bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), createdAt: row.timestamp(7))
+    }
+
+    static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
+        try tx.first("SELECT \(columns) FROM users WHERE id = $1", [id], user)
+    }
+
+    /// - Throws: `.userNotFound`.
+    static func required(_ id: UserID, _ tx: Transaction) throws -> User {
+        guard let user = try user(id, tx) else { throw APIError.userNotFound }
+        return user
+    }
+
+    /// Exact but for case.
+    static func user(named username: String, _ tx: Transaction) throws -> User? {
+        try tx.first(
+            "SELECT \(columns) FROM users WHERE username_key = $1", [NameRules.key(username)], user)
+    }
+
+    static func update(_ user: User, passwordHash: String?, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6, bio = $7,
+                email_verified = $8, password_hash = COALESCE($9, password_hash)
+            WHERE id = $1
+            """,
+            [
+                user.id, user.username, NameRules.key(user.username), user.email, NameRules.key(user.email),
+                user.displayName, user.bio, user.emailVerified, passwordHash,
+            ])
+    }
+}

@@ -1,0 +1,250 @@
+import Dispatch
+import Foundation
+import GRDB
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+
+/// The database in one file, through GRDB: many readers beside one writer (WAL).
+///
+/// Closures that wait to write share one commit, and so one sync to disk (`synchronous=FULL`: what is acknowledged is
+/// on disk). Each has a savepoint of its own, so one that throws takes nothing of the others with it.
+public final class SQLiteDatabase: Database {
+    /// More than this many closures in one commit would only make the first of them wait longer.
+    private static let maximumGroup = 256
+
+    private struct Queue {
+        var waiting: [WriteJob] = []
+        var isDraining = false
+        var isClosed = false
+    }
+
+    public let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+    private let configuration: DatabaseConfiguration
+    private let queue = NIOLockedValueBox(Queue())
+    private let writer = DispatchQueue(label: "aviary.sqlite.writer", qos: .userInitiated)
+
+    /// Opens the file, makes it if it is not there, and brings its schema up to date.
+    public init(path: String, configuration: DatabaseConfiguration) async throws {
+        self.configuration = configuration
+        var options = Configuration()
+        options.label = "aviary.sqlite"
+        options.maximumReaderCount = configuration.maximumConnections
+        options.busyMode = .timeout(10)
+        options.persistentReadOnlyConnections = true
+        do {
+            self.pool = try DatabasePool(path: path, configuration: options)
+            try await pool.writeWithoutTransaction { db in
+                // GRDB sets NORMAL for WAL, which may lose the last commits when the power fails.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            }
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseError.unavailable("\(path): \(error.message ?? error.description)")
+        }
+        try await migrate()
+    }
+
+    /// An immediate transaction is the lock: a second process waits for it and then finds everything done.
+    private func migrate() async throws {
+        let configuration = configuration
+        try await translatingErrors {
+            try await pool.writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    let transaction = Transaction(SQLiteConnection(db), now: configuration.clock.now())
+                    try Migrator.migrate(configuration.migrations, on: transaction, .sqlite)
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseError(error)
+        }
+    }
+
+    // MARK: Reading
+
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        if queue.withLockedValue({ $0.isClosed }) { throw DatabaseError.closed }
+        let now = configuration.clock.now()
+        return try await withCheckedThrowingContinuation { continuation in
+            pool.asyncRead { access in
+                continuation.resume(
+                    with: Swift.Result {
+                        do {
+                            return try body(Transaction(SQLiteConnection(try access.get()), now: now))
+                        } catch let error as GRDB.DatabaseError {
+                            throw DatabaseError(error)
+                        }
+                    })
+            }
+        }
+    }
+
+    // MARK: Writing
+
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            enqueue(WriteJob(body, continuation))
+        }
+    }
+
+    private func enqueue(_ job: WriteJob) {
+        let maximum = configuration.maximumWaitingWriters
+        let (refusal, begins): (DatabaseError?, Bool) = queue.withLockedValue { queue in
+            if queue.isClosed { return (.closed, false) }
+            if queue.waiting.count >= maximum { return (.overloaded, false) }
+            queue.waiting.append(job)
+            defer { queue.isDraining = true }
+            return (nil, !queue.isDraining)
+        }
+        if let refusal { return job.fail(refusal) }
+        if begins { writer.async { self.drain() } }
+    }
+
+    private func takeWaiting(atMost count: Int) -> [WriteJob] {
+        queue.withLockedValue { queue in
+            let taken = Array(queue.waiting.prefix(count))
+            queue.waiting.removeFirst(taken.count)
+            return taken
+        }
+    }
+
+    private func drain() {
+        while true {
+            commitGroup()
+            let isDone = queue.withLockedValue { queue in
+                if queue.waiting.isEmpty { queue.isDraining = false }
+                return queue.waiting.isEmpty
+            }
+            if isDone { return }
+        }
+    }
+
+    /// Runs what waits, and what comes in meanwhile, in one transaction.
+    private func commitGroup() {
+        var jobs: [WriteJob] = []
+        do {
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "BEGIN IMMEDIATE")
+                do {
+                    while case let more = takeWaiting(atMost: Self.maximumGroup - jobs.count), !more.isEmpty {
+                        for job in more {
+                            jobs.append(job)
+                            try perform(job, db)
+                        }
+                    }
+                    try db.execute(sql: "COMMIT")
+                } catch {
+                    // Some errors (a full disk) have rolled back already.
+                    if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+                    throw error
+                }
+            }
+        } catch {
+            // Also when BEGIN failed: what waits can't be served now.
+            let failure = (error as? GRDB.DatabaseError).map(DatabaseError.init) ?? error
+            configuration.logger.error("a commit failed", metadata: ["error": "\(error)"])
+            for job in jobs + (jobs.isEmpty ? takeWaiting(atMost: Self.maximumGroup) : []) { job.fail(failure) }
+            return
+        }
+        for job in jobs { job.succeed(announcing: configuration.outbox) }
+    }
+
+    /// - Throws: only what dooms the whole transaction; the job's own errors stay with the job.
+    private func perform(_ job: WriteJob, _ db: GRDB.Database) throws {
+        try db.execute(sql: "SAVEPOINT job")
+        let transaction = Transaction(SQLiteConnection(db), now: configuration.clock.now())
+        do {
+            try job.run(transaction)
+            if let outbox = configuration.outbox, !transaction.outbox.isEmpty {
+                job.records = try outbox.record(transaction.outbox, in: transaction)
+            }
+        } catch {
+            guard db.isInsideTransaction else { throw error }
+            job.error = (error as? GRDB.DatabaseError).map(DatabaseError.init) ?? error
+            job.records = []
+            try db.execute(sql: "ROLLBACK TO job")
+        }
+        try db.execute(sql: "RELEASE job")
+    }
+
+    // MARK: Closing
+
+    public func close() async {
+        queue.withLockedValue { $0.isClosed = true }
+        await withCheckedContinuation { continuation in
+            writer.async {
+                self.drain()
+                continuation.resume()
+            }
+        }
+        do {
+            try pool.close()
+        } catch {
+            configuration.logger.warning("the database did not close cleanly", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// A closure that waits to write, and its caller.
+private final class WriteJob: Sendable {
+    private struct State {
+        var error: (any Error)?
+        var records: [any Sendable] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let body: @Sendable (Transaction) throws -> Void
+    private let resume: @Sendable ((any Error)?) -> Void
+
+    init<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result,
+        _ continuation: CheckedContinuation<Result, any Error>
+    ) {
+        let result = NIOLockedValueBox<Result?>(nil)
+        self.body = { transaction in
+            let value = try body(transaction)
+            result.withLockedValue { $0 = value }
+        }
+        self.resume = { error in
+            if let error { return continuation.resume(throwing: error) }
+            guard let value = result.withLockedValue({ $0 }) else {
+                preconditionFailure("a job succeeds only after it has run")
+            }
+            continuation.resume(returning: value)
+        }
+    }
+
+    var error: (any Error)? {
+        get { state.withLockedValue { $0.error } }
+        set { state.withLockedValue { $0.error = newValue } }
+    }
+
+    var records: [any Sendable] {
+        get { state.withLockedValue { $0.records } }
+        set { state.withLockedValue { $0.records = newValue } }
+    }
+
+    func run(_ transaction: Transaction) throws { try body(transaction) }
+
+    func fail(_ error: any Error) { resume(error) }
+
+    /// The commit is on disk: the world learns of it first, then the caller, so that whoever reads the answer finds
+    /// the event already on its way.
+    func succeed(announcing outbox: (any Outbox)?) {
+        let records = records
+        if !records.isEmpty { outbox?.announce(records) }
+        resume(error)
+    }
+}
