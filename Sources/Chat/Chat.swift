@@ -29,6 +29,9 @@ public struct Chat: Sendable {
             messages: features.messages)
     }
 
+    /// The routes for the documentation, which is made without a running server: their handlers are never called.
+    public static var documentedRoutes: [Route] { Features.documented.routes }
+
     /// What clients are told when a lower part fails; nil for what is a bug.
     public static func apiError(for error: any Error) -> APIError? {
         switch error as? DatabaseError {

@@ -1,5 +1,7 @@
-import HTTPTypes
+import Database
+import EventLog
 import Kernel
+import Logging
 import WebAPI
 
 /// All features, one line each. A module that is switched off keeps its routes, which answer 503.
@@ -30,6 +32,22 @@ struct Features: Sendable {
         system = SystemRoutes(parts: parts, state: state)
     }
 
+    /// Features on a database that does not exist, for their declarations.
+    static var documented: Features {
+        let version = Version(.alpha, 1, 0, build: 1)
+        let logger = Logger(label: "documentation")
+        let clock = SystemClock()
+        let parts = Parts(
+            database: NoDatabase(), log: EventLog(dialect: .sqlite, logger: logger),
+            ids: Snowflakes(clock: clock, worker: 0), clock: clock, randomness: SystemRandomness(),
+            configuration: ChatConfiguration(
+                versions: ClientVersionPolicy(server: version, minimum: version, updateURL: nil)),
+            logger: logger)
+        return Features(
+            parts, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
+            transient: TransientEvents(), state: SystemState(startedAt: clock.now()))
+    }
+
     var routes: [Route] {
         system.routes + accounts.routes + sessions.routes + users.routes + servers.routes + members.routes
             + channels.routes + switchable(.invites, invites.routes) + messages.routes
@@ -39,4 +57,19 @@ struct Features: Sendable {
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {
         parts.configuration.disabledModules.contains(module) ? routes.map(\.switchedOff) : routes
     }
+}
+
+/// A database that can't be reached.
+private struct NoDatabase: Database {
+    var dialect: SQLDialect { .sqlite }
+
+    func read<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
+        throw DatabaseError.closed
+    }
+
+    func write<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
+        throw DatabaseError.closed
+    }
+
+    func close() async {}
 }

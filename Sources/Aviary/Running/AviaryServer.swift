@@ -1,0 +1,205 @@
+import Chat
+import Database
+import EventLog
+import Gateway
+import Hummingbird
+import Kernel
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import UnixSignals
+import WebAPI
+
+/// The whole program: made from settings, run until it is told to stop.
+///
+/// It stops in order: clients are told and their sockets closed, requests under way finish, the lease is given back, the store
+/// closes.
+public final class AviaryServer: Sendable {
+    /// What the server listens on.
+    public struct Addresses: Sendable {
+        public let port: Int
+        public let metricsPort: Int?
+    }
+
+    private let settings: LoadedSettings
+    private let storage: Storage
+    private let folder: DataFolder
+    private let lease: WorkerLease?
+    private let chat: Chat
+    private let gateway: Gateway
+    private let hasher: PasswordHasher
+    private let state: SystemState
+    private let web: WebServer
+    private let prometheus: Prometheus
+    private let eventLoopGroup: MultiThreadedEventLoopGroup
+    private let logger: Logger
+
+    /// Opens the store and puts the parts together. Nothing listens yet.
+    /// - Throws: `SettingsError`, `DatabaseError`.
+    public init(
+        _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = SystemClock(),
+        randomness: any Randomness = SystemRandomness(), logger: Logger
+    ) async throws {
+        self.settings = settings
+        self.prometheus = prometheus
+        self.logger = logger
+        let chatConfiguration = try settings.chat()
+        let webConfiguration = try settings.web()
+        folder = try DataFolder(settings.text(.data))
+        storage = try await Storage.open(settings, clock: clock, logger: logger)
+        let database = storage.database
+
+        let configuredWorker = settings.integer(.worker)
+        lease =
+            configuredWorker >= 0
+            ? nil : try await WorkerLease.take(from: database, holder: String(randomness.next(), radix: 36))
+        let ids = Snowflakes(
+            clock: clock, worker: lease?.number ?? configuredWorker,
+            after: try await InstanceSettings.newestIdentifier(in: database))
+
+        state = SystemState(startedAt: clock.now())
+        hasher = PasswordHasher(
+            chatConfiguration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
+            randomness: randomness)
+        let transient = TransientEvents()
+        chat = Chat(
+            Parts(
+                database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
+                configuration: chatConfiguration, logger: logger),
+            hasher: hasher, transient: transient, state: state)
+
+        eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
+        let gateway = Gateway(
+            try settings.gateway(sessionKey: sessionKey), backend: chat.gatewayBackend, eventLoopGroup: eventLoopGroup,
+            newestPosition: try await storage.log.newestPosition(in: database), logger: logger, clock: clock)
+        self.gateway = gateway
+        storage.log.listen { events in gateway.publish(events) }
+        transient.listen { kind, payload, intent, audience in
+            gateway.publishTransient(kind, payload: payload, intent: intent, to: [audience])
+        }
+        web = WebServer(
+            webConfiguration, routes: chat.routes, authenticator: chat.authenticator,
+            socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
+                gateway.install(on: channel, head: head)
+            },
+            translatingErrors: Chat.apiError(for:))
+    }
+
+    /// Serves until it is told to stop, by a signal or by the task's graceful shutdown.
+    /// - Parameter onStart: called once connections are accepted.
+    public func run(
+        stoppingOn signals: [UnixSignal] = [], onStart: @escaping @Sendable (Addresses) async -> Void
+    ) async throws {
+        let metricsPort = NIOLockedValueBox<Int?>(nil)
+        let application = web.application(eventLoopGroup: eventLoopGroup, logger: logger) { port in
+            await onStart(Addresses(port: port, metricsPort: metricsPort.withLockedValue { $0 }))
+        }
+        // Stopped from the last to the first.
+        var services: [any Service] = [StoreService(server: self)]
+        if let lease { services.append(LeaseService(lease: lease, database: storage.database, logger: logger)) }
+        services.append(UpkeepService(upkeep: chat.upkeep, logger: logger))
+        if settings.flag(.metricsEnabled) {
+            services.append(
+                MetricsService(
+                    prometheus: prometheus, host: settings.text(.metricsHost), port: settings.integer(.metricsPort),
+                    eventLoopGroup: eventLoopGroup, logger: logger))
+        }
+        services.append(application)
+        services.append(FarewellService(gateway: gateway, state: state, logger: logger))
+
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals, logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    fileprivate func close() async {
+        await hasher.shutDown()
+        await storage.database.close()
+        try? await eventLoopGroup.shutdownGracefully()
+    }
+}
+
+/// Tells the clients of the gateway before anything else stops.
+private struct FarewellService: Service {
+    let gateway: Gateway
+    let state: SystemState
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        logger.info("stopping")
+        state.phase = .shuttingDown
+        await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
+    }
+}
+
+/// Closes the store when everyone who used it has stopped.
+private struct StoreService: Service {
+    let server: AviaryServer
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await server.close()
+    }
+}
+
+private struct LeaseService: Service {
+    let lease: WorkerLease
+    let database: any Database
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: WorkerLease.renewal)
+                } catch { return }
+                do {
+                    guard try await lease.renew(in: database) else { throw LeaseLost() }
+                } catch let error as LeaseLost {
+                    // Going on could make an identifier twice.
+                    logger.critical("another process has taken this one's worker number; stopping")
+                    throw error
+                } catch {
+                    logger.warning("the worker lease can't be renewed", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+        try? await lease.giveBack(to: database)
+    }
+
+    struct LeaseLost: Error {}
+}
+
+private struct UpkeepService: Service {
+    static let interval = Duration.seconds(60)
+
+    let upkeep: Upkeep
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await upkeep.run()
+                    try await Task.sleep(for: Self.interval)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.warning("upkeep failed; trying again later", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: Self.interval)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import CPostgreSQL
+import Kernel
+
+extension PostgreSQLConnection {
+    /// Connects and sets the session up, within the limits' time.
+    /// - Throws: `.connectionLost` with the reason; `.refused` when trying again is of no use.
+    static func connect(
+        to url: String, limits: PostgreSQLLimits
+    ) throws(PostgreSQLFailure) -> PostgreSQLConnection {
+        guard let handle = start(url) else { throw .connectionLost("out of memory") }
+        let connection = PostgreSQLConnection(handle, limits: limits)
+        try finishConnecting(handle, until: .now + limits.connectTimeout)
+        // The program's texts are UTF-8 and hold any character.
+        let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "unknown"
+        guard encoding == "UTF8" else {
+            throw .refused(.unavailable("the database's encoding is \(encoding); it has to be UTF8"))
+        }
+        PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+            throw .connectionLost(String(cString: PQerrorMessage(handle)).onOneLine)
+        }
+        connection.begin(sessionSettings(limits))
+        connection.sync()
+        try connection.drain()
+        return connection
+    }
+
+    /// - Throws: `.unavailable` when libpq can't read the URL.
+    static func check(url: String) throws(DatabaseError) {
+        guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
+            throw .unavailable("a PostgreSQL URL begins with postgres:// or postgresql://")
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        let options = PQconninfoParse(url, &message)
+        defer {
+            PQconninfoFree(options)
+            PQfreemem(message)
+        }
+        if options == nil {
+            throw .unavailable(message.map { String(cString: $0).onOneLine } ?? "the PostgreSQL URL can't be read")
+        }
+    }
+
+    private static func start(_ url: String) -> OpaquePointer? {
+        // The later wins: what stands before `dbname` can be set in the URL, what stands after it can't.
+        let options: [(String, String)] = [
+            ("fallback_application_name", "aviary"),
+            // A peer that is gone without a word is noticed within half a minute.
+            ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+            ("tcp_user_timeout", "25000"),
+            ("dbname", url),
+            ("client_encoding", "UTF8"),
+        ]
+        return withCStrings(options.map(\.0)) { keywords in
+            withCStrings(options.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
+        }
+    }
+
+    private static func finishConnecting(
+        _ handle: OpaquePointer, until deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLFailure) {
+        var step = PGRES_POLLING_WRITING
+        guard PQstatus(handle) != CONNECTION_BAD else {
+            throw .connectionLost(String(cString: PQerrorMessage(handle)).onOneLine)
+        }
+        while step != PGRES_POLLING_OK {
+            guard step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING else {
+                throw .connectionLost(String(cString: PQerrorMessage(handle)).onOneLine)
+            }
+            let readiness = PostgreSQLSocket.wait(
+                handle, toRead: step == PGRES_POLLING_READING, toWrite: step == PGRES_POLLING_WRITING,
+                until: deadline)
+            if case .timedOut = readiness { throw .connectionLost("the server does not answer") }
+            step = PQconnectPoll(handle)
+        }
+    }
+
+    private static func sessionSettings(_ limits: PostgreSQLLimits) -> String {
+        let timeout_ms = limits.statementTimeout.wholeMilliseconds
+        // Acknowledged means on disk, whatever the server's own setting; a stronger one than `on` is left.
+        return """
+            SELECT set_config('statement_timeout', '\(timeout_ms)', false),
+                set_config('idle_in_transaction_session_timeout', '\(timeout_ms)', false),
+                set_config('jit', 'off', false),
+                set_config('synchronous_commit',
+                    CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
+                    false)
+            """
+    }
+}
+
+/// Hands `body` an array of C strings that ends with a null pointer, valid within it.
+private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+) -> Result {
+    let bytes = strings.map { Array($0.utf8CString) }
+    let starts = bytes.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.count) }
+    return Array(bytes.joined()).withUnsafeBufferPointer { memory in
+        var pointers = starts.dropLast().map { start in memory.baseAddress.map { $0 + start } }
+        pointers.append(nil)
+        return pointers.withUnsafeBufferPointer { pointers in
+            guard let first = pointers.baseAddress else { preconditionFailure("the array holds at least its end") }
+            return body(first)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Bounds of the PostgreSQL driver. Tests make them small.
+struct PostgreSQLLimits: Sendable {
+    var connectTimeout = Duration.seconds(5)
+    /// PostgreSQL itself ends a statement, or a pause within a transaction, that is longer than this, so that a
+    /// process that hangs does not hold the others' locks.
+    var statementTimeout = Duration.seconds(30)
+    /// A server that says nothing for so long while an answer is due counts as gone.
+    var silenceTimeout = Duration.seconds(35)
+    /// How long a transaction waits for a server that can't be reached.
+    var outageBudget = Duration.seconds(5)
+    var maximumAttempts = 12
+    /// After so many conflicts a writer runs without the other writers of this process beside it.
+    var attemptsBesideOthers = 3
+    var maximumPreparedStatements = 256
+}

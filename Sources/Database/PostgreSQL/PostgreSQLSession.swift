@@ -1,0 +1,183 @@
+import Foundation
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+
+/// What the sessions of a database have in common.
+struct PostgreSQLSurroundings: Sendable {
+    let url: String
+    let configuration: DatabaseConfiguration
+    let limits: PostgreSQLLimits
+    let outage: NIOLockedValueBox<PostgreSQLOutage>
+    let gate = PostgreSQLWriteGate()
+    let isClosing: @Sendable () -> Bool
+}
+
+/// Runs transactions on one connection, which it renews when it breaks, until they are through.
+///
+/// Belongs to a thread of the pool, and blocks it.
+final class PostgreSQLSession {
+    private enum Mode {
+        case read
+        case write
+        case migration
+
+        var beginning: String {
+            switch self {
+            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            case .write: "BEGIN ISOLATION LEVEL SERIALIZABLE"
+            // Each statement sees what others have committed: after the wait for the lock, their migrations.
+            case .migration: "BEGIN ISOLATION LEVEL READ COMMITTED"
+            }
+        }
+    }
+
+    private enum Outcome<Result> {
+        case done(Result, announcing: [any Sendable])
+        case failed(PostgreSQLFailure)
+        case thrown(any Error)
+    }
+
+    /// A number that other programs on the same PostgreSQL are unlikely to use for their advisory locks.
+    private static let migrationLock = 0x4156_494D
+    private static let maximumBackoff_ms = 100.0
+
+    private let surroundings: PostgreSQLSurroundings
+    private var connection: PostgreSQLConnection?
+
+    init(_ surroundings: PostgreSQLSurroundings) { self.surroundings = surroundings }
+
+    func disconnect() { connection = nil }
+
+    // MARK: Transactions
+
+    func read<Result>(_ body: (Transaction) throws -> Result) throws -> Result { try run(.read, body) }
+
+    func write<Result>(_ body: (Transaction) throws -> Result) throws -> Result { try run(.write, body) }
+
+    /// Brings the schema up to date. Of several processes one does, and the others wait for it.
+    func migrate() throws {
+        // The next user needs neither what was prepared for it nor its patience.
+        defer { disconnect() }
+        try run(.migration) { [configuration = surroundings.configuration] transaction in
+            try transaction.execute("SET LOCAL statement_timeout = 0")
+            try transaction.execute("SELECT pg_advisory_xact_lock($1)", [Self.migrationLock])
+            try Migrator.migrate(configuration.migrations, on: transaction, .postgresql)
+        }
+    }
+
+    private func run<Result>(_ mode: Mode, _ body: (Transaction) throws -> Result) throws -> Result {
+        let deadline = ContinuousClock.now + surroundings.limits.outageBudget
+        var conflicts = 0
+        var losses = 0
+        while true {
+            let connection = try connected(until: deadline)
+            connection.waitsPatiently = mode == .migration
+            switch pass(mode, conflicts: conflicts, { attempt(mode, on: connection, body) }) {
+            case .done(let result, let records):
+                if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
+                return result
+            case .thrown(let error): throw error
+            case .failed(.conflict(let message)):
+                conflicts += 1
+                guard conflicts < surroundings.limits.maximumAttempts else {
+                    throw DatabaseError.serializationFailure(message)
+                }
+                backOff(afterConflicts: conflicts)
+            case .failed(.connectionLost(let message)):
+                losses += 1
+                guard losses < surroundings.limits.maximumAttempts, .now < deadline else {
+                    throw DatabaseError.unavailable(message)
+                }
+            case .failed(let failure): throw failure.databaseError
+            }
+        }
+    }
+
+    private func pass<Result>(
+        _ mode: Mode, conflicts: Int, _ attempt: () -> Outcome<Result>
+    ) -> Outcome<Result> {
+        guard mode == .write else { return attempt() }
+        let isAlone = conflicts >= surroundings.limits.attemptsBesideOthers
+        return surroundings.gate.pass(alone: isAlone, attempt)
+    }
+
+    private func attempt<Result>(
+        _ mode: Mode, on connection: PostgreSQLConnection, _ body: (Transaction) throws -> Result
+    ) -> Outcome<Result> {
+        let statements = PostgreSQLTransaction(connection, beginning: mode.beginning)
+        let transaction = Transaction(statements, now: surroundings.configuration.clock.now())
+        do {
+            let result = try body(transaction)
+            guard mode != .read else {
+                try statements.release()
+                return .done(result, announcing: [])
+            }
+            var records: [any Sendable] = []
+            if let outbox = surroundings.configuration.outbox, !transaction.outbox.isEmpty {
+                records = try outbox.record(transaction.outbox, in: transaction)
+            }
+            try statements.commit()
+            return .done(result, announcing: records)
+        } catch {
+            statements.rollBack()
+            // The closure may have made another error of it, but what happened to the transaction counts.
+            guard let failure = statements.failure, !failure.isRefusal else { return .thrown(error) }
+            return .failed(failure)
+        }
+    }
+
+    private func backOff(afterConflicts conflicts: Int) {
+        let ceiling_ms = min(pow(2, Double(conflicts)), Self.maximumBackoff_ms)
+        Thread.sleep(forTimeInterval: Double.random(in: 0...ceiling_ms) / 1000)
+    }
+
+    // MARK: Connecting
+
+    /// The session's connection, or a new one.
+    /// - Throws: `.unavailable` when there is none until `deadline`.
+    private func connected(until deadline: ContinuousClock.Instant) throws(DatabaseError) -> PostgreSQLConnection {
+        if let connection, !connection.isLost, !connection.hasHungUp() { return connection }
+        disconnect()
+        while true {
+            switch surroundings.outage.withLockedValue({ $0.step(at: .now, deadline: deadline) }) {
+            case .attempt:
+                if let new = try connect() {
+                    connection = new
+                    return new
+                }
+            case .wait(let moment): try wait(until: moment)
+            case .giveUp(let reason): throw .unavailable(reason)
+            }
+        }
+    }
+
+    private func connect() throws(DatabaseError) -> PostgreSQLConnection? {
+        let logger = surroundings.configuration.logger
+        do throws(PostgreSQLFailure) {
+            let new = try PostgreSQLConnection.connect(to: surroundings.url, limits: surroundings.limits)
+            if let outage = surroundings.outage.withLockedValue({ $0.ended(at: .now) }) {
+                logger.notice("PostgreSQL answers again", metadata: ["after": "\(outage)"])
+            }
+            return new
+        } catch {
+            if case .refused(let refusal) = error { throw refusal }
+            let reason = error.reason
+            let isFirst = surroundings.outage.withLockedValue {
+                $0.failed(reason, at: .now, jitter: .random(in: 0...1))
+            }
+            if isFirst {
+                logger.error("PostgreSQL can't be reached; trying again", metadata: ["reason": "\(reason)"])
+            }
+            return nil
+        }
+    }
+
+    /// Wakes now and then to see whether the database is being closed.
+    private func wait(until moment: ContinuousClock.Instant) throws(DatabaseError) {
+        while case let left = moment - .now, left > .zero {
+            if surroundings.isClosing() { throw .closed }
+            Thread.sleep(forTimeInterval: min(left, .milliseconds(50)) / .seconds(1))
+        }
+    }
+}

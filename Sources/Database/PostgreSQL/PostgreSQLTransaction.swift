@@ -1,0 +1,100 @@
+/// The statements of one transaction, from its BEGIN to its end.
+///
+/// `BEGIN` goes with the first statement and `COMMIT` with the last, so that a transaction that only writes costs one
+/// round trip. After a statement has failed the transaction can only be rolled back: everything later in it fails with
+/// the same error.
+final class PostgreSQLTransaction: SQLConnection {
+    private enum State {
+        case unsent
+        case open
+        case failed(PostgreSQLFailure)
+        case finished
+    }
+
+    private let connection: PostgreSQLConnection
+    private let beginning: String
+    private var parameters = PostgreSQLParameters()
+    private var state = State.unsent
+
+    init(_ connection: PostgreSQLConnection, beginning: String) {
+        self.connection = connection
+        self.beginning = beginning
+    }
+
+    var failure: PostgreSQLFailure? {
+        if case .failed(let failure) = state { return failure }
+        return nil
+    }
+
+    // MARK: Statements
+
+    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws { try send(sql, values) }
+
+    func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
+        try send(sql, values)
+        connection.sync()
+        guard let result = try drain() else { return }
+        try result.forEachRow(row)
+    }
+
+    private func send(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
+        switch state {
+        case .finished: preconditionFailure("a transaction is used after its end")
+        case .failed(let failure): throw failure.databaseError
+        case .unsent, .open: break
+        }
+        try parameters.set(values, of: sql)
+        if case .unsent = state {
+            connection.begin(beginning)
+            state = .open
+        }
+        connection.send(sql, parameters)
+    }
+
+    private func drain() throws(DatabaseError) -> PostgreSQLResult? {
+        do throws(PostgreSQLFailure) {
+            return try connection.drain()
+        } catch {
+            state = .failed(error)
+            throw error.databaseError
+        }
+    }
+
+    // MARK: Ending
+
+    /// Returns once the changes are on disk.
+    func commit() throws(DatabaseError) {
+        switch state {
+        case .unsent: state = .finished
+        case .finished: preconditionFailure("a transaction ends once")
+        case .failed(let failure): throw failure.databaseError
+        case .open:
+            connection.commit()
+            connection.sync()
+            let result = try drain()
+            // The server turns the commit of a transaction that has failed into a rollback, without an error.
+            guard result?.commandTag == "COMMIT" else {
+                let error = DatabaseError.statement(sql: "COMMIT", message: "the server rolled back")
+                state = .failed(.refused(error))
+                throw error
+            }
+            state = .finished
+        }
+    }
+
+    /// Ends a transaction that has changed nothing. Its outcome is known already, so nobody waits for the end.
+    func release() throws(DatabaseError) {
+        guard case .open = state, !connection.hasUnanswered else { return try commit() }
+        connection.abandon(with: "COMMIT")
+        state = .finished
+    }
+
+    /// Leaves nothing of it behind. A connection that is lost takes the transaction with it.
+    func rollBack() {
+        switch state {
+        case .unsent, .finished: break
+        case .open, .failed: connection.abandon(with: "ROLLBACK")
+        }
+        if failure == nil { state = .finished }
+    }
+}

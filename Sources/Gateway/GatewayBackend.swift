@@ -1,0 +1,85 @@
+import EventLog
+import Kernel
+
+/// Who has identified on a gateway connection.
+public struct GatewayIdentity: Sendable {
+    public let user: UserID
+    /// The login that the token belongs to; when it ends, the connection closes with 4004.
+    public let login: SessionID
+    public let isBot: Bool
+    /// The privileged intents that a bot's application was granted.
+    public let grantedIntents: Intents
+
+    public init(user: UserID, login: SessionID, isBot: Bool = false, grantedIntents: Intents = []) {
+        self.user = user
+        self.login = login
+        self.isBot = isBot
+        self.grantedIntents = grantedIntents
+    }
+}
+
+/// What a new session starts with, all of it from one snapshot of the database.
+public struct GatewaySnapshot: Sendable {
+    /// The members of READY's `d` that come from the features (`user`, `servers`, …), each with its encoded value.
+    public let members: [(name: String, value: [UInt8])]
+    /// Everything that the user sees, the user's own audience included.
+    public let audiences: Set<Audience>
+    /// The newest event that the snapshot contains.
+    public let position: Int64
+
+    public init(members: [(name: String, value: [UInt8])], audiences: Set<Audience>, position: Int64) {
+        self.members = members
+        self.audiences = audiences
+        self.position = position
+    }
+}
+
+/// A page of what a resuming session missed.
+public struct GatewayReplayPage: Sendable {
+    public let events: [Event]
+    public let replay: Replay
+
+    public init(events: [Event], replay: Replay) {
+        self.events = events
+        self.replay = replay
+    }
+}
+
+/// REQUEST_GUILD_MEMBERS, decoded.
+public struct GuildMembersRequest: Sendable {
+    public let server: ServerID
+    public let query: String?
+    /// 1–1000.
+    public let limit: Int
+    public let users: [UserID]
+
+    public init(server: ServerID, query: String?, limit: Int, users: [UserID]) {
+        self.server = server
+        self.query = query
+        self.limit = limit
+        self.users = users
+    }
+}
+
+/// What the gateway asks of the features. It knows events and audiences, they know everything else.
+public protocol GatewayBackend: Sendable {
+    /// Nil for a token that is unknown, ended or expired.
+    func identity(forToken token: String) async throws -> GatewayIdentity?
+
+    func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot
+
+    /// Begins a replay after `position`, together with what the user sees at its end.
+    /// - Throws: `Replay.Refusal` when it can't be resumed from there.
+    func beginReplay(
+        for identity: GatewayIdentity, after position: Int64
+    ) async throws -> (replay: Replay, audiences: Set<Audience>)
+
+    /// The next page; its `replay` says where to go on.
+    func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage
+
+    /// Announces that the user types in a channel, or has stopped; throws `APIError` when they may not.
+    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws
+
+    /// The payload of GUILD_MEMBERS_CHUNK.
+    func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8]
+}

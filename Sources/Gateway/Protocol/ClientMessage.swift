@@ -1,0 +1,120 @@
+import EventLog
+import Kernel
+
+/// IDENTIFY, decoded.
+struct IdentifyRequest: Sendable, Equatable {
+    let token: String
+    /// Nil: everything that the user may see.
+    let intents: Int?
+    let wantsCompression: Bool
+    let clientVersion: String?
+    /// `[index, count]`, as the client wrote it.
+    let shard: [Int]?
+
+    static let input = JSONInput<IdentifyRequest>(
+        "Identify",
+        .required("token", .string(0...4096)),
+        .optional("intents", .integer(Int.min...Int.max)),
+        .optional("compress", .bool),
+        .optional("client_version", .string(0...256)),
+        .optional("shard", .array(of: .integer(Int.min...Int.max), count: 2...2))
+    ) { token, intents, compress, version, shard throws(APIError) in
+        IdentifyRequest(
+            token: token, intents: intents, wantsCompression: compress ?? false, clientVersion: version, shard: shard)
+    }
+}
+
+/// RESUME, decoded.
+struct ResumeRequest: Sendable, Equatable {
+    let token: String
+    let sessionID: String
+    let sequence: Int64
+
+    static let input = JSONInput<ResumeRequest>(
+        "Resume",
+        .required("token", .string(0...4096)),
+        .required("session_id", .string(0...512)),
+        .required("seq", .integer(0...Int.max))
+    ) { token, sessionID, sequence throws(APIError) in
+        ResumeRequest(token: token, sessionID: sessionID, sequence: Int64(sequence))
+    }
+}
+
+extension GuildMembersRequest {
+    static let input = JSONInput<GuildMembersRequest>(
+        "RequestGuildMembers",
+        .required("server_id", .id(ServerID.self)),
+        .optional("query", .string(0...100)),
+        .optional("limit", .integer(1...1000)),
+        .optional("user_ids", .array(of: .id(UserID.self), count: 0...1000)),
+        .optional("presences", .bool)
+    ) { server, query, limit, users, _ throws(APIError) in
+        GuildMembersRequest(server: server, query: query, limit: limit ?? 1000, users: users ?? [])
+    }
+}
+
+/// What a client said, checked for shape but not yet for sense.
+enum ClientMessage: Sendable {
+    case heartbeat
+    case identify(IdentifyRequest)
+    case resume(ResumeRequest)
+    case members(GuildMembersRequest)
+    case typing(ChannelID, hasStopped: Bool)
+    /// Nil asks only for what the server supports.
+    case versionCheck(String?)
+    /// Of the contract, but belonging to a part that this server does not have.
+    case unavailable(Opcode)
+
+    /// - Throws: 4001 for an unknown `op`, 4002 for what can't be understood.
+    static func decode(_ text: [UInt8]) throws(CloseReason) -> ClientMessage {
+        let json: JSON
+        do throws(JSONSyntaxError) {
+            json = try JSONParser.parse(text)
+        } catch {
+            throw .undecodable("not JSON at byte \(error.offset): \(error.reason)")
+        }
+        guard let frame = json.object else { throw .undecodable("a frame must be an object") }
+        guard let number = frame["op"]?.integer else { throw .undecodable("op must be an integer") }
+        guard let opcode = Opcode(rawValue: number), opcode.isForServer else {
+            throw CloseReason(.unknownOpcode, "unknown opcode \(number)")
+        }
+        return try message(opcode, frame["d"] ?? .null)
+    }
+
+    private static func message(_ opcode: Opcode, _ data: JSON) throws(CloseReason) -> ClientMessage {
+        switch opcode {
+        case .heartbeat:
+            guard data == .null || data.integer != nil else {
+                throw .undecodable("HEARTBEAT: d must be an integer or null")
+            }
+            return .heartbeat
+        case .identify: return .identify(try read(IdentifyRequest.input, opcode, data))
+        case .resume: return .resume(try read(ResumeRequest.input, opcode, data))
+        case .requestGuildMembers: return .members(try read(GuildMembersRequest.input, opcode, data))
+        case .typingStart: return .typing(try read(typing, opcode, data), hasStopped: false)
+        case .typingStop: return .typing(try read(typing, opcode, data), hasStopped: true)
+        case .versionCheck: return .versionCheck(data == .null ? nil : try read(versionCheck, opcode, data))
+        default: return .unavailable(opcode)
+        }
+    }
+
+    private static let typing = JSONInput<ChannelID>("Typing", .required("channel_id", .id(ChannelID.self))) {
+        channel throws(APIError) in channel
+    }
+
+    private static let versionCheck = JSONInput<String?>(
+        "VersionCheck", .optional("client_version", .string(0...256))
+    ) { version throws(APIError) in version }
+
+    private static func read<Value>(
+        _ input: JSONInput<Value>, _ opcode: Opcode, _ data: JSON
+    ) throws(CloseReason) -> Value {
+        guard let object = data.object else { throw .undecodable("\(opcode.name): d must be an object") }
+        do throws(APIError) {
+            return try input.decode(object)
+        } catch {
+            let issue = error.details.first.map { "\($0.field) \($0.message)" } ?? error.message
+            throw .undecodable("\(opcode.name): \(issue)")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import EventLog
+import Kernel
+import NIOCore
+
+/// Frames that the server sends, as JSON text and as WebSocket bytes.
+enum ServerFrame {
+    /// Writes a frame's JSON: `{"op":…,"d":…}`.
+    static func json(_ opcode: Opcode, _ data: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("op", opcode.rawValue)
+        json.key("d")
+        data(&json)
+        json.endObject()
+        return json.bytes
+    }
+
+    static let heartbeatAck = json(.heartbeatAck) { $0.null() }
+    static let invalidSession = json(.invalidSession) { $0.bool(false) }
+
+    static func hello(heartbeatInterval: Duration) -> [UInt8] {
+        json(.hello) { json in
+            json.beginObject()
+            json.member("heartbeat_interval", heartbeatInterval.wholeMilliseconds)
+            json.endObject()
+        }
+    }
+
+    static func versionCheck(client: String?, _ policy: ClientVersionPolicy) -> [UInt8] {
+        json(.versionCheck) { json in
+            json.beginObject()
+            json.member("client_version", client)
+            json.member("min_version", policy.minimum.description)
+            json.member("server_version", policy.server.description)
+            json.member("update_url", policy.updateURL)
+            json.endObject()
+        }
+    }
+
+    static func ready(
+        _ snapshot: GatewaySnapshot, sessionID: String, resumeURL: String, shard: SessionShard?
+    ) -> [UInt8] {
+        var json = JSONWriter(reservingCapacity: 256 + snapshot.members.reduce(0) { $0 + $1.value.count + 32 })
+        json.beginObject()
+        json.member("v", ConnectionRequest.apiVersion)
+        json.member("session_id", sessionID)
+        json.member("resume_gateway_url", resumeURL)
+        if let shard { json.member("shard", [Int(shard.index), Int(shard.count)]) }
+        for (name, value) in snapshot.members {
+            json.key(name)
+            json.raw(value)
+        }
+        json.endObject()
+        return json.bytes
+    }
+}
+
+/// A DISPATCH as the bytes of a complete WebSocket text frame: made once, written to everyone.
+struct EventFrame: Sendable {
+    let bytes: ByteBuffer
+    /// Where the JSON begins, after the WebSocket header.
+    private let payloadOffset: Int
+    /// Where the JSON goes on after the digits of `s`.
+    private let restOffset: Int
+
+    private static let opening = Array(#"{"op":0,"s":"#.utf8)
+
+    init(_ kind: EventKind, position: Int64, data: [UInt8]) {
+        let name = kind.rawValue.utf8
+        var rest = ByteBufferAllocator().buffer(capacity: name.count + data.count + 16)
+        rest.writeString(#","t":""#)
+        rest.writeBytes(name)
+        rest.writeString(#"","d":"#)
+        rest.writeBytes(data)
+        rest.writeInteger(UInt8(ascii: "}"))
+        self.init(position: position, rest: rest)
+    }
+
+    private init(position: Int64, rest: ByteBuffer) {
+        let digits = String(position)
+        let count = Self.opening.count + digits.utf8.count + rest.readableBytes
+        var bytes = ByteBufferAllocator().buffer(capacity: count + WebSocketFrame.maximumHeader_bytes)
+        WebSocketFrame.writeHeader(.text, count: count, to: &bytes)
+        self.payloadOffset = bytes.writerIndex
+        bytes.writeBytes(Self.opening)
+        bytes.writeString(digits)
+        self.restOffset = bytes.writerIndex
+        bytes.writeImmutableBuffer(rest)
+        self.bytes = bytes
+    }
+
+    /// The JSON alone, for connections that compress it.
+    var payload: ByteBuffer { slice(from: payloadOffset) }
+
+    /// The same event with another `s`.
+    func moved(to position: Int64) -> EventFrame { EventFrame(position: position, rest: slice(from: restOffset)) }
+
+    private func slice(from offset: Int) -> ByteBuffer {
+        var slice = bytes
+        slice.moveReaderIndex(to: offset)
+        return slice
+    }
+}

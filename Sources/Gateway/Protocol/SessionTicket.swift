@@ -1,0 +1,92 @@
+import Crypto
+import EventLog
+import Foundation
+import Kernel
+
+/// Which part of a bot's events a session takes: `[index, count]` of IDENTIFY.
+struct SessionShard: Sendable, Equatable {
+    let index: UInt16
+    let count: UInt16
+
+    init(index: UInt16, count: UInt16) {
+        self.index = index
+        self.count = count
+    }
+
+    init(_ pair: [Int]) throws(CloseReason) {
+        guard pair.count == 2, let index = UInt16(exactly: pair[0]), let count = UInt16(exactly: pair[1]),
+            index < count
+        else { throw CloseReason(.invalidShard, "shard must be [index, count] with index below count") }
+        self.init(index: index, count: count)
+    }
+}
+
+/// What a `session_id` says: all that RESUME has to know of a session. It is signed and not stored, so any node can
+/// take the session over, also after a restart.
+struct SessionTicket: Sendable, Equatable {
+    let user: UserID
+    let login: SessionID
+    let intents: Intents
+    let shard: SessionShard?
+    let issuedAt: Timestamp
+
+    private static let version: UInt8 = 1
+    /// Half of the SHA-256 is more than anybody can guess (RFC 2104, section 5).
+    private static let signature_bytes = 16
+    private static let payload_bytes = 1 + 8 + 8 + 4 + 2 + 2 + 8
+
+    func sessionID(signedWith key: [UInt8]) -> String {
+        var bytes = [Self.version]
+        bytes.append(bigEndian: user.rawValue)
+        bytes.append(bigEndian: login.rawValue)
+        bytes.append(bigEndian: UInt32(truncatingIfNeeded: intents.rawValue))
+        bytes.append(bigEndian: shard?.index ?? 0)
+        bytes.append(bigEndian: shard?.count ?? 0)
+        bytes.append(bigEndian: issuedAt.milliseconds)
+        bytes += Self.signature(bytes, key)
+        return Data(bytes).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Nil for anything that was not made with the same key.
+    init?(sessionID: String, signedWith key: [UInt8]) {
+        let padding = String(repeating: "=", count: (4 - sessionID.utf8.count % 4) % 4)
+        let text = sessionID.replacing("-", with: "+").replacing("_", with: "/") + padding
+        guard let data = Data(base64Encoded: text), data.count == Self.payload_bytes + Self.signature_bytes else {
+            return nil
+        }
+        let payload = [UInt8](data.prefix(Self.payload_bytes))
+        let expected = Self.signature(payload, key)
+        // Compares all bytes in any case, so that the time taken tells nothing.
+        let difference = zip(expected, data.suffix(Self.signature_bytes)).reduce(0) { $0 | $1.0 ^ $1.1 }
+        guard difference == 0, payload[0] == Self.version else { return nil }
+        self.user = UserID(rawValue: Self.integer(payload, at: 1))
+        self.login = SessionID(rawValue: Self.integer(payload, at: 9))
+        self.intents = Intents(rawValue: Int(Self.integer(payload, at: 17) as UInt32))
+        let count: UInt16 = Self.integer(payload, at: 23)
+        self.shard = count == 0 ? nil : SessionShard(index: Self.integer(payload, at: 21), count: count)
+        self.issuedAt = Timestamp(milliseconds: Self.integer(payload, at: 25))
+    }
+
+    init(user: UserID, login: SessionID, intents: Intents, shard: SessionShard?, issuedAt: Timestamp) {
+        self.user = user
+        self.login = login
+        self.intents = intents
+        self.shard = shard
+        self.issuedAt = issuedAt
+    }
+
+    private static func signature(_ bytes: [UInt8], _ key: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: key)).prefix(signature_bytes))
+    }
+
+    private static func integer<Value: FixedWidthInteger>(_ bytes: [UInt8], at offset: Int) -> Value {
+        bytes[offset..<offset + MemoryLayout<Value>.size].reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(bigEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}

@@ -1,0 +1,403 @@
+import EventLog
+import Kernel
+import Logging
+import NIOCore
+
+/// One connection of a client: its handler in the channel's pipeline, and all that is kept of it while it is quiet.
+///
+/// Used on its event loop only. What is allowed when is decided by `SessionLife`, what waits to be written is in
+/// `SendQueue`, and the way in (IDENTIFY, RESUME) is `Entrance`.
+final class Session: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What a client may ask for before it has its answers.
+    private static let maximumRequests = 32
+
+    let shard: Shard
+    private var slot: Int32?
+    private var context: ChannelHandlerContext?
+    private var life: SessionLife
+    private var parser: WebSocketFrameParser
+    private var queue = SendQueue()
+    private var deflate: DeflateStream?
+    /// Nil once the client has entered, to save its memory.
+    private var request: ConnectionRequest?
+    private(set) var identity: GatewayIdentity?
+    /// -1 for connections that can only be written to through NIO.
+    private var socket: Int32 = -1
+    private var entrance: Task<Void, Never>?
+    private var sent: EventLoopPromise<Void>?
+    private var requests: [FeatureRequest] = []
+    private var isForwarding = false
+    /// The client's bytes make no sense any more, or nothing more is wanted of it.
+    private var isDeaf = false
+    private var disconnectsWhenSent = false
+
+    init(_ shard: Shard, _ request: ConnectionRequest) {
+        self.shard = shard
+        self.request = request
+        self.life = SessionLife(shard.services.limits, now: .now())
+        self.parser = WebSocketFrameParser(
+            maximumMessage_bytes: shard.services.configuration.maximumFrame_bytes)
+    }
+
+    private var limits: SessionLife.Limits { shard.services.limits }
+    var isOpen: Bool { life.isOpen }
+    var isCompressed: Bool { deflate != nil }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        guard context.channel.isActive else { return disconnect() }
+        self.slot = shard.add(self)
+        let socket = SocketOptions.prepare(context.channel)
+        if !shard.services.configuration.isEncrypted { self.socket = socket }
+        greet()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        disconnected()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        disconnected()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { disconnect() }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { disconnect() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isDeaf else { return }
+        do throws(CloseReason) {
+            try parse(unwrapInboundIn(data))
+        } catch {
+            isDeaf = true
+            close(error)
+        }
+    }
+
+    private func parse(_ buffer: ByteBuffer) throws(CloseReason) {
+        let failure = buffer.withUnsafeReadableBytes { bytes -> CloseReason? in
+            do throws(CloseReason) {
+                try parser.parse(bytes) { item in
+                    received(item)
+                    return !isDeaf
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func disconnected() {
+        guard let slot else { return }
+        self.slot = nil
+        leave()
+        life.disconnected()
+        isDeaf = true
+        queue = SendQueue()
+        shard.remove(slot)
+        sent?.fail(ChannelError.ioOnClosedChannel)
+        sent = nil
+    }
+
+    /// Ends what the session holds while it can still be sent to.
+    private func leave() {
+        entrance?.cancel()
+        entrance = nil
+        requests = []
+        deflate = nil
+        if let slot { shard.detach(slot) }
+        if let identity { shard.services.admission.leave(identity.user) }
+        identity = nil
+    }
+
+    // MARK: What the client says
+
+    private func greet() {
+        guard let request else { return }
+        if request.wantsCompression { compress() }
+        send(shard.services.hello)
+        if let refusal = request.refusal { return close(refusal) }
+        if let version = request.clientVersion { admit(version) }
+    }
+
+    private func received(_ item: WebSocketFrameParser.Item) {
+        if let reason = life.frameArrived(limits, now: .now()) { return close(reason) }
+        switch item {
+        case .text(let text):
+            do throws(CloseReason) {
+                act(life.receive(try ClientMessage.decode(text), now: .now()))
+            } catch {
+                close(error)
+            }
+        case .binary: close(.undecodable("frames from clients are text"))
+        case .ping(let payload): if isOpen { write(WebSocketFrame.frame(.pong, payload)) }
+        case .fragment, .pong: break
+        case .close(let code): clientCloses(code)
+        }
+    }
+
+    private func act(_ effect: SessionLife.Effect) {
+        switch effect {
+        case .nothing: break
+        case .acknowledge: send(ServerFrame.heartbeatAck)
+        case .identify(let request): enter { await $0.identify(request) }
+        case .resume(let request): enter { await $0.resume(request) }
+        case .forward(let request): forward(request)
+        case .checkVersion(let version): checkVersion(version)
+        case .close(let reason): close(reason)
+        case .disconnect: disconnect()
+        }
+    }
+
+    private func enter(_ way: @escaping @Sendable (Entrance) async -> Void) {
+        guard let context, let request else { return }
+        let entrance = Entrance(
+            session: NIOLoopBound(self, eventLoop: context.eventLoop), services: shard.services, request: request,
+            moment: shard.now)
+        self.entrance = Task { await way(entrance) }
+    }
+
+    /// - Returns: whether the version is one that the server talks to; otherwise the connection is closing.
+    @discardableResult
+    func admit(_ version: String) -> Bool {
+        let policy = shard.services.configuration.versions
+        do throws(APIError) {
+            try policy.admit(version)
+            return true
+        } catch {
+            if error.kind == .invalidVersionFormat {
+                close(.undecodable("client_version must be [stage].[major].[minor]-[build]"))
+            } else {
+                send(ServerFrame.versionCheck(client: version, policy))
+                close(CloseReason(.versionOutdated, error.message))
+            }
+            return false
+        }
+    }
+
+    private func checkVersion(_ version: String?) {
+        if let version, !admit(version) { return }
+        send(ServerFrame.versionCheck(client: version, shard.services.configuration.versions))
+    }
+
+    // MARK: Requests to the features
+
+    /// One after the other: who starts to type and stops must not be heard in the opposite order.
+    private func forward(_ request: FeatureRequest) {
+        guard requests.count < Self.maximumRequests else { return close(.tooManyFrames) }
+        requests.append(request)
+        if !isForwarding { forwardNext() }
+    }
+
+    private func forwardNext() {
+        guard let context, let identity, !requests.isEmpty else { return }
+        isForwarding = true
+        let (request, services) = (requests.removeFirst(), shard.services)
+        context.eventLoop.makeFutureWithTask { await Self.answer(request, identity, services) }
+            .assumeIsolated().whenSuccess { answer in
+                self.isForwarding = false
+                if let answer { self.dispatch("GUILD_MEMBERS_CHUNK", answer) }
+                self.forwardNext()
+            }
+    }
+
+    /// What the features refuse is not answered: these frames have no way to say so.
+    private static func answer(
+        _ request: FeatureRequest, _ identity: GatewayIdentity, _ services: Services
+    ) async -> [UInt8]? {
+        do {
+            switch request {
+            case .members(let request): return try await services.backend.members(request, for: identity)
+            case .typing(let channel, let hasStopped):
+                try await services.backend.typing(in: channel, by: identity, hasStopped: hasStopped)
+            }
+        } catch is APIError {
+        } catch {
+            services.logger.warning("a gateway request failed", metadata: ["error": "\(error)"])
+        }
+        return nil
+    }
+
+    // MARK: Entering
+
+    /// Takes note of who this is.
+    /// - Parameter moment: when the token was looked at; the login may have ended since.
+    /// - Returns: nil when that can't be told any more.
+    func admit(_ identity: GatewayIdentity, since moment: UInt64) throws(CloseReason) -> Bool {
+        guard let hasEnded = shard.hasEnded(identity.login, since: moment) else { return false }
+        if hasEnded { throw .loginEnded }
+        try shard.services.admission.enter(identity.user)
+        self.identity = identity
+        return true
+    }
+
+    /// RESUME was in vain.
+    func refuse() {
+        if let identity { shard.services.admission.leave(identity.user) }
+        identity = nil
+        entrance = nil
+        life.refused(limits, now: .now())
+        send(ServerFrame.invalidSession)
+    }
+
+    /// Sends the events of a place and after, then takes part in what happens.
+    /// - Parameter announce: makes the frame that goes out once it is all sent, given the `s` for it.
+    /// - Returns: false when it is too far behind for that.
+    func attach(
+        at place: Place, intents: Intents, since moment: UInt64, announce: ((Int64) -> EventFrame)?
+    ) throws(CloseReason) -> Bool {
+        guard let slot, let identity else { return false }
+        switch shard.attach(slot, at: place, intents: intents, login: identity.login, since: moment) {
+        case .behind: return false
+        case .loginEnded: throw .loginEnded
+        case .attached(let missed):
+            deliverUnbounded(missed)
+            if let announce { deliver([announce(shard.position(of: slot))]) }
+            life.entered()
+            request = nil
+            entrance = nil
+            return true
+        }
+    }
+
+    func compress() {
+        guard deflate == nil else { return }
+        deflate = DeflateStream()
+        if let slot { shard.setSocket(-1, of: slot) }
+    }
+
+    // MARK: What the server says
+
+    /// Sends a frame's JSON.
+    func send(_ json: [UInt8]) {
+        guard isOpen else { return }
+        if let deflate {
+            write(json.withUnsafeBytes(deflate.frame))
+        } else {
+            write(WebSocketFrame.frame(.text, json))
+        }
+    }
+
+    func deliver(_ frames: [EventFrame]) {
+        for frame in frames {
+            guard isOpen else { return }
+            if let deflate {
+                write(frame.payload.withUnsafeReadableBytes(deflate.frame))
+            } else {
+                write(frame.bytes)
+            }
+        }
+    }
+
+    /// Sends what may be longer than the queue, because the client asked for it.
+    func deliverUnbounded(_ frames: [EventFrame]) {
+        for frame in frames { queue.allow(frame.bytes.readableBytes) }
+        deliver(frames)
+        queue.settle()
+    }
+
+    private func dispatch(_ kind: EventKind, _ data: [UInt8]) {
+        guard let slot, isOpen else { return }
+        deliverUnbounded([EventFrame(kind, position: shard.position(of: slot), data: data)])
+    }
+
+    /// When nearly all is sent.
+    func whenSent() -> EventLoopFuture<Void> {
+        guard let context, slot != nil else {
+            return shard.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        guard !queue.isEmpty else { return context.eventLoop.makeSucceededVoidFuture() }
+        let promise = sent ?? context.eventLoop.makePromise(of: Void.self)
+        sent = promise
+        return promise.futureResult
+    }
+
+    /// Writes whole frames.
+    func write(_ buffer: ByteBuffer) {
+        guard isOpen, let slot else { return }
+        let socket = shard.socket(of: slot)
+        guard socket >= 0 else { return enqueue(buffer) }
+        let result = DirectWrite.write(buffer, to: socket)
+        if result != .complete { finishWrite(of: buffer, after: result) }
+    }
+
+    /// Sees to what a direct write left.
+    func finishWrite(of buffer: ByteBuffer, after result: DirectWrite.Result) {
+        switch result {
+        case .complete: break
+        case .blocked: enqueue(buffer)
+        case .partial(let count):
+            var rest = buffer
+            rest.moveReaderIndex(forwardBy: count)
+            enqueue(rest)
+        case .failed: disconnect()
+        }
+    }
+
+    private func enqueue(_ buffer: ByteBuffer) {
+        if let slot { shard.setSocket(-1, of: slot) }
+        queue.append(buffer)
+        pump()
+        if queue.isLonger(than: shard.services.configuration.maximumQueue_bytes) { close(.tooSlow) }
+    }
+
+    private func pump() {
+        let portion = queue.nextPortion()
+        guard let context, let last = portion.last else { return }
+        for buffer in portion.dropLast() { context.write(wrapOutboundOut(buffer), promise: nil) }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { self.portionWritten($0) }
+        context.writeAndFlush(wrapOutboundOut(last), promise: promise)
+    }
+
+    private func portionWritten(_ result: Result<Void, any Error>) {
+        guard case .success = result else { return disconnect() }
+        queue.portionWritten()
+        guard queue.isEmpty else { return pump() }
+        if disconnectsWhenSent { return disconnect() }
+        if let slot, isOpen, deflate == nil { shard.setSocket(socket, of: slot) }
+        sent?.succeed()
+        sent = nil
+    }
+
+    // MARK: The end
+
+    func check(_ now: NIODeadline) { act(life.check(limits, now: now)) }
+
+    /// Sends a close frame and waits a little for the client's.
+    func close(_ reason: CloseReason) {
+        guard life.close(limits, now: .now()) else { return }
+        leave()
+        shard.services.metrics.closed(reason.code)
+        if reason == .tooSlow { queue.dropWaiting() }
+        queue.append(WebSocketFrame.close(reason))
+        pump()
+    }
+
+    private func clientCloses(_ code: UInt16?) {
+        isDeaf = true
+        guard life.close(limits, now: .now()) else { return disconnect() }
+        leave()
+        shard.services.metrics.closedByClient()
+        disconnectsWhenSent = true
+        queue.append(WebSocketFrame.close(code: code))
+        pump()
+    }
+
+    func disconnect() {
+        isDeaf = true
+        context?.close(promise: nil)
+    }
+}

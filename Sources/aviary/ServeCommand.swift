@@ -1,0 +1,51 @@
+import ArgumentParser
+import Aviary
+import Foundation
+import Kernel
+import UnixSignals
+
+/// `aviary serve`: runs the server until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run the server.",
+        discussion: """
+            Without any option it keeps everything in ./data and listens on http://localhost:8080. Settings come from flags,
+            else from the environment (AVIARY_HTTP_PORT), else from the YAML file that --config names. `aviary config` lists
+            all of them with their values.
+
+            SIGTERM or Ctrl+C stops the server in order: clients are told, requests under way finish, the store closes.
+            """)
+
+    @OptionGroup var settings: SettingsOptions
+
+    func run() async throws {
+        let settings = try await settings.load()
+        let observability = Observability(settings)
+        do {
+            let server = try await AviaryServer(
+                settings, prometheus: observability.prometheus, logger: observability.logger)
+            try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
+                Self.welcome(settings, addresses)
+            }
+        } catch let error as SettingsError {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func welcome(_ settings: LoadedSettings, _ addresses: AviaryServer.Addresses) {
+        let host = ["127.0.0.1", "0.0.0.0", "::", "::1"].contains(settings.host) ? "localhost" : settings.host
+        let address = "http://\(host):\(addresses.port)"
+        print(
+            """
+            Aviary \(LoadedSettings.programVersion) is running.
+
+              Address   \(address)
+              Data      \(settings.dataFolder)
+              Next      make an account: see \(address)/docs, or the README's first conversation.
+
+            Ctrl+C stops it.
+            """)
+        // Who reads through a pipe wants to see it now.
+        fflush(nil)
+    }
+}

@@ -1,6 +1,0 @@
-
-
-
-
-
-@main struct A { static func main() {} }

@@ -1,0 +1,100 @@
+import EventLog
+import Gateway
+import Kernel
+import NIOConcurrencyHelpers
+
+/// Features of a test's own making: who has which token, and what they see.
+final class TestBackend: GatewayBackend {
+    struct State {
+        var identities: [String: GatewayIdentity] = [:]
+        var audiences: [UserID: Set<Audience>] = [:]
+        var position: Int64 = 0
+        var refusal = Replay.Refusal.pruned
+        var typing: [String] = []
+        var readyPadding = 0
+        /// Runs before a snapshot is returned.
+        var beforeSnapshot: (@Sendable () async -> Void)?
+    }
+
+    let state: NIOLockedValueBox<State>
+
+    init(_ people: [String: Int64] = ["alice": 1, "bob": 2], seeing audiences: [Int64] = [100], position: Int64 = 0) {
+        var state = State()
+        state.position = position
+        for (name, id) in people {
+            state.identities[name] = GatewayIdentity(user: UserID(rawValue: id), login: SessionID(rawValue: id + 1000))
+            state.audiences[UserID(rawValue: id)] = Set(([id] + audiences).map(Audience.init(id:)))
+        }
+        self.state = NIOLockedValueBox(state)
+    }
+
+    func identity(forToken token: String) async throws -> GatewayIdentity? {
+        if token == "trouble" { throw TestFailure("no database") }
+        return state.withLockedValue { $0.identities[token] }
+    }
+
+    func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
+        let (snapshot, hook) = state.withLockedValue { state in
+            let user = #"{"id":"\#(identity.user)"}"#
+            let padding = String(repeating: "x", count: state.readyPadding)
+            return (
+                GatewaySnapshot(
+                    members: [("user", Array(user.utf8)), ("padding", Array("\"\(padding)\"".utf8))],
+                    audiences: state.audiences[identity.user] ?? [], position: state.position), state.beforeSnapshot
+            )
+        }
+        await hook?()
+        return snapshot
+    }
+
+    func beginReplay(
+        for identity: GatewayIdentity, after position: Int64
+    ) async throws -> (replay: Replay, audiences: Set<Audience>) {
+        throw state.withLockedValue { $0.refusal }
+    }
+
+    func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage {
+        GatewayReplayPage(events: [], replay: replay)
+    }
+
+    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {
+        guard channel.rawValue == 100 else { throw APIError.accessDenied }
+        state.withLockedValue { $0.typing.append("\(identity.user) \(hasStopped ? "stops" : "starts")") }
+    }
+
+    func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
+        guard request.server.rawValue == 7 else { throw APIError.accessDenied }
+        return Array(#"{"server_id":"7","members":[],"limit":\#(request.limit)}"#.utf8)
+    }
+}
+
+extension Event {
+    /// An event whose payload is its own number.
+    static func test(
+        _ position: Int64, _ kind: EventKind = "MESSAGE_CREATE", to audiences: [Int64] = [100], intent: Intents = [],
+        padding: Int = 0
+    ) -> Event {
+        let padding = padding > 0 ? #","x":"\#(String(repeating: "x", count: padding))""# : ""
+        return Event(
+            position: position, at: Timestamp(seconds: 0), kind: kind, intent: intent,
+            audiences: audiences.map(Audience.init(id:)), payload: Array(#"{"n":\#(position)\#(padding)}"#.utf8))
+    }
+
+    static func sight(_ position: Int64, of audiences: [Int64], gained: [Int64] = [], lost: [Int64] = []) -> Event {
+        let payload = #"{"gained":[\#(gained.list)],"lost":[\#(lost.list)]}"#
+        return Event(
+            position: position, at: Timestamp(seconds: 0), kind: .sight, intent: [],
+            audiences: audiences.map(Audience.init(id:)), payload: Array(payload.utf8))
+    }
+
+    static func loginsEnded(_ position: Int64, _ logins: [Int64], of user: Int64) -> Event {
+        let payload = "[\(logins.map { "\"\($0)\"" }.joined(separator: ","))]"
+        return Event(
+            position: position, at: Timestamp(seconds: 0), kind: .loginsEnded, intent: [],
+            audiences: [Audience(id: user)], payload: Array(payload.utf8))
+    }
+}
+
+extension [Int64] {
+    fileprivate var list: String { map(String.init).joined(separator: ",") }
+}

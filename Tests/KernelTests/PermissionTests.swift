@@ -1,0 +1,155 @@
+import Kernel
+import Testing
+
+@Suite("Permissions")
+struct PermissionTests {
+    static let everyone = RoleID(rawValue: 1)
+    static let high = RoleID(rawValue: 2)
+    static let low = RoleID(rawValue: 3)
+    static let alice = UserID(rawValue: 10)
+
+    static func holder(
+        everyone: PermissionSet = .everyoneDefaults, roles: [(RoleID, PermissionSet)] = [], isOwner: Bool = false
+    ) -> PermissionHolder {
+        PermissionHolder(
+            user: alice, isOwner: isOwner,
+            everyone: RolePermissions(id: Self.everyone, position: 0, permissions: everyone),
+            roles: roles.enumerated().map { RolePermissions(id: $1.0, position: $0 + 1, permissions: $1.1) })
+    }
+
+    @Test("owner and administrator may do everything, whatever overwrites say")
+    func passes() {
+        let denial = [PermissionOverwrite(.role(Self.everyone), deny: .all), PermissionOverwrite(.member(Self.alice), deny: .all)]
+        for holder in [Self.holder(everyone: [], isOwner: true), Self.holder(everyone: [], roles: [(Self.low, [.administrator])])] {
+            #expect(EffectivePermissions.inChannel(holder, overwrites: denial).granted == .all)
+        }
+    }
+
+    @Test("@everyone and the member's roles add up")
+    func union() {
+        let holder = Self.holder(everyone: [.channelsView], roles: [(Self.low, [.messagesSend]), (Self.high, [.messagesManage])])
+        #expect(EffectivePermissions.inServer(holder).granted == [.channelsView, .messagesSend, .messagesManage])
+    }
+
+    @Test("overwrites come in order: @everyone, then roles, then the member; within roles allow wins")
+    func overwriteOrder() {
+        let holder = Self.holder(roles: [(Self.low, []), (Self.high, [])])
+        let everyone = PermissionOverwrite(.role(Self.everyone), deny: [.messagesSend])
+        let lowDenies = PermissionOverwrite(.role(Self.low), deny: [.messagesSend])
+        let highAllows = PermissionOverwrite(.role(Self.high), allow: [.messagesSend])
+        let memberDenies = PermissionOverwrite(.member(Self.alice), deny: [.messagesSend])
+        func canSend(_ overwrites: [PermissionOverwrite]) -> Bool {
+            EffectivePermissions.inChannel(holder, overwrites: overwrites).contains(.messagesSend)
+        }
+        #expect(canSend([]))
+        #expect(!canSend([everyone]))
+        #expect(canSend([everyone, highAllows]))
+        #expect(canSend([everyone, lowDenies, highAllows]))
+        #expect(!canSend([everyone, lowDenies, highAllows, memberDenies]))
+    }
+
+    @Test("a category's overwrites count only where the channel has none of its own")
+    func category() {
+        let closed = [PermissionOverwrite(.role(Self.everyone), deny: [.messagesSend])]
+        let unrelated = [PermissionOverwrite(.role(Self.everyone), allow: [.messagesManage])]
+        let holder = Self.holder()
+        #expect(!EffectivePermissions.inChannel(holder, overwrites: [], category: closed).contains(.messagesSend))
+        #expect(EffectivePermissions.inChannel(holder, overwrites: unrelated, category: closed).contains(.messagesSend))
+    }
+
+    @Test("who can't view a channel can do nothing in it")
+    func invisible() {
+        let hidden = [PermissionOverwrite(.role(Self.everyone), allow: [.messagesManage], deny: [.channelsView])]
+        let effective = EffectivePermissions.inChannel(Self.holder(), overwrites: hidden)
+        #expect(effective.granted == [])
+        #expect(effective.reason(for: .messagesSend) == .channelNotVisible)
+        #expect(effective.reason(for: .channelsView) == .overwrite(.role(Self.everyone)))
+    }
+
+    @Test("an overwrite for somebody else changes nothing")
+    func strangers() {
+        let overwrites = [PermissionOverwrite(.member(UserID(rawValue: 99)), deny: .all), PermissionOverwrite(.role(Self.high), deny: .all)]
+        #expect(EffectivePermissions.inChannel(Self.holder(), overwrites: overwrites).granted == .everyoneDefaults)
+    }
+
+    @Test("every permission has a reason that fits whether it is granted")
+    func reasons() {
+        let holder = Self.holder(roles: [(Self.low, [.membersKick])])
+        let overwrites = [PermissionOverwrite(.member(Self.alice), allow: [.messagesManage], deny: [.messagesSend])]
+        let effective = EffectivePermissions.inChannel(holder, overwrites: overwrites)
+        #expect(effective.reason(for: .membersKick) == .role(Self.low))
+        #expect(effective.reason(for: .channelsView) == .role(Self.everyone))
+        #expect(effective.reason(for: .messagesManage) == .overwrite(.member(Self.alice)))
+        #expect(effective.reason(for: .messagesSend) == .overwrite(.member(Self.alice)))
+        #expect(effective.reason(for: .membersBan) == .notGranted)
+    }
+
+    @Test("nobody acts on an equal or higher role, and nobody on the owner")
+    func hierarchy() {
+        let low = Self.holder(roles: [(Self.low, [])])
+        let high = Self.holder(roles: [(Self.low, []), (Self.high, [])])
+        let owner = Self.holder(isOwner: true)
+        #expect(PermissionRules.canAct(high, on: low))
+        #expect(!PermissionRules.canAct(low, on: low))
+        #expect(!PermissionRules.canAct(low, on: high))
+        #expect(PermissionRules.canAct(owner, on: high))
+        #expect(!PermissionRules.canAct(high, on: owner))
+        #expect(!PermissionRules.canAct(owner, on: owner))
+    }
+
+    @Test("nobody grants what they do not have")
+    func granting() {
+        let effective = EffectivePermissions.inServer(Self.holder())
+        #expect(PermissionRules.canGrant([.messagesSend], effective))
+        #expect(!PermissionRules.canGrant([.messagesSend, .membersBan], effective))
+    }
+
+    /// The algebra once more, in the words of the contract, one permission at a time.
+    private static func reference(
+        _ permission: Permission, everyone: PermissionSet, roles: [(RoleID, PermissionSet)],
+        overwrites: [PermissionOverwrite]
+    ) -> Bool {
+        let all = roles.map(\.1) + [everyone]
+        if all.contains(where: { $0.contains(.administrator) }) { return true }
+        func value(_ permission: Permission) -> Bool {
+            var isAllowed = all.contains { $0.contains(permission) }
+            let ids = Set(roles.map(\.0))
+            let steps: [(PermissionOverwrite) -> Bool] = [
+                { $0.subject == .role(Self.everyone) },
+                { if case .role(let id) = $0.subject { ids.contains(id) } else { false } },
+                { $0.subject == .member(Self.alice) },
+            ]
+            for step in steps {
+                let matching = overwrites.filter(step)
+                if matching.contains(where: { $0.deny.contains(permission) }) { isAllowed = false }
+                if matching.contains(where: { $0.allow.contains(permission) }) { isAllowed = true }
+            }
+            return isAllowed
+        }
+        return value(.channelsView) && value(permission)
+    }
+
+    @Test("the algebra agrees with its description in every combination of a small universe")
+    func exhaustive() {
+        let sets: [PermissionSet] = [[], [.channelsView], [.messagesSend], [.channelsView, .messagesSend]]
+        let subjects: [PermissionOverwrite.Subject] = [.role(Self.everyone), .role(Self.low), .role(Self.high), .member(Self.alice)]
+        let effects: [(PermissionSet, PermissionSet)] = [([], []), ([.messagesSend], []), ([], [.messagesSend]), ([.channelsView], []), ([], [.channelsView])]
+        for everyone in sets {
+            for low in sets + [[.administrator]] {
+                let roles = [(Self.low, low), (Self.high, PermissionSet())]
+                let holder = Self.holder(everyone: everyone, roles: roles)
+                for code in 0..<625 {
+                    let overwrites = subjects.enumerated().map { index, subject in
+                        let effect = effects[code / [1, 5, 25, 125][index] % 5]
+                        return PermissionOverwrite(subject, allow: effect.0, deny: effect.1)
+                    }
+                    let effective = EffectivePermissions.inChannel(holder, overwrites: overwrites)
+                    for permission in [Permission.channelsView, .messagesSend] {
+                        let expected = Self.reference(permission, everyone: everyone, roles: roles, overwrites: overwrites)
+                        #expect(effective.contains(permission) == expected)
+                    }
+                }
+            }
+        }
+    }
+}
