@@ -114,5 +114,25 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+
+        // MARK: Tests of the database, and what other tests need to have one
+        .target(
+            name: "TestDatabase",
+            dependencies: [
+                "Kernel", "Database", "CPostgreSQL", logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            path: "Tests/TestDatabase",
+            swiftSettings: strict),
+        .testTarget(
+            name: "DatabaseTests",
+            dependencies: [
+                "Kernel", "Database", "TestDatabase", logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+
+        // MARK: Tests
+        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
     ]
 )

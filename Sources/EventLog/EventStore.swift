@@ -46,13 +46,15 @@ enum EventStore {
         case .sqlite:
             let newest = try tx.first(
                 "UPDATE event_log_state SET newest_position = newest_position + $1 WHERE id = 1 RETURNING newest_position",
-                [count]) { $0.integer(0) }
+                [count]
+            ) { $0.integer(0) }
             guard let newest else { throw DatabaseError.unavailable("the event log has no state") }
             return Array(newest - Int64(count) + 1...newest)
         case .postgresql:
             try tx.execute("SELECT pg_advisory_xact_lock($1)", [orderLock])
             return try tx.all(
-                "SELECT nextval('event_positions') FROM generate_series(1, $1::bigint)", [count]) { $0.integer(0) }
+                "SELECT nextval('event_positions') FROM generate_series(1, $1::bigint)", [count]
+            ) { $0.integer(0) }
         }
     }
 
@@ -91,7 +93,8 @@ enum EventStore {
                 """
                 SELECT COALESCE((SELECT MAX(position) FROM events),
                                 (SELECT pruned_through FROM event_log_state WHERE id = 1))
-                """) { $0.integer(0) } ?? 0
+                """
+            ) { $0.integer(0) } ?? 0
         }
     }
 

@@ -1,6 +1,7 @@
 import EventLog
 import Gateway
 import Kernel
+import NIOConcurrencyHelpers
 import NIOCore
 import Testing
 

@@ -17,8 +17,10 @@ struct JSONTests {
     @Test(
         "what readers disagree about is refused",
         arguments: [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "'a'", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
-            "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\u{1}\"", "01", "1.", ".5", "+1", "-", "1e", "NaN", "Infinity", "1e999",
+            "", " ", "{", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "'a'", "\"a", "\"\\x\"", "\"\\u12\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\u{1}\"", "01", "1.", ".5", "+1", "-", "1e", "NaN", "Infinity",
+            "1e999",
             "9223372036854775808", "-9223372036854775809", "123456789012345678901234567890", "{\"a\":1,\"a\":2}",
             "{\"a\":1,\"\\u0061\":2}", "tru", "nul", "1 2", "[1 2]", "// x\n1",
         ])
@@ -26,7 +28,9 @@ struct JSONTests {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text.utf8) }
     }
 
-    @Test("UTF-8 that is broken in the middle is refused", arguments: [[0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80], [0xE2, 0x82]])
+    @Test(
+        "UTF-8 that is broken in the middle is refused",
+        arguments: [[0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80], [0xE2, 0x82]])
     func brokenUTF8(bytes: [UInt8]) {
         let text = [UInt8(ascii: "\"")] + Array("a".utf8) + bytes + Array("z\"".utf8)
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(text) }
@@ -86,15 +90,18 @@ struct JSONTests {
         case 4: return .string(randomString(random))
         case 5: return .array((0..<random.next() % 4).map { _ in randomValue(random, depth: depth - 1) })
         default:
-            let pairs = (0..<random.next() % 4).map { _ in (randomString(random), randomValue(random, depth: depth - 1)) }
+            let pairs = (0..<random.next() % 4).map { _ in (randomString(random), randomValue(random, depth: depth - 1))
+            }
             return .object(Dictionary(pairs, uniquingKeysWith: { first, _ in first }))
         }
     }
 
     private static func randomString(_ random: SeededRandomness) -> String {
-        String(String.UnicodeScalarView((0..<random.next() % 12).compactMap { _ in
-            Unicode.Scalar(UInt32(random.next() % 0x11_0000))
-        }))
+        String(
+            String.UnicodeScalarView(
+                (0..<random.next() % 12).compactMap { _ in
+                    Unicode.Scalar(UInt32(random.next() % 0x11_0000))
+                }))
     }
 }
 

@@ -19,15 +19,20 @@ struct PermissionTests {
 
     @Test("owner and administrator may do everything, whatever overwrites say")
     func passes() {
-        let denial = [PermissionOverwrite(.role(Self.everyone), deny: .all), PermissionOverwrite(.member(Self.alice), deny: .all)]
-        for holder in [Self.holder(everyone: [], isOwner: true), Self.holder(everyone: [], roles: [(Self.low, [.administrator])])] {
+        let denial = [
+            PermissionOverwrite(.role(Self.everyone), deny: .all), PermissionOverwrite(.member(Self.alice), deny: .all),
+        ]
+        for holder in [
+            Self.holder(everyone: [], isOwner: true), Self.holder(everyone: [], roles: [(Self.low, [.administrator])]),
+        ] {
             #expect(EffectivePermissions.inChannel(holder, overwrites: denial).granted == .all)
         }
     }
 
     @Test("@everyone and the member's roles add up")
     func union() {
-        let holder = Self.holder(everyone: [.channelsView], roles: [(Self.low, [.messagesSend]), (Self.high, [.messagesManage])])
+        let holder = Self.holder(
+            everyone: [.channelsView], roles: [(Self.low, [.messagesSend]), (Self.high, [.messagesManage])])
         #expect(EffectivePermissions.inServer(holder).granted == [.channelsView, .messagesSend, .messagesManage])
     }
 
@@ -68,7 +73,10 @@ struct PermissionTests {
 
     @Test("an overwrite for somebody else changes nothing")
     func strangers() {
-        let overwrites = [PermissionOverwrite(.member(UserID(rawValue: 99)), deny: .all), PermissionOverwrite(.role(Self.high), deny: .all)]
+        let overwrites = [
+            PermissionOverwrite(.member(UserID(rawValue: 99)), deny: .all),
+            PermissionOverwrite(.role(Self.high), deny: .all),
+        ]
         #expect(EffectivePermissions.inChannel(Self.holder(), overwrites: overwrites).granted == .everyoneDefaults)
     }
 
@@ -132,8 +140,12 @@ struct PermissionTests {
     @Test("the algebra agrees with its description in every combination of a small universe")
     func exhaustive() {
         let sets: [PermissionSet] = [[], [.channelsView], [.messagesSend], [.channelsView, .messagesSend]]
-        let subjects: [PermissionOverwrite.Subject] = [.role(Self.everyone), .role(Self.low), .role(Self.high), .member(Self.alice)]
-        let effects: [(PermissionSet, PermissionSet)] = [([], []), ([.messagesSend], []), ([], [.messagesSend]), ([.channelsView], []), ([], [.channelsView])]
+        let subjects: [PermissionOverwrite.Subject] = [
+            .role(Self.everyone), .role(Self.low), .role(Self.high), .member(Self.alice),
+        ]
+        let effects: [(PermissionSet, PermissionSet)] = [
+            ([], []), ([.messagesSend], []), ([], [.messagesSend]), ([.channelsView], []), ([], [.channelsView]),
+        ]
         for everyone in sets {
             for low in sets + [[.administrator]] {
                 let roles = [(Self.low, low), (Self.high, PermissionSet())]
@@ -145,7 +157,8 @@ struct PermissionTests {
                     }
                     let effective = EffectivePermissions.inChannel(holder, overwrites: overwrites)
                     for permission in [Permission.channelsView, .messagesSend] {
-                        let expected = Self.reference(permission, everyone: everyone, roles: roles, overwrites: overwrites)
+                        let expected = Self.reference(
+                            permission, everyone: everyone, roles: roles, overwrites: overwrites)
                         #expect(effective.contains(permission) == expected)
                     }
                 }

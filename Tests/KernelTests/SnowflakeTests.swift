@@ -68,7 +68,8 @@ struct IdentifierTests {
     @Test(
         "anything else is the kind's own error",
         arguments: [
-            "", "0", "-1", "+1", " 1", "1 ", "abc", "1.0", "0x10", "9223372036854775808", "99999999999999999999", "١", "1\u{0}",
+            "", "0", "-1", "+1", " 1", "1 ", "abc", "1.0", "0x10", "9223372036854775808", "99999999999999999999", "١",
+            "1\u{0}",
         ])
     func malformed(text: String) {
         #expect(throws: APIError.invalidUserID) { try UserID(parsing: text) }

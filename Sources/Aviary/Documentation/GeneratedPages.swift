@@ -7,7 +7,9 @@ import WebAPI
 public enum GeneratedPages {
     /// Writes all of them into a folder.
     public static func write(to folder: String) throws {
-        for (name, text) in [("configuration.md", SettingsPage.markdown), ("errors.md", ErrorsPage.markdown), ("api.md", apiPage)] {
+        for (name, text) in [
+            ("configuration.md", SettingsPage.markdown), ("errors.md", ErrorsPage.markdown), ("api.md", apiPage),
+        ] {
             try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         }
         try Data(APIDocumentation(routes: Chat.documentedRoutes, versions: versions).openAPI)

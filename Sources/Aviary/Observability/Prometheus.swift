@@ -117,7 +117,9 @@ final class PrometheusGauge: MeterHandler, RecorderHandler {
 
 /// Times in seconds, in buckets from half a millisecond to ten seconds.
 final class PrometheusHistogram: TimerHandler, RecorderHandler {
-    private static let bounds_s: [Double] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    private static let bounds_s: [Double] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ]
 
     private struct State {
         var buckets = [Int64](repeating: 0, count: PrometheusHistogram.bounds_s.count + 1)

@@ -42,7 +42,11 @@ extension LoadedSettings {
         gateway.identifyInterval = seconds(.gatewayIdentifyInterval)
         gateway.isRateLimited = flag(.rateLimiting)
         gateway.maximumQueue_bytes = integer(.gatewayQueue) * 1024
-        if let origins { gateway.allowedOrigins = origins == ["*"] ? nil : origins } else { gateway.allowedOrigins = [] }
+        if let origins {
+            gateway.allowedOrigins = origins == ["*"] ? nil : origins
+        } else {
+            gateway.allowedOrigins = []
+        }
         return gateway
     }
 

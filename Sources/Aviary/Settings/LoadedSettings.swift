@@ -46,7 +46,10 @@ public struct LoadedSettings: Sendable {
     private static func memoryValues(_ flags: [String: String]) -> [AbsoluteConfigKey: ConfigValue] {
         Dictionary(
             uniqueKeysWithValues: flags.map { key, value in
-                (AbsoluteConfigKey(key.split(separator: ".").map(String.init)), ConfigValue(.string(value), isSecret: false))
+                (
+                    AbsoluteConfigKey(key.split(separator: ".").map(String.init)),
+                    ConfigValue(.string(value), isSecret: false)
+                )
             })
     }
 

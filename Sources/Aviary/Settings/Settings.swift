@@ -2,7 +2,8 @@ import Chat
 import Kernel
 
 extension Setting {
-    static let host = Setting("http.host", .text, default: "127.0.0.1", "Address to listen on; `0.0.0.0` for every one.")
+    static let host = Setting(
+        "http.host", .text, default: "127.0.0.1", "Address to listen on; `0.0.0.0` for every one.")
     static let port = Setting(
         "http.port", .integer(0...65_535), default: "8080", "Port to listen on; 0 takes any free one.")
     static let requestTimeout = Setting(
@@ -20,7 +21,8 @@ extension Setting {
         "Address of the gateway as clients see it, such as `wss://chat.example.org/gateway`. Empty: taken from the request."
     )
     static let gatewayConnections = Setting(
-        "gateway.connections_per_user", .integer(1...100_000), default: "5", "Gateway connections that a user may have.")
+        "gateway.connections_per_user", .integer(1...100_000), default: "5", "Gateway connections that a user may have."
+    )
     static let gatewayIdentifyInterval = Setting(
         "gateway.identify_interval_seconds", .integer(0...3600), default: "5",
         "Time between two IDENTIFYs with the same token.")
@@ -58,7 +60,8 @@ extension Setting {
     static let serversPerUser = Setting(
         "limits.servers_per_user", .integer(1...100_000), default: "100", "Servers that a user may be in.")
     static let channelsPerServer = Setting(
-        "limits.channels_per_server", .integer(4...10_000), default: "500", "Channels of a server, categories included.")
+        "limits.channels_per_server", .integer(4...10_000), default: "500", "Channels of a server, categories included."
+    )
     static let messageLength = Setting(
         "limits.message_length", .integer(1...20_000), default: "4000", "Length of a message, in Unicode scalars.")
     static let minimumVersion = Setting(

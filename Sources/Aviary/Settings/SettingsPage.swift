@@ -3,7 +3,8 @@ public enum SettingsPage {
     public static var markdown: String {
         let rows = Setting.all.map { setting in
             let fallback = setting.fallback.isEmpty ? "" : "`\(setting.fallback)`"
-            return "| `\(setting.key)` | `\(setting.environmentName)` | \(describe(setting.kind)) | \(fallback) | \(setting.explanation) |"
+            return
+                "| `\(setting.key)` | `\(setting.environmentName)` | \(describe(setting.kind)) | \(fallback) | \(setting.explanation) |"
         }
         return """
             # Configuration

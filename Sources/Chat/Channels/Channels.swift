@@ -71,7 +71,10 @@ struct Channels: Sendable {
         of members: [UserID], in server: Server, _ tx: Transaction
     ) throws -> [(audiences: [Audience], users: [UserID])] {
         let seen = try members.map { user in
-            (audiences: try visible(in: server.id, to: Servers.holder(user, in: server, tx), tx).flatMap(\.audiences), user)
+            (
+                audiences: try visible(in: server.id, to: Servers.holder(user, in: server, tx), tx).flatMap(
+                    \.audiences), user
+            )
         }
         return Dictionary(grouping: seen, by: \.audiences).map { ($0.key, $0.value.map(\.1)) }
     }

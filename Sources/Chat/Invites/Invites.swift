@@ -28,7 +28,8 @@ struct Invites: Sendable {
             try place.permissions.require(.invitesCreate)
             guard let server = place.channel.server else { throw APIError.channelNotFound }
             guard try InviteStore.invites(of: server, tx).count < Self.maximumPerServer else {
-                throw APIError.invalidInput("server", "has \(Self.maximumPerServer) invites already, which is the limit")
+                throw APIError.invalidInput(
+                    "server", "has \(Self.maximumPerServer) invites already, which is the limit")
             }
             let invite = Invite(
                 code: code, server: server, channel: channel, inviter: caller.user, uses: 0, maxUses: draft.maxUses,

@@ -33,7 +33,8 @@ enum MemberStore {
             SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
             WHERE m.server_id = $1 AND m.user_id = $2
             """,
-            [server, user]) { member($0, roles) }
+            [server, user]
+        ) { member($0, roles) }
     }
 
     /// A page of members by user id.
@@ -49,7 +50,8 @@ enum MemberStore {
                 OR LOWER(m.nickname) LIKE $3 ESCAPE '\\' OR LOWER(u.display_name) LIKE $3 ESCAPE '\\')
             ORDER BY m.user_id LIMIT $4
             """,
-            [server, after?.rawValue ?? 0, prefix, limit]) { $0.id(0, UserID.self) }
+            [server, after?.rawValue ?? 0, prefix, limit]
+        ) { $0.id(0, UserID.self) }
         return try members(page, of: server, tx)
     }
 
@@ -63,7 +65,8 @@ enum MemberStore {
             SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
             WHERE m.server_id = $1 AND m.user_id IN (\(sql: list)) ORDER BY m.user_id
             """,
-            [server] + users) { member($0, roles) }
+            [server] + users
+        ) { member($0, roles) }
     }
 
     private static func escaped(_ text: String) -> String {
@@ -79,7 +82,8 @@ enum MemberStore {
             SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id IN (\(sql: list))
             ORDER BY role_id
             """,
-            [server] + users) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
+            [server] + users
+        ) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
         return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
     }
 
@@ -92,7 +96,8 @@ enum MemberStore {
                 JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
                 WHERE m.user_id = $1 ORDER BY mr.role_id
                 """,
-                [user]) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
+                [user]
+            ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
         return try tx.all(
             """
             SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
@@ -122,6 +127,7 @@ enum MemberStore {
             SELECT DISTINCT mr.user_id FROM member_roles mr JOIN roles r ON r.id = mr.role_id
             WHERE mr.server_id = $1 AND (r.permissions & $2) <> 0
             """,
-            [server, permissions]) { $0.id(0) }
+            [server, permissions]
+        ) { $0.id(0) }
     }
 }

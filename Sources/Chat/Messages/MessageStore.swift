@@ -128,7 +128,8 @@ enum MessageStore {
             SELECT message_id FROM message_nonces
             WHERE channel_id = $1 AND author_id = $2 AND nonce = $3 AND created_at > $4
             """,
-            [channel, author, nonce, since]) { $0.id(0) }
+            [channel, author, nonce, since]
+        ) { $0.id(0) }
     }
 
     static func remember(nonce: String, of message: Message, _ tx: Transaction) throws {
@@ -147,7 +148,8 @@ enum MessageStore {
             """
             SELECT channel_id, author_id, nonce FROM message_nonces WHERE created_at < $1 ORDER BY created_at LIMIT $2
             """,
-            [moment, limit]) { ($0.id(0, ChannelID.self), $0.id(1, UserID.self), $0.text(2)) }
+            [moment, limit]
+        ) { ($0.id(0, ChannelID.self), $0.id(1, UserID.self), $0.text(2)) }
         for (channel, author, nonce) in old {
             try tx.execute(
                 "DELETE FROM message_nonces WHERE channel_id = $1 AND author_id = $2 AND nonce = $3",

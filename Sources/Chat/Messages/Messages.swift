@@ -67,7 +67,9 @@ struct Messages: Sendable {
         let channel = place.channel
         let user = try UserStore.required(author.user, tx)
         let answered = try draft.replyTo.map { id in
-            guard let answered = try MessageStore.message(id, in: channel.id, tx) else { throw APIError.messageNotFound }
+            guard let answered = try MessageStore.message(id, in: channel.id, tx) else {
+                throw APIError.messageNotFound
+            }
             return answered
         }
         return Message(

@@ -6,7 +6,9 @@ enum NameRules {
     /// filling are refused; something must be there to see.
     static func name(_ length: ClosedRange<Int>) -> JSONReader<String> {
         JSONReader.string(0...length.upperBound)
-            .checked("must have \(length.lowerBound) to \(length.upperBound) visible characters and no control characters") {
+            .checked(
+                "must have \(length.lowerBound) to \(length.upperBound) visible characters and no control characters"
+            ) {
                 let trimmed = trim($0)
                 return length.contains(trimmed.unicodeScalars.count) && isOneVisibleLine(trimmed) ? trimmed : nil
             }
@@ -82,7 +84,8 @@ enum NameRules {
                 switch scalar.properties.generalCategory {
                 case .control, .lineSeparator, .paragraphSeparator, .surrogate: false
                 // Joiners are part of Persian and Indic words and of emoji, tags of flags.
-                case .format: scalar.value == 0x200C || scalar.value == 0x200D || (0xE0020...0xE007F).contains(scalar.value)
+                case .format:
+                    scalar.value == 0x200C || scalar.value == 0x200D || (0xE0020...0xE007F).contains(scalar.value)
                 default: true
                 }
             }

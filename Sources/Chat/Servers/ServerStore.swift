@@ -52,7 +52,8 @@ enum ServerStore {
     /// The server disappears at once; what belongs to it is removed step by step (`purgeStep`).
     static func markDeleted(_ server: ServerID, _ tx: Transaction) throws {
         try tx.execute("UPDATE servers SET deleted_at = $2 WHERE id = $1", [server, tx.now])
-        try tx.execute("UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
+        try tx.execute(
+            "UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
         try tx.execute("DELETE FROM invites WHERE server_id = $1", [server])
         try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
         try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
@@ -65,7 +66,8 @@ enum ServerStore {
             """
             SELECT s.id FROM servers s WHERE s.deleted_at IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.server_id = s.id) LIMIT 1
-            """) { $0.id(0, ServerID.self) }
+            """
+        ) { $0.id(0, ServerID.self) }
         guard let server else { return false }
         try tx.execute("DELETE FROM roles WHERE server_id = $1", [server])
         try tx.execute("DELETE FROM servers WHERE id = $1", [server])

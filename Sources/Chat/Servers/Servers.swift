@@ -91,7 +91,9 @@ struct Servers: Sendable {
 
     private func firstChannels(of server: ServerID, _ now: Timestamp) -> [Channel] {
         let category: ChannelID = parts.ids.next()
-        func channel(_ id: ChannelID, _ name: String, _ type: ChannelType, _ position: Int, in parent: ChannelID?) -> Channel {
+        func channel(_ id: ChannelID, _ name: String, _ type: ChannelType, _ position: Int, in parent: ChannelID?)
+            -> Channel
+        {
             Channel(
                 id: id, server: server, name: name, type: type, topic: nil, position: position, category: parent,
                 nsfw: false, slowmode_s: 0, createdAt: now, lastMessage: nil)

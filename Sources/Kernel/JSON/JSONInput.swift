@@ -84,7 +84,8 @@ extension JSONReader where Value == String {
             guard case .string(let value) = json else { return .failure(.init("must be a string")) }
             let count = value.unicodeScalars.count
             guard length.contains(count) else {
-                return .failure(.init("must be \(length.lowerBound) to \(length.upperBound) characters long, is \(count)"))
+                return .failure(
+                    .init("must be \(length.lowerBound) to \(length.upperBound) characters long, is \(count)"))
             }
             return .success(value)
         }

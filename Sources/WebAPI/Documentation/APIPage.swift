@@ -9,7 +9,8 @@ public enum APIPage {
             let errors = description.errors.map(\.message).joined(separator: ", ")
             let statuses = description.statuses.map { String($0.code) }.joined(separator: ", ")
             let login = description.access == .loggedIn ? "yes" : ""
-            return "| `\(route.method.rawValue) \(route.fullPath)` | \(description.summary) | \(login) | \(statuses) | \(errors) |"
+            return
+                "| `\(route.method.rawValue) \(route.fullPath)` | \(description.summary) | \(login) | \(statuses) | \(errors) |"
         }
         return """
             # REST API

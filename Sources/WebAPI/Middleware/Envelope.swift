@@ -84,7 +84,11 @@ struct Envelope: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static let requestID = Self("X-Request-Id")! // swift-format-ignore: a constant that is a valid token.
-    static let clientVersion = Self("X-Client-Version")! // swift-format-ignore: as above.
-    static let contentTypeOptions = Self("X-Content-Type-Options")! // swift-format-ignore: as above.
+    // The names are valid tokens, so none of these is nil.
+    // swift-format-ignore: NeverForceUnwrap
+    static let requestID = Self("X-Request-Id")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let clientVersion = Self("X-Client-Version")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let contentTypeOptions = Self("X-Content-Type-Options")!
 }

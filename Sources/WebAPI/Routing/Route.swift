@@ -151,7 +151,8 @@ extension Route {
     ) -> Description {
         let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
         return Description(
-            summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output, contentType: "application/json",
+            summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output,
+            contentType: "application/json",
             statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
     }
 
@@ -169,7 +170,8 @@ extension Route {
         let parameters = input.query.properties.isEmpty ? [:] : try queryParameters(request)
         let body = input.bodySchema == nil ? .null : try await json(request)
         return Call(
-            query: try input.query.decode(text: parameters), body: try input.decodeBody(body), client: surroundings.client,
+            query: try input.query.decode(text: parameters), body: try input.decodeBody(body),
+            client: surroundings.client,
             logger: surroundings.logger, parameters: surroundings.parameters)
     }
 

@@ -70,7 +70,7 @@ final class TestClient: Sendable {
 
     func close() async throws { try await channel.close() }
 
-    func setReading(_ isReading: Bool) async throws { try await channel.setOption(.autoRead, value: isReading) }
+    func setReading(_ isReading: Bool) async throws { try await channel.setOption(.autoRead, value: isReading).get() }
 
     // MARK: Receiving
 
@@ -183,8 +183,16 @@ final class Mailbox: ChannelInboundHandler {
             }
             isUpgraded = true
         }
-        while let item = frame() { deliver(item) }
+        while let item = frame() {
+            if case .close = item { answerClose(context) }
+            deliver(item)
+        }
         bytes.discardReadBytes()
+    }
+
+    /// What every WebSocket library does.
+    private func answerClose(_ context: ChannelHandlerContext) {
+        context.writeAndFlush(NIOAny(ByteBuffer(bytes: TestClient.frame(0x8, []))), promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) { deliver(.end) }

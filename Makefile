@@ -1,0 +1,37 @@
+# The two commands that matter are `make run` and `make test`; `make help` lists the others.
+
+.PHONY: run test build bench faults format lint docs clean help
+
+run: ## Install what is missing, build a release and start the server on http://localhost:8080
+	scripts/install run
+	swift build -c release --product aviary
+	.build/release/aviary serve
+
+test: ## Install what is missing and run every test, on SQLite and PostgreSQL
+	scripts/test
+
+build: ## Build the release
+	scripts/install run
+	swift build -c release --product aviary
+
+bench: ## Measure a release build and print the figures
+	scripts/bench
+
+faults: ## Kill the server under load, again and again, and check that nothing is lost
+	scripts/faults
+
+format: ## Format the sources in place
+	swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+lint: ## Fail on sources that are not formatted; the build itself treats warnings as errors
+	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+
+docs: ## Write the reference pages that are made from the code
+	swift build -c release --product aviary
+	.build/release/aviary docs --output docs
+
+clean: ## Remove what was built
+	swift package clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -1,0 +1,150 @@
+import Database
+import EventLog
+import Foundation
+import Gateway
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+
+/// A gateway backend on a real event log: rooms, who sees them, and what was said there. Tokens are the users' numbers.
+final class LogWorld: GatewayBackend {
+    private struct Message {
+        let position: Int64
+        let number: Int64
+        let viewers: Set<Int64>
+    }
+
+    let beforeSnapshot = NIOLockedValueBox<(@Sendable () async -> Void)?>(nil)
+    private let path: String
+    private let database: SQLiteDatabase
+    private let log: EventLog
+    private let gateways = NIOLockedValueBox<[Gateway]>([])
+    private let messages = NIOLockedValueBox<[Message]>([])
+
+    init() async throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let log = EventLog(dialect: .sqlite, logger: logger)
+        let migration = Migration(1, "all") { dialect in
+            EventLog.tables(dialect) + [
+                "CREATE TABLE sight (user_id BIGINT, audience_id BIGINT, PRIMARY KEY (user_id, audience_id))",
+                "CREATE TABLE said (n INTEGER PRIMARY KEY AUTOINCREMENT)",
+            ]
+        }
+        path = FileManager.default.temporaryDirectory.appending(path: "gateway-\(UUID().uuidString).sqlite").path
+        database = try await SQLiteDatabase(
+            path: path, configuration: DatabaseConfiguration(migrations: [migration], outbox: log, logger: logger))
+        self.log = log
+        try await log.start(on: database)
+        log.listen { [gateways, messages] events in
+            messages.withLockedValue { $0 += events.compactMap(Self.message) }
+            for gateway in gateways.withLockedValue({ $0 }) { gateway.publish(events) }
+        }
+    }
+
+    func server() async throws -> TestServer {
+        let server = try await TestServer(self, newestPosition: try await log.newestPosition(in: database))
+        gateways.withLockedValue { $0 = [server.gateway] }
+        return server
+    }
+
+    func close() async throws {
+        await database.close()
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+
+    // MARK: What happens
+
+    func grant(_ user: Int64, _ room: Int64) async throws {
+        try await database.write { tx in
+            try tx.execute("INSERT INTO sight VALUES ($1, $2) ON CONFLICT DO NOTHING", [user, room])
+            tx.changeSight(SightChange(gained: [Audience(id: room)]), of: [Audience(id: user)])
+        }
+    }
+
+    func revoke(_ user: Int64, _ room: Int64) async throws {
+        try await database.write { tx in
+            try tx.execute("DELETE FROM sight WHERE user_id = $1 AND audience_id = $2", [user, room])
+            tx.changeSight(SightChange(lost: [Audience(id: room)]), of: [Audience(id: user)])
+        }
+    }
+
+    func say(_ room: Int64, padding: Int = 0) async throws {
+        try await database.write { tx in
+            let number = try tx.first("INSERT INTO said DEFAULT VALUES RETURNING n") { $0.integer(0) } ?? 0
+            let viewers = try tx.all("SELECT user_id FROM sight WHERE audience_id = $1", [room]) { $0.integer(0) }
+            let payload = JSON.object([
+                "n": .integer(number), "viewers": .array(viewers.map { .integer($0) }),
+                "x": .string(String(repeating: "x", count: padding)),
+            ])
+            tx.emit("MESSAGE_CREATE", payload, to: [Audience(id: room)])
+        }
+    }
+
+    /// Something happens by chance.
+    func stir(_ users: [Int64], _ rooms: [Int64], _ random: SeededRandomness) async throws {
+        let user = users[Int(random.next() % UInt64(users.count))]
+        let room = rooms[Int(random.next() % UInt64(rooms.count))]
+        switch random.next() % 10 {
+        case 0: try await grant(user, room)
+        case 1: try await revoke(user, room)
+        default: try await say(room)
+        }
+    }
+
+    /// The numbers of the messages that a user could see when they were said.
+    func visible(to user: Int64, after position: Int64) -> [Int64] {
+        messages.withLockedValue { messages in
+            messages.filter { $0.position > position && $0.viewers.contains(user) }.map(\.number)
+        }
+    }
+
+    private static func message(_ event: Event) -> Message? {
+        guard event.kind == "MESSAGE_CREATE", let json = try? JSONParser.parse(event.payload),
+            let number = json["n"]?.integer
+        else { return nil }
+        return Message(
+            position: event.position, number: number,
+            viewers: Set((json["viewers"]?.array ?? []).compactMap(\.integer)))
+    }
+
+    // MARK: GatewayBackend
+
+    func identity(forToken token: String) async throws -> GatewayIdentity? {
+        Int64(token).map { GatewayIdentity(user: UserID(rawValue: $0), login: SessionID(rawValue: $0 + 1000)) }
+    }
+
+    private static func sight(of user: UserID, _ tx: Transaction) throws -> Set<Audience> {
+        let seen = try tx.all("SELECT audience_id FROM sight WHERE user_id = $1", [user]) { Audience(id: $0.integer(0)) }
+        return Set(seen + [.user(user)])
+    }
+
+    func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
+        let snapshot = try await database.read { [log] tx in
+            GatewaySnapshot(
+                members: [], audiences: try Self.sight(of: identity.user, tx), position: try log.newestPosition(tx))
+        }
+        await beforeSnapshot.withLockedValue { $0 }?()
+        return snapshot
+    }
+
+    func beginReplay(
+        for identity: GatewayIdentity, after position: Int64
+    ) async throws -> (replay: Replay, audiences: Set<Audience>) {
+        try await database.read { [log] tx in
+            let audiences = try Self.sight(of: identity.user, tx)
+            return (try Replay(for: identity.user, after: position, seeing: audiences, in: log, tx), audiences)
+        }
+    }
+
+    func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage {
+        try await database.read { tx in
+            var replay = replay
+            let events = try replay.next(limit: 100, tx)
+            return GatewayReplayPage(events: events, replay: replay)
+        }
+    }
+
+    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {}
+
+    func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] { [] }
+}
