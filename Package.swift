@@ -132,6 +132,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // MARK: A client, for the tests, the load generator and the referee
+        .target(
+            name: "Client",
+            dependencies: [
+                "Kernel", "CZlib",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: strict),
+
         // MARK: Tests
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
     ]

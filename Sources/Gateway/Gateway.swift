@@ -27,11 +27,16 @@ public final class Gateway: Sendable {
         }
     }
 
+    private struct Stream {
+        var newestPosition: Int64
+        /// Nobody is left to hear of anything, and the event loops may be gone.
+        var isOver = false
+    }
+
     private let services: Services
     private let seats: [ObjectIdentifier: Seat]
-    /// The newest position that was published. Held while events are handed out, so that all shards get them in the same
-    /// order.
-    private let newestPosition: NIOLockedValueBox<Int64>
+    /// What was published so far. Held while events are handed out, so that all shards get them in the same order.
+    private let stream: NIOLockedValueBox<Stream>
     private let isStopping = NIOLockedValueBox(false)
 
     /// - Parameters:
@@ -43,7 +48,7 @@ public final class Gateway: Sendable {
     ) {
         let services = Services(configuration, backend, logger, clock)
         self.services = services
-        self.newestPosition = NIOLockedValueBox(newestPosition)
+        self.stream = NIOLockedValueBox(Stream(newestPosition: newestPosition))
         let seats = eventLoopGroup.makeIterator().map { eventLoop in
             let inbox = Inbox()
             let shard = Shard(services, eventLoop: eventLoop, inbox: inbox, position: newestPosition)
@@ -59,9 +64,9 @@ public final class Gateway: Sendable {
     public func publish(_ events: [Event]) {
         guard let last = events.last else { return }
         let published = events.compactMap(PublishedEvent.init)
-        newestPosition.withLockedValue { newest in
-            newest = max(newest, last.position)
-            guard !published.isEmpty else { return }
+        stream.withLockedValue { stream in
+            stream.newestPosition = max(stream.newestPosition, last.position)
+            guard !published.isEmpty, !stream.isOver else { return }
             for seat in seats.values { seat.deliver(published) }
         }
     }
@@ -70,9 +75,10 @@ public final class Gateway: Sendable {
     public func publishTransient(
         _ kind: EventKind, payload: [UInt8], intent: Intents = [], to audiences: [Audience]
     ) {
-        newestPosition.withLockedValue { newest in
+        stream.withLockedValue { stream in
+            guard !stream.isOver else { return }
             let event = PublishedEvent(
-                unlogged: kind, payload: payload, intent: intent, audiences: audiences, at: newest)
+                unlogged: kind, payload: payload, intent: intent, audiences: audiences, at: stream.newestPosition)
             for seat in seats.values { seat.deliver([event]) }
         }
     }
@@ -127,6 +133,7 @@ public final class Gateway: Sendable {
         for seat in seats.values {
             try? await seat.eventLoop.flatSubmit { seat.shard.value.whenEmpty() }.get()
         }
+        stream.withLockedValue { $0.isOver = true }
     }
 
     private func forEachShard(_ body: @escaping @Sendable (Shard) -> Void) async {

@@ -101,11 +101,11 @@ import Testing
                     }
                 }
                 await isStuck.wait()
-                for _ in 0..<50 { #expect(try await database.thingCount() == 0) }
+                for _ in 0..<50 { try await #expect(database.thingCount() == 0) }
                 mayGoOn.open()
                 try await group.waitForAll()
             }
-            #expect(try await database.thingCount() == 20)
+            try await #expect(database.thingCount() == 20)
         }
     }
 
@@ -119,7 +119,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            #expect(try await database.thingCount() == 300)
+            try await #expect(database.thingCount() == 300)
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
             await expect(.closed) { _ = try await database.thingCount() }
 
             let again = try await place.open(migrations: [.things])
-            #expect(try await again.thingCount() == 2)
+            try await #expect(again.thingCount() == 2)
             await again.close()
         }
     }
@@ -75,7 +75,7 @@ import Testing
             }
             #expect(served.value + turnedAway.value == 40)
             #expect(served.value >= 6)
-            #expect(try await database.thingCount() == served.value)
+            try await #expect(database.thingCount() == served.value)
             try await database.write { try $0.addThing(100) }
         }
     }

@@ -33,10 +33,10 @@ import Testing
     @Test(arguments: DatabaseKind.allCases)
     func `Migrations run in the order of their numbers, each once`(_ kind: DatabaseKind) async throws {
         try await TestDatabase.withPlace(kind) { place in
-            #expect(try await steps(at: place, [Self.step(2), Self.step(1)]) == [1, 2])
-            #expect(try await steps(at: place, [Self.step(1), Self.step(2)]) == [1, 2])
+            try await #expect(steps(at: place, [Self.step(2), Self.step(1)]) == [1, 2])
+            try await #expect(steps(at: place, [Self.step(1), Self.step(2)]) == [1, 2])
             let more = [Self.step(4), Self.step(3), Self.step(2), Self.step(1)]
-            #expect(try await steps(at: place, more) == [1, 2, 3, 4])
+            try await #expect(steps(at: place, more) == [1, 2, 3, 4])
         }
     }
 
@@ -56,17 +56,17 @@ import Testing
     @Test(arguments: DatabaseKind.allCases)
     func `A migration that fails leaves nothing, and the next start can do better`(_ kind: DatabaseKind) async throws {
         try await TestDatabase.withPlace(kind) { place in
-            #expect(try await steps(at: place, [Self.step(1)]) == [1])
+            try await #expect(steps(at: place, [Self.step(1)]) == [1])
             await expect(.statement) {
                 _ = try await place.open(migrations: [Self.step(1), Self.step(2), Self.broken])
             }
             let database = try await place.open(migrations: [Self.step(1)])
-            #expect(try await steps(in: database) == [1])
+            try await #expect(steps(in: database) == [1])
             await expect(.statement) {
                 try await database.read { tx in _ = try tx.exists("SELECT id FROM half_done") }
             }
             await database.close()
-            #expect(try await steps(at: place, [Self.step(1), Self.step(2), Self.step(3)]) == [1, 2, 3])
+            try await #expect(steps(at: place, [Self.step(1), Self.step(2), Self.step(3)]) == [1, 2, 3])
         }
     }
 
@@ -94,7 +94,7 @@ import Testing
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(try await steps(at: place, [Self.step(1), Self.step(5)]) == [1, 5])
+            try await #expect(steps(at: place, [Self.step(1), Self.step(5)]) == [1, 5])
         }
     }
 
@@ -105,7 +105,7 @@ import Testing
             try await first.write { try $0.addThing(1, amount: 42) }
             await first.close()
             let second = try await place.open(migrations: [.things])
-            #expect(try await second.read { try $0.amount(1) } == 42)
+            try await #expect(second.read { try $0.amount(1) } == 42)
             await second.close()
         }
     }

@@ -47,7 +47,7 @@ import Testing
             }
             #expect(notes.announced == ["a!", "b!"])
             #expect(notes.records.value == 1)
-            #expect(try await recorded(in: database) == ["a", "b"])
+            try await #expect(recorded(in: database) == ["a", "b"])
         }
     }
 
@@ -78,7 +78,7 @@ import Testing
                 }
             }
             #expect(notes.announced == [])
-            #expect(try await recorded(in: database) == [])
+            try await #expect(recorded(in: database) == [])
         }
     }
 
@@ -94,8 +94,8 @@ import Testing
                 }
             }
             #expect(notes.announced == [])
-            #expect(try await recorded(in: database) == [])
-            #expect(try await database.thingCount() == 0)
+            try await #expect(recorded(in: database) == [])
+            try await #expect(database.thingCount() == 0)
         }
     }
 
@@ -118,8 +118,8 @@ import Testing
                 try await group.waitForAll()
             }
             #expect(notes.announced.sorted() == (1...60).map { "\($0)!" }.sorted())
-            #expect(try await recorded(in: database).count == 60)
-            #expect(try await database.read { try $0.amount(1) } == 60)
+            try await #expect(recorded(in: database).count == 60)
+            try await #expect(database.read { try $0.amount(1) } == 60)
         }
     }
 }

@@ -56,28 +56,33 @@ import Testing
 
     @Test func `The statement that was not used for the longest time goes first`() {
         var cache = PostgreSQLStatementCache(capacity: 2)
-        let (a, b) = (cache.add("a"), cache.add("b"))
-        #expect(cache.name(of: "a") == a)
-        let c = cache.add("c")
-        #expect(cache.name(of: "b") == nil)
-        #expect(cache.name(of: "a") == a)
-        #expect(cache.name(of: "c") == c)
-        #expect(cache.takeEvictedNames() == [b])
-        #expect(cache.takeEvictedNames() == [])
-        #expect(Set([a, b, c, cache.add("b")]).count == 4)
+        let first = cache.add("a")
+        let second = cache.add("b")
+        let used = cache.name(of: "a")
+        let third = cache.add("c")
+        let left = ["a", "b", "c"].map { cache.name(of: $0) }
+        #expect(used == first)
+        #expect(left == [first, nil, third])
+        let evicted = [cache.takeEvictedNames(), cache.takeEvictedNames()]
+        #expect(evicted == [[second], []])
+        let again = cache.add("b")
+        #expect(Set([first, second, third, again]).count == 4)
     }
 
     @Test func `A statement that was not prepared after all is forgotten`() {
         var cache = PostgreSQLStatementCache(capacity: 1)
-        let a = cache.add("a")
-        cache.forget("a", named: a)
-        #expect(cache.name(of: "a") == nil)
-        let again = cache.add("a")
-        cache.forget("a", named: a)
-        #expect(cache.name(of: "a") == again)
+        let failed = cache.add("a")
+        cache.forget("a", named: failed)
+        let forgotten = cache.name(of: "a")
+        #expect(forgotten == nil)
+        let prepared = cache.add("a")
+        cache.forget("a", named: failed)
+        let kept = cache.name(of: "a")
+        #expect(kept == prepared)
         _ = cache.add("b")
-        cache.forget("a", named: again)
-        #expect(cache.takeEvictedNames() == [])
+        cache.forget("a", named: prepared)
+        let evicted = cache.takeEvictedNames()
+        #expect(evicted == [])
     }
 
     // MARK: Outages
@@ -87,26 +92,36 @@ import Testing
         limits.outageBudget = .seconds(5)
         limits.connectTimeout = .seconds(2)
         let start = ContinuousClock.now
-        var outage = PostgreSQLOutage(limits: limits)
-        #expect(outage.step(at: start, deadline: start) == .attempt)
-        #expect(outage.failed("gone", at: start, jitter: 1))
         let deadline = start + .seconds(5)
-        #expect(outage.step(at: start, deadline: deadline) == .wait(until: start + .milliseconds(50)))
-        let later = start + .milliseconds(50)
-        #expect(outage.step(at: later, deadline: deadline) == .attempt)
+        var outage = PostgreSQLOutage(limits: limits)
+        func expect(
+            _ expected: PostgreSQLOutage.Step, after time: Duration, deadline: ContinuousClock.Instant,
+            sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            let step = outage.step(at: start + time, deadline: deadline)
+            #expect(step == expected, sourceLocation: sourceLocation)
+        }
+
+        expect(.attempt, after: .zero, deadline: start)
+        var isFirst = outage.failed("gone", at: start, jitter: 1)
+        #expect(isFirst)
+        let retry = Duration.milliseconds(50)
+        expect(.wait(until: start + retry), after: .zero, deadline: deadline)
+        expect(.attempt, after: retry, deadline: deadline)
         // Somebody else tries already.
-        #expect(outage.step(at: later, deadline: deadline) == .wait(until: later + .seconds(2)))
-        #expect(!outage.failed("still gone", at: later, jitter: 1))
-        #expect(outage.step(at: later, deadline: later) == .giveUp(reason: "still gone"))
-        #expect(outage.step(at: later, deadline: deadline) == .wait(until: later + .milliseconds(100)))
-        let muchLater = start + .seconds(6)
-        #expect(outage.step(at: muchLater, deadline: muchLater + .seconds(5)) == .attempt)
-        #expect(!outage.failed("gone for good", at: muchLater, jitter: 0))
-        #expect(
-            outage.step(at: muchLater, deadline: muchLater + .seconds(5)) == .giveUp(reason: "gone for good"))
-        #expect(outage.ended(at: muchLater) == .seconds(6))
-        #expect(outage.ended(at: muchLater) == nil)
-        #expect(outage.step(at: muchLater, deadline: muchLater) == .attempt)
+        expect(.wait(until: start + retry + .seconds(2)), after: retry, deadline: deadline)
+        isFirst = outage.failed("still gone", at: start + retry, jitter: 1)
+        #expect(!isFirst)
+        expect(.giveUp(reason: "still gone"), after: retry, deadline: start + retry)
+        expect(.wait(until: start + retry * 3), after: retry, deadline: deadline)
+
+        let long = Duration.seconds(6)
+        expect(.attempt, after: long, deadline: start + long * 2)
+        _ = outage.failed("gone for good", at: start + long, jitter: 0)
+        expect(.giveUp(reason: "gone for good"), after: long, deadline: start + long * 2)
+        let lengths = [outage.ended(at: start + long), outage.ended(at: start + long)]
+        #expect(lengths == [long, nil])
+        expect(.attempt, after: long, deadline: start + long)
     }
 
     // MARK: Queue and gate
@@ -117,22 +132,29 @@ import Testing
 
     @Test func `Jobs leave in the order of their arrival, or whenever they like`() {
         var queue = PostgreSQLJobQueue()
-        for id in 1...5 as ClosedRange<UInt64> { #expect(queue.append(job(id), maximum: 5)) }
-        #expect(!queue.append(job(6), maximum: 5))
-        #expect(queue.remove(1)?.id == 1)
-        #expect(queue.remove(3)?.id == 3)
-        #expect(queue.remove(3) == nil)
-        #expect(queue.first == 2)
-        #expect(queue.removeFirst()?.id == 2)
-        #expect(queue.append(job(7), maximum: 5))
-        #expect(queue.removeAll().map(\.id) == [4, 5, 7])
-        #expect(queue.removeFirst() == nil)
-        for id in 10...10_000 as ClosedRange<UInt64> {
-            #expect(queue.append(job(id), maximum: 2))
-            #expect(queue.append(job(id + 100_000), maximum: 2))
-            #expect(queue.remove(id + 100_000) != nil)
-            #expect(queue.removeFirst()?.id == id)
+        let isTaken = (1...6).map { queue.append(job($0), maximum: 5) }
+        #expect(isTaken == [true, true, true, true, true, false])
+        let left = [queue.remove(1), queue.remove(3), queue.remove(3)].map { $0?.id }
+        #expect(left == [1, 3, nil])
+        let next = [queue.first, queue.removeFirst()?.id]
+        #expect(next == [2, 2])
+        _ = queue.append(job(7), maximum: 5)
+        let rest = queue.removeAll().map(\.id)
+        #expect(rest == [4, 5, 7])
+        let none = queue.removeFirst()
+        #expect(none?.id == nil)
+    }
+
+    @Test func `A queue in which many come and go stays in order`() {
+        var queue = PostgreSQLJobQueue()
+        var served: [UInt64?] = []
+        for id in 1...10_000 as ClosedRange<UInt64> {
+            _ = queue.append(job(id), maximum: 2)
+            _ = queue.append(job(id + 100_000), maximum: 2)
+            _ = queue.remove(id + 100_000)
+            served.append(queue.removeFirst()?.id)
         }
+        #expect(served == (1...10_000).map { $0 })
     }
 
     @Test func `One that goes alone has nobody beside it`() async {
@@ -169,11 +191,12 @@ import Testing
 
     // MARK: Numbers
 
-    @Test(arguments: [
-        ([0, 0, 0, 0], 0.0), ([1, 0, 0, 0, 1], 1.0), ([1, 0, 0x4000, 0, 1], -1.0), ([1, 1, 0, 0, 1], 10_000.0),
-        ([2, 1, 0, 0, 1, 23], 10_023.0), ([2, 0, 0, 4, 3, 6667], 3.6667), ([1, -1, 0, 4, 25], 0.0025),
-        ([0, 0, 0xD000, 0], .infinity), ([0, 0, 0xF000, 0], -.infinity),
-    ] as [([Int], Double)])
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0], 0.0), ([1, 0, 0, 0, 1], 1.0), ([1, 0, 0x4000, 0, 1], -1.0), ([1, 1, 0, 0, 1], 10_000.0),
+            ([2, 1, 0, 0, 1, 23], 10_023.0), ([2, 0, 0, 4, 3, 6667], 3.6667), ([1, -1, 0, 4, 25], 0.0025),
+            ([0, 0, 0xD000, 0], .infinity), ([0, 0, 0xF000, 0], -.infinity),
+        ] as [([Int], Double)])
     func `PostgreSQL's decimal numbers are understood`(_ words: [Int], _ expected: Double) {
         let bytes = words.flatMap { word in [UInt8(truncatingIfNeeded: word >> 8), UInt8(truncatingIfNeeded: word)] }
         bytes.withUnsafeBytes { bytes in

@@ -52,9 +52,9 @@ import Testing
                 try await killAll(place)
                 // Only writes, so that its commit goes out with its first statement.
                 try await database.write { try $0.addThing(id) }
-                #expect(try await database.thingCount() == id)
-                #expect(try await database.write(process) != writer)
-                #expect(try await database.read(process) != reader)
+                try await #expect(database.thingCount() == id)
+                try await #expect(database.write(process) != writer)
+                try await #expect(database.read(process) != reader)
             }
         }
     }
@@ -81,8 +81,8 @@ import Testing
             mayGoOn.open()
             _ = try await processes
             #expect(runs.value == 2)
-            #expect(try await database.read { try $0.amount(1) } == 2)
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.read { try $0.amount(1) } == 2)
+            try await #expect(database.thingCount() == 1)
         }
     }
 
@@ -156,7 +156,7 @@ import Testing
             try await place.administer("ALTER DATABASE \(place.name) WITH ALLOW_CONNECTIONS true")
             try await writing
             _ = try await reading
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.thingCount() == 1)
         }
     }
 
@@ -201,7 +201,7 @@ import Testing
             await expect(.unavailable) {
                 try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(10)") }
             }
-            #expect(try await database.thingCount() == 0)
+            try await #expect(database.thingCount() == 0)
         }
     }
 
@@ -213,7 +213,7 @@ import Testing
             await expect(.unavailable) {
                 try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(3)") }
             }
-            #expect(try await database.thingCount() == 0)
+            try await #expect(database.thingCount() == 0)
         }
     }
 
@@ -246,8 +246,8 @@ import Testing
                     "SELECT current_setting('transaction_isolation') || ' ' || current_setting('transaction_read_only')"
                 ) { $0.text(0) }
             }
-            #expect(try await database.write(isolation) == "serializable off")
-            #expect(try await database.read(isolation) == "repeatable read on")
+            try await #expect(database.write(isolation) == "serializable off")
+            try await #expect(database.read(isolation) == "repeatable read on")
         }
     }
 
@@ -287,7 +287,7 @@ import Testing
             async let one: Void = database.write { try raise($0, 1, 2) }
             async let other: Void = database.write { try raise($0, 2, 1) }
             _ = try await (one, other)
-            #expect(try await database.read { [try $0.amount(1), try $0.amount(2)] } == [2, 2])
+            try await #expect(database.read { [try $0.amount(1), try $0.amount(2)] } == [2, 2])
             #expect(runs.value > 2)
         }
     }
@@ -301,7 +301,7 @@ import Testing
                     _ = try? tx.count("INSERT INTO things (id, name, amount) VALUES (1, 'x', 1) RETURNING id")
                 }
             }
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.thingCount() == 1)
         }
     }
 
@@ -331,12 +331,14 @@ import Testing
             for round in 1...3 {
                 for number in 1...30 {
                     let value = try await database.write { tx in
-                        try tx.first(StaticSQL(generated: "SELECT CAST($1 AS BIGINT) + \(number)"), [round]) { $0.int(0) }
+                        try tx.first(StaticSQL(generated: "SELECT CAST($1 AS BIGINT) + \(number)"), [round]) {
+                            $0.int(0)
+                        }
                     }
                     #expect(value == round + number)
                 }
                 // What one transaction evicts goes with the next one.
-                #expect(try await database.write(preparedCount) <= 10)
+                try await #expect(database.write(preparedCount) <= 10)
             }
             let many = try await database.write { tx in
                 try (1...30).map { number in
@@ -345,7 +347,7 @@ import Testing
             }
             #expect(many == (1...30).map { $0 * 2 })
             _ = try await database.write(preparedCount)
-            #expect(try await database.write(preparedCount) <= 10)
+            try await #expect(database.write(preparedCount) <= 10)
         }
     }
 
@@ -373,7 +375,7 @@ import Testing
                 try tx.execute("DELETE FROM things WHERE amount = $1", [12345])
                 try tx.execute("UPDATE things SET amount = amount + $1", [3])
             }
-            #expect(try await database.read { try $0.count("SELECT id FROM later") } == 1)
+            try await #expect(database.read { try $0.count("SELECT id FROM later") } == 1)
         }
     }
 
@@ -385,9 +387,9 @@ import Testing
                 try tx.all("SELECT * FROM things WHERE id = $1", [1]) { $0.int(0) }
             }
             try await database.write { try $0.addThing(1) }
-            #expect(try await database.read(query) == [1])
+            try await #expect(database.read(query) == [1])
             try await database.write { try $0.execute("ALTER TABLE things ADD COLUMN more BIGINT") }
-            #expect(try await database.read(query) == [1])
+            try await #expect(database.read(query) == [1])
         }
     }
 

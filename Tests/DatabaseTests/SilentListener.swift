@@ -17,19 +17,20 @@ struct SilentListener {
         #else
             let stream = SOCK_STREAM
         #endif
-        descriptor = socket(AF_INET, stream, 0)
+        let descriptor = socket(AF_INET, stream, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isListening = withUnsafeMutablePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { [descriptor] address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 bind(descriptor, address, length) == 0 && listen(descriptor, 8) == 0
                     && getsockname(descriptor, address, &length) == 0
             }
         }
         guard isListening else { throw Failure(code: errno) }
-        port = UInt16(bigEndian: address.sin_port)
+        self.descriptor = descriptor
+        self.port = UInt16(bigEndian: address.sin_port)
     }
 
     func close() {

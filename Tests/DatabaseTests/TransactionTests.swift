@@ -9,7 +9,7 @@ import Testing
         try await TestDatabase.with(kind, migrations: [.things]) { database in
             for id in 1...20 {
                 try await database.write { try $0.addThing(id, amount: id) }
-                #expect(try await database.read { try $0.amount(id) } == id)
+                try await #expect(database.read { try $0.amount(id) } == id)
             }
         }
     }
@@ -38,7 +38,7 @@ import Testing
                     throw Refusal("no")
                 }
             }
-            #expect(try await database.thingCount() == 0)
+            try await #expect(database.thingCount() == 0)
             await #expect(throws: Refusal("nor here")) {
                 try await database.read { _ in throw Refusal("nor here") }
             }
@@ -58,9 +58,9 @@ import Testing
             }
             await hasCounted.wait()
             try await database.write { try $0.addThing(1) }
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.thingCount() == 1)
             mayGoOn.open()
-            #expect(try await counts == [0, 0])
+            try await #expect(counts == [0, 0])
         }
     }
 
@@ -100,7 +100,7 @@ import Testing
                 }
             }
             #expect(hasPassedTheQuery.value == 0)
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.thingCount() == 1)
         }
     }
 
@@ -117,8 +117,8 @@ import Testing
                     try tx.addThing(3, name: "taken")
                 }
             }
-            #expect(try await database.thingCount() == 1)
-            #expect(try await database.read { try $0.amount(1) } == 0)
+            try await #expect(database.thingCount() == 1)
+            try await #expect(database.read { try $0.amount(1) } == 0)
             try await database.write { try $0.addThing(3, name: "free") }
         }
     }
@@ -127,7 +127,7 @@ import Testing
     func `A reader can't write`(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, migrations: [.things]) { database in
             await #expect(throws: DatabaseError.self) { try await database.read { try $0.addThing(1) } }
-            #expect(try await database.thingCount() == 0)
+            try await #expect(database.thingCount() == 0)
         }
     }
 
@@ -135,17 +135,17 @@ import Testing
     func `All of a transaction happens at the same time, which the clock tells`(_ kind: DatabaseKind) async throws {
         let clock = ManualClock(Timestamp(milliseconds: 1_700_000_000_123))
         try await TestDatabase.with(kind, clock: clock) { database in
-            #expect(try await database.write { $0.now } == clock.now())
+            try await #expect(database.write { $0.now } == clock.now())
             clock.advance(by: .milliseconds(7))
-            #expect(try await database.read { $0.now } == Timestamp(milliseconds: 1_700_000_000_130))
+            try await #expect(database.read { $0.now } == Timestamp(milliseconds: 1_700_000_000_130))
         }
     }
 
     @Test(arguments: DatabaseKind.allCases)
     func `A transaction without statements is fine`(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind) { database in
-            #expect(try await database.write { _ in 1 } == 1)
-            #expect(try await database.read { _ in 2 } == 2)
+            try await #expect(database.write { _ in 1 } == 1)
+            try await #expect(database.read { _ in 2 } == 2)
             await #expect(throws: Refusal()) { try await database.write { _ in throw Refusal() } }
         }
     }
@@ -178,7 +178,7 @@ import Testing
             try await database.write { tx in
                 for id in 1...5000 { try tx.addThing(id, name: String(repeating: "x", count: 100) + "\(id)") }
             }
-            #expect(try await database.thingCount() == 5000)
+            try await #expect(database.thingCount() == 5000)
         }
     }
 }

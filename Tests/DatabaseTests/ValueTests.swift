@@ -30,21 +30,21 @@ import Testing
     @Test(arguments: DatabaseKind.allCases)
     func `Integers come back, the smallest and the largest too`(_ kind: DatabaseKind) async throws {
         let integers: [Int64] = [.min, .min + 1, -1, 0, 1, 255, 1 << 32, .max - 1, .max]
-        #expect(try await roundTrip(integers, "n", kind) { $0.integer(0) } == integers)
+        try await #expect(roundTrip(integers, "n", kind) { $0.integer(0) } == integers)
     }
 
     @Test(arguments: DatabaseKind.allCases)
     func `Doubles come back to the last bit`(_ kind: DatabaseKind) async throws {
         let doubles = [
             0.1, -0.1, 1.0 / 3.0, 1e-300, .pi, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity,
-            -.infinity, 9_007_199_254_740_993,
+            -.infinity, 9_007_199_254_740_992,
         ]
-        #expect(try await roundTrip(doubles, "d", kind) { $0.double(0) } == doubles)
+        try await #expect(roundTrip(doubles, "d", kind) { $0.double(0) } == doubles)
     }
 
     @Test(arguments: DatabaseKind.allCases)
     func `Truth values come back`(_ kind: DatabaseKind) async throws {
-        #expect(try await roundTrip([true, false], "f", kind) { $0.bool(0) } == [true, false])
+        try await #expect(roundTrip([true, false], "f", kind) { $0.bool(0) } == [true, false])
     }
 
     @Test(arguments: DatabaseKind.allCases)
@@ -52,7 +52,8 @@ import Testing
         let texts = [
             "", " ", "plain", "it's \"quoted\" \\ $1 ?1 :name @x %s", "line\nbreak\r\n\ttab", "\u{1}\u{7F}\u{80}",
             // The same to Swift, but not the same text.
-            "\u{E9}", "e\u{301}", "g̀̈́̂͝", "👩‍👩‍👧‍👦🏳️‍🌈👍🏽", "مرحبا \u{202E}עולם", "日本語", "\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFF}",
+            "\u{E9}", "e\u{301}",
+            "g̀̈́̂͝", "👩‍👩‍👧‍👦🏳️‍🌈👍🏽", "مرحبا \u{202E}עולם", "日本語", "\u{FEFF}\u{FFFE}\u{FFFF}\u{10FFFF}",
             String(repeating: "🦜", count: 1_000_000),
         ]
         let read = try await roundTrip(texts, "t", kind) { $0.text(0) }
@@ -73,7 +74,7 @@ import Testing
         let bytes: [[UInt8]] = [
             [], [0], Array(0...255), SeededRandomness(seed: 7).bytes(1 << 20), Array(repeating: 0, count: 1 << 20),
         ]
-        #expect(try await roundTrip(bytes, "b", kind) { $0.bytes(0) } == bytes)
+        try await #expect(roundTrip(bytes, "b", kind) { $0.bytes(0) } == bytes)
     }
 
     @Test(arguments: DatabaseKind.allCases)
@@ -149,7 +150,8 @@ import Testing
                 try tx.all(
                     """
                     SELECT id, CAST($12 AS BIGINT) FROM things
-                    WHERE (amount = $1 OR name = $2) AND id IN (\(sql: StaticSQL.placeholders(from: 4, count: 8))) AND id <> $1
+                    WHERE (amount = $1 OR name = $2) AND id <> $1
+                        AND id IN (\(sql: StaticSQL.placeholders(from: 4, count: 8)))
                     ORDER BY id LIMIT $3
                     """,
                     [1, "thing 3", 3, 1, 2, 3, 4, 5, 6, 7, 10, 77]
@@ -167,7 +169,7 @@ import Testing
                 try await database.read { tx in _ = try tx.exists("SELECT 1 FROM things WHERE name = $1", ["\u{0}"]) }
             }
             try await database.write { try $0.addThing(1, name: "ab") }
-            #expect(try await database.thingCount() == 1)
+            try await #expect(database.thingCount() == 1)
         }
     }
 }

@@ -188,29 +188,34 @@ import Testing
     }
 
     @Test func `too many frames, connections, or IDENTIFYs are refused with 4008`() async throws {
+        let backend = TestBackend()
+        backend.state.withLockedValue { state in
+            for login in Int64(1)...3 {
+                state.identities["login\(login)"] = GatewayIdentity(
+                    user: UserID(rawValue: 1), login: SessionID(rawValue: login))
+            }
+        }
         let limited: (inout GatewayConfiguration) -> Void = {
             $0.isRateLimited = true
             $0.framesPerMinute = 20
             $0.connectionsPerUser = 2
-            $0.identifyInterval = .milliseconds(300)
+            $0.identifyInterval = .seconds(60)
         }
-        try await withServer(TestBackend(), configure: limited) { server in
+        try await withServer(backend, configure: limited) { server in
             let first = try await server.connect()
-            try await first.enter("alice")
+            try await first.enter("login1")
             let hasty = try await server.connect()
             _ = try await hasty.frame(10)
-            try await hasty.identify("alice")
-            #expect(try await hasty.closeFrame().code == 4008)
-            try await Task.sleep(for: .milliseconds(350))
+            try await hasty.identify("login1")
+            #expect(try await hasty.closeFrame().reason == "one IDENTIFY at a time")
             let second = try await server.connect()
-            try await second.enter("alice")
-            try await Task.sleep(for: .milliseconds(350))
+            try await second.enter("login2")
             let third = try await server.connect()
             _ = try await third.frame(10)
-            try await third.identify("alice")
-            #expect(try await third.closeFrame().code == 4008)
+            try await third.identify("login3")
+            #expect(try await third.closeFrame() == (4008, "too many connections"))
             for _ in 0..<20 { try await first.send(#"{"op":1,"d":null}"#) }
-            #expect(try await first.closeFrame().code == 4008)
+            #expect(try await first.closeFrame() == (4008, "too many frames"))
         }
     }
 

@@ -159,7 +159,11 @@ import Testing
     }
 
     @Test func `a client that does not read is closed as too slow, and does not hold up others`() async throws {
-        try await withServer(TestBackend(), configure: { $0.maximumQueue_bytes = 256 * 1024 }) { server in
+        let patient: (inout GatewayConfiguration) -> Void = {
+            $0.maximumQueue_bytes = 256 * 1024
+            $0.farewell = .seconds(30)
+        }
+        try await withServer(TestBackend(), configure: patient) { server in
             let slow = try await server.connect()
             try await slow.enter("alice")
             let quick = try await server.connect()

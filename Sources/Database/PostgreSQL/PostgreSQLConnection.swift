@@ -1,7 +1,7 @@
 import CPostgreSQL
 import Kernel
 
-/// One connection in libpq's pipeline mode: what is sent is queued, and is answered in order once somebody waits for it.
+/// One connection in libpq's pipeline mode: what is sent is queued, and answered in order once somebody waits for it.
 ///
 /// Belongs to the thread that made it. An error that the network causes is remembered, and shows when somebody waits.
 /// https://www.postgresql.org/docs/current/libpq-pipeline-mode.html

@@ -3,9 +3,9 @@ import NIOConcurrencyHelpers
 
 /// The database on a PostgreSQL server, which several processes can share.
 ///
-/// Transactions run on the threads of a pool, each with a connection of its own: writers as SERIALIZABLE, so that what a
-/// closure has read still holds when it commits; readers on a snapshot. What collides with others, or loses its connection
-/// before the commit, runs again.
+/// Transactions run on the threads of a pool, each with a connection of its own: writers as SERIALIZABLE, so that what
+/// a closure has read still holds when it commits; readers on a snapshot. What collides with others, or loses its
+/// connection before the commit, runs again.
 ///
 /// A statement that fails dooms its transaction, even when the closure catches the error.
 public final class PostgreSQLDatabase: Database {
@@ -54,8 +54,8 @@ public final class PostgreSQLDatabase: Database {
 
     public func close() async { await pool.close() }
 
-    /// Runs `work` on a thread of the pool. A task that is cancelled while it waits for one leaves the queue; later it goes
-    /// on to its end.
+    /// Runs `work` on a thread of the pool. A task that is cancelled while it waits for one leaves the queue; later it
+    /// goes on to its end.
     private func run<Result: Sendable>(
         _ access: PostgreSQLPool.Access, _ work: @escaping @Sendable (PostgreSQLSession) throws -> Result
     ) async throws -> Result {

@@ -1,5 +1,5 @@
-/// The statements that are prepared on a connection, by their text. When there are too many, the one that has not been used for
-/// the longest time goes.
+/// The statements that are prepared on a connection, by their text. When there are too many, the one that has not been
+/// used for the longest time goes.
 struct PostgreSQLStatementCache {
     private struct Entry {
         let name: String

@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 
 /// Lets transactions run beside each other, or one of them alone. First come, first served.
 ///
-/// Writers that keep colliding (a counter that all of them raise) go through one at a time, which costs less than trying
-/// again and again, and always ends.
+/// Writers that keep colliding (a counter that all of them raise) go through one at a time, which costs less than
+/// trying again and again, and always ends.
 final class PostgreSQLWriteGate: Sendable {
     private struct Waiting {
         let isAlone: Bool

@@ -33,7 +33,7 @@ final class DeflateStream {
         stream.deallocate()
     }
 
-    /// The next message of the stream as a complete binary frame.
+    /// The next message of the stream, which is not empty, as a complete binary frame.
     func frame(_ message: UnsafeRawBufferPointer) -> ByteBuffer {
         var body = ByteBufferAllocator().buffer(capacity: message.count / 2 + 64)
         stream.pointee.next_in = UnsafeMutablePointer(

@@ -58,7 +58,7 @@ struct SessionTicket: Sendable, Equatable {
         let payload = [UInt8](data.prefix(Self.payload_bytes))
         let expected = Self.signature(payload, key)
         // Compares all bytes in any case, so that the time taken tells nothing.
-        let difference = zip(expected, data.suffix(Self.signature_bytes)).reduce(0) { $0 | $1.0 ^ $1.1 }
+        let difference = zip(expected, data.suffix(Self.signature_bytes)).reduce(0) { $0 | ($1.0 ^ $1.1) }
         guard difference == 0, payload[0] == Self.version else { return nil }
         self.user = UserID(rawValue: Self.integer(payload, at: 1))
         self.login = SessionID(rawValue: Self.integer(payload, at: 9))

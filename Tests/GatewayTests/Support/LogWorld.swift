@@ -56,14 +56,19 @@ final class LogWorld: GatewayBackend {
 
     func grant(_ user: Int64, _ room: Int64) async throws {
         try await database.write { tx in
-            try tx.execute("INSERT INTO sight VALUES ($1, $2) ON CONFLICT DO NOTHING", [user, room])
+            // The log only takes changes that are ones.
+            let isNew = try tx.exists(
+                "INSERT INTO sight VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING user_id", [user, room])
+            guard isNew else { return }
             tx.changeSight(SightChange(gained: [Audience(id: room)]), of: [Audience(id: user)])
         }
     }
 
     func revoke(_ user: Int64, _ room: Int64) async throws {
         try await database.write { tx in
-            try tx.execute("DELETE FROM sight WHERE user_id = $1 AND audience_id = $2", [user, room])
+            let wasThere = try tx.exists(
+                "DELETE FROM sight WHERE user_id = $1 AND audience_id = $2 RETURNING user_id", [user, room])
+            guard wasThere else { return }
             tx.changeSight(SightChange(lost: [Audience(id: room)]), of: [Audience(id: user)])
         }
     }
