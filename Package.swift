@@ -144,5 +144,14 @@ let package = Package(
 
         // MARK: Tests
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: [
+                "Aviary", "Client", "Kernel", "TestDatabase", logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ] + nio,
+            path: "Tests/Contract",
+            swiftSettings: strict),
     ]
 )

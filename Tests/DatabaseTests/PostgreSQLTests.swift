@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import Kernel
 import Logging
@@ -272,16 +271,13 @@ import Testing
                 try tx.addThing(1)
                 try tx.addThing(2)
             }
-            let both = DispatchSemaphore(value: 0)
             let runs = Counter()
+            let locks = Counter()
             let raise: @Sendable (Transaction, Int, Int) throws -> Void = { tx, first, second in
-                let isFirstRun = runs.increment() <= 2
+                runs.increment()
                 _ = try tx.count("UPDATE things SET amount = amount + 1 WHERE id = $1 RETURNING id", [first])
-                if isFirstRun {
-                    both.signal()
-                    while runs.value < 2 { Thread.sleep(forTimeInterval: 0.001) }
-                    _ = both.wait(timeout: .now() + 0.1)
-                }
+                locks.increment()
+                while locks.value < 2 { Thread.sleep(forTimeInterval: 0.001) }
                 _ = try tx.count("UPDATE things SET amount = amount + 1 WHERE id = $1 RETURNING id", [second])
             }
             async let one: Void = database.write { try raise($0, 1, 2) }

@@ -6,7 +6,7 @@ import NIOCore
 import Testing
 
 /// Which events reach whom, over real sockets.
-@Suite(.timeLimit(.minutes(1))) struct DeliveryTests {
+@Suite(.timeLimit(.minutes(4))) struct DeliveryTests {
     /// The numbers of the messages up to and including `last`.
     private func numbers(_ client: TestClient, through last: Int64) async throws -> [Int64] {
         var numbers: [Int64] = []
@@ -207,18 +207,18 @@ import Testing
         }
     }
 
-    @Test func `hundreds of sessions get a burst whole and in order`() async throws {
+    @Test func `many sessions get a burst whole and in order`() async throws {
         try await withServer(TestBackend()) { server in
             var clients: [TestClient] = []
-            for _ in 0..<200 {
+            for _ in 0..<60 {
                 let client = try await server.connect()
                 try await client.enter("alice")
                 clients.append(client)
             }
-            for start in stride(from: Int64(1), to: 1001, by: 10) {
+            for start in stride(from: Int64(1), to: 501, by: 10) {
                 server.gateway.publish((start..<start + 10).map { .test($0, padding: 500) })
             }
-            for client in clients { #expect(try await numbers(client, through: 1000) == Array(1...1000)) }
+            for client in clients { #expect(try await numbers(client, through: 500) == Array(1...500)) }
         }
     }
 }

@@ -89,10 +89,11 @@ public final class AviaryServer: Sendable {
             translatingErrors: Chat.apiError(for:))
     }
 
-    /// Serves until it is told to stop, by a signal or by the task's graceful shutdown.
+    /// Serves until it is told to stop, by a signal or by a closure that returns.
     /// - Parameter onStart: called once connections are accepted.
     public func run(
-        stoppingOn signals: [UnixSignal] = [], onStart: @escaping @Sendable (Addresses) async -> Void
+        stoppingOn signals: [UnixSignal] = [], stoppingWhen stop: (@Sendable () async -> Void)? = nil,
+        onStart: @escaping @Sendable (Addresses) async -> Void
     ) async throws {
         let metricsPort = NIOLockedValueBox<Int?>(nil)
         let application = web.application(eventLoopGroup: eventLoopGroup, logger: logger) { port in
@@ -115,7 +116,14 @@ public final class AviaryServer: Sendable {
             services: services, gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            let group = ServiceGroup(configuration: configuration)
+            async let stopping: Void? = {
+                guard let stop else { return }
+                await stop()
+                await group.triggerGracefulShutdown()
+            }()
+            try await group.run()
+            _ = await stopping
         } catch {
             await close()
             throw error

@@ -46,10 +46,7 @@ struct Entrance: Sendable {
                 snapshot, sessionID: ticket.sessionID(signedWith: services.configuration.sessionKey),
                 resumeURL: services.configuration.publicURL ?? request.url, shard: shard)
             let ready = EventFrame("READY", position: snapshot.position, data: data)
-            try await onLoop { session in
-                if identify.wantsCompression { session.compress() }
-                session.deliverUnbounded([ready])
-            }
+            try await onLoop { $0.welcome(ready, compressing: identify.wantsCompression) }
             try await attach(
                 at: Place(position: snapshot.position, audiences: snapshot.audiences), identity, intents, announce: nil)
         }

@@ -30,6 +30,8 @@ final class Session: ChannelInboundHandler {
     private var sent: EventLoopPromise<Void>?
     private var requests: [FeatureRequest] = []
     private var isForwarding = false
+    /// Whether live events come; what is dispatched before would be ahead of those that are still to be made up for.
+    private var isAttached = false
     /// The client's bytes make no sense any more, or nothing more is wanted of it.
     private var isDeaf = false
     private var disconnectsWhenSent = false
@@ -202,7 +204,7 @@ final class Session: ChannelInboundHandler {
     }
 
     private func forwardNext() {
-        guard let context, let identity, !requests.isEmpty else { return }
+        guard isAttached, let context, let identity, !requests.isEmpty else { return }
         isForwarding = true
         let (request, services) = (requests.removeFirst(), shard.services)
         context.eventLoop.makeFutureWithTask { await Self.answer(request, identity, services) }
@@ -252,6 +254,14 @@ final class Session: ChannelInboundHandler {
         send(ServerFrame.invalidSession)
     }
 
+    /// Sends READY. From here on the client may say whatever a session may.
+    func welcome(_ ready: EventFrame, compressing: Bool) {
+        if compressing { compress() }
+        deliverUnbounded([ready])
+        life.entered()
+        request = nil
+    }
+
     /// Sends the events of a place and after, then takes part in what happens.
     /// - Parameter announce: makes the frame that goes out once it is all sent, given the `s` for it.
     /// - Returns: false when it is too far behind for that.
@@ -266,13 +276,15 @@ final class Session: ChannelInboundHandler {
             deliverUnbounded(missed)
             if let announce { deliver([announce(shard.position(of: slot))]) }
             life.entered()
+            isAttached = true
             request = nil
             entrance = nil
+            forwardNext()
             return true
         }
     }
 
-    func compress() {
+    private func compress() {
         guard deflate == nil else { return }
         deflate = DeflateStream()
         if let slot { shard.setSocket(-1, of: slot) }

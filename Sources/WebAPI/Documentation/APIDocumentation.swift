@@ -158,9 +158,8 @@ public struct APIDocumentation: Sendable {
         json.key("schemas")
         json.beginObject()
         for name in schemas.keys.sorted() {
-            guard case .named(_, let schema) = schemas[name] else { continue }
             json.key(name)
-            schema.encode(to: &json)
+            schemas[name]?.encode(to: &json)
         }
         json.endObject()
         json.key("securitySchemes")

@@ -1,0 +1,93 @@
+import Client
+import Kernel
+import NIOHTTP1
+
+/// The server's own OpenAPI document, against which the tests hold every answer that they get.
+struct OpenAPIDocument: Sendable {
+    private let root: JSON
+
+    static func load(port: Int) async throws -> OpenAPIDocument {
+        let connection = try await HTTPConnection.connect(port: port)
+        let reply = try await connection.send(.GET, "/openapi.json")
+        await connection.close()
+        return OpenAPIDocument(root: reply.json)
+    }
+
+    struct Mismatch: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: `Mismatch` when the answer has a status, a field or a type that the document does not.
+    func check(_ reply: HTTPReply, _ method: HTTPMethod, _ path: String) throws {
+        guard reply.headers.first(name: "content-type")?.hasPrefix("application/json") == true else { return }
+        let path = String(path.prefix { $0 != "?" })
+        let schema: JSON
+        if reply.status >= 400 {
+            schema = ["$ref": "#/components/schemas/Error"]
+        } else if path == "/openapi.json" {
+            return
+        } else {
+            let operation = try operation(method, path)
+            guard
+                let found = operation["responses"]?[String(reply.status)]?["content"]?["application/json"]?["schema"]
+            else { throw Mismatch(description: "\(method) \(path): status \(reply.status) is not in the document") }
+            schema = found
+        }
+        try check(reply.json, schema, at: "\(method) \(path) \(reply.status): ")
+    }
+
+    private func operation(_ method: HTTPMethod, _ path: String) throws -> JSON {
+        let segments = path.split(separator: "/")
+        let candidates = (root["paths"]?.object ?? [:]).filter { template, operations in
+            let parts = template.split(separator: "/")
+            return operations[method.rawValue.lowercased()] != nil && parts.count == segments.count
+                && zip(parts, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        // The one with the fewest placeholders is meant.
+        let best = candidates.min { $0.key.count { $0 == "{" } < $1.key.count { $0 == "{" } }
+        guard let operation = best?.value[method.rawValue.lowercased()] else {
+            throw Mismatch(description: "\(method) \(path) is not in the document")
+        }
+        return operation
+    }
+
+    private func check(_ value: JSON, _ schema: JSON, at place: String) throws {
+        if let reference = schema["$ref"]?.string {
+            let name = String(reference.split(separator: "/").last ?? "")
+            guard let target = root["components"]?["schemas"]?[name] else {
+                throw Mismatch(description: "\(place): no schema \(name)")
+            }
+            return try check(value, target, at: place)
+        }
+        if let choices = schema["anyOf"]?.array {
+            guard choices.contains(where: { (try? check(value, $0, at: place)) != nil }) else {
+                throw Mismatch(description: "\(place): fits no alternative")
+            }
+            return
+        }
+        switch (schema["type"]?.string, value) {
+        case (nil, _), ("null", .null), ("string", .string), ("integer", .integer), ("boolean", .bool),
+            ("number", .number), ("number", .integer):
+            return
+        case ("array", .array(let elements)):
+            for (index, element) in elements.enumerated() {
+                try check(element, schema["items"] ?? .null, at: "\(place)[\(index)]")
+            }
+        case ("object", .object(let members)): try checkObject(members, schema, at: place)
+        default: throw Mismatch(description: "\(place) is not of type \(schema["type"]?.string ?? "?")")
+        }
+    }
+
+    private func checkObject(_ members: [String: JSON], _ schema: JSON, at place: String) throws {
+        let properties = schema["properties"]?.object ?? [:]
+        for (name, member) in members {
+            guard let property = properties[name] else {
+                throw Mismatch(description: "\(place).\(name) is not in the document")
+            }
+            try check(member, property, at: "\(place).\(name)")
+        }
+        for required in schema["required"]?.array ?? [] where members[required.string ?? ""] == nil {
+            throw Mismatch(description: "\(place) lacks \(required.string ?? "")")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Aviary
+import Client
+import Foundation
+import Kernel
+import Logging
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+import TestDatabase
+
+/// A whole server on a free port with a database of its own.
+struct TestServer: Sendable {
+    let port: Int
+    let clock: ManualClock
+    let document: OpenAPIDocument
+
+    /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
+    static func with(
+        _ kind: DatabaseKind, _ settings: [String: String] = [:], _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withPlace(kind) { place in
+            try await with(databaseURL: kind == .sqlite ? "sqlite:\(place.address)" : place.address, settings, body)
+        }
+    }
+
+    /// As above, on a database that other servers may have used before.
+    static func with(
+        databaseURL: String, clock: ManualClock? = nil, _ settings: [String: String] = [:],
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let clock = clock ?? ManualClock(SystemClock().now())
+        let quick = [
+            "data": folder, "database.url": databaseURL, "http.port": "0", "metrics.enabled": "false",
+            "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
+            "gateway.identify_interval_seconds": "0", "rate_limiting.enabled": "false",
+        ]
+        let loaded = try await LoadedSettings.load(
+            file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
+        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger.logLevel = .critical
+        let server = try await AviaryServer(loaded, clock: clock, logger: logger)
+        try await run(server, clock, body)
+    }
+
+    private static func run(
+        _ server: AviaryServer, _ clock: ManualClock, _ body: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        let started = AsyncStream.makeStream(of: Int.self)
+        let shutdown = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await server.run(stoppingWhen: { for await _ in shutdown.stream {} }) { addresses in
+                    started.continuation.yield(addresses.port)
+                    started.continuation.finish()
+                }
+            }
+            group.addTask {
+                defer { shutdown.continuation.finish() }
+                for await port in started.stream {
+                    let document = try await OpenAPIDocument.load(port: port)
+                    try await body(TestServer(port: port, clock: clock, document: document))
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    // MARK: Requests
+
+    /// Sends one request on a connection of its own, and checks the answer against the document.
+    func send(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, token: String? = nil,
+        headers: HTTPHeaders = [:]
+    ) async throws -> HTTPReply {
+        try await send(method, path, bytes: body?.jsonBytes, token: token, headers: headers)
+    }
+
+    func send(
+        _ method: HTTPMethod, _ path: String, bytes: [UInt8]?, token: String? = nil, headers: HTTPHeaders = [:]
+    ) async throws -> HTTPReply {
+        let connection = try await HTTPConnection.connect(port: port)
+        var headers = headers
+        if let token { headers.add(name: "authorization", value: "Bearer \(token)") }
+        let path = path.hasPrefix("//") ? String(path.dropFirst()) : "/api/v1" + path
+        let reply = try await connection.send(method, path, headers: headers, body: bytes)
+        await connection.close()
+        try document.check(reply, method, path)
+        return reply
+    }
+
+    // MARK: People
+
+    /// A new account, logged in.
+    func person(_ name: String) async throws -> Person {
+        let reply = try await send(
+            .POST, "/auth/register",
+            ["username": .string(name), "email": .string("\(name)@example.org"), "password": .string(Person.password)])
+        guard reply.status == 201, let token = reply.json["token"]?.string, let id = reply.json["user"]?["id"]?.string
+        else { throw UnexpectedReply(reply) }
+        return Person(server: self, name: name, id: id, token: token)
+    }
+}
+
+struct UnexpectedReply: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ reply: HTTPReply) { description = "\(reply.status) \(reply.text)" }
+}
