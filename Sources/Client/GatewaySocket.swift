@@ -50,7 +50,7 @@ public final class GatewaySocket: Sendable {
                 return channel
             }
         }
-        return NIOUpgradableHTTPClientPipelineConfiguration(
+        var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
             upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration(
                 upgradeRequestHead: HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers),
                 upgraders: [upgrader],
@@ -59,6 +59,9 @@ public final class GatewaySocket: Sendable {
                         try channel.pipeline.syncOperations.addHandler(RefusalCollector(inbox))
                     }.flatMap { inbox.refused(on: channel.eventLoop) }.map { nil }
                 }))
+        // HELLO may come in the same packet as the upgrade.
+        configuration.leftOverBytesStrategy = .forwardBytes
+        return configuration
     }
 
     // MARK: Sending
