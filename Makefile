@@ -15,7 +15,7 @@ build: ## Build the release
 	swift build -c release --product aviary
 
 bench: ## Measure a release build and print the figures
-	scripts/bench
+	scripts/bench --markdown docs/benchmarks.md
 
 faults: ## Kill the server under load, again and again, and check that nothing is lost
 	scripts/faults

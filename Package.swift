@@ -142,8 +142,27 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
 
+        // MARK: Measuring
+        .target(name: "Receiver", path: "Benchmarks/Receiver"),
+        .executableTarget(
+            name: "aviary-bench",
+            dependencies: [
+                "Client", "Kernel", "Receiver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Benchmarks/LoadGenerator",
+            swiftSettings: strict),
+
         // MARK: Tests
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Kernel", "Database", "EventLog", "CZlib", logging,
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: [

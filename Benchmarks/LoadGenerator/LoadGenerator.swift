@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+
+/// Measures a server that it starts itself, on an empty database, and prints a table.
+@main
+struct LoadGenerator: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aviary-bench", abstract: "Measure a release build of the server.")
+
+    @Option(help: "The server's program.")
+    var program = ".build/release/aviary"
+
+    @Option(help: "The program that sends with bare C; see Benchmarks/Baseline.")
+    var baseline = ".build/bench/send"
+
+    @Option(help: "sqlite:PATH or postgres://…; empty: a new SQLite database.")
+    var database = ""
+
+    @Option(help: "Which scenarios, separated by commas.")
+    var only = "sends,list,fanout,memory,start"
+
+    @Flag(help: "Shorter and fewer rounds.")
+    var quick = false
+
+    @Option(help: "Where the figures go as JSON.")
+    var output = "Benchmarks/results/latest.json"
+
+    @Option(help: "Where the figures go as a page; none when empty.")
+    var markdown = ""
+
+    func run() async throws {
+        raiseDescriptorLimit()
+        var report = Report(machine: Machine.describe(), database: database.isEmpty ? "SQLite" : "PostgreSQL")
+        let wanted = Set(only.split(separator: ",").map(String.init))
+        let rounds = quick ? 1 : 3
+        let seconds = quick ? 2.0 : 5.0
+        if wanted.contains("sends") || wanted.contains("list") {
+            try await withServer { server in
+                let scenario = try await RequestScenario.prepare(server)
+                if wanted.contains("sends") {
+                    for connections in [1, 16, 64] {
+                        report.add(try await scenario.sends(connections, seconds: seconds, rounds: rounds))
+                    }
+                }
+                if wanted.contains("list") {
+                    report.add(try await scenario.lists(connections: 16, seconds: seconds, rounds: rounds))
+                }
+            }
+        }
+        if wanted.contains("fanout") {
+            for sessions in quick ? [100, 1000] : [100, 1000, 5000] {
+                try await withServer { server in
+                    let scenario = try await FanOutScenario.prepare(server, sessions: sessions, baseline: baseline)
+                    for figure in try await scenario.measure(rounds: quick ? 3 : 5) { report.add(figure) }
+                    scenario.close()
+                }
+            }
+        }
+        if wanted.contains("memory") {
+            for figure in try await MemoryScenario(program: program, database: database)
+                .measure(sessions: quick ? 1000 : 5000)
+            {
+                report.add(figure)
+            }
+        }
+        if wanted.contains("start") {
+            report.add(
+                try await StartScenario(program: program, database: database)
+                    .measure(messages: quick ? 1000 : 10_000, starts: quick ? 3 : 7))
+        }
+        print(report.table)
+        try report.json.write(toFile: output, atomically: true, encoding: .utf8)
+        if !markdown.isEmpty { try report.page.write(toFile: markdown, atomically: true, encoding: .utf8) }
+    }
+
+    private func withServer(_ body: (RunningServer) async throws -> Void) async throws {
+        let server = try await RunningServer.start(program: program, database: database)
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    /// Thousands of sockets on either side; the server inherits the limit.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Kernel
+
+/// A measured number, and what it should be.
+struct Figure {
+    enum Target {
+        case atLeast(Double)
+        case atMost(Double)
+        case below(Double)
+
+        func isMet(by value: Double) -> Bool {
+            switch self {
+            case .atLeast(let bound): value >= bound
+            case .atMost(let bound): value <= bound
+            case .below(let bound): value < bound
+            }
+        }
+
+        var text: String {
+            switch self {
+            case .atLeast(let bound): "≥ \(bound.short)"
+            case .atMost(let bound): "≤ \(bound.short)"
+            case .below(let bound): "< \(bound.short)"
+            }
+        }
+    }
+
+    struct Row {
+        let name: String
+        let value: Double
+        let unit: String
+        let target: Target?
+        let note: String
+    }
+
+    let rows: [Row]
+
+    init(
+        _ name: String, _ value: Double, _ unit: String, target: Target? = nil, note: String = "",
+        further: [(name: String, value: Double, unit: String, target: Target?)] = []
+    ) {
+        rows =
+            [Row(name: name, value: value, unit: unit, target: target, note: note)]
+            + further.map {
+                Row(name: "\(name): \($0.name)", value: $0.value, unit: $0.unit, target: $0.target, note: "")
+            }
+    }
+}
+
+/// The machine that was measured on.
+struct Machine {
+    let lines: [(String, String)]
+
+    static func describe() -> Machine {
+        let cpu = file("/proc/cpuinfo").split(separator: "\n").first { $0.hasPrefix("model name") }?
+            .split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        let memory = file("/proc/meminfo").split(separator: "\n").first.map {
+            $0.split(whereSeparator: \.isWhitespace).dropFirst().joined(separator: " ")
+        }
+        return Machine(lines: [
+            ("processor", cpu ?? "unknown"), ("cores", String(ProcessInfo.processInfo.activeProcessorCount)),
+            ("memory", memory ?? "unknown"),
+            ("kernel", file("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines)),
+            ("date", Date().formatted(.iso8601.year().month().day())),
+        ])
+    }
+
+    private static func file(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+}
+
+/// Everything that was measured in one run.
+struct Report {
+    let machine: Machine
+    let database: String
+    private var rows: [Figure.Row] = []
+
+    init(machine: Machine, database: String) {
+        self.machine = machine
+        self.database = database
+    }
+
+    mutating func add(_ figure: Figure) {
+        rows += figure.rows
+        for row in figure.rows { FileHandle.standardError.write(Data("\(row.name): \(row.value.short) \(row.unit)\n".utf8)) }
+    }
+
+    private func verdict(_ row: Figure.Row) -> String {
+        row.target.map { $0.isMet(by: row.value) ? "yes" : "no" } ?? ""
+    }
+
+    var table: String {
+        let width = rows.map(\.name.count).max() ?? 0
+        return rows.map { row in
+            let name = row.name + String(repeating: " ", count: width - row.name.count)
+            let target = row.target.map { "  target \($0.text): \(verdict(row))" } ?? ""
+            return "\(name)  \(row.value.short) \(row.unit)\(target)  \(row.note)"
+        }.joined(separator: "\n")
+    }
+
+    var json: String {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("machine")
+        json.beginObject()
+        for (key, value) in machine.lines { json.member(key, value) }
+        json.endObject()
+        json.member("database", database)
+        json.key("figures")
+        json.beginArray()
+        for row in rows {
+            json.beginObject()
+            json.member("name", row.name)
+            json.member("value", row.value)
+            json.member("unit", row.unit)
+            json.member("target", row.target?.text)
+            json.member("reached", row.target.map { $0.isMet(by: row.value) })
+            json.member("note", row.note)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self) + "\n"
+    }
+
+    var page: String {
+        """
+        # Benchmarks
+
+        Written by `make bench`. Release build, rate limits off, \(database), the load generator on the same machine; each figure is the
+        median of its rounds. Machines like this one are shared and noisy: what counts are the ratios within one run.
+
+        \(machine.lines.map { "- \($0): \($1)" }.joined(separator: "\n"))
+
+        | what | figure | target | reached | beside it |
+        |---|---|---|---|---|
+        \(rows.map { "| \($0.name) | \($0.value.short) \($0.unit) | \($0.target?.text ?? "") | \(verdict($0)) | \($0.note) |" }.joined(separator: "\n"))
+
+        Sends and lists: connections that are kept alive, a user each, one request after the other on each; a second to warm up, then the time
+        that counts. A send is answered when it is on disk. Fan-out: the rate from the first arrival of an event to its last over all
+        sessions; the receiver (C, epoll, one thread, looking at frame headers only) is the same for the server and for the program that sends with
+        bare `send`, and the two are measured in turn.
+
+        """
+    }
+}
+
+extension Double {
+    /// As many digits as are worth reading.
+    var short: String {
+        if self >= 1000 { return Int(rounded()).formatted(.number.grouping(.automatic).locale(Locale(identifier: "en"))) }
+        return ((self * 100).rounded() / 100).formatted(.number.locale(Locale(identifier: "en")))
+    }
+}
