@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "Database",
             dependencies: [
-                "Kernel", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"), logging,
+                "Kernel", "CPostgreSQL", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),

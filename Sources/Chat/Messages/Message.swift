@@ -1,7 +1,10 @@
 import Kernel
 
 /// A message, with its author as they are called now (contract: REST, Messages).
-struct Message: Sendable {
+///
+/// A class, because lists of them are handed through generic code, which would copy a struct of so many fields, and count a
+/// reference for each, at every step.
+final class Message: Sendable {
     let id: MessageID
     let channel: ChannelID
     let server: ServerID?
@@ -16,6 +19,26 @@ struct Message: Sendable {
     /// Nil also when the message that was replied to is gone.
     let reply: MessagePreview?
     let nonce: String?
+
+    init(
+        id: MessageID, channel: ChannelID, server: ServerID?, author: UserID, authorUsername: String,
+        authorDisplayName: String?, type: MessageType, content: String?, createdAt: Timestamp, editedAt: Timestamp?,
+        replyTo: MessageID?, reply: MessagePreview?, nonce: String?
+    ) {
+        self.id = id
+        self.channel = channel
+        self.server = server
+        self.author = author
+        self.authorUsername = authorUsername
+        self.authorDisplayName = authorDisplayName
+        self.type = type
+        self.content = content
+        self.createdAt = createdAt
+        self.editedAt = editedAt
+        self.replyTo = replyTo
+        self.reply = reply
+        self.nonce = nonce
+    }
 }
 
 enum MessageType: String, Sendable {

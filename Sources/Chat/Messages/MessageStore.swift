@@ -2,27 +2,65 @@ import Database
 import Kernel
 
 enum MessageStore {
-    private static let query: StaticSQL = """
-        SELECT m.id, m.channel_id, c.server_id, m.author_id, u.username, u.display_name, m.type, m.content, m.created_at,
-            m.edited_at, m.reply_to_id, r.author_id, ru.username, r.content, m.nonce
-        FROM messages m JOIN channels c ON c.id = m.channel_id JOIN users u ON u.id = m.author_id
-            LEFT JOIN messages r ON r.id = m.reply_to_id AND r.channel_id = m.channel_id
-            LEFT JOIN users ru ON ru.id = r.author_id
-        """
+    private static let columns: StaticSQL =
+        "m.id, m.author_id, m.type, m.content, m.created_at, m.edited_at, m.reply_to_id, m.nonce"
 
-    private static func message(_ row: SQLRow) -> Message {
-        let replyTo: MessageID? = row.idOrNil(10)
-        let reply = replyTo.flatMap { id in
-            row.isNull(11)
-                ? nil
-                : MessagePreview(
-                    id: id, author: row.id(11), authorUsername: row.text(12), content: row.textOrNil(13))
+    /// A row of `messages`, to which the names are still missing.
+    private struct Stored {
+        let id: MessageID
+        let author: UserID
+        let type: MessageType
+        let content: String?
+        let createdAt: Timestamp
+        let editedAt: Timestamp?
+        let replyTo: MessageID?
+        let nonce: String?
+
+        init(_ row: SQLRow) {
+            id = row.id(0)
+            author = row.id(1)
+            type = MessageType(rawValue: row.text(2)) ?? .default
+            content = row.textOrNil(3)
+            createdAt = row.timestamp(4)
+            editedAt = row.timestampOrNil(5)
+            replyTo = row.idOrNil(6)
+            nonce = row.textOrNil(7)
         }
-        return Message(
-            id: row.id(0), channel: row.id(1), server: row.idOrNil(2), author: row.id(3), authorUsername: row.text(4),
-            authorDisplayName: row.textOrNil(5), type: MessageType(rawValue: row.text(6)) ?? .default,
-            content: row.textOrNil(7), createdAt: row.timestamp(8), editedAt: row.timestampOrNil(9),
-            replyTo: replyTo, reply: reply, nonce: row.textOrNil(14))
+    }
+
+    /// The messages with their authors and what they answer. A page has few of either, so they are looked up once each
+    /// instead of being joined to every row.
+    private static func complete(
+        _ stored: [Stored], in channel: Channel, _ tx: Transaction
+    ) throws -> [Message] {
+        guard !stored.isEmpty else { return [] }
+        let answered = try originals(Set(stored.compactMap(\.replyTo)), in: channel.id, tx)
+        let authors = try UserStore.names(
+            of: Set(stored.map(\.author)).union(answered.values.map(\.author)), tx)
+        return stored.map { message in
+            let reply = message.replyTo.flatMap { answered[$0] }.map { original in
+                MessagePreview(
+                    id: original.id, author: original.author, authorUsername: authors[original.author]?.username ?? "",
+                    content: original.content)
+            }
+            let author = authors[message.author]
+            return Message(
+                id: message.id, channel: channel.id, server: channel.server, author: message.author,
+                authorUsername: author?.username ?? "", authorDisplayName: author?.displayName, type: message.type,
+                content: message.content, createdAt: message.createdAt, editedAt: message.editedAt,
+                replyTo: message.replyTo, reply: reply, nonce: message.nonce)
+        }
+    }
+
+    private static func originals(
+        _ ids: Set<MessageID>, in channel: ChannelID, _ tx: Transaction
+    ) throws -> [MessageID: Stored] {
+        guard !ids.isEmpty else { return [:] }
+        let list = StaticSQL.placeholders(from: 2, count: ids.count)
+        let found = try tx.all(
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list))",
+            [channel] + ids.sorted(), Stored.init)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     }
 
     static func insert(_ message: Message, _ tx: Transaction) throws {
@@ -37,38 +75,46 @@ enum MessageStore {
             ])
     }
 
-    static func message(_ id: MessageID, in channel: ChannelID, _ tx: Transaction) throws -> Message? {
-        try tx.first("\(query) WHERE m.id = $1 AND m.channel_id = $2", [id, channel], message)
+    static func message(_ id: MessageID, in channel: Channel, _ tx: Transaction) throws -> Message? {
+        let stored = try tx.all(
+            "SELECT \(columns) FROM messages m WHERE m.id = $1 AND m.channel_id = $2", [id, channel.id], Stored.init)
+        return try complete(stored, in: channel, tx).first
     }
 
     /// Newest first. Uses `messages_by_channel`.
     static func messages(
-        in channel: ChannelID, _ page: MessagePage, limit: Int, _ tx: Transaction
+        in channel: Channel, _ page: MessagePage, limit: Int, _ tx: Transaction
     ) throws -> [Message] {
+        let stored: [Stored]
         switch page {
-        case .newest: return try older(than: .max, in: channel, limit: limit, tx)
-        case .before(let id): return try older(than: id.rawValue, in: channel, limit: limit, tx)
-        case .after(let id): return try newer(than: id.rawValue, in: channel, limit: limit, tx).reversed()
+        case .newest: stored = try older(than: .max, in: channel.id, limit: limit, tx)
+        case .before(let id): stored = try older(than: id.rawValue, in: channel.id, limit: limit, tx)
+        case .after(let id): stored = try newer(than: id.rawValue, in: channel.id, limit: limit, tx).reversed()
         case .around(let id):
-            let older = try older(than: id.rawValue, in: channel, limit: limit / 2, tx)
-            let newer = try newer(than: id.rawValue - 1, in: channel, limit: limit - limit / 2, tx)
-            return newer.reversed() + older
+            let older = try older(than: id.rawValue, in: channel.id, limit: limit / 2, tx)
+            let newer = try newer(than: id.rawValue - 1, in: channel.id, limit: limit - limit / 2, tx)
+            stored = newer.reversed() + older
         }
+        return try complete(stored, in: channel, tx)
     }
 
     private static func older(
         than id: Int64, in channel: ChannelID, limit: Int, _ tx: Transaction
-    ) throws -> [Message] {
+    ) throws -> [Stored] {
         try tx.all(
-            "\(query) WHERE m.channel_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3", [channel, id, limit], message)
+            """
+            SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3
+            """,
+            [channel, id, limit], Stored.init)
     }
 
     /// The oldest first.
     private static func newer(
         than id: Int64, in channel: ChannelID, limit: Int, _ tx: Transaction
-    ) throws -> [Message] {
+    ) throws -> [Stored] {
         try tx.all(
-            "\(query) WHERE m.channel_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3", [channel, id, limit], message)
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",
+            [channel, id, limit], Stored.init)
     }
 
     static func edit(_ message: Message, content: String, _ tx: Transaction) throws {

@@ -52,13 +52,10 @@ struct Messages: Sendable {
         with nonce: String?, by author: Caller, in place: Place, _ tx: Transaction
     ) throws -> Message? {
         guard let nonce else { return nil }
-        let channel = place.channel.id
         let known = try MessageStore.message(
-            withNonce: nonce, by: author.user, in: channel, since: tx.now - nonceLifetime, tx)
-        guard let known else { return nil }
+            withNonce: nonce, by: author.user, in: place.channel.id, since: tx.now - nonceLifetime, tx)
         // Deleted meanwhile: it was sent, and is not sent again.
-        guard let message = try MessageStore.message(known, in: channel, tx) else { throw APIError.messageNotFound }
-        return message
+        return try known.map { try required($0, in: place, tx) }
     }
 
     private func compose(
@@ -66,12 +63,7 @@ struct Messages: Sendable {
     ) throws -> Message {
         let channel = place.channel
         let user = try UserStore.required(author.user, tx)
-        let answered = try draft.replyTo.map { id in
-            guard let answered = try MessageStore.message(id, in: channel.id, tx) else {
-                throw APIError.messageNotFound
-            }
-            return answered
-        }
+        let answered = try draft.replyTo.map { try Self.required($0, in: place, tx) }
         return Message(
             id: parts.ids.next(), channel: channel.id, server: channel.server, author: user.id,
             authorUsername: user.username, authorDisplayName: user.displayName,
@@ -90,15 +82,15 @@ struct Messages: Sendable {
         _ channel: ChannelID, _ page: MessagePage, limit: Int, for caller: Caller
     ) async throws -> [Message] {
         try await parts.database.read { tx in
-            _ = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try MessageStore.messages(in: channel, page, limit: limit, tx)
+            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
+            return try MessageStore.messages(in: place.channel, page, limit: limit, tx)
         }
     }
 
     func read(_ id: MessageID, in channel: ChannelID, for caller: Caller) async throws -> Message {
         try await parts.database.read { tx in
-            _ = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try Self.required(id, in: channel, tx)
+            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
+            return try Self.required(id, in: place, tx)
         }
     }
 
@@ -106,13 +98,13 @@ struct Messages: Sendable {
         of id: MessageID, in channel: ChannelID, for caller: Caller
     ) async throws -> [MessageVersion] {
         try await parts.database.read { tx in
-            _ = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try MessageStore.history(of: try Self.required(id, in: channel, tx).id, tx)
+            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
+            return try MessageStore.history(of: try Self.required(id, in: place, tx).id, tx)
         }
     }
 
-    private static func required(_ id: MessageID, in channel: ChannelID, _ tx: Transaction) throws -> Message {
-        guard let message = try MessageStore.message(id, in: channel, tx) else { throw APIError.messageNotFound }
+    private static func required(_ id: MessageID, in place: Place, _ tx: Transaction) throws -> Message {
+        guard let message = try MessageStore.message(id, in: place.channel, tx) else { throw APIError.messageNotFound }
         return message
     }
 
@@ -125,11 +117,11 @@ struct Messages: Sendable {
         let content = try MessageContent(content, maximumLength: parts.configuration.messageLength)
         return try await parts.database.write { tx in
             let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            let old = try Self.required(id, in: channel, tx)
+            let old = try Self.required(id, in: place, tx)
             guard old.author == caller.user else { throw APIError(.permissionDenied) }
             guard old.content != content.text else { return old }
             try MessageStore.edit(old, content: content.text, tx)
-            let new = try Self.required(id, in: channel, tx)
+            let new = try Self.required(id, in: place, tx)
             tx.emit("MESSAGE_UPDATE", new, intent: place.messageIntent, to: .messages(of: channel))
             return new
         }
@@ -139,7 +131,7 @@ struct Messages: Sendable {
     func delete(_ id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            let message = try Self.required(id, in: channel, tx)
+            let message = try Self.required(id, in: place, tx)
             if message.author != caller.user { try place.permissions.require(.messagesManage) }
             try MessageStore.delete([id], from: channel, tx)
             tx.emit(

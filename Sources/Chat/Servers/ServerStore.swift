@@ -28,6 +28,19 @@ enum ServerStore {
             "SELECT \(columns) FROM servers s WHERE s.id = $1 AND s.deleted_at IS NULL", [id], server)
     }
 
+    /// The server, and whether the user is in it.
+    static func server(
+        _ id: ServerID, asSeenBy user: UserID, _ tx: Transaction
+    ) throws -> (server: Server, isMember: Bool)? {
+        try tx.first(
+            """
+            SELECT \(columns), m.user_id FROM servers s
+                LEFT JOIN members m ON m.server_id = s.id AND m.user_id = $2
+            WHERE s.id = $1 AND s.deleted_at IS NULL
+            """,
+            [id, user]) { (server($0), !$0.isNull(7)) }
+    }
+
     /// The servers that a user is in, the oldest first. Uses `members_by_user`.
     static func servers(of user: UserID, _ tx: Transaction) throws -> [Server] {
         try tx.all(

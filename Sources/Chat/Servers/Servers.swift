@@ -24,9 +24,9 @@ struct Servers: Sendable {
     /// How a user stands in a server.
     /// - Throws: `.serverNotFound`; `.accessDenied` for one who is no member.
     static func standing(of user: UserID, in id: ServerID, _ tx: Transaction) throws -> Standing {
-        guard let server = try ServerStore.server(id, tx) else { throw APIError.serverNotFound }
-        guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.accessDenied }
-        return Standing(server: server, holder: try holder(user, in: server, tx))
+        guard let found = try ServerStore.server(id, asSeenBy: user, tx) else { throw APIError.serverNotFound }
+        guard found.isMember else { throw APIError.accessDenied }
+        return Standing(server: found.server, holder: try holder(user, in: found.server, tx))
     }
 
     static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {

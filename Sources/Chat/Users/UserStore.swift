@@ -27,6 +27,17 @@ enum UserStore {
             "SELECT \(columns) FROM users WHERE username_key = $1", [NameRules.key(username)], user)
     }
 
+    /// What users are called, by their ids.
+    static func names(
+        of users: Set<UserID>, _ tx: Transaction
+    ) throws -> [UserID: (username: String, displayName: String?)] {
+        let list = StaticSQL.placeholders(count: users.count)
+        let rows = try tx.all(
+            "SELECT id, username, display_name FROM users WHERE id IN (\(sql: list))", users.sorted()
+        ) { ($0.id(0, UserID.self), (username: $0.text(1), displayName: $0.textOrNil(2))) }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
     static func update(_ user: User, passwordHash: String?, _ tx: Transaction) throws {
         try tx.execute(
             """

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Kernel
 import NIOConcurrencyHelpers
 
@@ -15,12 +16,11 @@ final class SQLiteConnection: SQLConnection {
     }
 
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
-        let rows = try Row.fetchCursor(try prepare(sql, values))
-        let columns = SQLiteColumns()
-        while let current = try rows.next() {
-            columns.row = current
-            try row(SQLRow(columns))
-        }
+        let statement = try prepare(sql, values)
+        let rows = try Row.fetchCursor(statement)
+        let columns = SQLiteColumns(statement.sqliteStatement)
+        // The cursor only steps; the columns are read from SQLite itself, without the detour over GRDB's rows.
+        while try rows.next() != nil { try row(SQLRow(columns)) }
     }
 
     private func prepare(_ sql: StaticSQL, _ values: [SQLValue]) throws -> Statement {
@@ -49,18 +49,42 @@ private final class SQLitePlaceholders: Sendable {
     }
 }
 
+/// The columns of the row that a statement stands on.
 private final class SQLiteColumns: SQLColumns {
-    var row = Row()
+    private let statement: OpaquePointer
 
-    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
-    func integer(_ column: Int) -> Int64 { row[column] }
-    func double(_ column: Int) -> Double { row[column] }
-    func bool(_ column: Int) -> Bool { row[column] }
-    func text(_ column: Int) -> String { row[column] }
+    init(_ statement: OpaquePointer) { self.statement = statement }
+
+    func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
+
+    private func requireValue(_ column: Int) {
+        precondition(!isNull(column), "column \(column) is NULL, or there is none")
+    }
+
+    func integer(_ column: Int) -> Int64 {
+        requireValue(column)
+        return sqlite3_column_int64(statement, Int32(column))
+    }
+
+    func double(_ column: Int) -> Double {
+        requireValue(column)
+        return sqlite3_column_double(statement, Int32(column))
+    }
+
+    func bool(_ column: Int) -> Bool { integer(column) != 0 }
+
+    func text(_ column: Int) -> String {
+        requireValue(column)
+        let text = sqlite3_column_text(statement, Int32(column))
+        let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+        return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
 
     func bytes(_ column: Int) -> [UInt8] {
-        let data: Data = row[column]
-        return [UInt8](data)
+        requireValue(column)
+        let bytes = sqlite3_column_blob(statement, Int32(column))
+        let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+        return [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
     }
 }
 

@@ -35,12 +35,20 @@ public struct JSONShape<Root: Sendable>: Sendable {
         let key: [UInt8]
         let encode: @Sendable (Root, inout JSONWriter) -> Void
 
+        @usableFromInline
+        init(_ name: String, _ schema: JSONSchema, encode: @escaping @Sendable (Root, inout JSONWriter) -> Void) {
+            self.name = name
+            self.schema = schema
+            self.key = Array("\"\(name)\":".utf8)
+            self.encode = encode
+        }
+
+        // Inlined, so that the field is read and encoded without going through generic code.
+        @inlinable
         public static func field<Value: JSONEncodable>(
             _ name: String, _ value: @escaping @Sendable (Root) -> Value
         ) -> Field {
-            Field(name: name, schema: Value.schema, key: Array("\"\(name)\":".utf8)) { root, json in
-                value(root).encode(to: &json)
-            }
+            Field(name, Value.schema) { root, json in value(root).encode(to: &json) }
         }
     }
 
