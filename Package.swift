@@ -154,6 +154,15 @@ let package = Package(
             path: "Benchmarks/LoadGenerator",
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "aviary-faults",
+            dependencies: [
+                "Client", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            path: "Tests/Faults",
+            swiftSettings: strict),
+
         // MARK: Tests
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
         .testTarget(

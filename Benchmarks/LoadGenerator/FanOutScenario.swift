@@ -17,14 +17,15 @@ final class FanOutScenario {
         case baseline
     }
 
-    private let sender: Visitor
+    /// As many as a burst has messages: requests on one connection would be worked off one after the other.
+    private let senders: [Visitor]
     private let channel: String
     private let sessions: [Int32]
     private let baseline: String
     private let receiver: OpaquePointer
 
-    private init(sender: Visitor, channel: String, sessions: [Int32], baseline: String, receiver: OpaquePointer) {
-        self.sender = sender
+    private init(senders: [Visitor], channel: String, sessions: [Int32], baseline: String, receiver: OpaquePointer) {
+        self.senders = senders
         self.channel = channel
         self.sessions = sessions
         self.baseline = baseline
@@ -32,9 +33,15 @@ final class FanOutScenario {
     }
 
     static func prepare(_ server: RunningServer, sessions count: Int, baseline: String) async throws -> FanOutScenario {
-        let sender = try await Visitor.register("sender", on: server.port)
-        let channel = try await sender.foundServer()
-        let code = try await sender.invite(to: channel)
+        let owner = try await Visitor.register("sender0", on: server.port)
+        let channel = try await owner.foundServer()
+        let code = try await owner.invite(to: channel)
+        var senders = [owner]
+        for number in 1..<burst {
+            let sender = try await Visitor.register("sender\(number)", on: server.port)
+            try await sender.send(.POST, "/channels/invites/\(code)")
+            senders.append(sender)
+        }
         var tokens: [String] = []
         for number in 0..<users {
             let listener = try await Visitor.register("listener\(number)", on: server.port)
@@ -48,7 +55,7 @@ final class FanOutScenario {
         }
         guard let receiver = receiver_create(sessions, Int32(count)) else { throw Failure.sessionRefused }
         return FanOutScenario(
-            sender: sender, channel: channel, sessions: sessions, baseline: baseline, receiver: receiver)
+            senders: senders, channel: channel, sessions: sessions, baseline: baseline, receiver: receiver)
     }
 
     func close() {
@@ -89,9 +96,9 @@ final class FanOutScenario {
         let expected = sessions.count * messages
         var rates: [Double] = []
         for _ in 0..<events {
-            let (sender, channel, receiver) = (sender, channel, SendableReceiver(receiver))
+            let (senders, channel, receiver) = (senders.prefix(messages), channel, SendableReceiver(receiver))
             async let sending: Void = withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<messages {
+                for sender in senders {
                     group.addTask { try await sender.send(.POST, "/channels/\(channel)/messages", ["content": .string(Self.text)]) }
                 }
                 try await group.waitForAll()
@@ -106,7 +113,7 @@ final class FanOutScenario {
 
     /// The size of the frame in which MESSAGE_CREATE comes: the message, and what the gateway puts around it.
     private func frameSize() async throws -> Int {
-        let message = try await sender.send(
+        let message = try await senders[0].send(
             .POST, "/channels/\(channel)/messages", ["content": .string(Self.text)])
         var first = 0.0
         var last = 0.0

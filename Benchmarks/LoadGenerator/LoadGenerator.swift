@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 import Foundation
 
 /// Measures a server that it starts itself, on an empty database, and prints a table.

@@ -1,22 +1,22 @@
-import Client
 import Foundation
+import Glibc
 import Kernel
 import NIOHTTP1
 
 /// A server in a process of its own, with rate limits off and cheap password hashes.
-final class RunningServer {
-    enum Failure: Error {
+public final class RunningServer {
+    public enum Failure: Error {
         case doesNotStart(String)
     }
 
-    let port: Int
-    let folder: String
+    public let port: Int
+    public let folder: String
     /// From the start of the process to the first healthy answer.
-    let startTime: Duration
+    public let startTime: Duration
     private let process: Process
     private let keepsFolder: Bool
 
-    var processID: Int32 { process.processIdentifier }
+    public var processID: Int32 { process.processIdentifier }
 
     private init(_ process: Process, port: Int, folder: String, keepsFolder: Bool, startTime: Duration) {
         self.process = process
@@ -26,10 +26,16 @@ final class RunningServer {
         self.startTime = startTime
     }
 
-    /// - Parameter folder: nil makes a new one, which is removed at the end.
-    static func start(program: String, database: String, folder: String? = nil) async throws -> RunningServer {
+    /// Starts the program and waits until it is healthy.
+    /// - Parameters:
+    ///   - database: empty for a new SQLite database in the folder.
+    ///   - folder: nil makes a new one, which is removed at the end.
+    ///   - port: nil takes a free one.
+    public static func start(
+        program: String, database: String, folder: String? = nil, port: Int? = nil
+    ) async throws -> RunningServer {
         let own = FileManager.default.temporaryDirectory.appending(path: "aviary-bench-\(UUID().uuidString)").path
-        let port = freePort()
+        let port = port ?? freePort()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments =
@@ -62,14 +68,20 @@ final class RunningServer {
         throw Failure.doesNotStart(program)
     }
 
-    func stop() async {
+    /// Ends the process without a warning, as a crash or a power cut would.
+    public func kill() {
+        Glibc.kill(processID, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    public func stop() async {
         process.terminate()
         while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
         if !keepsFolder { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     /// What the process has in memory, in bytes.
-    func residentMemory() throws -> Int {
+    public func residentMemory() throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
@@ -89,44 +101,5 @@ final class RunningServer {
             }
             return Int(UInt16(bigEndian: pointer.pointee.sin_port))
         }
-    }
-}
-
-/// An account for the measurements, with a connection that is kept.
-struct Visitor: Sendable {
-    static let password = "Correct horse 1!"
-
-    let connection: HTTPConnection
-    let token: String
-
-    struct Refused: Error {
-        let reply: String
-    }
-
-    static func register(_ name: String, on port: Int) async throws -> Visitor {
-        let connection = try await HTTPConnection.connect(port: port)
-        let body: JSON = [
-            "username": .string(name), "email": .string("\(name)@example.org"), "password": .string(password),
-        ]
-        let reply = try await connection.send(.POST, "/api/v1/auth/register", body: body.jsonBytes)
-        guard let token = reply.json["token"]?.string else { throw Refused(reply: reply.text) }
-        return Visitor(connection: connection, token: token)
-    }
-
-    @discardableResult
-    func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let reply = try await connection.send(
-            method, "/api/v1" + path, headers: ["authorization": "Bearer \(token)"], body: body?.jsonBytes)
-        guard (200..<300).contains(reply.status) else { throw Refused(reply: reply.text) }
-        return reply.json
-    }
-
-    /// Makes a server; returns its first text channel.
-    func foundServer() async throws -> String {
-        try await send(.POST, "/servers", ["name": "Bench"])["default_channel_id"]?.string ?? ""
-    }
-
-    func invite(to channel: String) async throws -> String {
-        try await send(.POST, "/channels/\(channel)/invites", [:])["code"]?.string ?? ""
     }
 }
