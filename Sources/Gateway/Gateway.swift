@@ -88,7 +88,8 @@ public final class Gateway: Sendable {
     /// Why a client may not open a socket; nil when it may.
     public func refusal(of head: HTTPRequestHead) -> APIError? {
         if isStopping.withLockedValue({ $0 }) { return .serviceUnavailable }
-        guard let allowed = services.configuration.allowedOrigins, let origin = head.headers.first(name: "origin") else {
+        guard let allowed = services.configuration.allowedOrigins, let origin = head.headers.first(name: "origin")
+        else {
             return nil
         }
         return allowed.contains(origin) || Self.isOwn(origin, head) ? nil : .accessDenied
@@ -114,7 +115,9 @@ public final class Gateway: Sendable {
     /// How many sockets are open.
     public func connectionCount() async -> Int {
         var count = 0
-        for seat in seats.values { count += (try? await seat.eventLoop.submit { seat.shard.value.sessionCount }.get()) ?? 0 }
+        for seat in seats.values {
+            count += (try? await seat.eventLoop.submit { seat.shard.value.sessionCount }.get()) ?? 0
+        }
         return count
     }
 

@@ -1,220 +1,24 @@
 import Foundation
-import Kernel
 import Logging
 import TestDatabase
 import Testing
 
 @testable import Database
 
-/// What only a database across a network can do: connections that go, and a server that is away.
+/// What the PostgreSQL driver does besides what every database does.
 @Suite struct PostgreSQLTests {
-    /// With one connection for writers, so that a test knows which it has.
     private func withDatabase(
-        connections: Int = 2, limits: PostgreSQLLimits = PostgreSQLLimits(),
-        migrations: [Migration] = [.things],
+        connections: Int = 2, limits: PostgreSQLLimits = PostgreSQLLimits(), migrations: [Migration] = [.things],
         _ body: (PostgreSQLDatabase, DatabasePlace) async throws -> Void
     ) async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
-            let database = try await PostgreSQLDatabase(
-                url: place.address,
-                configuration: DatabaseConfiguration(
-                    migrations: migrations, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-                    maximumConnections: connections),
-                limits: limits)
-            do {
-                try await body(database, place)
-            } catch {
-                await database.close()
-                throw error
-            }
-            await database.close()
-        }
-    }
-
-    private func killAll(_ place: DatabasePlace) async throws {
-        try await place.administer(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(place.name)'")
-    }
-
-    private func process(_ tx: Transaction) throws -> Int {
-        try tx.first("SELECT pg_backend_pid()") { $0.int(0) } ?? 0
-    }
-
-    // MARK: Lost connections
-
-    @Test func `A connection that is killed between transactions is replaced unnoticed`() async throws {
-        try await withDatabase { database, place in
-            for id in 1...5 {
-                let (writer, reader) = (
-                    try await database.write(process), try await database.read(process)
-                )
-                try await killAll(place)
-                // Only writes, so that its commit goes out with its first statement.
-                try await database.write { try $0.addThing(id) }
-                try await #expect(database.thingCount() == id)
-                try await #expect(database.write(process) != writer)
-                try await #expect(database.read(process) != reader)
+            try await place.withPostgreSQL(connections: connections, limits: limits, migrations: migrations) {
+                try await body($0, place)
             }
         }
     }
 
-    @Test func `A connection that is killed before the commit makes the transaction run again`() async throws {
-        try await withDatabase { database, place in
-            let runs = Counter()
-            let hasBegun = Signal()
-            let mayGoOn = Barrier()
-            async let processes = database.write { tx in
-                let run = runs.increment()
-                try tx.addThing(1, amount: run)
-                let process = try self.process(tx)
-                if run == 1 {
-                    hasBegun.fire()
-                    mayGoOn.wait()
-                    try tx.addThing(2)
-                    _ = try tx.thingCount()
-                }
-                return process
-            }
-            await hasBegun.wait()
-            try await killAll(place)
-            mayGoOn.open()
-            _ = try await processes
-            #expect(runs.value == 2)
-            try await #expect(database.read { try $0.amount(1) } == 2)
-            try await #expect(database.thingCount() == 1)
-        }
-    }
-
-    @Test func `A closure that makes another error of a lost connection runs again all the same`() async throws {
-        try await withDatabase { database, place in
-            let runs = Counter()
-            let result = try await database.write { tx in
-                guard runs.increment() == 1 else { return "through" }
-                do {
-                    _ = try tx.exists("SELECT pg_terminate_backend(pg_backend_pid())")
-                    _ = try tx.exists("SELECT 1")
-                } catch {
-                    throw Refusal("something else")
-                }
-                return "not noticed"
-            }
-            #expect(result == "through")
-        }
-    }
-
-    @Test func `A reader whose connection is killed reads again`() async throws {
-        try await withDatabase { database, _ in
-            let runs = Counter()
-            try await database.read { tx in
-                if runs.increment() == 1 { _ = try tx.exists("SELECT pg_terminate_backend(pg_backend_pid())") }
-                _ = try tx.thingCount()
-            }
-            #expect(runs.value == 2)
-        }
-    }
-
-    /// A trigger that waits for the commit, and ends the connection in the middle of it.
-    private static let fatalCommits = Migration(2, "fatal commits") { _ in
-        [
-            """
-            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
-            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$
-            """,
-            """
-            CREATE CONSTRAINT TRIGGER dying AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW WHEN (NEW.amount = 666) EXECUTE FUNCTION die()
-            """,
-        ]
-    }
-
-    @Test func `A connection that goes during the commit leaves the writer in doubt, and is not tried again`()
-        async throws
-    {
-        try await withDatabase(migrations: [.things, Self.fatalCommits]) { database, _ in
-            let runs = Counter()
-            await expect(.commitUncertain) {
-                try await database.write { tx in
-                    runs.increment()
-                    try tx.addThing(1, amount: 666)
-                }
-            }
-            #expect(runs.value == 1)
-            try await database.write { try $0.addThing(1) }
-        }
-    }
-
-    // MARK: Outages
-
-    @Test func `A server that comes back soon is waited for`() async throws {
-        try await withDatabase { database, place in
-            try await place.administer("ALTER DATABASE \(place.name) WITH ALLOW_CONNECTIONS false")
-            try await killAll(place)
-            async let writing: Void = database.write { try $0.addThing(1) }
-            async let reading = database.thingCount()
-            try await Task.sleep(for: .milliseconds(300))
-            try await place.administer("ALTER DATABASE \(place.name) WITH ALLOW_CONNECTIONS true")
-            try await writing
-            _ = try await reading
-            try await #expect(database.thingCount() == 1)
-        }
-    }
-
-    @Test func `A server that stays away is reported, at once after a while, until it is back`() async throws {
-        var limits = PostgreSQLLimits()
-        limits.outageBudget = .milliseconds(300)
-        try await withDatabase(limits: limits) { database, place in
-            try await place.administer("ALTER DATABASE \(place.name) WITH ALLOW_CONNECTIONS false")
-            try await killAll(place)
-            for _ in 0..<5 {
-                await expect(.unavailable) { try await database.write { try $0.addThing(1) } }
-                await expect(.unavailable) { _ = try await database.thingCount() }
-            }
-            try await place.administer("ALTER DATABASE \(place.name) WITH ALLOW_CONNECTIONS true")
-            var isBack = false
-            for _ in 0..<200 where !isBack {
-                isBack = (try? await database.thingCount()) == 0
-                if !isBack { try await Task.sleep(for: .milliseconds(50)) }
-            }
-            #expect(isBack)
-            try await database.write { try $0.addThing(1) }
-        }
-    }
-
-    @Test func `A server that never answers is given up`() async throws {
-        var limits = PostgreSQLLimits()
-        limits.connectTimeout = .milliseconds(200)
-        limits.outageBudget = .milliseconds(300)
-        let listener = try SilentListener()
-        await expect(.unavailable) {
-            _ = try await PostgreSQLDatabase(
-                url: "postgres://nobody@127.0.0.1:\(listener.port)/nothing?sslmode=disable",
-                configuration: DatabaseConfiguration(migrations: [], logger: Logger(label: "test")), limits: limits)
-        }
-        listener.close()
-    }
-
-    @Test func `A statement that takes too long is ended`() async throws {
-        var limits = PostgreSQLLimits()
-        limits.statementTimeout = .milliseconds(100)
-        try await withDatabase(limits: limits) { database, _ in
-            await expect(.unavailable) {
-                try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(10)") }
-            }
-            try await #expect(database.thingCount() == 0)
-        }
-    }
-
-    @Test func `A server that falls silent counts as gone`() async throws {
-        var limits = PostgreSQLLimits()
-        limits.silenceTimeout = .milliseconds(200)
-        limits.outageBudget = .milliseconds(100)
-        try await withDatabase(limits: limits) { database, _ in
-            await expect(.unavailable) {
-                try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(3)") }
-            }
-            try await #expect(database.thingCount() == 0)
-        }
-    }
+    // MARK: Sessions
 
     @Test(arguments: ["mysql://localhost/x", "postgres://localhost:notaport/x", "postgres://localhost/x?nonsense=1"])
     func `A URL that can't be understood is refused`(_ url: String) async throws {
@@ -223,8 +27,6 @@ import Testing
                 url: url, configuration: DatabaseConfiguration(migrations: [], logger: Logger(label: "test")))
         }
     }
-
-    // MARK: Sessions
 
     @Test func `Commits wait for the disk even where the server's setting says otherwise`() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
@@ -285,6 +87,24 @@ import Testing
             _ = try await (one, other)
             try await #expect(database.read { [try $0.amount(1), try $0.amount(2)] } == [2, 2])
             #expect(runs.value > 2)
+        }
+    }
+
+    @Test func `Writers that keep colliding go one by one, and so get through`() async throws {
+        var limits = PostgreSQLLimits()
+        limits.attemptsBesideOthers = 2
+        limits.maximumAttempts = 3
+        try await withDatabase(connections: 12, limits: limits) { database, _ in
+            try await database.write { try $0.addThing(1) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 1...100 {
+                    group.addTask {
+                        try await database.write { tx in try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await #expect(database.read { try $0.amount(1) } == 100)
         }
     }
 
@@ -349,6 +169,7 @@ import Testing
 
     @Test func `A statement that could not be prepared can be later`() async throws {
         try await withDatabase { database, _ in
+            let process = try await database.write { try $0.serverProcess() }
             for _ in 0..<3 {
                 await expect(.statement) {
                     try await database.write { tx in
@@ -372,6 +193,8 @@ import Testing
                 try tx.execute("UPDATE things SET amount = amount + $1", [3])
             }
             try await #expect(database.read { try $0.count("SELECT id FROM later") } == 1)
+            // Not because the connection was given up.
+            try await #expect(database.write { try $0.serverProcess() } == process)
         }
     }
 
@@ -414,6 +237,20 @@ import Testing
             try await stuck
             try await database.write { try $0.addThing(1) }
             #expect(runs.value == 0)
+        }
+    }
+
+    @Test func `A database that is dropped lets go of its connections`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            var database: (any Database)? = try await place.open(migrations: [.things])
+            _ = try await database?.thingCount()
+            database = nil
+            // Possible only when nobody is connected.
+            var isGone = false
+            for _ in 0..<100 where !isGone {
+                isGone = (try? await place.administer("DROP DATABASE \(place.name)")) != nil
+            }
+            #expect(isGone)
         }
     }
 

@@ -94,11 +94,14 @@ import Testing
         Ending(sent: #"{"op":2,"d":{"token":"trouble"}}"#, code: 4000, entersFirst: false),
     ]
 
-    @Test(arguments: endings) func `what a client must not send ends with the code for it`(_ ending: Ending) async throws {
+    @Test(arguments: endings) func `what a client must not send ends with the code for it`(_ ending: Ending)
+        async throws
+    {
         let backend = TestBackend()
         backend.state.withLockedValue {
             $0.identities["robot"] = GatewayIdentity(
-                user: UserID(rawValue: 9), login: SessionID(rawValue: 1009), isBot: true, grantedIntents: .messageContent)
+                user: UserID(rawValue: 9), login: SessionID(rawValue: 1009), isBot: true,
+                grantedIntents: .messageContent)
         }
         try await withServer(backend) { server in
             let client = try await server.connect(ending.query)

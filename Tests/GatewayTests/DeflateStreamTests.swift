@@ -32,7 +32,9 @@ import Testing
 
     /// The payload of a binary frame.
     private static func payload(_ frame: inout ByteBuffer) -> [UInt8]? {
-        guard frame.readInteger(as: UInt8.self) == 0x82, let short = frame.readInteger(as: UInt8.self) else { return nil }
+        guard frame.readInteger(as: UInt8.self) == 0x82, let short = frame.readInteger(as: UInt8.self) else {
+            return nil
+        }
         let length: Int? =
             switch short {
             case 126: frame.readInteger(as: UInt16.self).map(Int.init)

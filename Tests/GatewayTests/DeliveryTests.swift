@@ -119,7 +119,8 @@ import Testing
         }
     }
 
-    @Test func `what happens between snapshot and session is made up for, in sight as well as in events`() async throws {
+    @Test func `what happens between snapshot and session is made up for, in sight as well as in events`() async throws
+    {
         let backend = TestBackend()
         try await withServer(backend) { server in
             backend.state.withLockedValue { state in
@@ -192,6 +193,35 @@ import Testing
                 try await Task.sleep(for: .milliseconds(20))
             }
             #expect(await server.gateway.connectionCount() == 0)
+        }
+    }
+
+    @Test func `answers do not pile up for who does not read them`() async throws {
+        let backend = TestBackend()
+        try await withServer(backend) { server in
+            let client = try await server.connect()
+            try await client.enter("alice")
+            try await client.setReading(false)
+            for _ in 0..<20 { try await client.send(#"{"op":8,"d":{"server_id":"9"}}"#) }
+            try await Task.sleep(for: .milliseconds(500))
+            #expect(backend.state.withLockedValue { $0.memberRequests } < 10)
+            try await client.setReading(true)
+            for _ in 0..<20 { _ = try await client.event("GUILD_MEMBERS_CHUNK") }
+        }
+    }
+
+    @Test func `a session that can't be caught up is closed rather than left behind`() async throws {
+        let backend = TestBackend()
+        try await withServer(backend) { server in
+            backend.state.withLockedValue { state in
+                state.beforeSnapshot = {
+                    for number in Int64(1)...100 { server.gateway.publish([.test(number, padding: 8000)]) }
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            let client = try await server.connect()
+            try await client.enter("alice")
+            #expect(try await client.closeFrame().code == 4000)
         }
     }
 

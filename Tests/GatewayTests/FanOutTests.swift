@@ -32,7 +32,9 @@ import Testing
             }
             let sessions = table.members(of: audience).map(\.session)
             let expected = model.filter { $0.value.contains(audience) }.map(\.key)
-            guard sessions.sorted() == expected.sorted(), Set(table.audiences(of: session)) == model[session, default: []] else {
+            guard sessions.sorted() == expected.sorted(),
+                Set(table.audiences(of: session)) == model[session, default: []]
+            else {
                 Issue.record("seed \(seed)")
                 return
             }
@@ -53,7 +55,9 @@ import Testing
         fanOut.add(frame, event)
     }
 
-    private func storage(_ buffer: ByteBuffer) -> UnsafeRawPointer? { buffer.withUnsafeReadableBytes { $0.baseAddress } }
+    private func storage(_ buffer: ByteBuffer) -> UnsafeRawPointer? {
+        buffer.withUnsafeReadableBytes { $0.baseAddress }
+    }
 
     @Test func `sessions that get the same share one buffer`() {
         var fanOut = fanOut([[1], [1, 2], [1, 2], [3]])
@@ -96,7 +100,8 @@ import Testing
         #expect(ring.count == EventRing.maximumCount)
         #expect(ring.reaches(15) && !ring.reaches(14))
         #expect(!ring.reaches(sequence: 4) && ring.reaches(sequence: 5))
-        #expect(ring.events(after: 8200, unloggedFrom: 0).map(\.position) == [8201, 8202, 8203, 8204, 8205, 8206, 8207])
+        #expect(
+            ring.events(after: 8200, unloggedFrom: 0).map(\.position) == [8201, 8202, 8203, 8204, 8205, 8206, 8207])
         ring.reset(after: 9000)
         #expect(ring.reaches(9000) && !ring.reaches(8999) && !ring.reaches(sequence: 8197))
     }

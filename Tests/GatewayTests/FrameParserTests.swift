@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func `each kind of frame is told apart`() throws {
-        let bytes = frame(0x1, [65]) + frame(0x2, [1, 2]) + frame(0x9, [3]) + frame(0xA, []) + frame(0x8, [0x0F, 0xA0, 66])
+        let bytes =
+            frame(0x1, [65]) + frame(0x2, [1, 2]) + frame(0x9, [3]) + frame(0xA, []) + frame(0x8, [0x0F, 0xA0, 66])
         for pieces in 1...bytes.count {
             #expect(
                 try items(bytes, pieces: pieces) == [.text([65]), .binary, .ping([3]), .pong, .close(4000)])
@@ -94,7 +95,9 @@ import Testing
 
     @Test func `fragments together are no longer than a message may be`() throws {
         let begun = frame(0x1, Array(repeating: 65, count: 1000), isFinal: false)
-        #expect(try items(begun + frame(0x0, Array(repeating: 65, count: 24))).last == .text(Array(repeating: 65, count: 1024)))
+        #expect(
+            try items(begun + frame(0x0, Array(repeating: 65, count: 24))).last
+                == .text(Array(repeating: 65, count: 1024)))
         #expect(throws: CloseReason.self) { try items(begun + frame(0x0, Array(repeating: 65, count: 25))) }
     }
 
@@ -127,7 +130,8 @@ import Testing
                 bytes += frame(UInt8(opcode), payload, isFinal: Int.random(in: 0...3, using: &random) > 0)
             }
             if Bool.random(using: &random) {
-                bytes[Int.random(in: bytes.indices, using: &random)] ^= UInt8(1) << Int.random(in: 0...7, using: &random)
+                bytes[Int.random(in: bytes.indices, using: &random)] ^=
+                    UInt8(1) << Int.random(in: 0...7, using: &random)
             }
             let whole = outcome(bytes, limit: 256) { bytes.count }
             let cut = outcome(bytes, limit: 256) { Int.random(in: 1...40, using: &random) }

@@ -154,7 +154,9 @@ struct Witness: Sendable {
         var patience = Int(random.next() % 60)
         while isLast || patience > 0 {
             patience -= 1
-            guard let frame = try? await client.nextFrame(within: isLast ? .seconds(60) : .milliseconds(50)) else { break }
+            guard let frame = try? await client.nextFrame(within: isLast ? .seconds(60) : .milliseconds(50)) else {
+                break
+            }
             note(frame)
             if isLast, ["RESUMED", "READY"].contains(frame["t"]?.string) { break }
         }

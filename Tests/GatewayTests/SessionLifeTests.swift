@@ -77,7 +77,8 @@ import Testing
     @Test func `after a RESUME in vain there is time for IDENTIFY again`() {
         var life = Self.life("connected")
         _ = life.receive(Self.resume, now: Self.start + .seconds(15))
-        life.refused(Self.limits, now: Self.start + .seconds(16))
+        let isRefused = life.refused(Self.limits, now: Self.start + .seconds(16))
+        #expect(isRefused)
         #expect(Self.name(life.check(Self.limits, now: Self.start + .seconds(35))) == "-")
         #expect(Self.name(life.receive(Self.identify, now: Self.start + .seconds(35))) == "identify")
     }

@@ -43,7 +43,9 @@ import Testing
         #expect(accepted.isEmpty)
     }
 
-    @Test(arguments: ["", "a", "====", "not base64 at all", String(repeating: "A", count: 66), String(repeating: "x", count: 9999)])
+    @Test(arguments: [
+        "", "a", "====", "not base64 at all", String(repeating: "A", count: 66), String(repeating: "x", count: 9999),
+    ])
     func `nonsense is no session id`(_ text: String) {
         #expect(SessionTicket(sessionID: text, signedWith: key) == nil)
     }

@@ -190,6 +190,8 @@ public final class SQLiteDatabase: Database {
             }
         }
         do {
+            // Leaves one file behind, which is what people copy.
+            _ = try await pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
             try pool.close()
         } catch {
             configuration.logger.warning("the database did not close cleanly", metadata: ["error": "\(error)"])

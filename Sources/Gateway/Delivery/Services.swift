@@ -15,7 +15,8 @@ struct Services: Sendable {
     let sweepInterval: TimeAmount
     let hello: [UInt8]
 
-    init(_ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ logger: Logger, _ clock: any WallClock) {
+    init(_ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ logger: Logger, _ clock: any WallClock)
+    {
         self.configuration = configuration
         self.backend = backend
         self.logger = logger

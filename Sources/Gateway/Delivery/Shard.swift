@@ -181,7 +181,8 @@ final class Shard {
 
     /// Lets a session take part from `place` on.
     /// - Parameter moment: unlogged events are made up for from here on.
-    func attach(_ slot: Int32, at place: Place, intents: Intents, login: SessionID, since moment: UInt64) -> Attachment {
+    func attach(_ slot: Int32, at place: Place, intents: Intents, login: SessionID, since moment: UInt64) -> Attachment
+    {
         guard ring.reaches(place.position) else { return .behind }
         var audiences = place.audiences
         var missed: [EventFrame] = []

@@ -46,9 +46,14 @@ struct Entrance: Sendable {
                 snapshot, sessionID: ticket.sessionID(signedWith: services.configuration.sessionKey),
                 resumeURL: services.configuration.publicURL ?? request.url, shard: shard)
             let ready = EventFrame("READY", position: snapshot.position, data: data)
-            try await onLoop { $0.welcome(ready, compressing: identify.wantsCompression) }
+            let place = Place(position: snapshot.position, audiences: snapshot.audiences)
+            let isAttached = try await onLoop { session in
+                session.welcome(ready, compressing: identify.wantsCompression)
+                return try session.attach(at: place, intents: intents, since: moment, announce: nil)
+            }
+            if isAttached { return }
             try await attach(
-                at: Place(position: snapshot.position, audiences: snapshot.audiences), identity, intents, announce: nil)
+                at: try await replay(after: place.position, identity, intents), identity, intents, announce: nil)
         }
     }
 

@@ -1,6 +1,5 @@
 import EventLog
 import Kernel
-import Logging
 import NIOCore
 
 /// One connection of a client: its handler in the channel's pipeline, and all that is kept of it while it is quiet.
@@ -52,8 +51,17 @@ final class Session: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        guard context.channel.isActive else { return disconnect() }
-        self.slot = shard.add(self)
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard slot == nil else { return }
+        slot = shard.add(self)
         let socket = SocketOptions.prepare(context.channel)
         if !shard.services.configuration.isEncrypted { self.socket = socket }
         greet()
@@ -138,6 +146,7 @@ final class Session: ChannelInboundHandler {
         if let reason = life.frameArrived(limits, now: .now()) { return close(reason) }
         switch item {
         case .text(let text):
+            guard isOpen else { return }
             do throws(CloseReason) {
                 act(life.receive(try ClientMessage.decode(text), now: .now()))
             } catch {
@@ -171,65 +180,26 @@ final class Session: ChannelInboundHandler {
         self.entrance = Task { await way(entrance) }
     }
 
-    /// - Returns: whether the version is one that the server talks to; otherwise the connection is closing.
-    @discardableResult
-    func admit(_ version: String) -> Bool {
-        let policy = shard.services.configuration.versions
-        do throws(APIError) {
-            try policy.admit(version)
-            return true
-        } catch {
-            if error.kind == .invalidVersionFormat {
-                close(.undecodable("client_version must be [stage].[major].[minor]-[build]"))
-            } else {
-                send(ServerFrame.versionCheck(client: version, policy))
-                close(CloseReason(.versionOutdated, error.message))
-            }
-            return false
-        }
-    }
-
-    private func checkVersion(_ version: String?) {
-        if let version, !admit(version) { return }
-        send(ServerFrame.versionCheck(client: version, shard.services.configuration.versions))
-    }
-
     // MARK: Requests to the features
 
     /// One after the other: who starts to type and stops must not be heard in the opposite order.
     private func forward(_ request: FeatureRequest) {
         guard requests.count < Self.maximumRequests else { return close(.tooManyFrames) }
         requests.append(request)
-        if !isForwarding { forwardNext() }
+        forwardNext()
     }
 
+    /// Only when the last answer is sent, so that who does not read them can't pile them up.
     private func forwardNext() {
-        guard isAttached, let context, let identity, !requests.isEmpty else { return }
+        guard isAttached, !isForwarding, queue.isEmpty, !requests.isEmpty, let context, let identity else { return }
         isForwarding = true
         let (request, services) = (requests.removeFirst(), shard.services)
-        context.eventLoop.makeFutureWithTask { await Self.answer(request, identity, services) }
+        context.eventLoop.makeFutureWithTask { await request.answer(to: identity, services) }
             .assumeIsolated().whenSuccess { answer in
                 self.isForwarding = false
                 if let answer { self.dispatch("GUILD_MEMBERS_CHUNK", answer) }
                 self.forwardNext()
             }
-    }
-
-    /// What the features refuse is not answered: these frames have no way to say so.
-    private static func answer(
-        _ request: FeatureRequest, _ identity: GatewayIdentity, _ services: Services
-    ) async -> [UInt8]? {
-        do {
-            switch request {
-            case .members(let request): return try await services.backend.members(request, for: identity)
-            case .typing(let channel, let hasStopped):
-                try await services.backend.typing(in: channel, by: identity, hasStopped: hasStopped)
-            }
-        } catch is APIError {
-        } catch {
-            services.logger.warning("a gateway request failed", metadata: ["error": "\(error)"])
-        }
-        return nil
     }
 
     // MARK: Entering
@@ -245,12 +215,12 @@ final class Session: ChannelInboundHandler {
         return true
     }
 
-    /// RESUME was in vain.
+    /// There is nothing to resume from.
     func refuse() {
+        guard life.refused(limits, now: .now()) else { return close(.internalError) }
         if let identity { shard.services.admission.leave(identity.user) }
         identity = nil
         entrance = nil
-        life.refused(limits, now: .now())
         send(ServerFrame.invalidSession)
     }
 
@@ -382,6 +352,7 @@ final class Session: ChannelInboundHandler {
         if let slot, isOpen, deflate == nil { shard.setSocket(socket, of: slot) }
         sent?.succeed()
         sent = nil
+        forwardNext()
     }
 
     // MARK: The end

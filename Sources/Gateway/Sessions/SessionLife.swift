@@ -1,11 +1,4 @@
-import Kernel
 import NIOCore
-
-/// What a session asks of the features.
-enum FeatureRequest: Sendable {
-    case members(GuildMembersRequest)
-    case typing(ChannelID, hasStopped: Bool)
-}
 
 /// The life of a connection: what may be said when, and for how long it may stay silent. Pure: `Session` tells it what
 /// happens, it says what is to be done.
@@ -109,8 +102,11 @@ struct SessionLife {
     mutating func entered() { if phase == .entering { phase = .active } }
 
     /// What RESUME asked for can't be had: IDENTIFY may follow.
-    mutating func refused(_ limits: Limits, now: NIODeadline) {
-        if phase == .entering { phase = .connected(until: now + limits.identifyTimeout) }
+    /// - Returns: false when the client is beyond that.
+    mutating func refused(_ limits: Limits, now: NIODeadline) -> Bool {
+        guard phase == .entering else { return false }
+        phase = .connected(until: now + limits.identifyTimeout)
+        return true
     }
 
     /// - Returns: whether a close frame is to be sent; not when one was sent already.

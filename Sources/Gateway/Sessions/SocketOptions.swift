@@ -17,7 +17,8 @@ enum SocketOptions {
             ChannelOptions.Types.SocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: notSentLowWatermark)),
             value: unsent_bytes)
         let socket = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-            of: NIOBSDSocket.Handle.self) { $0 }
+            of: NIOBSDSocket.Handle.self
+        ) { $0 }
         return socket ?? -1
     }
 }

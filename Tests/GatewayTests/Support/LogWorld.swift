@@ -119,7 +119,9 @@ final class LogWorld: GatewayBackend {
     }
 
     private static func sight(of user: UserID, _ tx: Transaction) throws -> Set<Audience> {
-        let seen = try tx.all("SELECT audience_id FROM sight WHERE user_id = $1", [user]) { Audience(id: $0.integer(0)) }
+        let seen = try tx.all("SELECT audience_id FROM sight WHERE user_id = $1", [user]) {
+            Audience(id: $0.integer(0))
+        }
         return Set(seen + [.user(user)])
     }
 

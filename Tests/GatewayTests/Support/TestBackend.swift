@@ -12,6 +12,7 @@ final class TestBackend: GatewayBackend {
         var refusal = Replay.Refusal.pruned
         var typing: [String] = []
         var readyPadding = 0
+        var memberRequests = 0
         /// Runs before a snapshot is returned.
         var beforeSnapshot: (@Sendable () async -> Void)?
     }
@@ -63,6 +64,8 @@ final class TestBackend: GatewayBackend {
     }
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
+        state.withLockedValue { $0.memberRequests += 1 }
+        if request.server.rawValue == 9 { return Array("\"\(String(repeating: "x", count: 2 << 20))\"".utf8) }
         guard request.server.rawValue == 7 else { throw APIError.accessDenied }
         return Array(#"{"server_id":"7","members":[],"limit":\#(request.limit)}"#.utf8)
     }

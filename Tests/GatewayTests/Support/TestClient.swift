@@ -180,7 +180,9 @@ final class Mailbox: ChannelInboundHandler {
         bytes.writeBuffer(&data)
         if !isUpgraded {
             let head = bytes.readableBytesView
-            guard let end = head.indices.first(where: { head[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else { return }
+            guard let end = head.indices.first(where: { head[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
+                return
+            }
             let status = String(decoding: head.prefix(12), as: UTF8.self)
             bytes.moveReaderIndex(to: end + 4)
             guard status == "HTTP/1.1 101" else {
@@ -207,7 +209,9 @@ final class Mailbox: ChannelInboundHandler {
 
     private func frame() -> Received? {
         var rest = bytes
-        guard let first = rest.readInteger(as: UInt8.self), let second = rest.readInteger(as: UInt8.self) else { return nil }
+        guard let first = rest.readInteger(as: UInt8.self), let second = rest.readInteger(as: UInt8.self) else {
+            return nil
+        }
         precondition(first & 0xF0 == 0x80 && second & 0x80 == 0, "servers send whole frames without a mask")
         var length = Int(second)
         if length == 126 {

@@ -65,7 +65,8 @@ final class TestServer: Sendable {
 
 /// Runs `body` against a server, and stops that whatever happens.
 func withServer(
-    _ backend: any GatewayBackend, newestPosition: Int64 = 0, configure: (inout GatewayConfiguration) -> Void = { _ in },
+    _ backend: any GatewayBackend, newestPosition: Int64 = 0,
+    configure: (inout GatewayConfiguration) -> Void = { _ in },
     _ body: (TestServer) async throws -> Void
 ) async throws {
     let server = try await TestServer(backend, newestPosition: newestPosition, configure: configure)

@@ -1,0 +1,24 @@
+import Kernel
+import Logging
+
+/// What a session asks of the features.
+enum FeatureRequest: Sendable {
+    case members(GuildMembersRequest)
+    case typing(ChannelID, hasStopped: Bool)
+
+    /// Has the features do it. What they refuse is not answered: these frames have no way to say so.
+    /// - Returns: the data of a GUILD_MEMBERS_CHUNK.
+    func answer(to identity: GatewayIdentity, _ services: Services) async -> [UInt8]? {
+        do {
+            switch self {
+            case .members(let request): return try await services.backend.members(request, for: identity)
+            case .typing(let channel, let hasStopped):
+                try await services.backend.typing(in: channel, by: identity, hasStopped: hasStopped)
+            }
+        } catch is APIError {
+        } catch {
+            services.logger.warning("a gateway request failed", metadata: ["error": "\(error)"])
+        }
+        return nil
+    }
+}

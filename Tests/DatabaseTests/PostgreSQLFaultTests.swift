@@ -1,0 +1,277 @@
+import TestDatabase
+import Testing
+
+@testable import Database
+
+/// Connections that go, servers that are away, networks that fail.
+@Suite struct PostgreSQLFaultTests {
+    private func withDatabase(
+        connections: Int = 2, limits: PostgreSQLLimits = PostgreSQLLimits(), migrations: [Migration] = [.things],
+        _ body: (PostgreSQLDatabase, DatabasePlace) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: connections, limits: limits, migrations: migrations) {
+                try await body($0, place)
+            }
+        }
+    }
+
+    // MARK: Lost connections
+
+    @Test func `A connection that is killed between transactions is replaced unnoticed`() async throws {
+        try await withDatabase { database, place in
+            for id in 1...5 {
+                let writer = try await database.write { try $0.serverProcess() }
+                let reader = try await database.read { try $0.serverProcess() }
+                try await place.killConnections()
+                // Only writes, so that its commit goes out with its first statement.
+                try await database.write { try $0.addThing(id) }
+                try await #expect(database.thingCount() == id)
+                try await #expect(database.write { try $0.serverProcess() } != writer)
+                try await #expect(database.read { try $0.serverProcess() } != reader)
+            }
+        }
+    }
+
+    @Test func `A connection that is killed before the commit makes the transaction run again`() async throws {
+        try await withDatabase { database, place in
+            let runs = Counter()
+            let hasBegun = Signal()
+            let mayGoOn = Barrier()
+            async let processes = database.write { tx in
+                let run = runs.increment()
+                try tx.addThing(1, amount: run)
+                let process = try tx.serverProcess()
+                if run == 1 {
+                    hasBegun.fire()
+                    mayGoOn.wait()
+                    try tx.addThing(2)
+                    _ = try tx.thingCount()
+                }
+                return process
+            }
+            await hasBegun.wait()
+            try await place.killConnections()
+            mayGoOn.open()
+            _ = try await processes
+            #expect(runs.value == 2)
+            try await #expect(database.read { try $0.amount(1) } == 2)
+            try await #expect(database.thingCount() == 1)
+        }
+    }
+
+    @Test func `A closure that makes another error of a lost connection runs again all the same`() async throws {
+        try await withDatabase { database, place in
+            let runs = Counter()
+            let result = try await database.write { tx in
+                guard runs.increment() == 1 else { return "through" }
+                do {
+                    _ = try tx.exists("SELECT pg_terminate_backend(pg_backend_pid())")
+                    _ = try tx.exists("SELECT 1")
+                } catch {
+                    throw Refusal("something else")
+                }
+                return "not noticed"
+            }
+            #expect(result == "through")
+        }
+    }
+
+    @Test func `A reader whose connection is killed reads again`() async throws {
+        try await withDatabase { database, _ in
+            let runs = Counter()
+            try await database.read { tx in
+                if runs.increment() == 1 { _ = try tx.exists("SELECT pg_terminate_backend(pg_backend_pid())") }
+                _ = try tx.thingCount()
+            }
+            #expect(runs.value == 2)
+        }
+    }
+
+    /// A trigger that waits for the commit, and ends the connection in the middle of it.
+    private static let fatalCommits = Migration(2, "fatal commits") { _ in
+        [
+            """
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$
+            """,
+            """
+            CREATE CONSTRAINT TRIGGER dying AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW WHEN (NEW.amount = 666) EXECUTE FUNCTION die()
+            """,
+        ]
+    }
+
+    @Test func `A connection that goes during the commit leaves the writer in doubt, and is not tried again`()
+        async throws
+    {
+        try await withDatabase(migrations: [.things, Self.fatalCommits]) { database, _ in
+            let runs = Counter()
+            await expect(.commitUncertain) {
+                try await database.write { tx in
+                    runs.increment()
+                    try tx.addThing(1, amount: 666)
+                }
+            }
+            #expect(runs.value == 1)
+            try await database.write { try $0.addThing(1) }
+        }
+    }
+
+    // MARK: Outages
+
+    @Test func `A server that comes back soon is waited for`() async throws {
+        try await withDatabase { database, place in
+            try await place.allowConnections(false)
+            try await place.killConnections()
+            async let writing: Void = database.write { try $0.addThing(1) }
+            async let reading = database.thingCount()
+            try await Task.sleep(for: .milliseconds(300))
+            try await place.allowConnections(true)
+            try await writing
+            _ = try await reading
+            try await #expect(database.thingCount() == 1)
+        }
+    }
+
+    @Test func `A server that stays away is reported, at once after a while, until it is back`() async throws {
+        var limits = PostgreSQLLimits()
+        limits.outageBudget = .milliseconds(300)
+        try await withDatabase(limits: limits) { database, place in
+            try await place.allowConnections(false)
+            try await place.killConnections()
+            for _ in 0..<5 {
+                await expect(.unavailable) { try await database.write { try $0.addThing(1) } }
+                await expect(.unavailable) { _ = try await database.thingCount() }
+            }
+            try await place.allowConnections(true)
+            var isBack = false
+            for _ in 0..<200 where !isBack {
+                isBack = (try? await database.thingCount()) == 0
+                if !isBack { try await Task.sleep(for: .milliseconds(50)) }
+            }
+            #expect(isBack)
+            try await database.write { try $0.addThing(1) }
+        }
+    }
+
+    @Test func `A statement that takes too long is ended`() async throws {
+        var limits = PostgreSQLLimits()
+        limits.statementTimeout = .milliseconds(100)
+        try await withDatabase(limits: limits) { database, _ in
+            await expect(.unavailable) {
+                try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(10)") }
+            }
+            try await #expect(database.thingCount() == 0)
+        }
+    }
+
+    @Test func `A server that falls silent counts as gone`() async throws {
+        var limits = PostgreSQLLimits()
+        limits.silenceTimeout = .milliseconds(200)
+        limits.outageBudget = .milliseconds(100)
+        try await withDatabase(limits: limits) { database, _ in
+            await expect(.unavailable) {
+                try await database.read { tx in _ = try tx.exists("SELECT pg_sleep(3)") }
+            }
+            try await #expect(database.thingCount() == 0)
+        }
+    }
+
+    // MARK: Networks
+
+    private var impatient: PostgreSQLLimits {
+        var limits = PostgreSQLLimits()
+        limits.connectTimeout = .milliseconds(300)
+        limits.silenceTimeout = .milliseconds(300)
+        limits.outageBudget = .milliseconds(400)
+        return limits
+    }
+
+    @Test func `A connection that breaks while nobody uses it costs nobody a doubt`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                try await place.withPostgreSQL(port: wire.port) { database in
+                    for id in 1...5 {
+                        let runs = Counter()
+                        try await database.write { tx in
+                            runs.increment()
+                            try tx.addThing(id)
+                        }
+                        #expect(runs.value == 1)
+                        wire.cut()
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                    try await #expect(database.thingCount() == 5)
+                }
+            }
+        }
+    }
+
+    @Test func `A connection that breaks before the commit makes the transaction run again`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                try await place.withPostgreSQL(port: wire.port) { database in
+                    let runs = Counter()
+                    try await database.write { tx in
+                        try tx.addThing(1)
+                        if runs.increment() == 1 { wire.cut() }
+                        _ = try tx.thingCount()
+                    }
+                    #expect(runs.value == 2)
+                    try await #expect(database.thingCount() == 1)
+                }
+            }
+        }
+    }
+
+    @Test func `A commit whose answer is lost is in doubt, for it may have happened`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                try await place.withPostgreSQL(limits: impatient, port: wire.port) { database in
+                    let runs = Counter()
+                    await expect(.commitUncertain) {
+                        try await database.write { tx in
+                            runs.increment()
+                            _ = try tx.thingCount()
+                            wire.mute()
+                            try tx.addThing(1)
+                        }
+                    }
+                    wire.unmute()
+                    #expect(runs.value == 1)
+                    try await #expect(database.thingCount() == 1)
+                }
+            }
+        }
+    }
+
+    @Test func `A server that falls silent before the commit was not told to commit`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                try await place.withPostgreSQL(limits: impatient, port: wire.port) { database in
+                    await expect(.unavailable) {
+                        try await database.write { tx in
+                            wire.mute()
+                            try tx.addThing(1)
+                            _ = try tx.thingCount()
+                        }
+                    }
+                    wire.unmute()
+                    try await place.withPostgreSQL { other in try await #expect(other.thingCount() == 0) }
+                }
+            }
+        }
+    }
+
+    @Test func `A server that never answers is given up`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                wire.mute()
+                await expect(.unavailable) {
+                    try await place.withPostgreSQL(limits: impatient, port: wire.port) { _ in }
+                }
+            }
+        }
+    }
+}
