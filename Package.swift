@@ -166,6 +166,13 @@ let package = Package(
         // MARK: Tests
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
         .testTarget(
+            name: "EventLogTests",
+            dependencies: [
+                "EventLog", "Database", "Kernel", "TestDatabase", logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "Kernel", "Database", "EventLog", "CZlib", logging,

@@ -3,7 +3,7 @@ import Kernel
 /// A planned stop, as clients are told of it (contract: Gateway, SERVER_STATUS).
 public struct GatewayStop: Sendable {
     public enum State: String, Sendable {
-        case shutdown
+        case shutdown = "shutting_down"
         case maintenance
     }
 

@@ -11,7 +11,6 @@ import NIOConcurrencyHelpers
 final class FaultyWire: Sendable {
     private struct State {
         var isMute = false
-        var isClosed = false
         /// The sockets of both sides.
         var open: [Int32] = []
     }
@@ -43,7 +42,6 @@ final class FaultyWire: Sendable {
     }
 
     func close() {
-        state.withLockedValue { $0.isClosed = true }
         _ = shutdown(listener, Int32(SHUT_RDWR))
         cut()
     }
@@ -83,9 +81,10 @@ final class FaultyWire: Sendable {
                 sent += more
             }
         }
-        // The other direction ends as well, and closes its own source.
-        _ = shutdown(target, Int32(SHUT_RDWR))
+        // The other direction ends as well, and closes its own source, unless it has done so: then the number may be
+        // somebody else's.
         state.withLockedValue { state in
+            if state.open.contains(target) { _ = shutdown(target, Int32(SHUT_RDWR)) }
             state.open.removeAll { $0 == source }
             posixClose(source)
         }

@@ -39,6 +39,9 @@ struct PostgreSQLServer: Sendable {
     private func executeBlocking(_ sql: String) throws {
         let connection = PQconnectdb(url)
         defer { PQfinish(connection) }
+        guard PQstatus(connection) == CONNECTION_OK else {
+            throw TestDatabaseError(message: "\(Self.variable): \(String(cString: PQerrorMessage(connection)))")
+        }
         let result = PQexec(connection, sql)
         defer { PQclear(result) }
         let status = PQresultStatus(result)

@@ -1,0 +1,211 @@
+import Database
+import EventLog
+import Foundation
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+import TestDatabase
+import Testing
+
+@Suite("The event log")
+struct EventLogTests {
+    /// A log on a new database, with what its listener was given.
+    static func withLog(
+        _ kind: DatabaseKind, clock: any WallClock = SystemClock(),
+        _ body: @escaping @Sendable (any Database, EventLog, NIOLockedValueBox<[Event]>) async throws -> Void
+    ) async throws {
+        let dialect: SQLDialect = kind == .sqlite ? .sqlite : .postgresql
+        let log = EventLog(dialect: dialect, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let schema = Migration(1, "events") { dialect in
+            EventLog.tables(dialect) + ["CREATE TABLE counters (id BIGINT PRIMARY KEY, value BIGINT NOT NULL)"]
+        }
+        let heard = NIOLockedValueBox<[Event]>([])
+        log.listen { events in heard.withLockedValue { $0 += events } }
+        try await TestDatabase.with(kind, migrations: [schema], outbox: log, clock: clock) { database in
+            try await log.start(on: database)
+            try await body(database, log, heard)
+        }
+    }
+
+    private static func until(_ condition: () -> Bool) async throws {
+        for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    @Test("an event is there exactly if its transaction is", arguments: DatabaseKind.allCases)
+    func transactional(kind: DatabaseKind) async throws {
+        struct Refused: Error {}
+        try await Self.withLog(kind) { database, _, heard in
+            try await database.write { tx in
+                try tx.execute("INSERT INTO counters (id, value) VALUES (1, 1)")
+                tx.emit("KEPT", "kept", to: Audience(id: 1))
+            }
+            await #expect(throws: Refused.self) {
+                try await database.write { tx in
+                    try tx.execute("INSERT INTO counters (id, value) VALUES (2, 1)")
+                    tx.emit("LOST", "lost", to: Audience(id: 1))
+                    throw Refused()
+                }
+            }
+            try await database.write { tx in tx.emit("KEPT", "too", to: Audience(id: 1)) }
+            try await Self.until { heard.withLockedValue { $0.count } == 2 }
+            #expect(heard.withLockedValue { $0.map(\.kind) } == ["KEPT", "KEPT"])
+            let rows = try await database.read { tx in try tx.all("SELECT kind FROM events") { $0.text(0) } }
+            #expect(rows == ["KEPT", "KEPT"])
+        }
+    }
+
+    @Test("many writers at once: every event is announced once, in the order of positions", arguments: DatabaseKind.allCases)
+    func ordered(kind: DatabaseKind) async throws {
+        try await Self.withLog(kind) { database, log, heard in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<8 {
+                    group.addTask {
+                        for number in 0..<25 {
+                            try await database.write { tx in
+                                tx.emit("SAID", "\(writer)-\(number)", to: Audience(id: Int64(writer + 1)))
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await Self.until { heard.withLockedValue { $0.count } == 200 }
+            let events = heard.withLockedValue { $0 }
+            #expect(events.count == 200)
+            #expect(zip(events, events.dropFirst()).allSatisfy { $0.position < $1.position })
+            #expect(Set(events.map(\.payload)).count == 200)
+            #expect(try await log.newestPosition(in: database) == events.last?.position)
+        }
+    }
+
+    @Test("an event with several audiences is replayed once", arguments: DatabaseKind.allCases)
+    func severalAudiences(kind: DatabaseKind) async throws {
+        try await Self.withLog(kind) { database, log, _ in
+            let (one, two) = (Audience(id: 1), Audience(id: 2))
+            try await database.write { tx in tx.emit("SAID", "once", to: one, two) }
+            let events = try await Self.replay(after: 0, seeing: [one, two], database, log)
+            #expect(events.count == 1)
+        }
+    }
+
+    @Test("pruning removes only what is older than a day, in steps, and is remembered", arguments: DatabaseKind.allCases)
+    func pruning(kind: DatabaseKind) async throws {
+        let clock = ManualClock(Timestamp(seconds: 1_750_000_000))
+        try await Self.withLog(kind, clock: clock) { database, log, _ in
+            for _ in 0..<5 { try await database.write { tx in tx.emit("OLD", "old", to: Audience(id: 1)) } }
+            clock.advance(by: .seconds(24 * 3600 + 1))
+            try await database.write { tx in tx.emit("NEW", "new", to: Audience(id: 1)) }
+            let newest = try await log.newestPosition(in: database)
+            #expect(try await log.prune(on: database, limit: 3))
+            #expect(try await !log.prune(on: database, limit: 3))
+            let left = try await database.read { tx in
+                try (
+                    tx.all("SELECT kind FROM events") { $0.text(0) },
+                    tx.all("SELECT position FROM event_audiences") { $0.integer(0) }
+                )
+            }
+            #expect(left.0 == ["NEW"])
+            #expect(left.1.count == 1)
+            await #expect(throws: Replay.Refusal.pruned) {
+                try await Self.replay(after: 0, seeing: [Audience(id: 1)], database, log)
+            }
+            await #expect(throws: Replay.Refusal.unknown) {
+                try await Self.replay(after: newest + 1, seeing: [Audience(id: 1)], database, log)
+            }
+            #expect(try await Self.replay(after: newest - 1, seeing: [Audience(id: 1)], database, log).count == 1)
+            clock.advance(by: .seconds(24 * 3600 + 1))
+            _ = try await log.prune(on: database)
+            #expect(try await log.newestPosition(in: database) == newest)
+        }
+    }
+
+    static func replay(
+        after position: Int64, seeing audiences: Set<Audience>, user: UserID = UserID(rawValue: 999),
+        _ database: any Database, _ log: EventLog
+    ) async throws -> [Event] {
+        try await database.read { tx in
+            var replay = try Replay(for: user, after: position, seeing: audiences, in: log, tx)
+            var events: [Event] = []
+            while !replay.isFinished { events += try replay.next(limit: 7, tx) }
+            return events
+        }
+    }
+}
+
+@Suite("What a replay shows")
+struct SightTests {
+    /// Somebody who comes and goes, and what they heard while it happened.
+    struct World {
+        let user = UserID(rawValue: 1_000_000)
+        let server = Audience(id: 500)
+        let channels = (501...506).map { Audience(id: $0) }
+        var seen: Set<Audience>
+        var steps: [Step] = []
+
+        enum Step: Sendable {
+            case say(Audience)
+            case change(SightChange, of: Audience)
+        }
+
+        init() { seen = [.user(user)] }
+
+        /// A step that makes sense in this world, and whether the user hears it.
+        mutating func step(_ random: SeededRandomness) -> (Step, isHeard: Bool) {
+            let channel = channels[Int(random.next() % UInt64(channels.count))]
+            switch random.next() % 10 {
+            case 0 where !seen.contains(server):
+                // Joins: the server and some of its channels.
+                let gained = [server] + channels.filter { _ in random.next() % 2 == 0 }
+                seen.formUnion(gained)
+                return (.change(SightChange(gained: gained), of: .user(user)), false)
+            case 1 where seen.contains(server):
+                // Leaves: everything of it.
+                let lost = seen.subtracting([.user(user)])
+                seen.subtract(lost)
+                return (.change(SightChange(lost: lost.sorted()), of: .user(user)), false)
+            case 2 where !seen.contains(channel):
+                // All members of the server get to see a channel; the user only while a member.
+                if seen.contains(server) { seen.insert(channel) }
+                return (.change(SightChange(gained: [channel]), of: server), false)
+            case 3 where seen.contains(channel):
+                seen.remove(channel)
+                return (.change(SightChange(lost: [channel]), of: .user(user)), false)
+            default:
+                let audience = random.next() % 5 == 0 ? server : channel
+                return (.say(audience), seen.contains(audience))
+            }
+        }
+    }
+
+    @Test("a replay from anywhere is what was heard live from there on", arguments: DatabaseKind.allCases)
+    func replayIsWhatWasHeard(kind: DatabaseKind) async throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("sight seed \(seed)")
+        let random = SeededRandomness(seed: seed)
+        for _ in 0..<(kind == .sqlite ? 12 : 4) {
+            try await EventLogTests.withLog(kind) { database, log, _ in
+                var world = World()
+                var heard: [(position: Int64, word: String)] = []
+                for number in 0..<120 {
+                    let (step, isHeard) = world.step(random)
+                    try await database.write { tx in
+                        switch step {
+                        case .say(let audience): tx.emit("SAID", "word \(number)", to: audience)
+                        case .change(let change, let audience): tx.changeSight(change, of: [audience])
+                        }
+                    }
+                    let position = try await log.newestPosition(in: database)
+                    if isHeard { heard.append((position, "word \(number)")) }
+                }
+                for _ in 0..<10 {
+                    let start = Int64(random.next() % 121)
+                    let events = try await EventLogTests.replay(
+                        after: start, seeing: world.seen, user: world.user, database, log)
+                    let words = events.filter { !$0.kind.isInternal }.map { String(decoding: $0.payload, as: UTF8.self) }
+                    let expected = heard.filter { $0.position > start }.map { "\"\($0.word)\"" }
+                    #expect(words == expected, "seed \(seed), after \(start)")
+                }
+            }
+        }
+    }
+}
