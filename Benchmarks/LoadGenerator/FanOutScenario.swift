@@ -99,7 +99,9 @@ final class FanOutScenario {
             let (senders, channel, receiver) = (senders.prefix(messages), channel, SendableReceiver(receiver))
             async let sending: Void = withThrowingTaskGroup(of: Void.self) { group in
                 for sender in senders {
-                    group.addTask { try await sender.send(.POST, "/channels/\(channel)/messages", ["content": .string(Self.text)]) }
+                    group.addTask {
+                        try await sender.send(.POST, "/channels/\(channel)/messages", ["content": .string(Self.text)])
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -26,7 +26,8 @@ struct MemoryScenario {
         for session in warm + sessions { Glibc.close(session) }
         await server.stop()
         return [
-            Figure("idle process", Double(idle) / 1_048_576, "MiB", target: .atMost(60), note: "resident, after the start"),
+            Figure(
+                "idle process", Double(idle) / 1_048_576, "MiB", target: .atMost(60), note: "resident, after the start"),
             Figure(
                 "idle identified session", Double(after - before) / Double(count) / 1024, "KiB", target: .atMost(20),
                 note: "resident memory of the process, \(count) sessions"),
@@ -56,7 +57,9 @@ struct StartScenario {
         for _ in 0..<messages / 50 {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<50 {
-                    group.addTask { try await owner.send(.POST, "/channels/\(channel)/messages", ["content": "A message"]) }
+                    group.addTask {
+                        try await owner.send(.POST, "/channels/\(channel)/messages", ["content": "A message"])
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -81,7 +81,9 @@ struct Report {
 
     mutating func add(_ figure: Figure) {
         rows += figure.rows
-        for row in figure.rows { FileHandle.standardError.write(Data("\(row.name): \(row.value.short) \(row.unit)\n".utf8)) }
+        for row in figure.rows {
+            FileHandle.standardError.write(Data("\(row.name): \(row.value.short) \(row.unit)\n".utf8))
+        }
     }
 
     private func verdict(_ row: Figure.Row) -> String {
@@ -147,7 +149,9 @@ struct Report {
 extension Double {
     /// As many digits as are worth reading.
     var short: String {
-        if self >= 1000 { return Int(rounded()).formatted(.number.grouping(.automatic).locale(Locale(identifier: "en"))) }
+        if self >= 1000 {
+            return Int(rounded()).formatted(.number.grouping(.automatic).locale(Locale(identifier: "en")))
+        }
         return ((self * 100).rounded() / 100).formatted(.number.locale(Locale(identifier: "en")))
     }
 }

@@ -56,7 +56,8 @@ struct RequestScenario: Sendable {
 
         var latencies: String {
             let values = [0.5, 0.95, 0.99].map { histogram.percentile_ms($0) }
-            return "p50 \(values[0]) ms, p95 \(values[1]) ms, p99 \(values[2]) ms, longest \(Double(histogram.maximum_us) / 1000) ms"
+            return
+                "p50 \(values[0]) ms, p95 \(values[1]) ms, p99 \(values[2]) ms, longest \(Double(histogram.maximum_us) / 1000) ms"
         }
     }
 

@@ -66,7 +66,9 @@ public final class GatewaySocket: Sendable {
 
     // MARK: Sending
 
-    public func send(_ json: JSON) async throws { try await send(text: String(decoding: json.jsonBytes, as: UTF8.self)) }
+    public func send(_ json: JSON) async throws {
+        try await send(text: String(decoding: json.jsonBytes, as: UTF8.self))
+    }
 
     public func send(text: String) async throws { try await send(.text, Array(text.utf8)) }
 

@@ -54,7 +54,9 @@ struct EventLogTests {
         }
     }
 
-    @Test("many writers at once: every event is announced once, in the order of positions", arguments: DatabaseKind.allCases)
+    @Test(
+        "many writers at once: every event is announced once, in the order of positions",
+        arguments: DatabaseKind.allCases)
     func ordered(kind: DatabaseKind) async throws {
         try await Self.withLog(kind) { database, log, heard in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -88,7 +90,8 @@ struct EventLogTests {
         }
     }
 
-    @Test("pruning removes only what is older than a day, in steps, and is remembered", arguments: DatabaseKind.allCases)
+    @Test(
+        "pruning removes only what is older than a day, in steps, and is remembered", arguments: DatabaseKind.allCases)
     func pruning(kind: DatabaseKind) async throws {
         let clock = ManualClock(Timestamp(seconds: 1_750_000_000))
         try await Self.withLog(kind, clock: clock) { database, log, _ in
@@ -201,7 +204,9 @@ struct SightTests {
                     let start = Int64(random.next() % 121)
                     let events = try await EventLogTests.replay(
                         after: start, seeing: world.seen, user: world.user, database, log)
-                    let words = events.filter { !$0.kind.isInternal }.map { String(decoding: $0.payload, as: UTF8.self) }
+                    let words = events.filter { !$0.kind.isInternal }.map {
+                        String(decoding: $0.payload, as: UTF8.self)
+                    }
                     let expected = heard.filter { $0.position > start }.map { "\"\($0.word)\"" }
                     #expect(words == expected, "seed \(seed), after \(start)")
                 }

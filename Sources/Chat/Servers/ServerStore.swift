@@ -38,7 +38,8 @@ enum ServerStore {
                 LEFT JOIN members m ON m.server_id = s.id AND m.user_id = $2
             WHERE s.id = $1 AND s.deleted_at IS NULL
             """,
-            [id, user]) { (server($0), !$0.isNull(7)) }
+            [id, user]
+        ) { (server($0), !$0.isNull(7)) }
     }
 
     /// The servers that a user is in, the oldest first. Uses `members_by_user`.

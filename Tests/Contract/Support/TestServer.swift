@@ -11,21 +11,25 @@ import TestDatabase
 /// A whole server on a free port with a database of its own.
 struct TestServer: Sendable {
     let port: Int
+    /// The data folder.
+    let folder: String
     let clock: ManualClock
     let document: OpenAPIDocument
 
     /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
     static func with(
-        _ kind: DatabaseKind, _ settings: [String: String] = [:], _ body: @escaping @Sendable (TestServer) async throws -> Void
+        _ kind: DatabaseKind, _ settings: [String: String] = [:], logger: Logger = silent,
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         try await TestDatabase.withPlace(kind) { place in
-            try await with(databaseURL: kind == .sqlite ? "sqlite:\(place.address)" : place.address, settings, body)
+            let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
+            try await with(databaseURL: url, settings, logger: logger, body)
         }
     }
 
     /// As above, on a database that other servers may have used before.
     static func with(
-        databaseURL: String, clock: ManualClock? = nil, _ settings: [String: String] = [:],
+        databaseURL: String, clock: ManualClock? = nil, _ settings: [String: String] = [:], logger: Logger = silent,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
@@ -38,14 +42,15 @@ struct TestServer: Sendable {
         ]
         let loaded = try await LoadedSettings.load(
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
-        var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
         let server = try await AviaryServer(loaded, clock: clock, logger: logger)
-        try await run(server, clock, body)
+        try await run(server, folder: loaded.dataFolder, clock, body)
     }
 
+    static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
     private static func run(
-        _ server: AviaryServer, _ clock: ManualClock, _ body: @escaping @Sendable (TestServer) async throws -> Void
+        _ server: AviaryServer, folder: String, _ clock: ManualClock,
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let started = AsyncStream.makeStream(of: Int.self)
         let shutdown = AsyncStream.makeStream(of: Void.self)
@@ -60,7 +65,7 @@ struct TestServer: Sendable {
                 defer { shutdown.continuation.finish() }
                 for await port in started.stream {
                     let document = try await OpenAPIDocument.load(port: port)
-                    try await body(TestServer(port: port, clock: clock, document: document))
+                    try await body(TestServer(port: port, folder: folder, clock: clock, document: document))
                 }
             }
             try await group.waitForAll()
