@@ -69,7 +69,8 @@ enum NameRules {
     static func isVisible(_ text: String) -> Bool {
         text.unicodeScalars.contains { scalar in
             switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .unassigned, .spaceSeparator, .lineSeparator, .paragraphSeparator,
+            // What is unassigned here may be an emoji that is newer than this program.
+            case .control, .format, .surrogate, .spaceSeparator, .lineSeparator, .paragraphSeparator,
                 .nonspacingMark, .enclosingMark:
                 false
             // Hangul fillers and the blank braille pattern are letters and symbols that nobody can see.

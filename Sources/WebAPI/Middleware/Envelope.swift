@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Kernel
 import Logging
 import Metrics
@@ -27,6 +28,8 @@ struct Envelope: RouterMiddleware {
         } catch {
             response = answer(to: error, request, context)
         }
+        // An answer to HEAD has no body, also when it is an error (RFC 9110, section 9.3.2).
+        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
         finish(request, response, context, .now - start)

@@ -75,19 +75,21 @@ struct ConnectionProgress {
 
     func check(_ now: NIODeadline) -> Action {
         if let unwritableSince, now >= unwritableSince + limits.write { return .close }
-        let (deadline, action) = deadline
+        let next = unwritableSince.map { $0 + limits.write } ?? now + limits.request
+        guard let (deadline, action) = deadline else { return .wait(until: next) }
         if now >= deadline { return action }
-        return .wait(until: min(deadline, unwritableSince.map { $0 + limits.write } ?? deadline))
+        // A new phase may begin before this deadline and have a nearer one, so a look is due before.
+        return .wait(until: min(deadline, next, now + limits.request))
     }
 
-    private var deadline: (NIODeadline, Action) {
+    /// Nil while a handler works: it bounds its own time.
+    private var deadline: (NIODeadline, Action)? {
         switch phase {
         case .idle(let since): (since + limits.idle, .close)
         case .head(let since): (since + limits.request, .answerTimeout)
         case .body(let since, let bytes):
             (since + limits.request + .seconds(Int64(bytes / limits.leastBodyRate_bytesPerSecond)), .answerTimeout)
-        // A handler bounds its own time; looking again is enough.
-        case .answering: (.now() + limits.idle, .wait(until: .now() + limits.idle))
+        case .answering: nil
         }
     }
 }

@@ -44,7 +44,7 @@ public struct WebServer: Sendable {
     }
 
     private func router() -> Router<WebContext> {
-        let router = Router(context: WebContext.self)
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         var paths = routes.map { (path: $0.fullPath, method: $0.method) }
         if let socket { paths.append((socket.path, .get)) }
         let table = RouteTable(paths)
