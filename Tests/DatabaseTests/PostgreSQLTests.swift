@@ -22,9 +22,14 @@ import Testing
 
     @Test(arguments: ["mysql://localhost/x", "postgres://localhost:notaport/x", "postgres://localhost/x?nonsense=1"])
     func `A URL that can't be understood is refused`(_ url: String) async throws {
+        var limits = PostgreSQLLimits()
+        limits.outageBudget = .milliseconds(100)
         await expect(.unavailable) {
             _ = try await PostgreSQLDatabase(
-                url: url, configuration: DatabaseConfiguration(migrations: [], logger: Logger(label: "test")))
+                url: url,
+                configuration: DatabaseConfiguration(
+                    migrations: [], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })),
+                limits: limits)
         }
     }
 
@@ -59,7 +64,8 @@ import Testing
             await expect(.unavailable) {
                 _ = try await PostgreSQLDatabase(
                     url: place.address.replacingOccurrences(of: place.name, with: name),
-                    configuration: DatabaseConfiguration(migrations: [], logger: Logger(label: "test")))
+                    configuration: DatabaseConfiguration(
+                        migrations: [], logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
             }
             try await place.administer("DROP DATABASE \(name) WITH (FORCE)")
         }

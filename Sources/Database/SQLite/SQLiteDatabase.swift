@@ -4,6 +4,7 @@ import GRDB
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
+import NIOPosix
 
 /// The database in one file, through GRDB: many readers beside one writer (WAL).
 ///
@@ -23,11 +24,14 @@ public final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     private let configuration: DatabaseConfiguration
     private let queue = NIOLockedValueBox(Queue())
+    /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
+    private let readers: NIOThreadPool
     private let writer = DispatchQueue(label: "aviary.sqlite.writer", qos: .userInitiated)
 
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
     public init(path: String, configuration: DatabaseConfiguration) async throws {
         self.configuration = configuration
+        self.readers = NIOThreadPool(numberOfThreads: configuration.maximumConnections)
         var options = Configuration()
         options.label = "aviary.sqlite"
         options.maximumReaderCount = configuration.maximumConnections
@@ -44,6 +48,7 @@ public final class SQLiteDatabase: Database {
             throw DatabaseError.unavailable("\(path): \(error.message ?? error.description)")
         }
         try await migrate()
+        readers.start()
     }
 
     /// An immediate transaction is the lock: a second process waits for it and then finds everything done.
@@ -75,16 +80,11 @@ public final class SQLiteDatabase: Database {
     ) async throws -> Result {
         if queue.withLockedValue({ $0.isClosed }) { throw DatabaseError.closed }
         let now = configuration.clock.now()
-        return try await withCheckedThrowingContinuation { continuation in
-            pool.asyncRead { access in
-                continuation.resume(
-                    with: Swift.Result {
-                        do {
-                            return try body(Transaction(SQLiteConnection(try access.get()), now: now))
-                        } catch let error as GRDB.DatabaseError {
-                            throw DatabaseError(error)
-                        }
-                    })
+        return try await readers.runIfActive { [pool] in
+            do {
+                return try pool.read { db in try body(Transaction(SQLiteConnection(db), now: now)) }
+            } catch let error as GRDB.DatabaseError {
+                throw DatabaseError(error)
             }
         }
     }
@@ -189,6 +189,7 @@ public final class SQLiteDatabase: Database {
                 continuation.resume()
             }
         }
+        try? await readers.shutdownGracefully()
         do {
             // Leaves one file behind, which is what people copy.
             _ = try await pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }

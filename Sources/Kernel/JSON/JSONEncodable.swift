@@ -30,16 +30,13 @@ extension JSONObjectEncodable {
 /// The fields of an object, in the order in which they are sent.
 public struct JSONShape<Root: Sendable>: Sendable {
     public struct Field: Sendable {
-        let name: String
-        let schema: JSONSchema
-        let key: [UInt8]
+        let property: JSONSchema.Property
+        /// Writes the key and the value.
         let encode: @Sendable (Root, inout JSONWriter) -> Void
 
         @usableFromInline
         init(_ name: String, _ schema: JSONSchema, encode: @escaping @Sendable (Root, inout JSONWriter) -> Void) {
-            self.name = name
-            self.schema = schema
-            self.key = Array("\"\(name)\":".utf8)
+            self.property = JSONSchema.Property(name, schema, isRequired: true)
             self.encode = encode
         }
 
@@ -48,33 +45,30 @@ public struct JSONShape<Root: Sendable>: Sendable {
         public static func field<Value: JSONEncodable>(
             _ name: String, _ value: @escaping @Sendable (Root) -> Value
         ) -> Field {
-            Field(name, Value.schema) { root, json in value(root).encode(to: &json) }
+            let key = Array("\"\(name)\":".utf8)
+            return Field(name, Value.schema) { root, json in
+                json.key(readyMade: key)
+                value(root).encode(to: &json)
+            }
         }
     }
 
     public let name: String
-    let fields: [Field]
+    private let properties: [JSONSchema.Property]
+    /// Apart from the properties, so that going through them touches nothing else: an object is encoded for each message of
+    /// each list.
+    private let encoders: [@Sendable (Root, inout JSONWriter) -> Void]
 
     public init(_ name: String, _ fields: Field...) {
         self.name = name
-        self.fields = fields
+        self.properties = fields.map(\.property)
+        self.encoders = fields.map(\.encode)
     }
 
-    /// The fields of `base`, then more.
-    public init(_ name: String, including base: JSONShape<Root>, _ fields: Field...) {
-        self.name = name
-        self.fields = base.fields + fields
-    }
-
-    var objectSchema: JSONSchema {
-        .object(fields.map { JSONSchema.Property($0.name, $0.schema, isRequired: true) })
-    }
+    var objectSchema: JSONSchema { .object(properties) }
 
     func encodeFields(of root: Root, to json: inout JSONWriter) {
-        for field in fields {
-            json.key(readyMade: field.key)
-            field.encode(root, &json)
-        }
+        for encode in encoders { encode(root, &json) }
     }
 }
 

@@ -40,6 +40,7 @@ public struct JSONWriter {
     }
 
     /// A key whose `"name":` was made beforehand.
+    @usableFromInline
     mutating func key(readyMade: [UInt8]) {
         separate()
         bytes.append(contentsOf: readyMade)
