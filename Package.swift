@@ -185,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Client", "Kernel", "TestDatabase", logging,
+                "Aviary", "Chat", "Client", "Kernel", "TestDatabase", "WebAPI", logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,

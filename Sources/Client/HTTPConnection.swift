@@ -166,6 +166,9 @@ public final class RawConnection: Sendable {
     }
 
     public func close() async { try? await channel.close() }
+
+    /// Says that nothing more will be sent, and goes on listening.
+    public func closeOutput() async throws { try await channel.close(mode: .output) }
 }
 
 private final class ByteCollector: ChannelInboundHandler {

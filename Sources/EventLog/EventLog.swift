@@ -60,14 +60,9 @@ public final class EventLog: Outbox {
     public func record(_ items: [any Sendable], in transaction: Transaction) throws -> [any Sendable] {
         let pending = items.compactMap { $0 as? PendingEvent }
         guard !pending.isEmpty else { return [] }
-        let positions = try EventStore.takePositions(pending.count, transaction, dialect)
-        return try zip(pending, positions).map { pending, position in
-            let event = Event(
-                position: position, at: transaction.now, kind: pending.kind, intent: pending.intent,
-                audiences: pending.audiences, payload: pending.payload)
-            try EventStore.insert(event, transaction)
-            return event
-        }
+        let events = try EventStore.append(pending, transaction, dialect)
+        // What is announced on PostgreSQL is only that there is something.
+        return dialect == .sqlite ? events : pending
     }
 
     public func announce(_ records: [any Sendable]) {

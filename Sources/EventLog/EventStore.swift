@@ -39,38 +39,66 @@ enum EventStore {
 
     // MARK: Writing
 
-    /// The next `count` positions. The transaction holds the order from here until it is visible to others: PostgreSQL
-    /// lets go of the lock only after the commit, SQLite has one writer anyway.
-    static func takePositions(_ count: Int, _ tx: Transaction, _ dialect: SQLDialect) throws -> [Int64] {
+    /// Appends events. The transaction holds the order from here until it is visible to others: SQLite has one writer anyway,
+    /// PostgreSQL lets go of the lock only after the commit.
+    /// - Returns: the events with their positions; empty on PostgreSQL, where nothing is read back, so that all of this
+    ///   travels with the commit and the lock is held for that one round trip.
+    static func append(_ pending: [PendingEvent], _ tx: Transaction, _ dialect: SQLDialect) throws -> [Event] {
         switch dialect {
         case .sqlite:
-            let newest = try tx.first(
-                "UPDATE event_log_state SET newest_position = newest_position + $1 WHERE id = 1 RETURNING newest_position",
-                [count]
-            ) { $0.integer(0) }
-            guard let newest else { throw DatabaseError.unavailable("the event log has no state") }
-            return Array(newest - Int64(count) + 1...newest)
+            let positions = try takePositions(pending.count, tx)
+            return try zip(pending, positions).map { pending, position in
+                let event = Event(
+                    position: position, at: tx.now, kind: pending.kind, intent: pending.intent,
+                    audiences: pending.audiences, payload: pending.payload)
+                try insert(event, tx)
+                return event
+            }
         case .postgresql:
             try tx.execute("SELECT pg_advisory_xact_lock($1)", [orderLock])
-            return try tx.all(
-                "SELECT nextval('event_positions') FROM generate_series(1, $1::bigint)", [count]
-            ) { $0.integer(0) }
+            for event in pending { try insertAtNextPosition(event, tx) }
+            return []
         }
     }
 
-    static func insert(_ event: Event, _ tx: Transaction) throws {
+    private static func takePositions(_ count: Int, _ tx: Transaction) throws -> [Int64] {
+        let newest = try tx.first(
+            "UPDATE event_log_state SET newest_position = newest_position + $1 WHERE id = 1 RETURNING newest_position",
+            [count]
+        ) { $0.integer(0) }
+        guard let newest else { throw DatabaseError.unavailable("the event log has no state") }
+        return Array(newest - Int64(count) + 1...newest)
+    }
+
+    private static func insert(_ event: Event, _ tx: Transaction) throws {
         try tx.execute(
             """
             INSERT INTO events (position, created_at, kind, intent, audiences, payload) VALUES ($1, $2, $3, $4, $5, $6)
             """,
-            [
-                event.position, event.at, event.kind.rawValue, event.intent.rawValue,
-                event.audiences.map { String($0.id) }.joined(separator: ","), event.payload,
-            ])
+            [event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload])
         for audience in Set(event.audiences) {
             try tx.execute(
                 "INSERT INTO event_audiences (audience_id, position) VALUES ($1, $2)", [audience.id, event.position])
         }
+    }
+
+    private static func insertAtNextPosition(_ event: PendingEvent, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            WITH event AS (
+                INSERT INTO events (position, created_at, kind, intent, audiences, payload)
+                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5) RETURNING position)
+            INSERT INTO event_audiences (audience_id, position)
+            SELECT DISTINCT audience, position FROM event, unnest($6::bigint[]) AS audience
+            """,
+            [
+                tx.now, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
+                "{\(list(event.audiences))}",
+            ])
+    }
+
+    private static func list(_ audiences: [Audience]) -> String {
+        audiences.map { String($0.id) }.joined(separator: ",")
     }
 
     // MARK: Reading

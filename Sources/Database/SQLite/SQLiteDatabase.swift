@@ -24,6 +24,7 @@ public final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     private let configuration: DatabaseConfiguration
     private let queue = NIOLockedValueBox(Queue())
+    private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
     /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
     private let readers: NIOThreadPool
     private let writer = DispatchQueue(label: "aviary.sqlite.writer", qos: .userInitiated)
@@ -181,7 +182,17 @@ public final class SQLiteDatabase: Database {
 
     // MARK: Closing
 
+    /// The first call closes; others wait until that is done.
     public func close() async {
+        let task = closing.withLockedValue { closing in
+            let task = closing ?? Task { await self.finish() }
+            closing = task
+            return task
+        }
+        await task.value
+    }
+
+    private func finish() async {
         queue.withLockedValue { $0.isClosed = true }
         await withCheckedContinuation { continuation in
             writer.async {

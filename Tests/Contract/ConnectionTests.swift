@@ -1,0 +1,121 @@
+import Client
+import Kernel
+import NIOCore
+import NIOHTTP1
+import TestDatabase
+import Testing
+
+@Suite("Connections")
+struct ConnectionTests {
+    @Test("a connection is kept for many requests, also after errors", arguments: DatabaseKind.allCases)
+    func keepAlive(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let connection = try await HTTPConnection.connect(port: server.port)
+            let requests: [(HTTPMethod, String, String?, Int)] = [
+                (.GET, "/health", nil, 200), (.GET, "/api/v1/nothing", nil, 404),
+                (.POST, "/api/v1/auth/login", "{", 400), (.POST, "/api/v1/nothing", "unread", 404),
+                (.GET, "/api/v1/users/@me", nil, 401), (.PUT, "/api/v1/auth/login", "unread", 405),
+                (.GET, "/health", nil, 200),
+            ]
+            for (method, path, body, status) in requests {
+                let reply = try await connection.send(method, path, body: body.map { Array($0.utf8) })
+                #expect(reply.status == status, "\(method) \(path)")
+            }
+            await connection.close()
+        }
+    }
+
+    @Test("pipelined requests are answered in their order", arguments: DatabaseKind.allCases)
+    func pipelining(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let connection = try await RawConnection.connect(port: server.port)
+            // The first is the slowest: it waits for the disk.
+            var requests = ""
+            for index in 0..<20 {
+                let body = #"{"content":"message \#(index)"}"#
+                let head = "host: localhost\r\nauthorization: Bearer \(alice.token)\r\n"
+                requests +=
+                    index % 2 == 0
+                    ? "POST /api/v1/channels/\(nest.general)/messages HTTP/1.1\r\n\(head)content-length: \(body.utf8.count)\r\n\r\n\(body)"
+                    : "GET /api/v1/users/\(index) HTTP/1.1\r\n\(head)\r\n"
+            }
+            try await connection.write(requests + "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            let answers = try await connection.untilClosed()
+            let statuses = answers.components(after: "HTTP/1.1 ").map { String($0.prefix(3)) }
+            #expect(statuses == (0..<20).map { $0 % 2 == 0 ? "201" : "404" } + ["200"])
+            let sent = (0..<20).filter { $0 % 2 == 0 }.map { "message \($0)" }
+            #expect(try await alice.reads(nest.general) == Array(sent.reversed()))
+        }
+    }
+
+    @Test("a client that asks for it is hung up on after the answer", arguments: DatabaseKind.allCases)
+    func close(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            for request in [
+                "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", "GET /health HTTP/1.0\r\n\r\n",
+            ] {
+                let connection = try await RawConnection.connect(port: server.port)
+                try await connection.write(request)
+                let answer = try await connection.untilClosed()
+                #expect(answer.contains(" 200 "), "\(answer)")
+                #expect(answer.contains("healthy"))
+            }
+        }
+    }
+
+    @Test("HEAD is answered without a body, whatever the route", arguments: DatabaseKind.allCases)
+    func head(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let connection = try await RawConnection.connect(port: server.port)
+            for path in ["/health", "/api/v1/auth/login", "/nothing", "/api/v1/users/@me"] {
+                try await connection.write("HEAD \(path) HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            }
+            try await connection.write("GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            let answers = try await connection.untilClosed()
+            let parts = answers.components(after: "HTTP/1.1 ")
+            #expect(parts.map { String($0.prefix(3)) } == ["200", "405", "404", "401", "200"])
+            for part in parts.dropLast() { #expect(part.hasSuffix("\r\n\r\n"), "\(part)") }
+        }
+    }
+
+    @Test("large answers are compressed for those who ask, small ones are not", arguments: DatabaseKind.allCases)
+    func compression(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let plain = try await server.send(.GET, "//docs")
+            #expect(!plain.headers.contains(name: "content-encoding"))
+            for accepted in ["gzip", "deflate, gzip;q=0.5", "GZIP", "*"] {
+                let reply = try await server.send(.GET, "//docs", headers: ["accept-encoding": accepted])
+                #expect(reply.headers["content-encoding"] == ["gzip"], "\(accepted)")
+                #expect(reply.headers.first(name: "vary")?.contains("Accept-Encoding") == true)
+                #expect(Array(reply.body.prefix(2)) == [0x1F, 0x8B])
+                #expect(reply.body.count < plain.body.count)
+                #expect(reply.headers["content-length"] == ["\(reply.body.count)"])
+            }
+            for refused in ["", "identity", "br", "gzip;q=0", "*;q=0"] {
+                let reply = try await server.send(.GET, "//docs", headers: ["accept-encoding": refused])
+                #expect(reply.body == plain.body, "\(refused)")
+            }
+            let small = try await server.send(.GET, "//health", headers: ["accept-encoding": "gzip"])
+            #expect(!small.headers.contains(name: "content-encoding"))
+        }
+    }
+
+    @Test("caches are told of all that an answer depends on", arguments: DatabaseKind.allCases)
+    func vary(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, ["http.cors_origins": CrossOriginTests.page]) { server in
+            let headers: HTTPHeaders = ["accept-encoding": "gzip", "origin": CrossOriginTests.page]
+            let reply = try await server.send(.GET, "//docs", headers: headers)
+            let vary = reply.headers["vary"].joined(separator: ", ")
+            #expect(vary.contains("Origin") && vary.contains("Accept-Encoding"), "\(vary)")
+        }
+    }
+}
+
+extension String {
+    /// What stands after each occurrence of a separator.
+    func components(after separator: String) -> [String] {
+        Array(split(separator: separator, omittingEmptySubsequences: false).dropFirst()).map(String.init)
+    }
+}
