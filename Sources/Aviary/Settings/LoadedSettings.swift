@@ -30,6 +30,9 @@ public struct LoadedSettings: Sendable {
         file: String?, environment: [String: String], flags: [String: String]
     ) async throws -> LoadedSettings {
         try requireKnown(environment)
+        if let key = flags.keys.filter({ key in !Setting.all.contains { $0.key == key } }).min() {
+            throw SettingsError("there is no setting “\(key)”")
+        }
         var sources: [(name: String, provider: any ConfigProvider)] = [
             ("flag", InMemoryProvider(name: "flags", values: memoryValues(flags))),
             (
@@ -80,7 +83,7 @@ public struct LoadedSettings: Sendable {
         do {
             let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
             // A file of only comments sets nothing.
-            guard let root else { return InMemoryProvider(name: path, values: [:]) }
+            guard let root, root.null == nil else { return InMemoryProvider(name: path, values: [:]) }
             try requireKnown(root, at: [], in: path)
             return try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
         } catch let error as YamlError {

@@ -49,21 +49,30 @@ struct Accounts: Sendable {
         let isRight = try await hasher.verify(password, against: account?.passwordHash)
         guard isRight, let account else { throw APIError.invalidCredentials }
         let login = sessions.newLogin(of: account.user, from: client)
+        defer { sessions.forget(account.user) }
         let user = try await parts.database.write { tx in
-            // The password may have been changed while its old hash was being checked.
-            guard try AccountStore.credentials(of: account.user, tx)?.passwordHash == account.passwordHash else {
-                throw APIError.invalidCredentials
-            }
+            // The password may have been changed while the old one was being checked.
+            try Self.requireUnchanged(account, tx)
             try sessions.begin(login, tx)
             return try UserStore.required(account.user, tx)
         }
         return LoginResult(token: login.token, user: SelfUser(user))
     }
 
+    /// - Returns: the account as it was when the password was checked, for `requireUnchanged`.
     /// - Throws: `.invalidCredentials` unless it is the user's current password.
-    func confirm(_ password: String, of user: UserID) async throws {
+    @discardableResult
+    func confirm(_ password: String, of user: UserID) async throws -> AccountCredentials {
         let account = try await parts.database.read { tx in try AccountStore.credentials(of: user, tx) }
-        guard try await hasher.verify(password, against: account?.passwordHash) else {
+        guard let account, try await hasher.verify(password, against: account.passwordHash) else {
+            throw APIError.invalidCredentials
+        }
+        return account
+    }
+
+    /// - Throws: `.invalidCredentials` when the password was changed since it was confirmed.
+    static func requireUnchanged(_ account: AccountCredentials, _ tx: Transaction) throws {
+        guard try AccountStore.credentials(of: account.user, tx)?.passwordHash == account.passwordHash else {
             throw APIError.invalidCredentials
         }
     }

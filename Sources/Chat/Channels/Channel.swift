@@ -72,6 +72,13 @@ struct Place: Sendable {
             ? [.channel(channel.id), .messages(of: channel.id)] : [.channel(channel.id)]
     }
 
+    /// - Throws: `.invalidInput` for a channel that has no messages of its own.
+    func requireMessages() throws(APIError) {
+        guard channel.type.takesMessages else {
+            throw .invalidInput("channel_id", "a \(channel.type.rawValue) has no messages")
+        }
+    }
+
     /// The intent of events about the channel's messages.
     var messageIntent: Intents { channel.server == nil ? .directMessages : .guildMessages }
 }

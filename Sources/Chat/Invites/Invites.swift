@@ -50,10 +50,18 @@ struct Invites: Sendable {
     }
 
     private func usable(_ code: String, _ tx: Transaction) throws -> (Invite, Server) {
-        guard let invite = try InviteStore.invite(code, tx), invite.isUsable(at: tx.now),
+        guard let invite = try known(code, tx), invite.isUsable(at: tx.now),
             let server = try ServerStore.server(invite.server, tx)
         else { throw APIError.inviteNotFound }
         return (invite, server)
+    }
+
+    /// What can't be a code is not even looked up.
+    private func known(_ code: String, _ tx: Transaction) throws -> Invite? {
+        guard code.count == Self.codeLength, code.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
+            return nil
+        }
+        return try InviteStore.invite(code, tx)
     }
 
     /// - Throws: `.inviteNotFound`, `.alreadyMember`.
@@ -69,7 +77,7 @@ struct Invites: Sendable {
     /// The inviter, and who may manage the channel's or the server's invites.
     func delete(_ code: String, by caller: Caller) async throws {
         try await parts.database.write { tx in
-            guard let invite = try InviteStore.invite(code, tx) else { throw APIError.inviteNotFound }
+            guard let invite = try known(code, tx) else { throw APIError.inviteNotFound }
             let standing = try Servers.standing(of: caller.user, in: invite.server, tx)
             if invite.inviter != caller.user, !standing.permissions.contains(.serverManage) {
                 try standing.permissions.require(.invitesManage)

@@ -42,12 +42,12 @@ enum MemberStore {
     static func members(
         of server: ServerID, after: UserID?, query: String?, limit: Int, _ tx: Transaction
     ) throws -> [Member] {
-        let prefix = query.map { escaped($0.lowercased()) + "%" } ?? "%"
+        let prefix = query.map { escaped(NameRules.key($0)) + "%" } ?? "%"
         let page = try tx.all(
             """
             SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
             WHERE m.server_id = $1 AND m.user_id > $2 AND (u.username_key LIKE $3 ESCAPE '\\'
-                OR LOWER(m.nickname) LIKE $3 ESCAPE '\\' OR LOWER(u.display_name) LIKE $3 ESCAPE '\\')
+                OR m.nickname_key LIKE $3 ESCAPE '\\' OR u.display_name_key LIKE $3 ESCAPE '\\')
             ORDER BY m.user_id LIMIT $4
             """,
             [server, after?.rawValue ?? 0, prefix, limit]

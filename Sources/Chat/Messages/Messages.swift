@@ -41,9 +41,7 @@ struct Messages: Sendable {
         _ channel: ChannelID, for caller: Caller, requiring permission: Permission, _ tx: Transaction
     ) throws -> Place {
         let place = try Channels.place(channel, for: caller.user, tx)
-        guard place.channel.type.takesMessages else {
-            throw APIError.invalidInput("channel_id", "a \(place.channel.type.rawValue) has no messages")
-        }
+        try place.requireMessages()
         try place.permissions.require(permission)
         return place
     }
@@ -119,7 +117,8 @@ struct Messages: Sendable {
             let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
             let old = try Self.required(id, in: place, tx)
             guard old.author == caller.user else { throw APIError(.permissionDenied) }
-            guard old.content != content.text else { return old }
+            // Scalar by scalar: strings that only look the same are equal in Swift, but another text.
+            guard old.content?.unicodeScalars.elementsEqual(content.text.unicodeScalars) != true else { return old }
             try MessageStore.edit(old, content: content.text, tx)
             let new = try Self.required(id, in: place, tx)
             tx.emit("MESSAGE_UPDATE", new, intent: place.messageIntent, to: .messages(of: channel))

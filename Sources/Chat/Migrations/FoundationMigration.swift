@@ -23,6 +23,7 @@ extension Migration {
                 email_key TEXT NOT NULL UNIQUE,
                 password_hash TEXT NOT NULL,
                 display_name TEXT,
+                display_name_key TEXT,
                 bio TEXT,
                 email_verified BOOLEAN NOT NULL,
                 is_admin BOOLEAN NOT NULL,
@@ -76,6 +77,7 @@ extension Migration {
                 server_id BIGINT NOT NULL,
                 user_id BIGINT NOT NULL,
                 nickname TEXT,
+                nickname_key TEXT,
                 joined_at BIGINT NOT NULL,
                 timeout_until BIGINT,
                 PRIMARY KEY (server_id, user_id)) \(sql: dialect.clustered)

@@ -38,7 +38,7 @@ enum NameRules {
         .checked("must be an e-mail address") { (address: String) -> String? in
             let halves = address.split(separator: "@", omittingEmptySubsequences: false)
             guard halves.count == 2, (1...64).contains(halves[0].utf8.count), isClean(address),
-                !address.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0 == "," || $0 == ";" })
+                !address.unicodeScalars.contains(where: isForeignToAddresses)
             else { return nil }
             let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
             let isDomain = labels.allSatisfy { label in
@@ -47,8 +47,13 @@ enum NameRules {
             return isDomain ? address : nil
         }
 
-    /// The form under which names are compared: two that differ only in case are the same.
-    static func key(_ name: String) -> String { name.lowercased() }
+    private static func isForeignToAddresses(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar == "," || scalar == ";"
+    }
+
+    /// The form under which names are compared: two that differ only in case are the same. U+0000, which no stored name
+    /// has and PostgreSQL can't even compare with, becomes another character that none has.
+    static func key(_ name: String) -> String { name.lowercased().replacing("\0", with: "\u{FFFD}") }
 
     private static func trim(_ text: String) -> String {
         let scalars = text.unicodeScalars

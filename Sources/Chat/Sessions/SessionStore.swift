@@ -36,10 +36,16 @@ enum SessionStore {
             "UPDATE sessions SET last_activity = $2, expires_at = $3 WHERE id = $1", [id, tx.now, expiresAt])
     }
 
-    static func replaceToken(of id: SessionID, with hash: [UInt8], expiresAt: Timestamp, _ tx: Transaction) throws {
-        try tx.execute(
-            "UPDATE sessions SET token_hash = $2, last_activity = $3, expires_at = $4 WHERE id = $1",
-            [id, hash, tx.now, expiresAt])
+    /// - Returns: false when the login has another token by now, or has ended.
+    static func replaceToken(
+        _ old: [UInt8], of id: SessionID, with new: [UInt8], expiresAt: Timestamp, _ tx: Transaction
+    ) throws -> Bool {
+        try tx.count(
+            """
+            UPDATE sessions SET token_hash = $3, last_activity = $4, expires_at = $5
+            WHERE id = $1 AND token_hash = $2 RETURNING id
+            """,
+            [id, old, new, tx.now, expiresAt]) == 1
     }
 
     static func delete(_ ids: [SessionID], _ tx: Transaction) throws {

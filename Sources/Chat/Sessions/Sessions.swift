@@ -31,6 +31,11 @@ final class Sessions: Authenticator {
         mutating func forget(_ login: SessionID) {
             if let hash = hashes.removeValue(forKey: login) { logins[hash] = nil }
         }
+
+        mutating func forget(_ user: UserID) {
+            generation += 1
+            for login in logins.values where login.caller.user == user { forget(login.caller.login) }
+        }
     }
 
     private let parts: Parts
@@ -90,7 +95,7 @@ final class Sessions: Authenticator {
         else { throw APIError.invalidToken }
         guard login.expiresAt > now else { throw APIError.tokenExpired }
         try await noteUse(of: login, now)
-        let caller = Caller(user: login.user, login: login.id)
+        let caller = Caller(user: login.user, login: login.id, tokenHash: hash)
         cache.withLockedValue { cache in
             guard cache.generation == generation else { return }
             if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
@@ -122,24 +127,31 @@ final class Sessions: Authenticator {
         let lifetime = parts.configuration.sessionLifetime
         let expiresAt = try await parts.database.write { tx in
             let expiresAt = tx.now + lifetime
-            try SessionStore.replaceToken(of: caller.login, with: hash, expiresAt: expiresAt, tx)
+            // Of two refreshes with one token the second comes too late.
+            guard
+                try SessionStore.replaceToken(
+                    caller.tokenHash, of: caller.login, with: hash, expiresAt: expiresAt, tx)
+            else { throw APIError.invalidToken }
             return expiresAt
         }
-        cache.withLockedValue { cache in
-            cache.generation += 1
-            cache.forget(caller.login)
-        }
+        forget(caller.user)
         return RefreshedLogin(token: token, expiresAt: expiresAt)
     }
 
     // MARK: Ending
 
+    /// Asks the database about a user's tokens from now on. Called after logins were ended: the announcement of their end may
+    /// come a moment after the answer to the request that ended them.
+    func forget(_ user: UserID) { cache.withLockedValue { $0.forget(user) } }
+
     func logOut(_ caller: Caller) async throws {
+        defer { forget(caller.user) }
         try await parts.database.write { tx in try self.end([caller.login], of: caller.user, tx) }
     }
 
     /// - Throws: `.sessionNotFound` also for a login of somebody else.
     func revoke(_ login: SessionID, of caller: Caller) async throws {
+        defer { forget(caller.user) }
         try await parts.database.write { tx in
             guard try SessionStore.logins(of: caller.user, tx).contains(where: { $0.id == login }) else {
                 throw APIError.sessionNotFound
@@ -149,7 +161,8 @@ final class Sessions: Authenticator {
     }
 
     func revokeAll(of caller: Caller, exceptCurrent: Bool) async throws -> Int {
-        try await parts.database.write { tx in
+        defer { forget(caller.user) }
+        return try await parts.database.write { tx in
             try self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, tx)
         }
     }

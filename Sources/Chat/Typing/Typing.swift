@@ -13,6 +13,7 @@ struct Typing: Sendable {
     func announce(in channel: ChannelID, by user: UserID, hasStopped: Bool) async throws {
         let place = try await parts.database.read { tx in
             let place = try Channels.place(channel, for: user, tx)
+            try place.requireMessages()
             try place.permissions.require(.messagesSend)
             return place
         }

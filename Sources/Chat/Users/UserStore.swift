@@ -41,13 +41,13 @@ enum UserStore {
     static func update(_ user: User, passwordHash: String?, _ tx: Transaction) throws {
         try tx.execute(
             """
-            UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6, bio = $7,
-                email_verified = $8, password_hash = COALESCE($9, password_hash)
+            UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6,
+                display_name_key = $7, bio = $8, email_verified = $9, password_hash = COALESCE($10, password_hash)
             WHERE id = $1
             """,
             [
                 user.id, user.username, NameRules.key(user.username), user.email, NameRules.key(user.email),
-                user.displayName, user.bio, user.emailVerified, passwordHash,
+                user.displayName, user.displayName.map(NameRules.key), user.bio, user.emailVerified, passwordHash,
             ])
     }
 }

@@ -35,8 +35,10 @@ struct Users: Sendable {
     /// Changes the caller's account. A new password ends the other logins.
     /// - Throws: `.usernameTaken`, `.emailTaken`, `.weakPassword`, `.invalidCredentials` for a wrong current password.
     func change(_ change: Change, by caller: Caller) async throws -> SelfUser {
-        let passwordHash = try await newPasswordHash(change, caller)
+        let (confirmed, passwordHash) = try await confirm(change, caller)
+        defer { if passwordHash != nil { accounts.sessions.forget(caller.user) } }
         return try await parts.database.write { tx in
+            if let confirmed { try Accounts.requireUnchanged(confirmed, tx) }
             let old = try UserStore.required(caller.user, tx)
             let new = User(
                 id: old.id, username: change.username ?? old.username, email: change.email ?? old.email,
@@ -53,15 +55,17 @@ struct Users: Sendable {
     }
 
     /// Checks what needs the current password, and makes the hash of a new one.
-    private func newPasswordHash(_ change: Change, _ caller: Caller) async throws -> String? {
-        guard change.password != nil || change.email != nil else { return nil }
+    private func confirm(
+        _ change: Change, _ caller: Caller
+    ) async throws -> (confirmed: AccountCredentials?, passwordHash: String?) {
+        guard change.password != nil || change.email != nil else { return (nil, nil) }
         guard let current = change.currentPassword else {
             throw APIError.invalidInput("current_password", "is required to change the password or the e-mail address")
         }
         if let password = change.password { try PasswordPolicy.standard.check(password) }
-        try await accounts.confirm(current, of: caller.user)
-        guard let password = change.password else { return nil }
-        return try await accounts.hasher.hash(password)
+        let confirmed = try await accounts.confirm(current, of: caller.user)
+        guard let password = change.password else { return (confirmed, nil) }
+        return (confirmed, try await accounts.hasher.hash(password))
     }
 
     private static func requireFree(_ new: User, insteadOf old: User, _ tx: Transaction) throws {

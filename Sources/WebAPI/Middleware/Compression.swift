@@ -13,8 +13,10 @@ struct Compression: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         guard let length = response.body.contentLength, length >= Self.smallest_bytes,
-            response.headers[.contentEncoding] == nil, Self.accepts(request.headers[.acceptEncoding])
+            response.headers[.contentEncoding] == nil
         else { return response }
+        response.varies(with: "Accept-Encoding")
+        guard Self.accepts(request.headers[.acceptEncoding]) else { return response }
         let collector = BodyCollector()
         try await response.body.write(collector)
         guard let compressed = Gzip.compress(collector.buffer.readableBytesView), compressed.count < length else {
@@ -23,8 +25,7 @@ struct Compression: RouterMiddleware {
         }
         response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: compressed))
         response.headers[.contentEncoding] = "gzip"
-        response.headers[.contentLength] = nil
-        response.headers[.vary] = [response.headers[.vary], "Accept-Encoding"].compactMap { $0 }.joined(separator: ", ")
+        response.headers[.contentLength] = String(compressed.count)
         return response
     }
 
@@ -38,6 +39,13 @@ struct Compression: RouterMiddleware {
         }
         let chosen = codings.first { $0.name == "gzip" } ?? codings.first { $0.name == "*" }
         return (chosen?.quality ?? 0) > 0
+    }
+}
+
+extension Response {
+    /// Tells caches that the answer depends on a header of the request.
+    mutating func varies(with header: String) {
+        headers[.vary] = [headers[.vary], header].compactMap { $0 }.joined(separator: ", ")
     }
 }
 

@@ -16,13 +16,13 @@ struct CrossOrigin: RouterMiddleware {
             return try await next(request, context)
         }
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-            return preflight(request, origin: answer)
+            return preflight(request, context, origin: answer)
         }
         var response = try await next(request, context)
         response.headers[.accessControlAllowOrigin] = answer
         response.headers[.accessControlExposeHeaders] =
             "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Bucket, Retry-After"
-        if answer != "*" { response.headers[.vary] = "Origin" }
+        if answer != "*" { response.varies(with: "Origin") }
         return response
     }
 
@@ -34,7 +34,7 @@ struct CrossOrigin: RouterMiddleware {
         }
     }
 
-    private func preflight(_ request: Request, origin: String) -> Response {
+    private func preflight(_ request: Request, _ context: WebContext, origin: String) -> Response {
         let methods = table.methods(at: request.uri.path).map(\.rawValue)
         return Response(
             status: .noContent,
@@ -44,6 +44,7 @@ struct CrossOrigin: RouterMiddleware {
                 .accessControlAllowHeaders:
                     "Authorization, Content-Type, X-Client-Version, X-Audit-Log-Reason",
                 .accessControlMaxAge: "86400",
+                .requestID: context.requestID,
                 .vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
             ])
     }

@@ -6,10 +6,13 @@ public struct Caller: Sendable, Hashable {
     /// The login that the token belongs to.
     public let login: SessionID
     public let isBot: Bool
+    /// SHA-256 of the token that was sent.
+    public let tokenHash: [UInt8]
 
-    public init(user: UserID, login: SessionID, isBot: Bool = false) {
+    public init(user: UserID, login: SessionID, tokenHash: [UInt8], isBot: Bool = false) {
         self.user = user
         self.login = login
+        self.tokenHash = tokenHash
         self.isBot = isBot
     }
 }

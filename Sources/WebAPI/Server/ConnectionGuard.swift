@@ -54,7 +54,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: state.progress.headArrived(.now())
+        case .head(let head): state.progress.headArrived(.now(), isLast: !head.isKeepAlive)
         case .body(let buffer): state.progress.bodyArrived(buffer.readableBytes)
         case .end: state.progress.requestEnded()
         }

@@ -32,7 +32,7 @@ struct ConnectionProgress {
     /// Requests whose answer is not complete: pipelining can make it more than one.
     private(set) var answersOwed = 0
     private var unwritableSince: NIODeadline?
-    private var isQuiescing = false
+    private var closesWhenAnswered = false
 
     init(limits: Limits, now: NIODeadline) {
         self.limits = limits
@@ -43,8 +43,10 @@ struct ConnectionProgress {
         if case .idle = phase { phase = .head(since: now) }
     }
 
-    mutating func headArrived(_ now: NIODeadline) {
+    /// - Parameter isLast: the client wants the connection closed after the answer.
+    mutating func headArrived(_ now: NIODeadline, isLast: Bool) {
         answersOwed += 1
+        if isLast { closesWhenAnswered = true }
         phase = .body(since: now, bytes: 0)
     }
 
@@ -58,7 +60,7 @@ struct ConnectionProgress {
     mutating func answerEnded(_ now: NIODeadline, closing: Bool) -> Bool {
         answersOwed = max(0, answersOwed - 1)
         if answersOwed == 0, phase == .answering { phase = .idle(since: now) }
-        return closing || (isQuiescing && answersOwed == 0)
+        return closing || (closesWhenAnswered && answersOwed == 0)
     }
 
     mutating func writabilityChanged(to isWritable: Bool, _ now: NIODeadline) {
@@ -68,7 +70,7 @@ struct ConnectionProgress {
     /// The server stops: what is under way may finish.
     /// - Returns: whether the connection is to be closed now.
     mutating func quiesce() -> Bool {
-        isQuiescing = true
+        closesWhenAnswered = true
         if case .idle = phase { return answersOwed == 0 }
         return false
     }
