@@ -70,6 +70,7 @@ final class PostgreSQLSession {
         let deadline = ContinuousClock.now + surroundings.limits.outageBudget
         var conflicts = 0
         var losses = 0
+        var hasMetDuplicate = false
         while true {
             let connection = try connected(until: deadline)
             connection.waitsPatiently = mode == .migration
@@ -77,6 +78,9 @@ final class PostgreSQLSession {
             case .done(let result, let records):
                 if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
                 return result
+            case .thrown(DatabaseError.uniqueViolation) where mode == .write && !hasMetDuplicate:
+                // The closure looked first and found nothing, so somebody came in between: seen once more, it finds that.
+                hasMetDuplicate = true
             case .thrown(let error): throw error
             case .failed(.conflict(let message)):
                 conflicts += 1
