@@ -75,7 +75,10 @@ enum EventStore {
             """
             INSERT INTO events (position, created_at, kind, intent, audiences, payload) VALUES ($1, $2, $3, $4, $5, $6)
             """,
-            [event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload])
+            [
+                event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences),
+                event.payload,
+            ])
         for audience in Set(event.audiences) {
             try tx.execute(
                 "INSERT INTO event_audiences (audience_id, position) VALUES ($1, $2)", [audience.id, event.position])

@@ -67,7 +67,8 @@ struct AccountTests {
     }
 
     static let refusedUsernames = [
-        "", "ab", String(repeating: "a", count: 33), "a b", " abc", "añb", "абв", "a\u{200B}bc", "abc\u{202E}", "abc\u{0}",
+        "", "ab", String(repeating: "a", count: 33), "a b", " abc", "añb", "абв", "a\u{200B}bc", "abc\u{202E}",
+        "abc\u{0}",
         "a@b", "a/b", "abc\n", "👩‍🚀👩‍🚀",
     ]
 

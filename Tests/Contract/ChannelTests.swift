@@ -42,7 +42,8 @@ struct ChannelTests {
     static let refused: [(JSON, [String])] = [
         ([:], ["name"]), (["name": ""], ["name"]), (["name": "  "], ["name"]), (["name": "a\nb"], ["name"]),
         (["name": .string(String(repeating: "c", count: 101))], ["name"]), (["name": "a\u{202E}"], ["name"]),
-        (["name": "a", "type": "dm"], ["type"]), (["name": "a", "type": "thread"], ["type"]), (["name": "a", "type": 1], ["type"]),
+        (["name": "a", "type": "dm"], ["type"]), (["name": "a", "type": "thread"], ["type"]),
+        (["name": "a", "type": 1], ["type"]),
         (["name": "a", "topic": .string(String(repeating: "t", count: 1025))], ["topic"]),
         (["name": "a", "topic": "\u{0}"], ["topic"]), (["name": "a", "slowmode_seconds": -1], ["slowmode_seconds"]),
         (["name": "a", "slowmode_seconds": 21_601], ["slowmode_seconds"]),
@@ -120,7 +121,8 @@ struct ChannelTests {
             let reordered = try await alice.does(
                 .PATCH, path,
                 [
-                    ["id": .string(ids[0]), "position": 2], ["id": .string(ids[1]), "position": 0, "category_id": .null],
+                    ["id": .string(ids[0]), "position": 2],
+                    ["id": .string(ids[1]), "position": 0, "category_id": .null],
                     ["id": .string(ids[2]), "position": 1],
                 ])
             #expect(reordered.column("id") == [ids[1], ids[2], ids[0]])

@@ -41,7 +41,8 @@ struct ConnectionTests {
                     ? "POST /api/v1/channels/\(nest.general)/messages HTTP/1.1\r\n\(head)content-length: \(body.utf8.count)\r\n\r\n\(body)"
                     : "GET /api/v1/users/\(index) HTTP/1.1\r\n\(head)\r\n"
             }
-            try await connection.write(requests + "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            try await connection.write(
+                requests + "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
             let answers = try await connection.untilClosed()
             let statuses = answers.components(after: "HTTP/1.1 ").map { String($0.prefix(3)) }
             #expect(statuses == (0..<20).map { $0 % 2 == 0 ? "201" : "404" } + ["200"])

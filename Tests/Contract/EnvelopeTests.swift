@@ -9,7 +9,9 @@ struct EnvelopeTests {
     @Test("an unknown route is not found", arguments: DatabaseKind.allCases)
     func unknownRoute(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
-            for path in ["/nothing", "//", "//api/v1", "//nothing", "/servers/1/nothing", "//api/v2/version", "/users/@me/x/y"] {
+            for path in [
+                "/nothing", "//", "//api/v1", "//nothing", "/servers/1/nothing", "//api/v2/version", "/users/@me/x/y",
+            ] {
                 for method in [HTTPMethod.GET, .POST, .DELETE] {
                     let reply = try await server.send(method, path)
                     #expect(reply.outcome == "404 Resource not found", "\(method) \(path)")
@@ -86,7 +88,9 @@ struct EnvelopeTests {
                 for (method, path, message) in routes {
                     #expect(try await alice.outcome(method, path) == "400 \(message)", "\(method) \(path)")
                 }
-                if id != "@me" { #expect(try await alice.outcome(.GET, "/users/\(id)") == "400 Invalid user ID", "\(id)") }
+                if id != "@me" {
+                    #expect(try await alice.outcome(.GET, "/users/\(id)") == "400 Invalid user ID", "\(id)")
+                }
             }
         }
     }
@@ -150,7 +154,9 @@ struct EnvelopeTests {
 
     // MARK: Versions
 
-    @Test("an outdated or malformed client version is answered with all that a client needs", arguments: DatabaseKind.allCases)
+    @Test(
+        "an outdated or malformed client version is answered with all that a client needs",
+        arguments: DatabaseKind.allCases)
     func versions(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["versions.update_url": "https://example.org/get"]) { server in
             let send = { (version: String) in
@@ -166,7 +172,9 @@ struct EnvelopeTests {
                         "update_url": "https://example.org/get",
                     ]
                 ])
-            for malformed in ["1.0", "a.1.0", "a.1.0-0", "z.1.0-1", "a.1.0-1-1", "", String(repeating: "a", count: 500)] {
+            for malformed in [
+                "1.0", "a.1.0", "a.1.0-0", "z.1.0-1", "a.1.0-1-1", "", String(repeating: "a", count: 500),
+            ] {
                 let reply = try await send(malformed)
                 #expect(reply.outcome == "400 Invalid version format", "\(malformed)")
                 #expect(reply.json["error"]?["code"] == "INVALID_VERSION_FORMAT")

@@ -163,7 +163,8 @@ struct EventTests {
         }
     }
 
-    @Test("the channels that lose their category, and the server its default, are told", arguments: DatabaseKind.allCases)
+    @Test(
+        "the channels that lose their category, and the server its default, are told", arguments: DatabaseKind.allCases)
     func cascades(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in
             let ids = try await scene.alice.does(.GET, "/servers/\(scene.nest.id)/channels").column("id")
@@ -190,7 +191,9 @@ struct EventTests {
         }
     }
 
-    @Test("a changed account is told to its own devices, its public side to shared servers", arguments: DatabaseKind.allCases)
+    @Test(
+        "a changed account is told to its own devices, its public side to shared servers",
+        arguments: DatabaseKind.allCases)
     func users(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in
             let me = try await scene.bob.does(.PATCH, "/users/@me", ["display_name": "Bob B.", "bio": "Chirp"])

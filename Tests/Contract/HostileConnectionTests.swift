@@ -23,10 +23,12 @@ struct HostileConnectionTests {
     }
 
     static let garbage: [String] = [
-        "hello\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{FC}\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "hello\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{FC}\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
         "GET / HTTP/1.1\r\nbroken header\r\n\r\n", "GET / HTTP/1.1\r\n: nothing\r\n\r\n",
         "GET / HTTP/1.1\r\nname : space\r\n\r\n", "POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n",
-        "POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n", "POST / HTTP/1.1\r\ncontent-length: 99999999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-length: 99999999999999999999999\r\n\r\n",
         "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello",
         "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
@@ -67,7 +69,8 @@ struct HostileConnectionTests {
             "GET /health HTTP/1.1\r\nhost: a\r\nx-long: \(long)\r\n\r\n", "GET /\(long) HTTP/1.1\r\nhost: a\r\n\r\n",
             "GET /health HTTP/1.1\r\nhost: a\r\n\(long): x\r\n\r\n",
             "GET /health HTTP/1.1\r\nhost: a\r\n" + (0..<101).map { "x-\($0): x\r\n" }.joined() + "\r\n",
-            "GET /health HTTP/1.1\r\nhost: a\r\n" + (0..<50).map { "x-\($0): \(long.prefix(1000))\r\n" }.joined() + "\r\n",
+            "GET /health HTTP/1.1\r\nhost: a\r\n" + (0..<50).map { "x-\($0): \(long.prefix(1000))\r\n" }.joined()
+                + "\r\n",
         ]
         try await TestServer.with(kind) { server in
             for head in heads {
@@ -196,7 +199,8 @@ struct HostileConnectionTests {
                 let connection = try await RawConnection.connect(port: server.port)
                 if index % 3 == 1 { try await connection.write("GET /health HT") }
                 if index % 3 == 2 {
-                    try await connection.write("POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{")
+                    try await connection.write(
+                        "POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\n{")
                 }
                 connections.append(connection)
             }

@@ -82,7 +82,9 @@ struct IsolationTests {
         }
     }
 
-    @Test("what is wrong with a request is said alike, whether its subject exists or not", arguments: DatabaseKind.allCases)
+    @Test(
+        "what is wrong with a request is said alike, whether its subject exists or not",
+        arguments: DatabaseKind.allCases)
     func invalidRequests(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let (alice, eve) = (try await server.person("alice"), try await server.person("eve"))

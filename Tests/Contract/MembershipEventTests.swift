@@ -149,7 +149,9 @@ struct MembershipEventTests {
             for number in 1...5 { try await scene.alice.says("\(number)", in: scene.nest.general) }
             var last: Int64 = 0
             for _ in 1...5 {
-                let (first, second) = (try await scene.bobHears.hears("MESSAGE_CREATE"), try await phone.hears("MESSAGE_CREATE"))
+                let (first, second) = (
+                    try await scene.bobHears.hears("MESSAGE_CREATE"), try await phone.hears("MESSAGE_CREATE")
+                )
                 #expect(first == second)
                 let position = try #require(first["s"]?.integer)
                 #expect(position > last)

@@ -22,7 +22,8 @@ struct MessageHistoryTests {
             let expected: [(String, String)] = [
                 ("", "7654321"), ("?limit=3", "765"), ("?limit=100", "7654321"), ("?before=\(ids[2])", "21"),
                 ("?before=\(ids[5])&limit=2", "54"), ("?after=\(ids[2])", "7654"), ("?after=\(ids[2])&limit=2", "54"),
-                ("?around=\(ids[3])&limit=3", "543"), ("?around=\(ids[3])", "7654321"), ("?around=\(ids[0])&limit=2", "1"),
+                ("?around=\(ids[3])&limit=3", "543"), ("?around=\(ids[3])", "7654321"),
+                ("?around=\(ids[0])&limit=2", "1"),
                 ("?before=1", ""), ("?after=1&limit=1", "1"), ("?after=\(ids[6])", ""),
                 ("?before=9223372036854775807&limit=1", "7"), ("?unknown=x", "7654321"),
             ]
@@ -81,7 +82,9 @@ struct MessageHistoryTests {
         }
     }
 
-    @Test("an edit that changes nothing leaves no trace, one that only looks the same does", arguments: DatabaseKind.allCases)
+    @Test(
+        "an edit that changes nothing leaves no trace, one that only looks the same does",
+        arguments: DatabaseKind.allCases)
     func sameEdit(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -183,7 +186,8 @@ struct MessageHistoryTests {
             #expect(channel["last_message_id"]?.string == ids[5])
             let wrong: [JSON] = [
                 [:], ["message_ids": []], ["message_ids": [.string(ids[1])]], ["message_ids": ["x", "y"]],
-                ["message_ids": .array((1...101).map { .string("\($0)") })], ["message_ids": "1"], ["message_ids": [1, 2]],
+                ["message_ids": .array((1...101).map { .string("\($0)") })], ["message_ids": "1"],
+                ["message_ids": [1, 2]],
             ]
             for body in wrong { #expect(try await alice.outcome(.POST, path, body) == "400 Invalid input", "\(body)") }
         }

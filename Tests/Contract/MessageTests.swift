@@ -35,8 +35,10 @@ struct MessageTests {
     @Test("a message without anything to see has no content", arguments: DatabaseKind.allCases)
     func empty(kind: DatabaseKind) async throws {
         let bodies: [JSON] = [
-            [:], ["content": .null], ["content": ""], ["content": " "], ["content": "\n\t \r"], ["content": "\u{3000}\u{2003}"],
-            ["content": "\u{200B}\u{200D}\u{FEFF}"], ["content": "\u{2800}"], ["content": "\u{3164}"], ["content": "\u{301}"],
+            [:], ["content": .null], ["content": ""], ["content": " "], ["content": "\n\t \r"],
+            ["content": "\u{3000}\u{2003}"],
+            ["content": "\u{200B}\u{200D}\u{FEFF}"], ["content": "\u{2800}"], ["content": "\u{3164}"],
+            ["content": "\u{301}"],
             ["content": "", "attachments": [], "embeds": []],
         ]
         try await TestServer.with(kind) { server in
@@ -59,7 +61,9 @@ struct MessageTests {
     @Test(
         "4,000 scalars are a message, 4,001 are not", arguments: DatabaseKind.allCases)
     func length(kind: DatabaseKind) async throws {
-        let units = [("a", 1), ("👍", 1), ("é", 1), ("e\u{301}", 2), ("👩\u{200D}🚀", 3), ("👨\u{200D}👩\u{200D}👧\u{200D}👦", 7)]
+        let units = [
+            ("a", 1), ("👍", 1), ("é", 1), ("e\u{301}", 2), ("👩\u{200D}🚀", 3), ("👨\u{200D}👩\u{200D}👧\u{200D}👦", 7),
+        ]
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
             let nest = try await alice.foundsServer()
@@ -82,7 +86,8 @@ struct MessageTests {
     @Test("control characters are refused, any script is kept as it was sent", arguments: DatabaseKind.allCases)
     func characters(kind: DatabaseKind) async throws {
         let kept = [
-            "a\nb\tc\r\nd", "مرحبا \u{202B}RTL\u{202C}", "e\u{301} é", "\u{1F3F4}\u{E0067}\u{E0062}", "\u{FFFD}\u{10FFFF}",
+            "a\nb\tc\r\nd", "مرحبا \u{202B}RTL\u{202C}", "e\u{301} é", "\u{1F3F4}\u{E0067}\u{E0062}",
+            "\u{FFFD}\u{10FFFF}",
             "a\u{200B}b", "<script>alert(1)</script>", "\\u0000 '; DROP TABLE users; --", "\"quoted\" \\ %s ${x}",
         ]
         try await TestServer.with(kind) { server in
@@ -98,7 +103,9 @@ struct MessageTests {
                 let outcome = try await alice.outcome(.POST, path, ["content": .string(content)])
                 #expect(outcome.hasPrefix("400 "), "\(content.debugDescription): \(outcome)")
             }
-            for body: JSON in [["content": 5], ["content": ["a"]], ["content": "a", "nonce": "\u{0}"], ["content": "a", "nonce": 7]] {
+            for body: JSON in [
+                ["content": 5], ["content": ["a"]], ["content": "a", "nonce": "\u{0}"], ["content": "a", "nonce": 7],
+            ] {
                 #expect(try await alice.outcome(.POST, path, body) == "400 Invalid input", "\(body)")
             }
         }
@@ -123,7 +130,8 @@ struct MessageTests {
             let alice = try await server.person("alice")
             let nest = try await alice.foundsServer()
             for (type, outcome) in [
-                ("category", "400 Invalid input"), ("forum", "400 Invalid input"), ("voice", "201"), ("announcement", "201"),
+                ("category", "400 Invalid input"), ("forum", "400 Invalid input"), ("voice", "201"),
+                ("announcement", "201"),
             ] {
                 let channel = try await alice.opensChannel(type, in: nest, ["type": .string(type)])
                 let sent = try await alice.outcome(.POST, "/channels/\(channel)/messages", ["content": "a"])

@@ -17,18 +17,23 @@ struct RequestBodyTests {
         ("form", Array("name=ab".utf8)), ("duplicate keys", Array(#"{"name":"ab","name":"cd"}"#.utf8)),
         ("duplicate escaped keys", Array(#"{"name":"ab","n\u0061me":"cd"}"#.utf8)),
         ("duplicate keys deep inside", Array(#"{"name":"ab","x":[{"y":1,"y":2}]}"#.utf8)),
-        ("deep nesting", Array(#"{"name":"ab","x":\#(nested(10_000))}"#.utf8)), ("nesting alone", Array(nested(10_000).utf8)),
+        ("deep nesting", Array(#"{"name":"ab","x":\#(nested(10_000))}"#.utf8)),
+        ("nesting alone", Array(nested(10_000).utf8)),
         ("open nesting", Array(String(repeating: #"{"a":"#, count: 10_000).utf8)),
         ("integer beyond 64 bits", Array(#"{"name":"ab","x":9223372036854775808}"#.utf8)),
         ("integer far beyond", Array(#"{"name":"ab","x":\#(String(repeating: "9", count: 5000))}"#.utf8)),
-        ("number beyond double", Array(#"{"name":"ab","x":1e400}"#.utf8)), ("not a number", Array(#"{"name":"ab","x":NaN}"#.utf8)),
+        ("number beyond double", Array(#"{"name":"ab","x":1e400}"#.utf8)),
+        ("not a number", Array(#"{"name":"ab","x":NaN}"#.utf8)),
         ("broken UTF-8", Array(#"{"name":"ab"#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)),
         ("overlong UTF-8", Array(#"{"name":"ab"#.utf8) + [0xC0, 0x80] + Array(#""}"#.utf8)),
         ("surrogate in UTF-8", Array(#"{"name":"ab"#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}"#.utf8)),
-        ("lone surrogate", Array(#"{"name":"ab\ud800"}"#.utf8)), ("byte order mark", [0xEF, 0xBB, 0xBF] + Array("{}".utf8)),
-        ("raw control character", Array("{\"name\":\"a\u{1}b\"}".utf8)), ("null bytes", Array(repeating: 0, count: 100)),
+        ("lone surrogate", Array(#"{"name":"ab\ud800"}"#.utf8)),
+        ("byte order mark", [0xEF, 0xBB, 0xBF] + Array("{}".utf8)),
+        ("raw control character", Array("{\"name\":\"a\u{1}b\"}".utf8)),
+        ("null bytes", Array(repeating: 0, count: 100)),
         ("comment", Array(#"{"name":"ab"} // hi"#.utf8)), ("UTF-16", [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]),
-        ("an array", Array("[]".utf8)), ("a string", Array(#""name""#.utf8)), ("null", Array("null".utf8)), ("white space", Array(" ".utf8)),
+        ("an array", Array("[]".utf8)), ("a string", Array(#""name""#.utf8)), ("null", Array("null".utf8)),
+        ("white space", Array(" ".utf8)),
     ]
 
     @Test("what is no JSON object is refused with the reason", arguments: DatabaseKind.allCases)
@@ -70,8 +75,11 @@ struct RequestBodyTests {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
             let huge = Array(#"{"name":""#.utf8) + [UInt8](repeating: 0x61, count: 300_000) + Array(#""}"#.utf8)
-            #expect(try await server.send(.POST, "/servers", bytes: huge, token: alice.token).outcome == "413 Request too large")
-            let large = Array(#"{"name":"Nest","x":""#.utf8) + [UInt8](repeating: 0x61, count: 250_000) + Array(#""}"#.utf8)
+            #expect(
+                try await server.send(.POST, "/servers", bytes: huge, token: alice.token).outcome
+                    == "413 Request too large")
+            let large =
+                Array(#"{"name":"Nest","x":""#.utf8) + [UInt8](repeating: 0x61, count: 250_000) + Array(#""}"#.utf8)
             #expect(try await server.send(.POST, "/servers", bytes: large, token: alice.token).outcome == "201")
         }
     }

@@ -38,7 +38,8 @@ struct ServerTests {
             (["name": .null], ["name"]), (["name": .string(String(repeating: "n", count: 101))], ["name"]),
             (["name": "a\u{202E}b"], ["name"]), (["name": "\u{200B}\u{200B}"], ["name"]),
             (["name": "ab", "description": .string(String(repeating: "d", count: 1001))], ["description"]),
-            (["name": "ab", "description": "a\u{0}"], ["description"]), (["name": "", "description": 1], ["name", "description"]),
+            (["name": "ab", "description": "a\u{0}"], ["description"]),
+            (["name": "", "description": 1], ["name", "description"]),
         ]
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -108,10 +109,16 @@ struct ServerTests {
                 (.PATCH, "/servers/\(nest.id)", ["name": "Mine"], "server.manage"),
                 (.GET, "/servers/\(nest.id)/invites", nil, "server.manage"),
                 (.POST, "/servers/\(nest.id)/channels", ["name": "mine"], "channels.manage"),
-                (.PATCH, "/servers/\(nest.id)/channels", [["id": .string(nest.general), "position": 9]], "channels.manage"),
+                (
+                    .PATCH, "/servers/\(nest.id)/channels", [["id": .string(nest.general), "position": 9]],
+                    "channels.manage"
+                ),
                 (.PATCH, "/channels/\(nest.general)", ["name": "mine"], "channels.manage"),
                 (.DELETE, "/channels/\(nest.general)", nil, "channels.manage"),
-                (.POST, "/channels/\(nest.general)/messages/bulk-delete", ["message_ids": ["1", "2"]], "messages.manage"),
+                (
+                    .POST, "/channels/\(nest.general)/messages/bulk-delete", ["message_ids": ["1", "2"]],
+                    "messages.manage"
+                ),
             ]
             for (method, path, body, missing) in attempts {
                 let reply = try await bob.send(method, path, body)
@@ -162,7 +169,8 @@ struct ServerTests {
             let given = try await alice.does(.POST, path, body(bob.id, Person.password))
             #expect(given["owner_id"]?.string == bob.id)
             #expect(try await alice.outcome(.DELETE, "/servers/\(nest.id)") == "403 Permission denied")
-            #expect(try await bob.outcome(.POST, "/servers/\(nest.id)/leave") == "400 The owner cannot leave the server")
+            #expect(
+                try await bob.outcome(.POST, "/servers/\(nest.id)/leave") == "400 The owner cannot leave the server")
             #expect(try await alice.outcome(.POST, "/servers/\(nest.id)/leave") == "200")
         }
     }

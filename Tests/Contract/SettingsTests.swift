@@ -83,7 +83,8 @@ struct SettingsTests {
         "a key that there is not is named, wherever it stands",
         arguments: [
             ("http:\n  prot: 1\n", "http.prot"), ("htpp:\n  port: 1\n", "htpp.port"), ("nothing: 1\n", "nothing"),
-            ("http: 5\n", "http"), ("http:\n  port:\n    deep: 1\n", "http.port.deep"), ("http.port: 1\nfoo: 2\n", "foo"),
+            ("http: 5\n", "http"), ("http:\n  port:\n    deep: 1\n", "http.port.deep"),
+            ("http.port: 1\nfoo: 2\n", "foo"),
         ])
     func unknownInFile(content: String, key: String) async throws {
         let failure = await Self.failure { try await Self.load(file: content) }
@@ -127,7 +128,9 @@ struct SettingsTests {
 
     @Test(
         "a file that is no mapping of single values is refused",
-        arguments: ["[1, 2]", "text", "http:\n  port: [1, 2]\n", "http:\n\tport: 1\n", "http: {port: 1", "a: &a\n  b: *a\n"])
+        arguments: [
+            "[1, 2]", "text", "http:\n  port: [1, 2]\n", "http:\n\tport: 1\n", "http: {port: 1", "a: &a\n  b: *a\n",
+        ])
     func brokenFiles(content: String) async throws {
         #expect(await Self.failure { try await Self.load(file: content) } != "no error")
     }

@@ -119,8 +119,10 @@ struct UserTests {
 
     /// Names that pretend to be none, or another.
     static let refusedNames = [
-        "", " ", "\u{3000}", "\u{200B}", "\u{2060}\u{2060}", "\u{FEFF}", "\u{3164}", "\u{2800}", "a\u{202E}b", "a\u{2066}b",
-        "a\u{200B}b", "a\u{200F}b", "a\u{AD}b", "a\nb", "a\tb", "a\u{0}b", "a\u{7F}b", "a\u{85}b", "a\u{2028}b", "\u{301}",
+        "", " ", "\u{3000}", "\u{200B}", "\u{2060}\u{2060}", "\u{FEFF}", "\u{3164}", "\u{2800}", "a\u{202E}b",
+        "a\u{2066}b",
+        "a\u{200B}b", "a\u{200F}b", "a\u{AD}b", "a\nb", "a\tb", "a\u{0}b", "a\u{7F}b", "a\u{85}b", "a\u{2028}b",
+        "\u{301}",
     ]
 
     static let acceptedNames = [
@@ -128,7 +130,8 @@ struct UserTests {
         "a b", "名前",
     ]
 
-    @Test("names show what they are: nothing invisible, no controls, no changes of direction",
+    @Test(
+        "names show what they are: nothing invisible, no controls, no changes of direction",
         arguments: DatabaseKind.allCases)
     func names(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
@@ -147,7 +150,9 @@ struct UserTests {
 
     @Test("lengths count scalars", arguments: DatabaseKind.allCases)
     func lengths(kind: DatabaseKind) async throws {
-        let full: [(String, String, Int)] = [("display_name", "👍", 32), ("display_name", "e\u{301}", 16), ("bio", "👍", 1000)]
+        let full: [(String, String, Int)] = [
+            ("display_name", "👍", 32), ("display_name", "e\u{301}", 16), ("bio", "👍", 1000),
+        ]
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
             for (field, unit, count) in full {

@@ -169,19 +169,20 @@ import Testing
         }
     }
 
-    @Test func `who does not identify or falls silent is closed`() async throws {
-        let quick: (inout GatewayConfiguration) -> Void = {
-            $0.identifyTimeout = .milliseconds(500)
-            $0.heartbeatInterval = .milliseconds(1500)
-        }
-        try await withServer(TestBackend(), configure: quick) { server in
+    @Test func `who does not identify is closed`() async throws {
+        try await withServer(TestBackend(), configure: { $0.identifyTimeout = .milliseconds(300) }) { server in
             let silent = try await server.connect()
             #expect(try await silent.closeFrame().code == 4003)
+        }
+    }
+
+    @Test func `who falls silent is closed, who beats is not`() async throws {
+        try await withServer(TestBackend(), configure: { $0.heartbeatInterval = .seconds(3) }) { server in
             let idle = try await server.connect()
             try await idle.enter("alice")
             let beating = try await server.connect()
             try await beating.enter("bob")
-            for _ in 0..<6 {
+            for _ in 0..<12 {
                 try await Task.sleep(for: .milliseconds(500))
                 try await beating.send(#"{"op":1,"d":0}"#)
                 _ = try await beating.frame(11)
