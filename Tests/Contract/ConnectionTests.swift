@@ -56,6 +56,9 @@ struct ConnectionTests {
         try await TestServer.with(kind) { server in
             for request in [
                 "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", "GET /health HTTP/1.0\r\n\r\n",
+                "GET /health HTTP/1.1\r\nhost: localhost\r\nConnection: Close\r\n\r\n",
+                "GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: te, close\r\n\r\n",
+                "GET /nothing HTTP/1.1\r\nhost: localhost\r\n\r\nGET /health HTTP/1.0\r\n\r\n",
             ] {
                 let connection = try await RawConnection.connect(port: server.port)
                 try await connection.write(request)
@@ -63,6 +66,32 @@ struct ConnectionTests {
                 #expect(answer.contains(" 200 "), "\(answer)")
                 #expect(answer.contains("healthy"))
             }
+        }
+    }
+
+    @Test("an old client that wants to go on may", arguments: DatabaseKind.allCases)
+    func oldKeepAlive(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let connection = try await RawConnection.connect(port: server.port)
+            try await connection.write("GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\nGET /health HTTP/1.0\r\n\r\n")
+            let answers = try await connection.untilClosed()
+            #expect(answers.components(after: "healthy").count == 2, "\(answers)")
+        }
+    }
+
+    @Test("a client that asks before it sends its body is told to go on", arguments: DatabaseKind.allCases)
+    func expectContinue(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let connection = try await RawConnection.connect(port: server.port)
+            let body = #"{"client_version":"a.1.0-1"}"#
+            try await connection.write(
+                "POST /api/v1/version/negotiate HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
+                    + "connection: close\r\ncontent-length: \(body.utf8.count)\r\n\r\n")
+            for _ in 0..<300 where connection.text.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(connection.text.hasPrefix("HTTP/1.1 100 "))
+            try await connection.write(body)
+            let answer = try await connection.untilClosed()
+            #expect(answer.contains("\r\n\r\nHTTP/1.1 200 "), "\(answer)")
         }
     }
 

@@ -54,12 +54,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): state.progress.headArrived(.now(), isLast: !head.isKeepAlive)
+        case .head(let head):
+            state.progress.headArrived(.now(), isLast: !head.isKeepAlive)
+            if expectsContinue(head) { goOn(context) }
         case .body(let buffer): state.progress.bodyArrived(buffer.readableBytes)
         case .end: state.progress.requestEnded()
         }
         schedule(context)
         context.fireChannelRead(data)
+    }
+
+    /// Whether the client waits to be told to send its body (RFC 9110, section 10.1.1). While an earlier answer is owed there
+    /// is no place for the word, and clients go on after a moment anyway.
+    private func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1 && state.progress.answersOwed == 1
+            && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        let interim = HTTPResponseHead(version: .http1_1, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
