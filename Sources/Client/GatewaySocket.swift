@@ -83,7 +83,7 @@ public final class GatewaySocket: Sendable {
 
     /// The next message, decoded.
     /// - Throws: `ClientError.timedOut`; `.connectionClosed` when nothing more will come.
-    public func next(timeout: TimeAmount = .seconds(10)) async throws -> JSON {
+    public func next(timeout: TimeAmount = .seconds(60)) async throws -> JSON {
         let promise = channel.eventLoop.makePromise(of: JSON.self)
         let timer = channel.eventLoop.scheduleTask(in: timeout) { self.inbox.giveUp(promise) }
         inbox.wait(promise)
@@ -92,7 +92,7 @@ public final class GatewaySocket: Sendable {
     }
 
     /// How the server closed the socket, once it has.
-    public func closed(timeout: TimeAmount = .seconds(10)) async throws -> Close {
+    public func closed(timeout: TimeAmount = .seconds(60)) async throws -> Close {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let timer = channel.eventLoop.scheduleTask(in: timeout) { promise.fail(ClientError.timedOut) }
         channel.closeFuture.whenComplete { _ in

@@ -48,7 +48,7 @@ public final class HTTPConnection: Sendable {
     /// - Throws: `ClientError`.
     public func send(
         _ method: HTTPMethod, _ path: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil,
-        timeout: TimeAmount = .seconds(30)
+        timeout: TimeAmount = .seconds(60)
     ) async throws -> HTTPReply {
         let promise = channel.eventLoop.makePromise(of: HTTPReply.self)
         let channel = channel
@@ -154,7 +154,7 @@ public final class RawConnection: Sendable {
 
     /// Waits until the server closes the connection, and returns all that came.
     /// - Throws: `ClientError.timedOut`.
-    public func untilClosed(timeout: TimeAmount = .seconds(10)) async throws -> String {
+    public func untilClosed(timeout: TimeAmount = .seconds(60)) async throws -> String {
         let promise = channel.eventLoop.makePromise(of: Void.self)
         let timer = channel.eventLoop.scheduleTask(in: timeout) { promise.fail(ClientError.timedOut) }
         closed.whenComplete { _ in

@@ -73,7 +73,8 @@ struct ConnectionTests {
     func oldKeepAlive(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let connection = try await RawConnection.connect(port: server.port)
-            try await connection.write("GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\nGET /health HTTP/1.0\r\n\r\n")
+            let first = "GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n"
+            try await connection.write(first + "GET /health HTTP/1.0\r\n\r\n")
             let answers = try await connection.untilClosed()
             #expect(answers.components(after: "healthy").count == 2, "\(answers)")
         }

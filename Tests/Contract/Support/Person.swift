@@ -78,7 +78,7 @@ final class Listener: Sendable {
     }
 
     /// The next message with that op; others may come before it.
-    func next(op: Int64, timeout: TimeAmount = .seconds(10)) async throws -> JSON {
+    func next(op: Int64, timeout: TimeAmount = .seconds(60)) async throws -> JSON {
         while true {
             let message = try await socket.next(timeout: timeout)
             if message["op"] == .integer(op) { return message }
@@ -87,7 +87,7 @@ final class Listener: Sendable {
 
     /// The next event, which must be of that kind; returns the whole frame.
     @discardableResult
-    func hears(_ kind: String, timeout: TimeAmount = .seconds(10)) async throws -> JSON {
+    func hears(_ kind: String, timeout: TimeAmount = .seconds(60)) async throws -> JSON {
         let event = try await next(op: 0, timeout: timeout)
         guard event["t"]?.string == kind else { throw UnexpectedEvent(expected: kind, event: event) }
         return event
