@@ -56,7 +56,7 @@ struct StopTests {
     func requestUnderWay(kind: DatabaseKind) async throws {
         let answers = Answers()
         // A hash that takes long enough for the stop to come in between.
-        let slow = ["passwords.argon2_memory_kib": "65536", "passwords.argon2_passes": "4"]
+        let slow = ["passwords.argon2_memory_kib": "65536", "passwords.argon2_passes": "16"]
         try await TestServer.with(kind, slow) { server in
             let connection = try await HTTPConnection.connect(port: server.port)
             let body: JSON = ["username": "alice", "email": "a@example.org", "password": .string(Person.password)]
@@ -64,7 +64,7 @@ struct StopTests {
                 let reply = try await connection.send(.POST, "/api/v1/auth/register", body: body.jsonBytes)
                 await answers.add(reply.status)
             }
-            try await Task.sleep(for: .milliseconds(60))
+            try await Task.sleep(for: .milliseconds(400))
         }
         for _ in 0..<500 where await answers.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         #expect(await answers.all == [201])
