@@ -39,12 +39,17 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // MARK: C libraries, from Debian packages
         .systemLibrary(name: "CPostgreSQL", path: "Sources/CPostgreSQL", pkgConfig: "libpq"),
         .systemLibrary(name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2"),
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
+        .systemLibrary(name: "CQRencode", path: "Sources/CQRencode", pkgConfig: "libqrencode"),
 
         // MARK: The program, lowest layer first
         .target(
@@ -67,9 +72,33 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "WebAuthn",
+            dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .target(
+            name: "OpenIDConnect",
+            dependencies: [
+                "Kernel", logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Mail",
+            dependencies: [
+                "Kernel", "CCurl", logging, .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(name: "QRCode", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
+        .target(
             name: "WebAPI",
             dependencies: [
                 "Kernel", "CZlib", hummingbird, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -92,7 +121,8 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "CArgon2", logging,
+                "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail", "QRCode",
+                "CArgon2", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -100,7 +130,7 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", hummingbird, logging,
+                "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "Mail", "OpenIDConnect", hummingbird, logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
@@ -113,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "aviary",
             dependencies: [
-                "Aviary", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Aviary", "Chat", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -166,7 +196,34 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Tests
+        .target(
+            name: "TestPrograms",
+            dependencies: [.product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
+            path: "Tests/TestPrograms",
+            swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+        .testTarget(
+            name: "WebAPITests",
+            dependencies: [
+                "WebAPI", "Kernel", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebAuthnTests",
+            dependencies: ["WebAuthn", "Kernel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OpenIDConnectTests",
+            dependencies: [
+                "OpenIDConnect", "Kernel", "TestPrograms", logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms", logging], swiftSettings: strict),
+        .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",
             dependencies: [
@@ -185,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Kernel", "TestDatabase", "WebAPI", logging,
+                "Aviary", "Chat", "Client", "Database", "Kernel", "TestDatabase", "TestPrograms", "WebAPI", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

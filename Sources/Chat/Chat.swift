@@ -9,15 +9,23 @@ public struct Chat: Sendable {
     private let features: Features
 
     /// The whole schema, step by step.
-    public static let migrations: [Migration] = [.foundation]
+    public static let migrations: [Migration] = [.foundation, .identity, .passkeys]
 
-    public init(_ parts: Parts, hasher: PasswordHasher, transient: TransientEvents, state: SystemState) {
-        features = Features(parts, hasher: hasher, transient: transient, state: state)
+    /// - Parameter letters: nil when there is no server for outgoing mail.
+    public init(
+        _ parts: Parts, hasher: PasswordHasher, letters: Letters?, transient: TransientEvents, state: SystemState
+    ) {
+        features = Features(parts, hasher: hasher, letters: letters, transient: transient, state: state)
     }
 
     public var routes: [Route] { features.routes }
 
     public var authenticator: any Authenticator { features.sessions }
+
+    public var maintenance: Maintenance { features.maintenance }
+
+    /// What requests are answered with while the server is being maintained; nil while it is not.
+    public func maintenanceError() -> APIError? { features.maintenance.error() }
 
     public var gatewayBackend: any GatewayBackend {
         Live(parts: features.parts, sessions: features.sessions, typing: features.typing)
@@ -25,7 +33,7 @@ public struct Chat: Sendable {
 
     public var upkeep: Upkeep {
         Upkeep(
-            parts: features.parts, sessions: features.sessions, invites: features.invites,
+            parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
             messages: features.messages)
     }
 

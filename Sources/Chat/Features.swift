@@ -9,6 +9,9 @@ struct Features: Sendable {
     let parts: Parts
     let sessions: Sessions
     let accounts: Accounts
+    let twoFactor: TwoFactor
+    let passkeys: Passkeys
+    let recovery: Recovery
     let users: Users
     let servers: Servers
     let members: Members
@@ -16,19 +19,28 @@ struct Features: Sendable {
     let invites: Invites
     let messages: Messages
     let typing: Typing
+    let maintenance: Maintenance
     let system: SystemRoutes
 
-    init(_ parts: Parts, hasher: PasswordHasher, transient: TransientEvents, state: SystemState) {
+    init(
+        _ parts: Parts, hasher: PasswordHasher, letters: Letters? = nil, transient: TransientEvents,
+        state: SystemState
+    ) {
         self.parts = parts
         sessions = Sessions(parts)
-        accounts = Accounts(parts: parts, hasher: hasher, sessions: sessions)
-        users = Users(parts: parts, accounts: accounts)
+        accounts = Accounts(
+            parts: parts, hasher: hasher, sessions: sessions, tokens: OneTimeTokens(randomness: parts.randomness))
+        twoFactor = TwoFactor(parts: parts, accounts: accounts)
+        passkeys = Passkeys(parts: parts, accounts: accounts)
+        recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
+        users = Users(parts: parts, accounts: accounts, letters: letters)
         servers = Servers(parts: parts, accounts: accounts)
         members = Members(parts: parts)
         channels = Channels(parts: parts)
         invites = Invites(parts: parts, servers: servers)
         messages = Messages(parts: parts)
         typing = Typing(parts: parts, transient: transient)
+        maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
         system = SystemRoutes(parts: parts, state: state)
     }
 
@@ -49,9 +61,12 @@ struct Features: Sendable {
     }
 
     var routes: [Route] {
-        system.routes + accounts.routes + sessions.routes + users.routes + servers.routes + members.routes
+        system.routes + switchable(.registration, accounts.registrationRoutes) + accounts.routes
+            + switchable(.twoFactor, twoFactor.routes) + switchable(.passkeys, passkeys.routes)
+            + switchable(.passwordReset, recovery.passwordRoutes)
+            + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes + servers.routes + members.routes
             + channels.routes + switchable(.invites, invites.routes) + messages.routes
-            + switchable(.typing, typing.routes) + LaterRoutes.routes
+            + switchable(.typing, typing.routes) + maintenance.routes + LaterRoutes.routes
     }
 
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {

@@ -15,22 +15,6 @@ enum LaterRoutes {
 
     private static let table = """
         GET /qr
-        POST /auth/2fa
-        GET /auth/2fa/status
-        POST /auth/2fa/enable
-        POST /auth/2fa/confirm
-        POST /auth/2fa/disable
-        POST /auth/password-reset/request
-        POST /auth/password-reset/confirm
-        POST /auth/verify-email/request
-        POST /auth/verify-email/confirm
-        POST /auth/passkeys/options/register
-        POST /auth/passkeys/register
-        POST /auth/passkeys/options/authenticate
-        POST /auth/passkeys/authenticate
-        GET /auth/passkeys
-        PATCH /auth/passkeys/{passkey_id}
-        DELETE /auth/passkeys/{passkey_id}
         GET /auth/oauth/{provider}/login
         POST /auth/oauth/{provider}/callback
         DELETE /users/@me
@@ -167,7 +151,6 @@ enum LaterRoutes {
         GET /admin/blocked-hashes
         GET /admin/stats
         GET /admin/audit-logs
-        GET /admin/maintenance
         GET /admin/jobs
         """
 }

@@ -35,6 +35,13 @@ public struct ChatConfiguration: Sendable {
     }
 
     public var registration = Registration.open
+    /// Whether an account can be used only once its address is verified.
+    public var requiresVerifiedEmail = false
+    /// Whether a server for outgoing mail is configured.
+    public var sendsMail = false
+    /// Where people reach the instance, such as `https://chat.example.org`, without a slash at the end. Empty: where the
+    /// request went.
+    public var publicURL = ""
     public var passwordHashing = PasswordHasher.Parameters()
     /// How long a login lasts without being used.
     public var sessionLifetime: Duration = .seconds(7 * 24 * 3600)
@@ -51,6 +58,13 @@ public struct ChatConfiguration: Sendable {
 
 /// A part of the server that the operator can switch off.
 public enum Module: String, CaseIterable, Sendable {
+    case registration
+    case twoFactor = "two_factor"
+    case passwordReset = "password_reset"
+    case emailVerification = "email_verification"
+    case passkeys
+    case oauth
+    case qr
     case invites
     case typing
 }

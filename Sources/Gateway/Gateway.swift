@@ -123,10 +123,23 @@ public final class Gateway: Sendable {
 
     // MARK: Stopping
 
+    /// Tells all clients what is coming.
+    public func announce(_ stop: GatewayStop) async {
+        await forEachShard { $0.announce(stop.frame) }
+    }
+
+    /// Closes all sockets, and new ones as soon as they are open, until `reopen`.
+    public func suspend(_ stop: GatewayStop) async {
+        services.suspension.withLockedValue { $0 = stop }
+        await forEachShard { $0.closeAll(stop.closeReason) }
+    }
+
+    public func reopen() { services.suspension.withLockedValue { $0 = nil } }
+
     /// Tells all clients why, then closes their sockets. Returns when these are closed.
     public func shutDown(_ stop: GatewayStop) async {
         isStopping.withLockedValue { $0 = true }
-        await forEachShard { $0.announce(stop.frame) }
+        await announce(stop)
         if stop.closesIn > .zero { try? await Task.sleep(for: stop.closesIn) }
         await forEachShard { shard in
             shard.closeAll(stop.closeReason)

@@ -30,10 +30,12 @@ public final class AviaryServer: Sendable {
     private let lease: WorkerLease?
     private let chat: Chat
     private let gateway: Gateway
+    private let letters: Letters?
     private let hasher: PasswordHasher
     private let state: SystemState
     private let web: WebServer
     private let prometheus: Prometheus
+    private let clock: any WallClock
     private let eventLoopGroup: MultiThreadedEventLoopGroup
     private let logger: Logger
 
@@ -45,6 +47,7 @@ public final class AviaryServer: Sendable {
     ) async throws {
         self.settings = settings
         self.prometheus = prometheus
+        self.clock = clock
         self.logger = logger
         let chatConfiguration = try settings.chat()
         let webConfiguration = try settings.web()
@@ -65,11 +68,14 @@ public final class AviaryServer: Sendable {
             chatConfiguration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
         let transient = TransientEvents()
+        letters = try settings.letters(clock: clock, logger: logger)
         chat = Chat(
             Parts(
                 database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
-            hasher: hasher, transient: transient, state: state)
+            hasher: hasher, letters: letters, transient: transient, state: state)
+
+        try await chat.maintenance.refresh()
 
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
@@ -83,10 +89,11 @@ public final class AviaryServer: Sendable {
         }
         web = WebServer(
             webConfiguration, routes: chat.routes, authenticator: chat.authenticator,
+            limiter: settings.rateLimiter(clock),
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
             },
-            translatingErrors: Chat.apiError(for:))
+            maintenance: chat.maintenanceError, translatingErrors: Chat.apiError(for:))
     }
 
     /// Serves until it is told to stop, by a signal or by a closure that returns.
@@ -102,7 +109,11 @@ public final class AviaryServer: Sendable {
         // Stopped from the last to the first.
         var services: [any Service] = [StoreService(server: self)]
         if let lease { services.append(LeaseService(lease: lease, database: storage.database, logger: logger)) }
+        if let letters { services.append(LetterService(letters: letters)) }
         services.append(UpkeepService(upkeep: chat.upkeep, logger: logger))
+        services.append(
+            MaintenanceService(
+                maintenance: chat.maintenance, state: state, gateway: gateway, clock: clock, logger: logger))
         if settings.flag(.metricsEnabled) {
             services.append(
                 MetricsService(
@@ -146,7 +157,7 @@ private struct FarewellService: Service {
     func run() async throws {
         try? await gracefulShutdown()
         logger.info("stopping")
-        state.phase = .shuttingDown
+        state.stop()
         await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
     }
 }
@@ -159,6 +170,13 @@ private struct StoreService: Service {
         try? await gracefulShutdown()
         await server.close()
     }
+}
+
+/// Delivers mail in the background.
+private struct LetterService: Service {
+    let letters: Letters
+
+    func run() async throws { await cancelWhenGracefulShutdown { await letters.run() } }
 }
 
 private struct LeaseService: Service {

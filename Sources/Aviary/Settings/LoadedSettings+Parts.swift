@@ -1,6 +1,8 @@
 import Chat
 import Gateway
 import Kernel
+import Logging
+import Mail
 import WebAPI
 
 /// What the settings mean for each part of the program.
@@ -35,6 +37,12 @@ extension LoadedSettings {
         return origins.isEmpty ? nil : Set(origins)
     }
 
+    func rateLimiter(_ clock: any WallClock) -> RateLimiter {
+        let rates = RateLimitBucket.allCases.map { ($0, Rate.list(text(.rateLimit($0))) ?? $0.defaults) }
+        return RateLimiter(
+            rates: Dictionary(uniqueKeysWithValues: rates), isEnforced: flag(.rateLimiting), clock: clock)
+    }
+
     func gateway(sessionKey: [UInt8]) throws -> GatewayConfiguration {
         var gateway = GatewayConfiguration(versions: try versions(), sessionKey: sessionKey)
         gateway.publicURL = textOrNil(.gatewayURL)
@@ -53,6 +61,18 @@ extension LoadedSettings {
     func chat() throws -> ChatConfiguration {
         var chat = ChatConfiguration(versions: try versions())
         chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
+        chat.publicURL = text(.publicURL)
+        chat.sendsMail = !text(.smtpURL).isEmpty
+        chat.requiresVerifiedEmail = flag(.verifiedEmail)
+        guard chat.sendsMail || !chat.requiresVerifiedEmail else {
+            throw SettingsError("\(Setting.verifiedEmail.key): needs \(Setting.smtpURL.key)")
+        }
+        guard !chat.sendsMail || !text(.mailFrom).isEmpty else {
+            throw SettingsError("\(Setting.mailFrom.key): must be set when \(Setting.smtpURL.key) is")
+        }
+        guard !chat.sendsMail || !chat.publicURL.isEmpty else {
+            throw SettingsError("\(Setting.publicURL.key): must be set when \(Setting.smtpURL.key) is, for the links in mails")
+        }
         chat.passwordHashing = PasswordHasher.Parameters(
             memory_KiB: integer(.argonMemory), passes: integer(.argonPasses), lanes: integer(.argonLanes))
         guard chat.passwordHashing.memory_KiB >= 8 * chat.passwordHashing.lanes else {
@@ -65,5 +85,16 @@ extension LoadedSettings {
         chat.messageLength = integer(.messageLength)
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
+    }
+
+    /// Nil without a server for outgoing mail.
+    func letters(clock: any WallClock, logger: Logger) throws -> Letters? {
+        guard let url = textOrNil(.smtpURL) else { return nil }
+        do {
+            let mailer = try SMTPMailer(url: url, from: text(.mailFrom), clock: clock)
+            return Letters(mailer, publicURL: text(.publicURL), logger: logger)
+        } catch {
+            throw SettingsError("\(Setting.smtpURL.key): \(error)")
+        }
     }
 }

@@ -1,5 +1,7 @@
 import Configuration
+import Foundation
 import Kernel
+import WebAPI
 
 /// One thing that an operator can set. The table of these is what the program reads, what `aviary config` prints and
 /// what the documentation lists.
@@ -9,6 +11,9 @@ public struct Setting: Sendable {
         case integer(ClosedRange<Int>)
         case boolean
         case choice([String])
+        /// `http://` or `https://`, a host and perhaps a port.
+        case url
+        case rates
     }
 
     /// `rate_limiting.enabled`; in the environment `AVIARY_RATE_LIMITING_ENABLED`.
@@ -42,7 +47,14 @@ public struct Setting: Sendable {
             Int(value).map(range.contains) == true
                 ? nil : "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: ["true", "false"].contains(value) ? nil : "must be true or false"
+        case .url: value.isEmpty || Self.isOrigin(value) ? nil : "must look like https://chat.example.org"
+        case .rates: Rate.list(value) == nil ? "must look like 5/min or 5/5s+3, 20/h" : nil
         case .choice(let choices): choices.contains(value) ? nil : "must be one of \(choices.joined(separator: ", "))"
         }
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
+        return ["http", "https"].contains(url.scheme) && url.path.isEmpty && url.query == nil && url.user == nil
     }
 }

@@ -1,11 +1,16 @@
 import Chat
 import Kernel
+import WebAPI
 
 extension Setting {
     static let host = Setting(
         "http.host", .text, default: "127.0.0.1", "Address to listen on; `0.0.0.0` for every one.")
     static let port = Setting(
         "http.port", .integer(0...65_535), default: "8080", "Port to listen on; 0 takes any free one.")
+    static let publicURL = Setting(
+        "http.public_url", .url, default: "",
+        "Where people reach the server, such as `https://chat.example.org`: for the links in e-mails, passkeys and single sign-on. Empty: where the request went."
+    )
     static let requestTimeout = Setting(
         "http.request_timeout_seconds", .integer(1...3600), default: "30",
         "Time for a request's head to arrive, and for its body before the least rate of 1 KiB/s counts.")
@@ -44,6 +49,15 @@ extension Setting {
     static let registration = Setting(
         "registration.mode", .choice(ChatConfiguration.Registration.allCases.map(\.rawValue)), default: "open",
         "Who may make an account.")
+    static let verifiedEmail = Setting(
+        "registration.require_verified_email", .boolean, default: "false",
+        "Whether an account can be used only once its e-mail address is verified; needs `mail.smtp_url`.")
+    static let smtpURL = Setting(
+        "mail.smtp_url", .text, default: "",
+        "Server for outgoing mail: `smtp://user:password@host:587` (with STARTTLS), `smtps://…`, or `smtp+plain://…` for a relay on the own machine. Empty: no mail is sent.",
+        isSecret: true)
+    static let mailFrom = Setting(
+        "mail.from", .text, default: "", "Address that mail comes from, such as `chat@example.org`.")
     static let argonMemory = Setting(
         "passwords.argon2_memory_kib", .integer(8...4_194_304), default: "65536", "Memory of a password hash, in KiB.")
     static let argonPasses = Setting(
@@ -78,6 +92,13 @@ extension Setting {
     static let metricsPort = Setting(
         "metrics.port", .integer(0...65_535), default: "9464", "Port of the metrics; 0 takes any free one.")
 
+    static func rateLimit(_ bucket: RateLimitBucket) -> Setting {
+        Setting(
+            "rate_limits.\(bucket.rawValue.replacing(".", with: "_"))", .rates,
+            default: bucket.defaults.map(\.description).joined(separator: ", "),
+            "Limits of the bucket `\(bucket.rawValue)`, all of which hold: `COUNT/TIME+BURST`, with times like `250ms`, `5s`, `min`, `h`, `day`.")
+    }
+
     static func module(_ module: Module) -> Setting {
         Setting(
             "modules.\(module.rawValue)", .boolean, default: "true",
@@ -87,10 +108,10 @@ extension Setting {
     /// Every setting there is.
     public static let all: [Setting] =
         [
-            host, port, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
-            registration, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
+            host, port, publicURL, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
+            registration, verifiedEmail, smtpURL, mailFrom, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,
             metricsHost, metricsPort,
-        ] + Module.allCases.map(module)
+        ] + RateLimitBucket.allCases.map(rateLimit) + Module.allCases.map(module)
 }

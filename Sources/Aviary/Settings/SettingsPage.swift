@@ -39,6 +39,8 @@ public enum SettingsPage {
         case .integer(let range): "\(range.lowerBound)–\(range.upperBound)"
         case .boolean: "`true`, `false`"
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
+        case .url: "`https://HOST`"
+        case .rates: "rates"
         }
     }
 }

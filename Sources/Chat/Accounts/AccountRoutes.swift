@@ -18,23 +18,33 @@ extension Accounts {
         .required("password", .string(0...1024)),
         make: { (username, password) throws(APIError) in (username: username, password: password) })
 
-    var routes: [Route] {
+    var registrationRoutes: [Route] {
         [
             .open(
                 .post, "/auth/register", "Make an account", takes: .body(Self.registrationInput),
                 returns: LoginResult.self, statuses: [.created],
                 errors: [.weakPassword, .usernameTaken, .emailTaken, .registrationClosed]
-            ) { call in .created(try await register(call.body, from: call.client)) },
+            ) { call in .created(try await register(call.body, from: call.client)) }
+            .limited(by: .register)
+        ]
+    }
+
+    var routes: [Route] {
+        [
             .open(
                 .post, "/auth/login", "Log in with a user name or an e-mail address", takes: .body(Self.loginInput),
-                returns: LoginResult.self, errors: [.invalidCredentials]
+                returns: LoginResult.self, errors: [.invalidCredentials, .accountLocked, .emailNotVerified]
             ) { call in
-                .ok(try await logIn(call.body.username, password: call.body.password, from: call.client))
-            },
+                .ok(
+                    try await logIn(
+                        call.body.username, password: call.body.password, from: call.client, count: call.count))
+            }
+            .limitedByHandler(.login).inMaintenance,
             .open(
                 .get, "/auth/password-requirements", "What a password must be", takes: .nothing,
                 returns: PasswordPolicy.self
-            ) { _ in .ok(PasswordPolicy.standard) },
+            ) { _ in .ok(PasswordPolicy.standard) }
+            .inMaintenance,
         ]
     }
 }

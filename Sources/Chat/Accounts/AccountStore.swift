@@ -4,7 +4,9 @@ import Kernel
 /// An account as the login needs it.
 struct AccountCredentials: Sendable {
     let user: UserID
-    let passwordHash: String
+    let username: String
+    /// Nil for an account without a password, which logs in by other means.
+    let passwordHash: String?
 }
 
 enum AccountStore {
@@ -28,17 +30,31 @@ enum AccountStore {
         try tx.exists("SELECT 1 FROM users WHERE email_key = $1", [NameRules.key(email)])
     }
 
+    private static func credentials(_ row: SQLRow) -> AccountCredentials {
+        let hash = row.text(2)
+        return AccountCredentials(
+            user: row.id(0), username: row.text(1), passwordHash: hash == withoutPassword ? nil : hash)
+    }
+
+    /// Stands in the place of the hash where there is no password.
+    static let withoutPassword = ""
+
     /// By user name or e-mail address; no user name has an `@`.
     static func credentials(of login: String, _ tx: Transaction) throws -> AccountCredentials? {
         let column: StaticSQL = login.contains("@") ? "email_key" : "username_key"
         return try tx.first(
-            "SELECT id, password_hash FROM users WHERE \(column) = $1", [NameRules.key(login)]
-        ) { AccountCredentials(user: $0.id(0), passwordHash: $0.text(1)) }
+            "SELECT id, username, password_hash FROM users WHERE \(column) = $1", [NameRules.key(login)], credentials)
     }
 
     static func credentials(of user: UserID, _ tx: Transaction) throws -> AccountCredentials? {
-        try tx.first("SELECT id, password_hash FROM users WHERE id = $1", [user]) {
-            AccountCredentials(user: $0.id(0), passwordHash: $0.text(1))
-        }
+        try tx.first("SELECT id, username, password_hash FROM users WHERE id = $1", [user], credentials)
+    }
+
+    static func setPasswordHash(_ hash: String, of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET password_hash = $2 WHERE id = $1", [user, hash])
+    }
+
+    static func setEmailVerified(of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET email_verified = TRUE WHERE id = $1", [user])
     }
 }

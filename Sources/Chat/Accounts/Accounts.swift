@@ -4,9 +4,13 @@ import WebAPI
 
 /// Making accounts and proving who one is.
 struct Accounts: Sendable {
+    /// After a login this young, accounts without a password need no further proof.
+    private static let freshness = Duration.seconds(600)
+
     let parts: Parts
     let hasher: PasswordHasher
     let sessions: Sessions
+    let tokens: OneTimeTokens
 
     /// What a person has chosen at registration.
     struct Registration: Sendable {
@@ -14,6 +18,16 @@ struct Accounts: Sendable {
         let email: String
         let password: String
     }
+
+    /// How much somebody has proved.
+    enum ProvenFactors: Sendable {
+        /// A password, or the word of another provider: the second factor is asked for if there is one.
+        case one
+        /// A password and a code, or a passkey that has verified its user.
+        case two
+    }
+
+    // MARK: Registration
 
     /// Makes an account and logs it in.
     /// - Throws: `.weakPassword`, `.usernameTaken`, `.emailTaken`, `.registrationClosed`.
@@ -24,15 +38,14 @@ struct Accounts: Sendable {
         try await parts.database.read { tx in try Self.requireFree(registration, tx) }
         let passwordHash = try await hasher.hash(registration.password)
         let id: UserID = parts.ids.next()
-        let login = sessions.newLogin(of: id, from: client)
-        let user = try await parts.database.write { tx in
+        return try await parts.database.write { tx in
             try Self.requireFree(registration, tx)
             try AccountStore.insert(
                 id, username: registration.username, email: registration.email, passwordHash: passwordHash, tx)
-            try sessions.begin(login, tx)
-            return try UserStore.required(id, tx)
+            let user = try UserStore.required(id, tx)
+            if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }
+            return try begin(of: user, from: client, tx)
         }
-        return LoginResult(token: login.token, user: SelfUser(user))
     }
 
     private static func requireFree(_ registration: Registration, _ tx: Transaction) throws {
@@ -40,52 +53,143 @@ struct Accounts: Sendable {
         if try AccountStore.isTaken(email: registration.email, tx) { throw APIError.emailTaken }
     }
 
+    // MARK: Login
+
     /// Logs in by user name or e-mail address.
     ///
     /// Unknown accounts and wrong passwords give the same answer after the same work.
-    /// - Throws: `.invalidCredentials`.
-    func logIn(_ name: String, password: String, from client: ClientInformation) async throws -> LoginResult {
-        let account = try await parts.database.read { tx in try AccountStore.credentials(of: name, tx) }
+    /// - Parameter count: counts the request in its rate limit. A lock says more than that limit, so it comes first.
+    /// - Throws: `.invalidCredentials`, `.accountLocked`, `.emailNotVerified`.
+    func logIn(
+        _ name: String, password: String, from client: ClientInformation, count: () throws -> Void
+    ) async throws -> LoginResult {
+        let attempt = LoginAttempt(as: name, from: client)
+        try await parts.database.read { tx in
+            let user = try AccountStore.credentials(of: name, tx)?.user
+            try LoginAttempts.requireUnlocked(attempt, by: user, tx)
+        }
+        try count()
+        let account = try await parts.database.write { tx in
+            let account = try AccountStore.credentials(of: name, tx)
+            try LoginAttempts.requireUnlocked(attempt, by: account?.user, tx)
+            try LoginAttempts.fail(attempt, by: account?.user, tx)
+            return account
+        }
         let isRight = try await hasher.verify(password, against: account?.passwordHash)
         guard isRight, let account else { throw APIError.invalidCredentials }
-        let login = sessions.newLogin(of: account.user, from: client)
-        defer { sessions.forget(account.user) }
-        let user = try await parts.database.write { tx in
+        let strongerHash = try await hasher.rehash(password, after: account.passwordHash)
+        return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
             try Self.requireUnchanged(account, tx)
-            try sessions.begin(login, tx)
-            return try UserStore.required(account.user, tx)
+            if let strongerHash { try AccountStore.setPasswordHash(strongerHash, of: account.user, tx) }
+            return account.user
         }
-        return LoginResult(token: login.token, user: SelfUser(user))
     }
 
-    /// - Returns: the account as it was when the password was checked, for `requireUnchanged`.
-    /// - Throws: `.invalidCredentials` unless it is the user's current password.
-    @discardableResult
-    func confirm(_ password: String, of user: UserID) async throws -> AccountCredentials {
-        let account = try await parts.database.read { tx in try AccountStore.credentials(of: user, tx) }
-        guard let account, try await hasher.verify(password, against: account.passwordHash) else {
-            throw APIError.invalidCredentials
+    /// Logs in whom `prove` names, in the same transaction.
+    /// - Parameter attempt: the counted attempt that this ends, if it was one.
+    /// - Throws: `.emailNotVerified`; what `prove` throws.
+    func enter(
+        from client: ClientInformation, proving factors: ProvenFactors, attempt: LoginAttempt? = nil,
+        _ prove: @escaping @Sendable (Transaction) throws -> UserID
+    ) async throws -> LoginResult {
+        let (user, result) = try await parts.database.write { tx in
+            let user = try prove(tx)
+            return (user, try enter(user, from: client, proving: factors, attempt: attempt, tx))
         }
+        // The new session may have taken the place of an old one.
+        sessions.forget(user)
+        return try result.get()
+    }
+
+    /// The part of a login that comes after the proof. A refusal is returned, not thrown, so that what was counted stays.
+    func enter(
+        _ id: UserID, from client: ClientInformation, proving factors: ProvenFactors, attempt: LoginAttempt?,
+        _ tx: Transaction
+    ) throws -> Result<LoginResult, APIError> {
+        let user = try UserStore.required(id, tx)
+        if parts.configuration.requiresVerifiedEmail, !user.emailVerified {
+            if let attempt { try LoginAttempts.takeBack(attempt, by: id, tx) }
+            return .failure(.emailNotVerified)
+        }
+        if factors == .one, user.hasTwoFactor {
+            // What was counted is forgotten with the right code only: else the password alone would buy more guesses at it.
+            if let attempt { try LoginAttempts.takeBack(attempt, by: id, tx) }
+            return .success(.twoFactorRequired(challenge: try challenge(id, attempt, tx)))
+        }
+        if let attempt { try LoginAttempts.succeed(attempt, by: id, tx) }
+        return .success(try begin(of: user, from: client, tx))
+    }
+
+    private func begin(of user: User, from client: ClientInformation, _ tx: Transaction) throws -> LoginResult {
+        let login = sessions.newLogin(of: user.id, from: client)
+        try sessions.begin(login, tx)
+        try LoginAttemptStore.noteAddress(
+            RateLimitSubject(clientAddress: client.address).text, of: user.id, tx)
+        return .success(token: login.token, SelfUser(user))
+    }
+
+    private func challenge(_ user: UserID, _ attempt: LoginAttempt?, _ tx: Transaction) throws -> String {
+        let name = attempt.map { JSON.string(SecretText.base64URL($0.nameHash)) } ?? .null
+        return try tokens.issue(
+            .twoFactorLogin, for: user, data: .object(["name": name]),
+            lifetime: .seconds(LoginResult.challengeLifetime_s), tx)
+    }
+
+    // MARK: Proving it again
+
+    /// Lets somebody who is logged in prove once more who they are, before something that a stolen session must not do.
+    ///
+    /// An account without a password has to have logged in within the last ten minutes.
+    /// - Parameter field: the request's name for the password.
+    /// - Returns: the account as it was then, for `requireUnchanged`.
+    /// - Throws: `.invalidCredentials`, `.accountLocked`.
+    @discardableResult
+    func confirm(
+        _ password: String?, of caller: Caller, from client: ClientInformation, named field: String = "password"
+    ) async throws -> AccountCredentials {
+        let (account, attempt) = try await parts.database.write { tx in
+            guard let account = try AccountStore.credentials(of: caller.user, tx) else { throw APIError.userNotFound }
+            let attempt = LoginAttempt(as: account.username, from: client)
+            try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
+            guard account.passwordHash != nil else {
+                let login = try SessionStore.login(caller.login, tx)
+                guard let login, tx.now - login.createdAt < Self.freshness else { throw APIError.invalidCredentials }
+                return (account, attempt)
+            }
+            guard password != nil else { throw APIError.invalidInput(field, "is required") }
+            try LoginAttempts.fail(attempt, by: caller.user, tx)
+            return (account, attempt)
+        }
+        guard let hash = account.passwordHash else { return account }
+        guard try await hasher.verify(password ?? "", against: hash) else { throw APIError.invalidCredentials }
+        try await parts.database.write { tx in try LoginAttempts.succeed(attempt, by: caller.user, tx) }
         return account
     }
 
     /// - Throws: `.invalidCredentials` when the password was changed since it was confirmed.
     static func requireUnchanged(_ account: AccountCredentials, _ tx: Transaction) throws {
-        guard try AccountStore.credentials(of: account.user, tx)?.passwordHash == account.passwordHash else {
-            throw APIError.invalidCredentials
+        guard let current = try AccountStore.credentials(of: account.user, tx),
+            current.passwordHash == account.passwordHash
+        else { throw APIError.invalidCredentials }
+    }
+
+    /// Stores a new password, which ends the other sessions and every login that is half done.
+    func setPassword(
+        _ hash: String, of user: UserID, keeping session: SessionID?,
+        because reason: SecurityLogout.Reason = .passwordChanged, _ tx: Transaction
+    ) throws {
+        try AccountStore.setPasswordHash(hash, of: user, tx)
+        try OneTimeTokens.withdraw(.twoFactorLogin, of: user, tx)
+        try OneTimeTokens.withdraw(.passwordReset, of: user, tx)
+        try sessions.endAll(of: user, except: session, because: reason, tx)
+    }
+
+    /// Forgets tokens that have run out, and failures and addresses that count no more.
+    func deleteExpired() async throws {
+        try await parts.database.write { tx in
+            try OneTimeTokenStore.deleteExpired(limit: 500, tx)
+            try LoginAttemptStore.deleteOld(limit: 500, tx)
         }
     }
-}
-
-/// A successful login.
-struct LoginResult: JSONObjectEncodable {
-    let token: String
-    let user: SelfUser
-
-    static let shape = JSONShape<LoginResult>(
-        "LoginResult",
-        .field("status") { _ in "success" },
-        .field("token", \.token),
-        .field("user", \.user))
 }

@@ -52,6 +52,13 @@ public final class PasswordHasher: Sendable {
         return false
     }
 
+    /// The hash to store instead of `encoded`, from which `password` was just verified; nil while that is as strong as the
+    /// parameters want it.
+    func rehash(_ password: String, after encoded: String?) async throws -> String? {
+        guard let encoded, let old = Parameters(encoded: encoded), old.isWeaker(than: parameters) else { return nil }
+        return try await hash(password)
+    }
+
     private func decoyHash() async throws -> String {
         if let known = decoy.withLockedValue({ $0 }) { return known }
         let made = try await hash("a password that nobody has")
@@ -90,6 +97,24 @@ public final class PasswordHasher: Sendable {
     }
 
     public func shutDown() async { try? await threads.shutdownGracefully() }
+}
+
+extension PasswordHasher.Parameters {
+    /// Reads `$argon2id$v=19$m=65536,t=3,p=2$…`.
+    init?(encoded: String) {
+        let parts = encoded.split(separator: "$")
+        guard parts.count == 5, parts[0] == "argon2id" else { return nil }
+        var values: [Substring: Int] = [:]
+        for pair in parts[2].split(separator: ",") {
+            let halves = pair.split(separator: "=")
+            if halves.count == 2 { values[halves[0]] = Int(halves[1]) }
+        }
+        guard let memory = values["m"], let passes = values["t"], let lanes = values["p"] else { return nil }
+        self.init(memory_KiB: memory, passes: passes, lanes: lanes)
+    }
+
+    /// Whether a hash with these costs an attacker less memory or less time.
+    func isWeaker(than other: Self) -> Bool { memory_KiB < other.memory_KiB || passes < other.passes }
 }
 
 /// libargon2 could not compute a hash, most likely for want of memory.

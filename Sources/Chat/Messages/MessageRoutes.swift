@@ -49,7 +49,8 @@ extension Messages {
                 .ok(
                     try await list(
                         try call.id("channel_id"), call.query.page, limit: call.query.limit, for: caller))
-            },
+            }
+            .limited(by: .messageList),
             .authenticated(
                 .post, "/channels/{channel_id}/messages", "Send a message", takes: .body(Self.draftInput),
                 returns: Message.self, statuses: [.created, .ok],
@@ -59,7 +60,8 @@ extension Messages {
                 case .new(let message): .created(message)
                 case .repeated(let message): .ok(message)
                 }
-            },
+            }
+            .limited(by: .messageSend),
             .authenticated(
                 .post, "/channels/{channel_id}/messages/bulk-delete", "Delete several messages",
                 takes: .body(Self.bulkInput), returns: DeletedMessages.self, errors: Self.access
@@ -67,7 +69,8 @@ extension Messages {
                 .ok(
                     DeletedMessages(
                         count: try await deleteAll(call.body, in: try call.id("channel_id"), by: caller)))
-            },
+            }
+            .limited(by: .messageDelete),
             .authenticated(
                 .get, "/channels/{channel_id}/messages/{message_id}", "Read a message", takes: .nothing,
                 returns: Message.self, errors: Self.messageAccess
@@ -81,14 +84,16 @@ extension Messages {
                 .ok(
                     try await edit(
                         try call.id("message_id"), content: call.body, in: try call.id("channel_id"), by: caller))
-            },
+            }
+            .limited(by: .messageEdit),
             .authenticated(
                 .delete, "/channels/{channel_id}/messages/{message_id}", "Delete a message", takes: .nothing,
                 returns: Success.self, errors: Self.messageAccess
             ) { caller, call in
                 try await delete(try call.id("message_id"), in: try call.id("channel_id"), by: caller)
                 return .success
-            },
+            }
+            .limited(by: .messageDelete),
             .authenticated(
                 .get, "/channels/{channel_id}/messages/{message_id}/history", "Read a message's earlier texts",
                 takes: .nothing, returns: [MessageVersion].self, errors: Self.messageAccess

@@ -21,7 +21,7 @@ extension Servers {
     private static let transferInput = JSONInput(
         "ServerTransfer",
         .required("user_id", .id(UserID.self)),
-        .required("password", .string(0...1024)),
+        .optional("password", .string(0...1024)),
         make: { (user, password) throws(APIError) in (user: user, password: password) })
 
     private static let access: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
@@ -34,7 +34,8 @@ extension Servers {
             .authenticated(
                 .post, "/servers", "Make a server", takes: .body(Self.draftInput), returns: Server.self,
                 statuses: [.created]
-            ) { caller, call in .created(try await create(call.body, by: caller)) },
+            ) { caller, call in .created(try await create(call.body, by: caller)) }
+            .limited(by: .serverCreate),
             .authenticated(
                 .get, "/servers/{server_id}", "Read a server", takes: .nothing, returns: Server.self,
                 errors: Self.access
@@ -53,11 +54,12 @@ extension Servers {
             .authenticated(
                 .post, "/servers/{server_id}/transfer", "Give a server to another member",
                 takes: .body(Self.transferInput), returns: Server.self,
-                errors: Self.access + [.permissionDenied, .invalidCredentials, .memberNotFound]
+                errors: Self.access + [.permissionDenied, .invalidCredentials, .accountLocked, .memberNotFound]
             ) { caller, call in
                 .ok(
                     try await transfer(
-                        try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller))
+                        try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller,
+                        from: call.client))
             },
             .authenticated(
                 .post, "/servers/{server_id}/leave", "Leave a server", takes: .nothing, returns: Success.self,

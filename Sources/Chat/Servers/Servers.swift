@@ -145,10 +145,12 @@ struct Servers: Sendable {
 
     /// Makes another member the owner.
     /// - Throws: `.permissionDenied`, `.invalidCredentials`, `.memberNotFound`.
-    func transfer(_ id: ServerID, to user: UserID, password: String, by caller: Caller) async throws -> Server {
+    func transfer(
+        _ id: ServerID, to user: UserID, password: String?, by caller: Caller, from client: ClientInformation
+    ) async throws -> Server {
         let standing = try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx) }
         guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
-        try await accounts.confirm(password, of: caller.user)
+        try await accounts.confirm(password, of: caller, from: client)
         return try await parts.database.write { tx in
             let standing = try Self.standing(of: caller.user, in: id, tx)
             guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }

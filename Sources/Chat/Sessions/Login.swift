@@ -51,3 +51,20 @@ struct RevokedLogins: JSONObjectEncodable {
     static let shape = JSONShape<RevokedLogins>(
         "RevokedSessions", .field("success") { _ in true }, .field("revoked_count", \.count))
 }
+
+/// SECURITY_LOGOUT: logins of the user were ended, by whom the reason tells.
+struct SecurityLogout: JSONObjectEncodable {
+    enum Reason: String, Sendable {
+        case revoked
+        case passwordChanged = "password_changed"
+        case passwordReset = "password_reset"
+        case identityLinked = "identity_linked"
+        case administrator
+    }
+
+    let logins: [SessionID]
+    let reason: Reason
+
+    static let shape = JSONShape<SecurityLogout>(
+        "SecurityLogout", .field("session_ids", \.logins), .field("reason", \.reason.rawValue))
+}

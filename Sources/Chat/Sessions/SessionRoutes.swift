@@ -12,11 +12,13 @@ extension Sessions {
             .authenticated(
                 .post, "/auth/refresh", "Change the token and extend the login", takes: .nothing,
                 returns: RefreshedLogin.self
-            ) { caller, _ in .ok(try await self.refresh(caller)) },
+            ) { caller, _ in .ok(try await self.refresh(caller)) }
+            .inMaintenance,
             .authenticated(.post, "/auth/logout", "Log out", takes: .nothing, returns: Success.self) { caller, _ in
                 try await self.logOut(caller)
                 return .success
-            },
+            }
+            .inMaintenance,
             .authenticated(
                 .get, "/auth/sessions", "List one's logins", takes: .nothing, returns: [ListedLogin].self
             ) { caller, _ in .ok(try await self.logins(of: caller)) },

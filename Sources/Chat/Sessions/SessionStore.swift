@@ -20,8 +20,20 @@ enum SessionStore {
             createdAt: row.timestamp(4), lastActivity: row.timestamp(5), expiresAt: row.timestamp(6))
     }
 
-    static func login(withTokenHash hash: [UInt8], _ tx: Transaction) throws -> Login? {
-        try tx.first("SELECT \(columns) FROM sessions WHERE token_hash = $1", [hash], login)
+    /// The login with its user's standing on the instance.
+    static func login(
+        withTokenHash hash: [UInt8], _ tx: Transaction
+    ) throws -> (login: Login, isAdmin: Bool, tier: Tier)? {
+        guard let login = try tx.first("SELECT \(columns) FROM sessions WHERE token_hash = $1", [hash], login) else {
+            return nil
+        }
+        return try tx.first("SELECT is_admin, tier FROM users WHERE id = $1", [login.user]) { row in
+            (login, row.bool(0), Tier(rawValue: row.text(1)) ?? .standard)
+        }
+    }
+
+    static func login(_ id: SessionID, _ tx: Transaction) throws -> Login? {
+        try tx.first("SELECT \(columns) FROM sessions WHERE id = $1", [id], login)
     }
 
     /// The user's logins that have not run out, the newest first.

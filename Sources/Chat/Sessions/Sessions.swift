@@ -71,8 +71,7 @@ final class Sessions: Authenticator {
     }
 
     private func newToken() -> (token: String, hash: [UInt8]) {
-        let token = Data(parts.randomness.bytes(Self.token_bytes)).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let token = SecretText.base64URL(parts.randomness.bytes(Self.token_bytes))
         return (token, Self.hash(token))
     }
 
@@ -91,11 +90,13 @@ final class Sessions: Authenticator {
         let now = parts.clock.now()
         let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
         if let cached, now - cached.checkedAt < Self.cacheLifetime, now < cached.expiresAt { return cached.caller }
-        guard let login = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })
+        guard let found = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })
         else { throw APIError.invalidToken }
+        let login = found.login
         guard login.expiresAt > now else { throw APIError.tokenExpired }
         try await noteUse(of: login, now)
-        let caller = Caller(user: login.user, login: login.id, tokenHash: hash)
+        let caller = Caller(
+            user: login.user, login: login.id, tokenHash: hash, isAdmin: found.isAdmin, tier: found.tier)
         cache.withLockedValue { cache in
             guard cache.generation == generation else { return }
             if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
@@ -156,28 +157,37 @@ final class Sessions: Authenticator {
             guard try SessionStore.logins(of: caller.user, tx).contains(where: { $0.id == login }) else {
                 throw APIError.sessionNotFound
             }
-            try self.end([login], of: caller.user, tx)
+            try self.end([login], of: caller.user, because: .revoked, tx)
         }
     }
 
     func revokeAll(of caller: Caller, exceptCurrent: Bool) async throws -> Int {
         defer { forget(caller.user) }
         return try await parts.database.write { tx in
-            try self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, tx)
+            try self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, because: .revoked, tx)
         }
     }
 
-    /// Ends a user's logins, but for one.
+    /// Ends a user's logins, but for one, whose devices are told why.
     @discardableResult
-    func endAll(of user: UserID, except kept: SessionID?, _ tx: Transaction) throws -> Int {
+    func endAll(
+        of user: UserID, except kept: SessionID?, because reason: SecurityLogout.Reason, _ tx: Transaction
+    ) throws -> Int {
         let logins = try SessionStore.logins(of: user, tx).map(\.id).filter { $0 != kept }
-        try end(logins, of: user, tx)
+        try end(logins, of: user, because: reason, tx)
         return logins.count
     }
 
-    private func end(_ logins: [SessionID], of user: UserID, _ tx: Transaction) throws {
+    /// - Parameter reason: tells the user's other devices; nil for what needs no attention.
+    private func end(
+        _ logins: [SessionID], of user: UserID, because reason: SecurityLogout.Reason? = nil, _ tx: Transaction
+    ) throws {
+        guard !logins.isEmpty else { return }
         try SessionStore.delete(logins, tx)
         tx.endLogins(logins, of: user)
+        if let reason {
+            tx.emit("SECURITY_LOGOUT", SecurityLogout(logins: logins, reason: reason), to: .user(user))
+        }
     }
 
     func deleteExpired() async throws {

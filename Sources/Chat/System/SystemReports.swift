@@ -48,15 +48,16 @@ struct StatusReport: JSONObjectEncodable {
     let phase: SystemState.Phase
     let version: Version
     let uptime_s: Int64
+    let maintenance: MaintenanceNotice?
 
     static let shape = JSONShape<StatusReport>(
         "Status",
         .field("state", \.phase.rawValue),
         .field("version", \.version.description),
         .field("uptime_seconds", \.uptime_s),
-        .field("maintenance_message") { _ in String?.none },
-        .field("estimated_downtime_seconds") { _ in Int?.none },
-        .field("restart_at") { _ in Timestamp?.none })
+        .field("maintenance_message", \.maintenance?.message),
+        .field("estimated_downtime_seconds", \.maintenance?.estimatedDowntime_s),
+        .field("restart_at", \.maintenance?.endsAt))
 }
 
 /// `GET /capabilities`: what a client should adapt to.
@@ -68,10 +69,14 @@ struct Capabilities: JSONObjectEncodable {
     static let shape = JSONShape<Capabilities>(
         "Capabilities",
         .field("api_version") { _ in "v1" },
-        .field("registration", \.configuration.registration.rawValue),
+        .field("registration") { $0.has(.registration) ? $0.configuration.registration.rawValue : "closed" },
+        .field("require_verified_email", \.configuration.requiresVerifiedEmail),
         .field("max_message_length", \.configuration.messageLength),
         .field("max_servers", \.configuration.serversPerUser),
         .field("max_channels_per_server", \.configuration.channelsPerServer),
+        .field("two_factor") { $0.has(.twoFactor) },
+        .field("passkeys") { $0.has(.passkeys) },
+        .field("password_reset") { $0.has(.passwordReset) && $0.configuration.sendsMail },
         .field("invites") { $0.has(.invites) },
         .field("typing") { $0.has(.typing) },
         .field("uploads") { _ in false },

@@ -45,7 +45,7 @@ struct SystemRoutes: Sendable {
     }
 
     private func readiness() async throws -> Reply<Readiness> {
-        guard state.phase == .running else { throw APIError.serviceUnavailable }
+        guard state.phase(at: parts.clock.now()) == .running else { throw APIError.serviceUnavailable }
         try await probe()
         return .ok(Readiness())
     }
@@ -58,19 +58,22 @@ struct SystemRoutes: Sendable {
 
     var routes: [Route] {
         let versions = parts.configuration.versions
-        return [
+        let routes: [Route] = [
             .open(
                 .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
                 errors: [.serviceUnavailable]
-            ) { _ in try await health() },
+            ) { _ in try await health() }
+            .uncounted,
             .open(
                 .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
                 errors: [.serviceUnavailable], isVersioned: false
-            ) { _ in try await health() },
+            ) { _ in try await health() }
+            .uncounted,
             .open(
                 .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
                 errors: [.serviceUnavailable]
-            ) { _ in try await readiness() },
+            ) { _ in try await readiness() }
+            .uncounted,
             .open(.get, "/version", "The server's version", takes: .nothing, returns: VersionReport.self) { _ in
                 .ok(VersionReport(policy: versions))
             },
@@ -80,14 +83,16 @@ struct SystemRoutes: Sendable {
                 errors: [.versionOutdated, .invalidVersionFormat]
             ) { call in .ok(Negotiation(client: try versions.admit(call.body), policy: versions)) },
             .open(.get, "/status", "What the server is doing", takes: .nothing, returns: StatusReport.self) { _ in
-                .ok(
+                let now = parts.clock.now()
+                return .ok(
                     StatusReport(
-                        phase: state.phase, version: versions.server,
-                        uptime_s: (parts.clock.now() - state.startedAt).wholeSeconds))
+                        phase: state.phase(at: now), version: versions.server,
+                        uptime_s: (now - state.startedAt).wholeSeconds, maintenance: state.maintenance))
             },
             .open(
                 .get, "/capabilities", "Limits and modules", takes: .nothing, returns: Capabilities.self
             ) { _ in .ok(Capabilities(configuration: parts.configuration)) },
         ]
+        return routes.map(\.inMaintenance)
     }
 }

@@ -10,13 +10,27 @@ public final class SystemState: Sendable {
         case restarting
     }
 
-    private let current = NIOLockedValueBox(Phase.running)
+    private struct State {
+        var isStopping = false
+        var maintenance: MaintenanceNotice?
+    }
+
+    private let current = NIOLockedValueBox(State())
     let startedAt: Timestamp
 
     public init(startedAt: Timestamp) { self.startedAt = startedAt }
 
-    public var phase: Phase {
-        get { current.withLockedValue { $0 } }
-        set { current.withLockedValue { $0 = newValue } }
+    /// The pause that was announced or has begun.
+    public var maintenance: MaintenanceNotice? {
+        get { current.withLockedValue { $0.maintenance } }
+        set { current.withLockedValue { $0.maintenance = newValue } }
+    }
+
+    public func stop() { current.withLockedValue { $0.isStopping = true } }
+
+    func phase(at now: Timestamp) -> Phase {
+        let state = current.withLockedValue { $0 }
+        if state.isStopping { return .shuttingDown }
+        return state.maintenance.map { $0.beginsAt <= now } == true ? .maintenance : .running
     }
 }

@@ -9,6 +9,7 @@ struct User: Sendable {
     let bio: String?
     let emailVerified: Bool
     let isAdmin: Bool
+    let hasTwoFactor: Bool
     let createdAt: Timestamp
 }
 
@@ -43,7 +44,7 @@ struct SelfUser: JSONObjectEncodable {
         .field("avatar_url") { _ in String?.none },
         .field("created_at", \.user.createdAt),
         .field("email_verified", \.user.emailVerified),
-        .field("totp_enabled") { _ in false },
+        .field("totp_enabled", \.user.hasTwoFactor),
         .field("badges") { _ in [String]() },
         .field("bio", \.user.bio),
         .field("display_name", \.user.displayName),

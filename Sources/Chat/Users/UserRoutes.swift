@@ -28,8 +28,9 @@ extension Users {
             .authenticated(
                 .patch, "/users/@me", "Change one's account", takes: .body(Self.changeInput),
                 returns: SelfUser.self,
-                errors: [.usernameTaken, .emailTaken, .weakPassword, .invalidCredentials]
-            ) { caller, call in .ok(try await change(call.body, by: caller)) },
+                errors: [.usernameTaken, .emailTaken, .weakPassword, .invalidCredentials, .accountLocked]
+            ) { caller, call in .ok(try await change(call.body, by: caller, from: call.client)) }
+            .limited(by: .accountChange),
             .authenticated(
                 .get, "/users/search", "Find a user by exact name", takes: .query(Self.searchInput),
                 returns: [PublicUser].self

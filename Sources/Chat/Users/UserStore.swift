@@ -2,13 +2,16 @@ import Database
 import Kernel
 
 enum UserStore {
-    private static let columns: StaticSQL =
-        "id, username, email, display_name, bio, email_verified, is_admin, created_at"
+    private static let columns: StaticSQL = """
+        id, username, email, display_name, bio, email_verified, is_admin,
+        EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), created_at
+        """
 
     private static func user(_ row: SQLRow) -> User {
         User(
             id: row.id(0), username: row.text(1), email: row.text(2), displayName: row.textOrNil(3),
-            bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), createdAt: row.timestamp(7))
+            bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), hasTwoFactor: row.bool(7),
+            createdAt: row.timestamp(8))
     }
 
     static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
@@ -27,6 +30,10 @@ enum UserStore {
             "SELECT \(columns) FROM users WHERE username_key = $1", [NameRules.key(username)], user)
     }
 
+    static func user(withEmail email: String, _ tx: Transaction) throws -> User? {
+        try tx.first("SELECT \(columns) FROM users WHERE email_key = $1", [NameRules.key(email)], user)
+    }
+
     /// What users are called, by their ids.
     static func names(
         of users: Set<UserID>, _ tx: Transaction
@@ -38,16 +45,16 @@ enum UserStore {
         return Dictionary(uniqueKeysWithValues: rows)
     }
 
-    static func update(_ user: User, passwordHash: String?, _ tx: Transaction) throws {
+    static func update(_ user: User, _ tx: Transaction) throws {
         try tx.execute(
             """
             UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6,
-                display_name_key = $7, bio = $8, email_verified = $9, password_hash = COALESCE($10, password_hash)
+                display_name_key = $7, bio = $8, email_verified = $9
             WHERE id = $1
             """,
             [
                 user.id, user.username, NameRules.key(user.username), user.email, NameRules.key(user.email),
-                user.displayName, user.displayName.map(NameRules.key), user.bio, user.emailVerified, passwordHash,
+                user.displayName, user.displayName.map(NameRules.key), user.bio, user.emailVerified,
             ])
     }
 }

@@ -7,6 +7,8 @@ import WebAPI
 struct Users: Sendable {
     let parts: Parts
     let accounts: Accounts
+    /// Nil while no mail server is configured.
+    let letters: Letters?
 
     /// What `PATCH /users/@me` changes.
     struct Change: Sendable {
@@ -34,10 +36,10 @@ struct Users: Sendable {
 
     /// Changes the caller's account. A new password ends the other logins.
     /// - Throws: `.usernameTaken`, `.emailTaken`, `.weakPassword`, `.invalidCredentials` for a wrong current password.
-    func change(_ change: Change, by caller: Caller) async throws -> SelfUser {
-        let (confirmed, passwordHash) = try await confirm(change, caller)
+    func change(_ change: Change, by caller: Caller, from client: ClientInformation) async throws -> SelfUser {
+        let (confirmed, passwordHash) = try await confirm(change, caller, client)
         defer { if passwordHash != nil { accounts.sessions.forget(caller.user) } }
-        return try await parts.database.write { tx in
+        let (old, new) = try await parts.database.write { tx in
             if let confirmed { try Accounts.requireUnchanged(confirmed, tx) }
             let old = try UserStore.required(caller.user, tx)
             let new = User(
@@ -45,25 +47,35 @@ struct Users: Sendable {
                 displayName: change.displayName.applied(to: old.displayName), bio: change.bio.applied(to: old.bio),
                 emailVerified: old.emailVerified
                     && NameRules.key(change.email ?? old.email) == NameRules.key(old.email),
-                isAdmin: old.isAdmin, createdAt: old.createdAt)
+                isAdmin: old.isAdmin, hasTwoFactor: old.hasTwoFactor, createdAt: old.createdAt)
             try Self.requireFree(new, insteadOf: old, tx)
-            try UserStore.update(new, passwordHash: passwordHash, tx)
-            if passwordHash != nil { try accounts.sessions.endAll(of: caller.user, except: caller.login, tx) }
+            try UserStore.update(new, tx)
+            if let passwordHash {
+                try accounts.setPassword(passwordHash, of: caller.user, keeping: caller.login, tx)
+            }
+            // A link that was sent to the old address must not open the account any more.
+            if new.email != old.email { try OneTimeTokens.withdraw(.passwordReset, of: caller.user, tx) }
             try UserEvents.changed(new, tx)
-            return SelfUser(new)
+            return (old, new)
         }
+        tell(old, new, hasNewPassword: passwordHash != nil)
+        return SelfUser(new)
+    }
+
+    /// Tells the owner by mail, in case it was somebody else.
+    private func tell(_ old: User, _ new: User, hasNewPassword: Bool) {
+        if hasNewPassword { letters?.sendPasswordChanged(to: old) }
+        if NameRules.key(new.email) != NameRules.key(old.email) { letters?.sendAddressChanged(to: old) }
     }
 
     /// Checks what needs the current password, and makes the hash of a new one.
     private func confirm(
-        _ change: Change, _ caller: Caller
+        _ change: Change, _ caller: Caller, _ client: ClientInformation
     ) async throws -> (confirmed: AccountCredentials?, passwordHash: String?) {
         guard change.password != nil || change.email != nil else { return (nil, nil) }
-        guard let current = change.currentPassword else {
-            throw APIError.invalidInput("current_password", "is required to change the password or the e-mail address")
-        }
         if let password = change.password { try PasswordPolicy.standard.check(password) }
-        let confirmed = try await accounts.confirm(current, of: caller.user)
+        let confirmed = try await accounts.confirm(
+            change.currentPassword, of: caller, from: client, named: "current_password")
         guard let password = change.password else { return (confirmed, nil) }
         return (confirmed, try await accounts.hasher.hash(password))
     }
@@ -81,6 +93,11 @@ struct Users: Sendable {
 }
 
 enum UserEvents {
+    /// Something that only the user's own devices are told.
+    static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
+        tx.emit("USER_UPDATE", SelfUser(try UserStore.required(user, tx)), to: .user(user))
+    }
+
     /// The user's own devices get the account, the servers that they are in the member.
     static func changed(_ user: User, _ tx: Transaction) throws {
         tx.emit("USER_UPDATE", SelfUser(user), to: .user(user.id))

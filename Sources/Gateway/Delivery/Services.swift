@@ -1,5 +1,6 @@
 import Kernel
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// What all sessions share.
@@ -14,6 +15,8 @@ struct Services: Sendable {
     /// How often the shards look at their sessions' deadlines.
     let sweepInterval: TimeAmount
     let hello: [UInt8]
+    /// Why nobody may stay at the moment; nil when everybody may.
+    let suspension = NIOLockedValueBox<GatewayStop?>(nil)
 
     init(_ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ logger: Logger, _ clock: any WallClock)
     {

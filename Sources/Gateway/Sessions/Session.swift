@@ -1,5 +1,6 @@
 import EventLog
 import Kernel
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// One connection of a client: its handler in the channel's pipeline, and all that is kept of it while it is quiet.
@@ -138,6 +139,10 @@ final class Session: ChannelInboundHandler {
         guard let request else { return }
         if request.wantsCompression { compress() }
         send(shard.services.hello)
+        if let stop = shard.services.suspension.withLockedValue({ $0 }) {
+            send(stop.frame)
+            return close(stop.closeReason)
+        }
         if let refusal = request.refusal { return close(refusal) }
         if let version = request.clientVersion { admit(version) }
     }

@@ -57,6 +57,16 @@ extension APIError {
     public static let invalidToken = APIError(.invalidToken)
     public static let tokenExpired = APIError(.tokenExpired)
     public static let invalidCredentials = APIError(.invalidCredentials)
+    public static let invalidCode = APIError(.invalidCode)
+    public static let expiredToken = APIError(.expiredToken)
+    public static let invalidPasswordOrCode = APIError(.invalidPasswordOrCode)
+    public static let adminAccessRequired = APIError(.adminAccessRequired)
+    public static let emailNotVerified = APIError(.emailNotVerified)
+    public static let twoFactorNotEnabled = APIError(.twoFactorNotEnabled)
+    public static let twoFactorNotStarted = APIError(.twoFactorNotStarted)
+    public static let sixDigitCodeRequired = APIError(.sixDigitCodeRequired)
+    public static let twoFactorAlreadyEnabled = APIError(.twoFactorAlreadyEnabled)
+    public static let alreadyExists = APIError(.alreadyExists)
     public static let accessDenied = APIError(.accessDenied)
     public static let bannedFromServer = APIError(.bannedFromServer)
     public static let registrationClosed = APIError(.registrationClosed)
@@ -100,6 +110,16 @@ extension APIError {
 
     public static func permissionDenied(_ missing: Permission) -> APIError {
         APIError(.permissionDenied, details: [FieldIssue("permission", missing.rawValue)])
+    }
+
+    /// - Parameter retryAfter_s: fractional seconds until the lock ends.
+    public static func accountLocked(retryAfter_s: Double) -> APIError {
+        APIError(.accountLocked, extra: ["retry_after": .number(retryAfter_s)])
+    }
+
+    /// - Parameter retryAfter_s: fractional seconds after which it is worth another try; nil when nobody knows.
+    public static func maintenance(retryAfter_s: Double?) -> APIError {
+        APIError(.serviceUnavailable, extra: retryAfter_s.map { ["retry_after": .number($0)] } ?? [:])
     }
 
     /// - Parameter retryAfter_s: fractional seconds to wait.

@@ -16,8 +16,11 @@ public struct APIDocumentation: Sendable {
         let document = String(decoding: openAPI, as: UTF8.self)
         let page = DocumentationPage.html
         return [
-            .text("/openapi.json", "This document", contentType: "application/json") { document },
-            .text("/docs", "The API as a page", contentType: "text/html; charset=utf-8") { page },
+            .text("/openapi.json", "This document", contentType: "application/json") { document }.inMaintenance,
+            .text(
+                "/docs", "The API as a page", contentType: "text/html; charset=utf-8",
+                contentSecurityPolicy: DocumentationPage.contentSecurityPolicy
+            ) { page }.inMaintenance,
         ]
     }
 
@@ -62,7 +65,7 @@ public struct APIDocumentation: Sendable {
         json.beginObject()
         json.member("summary", description.summary)
         json.member("tags", [String(route.path.split(separator: "/").first ?? "root")])
-        if description.access == .loggedIn {
+        if description.access != .everyone {
             json.key("security")
             json.beginArray()
             json.raw(#"{"bearer":[]}"#.utf8)
@@ -73,7 +76,7 @@ public struct APIDocumentation: Sendable {
             json.key("requestBody")
             json.beginObject()
             json.member("required", true)
-            encodeContent("application/json", body, to: &json)
+            encodeContent(["application/json"], body, to: &json)
             json.endObject()
         }
         json.key("responses")
@@ -114,7 +117,7 @@ public struct APIDocumentation: Sendable {
             json.key(String(status.code))
             json.beginObject()
             json.member("description", status.reasonPhrase)
-            encodeContent(description.contentType, description.output, to: &json)
+            encodeContent(description.contentTypes, description.output, to: &json)
             json.endObject()
         }
         let errors = Dictionary(grouping: description.errors, by: \.status)
@@ -130,18 +133,20 @@ public struct APIDocumentation: Sendable {
     private func encodeError(_ text: String, to json: inout JSONWriter) {
         json.beginObject()
         json.member("description", text)
-        encodeContent("application/json", APIError.schema, to: &json)
+        encodeContent(["application/json"], APIError.schema, to: &json)
         json.endObject()
     }
 
-    private func encodeContent(_ type: String, _ schema: JSONSchema, to json: inout JSONWriter) {
+    private func encodeContent(_ types: [String], _ schema: JSONSchema, to json: inout JSONWriter) {
         json.key("content")
         json.beginObject()
-        json.key(type)
-        json.beginObject()
-        json.key("schema")
-        schema.encode(to: &json)
-        json.endObject()
+        for type in types {
+            json.key(type)
+            json.beginObject()
+            json.key("schema")
+            schema.encode(to: &json)
+            json.endObject()
+        }
         json.endObject()
     }
 

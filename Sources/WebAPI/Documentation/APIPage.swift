@@ -8,7 +8,12 @@ public enum APIPage {
             let description = route.description
             let errors = description.errors.map(\.message).joined(separator: ", ")
             let statuses = description.statuses.map { String($0.code) }.joined(separator: ", ")
-            let login = description.access == .loggedIn ? "yes" : ""
+            let login =
+                switch description.access {
+                case .everyone: ""
+                case .loggedIn: "yes"
+                case .administrator: "admin"
+                }
             return
                 "| `\(route.method.rawValue) \(route.fullPath)` | \(description.summary) | \(login) | \(statuses) | \(errors) |"
         }

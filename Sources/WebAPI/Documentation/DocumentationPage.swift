@@ -1,3 +1,6 @@
+import Crypto
+import Foundation
+
 /// The page at `/docs`: it loads the document beside it and shows it, with nothing from outside.
 enum DocumentationPage {
     static let html = """
@@ -6,7 +9,26 @@ enum DocumentationPage {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>Aviary API</title>
-        <style>
+        <style>\(style)</style>
+        <h1>Aviary API</h1>
+        <p class="note">Made from the server's own routes. The document itself: <a href="/openapi.json">/openapi.json</a>.</p>
+        <input id="filter" type="search" placeholder="Filter routes" aria-label="Filter routes">
+        <main id="routes"></main>
+        <script>\(script)</script>
+        </html>
+        """
+
+    /// Lets through what stands in the page itself and nothing else (Content Security Policy Level 3, section 2.3.1).
+    static let contentSecurityPolicy =
+        "default-src 'none'; connect-src 'self'; style-src '\(hash(style))'; script-src '\(hash(script))'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+    private static func hash(_ source: String) -> String {
+        "sha256-" + Data(SHA256.hash(data: Data(source.utf8))).base64EncodedString()
+    }
+
+    private static let style = """
+
         :root { color-scheme: light dark; --line: #8884; --soft: #8882; --accent: #2f6fdb; }
         body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
         h2 { margin-top: 2.5rem; text-transform: capitalize; border-bottom: 1px solid var(--line); }
@@ -17,12 +39,11 @@ enum DocumentationPage {
         .method { display: inline-block; min-width: 4.5rem; font-weight: 600; color: var(--accent); }
         .note { opacity: .75; }
         input { font: inherit; width: 100%; padding: .5rem; box-sizing: border-box; }
-        </style>
-        <h1>Aviary API</h1>
-        <p class="note">Made from the server's own routes. The document itself: <a href="/openapi.json">/openapi.json</a>.</p>
-        <input id="filter" type="search" placeholder="Filter routes" aria-label="Filter routes">
-        <main id="routes"></main>
-        <script>
+
+        """
+
+    private static let script = """
+
         const make = (tag, text, className) => {
           const element = document.createElement(tag);
           if (text !== undefined) element.textContent = text;
@@ -80,7 +101,6 @@ enum DocumentationPage {
             entry.hidden = !entry.querySelector('summary').textContent.toLowerCase().includes(wanted);
           }
         });
-        </script>
-        </html>
+
         """
 }

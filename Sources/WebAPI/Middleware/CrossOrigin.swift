@@ -8,6 +8,7 @@ import Kernel
 struct CrossOrigin: RouterMiddleware {
     let allowed: WebConfiguration.AllowedOrigins
     let table: RouteTable
+    let limiter: RateLimiter
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -36,7 +37,7 @@ struct CrossOrigin: RouterMiddleware {
 
     private func preflight(_ request: Request, _ context: WebContext, origin: String) -> Response {
         let methods = table.methods(at: request.uri.path).map(\.rawValue)
-        return Response(
+        var response = Response(
             status: .noContent,
             headers: [
                 .accessControlAllowOrigin: origin,
@@ -47,5 +48,8 @@ struct CrossOrigin: RouterMiddleware {
                 .requestID: context.requestID,
                 .vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
             ])
+        let address = RateLimitSubject(clientAddress: context.remoteAddress)
+        for (name, value) in limiter.status(.address, of: address).headers { response.headers[name] = value }
+        return response
     }
 }

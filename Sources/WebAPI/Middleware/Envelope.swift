@@ -12,6 +12,9 @@ import NIOHTTP1
 struct Envelope: RouterMiddleware {
     let table: RouteTable
     let versions: ClientVersionPolicy
+    let limiter: RateLimiter
+    /// Whether clients speak TLS with this process, and can be told to go on doing so.
+    let isEncrypted: Bool
     /// Translates errors of lower parts (the database) into the contract's; nil for what it does not know.
     let translate: @Sendable (any Error) -> APIError?
 
@@ -28,12 +31,38 @@ struct Envelope: RouterMiddleware {
         } catch {
             response = answer(to: error, request, context)
         }
+        let limits: RateLimitStatus
+        do {
+            limits = try rateLimits(context)
+        } catch {
+            limits = error.status
+            response = answer(to: error.error, request, context)
+        }
         // An answer to HEAD has no body, also when it is an error (RFC 9110, section 9.3.2).
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
-        response.headers[.contentTypeOptions] = "nosniff"
+        for (name, value) in limits.headers { response.headers[name] = value }
+        secure(&response)
         finish(request, response, context, .now - start)
         return response
+    }
+
+    /// What was counted on the way or, when the request did not come so far, is counted now by its address.
+    private func rateLimits(_ context: WebContext) throws(RateLimitRefusal) -> RateLimitStatus {
+        if let status = context.meter.status { return status }
+        return try limiter.spend([.address], of: RateLimitSubject(clientAddress: context.remoteAddress))
+    }
+
+    /// Answers are data for the client that asked: no cache keeps them and no page runs or frames them, unless a route says
+    /// otherwise (OWASP ASVS 4.0, section 14.4).
+    private func secure(_ response: inout Response) {
+        response.headers[.contentTypeOptions] = "nosniff"
+        response.headers[.referrerPolicy] = "no-referrer"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
+        if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {
@@ -50,11 +79,10 @@ struct Envelope: RouterMiddleware {
             response.headers[.allow] = table.methods(at: request.uri.path).map(\.rawValue).joined(separator: ", ")
         // What is left of the body is not worth reading.
         case 408, 413: response.headers[.connection] = "close"
-        case 429:
-            if case .number(let seconds) = known.extra["retry_after"] {
-                response.headers[.retryAfter] = String(Int(seconds.rounded(.up)))
-            }
         default: break
+        }
+        if case .number(let seconds) = known.extra["retry_after"] {
+            response.headers[.retryAfter] = String(Int(seconds.rounded(.up)))
         }
         return response
     }
@@ -94,4 +122,24 @@ extension HTTPField.Name {
     static let clientVersion = Self("X-Client-Version")!
     // swift-format-ignore: NeverForceUnwrap
     static let contentTypeOptions = Self("X-Content-Type-Options")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let referrerPolicy = Self("Referrer-Policy")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimit = Self("X-RateLimit-Limit")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitRemaining = Self("X-RateLimit-Remaining")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitReset = Self("X-RateLimit-Reset")!
+    // swift-format-ignore: NeverForceUnwrap
+    static let rateLimitBucket = Self("X-RateLimit-Bucket")!
+}
+
+extension RateLimitStatus {
+    /// The contract's headers.
+    var headers: [(HTTPField.Name, String)] {
+        [
+            (.rateLimit, String(limit)), (.rateLimitRemaining, String(remaining)),
+            (.rateLimitReset, String((reset.milliseconds + 999) / 1000)), (.rateLimitBucket, bucket.rawValue),
+        ]
+    }
 }

@@ -8,14 +8,17 @@ public struct Call<Query: Sendable, Body: Sendable>: Sendable {
     public let body: Body
     public let client: ClientInformation
     public let logger: Logger
+    private let door: Door
     private let parameters: [String: String]
 
     init(
-        query: Query, body: Body, client: ClientInformation, logger: Logger, parameters: [String: String]
+        query: Query, body: Body, client: ClientInformation, door: Door, logger: Logger,
+        parameters: [String: String]
     ) {
         self.query = query
         self.body = body
         self.client = client
+        self.door = door
         self.logger = logger
         self.parameters = parameters
     }
@@ -27,6 +30,10 @@ public struct Call<Query: Sendable, Body: Sendable>: Sendable {
     ) throws(APIError) -> Identifier<Kind> {
         try Identifier(parsing: parameters[name] ?? "")
     }
+
+    /// Counts the request, for a route that is `limitedByHandler`.
+    /// - Throws: `Rate limited`.
+    public func count() throws { try door.count(client) }
 
     /// The text that stands in the path at `{name}`, percent-decoded.
     public func text(_ name: String) -> String { parameters[name] ?? "" }

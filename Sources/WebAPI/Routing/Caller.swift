@@ -6,14 +6,22 @@ public struct Caller: Sendable, Hashable {
     /// The login that the token belongs to.
     public let login: SessionID
     public let isBot: Bool
+    /// Whether they administrate the instance.
+    public let isAdmin: Bool
+    public let tier: Tier
     /// SHA-256 of the token that was sent.
     public let tokenHash: [UInt8]
 
-    public init(user: UserID, login: SessionID, tokenHash: [UInt8], isBot: Bool = false) {
+    public init(
+        user: UserID, login: SessionID, tokenHash: [UInt8], isBot: Bool = false, isAdmin: Bool = false,
+        tier: Tier = .standard
+    ) {
         self.user = user
         self.login = login
         self.tokenHash = tokenHash
         self.isBot = isBot
+        self.isAdmin = isAdmin
+        self.tier = tier
     }
 }
 

@@ -10,11 +10,13 @@ public struct Route: Sendable {
     public enum Access: Sendable {
         case everyone
         case loggedIn
+        case administrator
     }
 
     /// What the router hands to a route besides the request.
     struct Surroundings: Sendable {
         let authenticator: any Authenticator
+        let door: Door
         let client: ClientInformation
         let logger: Logger
         let parameters: [String: String]
@@ -27,7 +29,7 @@ public struct Route: Sendable {
         let query: [JSONSchema.Property]
         let body: JSONSchema?
         let output: JSONSchema
-        let contentType: String
+        let contentTypes: [String]
         let statuses: [HTTPResponse.Status]
         let errors: [ErrorKind]
     }
@@ -39,6 +41,14 @@ public struct Route: Sendable {
     let isVersioned: Bool
     /// False for what only says that it is not there; the documentation leaves it out.
     var isAvailable = true
+    /// What its requests are counted in, besides everything that the caller does.
+    public private(set) var bucket: RateLimitBucket?
+    /// Whether the handler counts the request itself, when it has seen what it is about.
+    private(set) var countsItself = false
+    /// Whether it is there for everybody while the server is being maintained.
+    private(set) var worksInMaintenance = false
+    /// Whether its requests are counted at all; those of monitoring are not.
+    private(set) var isCounted = true
     let description: Description
     let respond: @Sendable (Request, Surroundings) async throws -> Response
 }
@@ -80,6 +90,29 @@ extension RouteInput where Query == Void, Body == Void {
 }
 
 extension Route {
+    /// The same route, with a limit of its own.
+    public func limited(by bucket: RateLimitBucket) -> Route { changed { $0.bucket = bucket } }
+
+    /// The same route, with a limit of its own that the handler applies with `Call.count`.
+    public func limitedByHandler(_ bucket: RateLimitBucket) -> Route {
+        changed {
+            $0.bucket = bucket
+            $0.countsItself = true
+        }
+    }
+
+    /// The same route, open to everybody also in maintenance.
+    public var inMaintenance: Route { changed { $0.worksInMaintenance = true } }
+
+    /// The same route, without any rate limit.
+    public var uncounted: Route { changed { $0.isCounted = false } }
+
+    private func changed(_ change: (inout Route) -> Void) -> Route {
+        var route = self
+        change(&route)
+        return route
+    }
+
     /// The largest JSON body that is read, in bytes. The longest message in the longest escapes fits easily.
     static let maximumBody_bytes = 256 * 1024
 
@@ -94,6 +127,7 @@ extension Route {
             summary, .everyone, input, Output.schema, statuses: statuses, errors: errors)
         return Route(method: method, path: path, isVersioned: isVersioned, description: description) {
             request, surroundings in
+            try surroundings.door.enter(surroundings.client)
             let call = try await decode(request, input, surroundings)
             return JSONResponse.make(try await handler(call))
         }
@@ -111,24 +145,69 @@ extension Route {
             errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors)
         return Route(method: method, path: path, isVersioned: true, description: description) {
             request, surroundings in
-            let caller = try await authenticate(request, surroundings)
+            let caller = try await surroundings.door.enter(surroundings.client) {
+                try await authenticate(request, surroundings)
+            }
             let call = try await decode(request, input, surroundings)
             return JSONResponse.make(try await handler(caller, call))
+        }
+    }
+
+    /// A route for the instance's administrators: 403 `Admin access required` for others.
+    public static func administrative<Query, Body, Output: JSONEncodable>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        takes input: RouteInput<Query, Body>, returns: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Query, Body>) async throws -> Reply<Output>
+    ) -> Route {
+        let description = describe(
+            summary, .administrator, input, Output.schema, statuses: statuses,
+            errors: [.authenticationRequired, .invalidToken, .tokenExpired, .adminAccessRequired] + errors)
+        return Route(method: method, path: path, isVersioned: true, description: description) {
+            request, surroundings in
+            let caller = try await surroundings.door.enter(surroundings.client) {
+                try await authenticate(request, surroundings)
+            }
+            guard caller.isAdmin else { throw APIError.adminAccessRequired }
+            let call = try await decode(request, input, surroundings)
+            return JSONResponse.make(try await handler(caller, call))
+        }
+    }
+
+    /// A route for everyone whose answer is no JSON: a picture.
+    public static func bytes<Query>(
+        _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],
+        errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Call<Query, Void>) async throws -> (contentType: String, bytes: [UInt8])
+    ) -> Route {
+        let input = RouteInput<Query, Void>.query(query)
+        let description = Description(
+            summary: summary, access: .everyone, query: query.properties, body: nil, output: .string(),
+            contentTypes: contentTypes, statuses: [.ok], errors: [.invalidInput] + errors)
+        return Route(method: .get, path: path, isVersioned: true, description: description) {
+            request, surroundings in
+            try surroundings.door.enter(surroundings.client)
+            let (contentType, bytes) = try await handler(try await decode(request, input, surroundings))
+            return Response(
+                status: .ok, headers: [.contentType: contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         }
     }
 
     /// A route whose answer is text rather than JSON: the documentation's page, the metrics.
     public static func text(
         _ path: String, _ summary: String, contentType: String, isVersioned: Bool = false,
-        handler: @escaping @Sendable () async throws -> String
+        contentSecurityPolicy: String? = nil, handler: @escaping @Sendable () async throws -> String
     ) -> Route {
         let description = Description(
-            summary: summary, access: .everyone, query: [], body: nil, output: .string(), contentType: contentType,
-            statuses: [.ok], errors: [])
-        return Route(method: .get, path: path, isVersioned: isVersioned, description: description) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: contentType],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: try await handler())))
+            summary: summary, access: .everyone, query: [], body: nil, output: .string(),
+            contentTypes: [contentType], statuses: [.ok], errors: [])
+        return Route(method: .get, path: path, isVersioned: isVersioned, description: description) { _, surroundings in
+            try surroundings.door.enter(surroundings.client)
+            var headers: HTTPFields = [.contentType: contentType]
+            headers[.contentSecurityPolicy] = contentSecurityPolicy
+            return Response(
+                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: try await handler())))
         }
     }
 
@@ -136,10 +215,13 @@ extension Route {
     public static func notAvailable(_ method: HTTPRequest.Method, _ path: String) -> Route {
         let description = Description(
             summary: "Not available", access: .everyone, query: [], body: nil, output: APIError.schema,
-            contentType: "application/json", statuses: [], errors: [.moduleNotAvailable])
+            contentTypes: ["application/json"], statuses: [], errors: [.moduleNotAvailable])
         return Route(
             method: method, path: path, isVersioned: true, isAvailable: false, description: description
-        ) { _, _ in throw APIError.moduleNotAvailable }
+        ) { _, surroundings in
+            try surroundings.door.enter(surroundings.client)
+            throw APIError.moduleNotAvailable
+        }
     }
 
     /// The same route, answering 503.
@@ -152,8 +234,7 @@ extension Route {
         let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
         return Description(
             summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output,
-            contentType: "application/json",
-            statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
+            contentTypes: ["application/json"], statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
     }
 
     // MARK: Steps of a request
@@ -171,7 +252,7 @@ extension Route {
         let body = input.bodySchema == nil ? .null : try await json(request)
         return Call(
             query: try input.query.decode(text: parameters), body: try input.decodeBody(body),
-            client: surroundings.client,
+            client: surroundings.client, door: surroundings.door,
             logger: surroundings.logger, parameters: surroundings.parameters)
     }
 

@@ -37,9 +37,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let state: ConnectionState
+    private let limiter: RateLimiter
     private var isClosingAfterAnswer = false
 
-    init(_ state: ConnectionState) { self.state = state }
+    init(_ state: ConnectionState, _ limiter: RateLimiter) {
+        self.state = state
+        self.limiter = limiter
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { schedule(context) }
 
@@ -127,10 +131,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let isMidAnswer = state.progress.answersOwed > (state.progress.phase.isReceivingBody ? 1 : 0)
         guard !isMidAnswer else { return context.close(promise: nil) }
         let body = ByteBuffer(bytes: error.jsonBytes)
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "content-type": "application/json; charset=utf-8", "content-length": "\(body.readableBytes)",
             "connection": "close", "x-request-id": RequestID.make(), "x-content-type-options": "nosniff",
         ]
+        let address = RateLimitSubject(clientAddress: context.remoteAddress?.ipAddress ?? "local")
+        for (name, value) in limiter.status(.address, of: address).headers {
+            headers.add(name: name.rawName, value: value)
+        }
         let head = HTTPResponseHead(
             version: .http1_1, status: HTTPResponseStatus(statusCode: error.status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

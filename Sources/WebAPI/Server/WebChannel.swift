@@ -40,6 +40,7 @@ struct WebChannel: HTTPChannelHandler {
 
     let configuration: WebConfiguration
     let socket: SocketEndpoint?
+    let limiter: RateLimiter
     let responder: HTTPChannelHandler.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -50,7 +51,7 @@ struct WebChannel: HTTPChannelHandler {
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits))
             let bytes = ByteWatch(state)
-            let requests = ConnectionGuard(state)
+            let requests = ConnectionGuard(state, limiter)
             let upgrade = NIOTypedHTTPServerUpgradeHandler(
                 httpEncoder: encoder, extraHTTPHandlers: [bytes, decoder, requests],
                 upgradeConfiguration: upgradeConfiguration)

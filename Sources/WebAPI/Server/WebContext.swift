@@ -8,6 +8,7 @@ struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let remoteAddress: String
     let requestID: String
+    let meter = RequestMeter()
 
     init(source: ApplicationRequestContextSource) {
         let requestID = RequestID.make()

@@ -12,17 +12,24 @@ public struct WebServer: Sendable {
     private let configuration: WebConfiguration
     private let routes: [Route]
     private let authenticator: any Authenticator
+    private let limiter: RateLimiter
+    private let maintenance: @Sendable () -> APIError?
     private let socket: SocketEndpoint?
     private let translate: @Sendable (any Error) -> APIError?
 
-    /// - Parameter translatingErrors: makes the contract's errors of those that lower parts throw.
+    /// - Parameters:
+    ///   - maintenance: what requests are answered with that have to wait; nil while none has to.
+    ///   - translate: makes the contract's errors of those that lower parts throw.
     public init(
-        _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator,
-        socket: SocketEndpoint? = nil, translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
+        _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator, limiter: RateLimiter,
+        socket: SocketEndpoint? = nil, maintenance: @escaping @Sendable () -> APIError?,
+        translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
     ) {
         self.configuration = configuration
         self.routes = routes + APIDocumentation(routes: routes, versions: configuration.versions).routes
         self.authenticator = authenticator
+        self.limiter = limiter
+        self.maintenance = maintenance
         self.socket = socket
         self.translate = translate
     }
@@ -31,11 +38,12 @@ public struct WebServer: Sendable {
     public func application(
         eventLoopGroup: any EventLoopGroup, logger: Logger, onStart: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
-        let (configuration, socket) = (configuration, socket)
+        let (configuration, socket, limiter) = (configuration, socket, limiter)
         return Application(
             responder: router().buildResponder(),
             server: HTTPServerBuilder { responder in
-                WebChannel(configuration: configuration, socket: socket, responder: responder)
+                WebChannel(
+                    configuration: configuration, socket: socket, limiter: limiter, responder: responder)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 4096),
@@ -48,23 +56,28 @@ public struct WebServer: Sendable {
         var paths = routes.map { (path: $0.fullPath, method: $0.method) }
         if let socket { paths.append((socket.path, .get)) }
         let table = RouteTable(paths)
-        router.add(middleware: CrossOrigin(allowed: configuration.crossOrigin, table: table))
+        router.add(middleware: CrossOrigin(allowed: configuration.crossOrigin, table: table, limiter: limiter))
         router.add(middleware: Compression())
-        router.add(middleware: Envelope(table: table, versions: configuration.versions, translate: translate))
+        router.add(
+            middleware: Envelope(
+                table: table, versions: configuration.versions, limiter: limiter,
+                isEncrypted: false, translate: translate))
         for route in routes { add(route, to: router) }
         if let socket { addRefusal(of: socket, to: router) }
         return router
     }
 
     private func add(_ route: Route, to router: Router<WebContext>) {
-        let authenticator = authenticator
+        let (authenticator, limiter, maintenance) = (authenticator, limiter, maintenance)
         let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
         router.on(RouterPath(template), method: route.method) { request, context in
             let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
             return try await route.respond(
                 request,
                 Route.Surroundings(
-                    authenticator: authenticator, client: Self.client(request, context), logger: context.logger,
+                    authenticator: authenticator,
+                    door: Door(to: route, limiter, context.meter, maintenance: maintenance),
+                    client: Self.client(request, context), logger: context.logger,
                     parameters: Dictionary(
                         parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first })))
         }

@@ -6,6 +6,7 @@ import NIOHTTP1
 /// Somebody with an account: what people do, in a line each.
 struct Person: Sendable {
     static let password = "Correct horse 1!"
+    static let newPassword = "Battery staple 2?"
 
     let server: TestServer
     let name: String

@@ -1,4 +1,5 @@
 import Aviary
+import Chat
 import Client
 import Foundation
 import Kernel
@@ -15,6 +16,7 @@ struct TestServer: Sendable {
     let folder: String
     let clock: ManualClock
     let document: OpenAPIDocument
+    let settings: LoadedSettings
 
     /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
     static func with(
@@ -43,13 +45,13 @@ struct TestServer: Sendable {
         let loaded = try await LoadedSettings.load(
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
         let server = try await AviaryServer(loaded, clock: clock, logger: logger)
-        try await run(server, folder: loaded.dataFolder, clock, body)
+        try await run(server, loaded, clock, body)
     }
 
     static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func run(
-        _ server: AviaryServer, folder: String, _ clock: ManualClock,
+        _ server: AviaryServer, _ settings: LoadedSettings, _ clock: ManualClock,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let started = AsyncStream.makeStream(of: Int.self)
@@ -65,7 +67,10 @@ struct TestServer: Sendable {
                 defer { shutdown.continuation.finish() }
                 for await port in started.stream {
                     let document = try await OpenAPIDocument.load(port: port)
-                    try await body(TestServer(port: port, folder: folder, clock: clock, document: document))
+                    try await body(
+                        TestServer(
+                            port: port, folder: settings.dataFolder, clock: clock, document: document,
+                            settings: settings))
                 }
             }
             try await group.waitForAll()
@@ -105,6 +110,22 @@ struct TestServer: Sendable {
         guard reply.status == 201, let token = reply.json["token"]?.string, let id = reply.json["user"]?["id"]?.string
         else { throw UnexpectedReply(reply) }
         return Person(server: self, name: name, id: id, token: token)
+    }
+
+    /// Does what an operator does on the command line, while the server runs.
+    @discardableResult
+    func operate<Result: Sendable>(
+        _ body: (Administration) async throws -> Result
+    ) async throws -> Result {
+        try await AdministrationSession.with(settings, body)
+    }
+
+    /// A new account of an administrator, logged in.
+    func administrator(_ name: String = "root") async throws -> Person {
+        let person = try await person(name)
+        try await operate { try await $0.setAdmin(true, name) }
+        // A login from before is believed to be an ordinary one for a while.
+        return try await person.onAnotherDevice()
     }
 }
 

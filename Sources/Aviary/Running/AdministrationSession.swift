@@ -1,0 +1,42 @@
+import Chat
+import Database
+import Kernel
+import Logging
+
+/// The store, opened for a command of the operator while a server may be running on it.
+public enum AdministrationSession {
+    /// Opens the store, runs `body` and closes it again.
+    /// - Throws: `SettingsError`, `DatabaseError`; what `body` throws.
+    public static func with<Result: Sendable>(
+        _ settings: LoadedSettings, _ body: (Administration) async throws -> Result
+    ) async throws -> Result {
+        let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
+        let (clock, randomness) = (SystemClock(), SystemRandomness())
+        let configuration = try settings.chat()
+        let storage = try await Storage.open(settings, clock: clock, logger: logger)
+        let hasher = PasswordHasher(configuration.passwordHashing, concurrency: 1, randomness: randomness)
+        do {
+            // A number of its own, so that what is made here has an id that no server makes.
+            let lease = try await WorkerLease.take(
+                from: storage.database, holder: String(randomness.next(), radix: 36))
+            let ids = Snowflakes(
+                clock: clock, worker: lease.number,
+                after: try await InstanceSettings.newestIdentifier(in: storage.database))
+            let parts = Parts(
+                database: storage.database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
+                configuration: configuration, logger: logger)
+            let result = try await body(Administration(parts, hasher: hasher))
+            try await lease.giveBack(to: storage.database)
+            await close(storage, hasher)
+            return result
+        } catch {
+            await close(storage, hasher)
+            throw error
+        }
+    }
+
+    private static func close(_ storage: Storage, _ hasher: PasswordHasher) async {
+        await hasher.shutDown()
+        await storage.database.close()
+    }
+}

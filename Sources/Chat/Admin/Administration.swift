@@ -1,0 +1,83 @@
+import Database
+import Kernel
+
+/// What the operator does from the command line, beside a server that may be running on the same database.
+///
+/// A running server believes a login's standing for up to half a minute, so that is how long a promotion takes.
+public struct Administration: Sendable {
+    /// An account in the list.
+    public struct Account: Sendable {
+        public let id: UserID
+        public let username: String
+        public let email: String
+        public let isAdmin: Bool
+        public let hasTwoFactor: Bool
+        public let tier: Tier
+    }
+
+    let parts: Parts
+    let hasher: PasswordHasher
+    public let maintenance: Maintenance
+
+    public init(_ parts: Parts, hasher: PasswordHasher) {
+        self.parts = parts
+        self.hasher = hasher
+        self.maintenance = Maintenance(
+            database: parts.database, clock: parts.clock, state: SystemState(startedAt: parts.clock.now()))
+    }
+
+    /// Makes an administrator's account. Its address counts as verified: the operator vouches for it.
+    /// - Throws: `APIError` as at a registration.
+    public func create(username: String, email: String, password: String) async throws -> UserID {
+        let username = try NameRules.username.value(of: .string(username), named: "username")
+        let email = try NameRules.email.value(of: .string(email), named: "email")
+        try PasswordPolicy.standard.check(password)
+        let passwordHash = try await hasher.hash(password)
+        let id: UserID = parts.ids.next()
+        try await parts.database.write { tx in
+            if try AccountStore.isTaken(username: username, tx) { throw APIError.usernameTaken }
+            if try AccountStore.isTaken(email: email, tx) { throw APIError.emailTaken }
+            try AccountStore.insert(id, username: username, email: email, passwordHash: passwordHash, tx)
+            try AccountStore.setEmailVerified(of: id, tx)
+            try AdminStore.setAdmin(true, id, tx)
+        }
+        return id
+    }
+
+    /// Makes an account an administrator's, or no longer one.
+    /// - Throws: `.userNotFound`.
+    public func setAdmin(_ isAdmin: Bool, _ name: String) async throws {
+        try await change(name) { user, tx in try AdminStore.setAdmin(isAdmin, user, tx) }
+    }
+
+    /// - Throws: `.userNotFound`.
+    public func setTier(_ tier: Tier, of name: String) async throws {
+        try await change(name) { user, tx in try AdminStore.setTier(tier, user, tx) }
+    }
+
+    /// Switches two-factor login off for somebody who has lost the phone and the backup codes.
+    /// - Throws: `.userNotFound`, `.twoFactorNotEnabled`.
+    public func resetTwoFactor(of name: String) async throws {
+        try await change(name) { user, tx in
+            guard try TwoFactorStore.twoFactor(of: user, tx)?.isConfirmed == true else {
+                throw APIError.twoFactorNotEnabled
+            }
+            try TwoFactorStore.delete(of: user, tx)
+        }
+    }
+
+    /// The administrators, or everybody.
+    public func accounts(adminsOnly: Bool) async throws -> [Account] {
+        try await parts.database.read { tx in try AdminStore.accounts(adminsOnly: adminsOnly, tx) }
+    }
+
+    /// - Parameter name: a user name or an e-mail address.
+    private func change(
+        _ name: String, _ body: @escaping @Sendable (UserID, Transaction) throws -> Void
+    ) async throws {
+        try await parts.database.write { tx in
+            guard let account = try AccountStore.credentials(of: name, tx) else { throw APIError.userNotFound }
+            try body(account.user, tx)
+        }
+    }
+}

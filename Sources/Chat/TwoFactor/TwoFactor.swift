@@ -1,0 +1,154 @@
+import Database
+import EventLog
+import Foundation
+import Kernel
+import WebAPI
+
+/// The second factor of a login: codes of an authenticator app, and backup codes.
+struct TwoFactor: Sendable {
+    /// So many wrong codes end a challenge.
+    static let maximumAttempts = 5
+
+    let parts: Parts
+    let accounts: Accounts
+
+    func status(of caller: Caller) async throws -> TwoFactorStatus {
+        try await parts.database.read { tx in
+            let isEnabled = try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed ?? false
+            return TwoFactorStatus(
+                isEnabled: isEnabled,
+                backupCodesRemaining: isEnabled ? try TwoFactorStore.backupCodeCount(of: caller.user, tx) : 0)
+        }
+    }
+
+    // MARK: Switching it on and off
+
+    /// Begins a setup, which counts once it is confirmed with a code.
+    /// - Throws: `.invalidCredentials`, `.accountLocked`, `.twoFactorAlreadyEnabled`.
+    func enable(
+        password: String?, by caller: Caller, from client: ClientInformation
+    ) async throws -> TwoFactorSetup {
+        let isOn = try await status(of: caller).isEnabled
+        if isOn { throw APIError.twoFactorAlreadyEnabled }
+        let account = try await accounts.confirm(password, of: caller, from: client)
+        let code = TimeBasedCode(secret: parts.randomness.bytes(TimeBasedCode.secret_bytes))
+        let backupCodes = (0..<BackupCode.count).map { _ in BackupCode.make(parts.randomness) }
+        try await parts.database.write { tx in
+            if try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed == true {
+                throw APIError.twoFactorAlreadyEnabled
+            }
+            try TwoFactorStore.begin(
+                code, backupCodes: backupCodes.map { BackupCode.hash($0.text, of: caller.user) }, of: caller.user, tx)
+        }
+        let issuer = URL(string: parts.configuration.publicURL)?.host ?? "Aviary"
+        return TwoFactorSetup(
+            secret: SecretText.base32(code.secret), uri: code.uri(issuer: issuer, account: account.username),
+            backupCodes: backupCodes.map(\.text))
+    }
+
+    /// Switches it on, once a code shows that the app has the secret.
+    /// - Throws: `.sixDigitCodeRequired`, `.twoFactorNotStarted`, `.twoFactorAlreadyEnabled`, `.invalidCode`.
+    func confirm(_ code: String, by caller: Caller) async throws {
+        guard code.utf8.count == TimeBasedCode.digits, code.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw APIError.sixDigitCodeRequired
+        }
+        try await parts.database.write { tx in
+            guard let setup = try TwoFactorStore.twoFactor(of: caller.user, tx) else {
+                throw APIError.twoFactorNotStarted
+            }
+            guard !setup.isConfirmed else { throw APIError.twoFactorAlreadyEnabled }
+            guard let step = setup.code.step(of: code, at: tx.now, after: setup.lastStep) else {
+                throw APIError.invalidCode
+            }
+            try TwoFactorStore.use(step, of: caller.user, tx)
+            try TwoFactorStore.confirm(of: caller.user, tx)
+            try UserEvents.changedForSelf(caller.user, tx)
+        }
+    }
+
+    /// - Throws: `.twoFactorNotEnabled`, `.invalidPasswordOrCode`, `.accountLocked`.
+    func disable(
+        password: String?, code: String, by caller: Caller, from client: ClientInformation
+    ) async throws {
+        guard try await status(of: caller).isEnabled else { throw APIError.twoFactorNotEnabled }
+        let account: AccountCredentials
+        do {
+            account = try await accounts.confirm(password, of: caller, from: client)
+        } catch let error as APIError where error.kind == .invalidCredentials {
+            throw APIError.invalidPasswordOrCode
+        }
+        let attempt = LoginAttempt(as: account.username, from: client)
+        let refusal: APIError? = try await parts.database.write { tx in
+            try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
+            guard try Self.use(code, of: caller.user, tx) else {
+                try LoginAttempts.fail(attempt, by: caller.user, tx)
+                return .invalidPasswordOrCode
+            }
+            try TwoFactorStore.delete(of: caller.user, tx)
+            try UserEvents.changedForSelf(caller.user, tx)
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    // MARK: Login
+
+    /// The second step of a login.
+    /// - Throws: `.invalidCode`; `.expiredToken` also for a challenge that is unknown, was used, or had too many wrong codes.
+    func complete(_ challenge: String, code: String, from client: ClientInformation) async throws -> LoginResult {
+        let (user, result): (UserID?, Result<LoginResult, APIError>) = try await parts.database.write { tx in
+            guard let grant = try accounts.tokens.attempt(challenge, for: .twoFactorLogin, tx), let user = grant.user
+            else { return (nil, .failure(.expiredToken)) }
+            let attempt = Self.attempt(grant, from: client)
+            guard try Self.use(code, of: user, tx) else {
+                if let attempt { try LoginAttempts.fail(attempt, by: user, tx) }
+                if grant.attempts + 1 >= Self.maximumAttempts {
+                    _ = try accounts.tokens.redeem(challenge, for: .twoFactorLogin, tx)
+                }
+                return (user, .failure(.invalidCode))
+            }
+            _ = try accounts.tokens.redeem(challenge, for: .twoFactorLogin, tx)
+            return (user, try accounts.enter(user, from: client, proving: .two, attempt: attempt, tx))
+        }
+        if let user { accounts.sessions.forget(user) }
+        return try result.get()
+    }
+
+    private static func attempt(_ grant: OneTimeTokens.Grant, from client: ClientInformation) -> LoginAttempt? {
+        grant.data["name"]?.string.flatMap(SecretText.bytes(base64URL:)).map {
+            LoginAttempt(nameHash: $0, from: client)
+        }
+    }
+
+    /// Whether a code of either kind is right; it is used up then.
+    private static func use(_ code: String, of user: UserID, _ tx: Transaction) throws -> Bool {
+        guard let stored = try TwoFactorStore.twoFactor(of: user, tx), stored.isConfirmed else { return false }
+        let digits = code.filter { $0 != " " }
+        if digits.count == TimeBasedCode.digits {
+            guard let step = stored.code.step(of: digits, at: tx.now, after: stored.lastStep) else { return false }
+            try TwoFactorStore.use(step, of: user, tx)
+            return true
+        }
+        return try TwoFactorStore.takeBackupCode(BackupCode.hash(code, of: user), of: user, tx)
+    }
+}
+
+/// `GET /auth/2fa/status`.
+struct TwoFactorStatus: JSONObjectEncodable {
+    let isEnabled: Bool
+    let backupCodesRemaining: Int
+
+    static let shape = JSONShape<TwoFactorStatus>(
+        "TwoFactorStatus", .field("enabled", \.isEnabled), .field("backup_codes_remaining", \.backupCodesRemaining))
+}
+
+/// What is shown once, at the setup.
+struct TwoFactorSetup: JSONObjectEncodable {
+    let secret: String
+    let uri: String
+    let backupCodes: [String]
+
+    static let shape = JSONShape<TwoFactorSetup>(
+        "TwoFactorSetup",
+        .field("secret", \.secret), .field("qr_uri", \.uri), .field("backup_codes", \.backupCodes))
+}

@@ -1,0 +1,48 @@
+/// Requests that are counted together (contract: REST, Rate limits). The raw value is the name in `X-RateLimit-Bucket`.
+public enum RateLimitBucket: String, CaseIterable, Sendable {
+    /// Everything that somebody who is logged in asks for.
+    case user
+    /// Everything that comes from an address without a login.
+    case address
+    case login
+    case register
+    case twoFactor = "two_factor"
+    /// What sends an e-mail.
+    case mail
+    case accountChange = "account.change"
+    case serverCreate = "server.create"
+    case messageSend = "message.send"
+    case messageEdit = "message.edit"
+    case messageDelete = "message.delete"
+    case messageList = "message.list"
+    case reaction
+    case friendRequest = "friend_request"
+    case webhook
+
+    public var defaults: [Rate] {
+        switch self {
+        case .user: [Rate(120, per: .seconds(60), burst: 20), Rate(50, per: .seconds(1))]
+        case .address: [Rate(60, per: .seconds(60))]
+        case .login: [Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600))]
+        case .register:
+            [Rate(3, per: .seconds(60)), Rate(10, per: .seconds(3600)), Rate(20, per: .seconds(86_400))]
+        case .twoFactor: [Rate(5, per: .seconds(60))]
+        case .mail: [Rate(3, per: .seconds(60)), Rate(10, per: .seconds(3600))]
+        case .accountChange: [Rate(2, per: .seconds(60)), Rate(10, per: .seconds(3600))]
+        case .serverCreate: [Rate(10, per: .seconds(60)), Rate(100, per: .seconds(86_400))]
+        case .messageSend, .messageEdit, .messageDelete: [Rate(5, per: .seconds(5), burst: 3)]
+        case .messageList: [Rate(10, per: .seconds(10), burst: 5)]
+        case .reaction: [Rate(1, per: .milliseconds(250))]
+        case .friendRequest: [Rate(5, per: .seconds(60)), Rate(50, per: .seconds(3600))]
+        case .webhook: [Rate(5, per: .seconds(2))]
+        }
+    }
+
+    /// What a bot's limits are multiplied by.
+    var botMultiplier: Double {
+        switch self {
+        case .messageSend, .messageEdit, .messageDelete, .messageList, .reaction: 1.2
+        default: 1
+        }
+    }
+}

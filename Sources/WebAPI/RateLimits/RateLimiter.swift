@@ -1,0 +1,183 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import Kernel
+import Synchronization
+
+/// Who is counted.
+public enum RateLimitSubject: Hashable, Sendable {
+    case user(UserID)
+    /// A client's address; of an IPv6 address the network of 64 bits, of which one client has all.
+    case address(String)
+}
+
+extension RateLimitSubject {
+    /// - Parameter address: an IP address in text form; anything else counts as it is.
+    public init(clientAddress address: String) {
+        var bytes = in6_addr()
+        guard address.utf8.contains(UInt8(ascii: ":")), inet_pton(AF_INET6, address, &bytes) == 1 else {
+            self = .address(address)
+            return
+        }
+        let parts = withUnsafeBytes(of: bytes) { Array($0) }
+        // ::ffff:a.b.c.d is an IPv4 client that reached an IPv6 socket (RFC 4291, section 2.5.5.2).
+        if parts[..<10].allSatisfy({ $0 == 0 }), parts[10] == 0xFF, parts[11] == 0xFF {
+            self = .address(parts[12...].map(String.init).joined(separator: "."))
+        } else {
+            self = .address(parts[..<8].map { String($0, radix: 16) }.joined(separator: ":") + "/64")
+        }
+    }
+
+    /// The address or network, for records of who came from where.
+    public var text: String {
+        switch self {
+        case .user(let user): user.description
+        case .address(let address): address
+        }
+    }
+}
+
+/// How a bucket stands after a request, for the headers.
+public struct RateLimitStatus: Sendable, Equatable {
+    public let bucket: RateLimitBucket
+    /// What may come at once.
+    public let limit: Int
+    public let remaining: Int
+    /// When the bucket is full again.
+    public let reset: Timestamp
+}
+
+/// Counts requests and says when there are too many (contract: REST, Rate limits).
+///
+/// Each rate is a generic cell rate algorithm: it lets through its capacity at once, and then as many as flow back. A request is
+/// counted in all of its rates or, when one of them refuses, in none.
+public final class RateLimiter: Sendable {
+    /// What multiplies limits, or lifts them.
+    public struct Allowance: Sendable {
+        public let multiplier: Double
+        public let isBot: Bool
+        public let isExempt: Bool
+
+        public init(multiplier: Double = 1, isBot: Bool = false, isExempt: Bool = false) {
+            self.multiplier = multiplier
+            self.isBot = isBot
+            self.isExempt = isExempt
+        }
+    }
+
+    /// One rate of a bucket for somebody.
+    private struct Cell {
+        let bucket: RateLimitBucket
+        let key: UInt64
+        let capacity: Int64
+        /// The time in which one request flows back.
+        let interval_us: Int64
+
+        /// - Parameter arrival_us: when nothing is owed any more.
+        func status(_ arrival_us: Int64, at now_us: Int64) -> RateLimitStatus {
+            let owed_us = max(0, arrival_us - now_us)
+            return RateLimitStatus(
+                bucket: bucket, limit: Int(capacity),
+                remaining: Int(max(0, capacity - (owed_us + interval_us - 1) / interval_us)),
+                reset: Timestamp(milliseconds: (max(arrival_us, now_us) + 999) / 1000))
+        }
+    }
+
+    private let rates: [RateLimitBucket: [Rate]]
+    private let isEnforced: Bool
+    private let clock: any WallClock
+    private let table = Mutex(RateTable())
+
+    /// - Parameter rates: in place of the buckets' defaults.
+    public init(
+        rates: [RateLimitBucket: [Rate]] = [:], isEnforced: Bool = true, clock: any WallClock = SystemClock()
+    ) {
+        self.rates = Dictionary(
+            uniqueKeysWithValues: RateLimitBucket.allCases.map { ($0, rates[$0] ?? $0.defaults) })
+        self.isEnforced = isEnforced
+        self.clock = clock
+    }
+
+    /// Counts a request.
+    /// - Returns: how the scarcest of the rates stands.
+    /// - Throws: `Rate limited`, with the time after which the same request would be let through.
+    @discardableResult
+    public func spend(
+        _ buckets: [RateLimitBucket], of subject: RateLimitSubject, _ allowance: Allowance = Allowance()
+    ) throws(RateLimitRefusal) -> RateLimitStatus {
+        let now = clock.now()
+        let now_us = now.milliseconds * 1000
+        let cells = cells(buckets, subject, allowance)
+        guard isEnforced, !allowance.isExempt else { return Self.scarcest(cells.map { $0.status(now_us, at: now_us) }) }
+        let (statuses, wait_us): ([RateLimitStatus], Int64) = table.withLock { table in
+            var statuses: [RateLimitStatus] = []
+            var wait_us: Int64 = 0
+            let arrivals = cells.map { cell in
+                let next = max(Self.arrival_us(of: cell, in: &table, now_us), now_us) + cell.interval_us
+                wait_us = max(wait_us, next - now_us - cell.capacity * cell.interval_us)
+                statuses.append(cell.status(next, at: now_us))
+                return next
+            }
+            guard wait_us <= 0 else { return (statuses, wait_us) }
+            for (cell, arrival) in zip(cells, arrivals) { table.setArrival(arrival, of: cell.key) }
+            return (statuses, 0)
+        }
+        guard wait_us > 0 else { return Self.scarcest(statuses) }
+        throw RateLimitRefusal(status: Self.scarcest(statuses), wait_us: wait_us)
+    }
+
+    private static func arrival_us(of cell: Cell, in table: inout RateTable, _ now_us: Int64) -> Int64 {
+        let known = table.arrival_us(of: cell.key)
+        let latest = now_us + cell.capacity * cell.interval_us
+        guard known > latest else { return known }
+        // The clock was set back, which must not keep anybody out for longer than a whole capacity takes.
+        table.setArrival(latest, of: cell.key)
+        return latest
+    }
+
+    /// How a bucket stands, without a request.
+    public func status(_ bucket: RateLimitBucket, of subject: RateLimitSubject) -> RateLimitStatus {
+        let now_us = clock.now().milliseconds * 1000
+        let cells = cells([bucket], subject, Allowance())
+        return table.withLock { table in
+            Self.scarcest(cells.map { $0.status(isEnforced ? table.arrival_us(of: $0.key) : 0, at: now_us) })
+        }
+    }
+
+    private func cells(
+        _ buckets: [RateLimitBucket], _ subject: RateLimitSubject, _ allowance: Allowance
+    ) -> [Cell] {
+        buckets.flatMap { bucket in
+            let multiplier = allowance.multiplier * (allowance.isBot ? bucket.botMultiplier : 1)
+            return (rates[bucket] ?? []).enumerated().map { index, rate in
+                var hasher = Hasher()
+                hasher.combine(bucket)
+                hasher.combine(index)
+                hasher.combine(subject)
+                let interval = Double(rate.period.wholeMilliseconds) * 1000 / (Double(rate.count) * multiplier)
+                return Cell(
+                    bucket: bucket, key: UInt64(bitPattern: Int64(hasher.finalize())) | 1,
+                    capacity: Int64((Double(rate.capacity) * multiplier).rounded()),
+                    interval_us: max(1, Int64(interval.rounded(.up))))
+            }
+        }
+    }
+
+    /// The one that the client will run into first.
+    private static func scarcest(_ statuses: [RateLimitStatus]) -> RateLimitStatus {
+        // Every bucket has at least one rate, so there is a least element.
+        // swift-format-ignore: NeverForceUnwrap
+        statuses.min { ($0.remaining, $0.limit) < ($1.remaining, $1.limit) }!
+    }
+}
+
+/// Too many requests.
+public struct RateLimitRefusal: Error, Sendable {
+    public let status: RateLimitStatus
+    public let wait_us: Int64
+
+    /// The contract's error; seconds with milliseconds.
+    public var error: APIError { .rateLimited(retryAfter_s: Double((wait_us + 999) / 1000) / 1000) }
+}

@@ -1,0 +1,86 @@
+import Kernel
+import NIOConcurrencyHelpers
+
+/// What a request has to pass before its handler runs: is the server being maintained, and are there too many of it?
+struct Door: Sendable {
+    let limiter: RateLimiter
+    let meter: RequestMeter
+    /// What requests are answered with that have to wait for the end of a maintenance; nil while there is none.
+    let maintenance: @Sendable () -> APIError?
+    let bucket: RateLimitBucket?
+    let countsItself: Bool
+    let worksInMaintenance: Bool
+    let isCounted: Bool
+
+    init(
+        to route: Route, _ limiter: RateLimiter, _ meter: RequestMeter,
+        maintenance: @escaping @Sendable () -> APIError?
+    ) {
+        self.limiter = limiter
+        self.meter = meter
+        self.maintenance = maintenance
+        self.bucket = route.bucket
+        self.countsItself = route.countsItself
+        self.worksInMaintenance = route.worksInMaintenance
+        self.isCounted = route.isCounted
+    }
+
+    /// Somebody without a login, counted by the address.
+    func enter(_ client: ClientInformation) throws {
+        let address = RateLimitSubject(clientAddress: client.address)
+        if isCounted {
+            let own = countsItself ? nil : bucket
+            try spend([.address] + (own.map { [$0] } ?? []), address)
+        } else {
+            meter.note(limiter.status(.address, of: address))
+        }
+        if !worksInMaintenance, let error = maintenance() { throw error }
+    }
+
+    /// Somebody with a login. Who can't show one is counted by the address.
+    func enter(_ client: ClientInformation, _ authenticate: () async throws -> Caller) async throws -> Caller {
+        let caller: Caller
+        do {
+            caller = try await authenticate()
+        } catch let error as APIError where error.status == 401 {
+            try spend([.address], RateLimitSubject(clientAddress: client.address))
+            throw error
+        }
+        let allowance = RateLimiter.Allowance(
+            multiplier: caller.tier.rateMultiplier, isBot: caller.isBot, isExempt: caller.isAdmin)
+        try spend([.user] + (bucket.map { [$0] } ?? []), .user(caller.user), allowance)
+        if !worksInMaintenance, !caller.isAdmin, let error = maintenance() { throw error }
+        return caller
+    }
+
+    /// Counts the request in the route's own bucket.
+    func count(_ client: ClientInformation) throws {
+        if let bucket { try spend([bucket], RateLimitSubject(clientAddress: client.address)) }
+    }
+
+    private func spend(
+        _ buckets: [RateLimitBucket], _ subject: RateLimitSubject, _ allowance: RateLimiter.Allowance = .init()
+    ) throws {
+        do throws(RateLimitRefusal) {
+            meter.note(try limiter.spend(buckets, of: subject, allowance))
+        } catch {
+            meter.note(error.status)
+            throw error.error
+        }
+    }
+}
+
+/// Remembers for a request's headers how its limits stand.
+final class RequestMeter: Sendable {
+    private let current = NIOLockedValueBox<RateLimitStatus?>(nil)
+
+    var status: RateLimitStatus? { current.withLockedValue { $0 } }
+
+    /// Of several the scarcest counts.
+    func note(_ status: RateLimitStatus) {
+        current.withLockedValue { current in
+            if let known = current, known.remaining <= status.remaining { return }
+            current = status
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Client
+import Kernel
+import NIOHTTP1
+import TestDatabase
+import Testing
+
+@Suite("Security headers")
+struct SecurityHeaderTests {
+    @Test("no answer is cached, guessed at, framed or referred to", arguments: DatabaseKind.allCases)
+    func everywhere(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let replies = [
+                try await server.send(.GET, "//health"), try await server.send(.GET, "/nowhere"),
+                try await server.send(.GET, "/users/@me"), try await alice.send(.GET, "/users/@me"),
+                try await server.send(.POST, "/auth/login", AccountTests.login("alice")),
+                try await server.send(.GET, "//openapi.json"),
+            ]
+            for reply in replies {
+                #expect(reply.headers["x-content-type-options"] == ["nosniff"])
+                #expect(reply.headers["cache-control"] == ["no-store"])
+                #expect(reply.headers["referrer-policy"] == ["no-referrer"])
+                #expect(
+                    reply.headers["content-security-policy"] == ["default-src 'none'; frame-ancestors 'none'"])
+                #expect(reply.headers["strict-transport-security"].isEmpty, "there is no TLS to go on with")
+                #expect(reply.headers["server"].isEmpty, "the version of a library is nobody's business")
+            }
+        }
+    }
+
+    @Test("the documentation's page runs its own script and no other", arguments: DatabaseKind.allCases)
+    func documentation(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let policy = try #require(try await server.send(.GET, "//docs").headers.first(name: "content-security-policy"))
+            #expect(policy.contains("default-src 'none'"))
+            #expect(policy.contains("script-src 'sha256-"))
+            #expect(policy.contains("frame-ancestors 'none'"))
+            #expect(!policy.contains("unsafe"))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+
+/// A script of `Tests/Python` in a process of its own: an independent client or server of a standard that the tests
+/// hold ours against.
+///
+/// `scripts/python` installs what the scripts need.
+public final class PythonProgram: Sendable {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    public struct Output: Sendable {
+        public let status: Int32
+        public let text: String
+        public let errors: String
+    }
+
+    private static var root: URL {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+    }
+
+    private let process: Process
+    private let output: Pipe
+    private let errorFile: URL
+
+    private init(_ script: String, _ arguments: [String]) throws {
+        process = Process()
+        output = Pipe()
+        errorFile = FileManager.default.temporaryDirectory.appending(path: "aviary-python-\(UUID().uuidString)")
+        try Data().write(to: errorFile)
+        process.executableURL = Self.root.appending(path: "scripts/python")
+        process.arguments = [Self.root.appending(path: "Tests/Python/\(script)").path] + arguments
+        process.standardOutput = output
+        process.standardError = try FileHandle(forWritingTo: errorFile)
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { process.terminate() }
+        try? FileManager.default.removeItem(at: errorFile)
+    }
+
+    private var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+
+    /// Runs a script to its end.
+    public static func run(_ script: String, _ arguments: [String] = []) async throws -> Output {
+        try await onThread {
+            let program = try PythonProgram(script, arguments)
+            let data = program.output.fileHandleForReading.readDataToEndOfFile()
+            program.process.waitUntilExit()
+            return Output(
+                status: program.process.terminationStatus, text: String(decoding: data, as: UTF8.self),
+                errors: program.errors)
+        }
+    }
+
+    /// Starts a script that serves, and waits for its first line, which says where: usually the port.
+    public static func start(
+        _ script: String, _ arguments: [String] = []
+    ) async throws -> (program: PythonProgram, firstLine: String) {
+        try await onThread {
+            let program = try PythonProgram(script, arguments)
+            var line: [UInt8] = []
+            while let byte = try program.output.fileHandleForReading.read(upToCount: 1)?.first {
+                if byte == UInt8(ascii: "\n") { return (program, String(decoding: line, as: UTF8.self)) }
+                line.append(byte)
+            }
+            throw Failure(description: "\(script) said nothing: \(program.errors)")
+        }
+    }
+
+    public func stop() { process.terminate() }
+
+    /// The calls above block.
+    private static func onThread<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
+        }
+    }
+}
