@@ -180,7 +180,7 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Client", "Kernel", "Receiver", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Client", "Kernel", "Receiver", "WebAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Benchmarks/LoadGenerator",

@@ -18,7 +18,7 @@ struct LoadGenerator: AsyncParsableCommand {
     var database = ""
 
     @Option(help: "Which scenarios, separated by commas.")
-    var only = "sends,list,fanout,memory,start"
+    var only = "sends,list,fanout,memory,start,limits"
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -68,6 +68,10 @@ struct LoadGenerator: AsyncParsableCommand {
             report.add(
                 try await StartScenario(program: program, database: database)
                     .measure(messages: quick ? 1000 : 10_000, starts: quick ? 3 : 7))
+        }
+        if wanted.contains("limits") {
+            let scenario = RateLimitScenario(requests: quick ? 200_000 : 1_000_000, rounds: rounds)
+            for figure in try scenario.measure() { report.add(figure) }
         }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)

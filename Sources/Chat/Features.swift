@@ -12,6 +12,7 @@ struct Features: Sendable {
     let twoFactor: TwoFactor
     let passkeys: Passkeys
     let recovery: Recovery
+    let registrations: Registrations
     let users: Users
     let servers: Servers
     let members: Members
@@ -38,6 +39,7 @@ struct Features: Sendable {
         members = Members(parts: parts)
         channels = Channels(parts: parts)
         invites = Invites(parts: parts, servers: servers)
+        registrations = Registrations(parts: parts, accounts: accounts, invites: invites, recovery: recovery)
         messages = Messages(parts: parts)
         typing = Typing(parts: parts, transient: transient)
         maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
@@ -61,7 +63,7 @@ struct Features: Sendable {
     }
 
     var routes: [Route] {
-        system.routes + switchable(.registration, accounts.registrationRoutes) + accounts.routes
+        system.routes + switchable(.registration, registrations.routes) + accounts.routes
             + switchable(.twoFactor, twoFactor.routes) + switchable(.passkeys, passkeys.routes)
             + switchable(.passwordReset, recovery.passwordRoutes)
             + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes + servers.routes + members.routes

@@ -31,6 +31,8 @@ public struct Parts: Sendable {
 public struct ChatConfiguration: Sendable {
     public enum Registration: String, CaseIterable, Sendable {
         case open
+        /// Only who has an invite to a server.
+        case invite
         case closed
     }
 

@@ -22,7 +22,7 @@ struct AuthenticatorData: Sendable {
         let key: COSEKey
     }
 
-    /// Section 5.8.3 of level 3; level 2 leaves the bound to the authenticators.
+    /// Section 7.1 of level 3; level 2 leaves the bound to the authenticators.
     static let maximumCredentialID_bytes = 1023
 
     let relyingPartyIDHash: [UInt8]
@@ -71,7 +71,7 @@ private struct Reader {
             aaguid: aaguid, id: id, publicKey: try take(keyLength), key: try COSEKey(key))
     }
 
-    /// Nothing here asks for extensions, so what they say is not looked at (section 7.1, step 18).
+    /// Nothing here asks for extensions, so what they say is not looked at (section 7.1, step 17).
     mutating func skipExtensions() throws(WebAuthnError) {
         let (extensions, length) = try CBOR.first(in: rest)
         guard extensions.map != nil else { throw .malformedAuthenticatorData }

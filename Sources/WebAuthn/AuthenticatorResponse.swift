@@ -8,9 +8,9 @@ public struct AttestationResponse: Sendable {
     /// Reads the attestation object (section 6.5), of which only the authenticator data count.
     ///
     /// The statement has to be there, but is not verified: it would prove of what make an authenticator is, by a
-    /// manufacturer's certificate. Every make is welcome here, and the browser is asked to withhold the proof, because it
-    /// is of use to nobody but those who want to tell devices apart. A credential without it is worth as much (section
-    /// 7.1, step 21, for none and for self attestation).
+    /// manufacturer's certificate. Every make is welcome here, and the browser is asked to withhold the proof, which is
+    /// of use only to those who want to tell devices apart. So a credential is taken as one without attestation,
+    /// whatever the statement says (section 7.1, step 21).
     /// - Throws: the errors of CBOR and of the structures.
     public init(clientDataJSON: [UInt8], attestationObject: [UInt8]) throws(WebAuthnError) {
         clientData = try CollectedClientData(decoding: clientDataJSON)

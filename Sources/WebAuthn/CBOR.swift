@@ -33,9 +33,9 @@ public enum CBOR: Sendable, Hashable {
 
 /// A strict reader of CBOR, made for bytes from strangers.
 ///
-/// It takes what the canonical form of CTAP2 has (CTAP 2.1, section 8), and of that no tags and no floating-point
-/// numbers, which nothing here uses. The order of a map's keys is free: a decoder need not insist on it (WebAuthn level 2,
-/// section 2.4), and once duplicates are refused nothing depends on it.
+/// It takes what the canonical form of CTAP2 has (CTAP 2.1, section 8), and of that no floating-point numbers, which
+/// nothing here uses. The order of a map's keys is free: a decoder need not insist on it (WebAuthn level 2, section 2),
+/// and once duplicates are refused nothing depends on it.
 struct CBORDecoder {
     /// Larger than any attestation with its certificates.
     static let maximum_bytes = 64 * 1024

@@ -14,7 +14,7 @@ public enum COSEKey: Sendable {
     case es256(P256.Signing.PublicKey)
     case eddsa(Curve25519.Signing.PublicKey)
 
-    /// The keys of the map (RFC 9052, section 7.1, and RFC 9053, section 7.1).
+    /// The keys of the map (RFC 9052, section 7.1, and RFC 9053, section 7).
     private enum Label: Int64 {
         case keyType = 1
         case algorithm = 3
@@ -78,7 +78,7 @@ public enum COSEKey: Sendable {
         }
     }
 
-    /// Whether a signature over a message is the key's (formats: WebAuthn level 2, section 6.5.6).
+    /// Whether a signature over a message is the key's (formats: WebAuthn level 2, section 6.5).
     public func isValid(_ signature: [UInt8], over message: [UInt8]) -> Bool {
         switch self {
         case .es256(let key):

@@ -3,8 +3,8 @@ import Foundation
 
 /// A site that lets people in with passkeys: the server's side of both ceremonies.
 ///
-/// Two pure functions, which follow sections 7.1 and 7.2 of WebAuthn level 2. Challenges that work once, credentials and
-/// their owners are for the caller to keep.
+/// Two pure functions, which follow sections 7.1 and 7.2 of WebAuthn level 2. Challenges that work once, credentials
+/// and their owners are for the caller to keep.
 public struct RelyingParty: Sendable {
     /// What stands in the options for `navigator.credentials.create`, in the order of preference.
     public static let algorithms: [COSEAlgorithm] = [.eddsa, .es256]
@@ -40,7 +40,9 @@ public struct RelyingParty: Sendable {
         public let isBackedUp: Bool
     }
 
-    /// Registering a credential (section 7.1). That nobody has the credential yet (step 22) is for the caller to see to.
+    /// Registering a credential (section 7.1).
+    ///
+    /// That nobody has the credential yet (step 22) is for the caller to see to.
     /// - Parameter challenge: as it was issued, in base64url without padding.
     /// - Throws: the errors of the ceremony, `.missingCredential`, `.backedUpWithoutEligibility`.
     public func verify(
@@ -57,14 +59,15 @@ public struct RelyingParty: Sendable {
             isBackupEligible: data.flags.contains(.backupEligible), isBackedUp: data.flags.contains(.backedUp))
     }
 
-    /// Logging in with a credential (section 7.2). Which credential it is and whose (steps 5 to 7) is for the caller to
-    /// find out.
+    /// Logging in with a credential (section 7.2).
+    ///
+    /// Which credential it is and whose (steps 5 to 7) is for the caller to find out.
     /// - Parameters:
     ///   - challenge: as it was issued, in base64url without padding.
     ///   - publicKey: as it was stored at the registration.
     ///   - signCount: as it was stored at the last login.
-    /// - Throws: the errors of the ceremony; `.unexpectedCredential`, `.backedUpWithoutEligibility`; for a stored key that
-    ///   can't be read also the errors of CBOR, `.malformedPublicKey` and `.unsupportedAlgorithm`.
+    /// - Throws: the errors of the ceremony; `.unexpectedCredential`, `.backedUpWithoutEligibility`; for a stored key
+    ///   that can't be read also the errors of CBOR, `.malformedPublicKey` and `.unsupportedAlgorithm`.
     public func verify(
         _ response: AssertionResponse, challenge: String, publicKey: [UInt8], signCount: UInt32
     ) throws(WebAuthnError) -> VerifiedAssertion {

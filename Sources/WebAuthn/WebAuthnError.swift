@@ -1,5 +1,5 @@
 /// Why what an authenticator or a browser sent is not accepted.
-public enum WebAuthnError: Error, Sendable, Equatable, CaseIterable {
+public enum WebAuthnError: Error, Sendable, Equatable {
     // CBOR
     case truncatedCBOR
     case trailingBytesInCBOR

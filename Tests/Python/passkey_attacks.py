@@ -101,7 +101,7 @@ def counters():
     key = registered(alice, counter=5)
     for counter in [6, 6, 5, 0, 7]:
         key.counter = counter
-        yield f"count {counter} after {key.counter}", login(key)
+        yield f"count {counter}", login(key)
 
 
 def malformed():
@@ -151,8 +151,17 @@ def at_once():
     yield "two logins at once", entered
 
 
+def limit():
+    """As many as one may have, and two more: one that began before it was reached, and one after."""
+    begun = mallory.creation_options()
+    for _ in range(20):
+        registered(mallory)
+    yield "the twenty-first, begun early", outcome(mallory.register(Authenticator(origin).create(begun)))
+    yield "the twenty-first", outcome(mallory.send("POST", "/options/register", {"password": password}))
+
+
 groups = {
     group.__name__: [list(attempt) for attempt in group()]
-    for group in [logins, counters, malformed, registrations, at_once]
+    for group in [logins, counters, malformed, registrations, at_once, limit]
 }
 print(json.dumps(groups))

@@ -3,31 +3,11 @@ import Kernel
 import WebAPI
 
 extension Accounts {
-    private static let registrationInput = JSONInput(
-        "RegistrationRequest",
-        .required("username", NameRules.username),
-        .required("email", NameRules.email),
-        .required("password", .string(0...1024)),
-        make: { (username, email, password) throws(APIError) in
-            Registration(username: username, email: email, password: password)
-        })
-
     private static let loginInput = JSONInput(
         "LoginRequest",
         .required("username", .string(1...254)),
         .required("password", .string(0...1024)),
         make: { (username, password) throws(APIError) in (username: username, password: password) })
-
-    var registrationRoutes: [Route] {
-        [
-            .open(
-                .post, "/auth/register", "Make an account", takes: .body(Self.registrationInput),
-                returns: LoginResult.self, statuses: [.created],
-                errors: [.weakPassword, .usernameTaken, .emailTaken, .registrationClosed]
-            ) { call in .created(try await register(call.body, from: call.client)) }
-            .limited(by: .register)
-        ]
-    }
 
     var routes: [Route] {
         [

@@ -2,7 +2,7 @@ import Database
 import Kernel
 import WebAPI
 
-/// Making accounts and proving who one is.
+/// Proving who one is.
 struct Accounts: Sendable {
     /// After a login this young, accounts without a password need no further proof.
     private static let freshness = Duration.seconds(600)
@@ -12,45 +12,12 @@ struct Accounts: Sendable {
     let sessions: Sessions
     let tokens: OneTimeTokens
 
-    /// What a person has chosen at registration.
-    struct Registration: Sendable {
-        let username: String
-        let email: String
-        let password: String
-    }
-
     /// How much somebody has proved.
     enum ProvenFactors: Sendable {
         /// A password, or the word of another provider: the second factor is asked for if there is one.
         case one
         /// A password and a code, or a passkey that has verified its user.
         case two
-    }
-
-    // MARK: Registration
-
-    /// Makes an account and logs it in.
-    /// - Throws: `.weakPassword`, `.usernameTaken`, `.emailTaken`, `.registrationClosed`.
-    func register(_ registration: Registration, from client: ClientInformation) async throws -> LoginResult {
-        guard parts.configuration.registration == .open else { throw APIError.registrationClosed }
-        try PasswordPolicy.standard.check(registration.password)
-        // Looked up before the expensive hash, and once more by the unique keys in the transaction.
-        try await parts.database.read { tx in try Self.requireFree(registration, tx) }
-        let passwordHash = try await hasher.hash(registration.password)
-        let id: UserID = parts.ids.next()
-        return try await parts.database.write { tx in
-            try Self.requireFree(registration, tx)
-            try AccountStore.insert(
-                id, username: registration.username, email: registration.email, passwordHash: passwordHash, tx)
-            let user = try UserStore.required(id, tx)
-            if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }
-            return try begin(of: user, from: client, tx)
-        }
-    }
-
-    private static func requireFree(_ registration: Registration, _ tx: Transaction) throws {
-        if try AccountStore.isTaken(username: registration.username, tx) { throw APIError.usernameTaken }
-        if try AccountStore.isTaken(email: registration.email, tx) { throw APIError.emailTaken }
     }
 
     // MARK: Login
@@ -121,7 +88,7 @@ struct Accounts: Sendable {
         return .success(try begin(of: user, from: client, tx))
     }
 
-    private func begin(of user: User, from client: ClientInformation, _ tx: Transaction) throws -> LoginResult {
+    func begin(of user: User, from client: ClientInformation, _ tx: Transaction) throws -> LoginResult {
         let login = sessions.newLogin(of: user.id, from: client)
         try sessions.begin(login, tx)
         try LoginAttemptStore.noteAddress(

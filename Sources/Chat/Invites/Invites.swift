@@ -66,12 +66,15 @@ struct Invites: Sendable {
 
     /// - Throws: `.inviteNotFound`, `.alreadyMember`.
     func join(_ code: String, by caller: Caller) async throws -> JoinedServer {
-        try await parts.database.write { tx in
-            let (invite, server) = try usable(code, tx)
-            try servers.join(server, by: caller.user, tx)
-            try InviteStore.use(code, tx)
-            return JoinedServer(server: invite.server)
-        }
+        try await parts.database.write { tx in try join(code, by: caller.user, tx) }
+    }
+
+    @discardableResult
+    func join(_ code: String, by user: UserID, _ tx: Transaction) throws -> JoinedServer {
+        let (invite, server) = try usable(code, tx)
+        try servers.join(server, by: user, tx)
+        try InviteStore.use(code, tx)
+        return JoinedServer(server: invite.server)
     }
 
     /// The inviter, and who may manage the channel's or the server's invites.

@@ -1,7 +1,7 @@
 import Kernel
 import WebAuthn
 
-/// A new credential, as `PublicKeyCredential.toJSON` gives it (RegistrationResponseJSON: WebAuthn level 3, section 5.1).
+/// A new credential, as browsers write it in JSON (RegistrationResponseJSON: WebAuthn level 3, section 5.1).
 struct NewPasskeyCredential: Sendable {
     let id: [UInt8]
     let response: AttestationResponse
@@ -70,7 +70,7 @@ private enum CredentialFields {
         case publicKey = "public-key"
     }
 
-    /// 1023 bytes at most (WebAuthn level 3, section 4: Credential ID).
+    /// 1023 bytes at most (WebAuthn level 3, section 7.1).
     static let credentialID = base64URL(1364)
 
     static func base64URL(_ maximumLength: Int) -> JSONReader<[UInt8]> {

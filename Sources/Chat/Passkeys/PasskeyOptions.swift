@@ -1,7 +1,7 @@
 import Kernel
 import WebAuthn
 
-/// What `PublicKeyCredential.parseCreationOptionsFromJSON` takes (WebAuthn level 3, section 5.1.9).
+/// What `PublicKeyCredential.parseCreationOptionsFromJSON` takes (WebAuthn level 3, section 5.1).
 struct PasskeyCreationOptions: Sendable {
     let party: RelyingParty
     let user: User
@@ -9,8 +9,8 @@ struct PasskeyCreationOptions: Sendable {
     /// The user's other passkeys: an authenticator that has one makes no second.
     let others: [Passkey]
 
-    /// A random number in all but its time, that tells nothing about the person (WebAuthn level 2, section 14.6.1): the
-    /// public id that everybody on the instance sees, in eight bytes.
+    /// The user's id in eight bytes. It is no name and no address, and tells whoever finds the authenticator nothing
+    /// about the person (WebAuthn level 2, section 14.6.1).
     static func handle(of user: UserID) -> [UInt8] {
         withUnsafeBytes(of: user.rawValue.bigEndian) { Array($0) }
     }
@@ -62,7 +62,7 @@ extension PasskeyCreationOptions: JSONObjectEncodable {
     }
 }
 
-/// What `PublicKeyCredential.parseRequestOptionsFromJSON` takes (WebAuthn level 3, section 5.1.10).
+/// What `PublicKeyCredential.parseRequestOptionsFromJSON` takes (WebAuthn level 3, section 5.1).
 struct PasskeyRequestOptions: Sendable {
     let party: RelyingParty
     let challenge: String

@@ -40,8 +40,8 @@ struct Passkeys: Sendable {
         }
     }
 
-    /// - Throws: `.expiredToken` for a challenge that is unknown, somebody else's or used; `.invalidInput` for a response
-    ///   that breaks a rule of the standard; `.alreadyExists`.
+    /// - Throws: `.expiredToken` for a challenge that is unknown, somebody else's or used; `.invalidInput` for a
+    ///   response that breaks a rule of the standard, and when the user has as many as one may have; `.alreadyExists`.
     func register(
         _ credential: NewPasskeyCredential, named name: String, by caller: Caller, from client: ClientInformation
     ) async throws -> Passkey {

@@ -6,9 +6,9 @@ struct WebOrigin: Sendable {
     /// `https://chat.example.org`, or with a port that is not the scheme's own.
     let text: String
 
-    /// Nil when the address has no scheme of the Web or no host.
+    /// Nil when the address has no scheme of the Web or no host, or names a user.
     init?(_ address: String) {
-        guard let url = URLComponents(string: address), let scheme = url.scheme?.lowercased(),
+        guard let url = URLComponents(string: address), url.user == nil, let scheme = url.scheme?.lowercased(),
             let host = url.host?.lowercased(), !host.isEmpty, let ownPort = ["http": 80, "https": 443][scheme]
         else { return nil }
         self.host = host

@@ -68,6 +68,11 @@ struct Recovery: Sendable {
         if let (user, token) = found { letters.sendVerification(token, to: user) }
     }
 
+    /// Sends the first letter to a new account, if there is a mail server.
+    func welcome(_ email: String) async throws {
+        if letters != nil { try await requestVerification(of: email) }
+    }
+
     /// - Throws: `.expiredToken` also for a token that was sent to an address that is no longer the account's.
     func verify(_ token: String) async throws {
         _ = try requireLetters()

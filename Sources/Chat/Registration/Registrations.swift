@@ -1,0 +1,79 @@
+import Database
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Making accounts.
+struct Registrations: Sendable {
+    /// What a person has chosen.
+    struct Draft: Sendable {
+        let username: String
+        let email: String
+        let password: String
+        /// An invite to a server, which the new account joins.
+        let inviteCode: String?
+    }
+
+    let parts: Parts
+    let accounts: Accounts
+    let invites: Invites
+    let recovery: Recovery
+
+    /// Makes an account and logs it in.
+    /// - Throws: `.weakPassword`, `.usernameTaken`, `.emailTaken`, `.registrationClosed`, `.inviteNotFound`.
+    func register(_ draft: Draft, from client: ClientInformation) async throws -> LoginResult {
+        try requireAdmission(draft)
+        try PasswordPolicy.standard.check(draft.password)
+        // Looked up before the expensive hash, and once more by the unique keys in the transaction.
+        try await parts.database.read { tx in try Self.requireFree(draft, tx) }
+        let passwordHash = try await accounts.hasher.hash(draft.password)
+        let id: UserID = parts.ids.next()
+        let result: LoginResult = try await parts.database.write { tx in
+            try Self.requireFree(draft, tx)
+            try AccountStore.insert(
+                id, username: draft.username, email: draft.email, passwordHash: passwordHash, tx)
+            if let code = draft.inviteCode { try invites.join(code, by: id, tx) }
+            let user = try UserStore.required(id, tx)
+            if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }
+            return try accounts.begin(of: user, from: client, tx)
+        }
+        try await recovery.welcome(draft.email)
+        return result
+    }
+
+    private func requireAdmission(_ draft: Draft) throws {
+        switch parts.configuration.registration {
+        case .open: break
+        case .invite: if draft.inviteCode == nil { throw APIError.registrationClosed }
+        case .closed: throw APIError.registrationClosed
+        }
+    }
+
+    private static func requireFree(_ draft: Draft, _ tx: Transaction) throws {
+        if try AccountStore.isTaken(username: draft.username, tx) { throw APIError.usernameTaken }
+        if try AccountStore.isTaken(email: draft.email, tx) { throw APIError.emailTaken }
+    }
+
+    // MARK: Routes
+
+    private static let input = JSONInput(
+        "RegistrationRequest",
+        .required("username", NameRules.username),
+        .required("email", NameRules.email),
+        .required("password", .string(0...1024)),
+        .optional("invite_code", .string(1...64)),
+        make: { (username, email, password, inviteCode) throws(APIError) in
+            Draft(username: username, email: email, password: password, inviteCode: inviteCode)
+        })
+
+    var routes: [Route] {
+        [
+            .open(
+                .post, "/auth/register", "Make an account", takes: .body(Self.input), returns: LoginResult.self,
+                statuses: [.created],
+                errors: [.weakPassword, .usernameTaken, .emailTaken, .registrationClosed, .inviteNotFound]
+            ) { call in .created(try await register(call.body, from: call.client)) }
+            .limited(by: .register)
+        ]
+    }
+}
