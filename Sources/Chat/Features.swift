@@ -68,7 +68,8 @@ struct Features: Sendable {
             + switchable(.passwordReset, recovery.passwordRoutes)
             + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes + servers.routes + members.routes
             + channels.routes + switchable(.invites, invites.routes) + messages.routes
-            + switchable(.typing, typing.routes) + maintenance.routes + LaterRoutes.routes
+            + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
+            + LaterRoutes.routes
     }
 
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {

@@ -14,7 +14,6 @@ enum LaterRoutes {
     }
 
     private static let table = """
-        GET /qr
         GET /auth/oauth/{provider}/login
         POST /auth/oauth/{provider}/callback
         DELETE /users/@me

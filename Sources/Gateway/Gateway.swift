@@ -107,8 +107,9 @@ public final class Gateway: Sendable {
         guard let seat = seats[ObjectIdentifier(channel.eventLoop)] else {
             return channel.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
         }
+        let request = ConnectionRequest(head, isEncrypted: services.configuration.isEncrypted)
         return channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.addHandler(Session(seat.shard.value, ConnectionRequest(head)))
+            try channel.pipeline.syncOperations.addHandler(Session(seat.shard.value, request))
         }
     }
 

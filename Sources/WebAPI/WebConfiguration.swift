@@ -16,6 +16,9 @@ public struct WebConfiguration: Sendable {
     public var port = 8080
     public var crossOrigin = AllowedOrigins.own
     public var versions: ClientVersionPolicy
+    /// Nil: plain HTTP, as behind a reverse proxy.
+    public var tls: CertificateStore?
+    public var trustedProxies = TrustedProxies.none
     /// For the headers of a request to arrive, and to its body before the least rate counts.
     public var requestTimeout: Duration = .seconds(30)
     /// A body has to keep up this rate once the timeout is over.

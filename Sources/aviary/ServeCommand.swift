@@ -34,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private static func welcome(_ settings: LoadedSettings, _ addresses: AviaryServer.Addresses) {
         let host = ["127.0.0.1", "0.0.0.0", "::", "::1"].contains(settings.host) ? "localhost" : settings.host
-        let address = "http://\(host):\(addresses.port)"
+        let address = "\(settings.hasTLS ? "https" : "http")://\(host):\(addresses.port)"
         print(
             """
             Aviary \(LoadedSettings.programVersion) is running.

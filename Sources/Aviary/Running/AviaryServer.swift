@@ -34,6 +34,7 @@ public final class AviaryServer: Sendable {
     private let hasher: PasswordHasher
     private let state: SystemState
     private let web: WebServer
+    private let certificates: CertificateStore?
     private let prometheus: Prometheus
     private let clock: any WallClock
     private let eventLoopGroup: MultiThreadedEventLoopGroup
@@ -51,6 +52,7 @@ public final class AviaryServer: Sendable {
         self.logger = logger
         let chatConfiguration = try settings.chat()
         let webConfiguration = try settings.web()
+        certificates = webConfiguration.tls
         folder = try DataFolder(settings.text(.data))
         storage = try await Storage.open(settings, clock: clock, logger: logger)
         let database = storage.database
@@ -120,6 +122,7 @@ public final class AviaryServer: Sendable {
                     prometheus: prometheus, host: settings.text(.metricsHost), port: settings.integer(.metricsPort),
                     eventLoopGroup: eventLoopGroup, logger: logger))
         }
+        if let certificates { services.append(CertificateService(certificates: certificates, logger: logger)) }
         services.append(application)
         services.append(FarewellService(gateway: gateway, state: state, logger: logger))
 

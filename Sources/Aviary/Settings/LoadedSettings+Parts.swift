@@ -23,12 +23,32 @@ extension LoadedSettings {
         web.port = integer(.port)
         web.requestTimeout = seconds(.requestTimeout)
         web.idleTimeout = seconds(.idleTimeout)
+        guard let proxies = TrustedProxies(text(.trustedProxies)) else {
+            throw SettingsError("\(Setting.trustedProxies.key): must be addresses or ranges such as 10.0.0.0/8")
+        }
+        web.trustedProxies = proxies
+        web.tls = try certificates()
         switch origins {
         case nil: web.crossOrigin = .own
         case ["*"]: web.crossOrigin = .all
         case .some(let origins): web.crossOrigin = .listed(origins)
         }
         return web
+    }
+
+    public var hasTLS: Bool { !text(.certificate).isEmpty }
+
+    private func certificates() throws -> CertificateStore? {
+        switch (textOrNil(.certificate), textOrNil(.certificateKey)) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            do {
+                return try CertificateStore(certificate: certificate, key: key)
+            } catch let failure as CertificateStore.Failure {
+                throw SettingsError(failure.description)
+            }
+        default: throw SettingsError("\(Setting.certificate.key) and \(Setting.certificateKey.key) go together")
+        }
     }
 
     /// Nil: only the server's own.
@@ -46,6 +66,7 @@ extension LoadedSettings {
     func gateway(sessionKey: [UInt8]) throws -> GatewayConfiguration {
         var gateway = GatewayConfiguration(versions: try versions(), sessionKey: sessionKey)
         gateway.publicURL = textOrNil(.gatewayURL)
+        gateway.isEncrypted = hasTLS
         gateway.connectionsPerUser = integer(.gatewayConnections)
         gateway.identifyInterval = seconds(.gatewayIdentifyInterval)
         gateway.isRateLimited = flag(.rateLimiting)

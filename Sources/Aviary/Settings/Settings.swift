@@ -11,6 +11,15 @@ extension Setting {
         "http.public_url", .url, default: "",
         "Where people reach the server, such as `https://chat.example.org`: for the links in e-mails, passkeys and single sign-on. Empty: where the request went."
     )
+    static let trustedProxies = Setting(
+        "http.trusted_proxies", .text, default: "",
+        "Addresses or CIDR ranges of reverse proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."
+    )
+    static let certificate = Setting(
+        "tls.certificate", .text, default: "",
+        "PEM file with the certificate and those that lead to its root. With `tls.key` the server speaks TLS; SIGHUP makes it read both again."
+    )
+    static let certificateKey = Setting("tls.key", .text, default: "", "PEM file with the certificate's private key.")
     static let requestTimeout = Setting(
         "http.request_timeout_seconds", .integer(1...3600), default: "30",
         "Time for a request's head to arrive, and for its body before the least rate of 1 KiB/s counts.")
@@ -108,7 +117,7 @@ extension Setting {
     /// Every setting there is.
     public static let all: [Setting] =
         [
-            host, port, publicURL, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
+            host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
             registration, verifiedEmail, smtpURL, mailFrom, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,

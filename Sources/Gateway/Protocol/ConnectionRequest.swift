@@ -13,12 +13,12 @@ struct ConnectionRequest: Sendable, Equatable {
     /// Why the connection closes at once, told on the socket because browsers hide the answer to a failed upgrade.
     let refusal: CloseReason?
 
-    init(_ head: HTTPRequestHead) {
+    init(_ head: HTTPRequestHead, isEncrypted: Bool = false) {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = Self.query(parts.count > 1 ? parts[1] : "")
         self.wantsCompression = query["compress"] == "zlib-stream"
         self.clientVersion = query["client_version"] ?? head.headers.first(name: "x-client-version")
-        let isSecure = head.headers.first(name: "x-forwarded-proto")?.lowercased() == "https"
+        let isSecure = isEncrypted || head.headers.first(name: "x-forwarded-proto")?.lowercased() == "https"
         let host = head.headers.first(name: "host") ?? "localhost"
         self.url = "\(isSecure ? "wss" : "ws")://\(host)\(parts.first ?? "/gateway")"
         self.refusal =

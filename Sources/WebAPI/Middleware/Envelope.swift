@@ -13,8 +13,6 @@ struct Envelope: RouterMiddleware {
     let table: RouteTable
     let versions: ClientVersionPolicy
     let limiter: RateLimiter
-    /// Whether clients speak TLS with this process, and can be told to go on doing so.
-    let isEncrypted: Bool
     /// Translates errors of lower parts (the database) into the contract's; nil for what it does not know.
     let translate: @Sendable (any Error) -> APIError?
 
@@ -42,7 +40,7 @@ struct Envelope: RouterMiddleware {
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         for (name, value) in limits.headers { response.headers[name] = value }
-        secure(&response)
+        secure(&response, context)
         finish(request, response, context, .now - start)
         return response
     }
@@ -55,14 +53,15 @@ struct Envelope: RouterMiddleware {
 
     /// Answers are data for the client that asked: no cache keeps them and no page runs or frames them, unless a route says
     /// otherwise (OWASP ASVS 4.0, section 14.4).
-    private func secure(_ response: inout Response) {
+    private func secure(_ response: inout Response, _ context: WebContext) {
         response.headers[.contentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         }
-        if isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
+        // Who speaks TLS can be told to go on doing so (RFC 6797).
+        if context.isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {

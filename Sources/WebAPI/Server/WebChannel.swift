@@ -46,6 +46,7 @@ struct WebChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            if let tls = configuration.tls { try pipeline.addHandler(tls.handler()) }
             let state = ConnectionState(ConnectionProgress(limits: limits, now: .now()))
             let encoder = HTTPResponseEncoder()
             let decoder = ByteToMessageHandler(
@@ -78,9 +79,10 @@ struct WebChannel: HTTPChannelHandler {
     private var upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration<Connection> {
         var upgraders: [any NIOTypedHTTPServerProtocolUpgrader<Connection>] = []
         if let socket { upgraders.append(SocketUpgrader(socket)) }
+        let isSecure = configuration.tls != nil
         return NIOTypedHTTPServerUpgradeConfiguration(upgraders: upgraders) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
                 return .http(
                     try NIOAsyncChannel(
                         wrappingChannelSynchronously: channel,

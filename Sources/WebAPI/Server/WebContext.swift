@@ -6,7 +6,10 @@ import NIOCore
 /// What accompanies a request through the router.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    let remoteAddress: String
+    /// The client's address; until `ClientAddress` has looked, that of the connection.
+    var remoteAddress: String
+    /// Whether the client speaks TLS, with this process or with a proxy before it.
+    var isEncrypted = false
     let requestID: String
     let meter = RequestMeter()
 

@@ -56,12 +56,14 @@ public struct WebServer: Sendable {
         var paths = routes.map { (path: $0.fullPath, method: $0.method) }
         if let socket { paths.append((socket.path, .get)) }
         let table = RouteTable(paths)
+        router.add(
+            middleware: ClientAddress(
+                proxies: configuration.trustedProxies, isEncrypted: configuration.tls != nil))
         router.add(middleware: CrossOrigin(allowed: configuration.crossOrigin, table: table, limiter: limiter))
         router.add(middleware: Compression())
         router.add(
             middleware: Envelope(
-                table: table, versions: configuration.versions, limiter: limiter,
-                isEncrypted: false, translate: translate))
+                table: table, versions: configuration.versions, limiter: limiter, translate: translate))
         for route in routes { add(route, to: router) }
         if let socket { addRefusal(of: socket, to: router) }
         return router
@@ -86,7 +88,7 @@ public struct WebServer: Sendable {
     private static func client(_ request: Request, _ context: WebContext) -> ClientInformation {
         ClientInformation(
             address: context.remoteAddress, userAgent: request.headers[.userAgent].map { String($0.prefix(256)) },
-            origin: "http://" + (request.head.authority ?? ""))
+            origin: (context.isEncrypted ? "https://" : "http://") + (request.head.authority ?? ""))
     }
 
     /// A request for the socket that was not upgraded is told why.

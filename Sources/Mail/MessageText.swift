@@ -1,0 +1,68 @@
+import Foundation
+import Kernel
+
+/// A message in the form that travels (RFC 5322, with MIME).
+struct MessageText {
+    enum Failure: Error, Equatable {
+        /// A header can't hold a line break: what follows it would be another header.
+        case lineBreak(in: String)
+    }
+
+    let bytes: [UInt8]
+
+    /// - Parameter id: makes the Message-ID unique.
+    /// - Throws: `Failure`.
+    init(_ message: MailMessage, from: String, at moment: Timestamp, id: UInt64) throws {
+        for (name, value) in [("To", message.to), ("From", from), ("Subject", message.subject)] {
+            guard value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+                throw Failure.lineBreak(in: name)
+            }
+        }
+        let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
+        let headers = [
+            "Date: \(Self.date(moment))",
+            "From: <\(from)>",
+            "To: <\(message.to)>",
+            "Subject: \(Self.encodedWord(message.subject))",
+            "Message-ID: <\(String(id, radix: 36)).\(moment.milliseconds)@\(domain)>",
+            // Keeps out-of-office machines from answering (RFC 3834, section 5).
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: base64",
+        ]
+        bytes = Array((headers.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(message.text)).utf8)
+    }
+
+    /// In lines of 76 characters (RFC 2045, section 6.8): nothing in a text can look like the end of the message.
+    private static func body(_ text: String) -> String {
+        let text = text.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
+        return Data(text.utf8)
+            .base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
+            + "\r\n"
+    }
+
+    /// As it is when it is plain ASCII, else in encoded words of at most 75 characters (RFC 2047).
+    static func encodedWord(_ text: String) -> String {
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !text.contains("=?") { return text }
+        var words: [String] = []
+        var chunk = ""
+        for character in text {
+            if (chunk + String(character)).utf8.count > 42 {
+                words.append(chunk)
+                chunk = ""
+            }
+            chunk.append(character)
+        }
+        words.append(chunk)
+        return words.map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\r\n ")
+    }
+
+    private static func date(_ moment: Timestamp) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(secondsFromGMT: 0)
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss Z"
+        return formatter.string(from: Date(timeIntervalSince1970: Double(moment.seconds)))
+    }
+}

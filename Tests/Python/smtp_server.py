@@ -1,0 +1,66 @@
+"""A mail server that keeps what it is given: prints its port, then appends each message to a file as a line of JSON.
+
+    smtp_server.py FILE [--user NAME --password WORD] [--certificate PEM --key PEM]
+
+With a certificate it offers STARTTLS. It refuses the recipient refused@example.org.
+"""
+
+import argparse
+import email
+import email.policy
+import json
+import signal
+import ssl
+import sys
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+parser = argparse.ArgumentParser()
+parser.add_argument("file")
+parser.add_argument("--user")
+parser.add_argument("--password")
+parser.add_argument("--certificate")
+parser.add_argument("--key")
+options = parser.parse_args()
+
+
+class Mailbox:
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address == "refused@example.org":
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        line = {
+            "from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": message["Subject"],
+            "text": message.get_content().replace("\r\n", "\n"), "headers": dict(message.items()),
+            "encrypted": session.ssl is not None, "authenticated": bool(session.authenticated),
+        }
+        with open(options.file, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        return "250 OK"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    right = data.login == options.user.encode() and data.password == options.password.encode()
+    return AuthResult(success=right)
+
+
+settings = {}
+if options.certificate:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(options.certificate, options.key)
+    settings["tls_context"] = context
+if options.user:
+    settings |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": bool(options.certificate)}
+
+controller = Controller(Mailbox(), hostname="127.0.0.1", port=0, **settings)
+# The controller's own check connects to the port that it was given, which is none yet.
+controller._trigger_server = lambda: None
+controller.start()
+print(controller.server.sockets[0].getsockname()[1], flush=True)
+signal.sigwait([signal.SIGTERM, signal.SIGINT])
+sys.exit(0)
