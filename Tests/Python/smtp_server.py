@@ -46,7 +46,8 @@ class Mailbox:
 
 def authenticate(server, session, envelope, mechanism, data):
     right = data.login == options.user.encode() and data.password == options.password.encode()
-    return AuthResult(success=right)
+    # Not handled: the server is to say 535 itself.
+    return AuthResult(success=right, handled=False)
 
 
 settings = {}
@@ -57,10 +58,18 @@ if options.certificate:
 if options.user:
     settings |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": bool(options.certificate)}
 
-controller = Controller(Mailbox(), hostname="127.0.0.1", port=0, **settings)
-# The controller's own check connects to the port that it was given, which is none yet.
-controller._trigger_server = lambda: None
+
+
+class AnyPort(Controller):
+    """Takes a free port, which the check after the start has to know."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+controller = AnyPort(Mailbox(), hostname="127.0.0.1", port=0, **settings)
 controller.start()
-print(controller.server.sockets[0].getsockname()[1], flush=True)
+print(controller.port, flush=True)
 signal.sigwait([signal.SIGTERM, signal.SIGINT])
 sys.exit(0)
