@@ -249,6 +249,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             path: "Tests/Contract",
+            exclude: ["ErrorPage/error-page.txt", "ErrorPage/api_request.py"],
             swiftSettings: strict),
     ]
 )

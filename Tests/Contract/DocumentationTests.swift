@@ -12,7 +12,7 @@ struct DocumentationTests {
     func twoFactor(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             server.clock.set(SystemClock().now())
-            let output = try await PythonProgram.run(
+            let output = try await ScriptProgram.run(
                 "run_documentation.py", ["docs/accounts.md", "http://127.0.0.1:\(server.port)/api/v1"])
             #expect(output.status == 0, "\(output.errors)")
             #expect(output.text.hasSuffix("{\"success\":true}success\n"), "\(output.text)")

@@ -218,7 +218,7 @@ struct PasskeyTests {
     }
 
     private static func run(_ script: String, _ arguments: [String]) async throws -> JSON {
-        let output = try await PythonProgram.run(script, arguments)
+        let output = try await ScriptProgram.run(script, arguments)
         try #require(output.status == 0, "\(output.errors)")
         return try JSONParser.parse(output.text.utf8)
     }

@@ -20,12 +20,12 @@ struct TLSTests {
     }
 
     static func see(_ port: Int, _ certificate: String) async throws -> JSON {
-        let output = try await PythonProgram.run("tls_client.py", [String(port), certificate])
-        guard output.status == 0 else { throw PythonProgramFailed(description: output.errors) }
+        let output = try await ScriptProgram.run("tls_client.py", [String(port), certificate])
+        guard output.status == 0 else { throw ClientFailed(description: output.errors) }
         return try JSONParser.parse(Array(output.text.utf8))
     }
 
-    struct PythonProgramFailed: Error { let description: String }
+    struct ClientFailed: Error { let description: String }
 
     static var program: String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()

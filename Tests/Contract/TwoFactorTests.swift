@@ -111,7 +111,7 @@ struct TwoFactorTests {
             let alice = try await server.person("alice")
             let phone = try await alice.startsTwoFactor()
             let now = server.clock.now().seconds
-            let output = try await PythonProgram.run("authenticator.py", [phone.uri, String(now)])
+            let output = try await ScriptProgram.run("authenticator.py", [phone.uri, String(now)])
             #expect(output.status == 0, "\(output.errors)")
             let app = try JSONParser.parse(Array(output.text.utf8))
             #expect(app["issuer"] == "chat.example.org")

@@ -21,7 +21,7 @@ struct QRCodeTests {
         try Data(code.png(size: 300)).write(to: png)
         try Data(code.svg(size: 300).utf8).write(to: svg)
         for file in [png, svg] {
-            let output = try await PythonProgram.run("read_qr_code.py", [file.path])
+            let output = try await ScriptProgram.run("read_qr_code.py", [file.path])
             #expect(output.status == 0, "\(output.errors)")
             #expect(output.text == text, "\(file.pathExtension)")
         }

@@ -2,11 +2,11 @@ import Foundation
 
 /// An SMTP server of the tests, and the messages that it was given.
 public final class TestMailbox: Sendable {
-    private let program: PythonProgram
+    private let program: ScriptProgram
     private let file: URL
     public let port: Int
 
-    private init(_ program: PythonProgram, _ file: URL, port: Int) {
+    private init(_ program: ScriptProgram, _ file: URL, port: Int) {
         self.program = program
         self.file = file
         self.port = port
@@ -16,8 +16,8 @@ public final class TestMailbox: Sendable {
 
     public static func open(_ options: [String] = []) async throws -> TestMailbox {
         let file = FileManager.default.temporaryDirectory.appending(path: "aviary-mail-\(UUID().uuidString)")
-        let (program, line) = try await PythonProgram.start("smtp_server.py", [file.path] + options)
-        guard let port = Int(line) else { throw PythonProgram.Failure(description: "no port but “\(line)”") }
+        let (program, line) = try await ScriptProgram.start("smtp_server.py", [file.path] + options)
+        guard let port = Int(line) else { throw ScriptProgram.Failure(description: "no port but “\(line)”") }
         return TestMailbox(program, file, port: port)
     }
 
@@ -33,7 +33,7 @@ public final class TestMailbox: Sendable {
             if messages.count >= count { return messages }
             try await Task.sleep(for: .milliseconds(10))
         }
-        throw PythonProgram.Failure(description: "\(messages.count) mails came instead of \(count)")
+        throw ScriptProgram.Failure(description: "\(messages.count) mails came instead of \(count)")
     }
 
     public func close() { program.stop() }
