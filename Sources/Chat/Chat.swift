@@ -2,6 +2,7 @@ import Database
 import EventLog
 import Gateway
 import Kernel
+import OpenIDConnect
 import WebAPI
 
 /// The features as a whole: what the composition root plugs into the web server, the gateway and the database.
@@ -9,13 +10,17 @@ public struct Chat: Sendable {
     private let features: Features
 
     /// The whole schema, step by step.
-    public static let migrations: [Migration] = [.foundation, .identity, .passkeys]
+    public static let migrations: [Migration] = [.foundation, .identity, .passkeys, .singleSignOn]
 
-    /// - Parameter letters: nil when there is no server for outgoing mail.
+    /// - Parameters:
+    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - providers: where people can log in besides.
     public init(
-        _ parts: Parts, hasher: PasswordHasher, letters: Letters?, transient: TransientEvents, state: SystemState
+        _ parts: Parts, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
+        transient: TransientEvents, state: SystemState
     ) {
-        features = Features(parts, hasher: hasher, letters: letters, transient: transient, state: state)
+        features = Features(
+            parts, hasher: hasher, letters: letters, providers: providers, transient: transient, state: state)
     }
 
     public var routes: [Route] { features.routes }

@@ -2,6 +2,7 @@ import Database
 import EventLog
 import Kernel
 import Logging
+import OpenIDConnect
 import WebAPI
 
 /// All features, one line each. A module that is switched off keeps its routes, which answer 503.
@@ -11,6 +12,7 @@ struct Features: Sendable {
     let accounts: Accounts
     let twoFactor: TwoFactor
     let passkeys: Passkeys
+    let singleSignOn: SingleSignOn
     let recovery: Recovery
     let registrations: Registrations
     let users: Users
@@ -24,8 +26,8 @@ struct Features: Sendable {
     let system: SystemRoutes
 
     init(
-        _ parts: Parts, hasher: PasswordHasher, letters: Letters? = nil, transient: TransientEvents,
-        state: SystemState
+        _ parts: Parts, hasher: PasswordHasher, letters: Letters? = nil, providers: [OpenIDProvider] = [],
+        transient: TransientEvents, state: SystemState
     ) {
         self.parts = parts
         sessions = Sessions(parts)
@@ -33,6 +35,9 @@ struct Features: Sendable {
             parts: parts, hasher: hasher, sessions: sessions, tokens: OneTimeTokens(randomness: parts.randomness))
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
         passkeys = Passkeys(parts: parts, accounts: accounts)
+        singleSignOn = SingleSignOn(
+            parts: parts, accounts: accounts,
+            providers: Dictionary(uniqueKeysWithValues: providers.map { ($0.configuration.name, $0) }))
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
         users = Users(parts: parts, accounts: accounts, letters: letters)
         servers = Servers(parts: parts, accounts: accounts)
@@ -65,9 +70,9 @@ struct Features: Sendable {
     var routes: [Route] {
         system.routes + switchable(.registration, registrations.routes) + accounts.routes
             + switchable(.twoFactor, twoFactor.routes) + switchable(.passkeys, passkeys.routes)
-            + switchable(.passwordReset, recovery.passwordRoutes)
-            + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes + servers.routes + members.routes
-            + channels.routes + switchable(.invites, invites.routes) + messages.routes
+            + switchable(.oauth, singleSignOn.routes) + switchable(.passwordReset, recovery.passwordRoutes)
+            + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes
+            + servers.routes + members.routes + channels.routes + switchable(.invites, invites.routes) + messages.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
             + LaterRoutes.routes
     }

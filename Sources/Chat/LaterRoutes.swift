@@ -14,8 +14,6 @@ enum LaterRoutes {
     }
 
     private static let table = """
-        GET /auth/oauth/{provider}/login
-        POST /auth/oauth/{provider}/callback
         DELETE /users/@me
         POST /users/@me/avatar
         GET /users/@me/channels

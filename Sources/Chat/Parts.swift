@@ -39,6 +39,8 @@ public struct ChatConfiguration: Sendable {
     public var registration = Registration.open
     /// Whether an account can be used only once its address is verified.
     public var requiresVerifiedEmail = false
+    /// The names of the providers of single sign-on.
+    public var providers: [String] = []
     /// Whether a server for outgoing mail is configured.
     public var sendsMail = false
     /// Where people reach the instance, such as `https://chat.example.org`, without a slash at the end. Empty: where the

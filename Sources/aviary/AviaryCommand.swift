@@ -36,7 +36,7 @@ struct SettingsOptions: ParsableArguments {
         var flags: [String: String] = [:]
         for other in others {
             let halves = other.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard halves.count == 2, Setting.all.contains(where: { $0.key == halves[0] }) else {
+            guard halves.count == 2 else {
                 throw ValidationError("--set \(other): must be KEY=VALUE with a key that `aviary config` lists")
             }
             flags[String(halves[0])] = String(halves[1])

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Chat
 import Database
 import EventLog
@@ -9,6 +10,7 @@ import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import OpenIDConnect
 import ServiceLifecycle
 import UnixSignals
 import WebAPI
@@ -31,6 +33,8 @@ public final class AviaryServer: Sendable {
     private let chat: Chat
     private let gateway: Gateway
     private let letters: Letters?
+    /// Nil while there is nobody to ask.
+    private let httpClient: HTTPClient?
     private let hasher: PasswordHasher
     private let state: SystemState
     private let web: WebServer
@@ -71,15 +75,21 @@ public final class AviaryServer: Sendable {
             randomness: randomness)
         let transient = TransientEvents()
         letters = try settings.letters(clock: clock, logger: logger)
+        eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let providers = try settings.providers()
+        let httpClient = providers.isEmpty ? nil : Self.httpClient(on: eventLoopGroup)
+        self.httpClient = httpClient
         chat = Chat(
             Parts(
                 database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
-            hasher: hasher, letters: letters, transient: transient, state: state)
+            hasher: hasher, letters: letters,
+            providers: httpClient.map { client in
+                providers.map { OpenIDProvider($0, transport: HTTPTransport(client), clock: clock) }
+            } ?? [],
+            transient: transient, state: state)
 
         try await chat.maintenance.refresh()
-
-        eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
         let gateway = Gateway(
             try settings.gateway(sessionKey: sessionKey), backend: chat.gatewayBackend, eventLoopGroup: eventLoopGroup,
@@ -144,7 +154,14 @@ public final class AviaryServer: Sendable {
         }
     }
 
+    private static func httpClient(on eventLoopGroup: any EventLoopGroup) -> HTTPClient {
+        // Where a redirect leads was not checked.
+        HTTPClient(
+            eventLoopGroup: eventLoopGroup, configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+    }
+
     fileprivate func close() async {
+        try? await httpClient?.shutdown()
         await hasher.shutDown()
         await storage.database.close()
         try? await eventLoopGroup.shutdownGracefully()

@@ -3,6 +3,7 @@ import Gateway
 import Kernel
 import Logging
 import Mail
+import OpenIDConnect
 import WebAPI
 
 /// What the settings mean for each part of the program.
@@ -83,6 +84,7 @@ extension LoadedSettings {
         var chat = ChatConfiguration(versions: try versions())
         chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
         chat.publicURL = text(.publicURL)
+        chat.providers = try providers().map(\.name)
         chat.sendsMail = !text(.smtpURL).isEmpty
         chat.requiresVerifiedEmail = flag(.verifiedEmail)
         guard chat.sendsMail || !chat.requiresVerifiedEmail else {
@@ -106,6 +108,18 @@ extension LoadedSettings {
         chat.messageLength = integer(.messageLength)
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
+    }
+
+    /// - Throws: `SettingsError` for a provider that lacks what it can't be without.
+    func providers() throws -> [ProviderConfiguration] {
+        try Setting.names(text(.providers)).map { name in
+            for field in [Setting.ProviderField.issuer, .clientID] where text(.provider(name, field)).isEmpty {
+                throw SettingsError("\(Setting.provider(name, field).key): must be set for the provider \(name)")
+            }
+            return ProviderConfiguration(
+                name: name, issuer: text(.provider(name, .issuer)), clientID: text(.provider(name, .clientID)),
+                clientSecret: textOrNil(.provider(name, .clientSecret)), scopes: text(.provider(name, .scopes)))
+        }
     }
 
     /// Nil without a server for outgoing mail.

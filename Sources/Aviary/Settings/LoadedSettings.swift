@@ -19,6 +19,7 @@ public struct LoadedSettings: Sendable {
         public let source: String
     }
 
+    private let table: [Setting]
     private let values: [String: Value]
 
     /// - Parameters:
@@ -29,10 +30,6 @@ public struct LoadedSettings: Sendable {
     public static func load(
         file: String?, environment: [String: String], flags: [String: String]
     ) async throws -> LoadedSettings {
-        try requireKnown(environment)
-        if let key = flags.keys.filter({ key in !Setting.all.contains { $0.key == key } }).min() {
-            throw SettingsError("there is no setting “\(key)”")
-        }
         var sources: [(name: String, provider: any ConfigProvider)] = [
             ("flag", InMemoryProvider(name: "flags", values: memoryValues(flags))),
             (
@@ -40,10 +37,27 @@ public struct LoadedSettings: Sendable {
                 EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "aviary")
             ),
         ]
-        if let file { sources.append((file, try await fileProvider(file))) }
+        let root = try file.flatMap(parse)
+        if let file, root != nil {
+            sources.append((file, try await FileProvider<YAMLSnapshot>(filePath: FilePath(file))))
+        }
+        let table = try table(in: sources)
+        try requireKnown(environment, table)
+        if let key = flags.keys.filter({ key in !table.contains { $0.key == key } }).min() {
+            throw SettingsError("there is no setting “\(key)”")
+        }
+        if let file, let root { try requireKnown(root, at: [], in: file, table) }
         var values: [String: Value] = [:]
-        for setting in Setting.all { values[setting.key] = try value(of: setting, in: sources) }
-        return LoadedSettings(values: values)
+        for setting in table { values[setting.key] = try value(of: setting, in: sources) }
+        return LoadedSettings(table: table, values: values)
+    }
+
+    /// Every setting, with those of the providers that one of them names.
+    private static func table(
+        in sources: [(name: String, provider: any ConfigProvider)]
+    ) throws -> [Setting] {
+        let names = Setting.names(try value(of: .providers, in: sources).value)
+        return Setting.all + names.flatMap { name in Setting.ProviderField.allCases.map { .provider(name, $0) } }
     }
 
     private static func memoryValues(_ flags: [String: String]) -> [AbsoluteConfigKey: ConfigValue] {
@@ -76,16 +90,14 @@ public struct LoadedSettings: Sendable {
         return Value(setting: setting, value: setting.fallback, source: "default")
     }
 
-    private static func fileProvider(_ path: String) async throws -> any ConfigProvider {
+    /// - Returns: nil for a file of only comments, which sets nothing.
+    private static func parse(_ path: String) throws -> Node? {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("the configuration file \(path) can't be read")
         }
         do {
             let root = try Yams.compose(yaml: String(decoding: data, as: UTF8.self))
-            // A file of only comments sets nothing.
-            guard let root, root.null == nil else { return InMemoryProvider(name: path, values: [:]) }
-            try requireKnown(root, at: [], in: path)
-            return try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
+            return root?.null == nil ? root : nil
         } catch let error as YamlError {
             throw SettingsError("\(path): \(error)")
         }
@@ -93,8 +105,8 @@ public struct LoadedSettings: Sendable {
 
     // MARK: Unknown keys
 
-    private static func requireKnown(_ environment: [String: String]) throws {
-        let known = Set(Setting.all.map(\.environmentName))
+    private static func requireKnown(_ environment: [String: String], _ table: [Setting]) throws {
+        let known = Set(table.map(\.environmentName))
         // The test suites' own variables are no settings.
         let unknown = environment.keys.filter {
             $0.hasPrefix("AVIARY_") && !$0.hasPrefix("AVIARY_TEST_") && !known.contains($0)
@@ -102,21 +114,23 @@ public struct LoadedSettings: Sendable {
         if let name = unknown.min() { throw SettingsError("there is no setting for the variable \(name)") }
     }
 
-    private static func requireKnown(_ node: Node, at path: [String], in file: String) throws {
-        let known = Set(Setting.all.map(\.key))
+    private static func requireKnown(
+        _ node: Node, at path: [String], in file: String, _ table: [Setting]
+    ) throws {
+        let known = Set(table.map(\.key))
         guard case .mapping(let mapping) = node else {
             let key = path.joined(separator: ".")
             if path.isEmpty { throw SettingsError("\(file): must be a mapping of settings") }
             if !known.contains(key) { throw SettingsError("\(file): there is no setting “\(key)”") }
             return
         }
-        for (key, value) in mapping { try requireKnown(value, at: path + [key.string ?? ""], in: file) }
+        for (key, value) in mapping { try requireKnown(value, at: path + [key.string ?? ""], in: file, table) }
     }
 
     // MARK: Access
 
     /// In the order of the table.
-    public var all: [Value] { Setting.all.compactMap { values[$0.key] } }
+    public var all: [Value] { table.compactMap { values[$0.key] } }
 
     func text(_ setting: Setting) -> String { values[setting.key]?.value ?? setting.fallback }
 

@@ -14,6 +14,8 @@ public struct Setting: Sendable {
         /// `http://` or `https://`, a host and perhaps a port.
         case url
         case rates
+        /// Separated by commas.
+        case names
     }
 
     /// `rate_limiting.enabled`; in the environment `AVIARY_RATE_LIMITING_ENABLED`.
@@ -48,10 +50,20 @@ public struct Setting: Sendable {
                 ? nil : "must be a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .boolean: ["true", "false"].contains(value) ? nil : "must be true or false"
         case .url: value.isEmpty || Self.isOrigin(value) ? nil : "must look like https://chat.example.org"
+        case .names: Self.areNames(value) ? nil : "must be names of a-z, 0-9 and _, separated by commas"
         case .rates: Rate.list(value) == nil ? "must look like 5/min or 5/5s+3, 20/h" : nil
         case .choice(let choices): choices.contains(value) ? nil : "must be one of \(choices.joined(separator: ", "))"
         }
     }
+
+    private static func areNames(_ text: String) -> Bool {
+        let isPlain = { (character: Character) in
+            character.isASCII && (character.isLowercase || character.isNumber || character == "_")
+        }
+        return names(text).allSatisfy { $0.allSatisfy(isPlain) } && Set(names(text)).count == names(text).count
+    }
+
+    static func names(_ text: String) -> [String] { text.filter { $0 != " " }.split(separator: ",").map(String.init) }
 
     private static func isOrigin(_ text: String) -> Bool {
         guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }

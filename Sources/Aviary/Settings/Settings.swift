@@ -101,6 +101,34 @@ extension Setting {
     static let metricsPort = Setting(
         "metrics.port", .integer(0...65_535), default: "9464", "Port of the metrics; 0 takes any free one.")
 
+    static let providers = Setting(
+        "oauth.providers", .names, default: "",
+        "Names of providers of single sign-on, separated by commas. Each has settings of its own: `oauth.NAME.issuer` and so on."
+    )
+
+    /// The settings of a provider.
+    enum ProviderField: String, CaseIterable {
+        case issuer
+        case clientID = "client_id"
+        case clientSecret = "client_secret"
+        case scopes
+    }
+
+    static func provider(_ name: String, _ field: ProviderField) -> Setting {
+        let key = "oauth.\(name).\(field.rawValue)"
+        switch field {
+        case .issuer:
+            return Setting(key, .text, default: "", "Address of the provider, exactly as it names itself.")
+        case .clientID: return Setting(key, .text, default: "", "What the provider calls this server.")
+        case .clientSecret:
+            return Setting(
+                key, .text, default: "", "The secret shared with the provider; empty for a public client.",
+                isSecret: true)
+        case .scopes:
+            return Setting(key, .text, default: "openid profile email", "What the provider is asked for.")
+        }
+    }
+
     static func rateLimit(_ bucket: RateLimitBucket) -> Setting {
         Setting(
             "rate_limits.\(bucket.rawValue.replacing(".", with: "_"))", .rates,
@@ -118,7 +146,7 @@ extension Setting {
     public static let all: [Setting] =
         [
             host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
-            registration, verifiedEmail, smtpURL, mailFrom, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
+            registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,
             metricsHost, metricsPort,

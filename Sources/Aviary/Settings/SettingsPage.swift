@@ -1,7 +1,8 @@
 /// The configuration reference, as Markdown.
 public enum SettingsPage {
     public static var markdown: String {
-        let rows = Setting.all.map { setting in
+        let providers = Setting.ProviderField.allCases.map { Setting.provider("NAME", $0) }
+        let rows = (Setting.all + providers).map { setting in
             let fallback = setting.fallback.isEmpty ? "" : "`\(setting.fallback)`"
             return
                 "| `\(setting.key)` | `\(setting.environmentName)` | \(describe(setting.kind)) | \(fallback) | \(setting.explanation) |"
@@ -41,6 +42,7 @@ public enum SettingsPage {
         case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: ", ")
         case .url: "`https://HOST`"
         case .rates: "rates"
+        case .names: "names"
         }
     }
 }

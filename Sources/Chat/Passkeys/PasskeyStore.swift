@@ -45,6 +45,10 @@ enum PasskeyStore {
             passkey)
     }
 
+    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM passkeys WHERE user_id = $1", [user])
+    }
+
     /// - Returns: whether the user had it.
     static func delete(_ id: PasskeyID, of user: UserID, _ tx: Transaction) throws -> Bool {
         try tx.count("DELETE FROM passkeys WHERE id = $1 AND user_id = $2 RETURNING id", [id, user]) > 0

@@ -76,6 +76,7 @@ struct Capabilities: JSONObjectEncodable {
         .field("max_channels_per_server", \.configuration.channelsPerServer),
         .field("two_factor") { $0.has(.twoFactor) },
         .field("passkeys") { $0.has(.passkeys) },
+        .field("oauth_providers") { $0.has(.oauth) ? $0.configuration.providers : [] },
         .field("password_reset") { $0.has(.passwordReset) && $0.configuration.sendsMail },
         .field("invites") { $0.has(.invites) },
         .field("typing") { $0.has(.typing) },
