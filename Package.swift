@@ -130,7 +130,8 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "Mail", "OpenIDConnect", hummingbird, logging,
+                "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "Mail", "OpenIDConnect", hummingbird,
+                logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -181,7 +182,8 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Client", "Kernel", "Receiver", "WebAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Client", "Kernel", "Receiver", "WebAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Benchmarks/LoadGenerator",

@@ -9,7 +9,9 @@ struct RateLimitScenario {
 
     func measure() throws -> [Figure] {
         let users = try (0..<rounds).map { _ in try time { .user(UserID(rawValue: Int64($0 % 10_000) + 1)) } }
-        let addresses = (0..<requests).map { "2001:db8:\(String($0 >> 16, radix: 16)):\(String($0 & 0xFFFF, radix: 16))::1" }
+        let addresses = (0..<requests).map {
+            "2001:db8:\(String($0 >> 16, radix: 16)):\(String($0 & 0xFFFF, radix: 16))::1"
+        }
         let before = residentMemory()
         let strangers = try (0..<rounds).map { _ in try time { RateLimitSubject(clientAddress: addresses[$0]) } }
         let after = residentMemory()
@@ -21,7 +23,8 @@ struct RateLimitScenario {
                 "counting a request of an address", strangers.median, "µs", target: .below(5),
                 note: "each from another IPv6 network, \(requests) of them"),
             Figure(
-                "memory of such a flood", Double(max(0, after - before)) / 1_048_576, "MiB", target: .atMost(Double(4 * rounds)),
+                "memory of such a flood", Double(max(0, after - before)) / 1_048_576, "MiB",
+                target: .atMost(Double(4 * rounds)),
                 note: "resident, for \(rounds) tables"),
         ]
     }

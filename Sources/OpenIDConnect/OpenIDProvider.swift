@@ -109,7 +109,8 @@ public actor OpenIDProvider {
         } catch is IDToken.UnknownKey {
             // The provider may have changed its keys since.
             do {
-                return try await IDToken(verifying: token, keys: try await signingKeys(newerThanKnown: true), expectation)
+                return try await IDToken(
+                    verifying: token, keys: try await signingKeys(newerThanKnown: true), expectation)
             } catch is IDToken.UnknownKey {
                 throw OpenIDConnectError.refused("the ID token is not signed by the provider")
             }
@@ -148,7 +149,8 @@ public actor OpenIDProvider {
         let json = try await document(base + "/.well-known/openid-configuration")
         // Else one provider could speak for another (Discovery, section 4.3).
         guard json["issuer"]?.string == issuer else {
-            throw OpenIDConnectError.providerUnavailable("\(issuer) calls itself \(json["issuer"]?.string ?? "nothing")")
+            throw OpenIDConnectError.providerUnavailable(
+                "\(issuer) calls itself \(json["issuer"]?.string ?? "nothing")")
         }
         guard let authorization = json["authorization_endpoint"]?.string, let token = json["token_endpoint"]?.string,
             let keys = json["jwks_uri"]?.string

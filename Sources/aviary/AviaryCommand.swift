@@ -8,7 +8,8 @@ struct AviaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aviary", abstract: "A self-hosted community chat server.",
         version: LoadedSettings.programVersion.description,
-        subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self, DocsCommand.self], defaultSubcommand: ServeCommand.self)
+        subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self, DocsCommand.self],
+        defaultSubcommand: ServeCommand.self)
 }
 
 /// The settings that every command takes.

@@ -13,7 +13,9 @@ struct AdministrationTests {
     func create(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let first = try await server.person("first")
-            #expect(try await first.outcome(.GET, "/admin/maintenance") == "403 Admin access required", "being first is no rank")
+            #expect(
+                try await first.outcome(.GET, "/admin/maintenance") == "403 Admin access required",
+                "being first is no rank")
             let id = try await server.operate {
                 try await $0.create(username: "root", email: "root@example.org", password: Person.password)
             }
@@ -32,7 +34,8 @@ struct AdministrationTests {
             let drafts: [(String, String, String, ErrorKind)] = [
                 ("ALICE", "a@example.org", Person.password, .usernameTaken),
                 ("root", "Alice@example.org", Person.password, .emailTaken),
-                ("root", "root@example.org", "password", .weakPassword), ("r t", "root@example.org", Person.password, .invalidInput),
+                ("root", "root@example.org", "password", .weakPassword),
+                ("r t", "root@example.org", Person.password, .invalidInput),
                 ("root", "root", Person.password, .invalidInput),
             ]
             for (name, email, password, kind) in drafts {
@@ -69,7 +72,8 @@ struct AdministrationTests {
     private static func aviary(_ arguments: [String], input: String = "") throws -> (status: Int32, text: String) {
         let process = Process()
         let (output, standardInput) = (Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        process.executableURL =
+            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appending(path: "../../.build/debug/aviary").standardizedFileURL
         process.arguments = arguments
         process.standardOutput = output
@@ -83,7 +87,9 @@ struct AdministrationTests {
         return (process.terminationStatus, text)
     }
 
-    @Test("the program's commands make, list and mend administrators beside a running server", arguments: DatabaseKind.allCases)
+    @Test(
+        "the program's commands make, list and mend administrators beside a running server",
+        arguments: DatabaseKind.allCases)
     func commands(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let database = server.settings.all.first { $0.setting.key == "database.url" }?.value ?? ""
@@ -95,7 +101,8 @@ struct AdministrationTests {
             let again = try Self.aviary(create, input: Person.password + "\n")
             #expect(again.status != 0)
             #expect(again.text.contains("Username already taken"))
-            let weak = try Self.aviary(["admin", "create", "toor", "--email", "t@example.org"] + options, input: "weak\n")
+            let weak = try Self.aviary(
+                ["admin", "create", "toor", "--email", "t@example.org"] + options, input: "weak\n")
             #expect(weak.text.contains("must have at least 12 characters"))
             let list = try Self.aviary(["admin", "list"] + options)
             #expect(list.text.contains("root\troot@example.org\tstandard\tadmin"))

@@ -20,4 +20,29 @@ struct DocumentationTests {
             #expect(login.json["status"] == "two_factor_required")
         }
     }
+
+    @Test("the page for clients waits as it says", arguments: DatabaseKind.allCases)
+    func clients(kind: DatabaseKind) async throws {
+        try await ErrorScene.with(kind, AdviceTests.settings) { scene in
+            let output = try await scene.server.inRealTime {
+                try await ScriptProgram.run(
+                    "run_client_advice.py",
+                    [
+                        "http://127.0.0.1:\(scene.server.port)/api/v1", scene.alice.token,
+                        "/channels/\(scene.nest.general)/messages", "1",
+                    ])
+            }
+            #expect(output.status == 0, "\(output.errors)")
+            let seen = try JSONParser.parse(Array(output.text.utf8))
+            #expect(seen["success"] == ["status": 200, "waits": 0])
+            #expect(seen["missing"] == ["status": 404, "waits": 0])
+            #expect(seen["module"] == ["status": 503, "waits": 0])
+            #expect(
+                seen["limited"] == [
+                    ["status": 200, "waits": 0], ["status": 200, "waits": 0], ["status": 200, "waits": 1],
+                ])
+            #expect(seen["closed GET"] == 5)
+            #expect(seen["closed POST"] == 0, "what may have been done is not done again")
+        }
+    }
 }

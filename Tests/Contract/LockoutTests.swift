@@ -13,7 +13,8 @@ struct LockoutTests {
     static let proxied = ["http.trusted_proxies": "127.0.0.1"]
 
     static func logIn(
-        _ server: TestServer, _ name: String, _ password: String = Person.password, from address: String = "198.51.100.1"
+        _ server: TestServer, _ name: String, _ password: String = Person.password,
+        from address: String = "198.51.100.1"
     ) async throws -> HTTPReply {
         try await server.send(
             .POST, "/auth/login", AccountTests.login(name, password), headers: ["x-forwarded-for": address])
@@ -21,7 +22,9 @@ struct LockoutTests {
 
     static let wrong = "Wrong horse 1!"
 
-    @Test("five failures lock an account for fifteen minutes, also for the right password", arguments: DatabaseKind.allCases)
+    @Test(
+        "five failures lock an account for fifteen minutes, also for the right password",
+        arguments: DatabaseKind.allCases)
     func lock(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -61,7 +64,9 @@ struct LockoutTests {
         try await TestServer.with(kind) { server in
             _ = try await server.person("alice")
             for _ in 0..<3 {
-                for _ in 0..<4 { _ = try await server.send(.POST, "/auth/login", AccountTests.login("alice", Self.wrong)) }
+                for _ in 0..<4 {
+                    _ = try await server.send(.POST, "/auth/login", AccountTests.login("alice", Self.wrong))
+                }
                 #expect(try await server.outcome(.POST, "/auth/login", AccountTests.login("alice")) == "200")
             }
         }
@@ -100,7 +105,9 @@ struct LockoutTests {
         }
     }
 
-    @Test("strangers from many addresses are locked out together, and the owner's address is not", arguments: DatabaseKind.allCases)
+    @Test(
+        "strangers from many addresses are locked out together, and the owner's address is not",
+        arguments: DatabaseKind.allCases)
     func manyStrangers(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, Self.proxied) { server in
             _ = try await server.person("alice")

@@ -6,6 +6,8 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
+@testable import Chat
+
 @Suite("The log")
 struct LogTests {
     @Test("neither secrets nor message contents are logged, even at the finest level", arguments: DatabaseKind.allCases)
@@ -19,6 +21,13 @@ struct LogTests {
             secrets.withLockedValue { $0.append(alice.token) }
             try await alice.says("a secret word", in: nest.general)
             _ = try await server.send(.POST, "/auth/login", ["username": "alice", "password": "Wr0ng password!"])
+            let phone = try await alice.turnsOnTwoFactor()
+            let challenge = try await alice.challenge()
+            _ = try await server.answers(challenge, with: phone.backupCodes[0])
+            _ = try await server.send(.GET, "/qr?data=\(SecretText.base32(phone.code.secret))")
+            _ = try await server.send(.GET, "/users/@me", token: "a token that is wrong")
+            let secret = SecretText.base32(phone.code.secret)
+            secrets.withLockedValue { $0 += phone.backupCodes + [challenge, secret, "a token that is wrong"] }
             _ = try await server.send(.POST, "/auth/login", bytes: Array(#"{"password":"Wr0ng password!"#.utf8))
             let listener = try await alice.listens()
             try await listener.socket.send(text: "a secret word")
@@ -26,6 +35,7 @@ struct LogTests {
         }
         let log = lines.withLockedValue { $0.joined(separator: "\n") }
         #expect(log.contains("/api/v1/auth/login"))
+        #expect(log.contains("login [") && log.contains("refused ["), "who came and who was refused can be followed")
         for secret in secrets.withLockedValue({ $0 }) { #expect(!log.contains(secret), "\(secret) is in the log") }
     }
 

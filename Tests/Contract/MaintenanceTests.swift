@@ -55,7 +55,9 @@ struct MaintenanceTests {
         }
     }
 
-    @Test("clients of the gateway are told, then closed with 4016, and let in again afterwards", arguments: DatabaseKind.allCases)
+    @Test(
+        "clients of the gateway are told, then closed with 4016, and let in again afterwards",
+        arguments: DatabaseKind.allCases)
     func gateway(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let (alice, root) = (try await server.person("alice"), try await server.administrator())

@@ -27,7 +27,8 @@ struct QRCodeTests {
         try await TestServer.with(kind) { server in
             let long = String(repeating: "%F0%9F%90%A6", count: 999)
             let queries = [
-                "", "data=", "data=x&size=63", "data=x&size=1025", "data=x&format=gif", "data=x&size=1e2", "data=\(long)",
+                "", "data=", "data=x&size=63", "data=x&size=1025", "data=x&format=gif", "data=x&size=1e2",
+                "data=\(long)",
             ]
             for query in queries {
                 let outcome = try await server.outcome(.GET, "/qr?\(query)")

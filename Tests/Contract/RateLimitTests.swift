@@ -113,7 +113,9 @@ struct RateLimitTests {
         }
     }
 
-    @Test("an account that is locked says so rather than that there were too many requests", arguments: DatabaseKind.allCases)
+    @Test(
+        "an account that is locked says so rather than that there were too many requests",
+        arguments: DatabaseKind.allCases)
     func lockedFirst(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, Self.enforced) { server in
             _ = try await server.person("alice")

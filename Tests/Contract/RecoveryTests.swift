@@ -151,7 +151,9 @@ struct RecoveryTests {
             #expect(try await server.outcome(.POST, "/auth/verify-email/confirm", token) == "200")
             #expect(try await listener.hears("USER_UPDATE")["d"]?["email_verified"] == true)
             #expect(try await server.outcome(.POST, "/auth/verify-email/confirm", token) == "401 Expired token")
-            #expect(try await Self.resets(server, try #require(letter.token), to: Person.newPassword) == "401 Expired token")
+            #expect(
+                try await Self.resets(server, try #require(letter.token), to: Person.newPassword) == "401 Expired token"
+            )
         }
     }
 

@@ -31,7 +31,8 @@ struct SecurityHeaderTests {
     @Test("the documentation's page runs its own script and no other", arguments: DatabaseKind.allCases)
     func documentation(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
-            let policy = try #require(try await server.send(.GET, "//docs").headers.first(name: "content-security-policy"))
+            let policy = try #require(
+                try await server.send(.GET, "//docs").headers.first(name: "content-security-policy"))
             #expect(policy.contains("default-src 'none'"))
             #expect(policy.contains("script-src 'sha256-"))
             #expect(policy.contains("frame-ancestors 'none'"))

@@ -10,11 +10,11 @@ import Testing
 @Suite("Single sign-on")
 struct SingleSignOnTests {
     static func withProvider(
-        _ kind: DatabaseKind, _ settings: [String: String] = [:],
+        _ kind: DatabaseKind, _ settings: [String: String] = [:], at ownProvider: TestIdentityProvider? = nil,
         _ body: @escaping @Sendable (TestServer, TestIdentityProvider) async throws -> Void
     ) async throws {
-        let provider = try await TestIdentityProvider.start()
-        defer { provider.program.stop() }
+        let shared = try await TestIdentityProvider.shared()
+        let provider = ownProvider ?? shared
         try await TestServer.with(kind, provider.settings.merging(settings) { $1 }) { server in
             try await body(server, provider)
         }
@@ -151,7 +151,8 @@ struct SingleSignOnTests {
         }
     }
 
-    @Test("a code is of no use with another login's state, nor is one that was made up", arguments: DatabaseKind.allCases)
+    @Test(
+        "a code is of no use with another login's state, nor is one that was made up", arguments: DatabaseKind.allCases)
     func codes(kind: DatabaseKind) async throws {
         try await Self.withProvider(kind) { server, provider in
             try await provider.knows("a1", Self.claims("alice@example.org"))
@@ -221,11 +222,15 @@ struct SingleSignOnTests {
 
     @Test("a provider's new key is found", arguments: DatabaseKind.allCases)
     func keyRotation(kind: DatabaseKind) async throws {
-        try await Self.withProvider(kind) { server, provider in
+        let provider = try await TestIdentityProvider.start()
+        defer { provider.program.stop() }
+        try await Self.withProvider(kind, at: provider) { server, provider in
             try await provider.knows("a1", Self.claims("alice@example.org"))
             #expect(try await server.logsIn("a1", at: provider).outcome == "200")
             try await provider.changesItsKey()
-            #expect(try await server.logsIn("a1", at: provider).outcome == "401 Invalid credentials", "keys are asked for once a minute")
+            #expect(
+                try await server.logsIn("a1", at: provider).outcome == "401 Invalid credentials",
+                "keys are asked for once a minute")
             server.clock.advance(by: .seconds(60))
             #expect(try await server.logsIn("a1", at: provider).outcome == "200")
         }
@@ -233,7 +238,9 @@ struct SingleSignOnTests {
 
     @Test("a provider that is away is no fault of the person", arguments: DatabaseKind.allCases)
     func unavailable(kind: DatabaseKind) async throws {
-        let settings = ["oauth.providers": "away", "oauth.away.issuer": "http://localhost:1", "oauth.away.client_id": "x"]
+        let settings = [
+            "oauth.providers": "away", "oauth.away.issuer": "http://localhost:1", "oauth.away.client_id": "x",
+        ]
         try await TestServer.with(kind, settings) { server in
             let away = try await server.outcome(.GET, "/auth/oauth/away/login")
             #expect(away == "503 Service unavailable")

@@ -97,7 +97,9 @@ struct TLSTests {
     @Test("files that can't be used are named at the start")
     func brokenFiles() async throws {
         try await Self.withFolder { folder in
-            let (one, other) = (try TestCertificate.make("one", in: folder), try TestCertificate.make("other", in: folder))
+            let (one, other) = (
+                try TestCertificate.make("one", in: folder), try TestCertificate.make("other", in: folder)
+            )
             let pairs = [
                 (one.certificate, other.key), (one.certificate, folder + "/nothing"), (folder + "/nothing", one.key),
                 (one.key, one.key), (one.certificate, one.certificate),

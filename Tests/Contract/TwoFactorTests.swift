@@ -237,12 +237,15 @@ struct TwoFactorTests {
             let next = phone.code(at: server.clock.now())
             #expect(try await server.answers(new, with: next).outcome == "401 Expired token")
             for odd in ["", "x", "a\u{0}b", String(repeating: "A", count: 43)] {
-                #expect(try await server.answers(odd, with: next).outcome == "401 Expired token", "\(odd.debugDescription)")
+                #expect(
+                    try await server.answers(odd, with: next).outcome == "401 Expired token", "\(odd.debugDescription)")
             }
         }
     }
 
-    @Test("a challenge is of no use for another person's code, nor after the password was changed", arguments: DatabaseKind.allCases)
+    @Test(
+        "a challenge is of no use for another person's code, nor after the password was changed",
+        arguments: DatabaseKind.allCases)
     func challengeIsBound(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))

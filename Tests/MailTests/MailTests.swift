@@ -11,7 +11,8 @@ struct MailTests {
     static let message = MailMessage(to: "alice@example.org", subject: "Grüße, アリス 👩‍🚀", text: "Hello\n.\n..\nGrüße\n")
 
     static func text(_ message: MailMessage) throws -> String {
-        String(decoding: try MessageText(message, from: "chat@example.org", at: clock.now(), id: 7).bytes, as: UTF8.self)
+        String(
+            decoding: try MessageText(message, from: "chat@example.org", at: clock.now(), id: 7).bytes, as: UTF8.self)
     }
 
     @Test("a message has the headers that it needs, in ASCII and short lines")
@@ -32,7 +33,8 @@ struct MailTests {
         arguments: [
             MailMessage(to: "a@example.org\r\nBcc: b@example.org", subject: "x", text: ""),
             MailMessage(to: "a@example.org", subject: "x\nBcc: b@example.org", text: ""),
-            MailMessage(to: "a@example.org", subject: "x\r", text: ""), MailMessage(to: "a\u{0}@example.org", subject: "x", text: ""),
+            MailMessage(to: "a@example.org", subject: "x\r", text: ""),
+            MailMessage(to: "a\u{0}@example.org", subject: "x", text: ""),
         ])
     func injection(message: MailMessage) {
         #expect(throws: MessageText.Failure.self) { try Self.text(message) }
@@ -107,7 +109,9 @@ struct MailTests {
         #expect(mail["authenticated"] == .bool(true))
     }
 
-    @Test("what is no address of a mail server is refused", arguments: ["", "mail.example.org", "http://x", "smtp://", "smtp:x"])
+    @Test(
+        "what is no address of a mail server is refused",
+        arguments: ["", "mail.example.org", "http://x", "smtp://", "smtp:x"])
     func urls(url: String) {
         #expect(throws: SMTPMailer.Failure.self) {
             _ = try SMTPMailer(url: url, from: "chat@example.org", clock: Self.clock)

@@ -13,6 +13,7 @@ import authlib.integrations.flask_oauth2 as flask_oauth2
 import flask
 import oidc_provider_mock
 import oidc_provider_mock._app as provider
+import parent
 import werkzeug.serving
 from authlib import jose
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -66,6 +67,7 @@ def rotate():
     return "", 204
 
 
+parent.exit_with_parent()
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))

@@ -13,6 +13,7 @@ import signal
 import ssl
 import sys
 
+import parent
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -68,6 +69,7 @@ class AnyPort(Controller):
         super()._trigger_server()
 
 
+parent.exit_with_parent()
 controller = AnyPort(Mailbox(), hostname="127.0.0.1", port=0, **settings)
 controller.start()
 print(controller.port, flush=True)

@@ -23,7 +23,10 @@ struct RateLimitTests {
 
     @Test(
         "what is no rate is refused",
-        arguments: ["", "5", "5/", "/min", "0/min", "-1/min", "5/0s", "5/min+", "5/min+-1", "5/year", "five/min", "5/1.5s", "٥/min"])
+        arguments: [
+            "", "5", "5/", "/min", "0/min", "-1/min", "5/0s", "5/min+", "5/min+-1", "5/year", "five/min", "5/1.5s",
+            "٥/min",
+        ])
     func badText(text: String) {
         #expect(Rate(text) == nil)
         #expect(Rate.list("5/min, " + text) == nil || text.isEmpty)
@@ -103,7 +106,8 @@ struct RateLimitTests {
     func status() throws {
         let limiter = limiter([.user: [Rate(100, per: .seconds(100))], .messageSend: [Rate(4, per: .seconds(8))]])
         let first = try limiter.spend([.user, .messageSend], of: .address("a"))
-        #expect(first == RateLimitStatus(bucket: .messageSend, limit: 4, remaining: 3, reset: clock.now() + .seconds(2)))
+        #expect(
+            first == RateLimitStatus(bucket: .messageSend, limit: 4, remaining: 3, reset: clock.now() + .seconds(2)))
         let second = try limiter.spend([.user, .messageSend], of: .address("a"))
         #expect(second.remaining == 2)
         #expect(second.reset == clock.now() + .seconds(4))
@@ -119,7 +123,9 @@ struct RateLimitTests {
         ])
     func allowances(allowance: RateLimiter.Allowance, capacity: Int, perSecond: Int) {
         let limiter = limiter([.messageSend: [Rate(5, per: .seconds(5), burst: 3)]])
-        let passing = { (0..<100).count { _ in (try? limiter.spend([.messageSend], of: .address("a"), allowance)) != nil } }
+        let passing = {
+            (0..<100).count { _ in (try? limiter.spend([.messageSend], of: .address("a"), allowance)) != nil }
+        }
         #expect(passing() == capacity)
         clock.advance(by: .milliseconds(1001))
         #expect(passing() == perSecond)
@@ -144,11 +150,11 @@ struct RateLimitTests {
         #expect(passing(9, limiter) == 5)
     }
 
-    @Test("an address that asks all the time stays limited while hundreds of thousands of others come by")
+    @Test("an address that asks all the time stays limited while two hundred thousand others come by")
     func flood() throws {
         let limiter = limiter([.address: [Rate(60, per: .seconds(60))]])
         var passed = 0
-        for index in 0..<400_000 {
+        for index in 0..<200_000 {
             _ = try? limiter.spend([.address], of: .address("flood \(index)"))
             if index % 1000 == 0, (try? limiter.spend([.address], of: .address("persistent"))) != nil { passed += 1 }
         }

@@ -94,7 +94,8 @@ extension LoadedSettings {
             throw SettingsError("\(Setting.mailFrom.key): must be set when \(Setting.smtpURL.key) is")
         }
         guard !chat.sendsMail || !chat.publicURL.isEmpty else {
-            throw SettingsError("\(Setting.publicURL.key): must be set when \(Setting.smtpURL.key) is, for the links in mails")
+            throw SettingsError(
+                "\(Setting.publicURL.key): must be set when \(Setting.smtpURL.key) is, for the links in mails")
         }
         chat.passwordHashing = PasswordHasher.Parameters(
             memory_KiB: integer(.argonMemory), passes: integer(.argonPasses), lanes: integer(.argonLanes))

@@ -133,7 +133,8 @@ extension Setting {
         Setting(
             "rate_limits.\(bucket.rawValue.replacing(".", with: "_"))", .rates,
             default: bucket.defaults.map(\.description).joined(separator: ", "),
-            "Limits of the bucket `\(bucket.rawValue)`, all of which hold: `COUNT/TIME+BURST`, with times like `250ms`, `5s`, `min`, `h`, `day`.")
+            "Limits of the bucket `\(bucket.rawValue)`, all of which hold: `COUNT/TIME+BURST`, with times like `250ms`, `5s`, `min`, `h`, `day`."
+        )
     }
 
     static func module(_ module: Module) -> Setting {
@@ -145,8 +146,10 @@ extension Setting {
     /// Every setting there is.
     public static let all: [Setting] =
         [
-            host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout, corsOrigins, data, database, databaseConnections, worker,
-            registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes, passwordConcurrency, sessionDays, sessionsPerUser,
+            host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
+            corsOrigins, data, database, databaseConnections, worker,
+            registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes,
+            passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,
             metricsHost, metricsPort,

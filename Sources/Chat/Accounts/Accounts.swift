@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import Logging
 import WebAPI
 
 /// Proving who one is.
@@ -93,6 +94,8 @@ struct Accounts: Sendable {
         try sessions.begin(login, tx)
         try LoginAttemptStore.noteAddress(
             RateLimitSubject(clientAddress: client.address).text, of: user.id, tx)
+        parts.logger.info(
+            "login", metadata: ["user_id": "\(user.id)", "session_id": "\(login.id)", "address": "\(client.address)"])
         return .success(token: login.token, SelfUser(user))
     }
 

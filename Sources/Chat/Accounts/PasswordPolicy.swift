@@ -23,7 +23,8 @@ struct PasswordPolicy: Sendable {
             scalars.contains { !$0.properties.isAlphabetic && $0.properties.numericType == nil },
             "must have a character that is neither letter nor digit")
         require(NameRules.isClean(password), "must not have control characters")
-        require(!CommonPasswords.contain(password), "must not be one of the most common passwords, whatever is added to it")
+        require(
+            !CommonPasswords.contain(password), "must not be one of the most common passwords, whatever is added to it")
         if !unmet.isEmpty { throw .weakPassword(unmet) }
     }
 }

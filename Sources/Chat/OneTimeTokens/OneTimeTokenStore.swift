@@ -52,7 +52,8 @@ enum OneTimeTokenStore {
     ) throws -> Int {
         try tx.first(
             "SELECT COUNT(*) FROM one_time_tokens WHERE user_id = $1 AND purpose = $2 AND created_at > $3",
-            [user, purpose.rawValue, moment]) { $0.int(0) } ?? 0
+            [user, purpose.rawValue, moment]
+        ) { $0.int(0) } ?? 0
     }
 
     static func deleteAll(_ purpose: OneTimeTokens.Purpose, of user: UserID, _ tx: Transaction) throws {

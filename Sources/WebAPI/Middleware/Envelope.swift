@@ -71,6 +71,14 @@ struct Envelope: RouterMiddleware {
                 "request failed",
                 metadata: ["path": .string(request.uri.path), "error": "\(String(reflecting: error))"])
         }
+        if [401, 403, 429].contains(known.status) {
+            context.logger.info(
+                "refused",
+                metadata: [
+                    "route": .string(context.endpointPath ?? "none"), "error": .string(known.message),
+                    "address": .string(context.remoteAddress),
+                ])
+        }
         var response = JSONResponse.make(known, status: HTTPResponse.Status(code: known.status))
         switch known.kind.status {
         case 401: response.headers[.wwwAuthenticate] = "Bearer"

@@ -234,7 +234,8 @@ extension Route {
         let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
         return Description(
             summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output,
-            contentTypes: ["application/json"], statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors)
+            contentTypes: ["application/json"], statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors
+        )
     }
 
     // MARK: Steps of a request

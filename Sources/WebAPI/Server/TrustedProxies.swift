@@ -47,7 +47,9 @@ public struct TrustedProxies: Sendable, Equatable {
     public func client(peer: String, forwardedFor: [String]) -> String {
         guard trusts(peer) else { return peer }
         var client = peer
-        for hop in forwardedFor.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false).reversed() {
+        for hop in forwardedFor.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
+            .reversed()
+        {
             guard let address = Self.address(hop) else { return client }
             client = address
             if !trusts(address) { return client }

@@ -31,8 +31,8 @@ extension TestServer {
 @Suite("The error page's advice")
 struct AdviceTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    /// A list of messages every half second.
-    static let settings = ["rate_limiting.enabled": "true", "rate_limits.message_list": "2/s"]
+    /// A list of messages every five seconds, so that even a busy machine runs into the limit.
+    static let settings = ["rate_limiting.enabled": "true", "rate_limits.message_list": "2/10s"]
 
     @Test("the Python example is the page's own, but for the indentation that the page has lost")
     func python() throws {
@@ -50,7 +50,8 @@ struct AdviceTests {
                 try await ScriptProgram.run(
                     "advice.py",
                     [
-                        Self.folder.appending(path: "api_request.py").path, "http://localhost:\(scene.server.port)/api/v1",
+                        Self.folder.appending(path: "api_request.py").path,
+                        "http://localhost:\(scene.server.port)/api/v1",
                         "alice", Person.password, "/channels/\(scene.nest.general)/messages",
                     ])
             }

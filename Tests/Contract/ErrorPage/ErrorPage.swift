@@ -67,10 +67,12 @@ struct ErrorPage: Sendable {
     func example(after heading: String) -> String? {
         guard let start = lines.firstIndex(of: heading) else { return nil }
         let rest = lines[(start + 1)...]
-        guard let end = rest.indices.first(where: { index in
-            let text = rest[...index].joined()
-            return text.count { $0 == "{" } == text.count { $0 == "}" }
-        }) else { return nil }
+        guard
+            let end = rest.indices.first(where: { index in
+                let text = rest[...index].joined()
+                return text.count { $0 == "{" } == text.count { $0 == "}" }
+            })
+        else { return nil }
         return rest[...end].joined(separator: "\n")
     }
 }

@@ -1,4 +1,5 @@
 import Client
+import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -60,7 +61,9 @@ struct ErrorPageTests {
             return try await scene.bob.send(.PATCH, "/servers/\(scene.nest.id)", ["name": "Bob's"])
         },
         "403 Account locked": { scene in
-            for _ in 0..<5 { _ = try await scene.server.send(.POST, "/auth/login", AccountTests.login("alice", "Wrong 1!")) }
+            for _ in 0..<5 {
+                _ = try await scene.server.send(.POST, "/auth/login", AccountTests.login("alice", "Wrong 1!"))
+            }
             return try await scene.server.send(.POST, "/auth/login", AccountTests.login("alice"))
         },
         "403 Admin access required": { try await $0.alice.send(.GET, "/admin/maintenance") },
@@ -86,10 +89,12 @@ struct ErrorPageTests {
             return try await scene.alice.registers(passkey)
         },
         "409 Username already taken": {
-            try await $0.server.send(.POST, "/auth/register", AccountTests.registration("ALICE", email: "x@example.org"))
+            try await $0.server.send(
+                .POST, "/auth/register", AccountTests.registration("ALICE", email: "x@example.org"))
         },
         "409 Email already taken": {
-            try await $0.server.send(.POST, "/auth/register", AccountTests.registration("carol", email: "ALICE@example.org"))
+            try await $0.server.send(
+                .POST, "/auth/register", AccountTests.registration("carol", email: "ALICE@example.org"))
         },
         "409 Already a member": { scene in
             let code = try await scene.alice.invites(to: scene.nest)
@@ -99,8 +104,12 @@ struct ErrorPageTests {
             _ = try await scene.alice.turnsOnTwoFactor()
             return try await scene.alice.send(.POST, "/auth/2fa/enable", ["password": .string(Person.password)])
         },
-        "426 VERSION_OUTDATED": { try await $0.server.send(.GET, "/version", headers: ["x-client-version": "a.0.9-1"]) },
-        "400 INVALID_VERSION_FORMAT": { try await $0.server.send(.GET, "/version", headers: ["x-client-version": "1.0"]) },
+        "426 VERSION_OUTDATED": {
+            try await $0.server.send(.GET, "/version", headers: ["x-client-version": "a.0.9-1"])
+        },
+        "400 INVALID_VERSION_FORMAT": {
+            try await $0.server.send(.GET, "/version", headers: ["x-client-version": "1.0"])
+        },
     ]
 
     /// Rows whose feature is still to come, with its name. This list only gets shorter.
@@ -146,7 +155,9 @@ struct ErrorPageTests {
         #expect(waiting.count <= 7, "a row that was produced once must not wait again")
     }
 
-    @Test("each row is what a real request gets, to the letter", arguments: DatabaseKind.allCases, ErrorPage.standard.rows)
+    @Test(
+        "each row is what a real request gets, to the letter", arguments: DatabaseKind.allCases, ErrorPage.standard.rows
+    )
     func row(kind: DatabaseKind, row: ErrorPage.Row) async throws {
         guard let produce = Self.producers[row.description] else { return }
         try await ErrorScene.with(kind) { scene in
@@ -197,11 +208,12 @@ struct ErrorPageTests {
             let reply = try await scene.alice.send(
                 .POST, "/channels/\(scene.nest.general)/messages", ["content": "too much"])
             #expect(reply.status == 429)
+            #expect(reply.headers["retry-after"] == ["2"], "whole seconds are rounded up")
             #expect(reply.json == (try JSONParser.parse(Array(example.utf8))))
         }
     }
 
-    @Test("each status of the page is given by some request", arguments: DatabaseKind.allCases)
+    @Test("success and what is not there have the page's statuses, too", arguments: DatabaseKind.allCases)
     func statuses(kind: DatabaseKind) async throws {
         try await ErrorScene.with(kind) { scene in
             #expect(try await scene.server.send(.GET, "/version").status == 200)
@@ -210,6 +222,24 @@ struct ErrorPageTests {
             let missing = try await scene.alice.send(.POST, "/polls")
             #expect(missing.json == ["error": ["code": 503, "message": "Module not available"]])
             #expect(missing.status == 503)
+        }
+    }
+
+    @Test("a fault inside a handler is a 500 that tells nothing of it", arguments: DatabaseKind.allCases)
+    func fault(kind: DatabaseKind) async throws {
+        try await TestDatabase.withPlace(kind) { place in
+            let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
+            try await TestServer.with(databaseURL: url) { server in
+                let alice = try await server.person("alice")
+                try await place.withDatabase(
+                    DatabaseConfiguration(migrations: Chat.migrations, logger: TestServer.silent)
+                ) { database in
+                    try await database.write { tx in try tx.execute("ALTER TABLE passkeys RENAME TO lost") }
+                }
+                let reply = try await alice.send(.GET, "/auth/passkeys")
+                #expect(reply.json == ["error": ["code": 500, "message": "Internal server error"]])
+                #expect(reply.status == 500)
+            }
         }
     }
 

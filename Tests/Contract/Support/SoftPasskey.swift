@@ -29,7 +29,9 @@ struct SoftPasskey {
     /// `{"fmt": "none", "attStmt": {}, "authData": …}` in CBOR.
     private var attestation: [UInt8] {
         let data = authenticatorData
-        return [0xA3, 0x63] + Array("fmt".utf8) + [0x64] + Array("none".utf8) + [0x67] + Array("attStmt".utf8) + [0xA0, 0x68]
+        return [0xA3, 0x63] + Array("fmt".utf8) + [0x64] + Array("none".utf8) + [0x67] + Array("attStmt".utf8) + [
+            0xA0, 0x68,
+        ]
             + Array("authData".utf8) + [0x58, UInt8(data.count)] + data
     }
 

@@ -10,11 +10,23 @@ struct TestIdentityProvider: Sendable {
 
     let program: ScriptProgram
     let port: Int
+    /// Keeps the people of one test apart from those of another that uses the same process.
+    let prefix = String(UInt64.random(in: .min ... .max), radix: 36)
 
+    private static let process = Task { try await ScriptProgram.start("openid_provider.py") }
+
+    /// The one that the tests share, since each process takes its time to start.
+    static func shared() async throws -> TestIdentityProvider { try await TestIdentityProvider(process.value) }
+
+    /// One of its own, for tests that change it.
     static func start() async throws -> TestIdentityProvider {
-        let (program, line) = try await ScriptProgram.start("openid_provider.py")
-        guard let port = Int(line) else { throw NoCode(answer: line) }
-        return TestIdentityProvider(program: program, port: port)
+        try await TestIdentityProvider(ScriptProgram.start("openid_provider.py"))
+    }
+
+    private init(_ started: (program: ScriptProgram, firstLine: String)) throws {
+        guard let port = Int(started.firstLine) else { throw NoCode(answer: started.firstLine) }
+        self.program = started.program
+        self.port = port
     }
 
     var issuer: String { "http://localhost:\(port)" }
@@ -40,7 +52,7 @@ struct TestIdentityProvider: Sendable {
     /// Sets what the provider tells of somebody.
     func knows(_ subject: String, _ claims: JSON) async throws {
         _ = try await send(
-            .PUT, "/users/\(subject)", "application/json", String(decoding: claims.jsonBytes, as: UTF8.self))
+            .PUT, "/users/\(prefix)\(subject)", "application/json", String(decoding: claims.jsonBytes, as: UTF8.self))
     }
 
     func changesItsKey() async throws { _ = try await send(.POST, "/test/rotate", "text/plain", "") }
@@ -49,7 +61,7 @@ struct TestIdentityProvider: Sendable {
     func logIn(_ subject: String, at address: String) async throws -> (code: String, state: String) {
         guard let parts = URLComponents(string: address) else { throw NoCode(answer: address) }
         let path = parts.percentEncodedPath + "?" + (parts.percentEncodedQuery ?? "")
-        let reply = try await send(.POST, path, "application/x-www-form-urlencoded", "sub=\(subject)")
+        let reply = try await send(.POST, path, "application/x-www-form-urlencoded", "sub=\(prefix)\(subject)")
         let back = reply.headers.first(name: "location").flatMap { URLComponents(string: $0) }
         let value = { (name: String) in back?.queryItems?.first { $0.name == name }?.value }
         guard let code = value("code"), let state = value("state"),

@@ -80,19 +80,19 @@ final class TestClient: Sendable {
 
     // MARK: Receiving
 
-    func next(within limit: TimeAmount = .seconds(20)) async throws -> Received {
+    func next(within limit: TimeAmount = .seconds(60)) async throws -> Received {
         let mailbox = mailbox
         return try await channel.eventLoop.flatSubmit { mailbox.value.next(within: limit) }.get()
     }
 
-    func nextFrame(within limit: TimeAmount = .seconds(20)) async throws -> JSON {
+    func nextFrame(within limit: TimeAmount = .seconds(60)) async throws -> JSON {
         let received = try await next(within: limit)
         guard case .text(let json) = received else { throw TestFailure("expected a text frame, got \(received)") }
         return json
     }
 
     /// The next frame of an opcode, past all others.
-    func frame(_ opcode: Int64, within limit: TimeAmount = .seconds(20)) async throws -> JSON {
+    func frame(_ opcode: Int64, within limit: TimeAmount = .seconds(60)) async throws -> JSON {
         while true {
             let json = try await nextFrame(within: limit)
             if json["op"]?.integer == opcode { return json }
@@ -100,7 +100,7 @@ final class TestClient: Sendable {
     }
 
     /// The next event of a kind, past all other frames.
-    func event(_ kind: String, within limit: TimeAmount = .seconds(20)) async throws -> JSON {
+    func event(_ kind: String, within limit: TimeAmount = .seconds(60)) async throws -> JSON {
         while true {
             let json = try await nextFrame(within: limit)
             if json["t"]?.string == kind { return json }
@@ -108,7 +108,7 @@ final class TestClient: Sendable {
     }
 
     /// The code and reason of the close frame, past all other frames.
-    func closeFrame(within limit: TimeAmount = .seconds(20)) async throws -> (code: Int?, reason: String) {
+    func closeFrame(within limit: TimeAmount = .seconds(60)) async throws -> (code: Int?, reason: String) {
         while true {
             switch try await next(within: limit) {
             case .close(let code, let reason): return (code, reason)
@@ -118,7 +118,7 @@ final class TestClient: Sendable {
         }
     }
 
-    func end(within limit: TimeAmount = .seconds(20)) async throws {
+    func end(within limit: TimeAmount = .seconds(60)) async throws {
         while try await next(within: limit) != .end {}
     }
 
