@@ -15,8 +15,8 @@ public struct Upkeep: Sendable {
     /// - Throws: what the database throws; what is left is done next time.
     public func run(pausing pause: Duration = .milliseconds(20)) async throws {
         try await sessions.deleteExpired()
-        try await accounts.deleteExpired()
         try await invites.deleteExpired()
+        try await repeated(pause) { try await accounts.deleteExpired() }
         try await repeated(pause) { try await messages.forgetNonces() }
         try await repeated(pause) { try await parts.log.prune(on: parts.database) }
         try await repeated(pause) { try await purgeDeleted() }

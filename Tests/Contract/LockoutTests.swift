@@ -159,11 +159,16 @@ struct LockoutTests {
                     try tx.first("SELECT COUNT(*) FROM login_failures") { $0.int(0) }
                 }
             }
-            try await database.write { tx in try LoginAttemptStore.deleteOld(limit: 10, tx) }
+            let forget = { @Sendable in
+                try await database.write { tx in try LoginAttemptStore.deleteOld(limit: 1, tx) }
+            }
+            #expect(try await forget() == false)
             #expect(try await count() == 2)
             clock.advance(by: LoginAttempts.lockTime)
-            try await database.write { tx in try LoginAttemptStore.deleteOld(limit: 10, tx) }
+            #expect(try await forget(), "there was another")
+            #expect(try await forget())
             #expect(try await count() == 0)
+            #expect(try await forget() == false)
         }
     }
 }

@@ -155,11 +155,13 @@ struct Accounts: Sendable {
         try sessions.endAll(of: user, except: session, because: reason, tx)
     }
 
-    /// Forgets tokens that have run out, and failures and addresses that count no more.
-    func deleteExpired() async throws {
+    /// Forgets some of the tokens that have run out, and of the failures and addresses that count no more.
+    /// - Returns: whether there may be more.
+    func deleteExpired() async throws -> Bool {
         try await parts.database.write { tx in
-            try OneTimeTokenStore.deleteExpired(limit: 500, tx)
-            try LoginAttemptStore.deleteOld(limit: 500, tx)
+            let tokens = try OneTimeTokenStore.deleteExpired(limit: 500, tx)
+            let attempts = try LoginAttemptStore.deleteOld(limit: 500, tx)
+            return tokens || attempts
         }
     }
 }

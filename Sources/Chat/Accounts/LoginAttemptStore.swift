@@ -50,16 +50,18 @@ enum LoginAttemptStore {
     }
 
     /// Removes at most `limit` of each that count no more.
-    static func deleteOld(limit: Int, _ tx: Transaction) throws {
-        try tx.execute(
+    /// - Returns: whether there may be more.
+    static func deleteOld(limit: Int, _ tx: Transaction) throws -> Bool {
+        let failures = try tx.count(
             """
             DELETE FROM login_failures WHERE (name_hash, address) IN
-                (SELECT name_hash, address FROM login_failures WHERE last_at <= $1 LIMIT $2)
+                (SELECT name_hash, address FROM login_failures WHERE last_at <= $1 LIMIT $2) RETURNING failures
             """, [tx.now - LoginAttempts.lockTime, limit])
-        try tx.execute(
+        let addresses = try tx.count(
             """
             DELETE FROM known_addresses WHERE (user_id, address) IN
-                (SELECT user_id, address FROM known_addresses WHERE seen_at <= $1 LIMIT $2)
+                (SELECT user_id, address FROM known_addresses WHERE seen_at <= $1 LIMIT $2) RETURNING user_id
             """, [tx.now - LoginAttempts.acquaintance, limit])
+        return max(failures, addresses) == limit
     }
 }

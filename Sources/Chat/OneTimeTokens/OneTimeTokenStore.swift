@@ -62,11 +62,12 @@ enum OneTimeTokenStore {
     }
 
     /// Removes at most `limit` that have run out.
-    static func deleteExpired(limit: Int, _ tx: Transaction) throws {
-        try tx.execute(
+    /// - Returns: whether there may be more.
+    static func deleteExpired(limit: Int, _ tx: Transaction) throws -> Bool {
+        try tx.count(
             """
             DELETE FROM one_time_tokens
-            WHERE hash IN (SELECT hash FROM one_time_tokens WHERE expires_at <= $1 LIMIT $2)
-            """, [tx.now, limit])
+            WHERE hash IN (SELECT hash FROM one_time_tokens WHERE expires_at <= $1 LIMIT $2) RETURNING attempts
+            """, [tx.now, limit]) == limit
     }
 }

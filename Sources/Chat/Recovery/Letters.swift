@@ -2,7 +2,7 @@ import Kernel
 import Logging
 import Mail
 
-/// E-mails to users, sent in the background: whoever asks for one learns nothing from how long it takes.
+/// E-mails to users, written and sent in the background: whoever asks for one learns nothing from how long it takes.
 public final class Letters: Sendable {
     /// What waits for the mail server; more than that is dropped, and logged.
     private static let maximumWaiting = 1000
@@ -11,20 +11,29 @@ public final class Letters: Sendable {
     private let mailer: any Mailer
     private let publicURL: String
     private let logger: Logger
-    private let waiting: AsyncStream<MailMessage>
-    private let queue: AsyncStream<MailMessage>.Continuation
+    /// Finds out what to send; nil when it is nothing.
+    typealias Draft = @Sendable () async throws -> MailMessage?
+
+    private let waiting: AsyncStream<Draft>
+    private let queue: AsyncStream<Draft>.Continuation
 
     public init(_ mailer: any Mailer, publicURL: String, logger: Logger) {
         self.mailer = mailer
         self.publicURL = publicURL
         self.logger = logger
         (waiting, queue) = AsyncStream.makeStream(
-            of: MailMessage.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
+            of: Draft.self, bufferingPolicy: .bufferingOldest(Self.maximumWaiting))
     }
 
     /// Sends what is posted until the task is cancelled.
     public func run() async {
-        for await message in waiting { await deliver(message) }
+        for await draft in waiting {
+            do {
+                if let message = try await draft() { await deliver(message) }
+            } catch {
+                logger.error("a mail can't be written", metadata: ["error": "\(error)"])
+            }
+        }
     }
 
     private func deliver(_ message: MailMessage) async {
@@ -40,16 +49,19 @@ public final class Letters: Sendable {
         }
     }
 
-    private func post(to user: User, subject: String, _ text: String) {
-        let message = MailMessage(to: user.email, subject: subject, text: "Hello \(user.username),\n\n\(text)\n")
-        if case .dropped = queue.yield(message) { logger.error("too many mails wait; one was dropped") }
+    func post(_ draft: @escaping Draft) {
+        if case .dropped = queue.yield(draft) { logger.error("too many mails wait; one was dropped") }
+    }
+
+    private func letter(to user: User, subject: String, _ text: String) -> MailMessage {
+        MailMessage(to: user.email, subject: subject, text: "Hello \(user.username),\n\n\(text)\n")
     }
 
     // MARK: The letters
 
     /// The token stands in the fragment, which browsers do not send to servers.
-    func sendReset(_ token: String, to user: User) {
-        post(
+    func reset(_ token: String, to user: User) -> MailMessage {
+        letter(
             to: user, subject: "Reset your password",
             """
             somebody, probably you, wants to set a new password for your account. Open this link within an hour:
@@ -60,8 +72,8 @@ public final class Letters: Sendable {
             """)
     }
 
-    func sendVerification(_ token: String, to user: User) {
-        post(
+    func verification(_ token: String, to user: User) -> MailMessage {
+        letter(
             to: user, subject: "Verify your e-mail address",
             """
             open this link within a day to show that this address is yours:
@@ -72,8 +84,8 @@ public final class Letters: Sendable {
             """)
     }
 
-    func sendPasswordChanged(to user: User) {
-        post(
+    func passwordChanged(of user: User) -> MailMessage {
+        letter(
             to: user, subject: "Your password was changed",
             """
             the password of your account at \(publicURL) was changed, and other devices were logged out. If it was not you, \
@@ -84,8 +96,8 @@ public final class Letters: Sendable {
     }
 
     /// - Parameter user: as they were, with the old address.
-    func sendAddressChanged(to user: User) {
-        post(
+    func addressChanged(of user: User) -> MailMessage {
+        letter(
             to: user, subject: "Your e-mail address was changed",
             """
             your account at \(publicURL) has a new e-mail address, and this one opens it no more. If it was not you, \

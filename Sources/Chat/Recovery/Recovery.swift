@@ -23,11 +23,14 @@ struct Recovery: Sendable {
 
     // MARK: Password
 
+    /// The account is looked for in the background, so that the time of the answer does not tell either.
     /// - Throws: `.moduleNotAvailable` without a mail server.
-    func requestReset(of email: String) async throws {
+    func requestReset(of email: String) throws {
         let letters = try requireLetters()
-        let found = try await token(.passwordReset, email, lifetime: Self.resetLifetime) { _ in true }
-        if let (user, token) = found { letters.sendReset(token, to: user) }
+        letters.post {
+            try await token(.passwordReset, email, lifetime: Self.resetLifetime) { _ in true }
+                .map { user, token in letters.reset(token, to: user) }
+        }
     }
 
     /// Sets a new password and ends all sessions.
@@ -54,23 +57,23 @@ struct Recovery: Sendable {
             return user
         }
         accounts.sessions.forget(user.id)
-        letters.sendPasswordChanged(to: user)
+        letters.post { letters.passwordChanged(of: user) }
     }
 
     // MARK: Address
 
     /// - Throws: `.moduleNotAvailable` without a mail server.
-    func requestVerification(of email: String) async throws {
+    func requestVerification(of email: String) throws {
         let letters = try requireLetters()
-        let found = try await token(.emailVerification, email, lifetime: Self.verificationLifetime) { user in
-            !user.emailVerified
+        letters.post {
+            try await token(.emailVerification, email, lifetime: Self.verificationLifetime) { !$0.emailVerified }
+                .map { user, token in letters.verification(token, to: user) }
         }
-        if let (user, token) = found { letters.sendVerification(token, to: user) }
     }
 
     /// Sends the first letter to a new account, if there is a mail server.
-    func welcome(_ email: String) async throws {
-        if letters != nil { try await requestVerification(of: email) }
+    func welcome(_ email: String) throws {
+        if letters != nil { try requestVerification(of: email) }
     }
 
     /// - Throws: `.expiredToken` also for a token that was sent to an address that is no longer the account's.

@@ -37,7 +37,7 @@ struct Registrations: Sendable {
             if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }
             return try accounts.begin(of: user, from: client, tx)
         }
-        try await recovery.welcome(draft.email)
+        try recovery.welcome(draft.email)
         return result
     }
 

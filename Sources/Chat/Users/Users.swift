@@ -64,8 +64,9 @@ struct Users: Sendable {
 
     /// Tells the owner by mail, in case it was somebody else.
     private func tell(_ old: User, _ new: User, hasNewPassword: Bool) {
-        if hasNewPassword { letters?.sendPasswordChanged(to: old) }
-        if NameRules.key(new.email) != NameRules.key(old.email) { letters?.sendAddressChanged(to: old) }
+        guard let letters else { return }
+        if hasNewPassword { letters.post { letters.passwordChanged(of: old) } }
+        if NameRules.key(new.email) != NameRules.key(old.email) { letters.post { letters.addressChanged(of: old) } }
     }
 
     /// Checks what needs the current password, and makes the hash of a new one.
