@@ -78,10 +78,11 @@ let package = Package(
         .target(
             name: "OpenIDConnect",
             dependencies: [
-                "Kernel", logging,
+                "Kernel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -89,7 +90,7 @@ let package = Package(
         .target(
             name: "Mail",
             dependencies: [
-                "Kernel", "CCurl", logging, .product(name: "NIOPosix", package: "swift-nio"),
+                "Kernel", "CCurl", .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(name: "QRCode", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
@@ -132,7 +133,6 @@ let package = Package(
             dependencies: [
                 "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "Mail", "OpenIDConnect", hummingbird,
                 logging,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
@@ -200,16 +200,11 @@ let package = Package(
 
         // MARK: Tests
         .target(
-            name: "TestPrograms",
-            dependencies: [.product(name: "NIOConcurrencyHelpers", package: "swift-nio")],
-            path: "Tests/TestPrograms",
-            swiftSettings: strict),
+            name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",
-            dependencies: [
-                "WebAPI", "Kernel", .product(name: "NIOCore", package: "swift-nio"),
-            ],
+            dependencies: ["WebAPI", "Kernel"],
             swiftSettings: strict),
         .testTarget(
             name: "WebAuthnTests",
@@ -218,14 +213,11 @@ let package = Package(
         .testTarget(
             name: "OpenIDConnectTests",
             dependencies: [
-                "OpenIDConnect", "Kernel", "TestPrograms", logging,
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "OpenIDConnect", "Kernel", .product(name: "JWTKit", package: "jwt-kit"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms", logging], swiftSettings: strict),
+            name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 
@@ -11,14 +12,30 @@ public protocol Transport: Sendable {
     ) async throws -> (status: Int, body: [UInt8])
 }
 
-/// AsyncHTTPClient, with bounds on time and size. The client must not follow redirects: they could lead anywhere.
-public struct HTTPTransport: Transport {
+/// AsyncHTTPClient, with bounds on time and size. It is started by the first request, and follows no redirects: where they
+/// lead was not checked.
+public final class HTTPTransport: Transport {
     private static let timeout = TimeAmount.seconds(10)
     private static let maximumAnswer_bytes = 1 << 20
 
-    private let client: HTTPClient
+    private let eventLoopGroup: any EventLoopGroup
+    private let client = NIOLockedValueBox<HTTPClient?>(nil)
 
-    public init(_ client: HTTPClient) { self.client = client }
+    public init(on eventLoopGroup: any EventLoopGroup) { self.eventLoopGroup = eventLoopGroup }
+
+    private func started() -> HTTPClient {
+        client.withLockedValue { client in
+            if let client { return client }
+            let new = HTTPClient(
+                eventLoopGroup: eventLoopGroup,
+                configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
+            client = new
+            return new
+        }
+    }
+
+    /// To be called before the event loops end; nothing may be sent afterwards.
+    public func shutDown() async { try? await client.withLockedValue { $0 }?.shutdown() }
 
     public func send(
         to url: String, headers: [String: String], form: [(name: String, value: String)]?
@@ -31,7 +48,7 @@ public struct HTTPTransport: Transport {
             request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: FormEncoding.encode(form)))
         }
-        let response = try await client.execute(request, timeout: Self.timeout)
+        let response = try await started().execute(request, timeout: Self.timeout)
         let body = try await response.body.collect(upTo: Self.maximumAnswer_bytes)
         return (Int(response.status.code), Array(body.readableBytesView))
     }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Chat
 import Database
 import EventLog
@@ -33,8 +32,8 @@ public final class AviaryServer: Sendable {
     private let chat: Chat
     private let gateway: Gateway
     private let letters: Letters?
-    /// Nil while there is nobody to ask.
-    private let httpClient: HTTPClient?
+    /// How providers of single sign-on are asked.
+    private let providerTransport: HTTPTransport
     private let hasher: PasswordHasher
     private let state: SystemState
     private let web: WebServer
@@ -76,17 +75,15 @@ public final class AviaryServer: Sendable {
         let transient = TransientEvents()
         letters = try settings.letters(clock: clock, logger: logger)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let transport = HTTPTransport(on: eventLoopGroup)
+        providerTransport = transport
         let providers = try settings.providers()
-        let httpClient = providers.isEmpty ? nil : Self.httpClient(on: eventLoopGroup)
-        self.httpClient = httpClient
         chat = Chat(
             Parts(
                 database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
             hasher: hasher, letters: letters,
-            providers: httpClient.map { client in
-                providers.map { OpenIDProvider($0, transport: HTTPTransport(client), clock: clock) }
-            } ?? [],
+            providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock) },
             transient: transient, state: state)
 
         try await chat.maintenance.refresh()
@@ -154,14 +151,8 @@ public final class AviaryServer: Sendable {
         }
     }
 
-    private static func httpClient(on eventLoopGroup: any EventLoopGroup) -> HTTPClient {
-        // Where a redirect leads was not checked.
-        HTTPClient(
-            eventLoopGroup: eventLoopGroup, configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
-    }
-
     fileprivate func close() async {
-        try? await httpClient?.shutdown()
+        await providerTransport.shutDown()
         await hasher.shutDown()
         await storage.database.close()
         try? await eventLoopGroup.shutdownGracefully()

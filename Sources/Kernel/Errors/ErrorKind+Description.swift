@@ -63,8 +63,10 @@ extension ErrorKind {
         case .versionOutdated: "The client is older than `min_version`. Ask the person to update it."
         case .rateLimited: "Too many requests. Wait for `retry_after` seconds; nothing was done."
         case .internalServerError: "A fault of the server; its log has the details under the same `X-Request-Id`."
-        case .moduleNotAvailable: "This part of the server is switched off or not there. Hide what needs it; `GET /capabilities` tells beforehand."
-        case .serviceUnavailable: "The server is being maintained or stopped, or a part that it needs can't be reached. Wait `retry_after` if it is there, else try again with backoff."
+        case .moduleNotAvailable:
+            "This part of the server is switched off or not there. Hide what needs it; `GET /capabilities` tells beforehand."
+        case .serviceUnavailable:
+            "The server is being maintained or stopped, or a part that it needs can't be reached. Wait `retry_after` if it is there, else try again with backoff."
         }
     }
 }
