@@ -53,6 +53,17 @@ struct PasswordTests {
         #expect(!parameters.isWeaker(than: parameters))
     }
 
+    @Test("what the password of an unknown account is checked against costs as much as any other hash")
+    func decoy() async throws {
+        let parameters = PasswordHasher.Parameters(memory_KiB: 32, passes: 2, lanes: 2)
+        let hasher = PasswordHasher(parameters, concurrency: 1, randomness: SystemRandomness())
+        let decoy = try await hasher.decoyHash()
+        #expect(PasswordHasher.Parameters(encoded: decoy) == parameters)
+        #expect(try await hasher.decoyHash() == decoy, "it is made once, not at each login")
+        #expect(try await hasher.verify("a password that nobody has", against: nil) == false)
+        await hasher.shutDown()
+    }
+
     @Test("a login makes the hash anew when the parameters have risen", arguments: DatabaseKind.allCases)
     func rehash(kind: DatabaseKind) async throws {
         try await TestDatabase.withPlace(kind) { place in

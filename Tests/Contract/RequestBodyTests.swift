@@ -70,6 +70,19 @@ struct RequestBodyTests {
         }
     }
 
+    @Test("null for a field that has a default means the default", arguments: DatabaseKind.allCases)
+    func defaults(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let wish: JSON = ["max_age": .null, "max_uses": .null, "temporary": .null]
+            let invite = try await alice.does(.POST, "/channels/\(nest.general)/invites", wish)
+            #expect(invite["max_age"] == 86_400)
+            #expect(invite["max_uses"] == 0)
+            #expect(invite["temporary"] == false)
+        }
+    }
+
     @Test("a body that is too large is refused by its length", arguments: DatabaseKind.allCases)
     func tooLarge(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

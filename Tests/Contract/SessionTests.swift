@@ -4,6 +4,8 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
+@testable import Chat
+
 @Suite("Sessions")
 struct SessionTests {
     /// The ids of somebody's sessions, newest first.
@@ -164,6 +166,65 @@ struct SessionTests {
             let alice = try await server.person("alice")
             server.clock.advance(by: .seconds(24 * 3600))
             #expect(try await alice.outcome(.GET, "/users/@me") == "401 Token expired")
+        }
+    }
+
+    @Test("the devices that stay are told which sessions were ended, and why", arguments: DatabaseKind.allCases)
+    func securityLogout(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let bob = try await server.person("bob")
+            let (listener, stranger) = (try await alice.listens(), try await bob.listens())
+            _ = try await alice.onAnotherDevice()
+            let other = try await Self.ids(of: alice)[0]
+            try await alice.does(.DELETE, "/auth/sessions/\(other)")
+            let revoked = try await listener.hears("SECURITY_LOGOUT")
+            #expect(revoked["d"] == ["session_ids": .array([.string(other)]), "reason": "revoked"])
+            _ = try await alice.onAnotherDevice()
+            let change: JSON = [
+                "password": .string(Person.newPassword), "current_password": .string(Person.password),
+            ]
+            try await alice.does(.PATCH, "/users/@me", change)
+            let changed = try await listener.hears("SECURITY_LOGOUT")
+            #expect(changed["d"]?["reason"] == "password_changed")
+            #expect(changed["d"]?["session_ids"]?.count == 1)
+            try await alice.does(.POST, "/auth/sessions/revoke-all")
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            try await alice.says("hello", in: nest.general)
+            try await stranger.hears("GUILD_CREATE")
+            try await stranger.hearsNothing(before: "MESSAGE_CREATE", matching: "hello")
+        }
+    }
+
+    @Test("a revoked session hears nothing more", arguments: DatabaseKind.allCases)
+    func revokedSocket(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let stolen = try await alice.onAnotherDevice()
+            let thief = try await stolen.listens()
+            try await alice.does(.POST, "/auth/sessions/revoke-all")
+            let close = try await thief.socket.closed()
+            #expect(close.code == 4004)
+            #expect(try await stolen.outcome(.GET, "/users/@me") == "401 Invalid token")
+        }
+    }
+
+    @Test("tokens are 32 bytes of which every bit is as often set as not")
+    func entropy() async throws {
+        try await TestServer.with(.sqlite) { server in
+            var alice = try await server.person("alice")
+            var counts = [Int](repeating: 0, count: 256)
+            let samples = 200
+            for _ in 0..<samples {
+                let token = try await alice.does(.POST, "/auth/refresh").text("token")
+                alice = Person(server: server, name: alice.name, id: alice.id, token: token)
+                let bytes = try #require(SecretText.bytes(base64URL: token))
+                #expect(bytes.count == 32)
+                for bit in counts.indices where bytes[bit / 8] >> (bit % 8) & 1 == 1 { counts[bit] += 1 }
+            }
+            // Six standard deviations to each side.
+            #expect(counts.allSatisfy { (58...142).contains($0) })
         }
     }
 }

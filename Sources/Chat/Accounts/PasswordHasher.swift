@@ -59,7 +59,7 @@ public final class PasswordHasher: Sendable {
         return try await hash(password)
     }
 
-    private func decoyHash() async throws -> String {
+    func decoyHash() async throws -> String {
         if let known = decoy.withLockedValue({ $0 }) { return known }
         let made = try await hash("a password that nobody has")
         decoy.withLockedValue { $0 = made }

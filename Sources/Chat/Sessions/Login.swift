@@ -59,7 +59,6 @@ struct SecurityLogout: JSONObjectEncodable {
         case passwordChanged = "password_changed"
         case passwordReset = "password_reset"
         case identityLinked = "identity_linked"
-        case administrator
     }
 
     let logins: [SessionID]

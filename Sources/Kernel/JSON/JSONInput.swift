@@ -214,8 +214,12 @@ public struct JSONField<Value: Sendable>: Sendable {
         ) { $0 }
     }
 
+    /// Absent and null both mean `value`: many clients write out every field that they know.
     public static func optional(_ name: String, _ reader: JSONReader<Value>, default value: Value) -> Self {
-        Self(name, reader, isRequired: false, absent: .success(value), null: nil) { $0 }
+        Self(
+            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(value),
+            null: .success(value)
+        ) { $0 }
     }
 
     /// Absent leaves the field as it is, null empties it.
