@@ -46,15 +46,16 @@ struct MessageText {
     static func encodedWord(_ text: String) -> String {
         if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !text.contains("=?") { return text }
         var words: [String] = []
-        var chunk = ""
-        for character in text {
-            if (chunk + String(character)).utf8.count > 42 {
-                words.append(chunk)
-                chunk = ""
+        var word = String.UnicodeScalarView()
+        // Scalars, since what people see as one character can be longer than a word may be.
+        for scalar in text.unicodeScalars {
+            if String(word).utf8.count + String(scalar).utf8.count > 42 {
+                words.append(String(word))
+                word.removeAll()
             }
-            chunk.append(character)
+            word.append(scalar)
         }
-        words.append(chunk)
+        words.append(String(word))
         return words.map { "=?utf-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\r\n ")
     }
 

@@ -74,34 +74,42 @@ public final class SMTPMailer: Mailer {
         defer { curl_easy_cleanup(handle) }
         let recipients = curl_slist_append(nil, "<\(recipient)>")
         defer { curl_slist_free_all(recipients) }
-        configure(handle)
-        curl_set_text(handle, CURLOPT_MAIL_FROM, "<\(from)>")
-        curl_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
+        try configure(handle)
+        try Self.require(curl_set_text(handle, CURLOPT_MAIL_FROM, "<\(from)>"))
+        try Self.require(curl_set_list(handle, CURLOPT_MAIL_RCPT, recipients))
         let upload = Upload(bytes)
-        let code = withExtendedLifetime(upload) {
-            curl_set_long(handle, CURLOPT_UPLOAD, 1)
-            curl_set_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(upload).toOpaque())
-            curl_set_reader(handle) { buffer, size, count, context in
+        try withExtendedLifetime(upload) {
+            try Self.require(curl_set_long(handle, CURLOPT_UPLOAD, 1))
+            let context = Unmanaged.passUnretained(upload).toOpaque()
+            try Self.require(curl_set_pointer(handle, CURLOPT_READDATA, context))
+            let reader = curl_set_reader(handle) { buffer, size, count, context in
                 guard let buffer, let context else { return 0 }
                 return Unmanaged<Upload>.fromOpaque(context).takeUnretainedValue()
                     .read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
             }
-            return curl_easy_perform(handle)
+            try Self.require(reader)
+            try Self.require(curl_easy_perform(handle))
         }
+    }
+
+    /// An option that could not be set may be the one that wants TLS, so nothing goes on without it.
+    private static func require(_ code: CURLcode) throws {
         guard code == CURLE_OK else { throw Failure(description: String(cString: curl_easy_strerror(code))) }
     }
 
-    private func configure(_ handle: UnsafeMutableRawPointer) {
-        curl_set_text(handle, CURLOPT_URL, address)
-        curl_set_long(handle, CURLOPT_TIMEOUT, Self.timeout_s)
+    private func configure(_ handle: UnsafeMutableRawPointer) throws {
+        try Self.require(curl_set_text(handle, CURLOPT_URL, address))
+        try Self.require(curl_set_long(handle, CURLOPT_TIMEOUT, Self.timeout_s))
         // Timeouts by signals would strike other threads.
-        curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        curl_set_long(
-            handle, CURLOPT_USE_SSL, Int(protection == .startTLS ? CURLUSESSL_ALL.rawValue : CURLUSESSL_NONE.rawValue))
-        if let certificateAuthorities { curl_set_text(handle, CURLOPT_CAINFO, certificateAuthorities) }
+        try Self.require(curl_set_long(handle, CURLOPT_NOSIGNAL, 1))
+        let level = protection == .startTLS ? CURLUSESSL_ALL : CURLUSESSL_NONE
+        try Self.require(curl_set_long(handle, CURLOPT_USE_SSL, Int(level.rawValue)))
+        if let certificateAuthorities {
+            try Self.require(curl_set_text(handle, CURLOPT_CAINFO, certificateAuthorities))
+        }
         if let user {
-            curl_set_text(handle, CURLOPT_USERNAME, user)
-            curl_set_text(handle, CURLOPT_PASSWORD, password ?? "")
+            try Self.require(curl_set_text(handle, CURLOPT_USERNAME, user))
+            try Self.require(curl_set_text(handle, CURLOPT_PASSWORD, password ?? ""))
         }
     }
 }

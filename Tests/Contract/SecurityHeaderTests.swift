@@ -39,4 +39,25 @@ struct SecurityHeaderTests {
             #expect(!policy.contains("unsafe"))
         }
     }
+
+    @Test("behind a trusted proxy that ends TLS, browsers are told to stay with it", arguments: DatabaseKind.allCases)
+    func strictTransport(kind: DatabaseKind) async throws {
+        let settings = ["http.trusted_proxies": "127.0.0.1", "http.cors_origins": "https://app.example.org"]
+        try await TestServer.with(kind, settings) { server in
+            let policy = { (headers: HTTPHeaders) async throws -> [String] in
+                try await server.send(.GET, "/nowhere", headers: headers).headers["strict-transport-security"]
+            }
+            #expect(try await policy(["x-forwarded-proto": "https"]) == ["max-age=31536000"])
+            #expect(try await policy(["x-forwarded-proto": "http"]).isEmpty)
+            #expect(try await policy([:]).isEmpty)
+            let preflight = try await server.send(
+                .OPTIONS, "/version",
+                headers: [
+                    "x-forwarded-proto": "https", "origin": "https://app.example.org",
+                    "access-control-request-method": "GET",
+                ])
+            #expect(preflight.headers["strict-transport-security"] == ["max-age=31536000"])
+            #expect(preflight.headers["x-ratelimit-bucket"] == ["address"])
+        }
+    }
 }

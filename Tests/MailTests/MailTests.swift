@@ -44,8 +44,10 @@ struct MailTests {
     func subjects() {
         #expect(MessageText.encodedWord("Reset your password") == "Reset your password")
         #expect(MessageText.encodedWord("=?utf-8?B?eA==?=").hasPrefix("=?utf-8?B?"))
-        let long = MessageText.encodedWord(String(repeating: "ア", count: 50))
-        #expect(long.split(separator: "\r\n ").allSatisfy { $0.utf8.count <= 75 })
+        for text in [String(repeating: "ア", count: 50), "e" + String(repeating: "\u{301}", count: 100), "👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦"] {
+            let words = MessageText.encodedWord(text).split(separator: "\r\n ")
+            #expect(words.allSatisfy { $0.utf8.count <= 75 && $0 != "=?utf-8?B??=" })
+        }
     }
 
     @Test("a server gets the message as it was written")
@@ -107,6 +109,21 @@ struct MailTests {
         let mail = try JSONParser.parse(Array(try await mailbox.messages(1)[0].utf8))
         #expect(mail["encrypted"] == .bool(true))
         #expect(mail["authenticated"] == .bool(true))
+    }
+
+    @Test("with smtps:// it speaks TLS from the first byte")
+    func implicitTLS() async throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        let certificate = try TestCertificate.make("mail-\(UUID().uuidString)", in: folder)
+        let mailbox = try await TestMailbox.open([
+            "--implicit", "--certificate", certificate.certificate, "--key", certificate.key,
+        ])
+        defer { mailbox.close() }
+        let mailer = try SMTPMailer(
+            url: "smtps://localhost:\(mailbox.port)", from: "chat@example.org",
+            certificateAuthorities: certificate.certificate, clock: Self.clock)
+        try await mailer.send(Self.message)
+        #expect(try await mailbox.messages(1).count == 1)
     }
 
     @Test(

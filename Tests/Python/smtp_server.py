@@ -1,8 +1,8 @@
 """A mail server that keeps what it is given: prints its port, then appends each message to a file as a line of JSON.
 
-    smtp_server.py FILE [--user NAME --password WORD] [--certificate PEM --key PEM]
+    smtp_server.py FILE [--user NAME --password WORD] [--certificate PEM --key PEM [--implicit]]
 
-With a certificate it offers STARTTLS. It refuses the recipient refused@example.org.
+With a certificate it offers STARTTLS, or begins with TLS. It refuses the recipient refused@example.org.
 """
 
 import argparse
@@ -23,6 +23,7 @@ parser.add_argument("--user")
 parser.add_argument("--password")
 parser.add_argument("--certificate")
 parser.add_argument("--key")
+parser.add_argument("--implicit", action="store_true")
 options = parser.parse_args()
 
 
@@ -55,7 +56,7 @@ settings = {}
 if options.certificate:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(options.certificate, options.key)
-    settings["tls_context"] = context
+    settings["ssl_context" if options.implicit else "tls_context"] = context
 if options.user:
     settings |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": bool(options.certificate)}
 

@@ -13,12 +13,20 @@ struct ClientAddress: RouterMiddleware {
         var context = context
         context.isEncrypted = isEncrypted
         if proxies.trusts(context.remoteAddress) {
-            context.isEncrypted = request.headers[.forwardedProtocol]?.lowercased() == "https"
+            context.isEncrypted = isEncrypted || request.headers[.forwardedProtocol]?.lowercased() == "https"
             context.remoteAddress = proxies.client(
                 peer: context.remoteAddress, forwardedFor: request.headers[values: .forwardedFor])
         }
-        return try await next(request, context)
+        var response = try await next(request, context)
+        // Who speaks TLS is told to go on doing so (RFC 6797).
+        if context.isEncrypted { response.headers[.strictTransportSecurity] = StrictTransport.policy }
+        return response
     }
+}
+
+enum StrictTransport {
+    /// For a year.
+    static let policy = "max-age=31536000"
 }
 
 extension HTTPField.Name {

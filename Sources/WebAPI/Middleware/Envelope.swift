@@ -40,7 +40,7 @@ struct Envelope: RouterMiddleware {
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         for (name, value) in limits.headers { response.headers[name] = value }
-        secure(&response, context)
+        secure(&response)
         finish(request, response, context, .now - start)
         return response
     }
@@ -53,15 +53,13 @@ struct Envelope: RouterMiddleware {
 
     /// Answers are data for the client that asked: no cache keeps them and no page runs or frames them, unless a route says
     /// otherwise (OWASP ASVS 4.0, section 14.4).
-    private func secure(_ response: inout Response, _ context: WebContext) {
+    private func secure(_ response: inout Response) {
         response.headers[.contentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         }
-        // Who speaks TLS can be told to go on doing so (RFC 6797).
-        if context.isEncrypted { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {

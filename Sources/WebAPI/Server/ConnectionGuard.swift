@@ -38,11 +38,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let state: ConnectionState
     private let limiter: RateLimiter
+    private let isEncrypted: Bool
     private var isClosingAfterAnswer = false
 
-    init(_ state: ConnectionState, _ limiter: RateLimiter) {
+    init(_ state: ConnectionState, _ limiter: RateLimiter, isEncrypted: Bool) {
         self.state = state
         self.limiter = limiter
+        self.isEncrypted = isEncrypted
     }
 
     func handlerAdded(context: ChannelHandlerContext) { schedule(context) }
@@ -135,6 +137,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             "content-type": "application/json; charset=utf-8", "content-length": "\(body.readableBytes)",
             "connection": "close", "x-request-id": RequestID.make(), "x-content-type-options": "nosniff",
         ]
+        if isEncrypted { headers.add(name: "strict-transport-security", value: StrictTransport.policy) }
         let address = RateLimitSubject(clientAddress: context.remoteAddress?.ipAddress ?? "local")
         for (name, value) in limiter.status(.address, of: address).headers {
             headers.add(name: name.rawName, value: value)

@@ -30,11 +30,11 @@ public struct TrustedProxies: Sendable, Equatable {
     /// - Parameter list: addresses and CIDR ranges (RFC 4632), separated by commas. Nil is returned when one is neither.
     public init?(_ list: String) {
         for item in list.split(separator: ",") {
-            let parts = item.filter { $0 != " " }.split(separator: "/", omittingEmptySubsequences: false)
+            let parts = Self.trim(item).split(separator: "/", omittingEmptySubsequences: false)
             guard parts.count <= 2, let bytes = Self.bytes(String(parts[0])) else { return nil }
             let isIPv4 = !parts[0].contains(":")
             let bits = isIPv4 ? 32 : 128
-            let length = parts.count == 2 ? Int(parts[1]) : bits
+            let length = parts.count == 2 ? Self.number(parts[1]) : bits
             guard let length, (0...bits).contains(length) else { return nil }
             networks.append(Network(bytes: bytes, length: isIPv4 ? length + 96 : length))
         }
@@ -64,13 +64,24 @@ public struct TrustedProxies: Sendable, Equatable {
 
     /// An address of the header, which may come with a port: `192.0.2.1:80`, `[2001:db8::1]:80`.
     private static func address(_ text: Substring) -> String? {
-        var text = text.filter { $0 != " " && $0 != "\t" }
+        var text = String(trim(text))
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             text = String(text[text.index(after: text.startIndex)..<end])
         } else if text.count(where: { $0 == ":" }) == 1, let colon = text.firstIndex(of: ":") {
             text = String(text[..<colon])
         }
         return bytes(text) == nil ? nil : text
+    }
+
+    private static func trim(_ text: Substring) -> Substring {
+        let isSpace = { (character: Character) in character == " " || character == "\t" }
+        let front = text.drop(while: isSpace)
+        return front[..<(front.lastIndex { !isSpace($0) }.map(front.index(after:)) ?? front.startIndex)]
+    }
+
+    /// Digits only; `Int` would take a sign, too.
+    private static func number(_ text: Substring) -> Int? {
+        text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
     }
 
     /// The 16 bytes of an address.

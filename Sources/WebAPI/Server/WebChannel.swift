@@ -52,7 +52,7 @@ struct WebChannel: HTTPChannelHandler {
             let decoder = ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits))
             let bytes = ByteWatch(state)
-            let requests = ConnectionGuard(state, limiter)
+            let requests = ConnectionGuard(state, limiter, isEncrypted: configuration.tls != nil)
             let upgrade = NIOTypedHTTPServerUpgradeHandler(
                 httpEncoder: encoder, extraHTTPHandlers: [bytes, decoder, requests],
                 upgradeConfiguration: upgradeConfiguration)
@@ -78,7 +78,7 @@ struct WebChannel: HTTPChannelHandler {
 
     private var upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration<Connection> {
         var upgraders: [any NIOTypedHTTPServerProtocolUpgrader<Connection>] = []
-        if let socket { upgraders.append(SocketUpgrader(socket)) }
+        if let socket { upgraders.append(SocketUpgrader(socket, proxies: configuration.trustedProxies)) }
         let isSecure = configuration.tls != nil
         return NIOTypedHTTPServerUpgradeConfiguration(upgraders: upgraders) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -108,10 +108,12 @@ struct WebChannel: HTTPChannelHandler {
 /// NIO's WebSocket handshake, after which the endpoint brings its own handlers instead of NIO's frame coders.
 private struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     private let socket: SocketEndpoint
+    private let proxies: TrustedProxies
     private let handshake: NIOTypedWebSocketServerUpgrader<WebChannel.Connection>
 
-    init(_ socket: SocketEndpoint) {
+    init(_ socket: SocketEndpoint, proxies: TrustedProxies) {
         self.socket = socket
+        self.proxies = proxies
         self.handshake = NIOTypedWebSocketServerUpgrader(
             shouldUpgrade: { channel, head in
                 // Nil leads to the HTTP side, which says in the envelope why not.
@@ -134,6 +136,9 @@ private struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
     func upgrade(
         channel: any Channel, upgradeRequest: HTTPRequestHead
     ) -> EventLoopFuture<WebChannel.Connection> {
-        socket.install(channel, upgradeRequest).map { .socket }
+        var head = upgradeRequest
+        // Only a proxy knows better than the connection whether the client speaks TLS.
+        if !proxies.trusts(channel.remoteAddress?.ipAddress ?? "") { head.headers.remove(name: "x-forwarded-proto") }
+        return socket.install(channel, head).map { .socket }
     }
 }
