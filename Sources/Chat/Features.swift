@@ -35,10 +35,10 @@ struct Features: Sendable {
             parts: parts, hasher: hasher, sessions: sessions, tokens: OneTimeTokens(randomness: parts.randomness))
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
         passkeys = Passkeys(parts: parts, accounts: accounts)
-        singleSignOn = SingleSignOn(
-            parts: parts, accounts: accounts,
-            providers: Dictionary(uniqueKeysWithValues: providers.map { ($0.configuration.name, $0) }))
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
+        singleSignOn = SingleSignOn(
+            parts: parts, accounts: accounts, recovery: recovery,
+            providers: Dictionary(uniqueKeysWithValues: providers.map { ($0.configuration.name, $0) }))
         users = Users(parts: parts, accounts: accounts, letters: letters)
         servers = Servers(parts: parts, accounts: accounts)
         members = Members(parts: parts)

@@ -95,6 +95,7 @@ public actor OpenIDProvider {
             if let secret = configuration.clientSecret { form.append((name: "client_secret", value: secret)) }
         }
         let (status, body) = try await reach(metadata.tokenEndpoint, headers: headers, form: form)
+        try Self.requireWorking(status, metadata.tokenEndpoint)
         guard status == 200, let json = try? JSONParser.parse(body) else {
             throw OpenIDConnectError.refused("the provider answered the code with status \(status)")
         }
@@ -117,14 +118,25 @@ public actor OpenIDProvider {
         }
     }
 
+    /// What is the provider's fault must not look like the person's.
+    private static func requireWorking(_ status: Int, _ url: String) throws {
+        guard status < 500, status != 429 else {
+            throw OpenIDConnectError.providerUnavailable("\(url) answered with status \(status)")
+        }
+    }
+
     /// Adds what the provider tells of the person only when it is asked (OpenID Connect Core 1.0, section 5.3).
     private func complete(_ claims: JSON, accessToken: String?) async throws -> JSON {
         guard claims["email"] == nil, let endpoint = try await discover().userInfoEndpoint, let accessToken else {
             return claims
         }
         let (status, body) = try await reach(endpoint, headers: ["authorization": "Bearer \(accessToken)"])
+        try Self.requireWorking(status, endpoint)
         guard status == 200, let more = try? JSONParser.parse(body), more["sub"] == claims["sub"] else { return claims }
-        return .object((more.object ?? [:]).merging(claims.object ?? [:]) { _, own in own })
+        var own = claims.object ?? [:]
+        // Whether an address is verified is said of the address beside it, not of another document's.
+        own["email_verified"] = nil
+        return .object((more.object ?? [:]).merging(own) { _, own in own })
     }
 
     // MARK: What is known of the provider
@@ -137,7 +149,7 @@ public actor OpenIDProvider {
         do {
             return try await task.value
         } catch {
-            metadata = nil
+            if metadata?.value == task { metadata = nil }
             throw error
         }
     }
@@ -167,12 +179,13 @@ public actor OpenIDProvider {
         let now = clock.now()
         let lifetime = newerThanKnown ? Self.keyInterval : Self.metadataLifetime
         if let keys, now - keys.at < lifetime { return try await keys.value.value }
-        let task = Task { try await document(try await discover().keysURL)["keys"]?.array ?? [] }
+        let (previous, task) = (keys, Task { try await document(try await discover().keysURL)["keys"]?.array ?? [] })
         keys = (task, now)
         do {
             return try await task.value
         } catch {
-            keys = nil
+            // A provider that is away for a moment still has the keys that it had.
+            if keys?.value == task { keys = previous.map { ($0.value, now) } }
             throw error
         }
     }

@@ -195,4 +195,57 @@ struct SettingsTests {
         let flags = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.key, $0.fallback) })
         #expect(try await Self.load(flags: flags).all.allSatisfy { $0.source == "flag" })
     }
+
+    @Test("a provider that is named has settings of its own, from wherever the others come")
+    func providers() async throws {
+        let file =
+            "oauth:\n  providers: nest, tree_1\n  nest:\n    issuer: https://id.example.org\n    client_id: file\n"
+        let environment = [
+            "AVIARY_OAUTH_NEST_CLIENT_ID": "environment", "AVIARY_OAUTH_TREE_1_ISSUER": "https://t.example.org",
+        ]
+        let flags = ["oauth.nest.client_secret": "the secret of the nest"]
+        let settings = try await Self.load(file: file, environment: environment, flags: flags)
+        #expect(try Self.value("oauth.nest.issuer", in: settings).value == "https://id.example.org")
+        #expect(try Self.value("oauth.nest.client_id", in: settings).value == "environment")
+        #expect(try Self.value("oauth.tree_1.issuer", in: settings).value == "https://t.example.org")
+        #expect(!settings.report.contains("the secret of the nest"))
+        #expect(settings.report.contains("oauth.nest.client_secret"))
+    }
+
+    @Test("settings of a provider that is not named are unknown")
+    func unknownProvider() async {
+        let key = "oauth.other.issuer"
+        let file = await Self.failure { try await Self.load(file: "oauth:\n  other:\n    issuer: https://x\n") }
+        #expect(file.contains(key))
+        let flag = await Self.failure { try await Self.load(flags: [key: "https://x"]) }
+        #expect(flag.contains(key))
+        let variable = await Self.failure {
+            try await Self.load(environment: ["AVIARY_OAUTH_OTHER_ISSUER": "https://x"])
+        }
+        #expect(variable.contains("AVIARY_OAUTH_OTHER_ISSUER"))
+        let name = await Self.failure { try await Self.load(flags: ["oauth.providers": "Nest"]) }
+        #expect(name.contains("oauth.providers"))
+    }
+
+    @Test("what does not go together stops the start and says what is missing")
+    func incomplete() async throws {
+        let cases: [([String: String], String)] = [
+            (["oauth.providers": "nest", "oauth.nest.issuer": "https://x"], "oauth.nest.client_id"),
+            (["oauth.providers": "nest", "oauth.nest.client_id": "x"], "oauth.nest.issuer"),
+            (["mail.smtp_url": "smtps://x"], "mail.from"),
+            (["mail.smtp_url": "smtps://x", "mail.from": "a@example.org"], "http.public_url"),
+            (["registration.require_verified_email": "true"], "mail.smtp_url"),
+            (["tls.certificate": "/nowhere.pem"], "tls.key"),
+            (["tls.certificate": "/nowhere.pem", "tls.key": "/nowhere.key"], "/nowhere"),
+            (["http.trusted_proxies": "proxy"], "http.trusted_proxies"),
+        ]
+        for (flags, missing) in cases {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-\(UUID().uuidString)").path
+            let settings = try await Self.load(flags: flags.merging(["data": folder]) { $1 })
+            let error = await #expect(throws: SettingsError.self, "\(flags)") {
+                _ = try await AviaryServer(settings, logger: TestServer.silent)
+            }
+            #expect(error?.description.contains(missing) == true, "\(flags)")
+        }
+    }
 }

@@ -260,4 +260,24 @@ struct SingleSignOnTests {
             #expect(capabilities["oauth_providers"] == [])
         }
     }
+
+    @Test("where addresses must be verified, a new person gets the letter at once", arguments: DatabaseKind.allCases)
+    func letter(kind: DatabaseKind) async throws {
+        let mailbox = try await TestMailbox.open()
+        defer { mailbox.close() }
+        let settings = [
+            "mail.smtp_url": "smtp+plain://127.0.0.1:\(mailbox.port)", "mail.from": "chat@example.org",
+            "registration.require_verified_email": "true",
+        ]
+        try await Self.withProvider(kind, settings) { server, provider in
+            try await provider.knows("a1", Self.claims("alice@example.org", isVerified: false))
+            #expect(try await server.logsIn("a1", at: provider).outcome == "403 Email not verified")
+            let letter = try await RecoveryTests.letter(1, in: mailbox)
+            #expect(letter.to == "alice@example.org")
+            let token: JSON = ["token": .string(try #require(letter.token))]
+            _ = try await server.send(.POST, "/auth/verify-email/confirm", token)
+            #expect(try await server.logsIn("a1", at: provider).outcome == "200")
+            #expect(mailbox.messages.count == 1)
+        }
+    }
 }

@@ -17,6 +17,8 @@ private final class FakeProvider: Transport {
         var lastForm: [String: String] = [:]
         var lastAuthorization: String?
         var methods = ["client_secret_basic"]
+        /// Paths that answer with this status.
+        var failures: [String: Int] = [:]
     }
 
     let state = Mutex(State())
@@ -24,8 +26,9 @@ private final class FakeProvider: Transport {
     func send(
         to url: String, headers: [String: String], form: [(name: String, value: String)]?
     ) async throws -> (status: Int, body: [UInt8]) {
+        let path = String(url.dropFirst("https://id.example.org".count))
+        if let status = state.withLock({ $0.failures[path] }) { return (status, []) }
         let answer: JSON? = state.withLock { state in
-            let path = String(url.dropFirst("https://id.example.org".count))
             state.asked[path, default: 0] += 1
             switch path {
             case "/.well-known/openid-configuration":
@@ -259,5 +262,54 @@ struct OpenIDConnectTests {
         _ = try await identity(try await Self.sign(Claims()))
         #expect(fake.state.withLock { $0.lastForm["client_secret"] } == "secret")
         #expect(fake.state.withLock { $0.lastAuthorization } == nil)
+    }
+
+    private static func isUnavailable(_ error: (any Error)?) -> Bool {
+        if case OpenIDConnectError.providerUnavailable? = error { true } else { false }
+    }
+
+    @Test("a provider in trouble is told from a login that it refuses", arguments: ["/token", "/userinfo", "/keys"])
+    func trouble(path: String) async throws {
+        let key = try Self.publicKey(Self.key, id: "one")
+        fake.state.withLock { $0.keys = [key] }
+        var claims = Claims()
+        claims.email = nil
+        let token = try await Self.sign(claims)
+        for status in [500, 503, 429] {
+            fake.state.withLock { $0.failures[path] = status }
+            let error = await #expect(throws: OpenIDConnectError.self) { try await identity(token) }
+            #expect(Self.isUnavailable(error), "\(status)")
+        }
+        fake.state.withLock { $0.failures = ["/token": 400] }
+        let refused = await #expect(throws: OpenIDConnectError.self) { try await identity(token) }
+        #expect(!Self.isUnavailable(refused))
+    }
+
+    @Test("a provider whose keys can't be had for a moment keeps those that are known")
+    func lostKeys() async throws {
+        let provider = provider()
+        let key = try Self.publicKey(Self.key, id: "one")
+        fake.state.withLock { $0.keys = [key] }
+        let token = try await Self.sign(Claims())
+        _ = try await identity(token, provider)
+        fake.state.withLock { $0.failures["/keys"] = 503 }
+        clock.advance(by: .seconds(60))
+        let unknown = try await Self.sign(Claims(), ES256PrivateKey(), id: "two")
+        await #expect(throws: OpenIDConnectError.self) { try await identity(unknown, provider) }
+        #expect(try await identity(token, provider).subject == "a1")
+    }
+
+    @Test("an address is not verified by what the token says of another")
+    func mixedDocuments() async throws {
+        let key = try Self.publicKey(Self.key, id: "one")
+        fake.state.withLock {
+            $0.keys = [key]
+            $0.userInfo = .object(["sub": .string("a1"), "email": .string("alice@example.org")])
+        }
+        var claims = Claims()
+        claims.email = nil
+        let identity = try await identity(try await Self.sign(claims))
+        #expect(identity.email == "alice@example.org")
+        #expect(!identity.isEmailVerified)
     }
 }

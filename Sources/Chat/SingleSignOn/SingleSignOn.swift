@@ -11,6 +11,7 @@ struct SingleSignOn: Sendable {
 
     let parts: Parts
     let accounts: Accounts
+    let recovery: Recovery
     let providers: [String: OpenIDProvider]
 
     /// - Throws: `.resourceNotFound` for a provider that is not configured.
@@ -63,7 +64,15 @@ struct SingleSignOn: Sendable {
         let identity = try await asking(name) {
             try await provider.identity(code: code, secrets, redirectURL: redirectURL)
         }
-        return try await accounts.enter(from: client, proving: .one) { tx in try account(of: identity, tx) }
+        let isKnown = try await parts.database.read { tx in try SingleSignOnStore.user(of: identity, tx) != nil }
+        do {
+            let result = try await accounts.enter(from: client, proving: .one) { tx in try account(of: identity, tx) }
+            if !isKnown { try recovery.welcome(identity.email ?? "") }
+            return result
+        } catch let error as APIError where error.kind == .emailNotVerified && !isKnown {
+            try recovery.welcome(identity.email ?? "")
+            throw error
+        }
     }
 
     /// What goes wrong at the provider is for the log; the client learns whether it is worth another try.
