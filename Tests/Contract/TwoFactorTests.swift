@@ -301,6 +301,23 @@ struct TwoFactorTests {
         }
     }
 
+    @Test(
+        "who has session and password gets no more guesses at the code by switching it off",
+        arguments: DatabaseKind.allCases)
+    func disableGuesses(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let phone = try await alice.turnsOnTwoFactor()
+            let wish = { (code: String) -> JSON in ["password": .string(Person.password), "code": .string(code)] }
+            for _ in 0..<5 {
+                let outcome = try await alice.outcome(.POST, "/auth/2fa/disable", wish("wrong!"))
+                #expect(outcome == "401 Invalid password or code")
+            }
+            let right = wish(phone.code(at: server.clock.now()))
+            #expect(try await alice.outcome(.POST, "/auth/2fa/disable", right) == "403 Account locked")
+        }
+    }
+
     @Test("the user's other devices learn that it was switched on", arguments: DatabaseKind.allCases)
     func events(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -177,13 +177,13 @@ import Testing
     }
 
     @Test func `who falls silent is closed, who beats is not`() async throws {
-        try await withServer(TestBackend(), configure: { $0.heartbeatInterval = .seconds(3) }) { server in
+        try await withServer(TestBackend(), configure: { $0.heartbeatInterval = .seconds(12) }) { server in
             let idle = try await server.connect()
             try await idle.enter("alice")
             let beating = try await server.connect()
             try await beating.enter("bob")
             for _ in 0..<12 {
-                try await Task.sleep(for: .milliseconds(500))
+                try await Task.sleep(for: .seconds(2))
                 try await beating.send(#"{"op":1,"d":0}"#)
                 _ = try await beating.frame(11)
             }

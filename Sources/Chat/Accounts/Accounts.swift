@@ -67,7 +67,15 @@ struct Accounts: Sendable {
         }
         // The new session may have taken the place of an old one.
         sessions.forget(user)
-        return try result.get()
+        return announced(try result.get(), from: client)
+    }
+
+    /// Writes a login that has happened to the log.
+    func announced(_ result: LoginResult, from client: ClientInformation) -> LoginResult {
+        if case .success(_, let user) = result {
+            parts.logger.info("login", metadata: ["user_id": "\(user.user.id)", "address": "\(client.address)"])
+        }
+        return result
     }
 
     /// The part of a login that comes after the proof. A refusal is returned, not thrown, so that what was counted stays.
@@ -94,8 +102,6 @@ struct Accounts: Sendable {
         try sessions.begin(login, tx)
         try LoginAttemptStore.noteAddress(
             RateLimitSubject(clientAddress: client.address).text, of: user.id, tx)
-        parts.logger.info(
-            "login", metadata: ["user_id": "\(user.id)", "session_id": "\(login.id)", "address": "\(client.address)"])
         return .success(token: login.token, SelfUser(user))
     }
 
@@ -133,7 +139,8 @@ struct Accounts: Sendable {
         }
         guard let hash = account.passwordHash else { return account }
         guard try await hasher.verify(password ?? "", against: hash) else { throw APIError.invalidCredentials }
-        try await parts.database.write { tx in try LoginAttempts.succeed(attempt, by: caller.user, tx) }
+        // Other failures stay counted: the password alone must not buy more guesses at a code.
+        try await parts.database.write { tx in try LoginAttempts.takeBack(attempt, by: caller.user, tx) }
         return account
     }
 

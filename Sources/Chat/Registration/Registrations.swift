@@ -38,7 +38,7 @@ struct Registrations: Sendable {
             return try accounts.begin(of: user, from: client, tx)
         }
         try recovery.welcome(draft.email)
-        return result
+        return accounts.announced(result, from: client)
     }
 
     private func requireAdmission(_ draft: Draft) throws {

@@ -111,7 +111,7 @@ struct TwoFactor: Sendable {
             return (user, try accounts.enter(user, from: client, proving: .two, attempt: attempt, tx))
         }
         if let user { accounts.sessions.forget(user) }
-        return try result.get()
+        return accounts.announced(try result.get(), from: client)
     }
 
     private static func attempt(_ grant: OneTimeTokens.Grant, from client: ClientInformation) -> LoginAttempt? {
