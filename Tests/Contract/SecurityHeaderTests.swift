@@ -1,4 +1,6 @@
 import Client
+import Crypto
+import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -31,12 +33,19 @@ struct SecurityHeaderTests {
     @Test("the documentation's page runs its own script and no other", arguments: DatabaseKind.allCases)
     func documentation(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
+            let page = try await server.send(.GET, "//docs")
             let policy = try #require(
                 try await server.send(.GET, "//docs").headers.first(name: "content-security-policy"))
             #expect(policy.contains("default-src 'none'"))
             #expect(policy.contains("script-src 'sha256-"))
             #expect(policy.contains("frame-ancestors 'none'"))
             #expect(!policy.contains("unsafe"))
+            for tag in ["script", "style"] {
+                let inner = try #require(page.text.components(separatedBy: "<\(tag)>").last)
+                let source = try #require(inner.components(separatedBy: "</\(tag)>").first)
+                let hash = Data(SHA256.hash(data: Data(source.utf8))).base64EncodedString()
+                #expect(policy.contains("\(tag)-src 'sha256-\(hash)'"))
+            }
         }
     }
 

@@ -182,6 +182,13 @@ struct SingleSignOnTests {
             #expect(again.json["status"] == "two_factor_required")
             let finished = try await server.answers(try again.json.text("challenge_token"), with: code.code(at: step))
             #expect(finished.json["user"]?["id"]?.string == alice.id)
+            let (third, fourth) = (
+                try await server.logsIn("a1", at: provider), try await server.logsIn("a1", at: provider)
+            )
+            for _ in 0..<5 { _ = try await server.answers(try third.json.text("challenge_token"), with: "wrong!") }
+            let next = code.code(at: step + 1)
+            let late = try await server.answers(try fourth.json.text("challenge_token"), with: next)
+            #expect(late.outcome == "403 Account locked", "guesses count however the first factor was proved")
         }
     }
 

@@ -116,14 +116,4 @@ struct TLSTests {
             #expect(throws: SettingsError.self) { _ = try half.web() }
         }
     }
-
-    @Test("a reload that fails keeps what was there")
-    func failedReload() async throws {
-        try await Self.withFolder { folder in
-            let files = try TestCertificate.make("one", in: folder)
-            let store = try CertificateStore(certificate: files.certificate, key: files.key)
-            try Data("broken".utf8).write(to: URL(fileURLWithPath: files.key))
-            #expect(throws: CertificateStore.Failure.self) { try store.reload() }
-        }
-    }
 }

@@ -208,6 +208,18 @@ struct TwoFactorTests {
         }
     }
 
+    @Test("challenges that were collected before the lock are worth nothing", arguments: DatabaseKind.allCases)
+    func collectedChallenges(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let phone = try await alice.turnsOnTwoFactor()
+            let (first, second) = (try await alice.challenge(), try await alice.challenge())
+            for _ in 0..<5 { _ = try await server.answers(first, with: "wrong!") }
+            let right = phone.code(at: server.clock.now())
+            #expect(try await server.answers(second, with: right).outcome == "403 Account locked")
+        }
+    }
+
     @Test("a hundred codes at once are five guesses", arguments: DatabaseKind.allCases)
     func parallelAttempts(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

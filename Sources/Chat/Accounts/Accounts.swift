@@ -91,7 +91,9 @@ struct Accounts: Sendable {
         if factors == .one, user.hasTwoFactor {
             // What was counted is forgotten with the right code only: else the password alone would buy more guesses at it.
             if let attempt { try LoginAttempts.takeBack(attempt, by: id, tx) }
-            return .success(.twoFactorRequired(challenge: try challenge(id, attempt, tx)))
+            // Who came without a name, from another provider, guesses at the codes of the user name.
+            let guesses = attempt ?? LoginAttempt(as: user.username, from: client)
+            return .success(.twoFactorRequired(challenge: try challenge(id, guesses, tx)))
         }
         if let attempt { try LoginAttempts.succeed(attempt, by: id, tx) }
         return .success(try begin(of: user, from: client, tx))
@@ -105,10 +107,9 @@ struct Accounts: Sendable {
         return .success(token: login.token, SelfUser(user))
     }
 
-    private func challenge(_ user: UserID, _ attempt: LoginAttempt?, _ tx: Transaction) throws -> String {
-        let name = attempt.map { JSON.string(SecretText.base64URL($0.nameHash)) } ?? .null
-        return try tokens.issue(
-            .twoFactorLogin, for: user, data: .object(["name": name]),
+    private func challenge(_ user: UserID, _ attempt: LoginAttempt, _ tx: Transaction) throws -> String {
+        try tokens.issue(
+            .twoFactorLogin, for: user, data: .object(["name": .string(SecretText.base64URL(attempt.nameHash))]),
             lifetime: .seconds(LoginResult.challengeLifetime_s), tx)
     }
 

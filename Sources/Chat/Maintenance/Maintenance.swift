@@ -54,7 +54,8 @@ public struct Maintenance: Sendable {
 
     /// Learns what another process may have changed.
     public func refresh() async throws {
-        state.maintenance = try await database.read { tx in try MaintenanceStore.notice(tx) }
+        let known = state.maintenance
+        state.learn(try await database.read { tx in try MaintenanceStore.notice(tx) }, insteadOf: known)
     }
 
     /// What requests are answered with now; nil while there is no pause.

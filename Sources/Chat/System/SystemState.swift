@@ -26,6 +26,11 @@ public final class SystemState: Sendable {
         set { current.withLockedValue { $0.maintenance = newValue } }
     }
 
+    /// Takes over what was read from the database, unless it was changed here while it was read.
+    func learn(_ new: MaintenanceNotice?, insteadOf old: MaintenanceNotice?) {
+        current.withLockedValue { if $0.maintenance == old { $0.maintenance = new } }
+    }
+
     public func stop() { current.withLockedValue { $0.isStopping = true } }
 
     func phase(at now: Timestamp) -> Phase {

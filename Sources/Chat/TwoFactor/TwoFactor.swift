@@ -34,6 +34,7 @@ struct TwoFactor: Sendable {
         let code = TimeBasedCode(secret: parts.randomness.bytes(TimeBasedCode.secret_bytes))
         let backupCodes = (0..<BackupCode.count).map { _ in BackupCode.make(parts.randomness) }
         try await parts.database.write { tx in
+            try Accounts.requireUnchanged(account, tx)
             if try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed == true {
                 throw APIError.twoFactorAlreadyEnabled
             }
@@ -79,6 +80,7 @@ struct TwoFactor: Sendable {
         }
         let attempt = LoginAttempt(as: account.username, from: client)
         let refusal: APIError? = try await parts.database.write { tx in
+            try Accounts.requireUnchanged(account, tx)
             try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
             guard try Self.use(code, of: caller.user, tx) else {
                 try LoginAttempts.fail(attempt, by: caller.user, tx)
@@ -94,14 +96,17 @@ struct TwoFactor: Sendable {
     // MARK: Login
 
     /// The second step of a login.
-    /// - Throws: `.invalidCode`; `.expiredToken` also for a challenge that is unknown, was used, or had too many wrong codes.
+    /// - Throws: `.invalidCode`, `.accountLocked`; `.expiredToken` also for a challenge that is unknown, was used, or had too
+    ///   many wrong codes.
     func complete(_ challenge: String, code: String, from client: ClientInformation) async throws -> LoginResult {
         let (user, result): (UserID?, Result<LoginResult, APIError>) = try await parts.database.write { tx in
-            guard let grant = try accounts.tokens.attempt(challenge, for: .twoFactorLogin, tx), let user = grant.user
+            guard let grant = try accounts.tokens.attempt(challenge, for: .twoFactorLogin, tx), let user = grant.user,
+                let attempt = Self.attempt(grant, from: client)
             else { return (nil, .failure(.expiredToken)) }
-            let attempt = Self.attempt(grant, from: client)
+            // Else challenges that were collected before the lock would be worth five guesses each.
+            try LoginAttempts.requireUnlocked(attempt, by: user, tx)
             guard try Self.use(code, of: user, tx) else {
-                if let attempt { try LoginAttempts.fail(attempt, by: user, tx) }
+                try LoginAttempts.fail(attempt, by: user, tx)
                 if grant.attempts + 1 >= Self.maximumAttempts {
                     _ = try accounts.tokens.redeem(challenge, for: .twoFactorLogin, tx)
                 }

@@ -26,7 +26,7 @@ extension TwoFactor {
         [
             .open(
                 .post, "/auth/2fa", "Finish a login with a code", takes: .body(Self.challengeInput),
-                returns: LoginResult.self, errors: [.invalidCode, .expiredToken]
+                returns: LoginResult.self, errors: [.invalidCode, .expiredToken, .accountLocked]
             ) { call in .ok(try await complete(call.body.challenge, code: call.body.code, from: call.client)) }
             .limited(by: .twoFactor).inMaintenance,
             .authenticated(

@@ -64,10 +64,13 @@ struct Envelope: RouterMiddleware {
 
     private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {
         let known = apiError(for: error, request)
-        if known.kind == .internalServerError || known.kind == .serviceUnavailable {
+        // What a route answers on purpose, such as that the server is being maintained, is no fault.
+        if known.status >= 500, !(error is APIError) {
             context.logger.error(
                 "request failed",
-                metadata: ["path": .string(request.uri.path), "error": "\(String(reflecting: error))"])
+                metadata: [
+                    "route": .string(context.endpointPath ?? "none"), "error": "\(String(reflecting: error))",
+                ])
         }
         if [401, 403, 429].contains(known.status) {
             context.logger.info(
