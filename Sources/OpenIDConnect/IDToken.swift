@@ -41,9 +41,7 @@ struct IDToken {
     }
 
     private static func json(_ part: Substring) -> JSON? {
-        let standard = part.replacing("-", with: "+").replacing("_", with: "/")
-        let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        return Data(base64Encoded: String(padded)).flatMap { try? JSONParser.parse(Array($0)) }
+        Base64URL.decode(String(part)).flatMap { try? JSONParser.parse($0) }
     }
 
     /// The claims are checked here, so that the library has only the signature to look at.

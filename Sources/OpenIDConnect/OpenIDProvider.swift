@@ -50,8 +50,7 @@ public actor OpenIDProvider {
     /// Where the browser is sent.
     /// - Throws: `OpenIDConnectError.providerUnavailable`.
     public func authorizationURL(_ secrets: Secrets, redirectURL: String) async throws -> String {
-        let challenge = Data(SHA256.hash(data: Data(secrets.verifier.utf8))).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let challenge = Base64URL.encode(Array(SHA256.hash(data: Data(secrets.verifier.utf8))))
         let endpoint = try await discover().authorizationEndpoint
         let query = FormEncoding.encode([
             ("response_type", "code"), ("client_id", configuration.clientID), ("redirect_uri", redirectURL),

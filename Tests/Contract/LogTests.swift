@@ -24,9 +24,9 @@ struct LogTests {
             let phone = try await alice.turnsOnTwoFactor()
             let challenge = try await alice.challenge()
             _ = try await server.answers(challenge, with: phone.backupCodes[0])
-            _ = try await server.send(.GET, "/qr?data=\(SecretText.base32(phone.code.secret))")
+            _ = try await server.send(.GET, "/qr?data=\(Base32.encode(phone.code.secret))")
             _ = try await server.send(.GET, "/users/@me", token: "a token that is wrong")
-            let secret = SecretText.base32(phone.code.secret)
+            let secret = Base32.encode(phone.code.secret)
             secrets.withLockedValue { $0 += phone.backupCodes + [challenge, secret, "a token that is wrong"] }
             _ = try await server.send(.POST, "/auth/login", bytes: Array(#"{"password":"Wr0ng password!"#.utf8))
             let listener = try await alice.listens()

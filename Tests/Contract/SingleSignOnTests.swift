@@ -175,7 +175,7 @@ struct SingleSignOnTests {
                 server: server, name: "Alice.Angstrom", id: try login.json["user"]?.text("id") ?? "",
                 token: try login.json.text("token"))
             let setup = try await alice.does(.POST, "/auth/2fa/enable")
-            let code = TimeBasedCode(secret: try Base32.bytes(setup.text("secret")))
+            let code = TimeBasedCode(secret: try Base32Text.bytes(setup.text("secret")))
             let step = TimeBasedCode.step(at: server.clock.now())
             try await alice.does(.POST, "/auth/2fa/confirm", ["code": .string(code.code(at: step - 1))])
             let again = try await server.logsIn("a1", at: provider)

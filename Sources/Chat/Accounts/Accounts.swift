@@ -109,7 +109,7 @@ struct Accounts: Sendable {
 
     private func challenge(_ user: UserID, _ attempt: LoginAttempt, _ tx: Transaction) throws -> String {
         try tokens.issue(
-            .twoFactorLogin, for: user, data: .object(["name": .string(SecretText.base64URL(attempt.nameHash))]),
+            .twoFactorLogin, for: user, data: .object(["name": .string(Base64URL.encode(attempt.nameHash))]),
             lifetime: .seconds(LoginResult.challengeLifetime_s), tx)
     }
 

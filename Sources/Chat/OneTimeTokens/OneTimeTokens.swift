@@ -32,7 +32,7 @@ struct OneTimeTokens: Sendable {
     func issue(
         _ purpose: Purpose, for user: UserID?, data: JSON = .null, lifetime: Duration, _ tx: Transaction
     ) throws -> String {
-        let token = SecretText.base64URL(randomness.bytes(32))
+        let token = Base64URL.encode(randomness.bytes(32))
         try OneTimeTokenStore.insert(
             Self.hash(token), purpose, user: user, data: data, expiresAt: tx.now + lifetime, tx)
         return token

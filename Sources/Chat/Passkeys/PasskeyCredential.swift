@@ -75,7 +75,7 @@ private enum CredentialFields {
 
     static func base64URL(_ maximumLength: Int) -> JSONReader<[UInt8]> {
         JSONReader.string(1...maximumLength)
-            .checked("must be base64url without padding") { SecretText.bytes(base64URL: $0) }
+            .checked("must be base64url without padding") { Base64URL.decode($0) }
     }
 
     /// Browsers may come to know ways that this program does not.

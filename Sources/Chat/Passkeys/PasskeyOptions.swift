@@ -40,7 +40,7 @@ extension PasskeyCreationOptions: JSONObjectEncodable {
 
         static let shape = JSONShape<UserEntity>(
             "PasskeyUser",
-            .field("id") { SecretText.base64URL(handle(of: $0.user.id)) },
+            .field("id") { Base64URL.encode(handle(of: $0.user.id)) },
             .field("name", \.user.username),
             .field("displayName") { $0.user.displayName ?? $0.user.username })
     }
@@ -86,6 +86,6 @@ struct CredentialDescriptor: JSONObjectEncodable {
     static let shape = JSONShape<CredentialDescriptor>(
         "PasskeyDescriptor",
         .field("type") { _ in "public-key" },
-        .field("id") { SecretText.base64URL($0.passkey.credentialID) },
+        .field("id") { Base64URL.encode($0.passkey.credentialID) },
         .field("transports", \.passkey.transports))
 }

@@ -71,7 +71,7 @@ final class Sessions: Authenticator {
     }
 
     private func newToken() -> (token: String, hash: [UInt8]) {
-        let token = SecretText.base64URL(parts.randomness.bytes(Self.token_bytes))
+        let token = Base64URL.encode(parts.randomness.bytes(Self.token_bytes))
         return (token, Self.hash(token))
     }
 

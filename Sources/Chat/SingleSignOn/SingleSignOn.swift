@@ -31,7 +31,7 @@ struct SingleSignOn: Sendable {
     /// - Throws: `.resourceNotFound`; `.serviceUnavailable` when the provider can't be reached.
     func begin(with name: String, from client: ClientInformation) async throws -> SingleSignOnStart {
         let provider = try provider(name)
-        let random = { SecretText.base64URL(parts.randomness.bytes(32)) }
+        let random = { Base64URL.encode(parts.randomness.bytes(32)) }
         let (nonce, verifier) = (random(), random())
         let redirectURL = redirectURL(client)
         let state = try await parts.database.write { tx in

@@ -10,7 +10,7 @@ struct BackupCode: Sendable {
 
     /// 16 digits of base 32, in groups.
     static func make(_ randomness: any Randomness) -> BackupCode {
-        let digits = Array(SecretText.base32(randomness.bytes(10)))
+        let digits = Array(Base32.encode(randomness.bytes(10)))
         let groups = stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<$0 + 4]) }
         return BackupCode(text: groups.joined(separator: "-"))
     }

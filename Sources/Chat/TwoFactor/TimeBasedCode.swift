@@ -48,7 +48,7 @@ struct TimeBasedCode: Sendable {
             text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._~")))
                 ?? text
         }
-        return "otpauth://totp/\(escape(issuer)):\(escape(account))?secret=\(SecretText.base32(secret))"
+        return "otpauth://totp/\(escape(issuer)):\(escape(account))?secret=\(Base32.encode(secret))"
             + "&issuer=\(escape(issuer))&algorithm=SHA1&digits=\(Self.digits)&period=\(Self.step_s)"
     }
 }

@@ -43,7 +43,7 @@ struct TwoFactor: Sendable {
         }
         let issuer = URL(string: parts.configuration.publicURL)?.host ?? "Aviary"
         return TwoFactorSetup(
-            secret: SecretText.base32(code.secret), uri: code.uri(issuer: issuer, account: account.username),
+            secret: Base32.encode(code.secret), uri: code.uri(issuer: issuer, account: account.username),
             backupCodes: backupCodes.map(\.text))
     }
 
@@ -120,7 +120,7 @@ struct TwoFactor: Sendable {
     }
 
     private static func attempt(_ grant: OneTimeTokens.Grant, from client: ClientInformation) -> LoginAttempt? {
-        grant.data["name"]?.string.flatMap(SecretText.bytes(base64URL:)).map {
+        grant.data["name"]?.string.flatMap(Base64URL.decode).map {
             LoginAttempt(nameHash: $0, from: client)
         }
     }

@@ -44,15 +44,12 @@ struct SessionTicket: Sendable, Equatable {
         bytes.append(bigEndian: shard?.count ?? 0)
         bytes.append(bigEndian: issuedAt.milliseconds)
         bytes += Self.signature(bytes, key)
-        return Data(bytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(bytes)
     }
 
     /// Nil for anything that was not made with the same key.
     init?(sessionID: String, signedWith key: [UInt8]) {
-        let padding = String(repeating: "=", count: (4 - sessionID.utf8.count % 4) % 4)
-        let text = sessionID.replacing("-", with: "+").replacing("_", with: "/") + padding
-        guard let data = Data(base64Encoded: text), data.count == Self.payload_bytes + Self.signature_bytes else {
+        guard let data = Base64URL.decode(sessionID), data.count == Self.payload_bytes + Self.signature_bytes else {
             return nil
         }
         let payload = [UInt8](data.prefix(Self.payload_bytes))

@@ -16,12 +16,12 @@ struct SoftPasskey {
         let client = JSON.object([
             "type": "webauthn.create", "challenge": .string(challenge), "origin": "http://localhost",
         ])
-        let credentialID = JSON.string(SecretText.base64URL(id))
+        let credentialID = JSON.string(Base64URL.encode(id))
         return [
             "id": credentialID, "rawId": credentialID, "type": "public-key",
             "response": [
-                "clientDataJSON": .string(SecretText.base64URL(client.jsonBytes)),
-                "attestationObject": .string(SecretText.base64URL(attestation)),
+                "clientDataJSON": .string(Base64URL.encode(client.jsonBytes)),
+                "attestationObject": .string(Base64URL.encode(attestation)),
             ],
         ]
     }
