@@ -218,6 +218,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms"], swiftSettings: strict),
+        .testTarget(name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog"], swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",

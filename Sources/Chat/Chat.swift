@@ -10,7 +10,10 @@ public struct Chat: Sendable {
     private let features: Features
 
     /// The whole schema, step by step.
-    public static let migrations: [Migration] = [.foundation, .identity, .passkeys, .singleSignOn]
+    public static let migrations: [Migration] = [
+        .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
+        .messageParts, .search, .programs, .administration,
+    ]
 
     /// - Parameters:
     ///   - letters: nil when there is no server for outgoing mail.
@@ -23,6 +26,9 @@ public struct Chat: Sendable {
             parts, hasher: hasher, letters: letters, providers: providers, transient: transient, state: state)
     }
 
+    /// Tells who comes and goes, until it is cancelled.
+    public func tellPresences() async { await features.presences.run() }
+
     public var routes: [Route] { features.routes }
 
     public var authenticator: any Authenticator { features.sessions }
@@ -33,13 +39,20 @@ public struct Chat: Sendable {
     public func maintenanceError() -> APIError? { features.maintenance.error() }
 
     public var gatewayBackend: any GatewayBackend {
-        Live(parts: features.parts, sessions: features.sessions, typing: features.typing)
+        Live(
+            parts: features.parts, sessions: features.sessions, typing: features.typing,
+            presences: features.presences)
     }
 
     public var upkeep: Upkeep {
         Upkeep(
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages)
+            messages: features.messages, bans: features.bans)
+    }
+
+    public var dueWork: DueWork {
+        DueWork(
+            polls: features.polls, threads: features.threads, presences: features.presences, search: features.search)
     }
 
     /// The routes for the documentation, which is made without a running server: their handlers are never called.

@@ -18,6 +18,27 @@ struct Features: Sendable {
     let users: Users
     let servers: Servers
     let members: Members
+    let roles: Roles
+    let overwrites: Overwrites
+    let bans: Bans
+    let auditLog: AuditLog
+    let permissionReports: PermissionReports
+    let relationships: Relationships
+    let privateChannels: PrivateChannels
+    let presences: Presences
+    let notifications: Notifications
+    let readStates: ReadStates
+    let reactions: Reactions
+    let pins: Pins
+    let polls: Polls
+    let threads: Threads
+    let emojis: Emojis
+    let search: Search
+    let settings: UserSettings
+    let notes: UserNotes
+    let bookmarks: Bookmarks
+    let webhooks: Webhooks
+    let applications: Applications
     let channels: Channels
     let invites: Invites
     let messages: Messages
@@ -40,12 +61,34 @@ struct Features: Sendable {
             parts: parts, accounts: accounts, recovery: recovery,
             providers: Dictionary(uniqueKeysWithValues: providers.map { ($0.configuration.name, $0) }))
         users = Users(parts: parts, accounts: accounts, letters: letters)
-        servers = Servers(parts: parts, accounts: accounts)
-        members = Members(parts: parts)
-        channels = Channels(parts: parts)
-        invites = Invites(parts: parts, servers: servers)
+        let sight = Sight(ids: parts.ids)
+        auditLog = AuditLog(parts: parts)
+        presences = Presences(parts, transient: transient)
+        notifications = Notifications(parts: parts)
+        servers = Servers(parts: parts, accounts: accounts, sight: sight, auditLog: auditLog)
+        members = Members(parts: parts, sight: sight, auditLog: auditLog, presences: presences)
+        roles = Roles(parts: parts, sight: sight, auditLog: auditLog)
+        overwrites = Overwrites(parts: parts, sight: sight, auditLog: auditLog)
+        bans = Bans(parts: parts, auditLog: auditLog)
+        permissionReports = PermissionReports(parts: parts)
+        relationships = Relationships(parts: parts, presences: presences, notifications: notifications)
+        privateChannels = PrivateChannels(parts: parts)
+        channels = Channels(parts: parts, sight: sight, auditLog: auditLog)
+        invites = Invites(parts: parts, servers: servers, auditLog: auditLog)
         registrations = Registrations(parts: parts, accounts: accounts, invites: invites, recovery: recovery)
-        messages = Messages(parts: parts)
+        messages = Messages(parts: parts, auditLog: auditLog, notifications: notifications)
+        readStates = ReadStates(parts: parts)
+        reactions = Reactions(parts: parts, auditLog: auditLog)
+        pins = Pins(parts: parts, auditLog: auditLog)
+        polls = Polls(parts: parts, messages: messages)
+        threads = Threads(parts: parts, auditLog: auditLog)
+        emojis = Emojis(parts: parts, auditLog: auditLog)
+        search = Search(parts: parts)
+        settings = UserSettings(parts: parts)
+        notes = UserNotes(parts: parts)
+        bookmarks = Bookmarks(parts: parts)
+        webhooks = Webhooks(parts: parts, auditLog: auditLog, messages: messages)
+        applications = Applications(parts: parts, servers: servers, sessions: sessions, auditLog: auditLog)
         typing = Typing(parts: parts, transient: transient)
         maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
         system = SystemRoutes(parts: parts, state: state)
@@ -72,7 +115,12 @@ struct Features: Sendable {
             + switchable(.twoFactor, twoFactor.routes) + switchable(.passkeys, passkeys.routes)
             + switchable(.oauth, singleSignOn.routes) + switchable(.passwordReset, recovery.passwordRoutes)
             + switchable(.emailVerification, recovery.addressRoutes) + sessions.routes + users.routes
-            + servers.routes + members.routes + channels.routes + switchable(.invites, invites.routes) + messages.routes
+            + relationships.routes + privateChannels.routes + presences.routes + notifications.routes
+            + servers.routes + members.routes + roles.routes + overwrites.routes + bans.routes + auditLog.routes
+            + permissionReports.routes + channels.routes + switchable(.invites, invites.routes)
+            + readStates.routes + switchable(.search, search.routes) + messages.routes + reactions.routes + pins.routes
+            + polls.routes + threads.routes + emojis.routes + settings.routes + notes.routes + bookmarks.routes
+            + switchable(.webhooks, webhooks.routes) + applications.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
             + LaterRoutes.routes
     }

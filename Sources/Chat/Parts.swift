@@ -58,6 +58,17 @@ public struct ChatConfiguration: Sendable {
     public var versions: ClientVersionPolicy
 
     public init(versions: ClientVersionPolicy) { self.versions = versions }
+
+    /// What the operator allows is for the standard tier; the others have as much more as their limits say.
+    func messageLength(of tier: Tier) -> Int {
+        messageLength * tier.limits.messageLength / Tier.standard.limits.messageLength
+    }
+
+    /// Nil: as many as one likes.
+    func serverCount(of tier: Tier) -> Int? {
+        guard let standard = Tier.standard.limits.servers, let own = tier.limits.servers else { return nil }
+        return serversPerUser * own / standard
+    }
 }
 
 /// A part of the server that the operator can switch off.
@@ -71,4 +82,6 @@ public enum Module: String, CaseIterable, Sendable {
     case qr
     case invites
     case typing
+    case search
+    case webhooks
 }

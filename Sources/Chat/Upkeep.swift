@@ -10,6 +10,7 @@ public struct Upkeep: Sendable {
     let accounts: Accounts
     let invites: Invites
     let messages: Messages
+    let bans: Bans
 
     /// Works off what has come up, with pauses between the steps.
     /// - Throws: what the database throws; what is left is done next time.
@@ -18,6 +19,8 @@ public struct Upkeep: Sendable {
         try await invites.deleteExpired()
         try await repeated(pause) { try await accounts.deleteExpired() }
         try await repeated(pause) { try await messages.forgetNonces() }
+        try await repeated(pause) { try await bans.removeExpired() }
+        try await repeated(pause) { try await bans.deleteMessages() }
         try await repeated(pause) { try await parts.log.prune(on: parts.database) }
         try await repeated(pause) { try await purgeDeleted() }
     }

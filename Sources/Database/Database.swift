@@ -55,6 +55,8 @@ public enum DatabaseError: Error, Sendable {
 
 /// The driver's side of a transaction.
 public protocol SQLConnection: AnyObject {
+    var dialect: SQLDialect { get }
+
     /// Runs a statement whose result is not needed. A driver may send it together with the next ones: an error then
     /// shows at the next query, or at the commit.
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws

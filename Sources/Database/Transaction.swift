@@ -17,6 +17,9 @@ public final class Transaction {
 
     public func leave(inOutbox item: some Sendable) { outbox.append(item) }
 
+    /// For what the databases say differently.
+    public var dialect: SQLDialect { connection.dialect }
+
     // MARK: Statements
 
     public func execute(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws {

@@ -41,10 +41,14 @@ public struct Audience: Hashable, Comparable, Sendable {
 public struct SightChange: Sendable, Equatable {
     public let gained: [Audience]
     public let lost: [Audience]
+    /// Users among the event's audience whom the change does not concern. Lets a change for nearly everyone in a large
+    /// server be written down without naming them.
+    public let except: [Audience]
 
-    public init(gained: [Audience] = [], lost: [Audience] = []) {
+    public init(gained: [Audience] = [], lost: [Audience] = [], except: [Audience] = []) {
         self.gained = gained
         self.lost = lost
+        self.except = except
     }
 
     var payload: [UInt8] {
@@ -52,6 +56,7 @@ public struct SightChange: Sendable, Equatable {
         json.beginObject()
         json.member("gained", gained.map(\.id))
         json.member("lost", lost.map(\.id))
+        if !except.isEmpty { json.member("except", except.map(\.id)) }
         json.endObject()
         return json.bytes
     }
@@ -61,7 +66,7 @@ public struct SightChange: Sendable, Equatable {
         let audiences = { (key: String) in
             (json[key]?.array ?? []).compactMap(\.integer).map(Audience.init(id:))
         }
-        self.init(gained: audiences("gained"), lost: audiences("lost"))
+        self.init(gained: audiences("gained"), lost: audiences("lost"), except: audiences("except"))
     }
 }
 

@@ -21,7 +21,9 @@ public struct SightHistory: Sendable, Equatable {
         var open: [Audience: Int64] = [:]
         for audience in current { open[audience] = end }
         for event in changes {
-            guard let change = event.sightChange, event.audiences.contains(where: { open[$0] != nil }) else { continue }
+            guard let change = event.sightChange, event.audiences.contains(where: { open[$0] != nil }),
+                !change.except.contains(where: { open[$0] != nil })
+            else { continue }
             for audience in change.gained {
                 if let through = open.removeValue(forKey: audience) {
                     add(Stretch(after: event.position, through: through), to: audience)
@@ -93,13 +95,21 @@ public struct Replay: Sendable {
     private static func sightChanges(
         of user: UserID, after start: Int64, through end: Int64, seeing audiences: Set<Audience>, _ tx: Transaction
     ) throws -> [Event] {
-        let own = try sightEvents(of: [.user(user)], after: start, through: end, tx)
-        let seenSince = own.reduce(into: audiences) { seen, event in
-            seen.formUnion(event.sightChange?.gained ?? [])
-            seen.formUnion(event.sightChange?.lost ?? [])
+        var events: [Int64: Event] = [:]
+        var asked: Set<Audience> = []
+        var next = audiences.union([.user(user)])
+        // What one change shows may be where another one was announced.
+        while !next.isEmpty {
+            let found = try sightEvents(of: next, after: start, through: end, tx)
+            asked.formUnion(next)
+            next = []
+            for event in found where events.updateValue(event, forKey: event.position) == nil {
+                next.formUnion(event.sightChange?.gained ?? [])
+                next.formUnion(event.sightChange?.lost ?? [])
+            }
+            next.subtract(asked)
         }
-        let shared = try sightEvents(of: seenSince.subtracting([.user(user)]), after: start, through: end, tx)
-        return (own + shared).sorted { $0.position > $1.position }
+        return events.values.sorted { $0.position > $1.position }
     }
 
     private static func sightEvents(

@@ -52,8 +52,11 @@ public struct GuildMembersRequest: Sendable {
     /// 1–1000.
     public let limit: Int
     public let users: [UserID]
+    /// Whether the client wants to hear of their presence from now on.
+    public let wantsPresences: Bool
 
-    public init(server: ServerID, query: String?, limit: Int, users: [UserID]) {
+    public init(server: ServerID, query: String?, limit: Int, users: [UserID], wantsPresences: Bool = false) {
+        self.wantsPresences = wantsPresences
         self.server = server
         self.query = query
         self.limit = limit
@@ -79,6 +82,15 @@ public protocol GatewayBackend: Sendable {
 
     /// Announces that the user types in a channel, or has stopped; throws `APIError` when they may not.
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws
+
+    /// A connection of the user takes part from now on. Must not block.
+    func connected(_ identity: GatewayIdentity, connection: UInt64)
+
+    /// It does not any more. Must not block.
+    func disconnected(_ identity: GatewayIdentity, connection: UInt64)
+
+    /// How one of the user's devices is used; throws `APIError` for a status that there is not.
+    func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws
 
     /// The payload of GUILD_MEMBERS_CHUNK.
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8]

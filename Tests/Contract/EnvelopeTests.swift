@@ -51,7 +51,7 @@ struct EnvelopeTests {
                 try await server.send(.GET, "//health"), try await server.send(.GET, "//docs"),
                 try await server.send(.GET, "/nothing"), try await server.send(.PUT, "/auth/login"),
                 try await server.send(.GET, "/users/@me"), try await alice.send(.GET, "/users/@me"),
-                try await alice.send(.GET, "/servers/x"), try await server.send(.POST, "/polls"),
+                try await alice.send(.GET, "/servers/x"), try await server.send(.POST, "/media/upload/session"),
                 try await server.send(.POST, "/auth/login", bytes: Array("{".utf8)),
                 try await server.send(.OPTIONS, "/auth/login", headers: preflight),
                 try await server.send(.GET, "//health", headers: ["x-client-version": "x"]),

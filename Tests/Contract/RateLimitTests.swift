@@ -34,7 +34,7 @@ struct RateLimitTests {
                 try await server.send(.POST, "/auth/login", bytes: Array("{".utf8)),
                 try await server.send(.GET, "/version", headers: ["x-client-version": "a.0.1-1"]),
                 try await alice.send(.GET, "/users/@me"), try await alice.send(.GET, "/users/0"),
-                try await alice.send(.GET, "/polls/1"),
+                try await alice.send(.GET, "/avatars/users/1"),
             ]
             let now = server.clock.now().seconds
             for reply in replies {

@@ -102,7 +102,7 @@ struct SystemTests {
             #expect(document.headers["content-type"].first?.hasPrefix("application/json") == true)
             #expect(document.json["openapi"] == "3.1.0")
             #expect(document.json["paths"]?["/api/v1/auth/login"]?["post"]?["responses"]?["401"] != nil)
-            #expect(document.json["paths"]?["/api/v1/polls"] == nil)
+            #expect(document.json["paths"]?["/api/v1/media/upload/session"] == nil)
         }
     }
 
@@ -110,7 +110,7 @@ struct SystemTests {
     func later(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
-            #expect(LaterRoutes.routes.count > 100)
+            #expect(!LaterRoutes.routes.isEmpty)
             for route in LaterRoutes.routes {
                 let path = route.path.replacing(/\{[a-z_]+\}/, with: "1")
                 let method = HTTPMethod(rawValue: route.method.rawValue)

@@ -93,8 +93,9 @@ public final class AviaryServer: Sendable {
             newestPosition: try await storage.log.newestPosition(in: database), logger: logger, clock: clock)
         self.gateway = gateway
         storage.log.listen { events in gateway.publish(events) }
-        transient.listen { kind, payload, intent, audience in
-            gateway.publishTransient(kind, payload: payload, intent: intent, to: [audience])
+        transient.listen { event in
+            gateway.publishTransient(
+                event.kind, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
         }
         web = WebServer(
             webConfiguration, routes: chat.routes, authenticator: chat.authenticator,
@@ -119,7 +120,15 @@ public final class AviaryServer: Sendable {
         var services: [any Service] = [StoreService(server: self)]
         if let lease { services.append(LeaseService(lease: lease, database: storage.database, logger: logger)) }
         if let letters { services.append(LetterService(letters: letters)) }
-        services.append(UpkeepService(upkeep: chat.upkeep, logger: logger))
+        services.append(PresenceService(chat: chat))
+        services.append(
+            RepeatedService(name: "due work", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.dueWork.run()
+            })
+        services.append(
+            RepeatedService(name: "upkeep", interval: .seconds(60), logger: logger) { [chat] in
+                try await chat.upkeep.run()
+            })
         services.append(
             MaintenanceService(
                 maintenance: chat.maintenance, state: state, gateway: gateway, clock: clock, logger: logger))
@@ -190,6 +199,13 @@ private struct LetterService: Service {
     func run() async throws { await cancelWhenGracefulShutdown { await letters.run() } }
 }
 
+/// Tells who comes and goes.
+private struct PresenceService: Service {
+    let chat: Chat
+
+    func run() async throws { await cancelWhenGracefulShutdown { await chat.tellPresences() } }
+}
+
 private struct LeaseService: Service {
     let lease: WorkerLease
     let database: any Database
@@ -218,23 +234,24 @@ private struct LeaseService: Service {
     struct LeaseLost: Error {}
 }
 
-private struct UpkeepService: Service {
-    static let interval = Duration.seconds(60)
-
-    let upkeep: Upkeep
+/// Does something again and again, with pauses.
+private struct RepeatedService: Service {
+    let name: String
+    let interval: Duration
     let logger: Logger
+    let work: @Sendable () async throws -> Void
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await upkeep.run()
-                    try await Task.sleep(for: Self.interval)
+                    try await work()
+                    try await Task.sleep(for: interval)
                 } catch is CancellationError {
                     return
                 } catch {
-                    logger.warning("upkeep failed; trying again later", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: Self.interval)
+                    logger.warning("\(name) failed; trying again later", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: max(interval, .seconds(5)))
                 }
             }
         }

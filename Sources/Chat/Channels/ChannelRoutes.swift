@@ -44,23 +44,22 @@ extension Channels {
             Move(channel: id, position: position, category: category)
         })
 
-    private static let serverAccess: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
     static let access: [ErrorKind] = [.invalidChannelID, .channelNotFound, .accessDenied]
 
     var routes: [Route] {
         [
             .authenticated(
                 .get, "/servers/{server_id}/channels", "List the channels that one can see", takes: .nothing,
-                returns: [Channel].self, errors: Self.serverAccess
+                returns: [Channel].self, errors: Servers.access
             ) { caller, call in .ok(try await list(try call.id("server_id"), for: caller)) },
             .authenticated(
                 .post, "/servers/{server_id}/channels", "Make a channel", takes: .body(Self.draftInput),
-                returns: Channel.self, statuses: [.created], errors: Self.serverAccess + [.permissionDenied]
+                returns: Channel.self, statuses: [.created], errors: Servers.access + [.permissionDenied]
             ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) },
             .authenticated(
                 .patch, "/servers/{server_id}/channels", "Reorder channels",
                 takes: .body(.array(of: .object(Self.moveInput), count: 1...500)), returns: [Channel].self,
-                errors: Self.serverAccess + [.permissionDenied, .channelNotFound]
+                errors: Servers.access + [.permissionDenied, .channelNotFound]
             ) { caller, call in .ok(try await reorder(try call.id("server_id"), call.body, by: caller)) },
             .authenticated(
                 .get, "/channels/{channel_id}", "Read a channel", takes: .nothing, returns: Channel.self,

@@ -4,42 +4,67 @@ import Kernel
 enum ChannelStore {
     private static let columns: StaticSQL = """
         c.id, c.server_id, c.name, c.type, c.topic, c.position, c.category_id, c.nsfw, c.slowmode_seconds, c.created_at,
-        c.last_message_id
+        c.last_message_id, c.owner_id, t.parent_id, t.message_id, t.archived, t.locked, t.auto_archive_minutes,
+        t.member_count
         """
 
-    private static func channel(_ row: SQLRow) throws -> Channel {
+    private static let tables: StaticSQL = "channels c LEFT JOIN threads t ON t.channel_id = c.id"
+
+    static func channel(_ row: SQLRow) throws -> Channel {
         guard let type = ChannelType(rawValue: row.text(3)) else {
             throw DatabaseError.statement(sql: "channels", message: "unknown channel type \(row.text(3))")
         }
+        let thread: ThreadState? =
+            row.isNull(12)
+            ? nil
+            : ThreadState(
+                parent: row.id(12), message: row.idOrNil(13), isArchived: row.bool(14), isLocked: row.bool(15),
+                autoArchive_min: row.int(16), memberCount: row.int(17))
         return Channel(
             id: row.id(0), server: row.idOrNil(1), name: row.text(2), type: type, topic: row.textOrNil(4),
             position: row.int(5), category: row.idOrNil(6), nsfw: row.bool(7), slowmode_s: row.int(8),
-            createdAt: row.timestamp(9), lastMessage: row.idOrNil(10))
+            createdAt: row.timestamp(9), lastMessage: row.idOrNil(10), owner: row.idOrNil(11), thread: thread)
     }
 
     static func insert(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
             """
             INSERT INTO channels
-                (id, server_id, name, type, topic, position, category_id, nsfw, slowmode_seconds, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (id, server_id, name, type, topic, position, category_id, nsfw, slowmode_seconds, created_at, owner_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 channel.id, channel.server, channel.name, channel.type.rawValue, channel.topic, channel.position,
-                channel.category, channel.nsfw, channel.slowmode_s, channel.createdAt,
+                channel.category, channel.nsfw, channel.slowmode_s, channel.createdAt, channel.owner,
             ])
     }
 
     static func channel(_ id: ChannelID, _ tx: Transaction) throws -> Channel? {
         try tx.first(
-            "SELECT \(columns) FROM channels c WHERE c.id = $1 AND c.deleted_at IS NULL", [id], channel)
+            "SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], channel)
     }
 
-    /// In the order in which they are shown. Uses `channels_by_server`.
+    /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_by_server`.
     static func channels(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
+        let overwrites = try overwrites(in: server, tx)
+        return try tx.all(
+            """
+            SELECT \(columns) FROM \(tables)
+            WHERE c.server_id = $1 AND c.type <> 'thread' AND c.deleted_at IS NULL ORDER BY c.position, c.id
+            """,
+            [server], channel
+        ).map { channel in
+            var channel = channel
+            channel.overwrites = overwrites[channel.id] ?? []
+            return channel
+        }
+    }
+
+    /// The threads of a server that is searched.
+    static func threads(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
         try tx.all(
             """
-            SELECT \(columns) FROM channels c WHERE c.server_id = $1 AND c.deleted_at IS NULL ORDER BY c.position, c.id
+            SELECT \(columns) FROM \(tables) WHERE c.server_id = $1 AND c.type = 'thread' AND c.deleted_at IS NULL
             """,
             [server], channel)
     }
@@ -47,12 +72,13 @@ enum ChannelStore {
     static func update(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
             """
-            UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7
+            UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7,
+                owner_id = $8
             WHERE id = $1
             """,
             [
                 channel.id, channel.name, channel.topic, channel.position, channel.category, channel.nsfw,
-                channel.slowmode_s,
+                channel.slowmode_s, channel.owner,
             ])
     }
 
@@ -60,10 +86,16 @@ enum ChannelStore {
         try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, message])
     }
 
-    /// The channel disappears at once; its messages are removed step by step (`purgeStep`).
+    /// The channel disappears at once, with its threads; the messages are removed step by step (`purgeStep`).
     static func markDeleted(_ channel: ChannelID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE channels SET deleted_at = $2 WHERE id = $1", [channel, tx.now])
+        try tx.execute(
+            """
+            UPDATE channels SET deleted_at = $2
+            WHERE id = $1 OR id IN (SELECT channel_id FROM threads WHERE parent_id = $1)
+            """,
+            [channel, tx.now])
         try tx.execute("DELETE FROM invites WHERE channel_id = $1", [channel])
+        try WebhookStore.delete(in: channel, tx)
     }
 
     /// Removes at most `limit` messages of a deleted channel, or the channel when it has none left.
@@ -76,8 +108,71 @@ enum ChannelStore {
         if try MessageStore.purge(channel, limit: limit, tx) { return true }
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
+        try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
+        try tx.execute("DELETE FROM thread_members WHERE channel_id = $1", [channel])
+        try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
         return true
+    }
+
+    // MARK: Participants
+
+    static func add(_ user: UserID, to channel: ChannelID, isOpen: Bool, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO participants (channel_id, user_id, is_open, joined_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (channel_id, user_id) DO NOTHING
+            """,
+            [channel, user, isOpen, tx.now])
+    }
+
+    static func remove(_ user: UserID, from channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM participants WHERE channel_id = $1 AND user_id = $2", [channel, user])
+    }
+
+    static func joinedAt(_ user: UserID, _ channel: ChannelID, _ tx: Transaction) throws -> Timestamp? {
+        try tx.first(
+            "SELECT joined_at FROM participants WHERE channel_id = $1 AND user_id = $2", [channel, user]
+        ) { $0.timestamp(0) }
+    }
+
+    static func participants(of channel: ChannelID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT user_id FROM participants WHERE channel_id = $1 ORDER BY user_id", [channel]) { $0.id(0) }
+    }
+
+    /// Shows the channel to all of its participants.
+    /// - Returns: those to whom it was not shown before.
+    static func open(_ channel: ChannelID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all(
+            "UPDATE participants SET is_open = $2 WHERE channel_id = $1 AND NOT is_open RETURNING user_id",
+            [channel, true]
+        ) { $0.id(0) }
+    }
+
+    static func open(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, true])
+    }
+
+    /// The private channels that a user is in, the ones with the newest messages first. Uses `participants_by_user`.
+    static func privateChannels(of user: UserID, _ tx: Transaction) throws -> [Channel] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM participants p JOIN channels c ON c.id = p.channel_id
+                LEFT JOIN threads t ON t.channel_id = c.id
+            WHERE p.user_id = $1 AND p.is_open AND c.deleted_at IS NULL
+            ORDER BY COALESCE(c.last_message_id, c.id) DESC
+            """,
+            [user], channel)
+    }
+
+    static func participants(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [UserID]] {
+        guard !channels.isEmpty else { return [:] }
+        let list = StaticSQL.placeholders(count: channels.count)
+        let rows = try tx.all(
+            "SELECT channel_id, user_id FROM participants WHERE channel_id IN (\(sql: list)) ORDER BY user_id", channels
+        ) { ($0.id(0, ChannelID.self), $0.id(1, UserID.self)) }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
     // MARK: Overwrites
@@ -92,18 +187,35 @@ enum ChannelStore {
         let rows = try tx.all(
             """
             SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id IN (\(sql: list))
+            ORDER BY subject_id
             """,
             channels, overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 
-    static func overwrites(in server: ServerID, _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
+    private static func overwrites(
+        in server: ServerID, _ tx: Transaction
+    ) throws -> [ChannelID: [PermissionOverwrite]] {
         let rows = try tx.all(
             """
             SELECT o.channel_id, o.subject_id, o.is_role, o.allow, o.deny
-            FROM channels c JOIN overwrites o ON o.channel_id = c.id WHERE c.server_id = $1
+            FROM channels c JOIN overwrites o ON o.channel_id = c.id WHERE c.server_id = $1 ORDER BY o.subject_id
             """,
             [server], overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
+    }
+
+    static func set(_ overwrite: PermissionOverwrite, of channel: ChannelID, _ tx: Transaction) throws {
+        let isRole = if case .role = overwrite.subject { true } else { false }
+        try tx.execute(
+            """
+            INSERT INTO overwrites (channel_id, subject_id, is_role, allow, deny) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (channel_id, subject_id) DO UPDATE SET allow = excluded.allow, deny = excluded.deny
+            """,
+            [channel, overwrite.subject.number, isRole, overwrite.allow, overwrite.deny])
+    }
+
+    static func removeOverwrite(of subject: Int64, from channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM overwrites WHERE channel_id = $1 AND subject_id = $2", [channel, subject])
     }
 }

@@ -6,6 +6,8 @@ import WebAPI
 /// The channels of servers: seeing, making, changing and ordering them.
 struct Channels: Sendable {
     let parts: Parts
+    let sight: Sight
+    let auditLog: AuditLog
 
     struct Draft: Sendable {
         let name: String
@@ -35,20 +37,49 @@ struct Channels: Sendable {
 
     // MARK: Seeing
 
+    /// What everyone in a private channel may do. Deleting the messages of others is not among it.
+    private static let privatePermissions: PermissionSet = [
+        .channelsView, .messagesSend, .messagesRead, .messagesEmbedLinks, .messagesAttachFiles, .messagesAddReactions,
+        .messagesUseExternalEmojis,
+    ]
+
     /// The channel as a user finds it.
     /// - Throws: `.channelNotFound`; `.accessDenied` for one who is no member or may not view it.
     static func place(_ id: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place {
-        guard let channel = try ChannelStore.channel(id, tx), let server = channel.server else {
-            throw APIError.channelNotFound
-        }
+        guard var channel = try ChannelStore.channel(id, tx) else { throw APIError.channelNotFound }
+        guard let server = channel.server else { return try privatePlace(channel, for: user, tx) }
         let standing = try Servers.standing(of: user, in: server, tx)
-        let overwrites = try ChannelStore.overwrites(of: [id] + (channel.category.map { [$0] } ?? []), tx)
-        let place = place(channel, standing.holder, overwrites)
-        guard place.permissions.contains(.channelsView) else { throw APIError.accessDenied }
-        return place
+        // A thread has the permissions of the channel that it is in.
+        let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
+        guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
+        let overwrites = try ChannelStore.overwrites(
+            of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
+        if channel.thread == nil { channel.overwrites = overwrites[id] ?? [] }
+        let permissions = place(decisive, standing.holder, overwrites).permissions
+        guard permissions.contains(.channelsView) else { throw APIError.accessDenied }
+        return Place(channel: channel, permissions: permissions)
     }
 
-    private static func place(
+    /// What a member may do in a channel, be it nothing.
+    static func permissions(
+        of user: UserID, in id: ChannelID, of server: Server, _ tx: Transaction
+    ) throws -> EffectivePermissions {
+        guard let channel = try ChannelStore.channel(id, tx) else { throw APIError.channelNotFound }
+        let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
+        guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
+        let overwrites = try ChannelStore.overwrites(
+            of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
+        return place(decisive, try Servers.holder(user, in: server, tx), overwrites).permissions
+    }
+
+    private static func privatePlace(_ channel: Channel, for user: UserID, _ tx: Transaction) throws -> Place {
+        let participants = try ChannelStore.participants(of: channel.id, tx)
+        guard participants.contains(user) else { throw APIError.accessDenied }
+        return Place(
+            channel: channel, permissions: .fixed(privatePermissions, for: user), participants: participants)
+    }
+
+    static func place(
         _ channel: Channel, _ holder: PermissionHolder, _ overwrites: [ChannelID: [PermissionOverwrite]]
     ) -> Place {
         Place(
@@ -60,23 +91,9 @@ struct Channels: Sendable {
 
     /// The channels of a server that somebody may view.
     static func visible(in server: ServerID, to holder: PermissionHolder, _ tx: Transaction) throws -> [Place] {
-        let overwrites = try ChannelStore.overwrites(in: server, tx)
-        return try ChannelStore.channels(of: server, tx)
-            .map { place($0, holder, overwrites) }
-            .filter { $0.permissions.contains(.channelsView) }
-    }
-
-    /// Members put together with those who see the same channels.
-    static func groups(
-        of members: [UserID], in server: Server, _ tx: Transaction
-    ) throws -> [(audiences: [Audience], users: [UserID])] {
-        let seen = try members.map { user in
-            (
-                audiences: try visible(in: server.id, to: Servers.holder(user, in: server, tx), tx).flatMap(
-                    \.audiences), user
-            )
-        }
-        return Dictionary(grouping: seen, by: \.audiences).map { ($0.key, $0.value.map(\.1)) }
+        let channels = try ChannelStore.channels(of: server, tx)
+        let overwrites = channels.overwritesByChannel
+        return channels.map { place($0, holder, overwrites) }.filter { $0.permissions.contains(.channelsView) }
     }
 
     func list(_ server: ServerID, for caller: Caller) async throws -> [Channel] {
@@ -87,7 +104,11 @@ struct Channels: Sendable {
     }
 
     func read(_ id: ChannelID, for caller: Caller) async throws -> Channel {
-        try await parts.database.read { tx in try Self.place(id, for: caller.user, tx).channel }
+        try await parts.database.read { tx in
+            let place = try Self.place(id, for: caller.user, tx)
+            guard place.isPrivate else { return place.channel }
+            return try PrivateChannels.complete([place.channel], tx)[0]
+        }
     }
 
     // MARK: Making and changing
@@ -106,9 +127,11 @@ struct Channels: Sendable {
             let channel = Channel(
                 id: parts.ids.next(), server: server, name: draft.name, type: draft.type, topic: draft.topic,
                 position: draft.position ?? (siblings.map(\.position).max() ?? -1) + 1, category: draft.category,
-                nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, createdAt: tx.now, lastMessage: nil)
-            try ChannelStore.insert(channel, tx)
-            try ChannelEvents.created(channel, in: standing.server, tx)
+                nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, createdAt: tx.now, lastMessage: nil, overwrites: [])
+            try sight.change(in: server, channels: [channel.id], tx) { try ChannelStore.insert(channel, tx) }
+            try auditLog.record(
+                .channelCreate, .channel(channel.id), in: server, by: caller,
+                changes: AuditChanges.between(nil, channel), tx)
             return channel
         }
     }
@@ -126,22 +149,38 @@ struct Channels: Sendable {
     func change(_ id: ChannelID, _ change: Change, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             let place = try Self.place(id, for: caller.user, tx)
+            if place.isPrivate { return try PrivateChannels.rename(place, to: change.name, tx) }
+            guard let server = place.channel.server, place.channel.thread == nil else {
+                throw APIError.invalidInput("channel_id", "is a thread, which is changed at /threads")
+            }
             try place.permissions.require(.channelsManage)
             let old = place.channel
-            let new = Channel(
-                id: id, server: old.server, name: change.name ?? old.name, type: old.type,
-                topic: change.topic.applied(to: old.topic), position: change.position ?? old.position,
-                category: change.category.applied(to: old.category), nsfw: change.nsfw ?? old.nsfw,
-                slowmode_s: change.slowmode_s ?? old.slowmode_s, createdAt: old.createdAt,
-                lastMessage: old.lastMessage)
-            if let server = old.server, new.category != old.category {
-                try Self.requireCategory(
-                    new.category, for: old.type, among: try ChannelStore.channels(of: server, tx))
+            var new = old
+            new.name = change.name ?? old.name
+            new.topic = change.topic.applied(to: old.topic)
+            new.position = change.position ?? old.position
+            new.category = change.category.applied(to: old.category)
+            new.nsfw = change.nsfw ?? old.nsfw
+            new.slowmode_s = change.slowmode_s ?? old.slowmode_s
+            if new.category != old.category {
+                try Self.requireCategory(new.category, for: old.type, among: try ChannelStore.channels(of: server, tx))
             }
-            try ChannelStore.update(new, tx)
-            ChannelEvents.changed(new, tx)
+            let changes = AuditChanges.between(old, new)
+            guard !changes.isEmpty else { return old }
+            try update(new, insteadOf: old, in: server, tx)
+            try auditLog.record(.channelUpdate, .channel(id), in: server, by: caller, changes: changes, tx)
             return new
         }
+    }
+
+    /// A channel without overwrites of its own may be seen by others in another category.
+    private func update(_ new: Channel, insteadOf old: Channel, in server: ServerID, _ tx: Transaction) throws {
+        if new.category != old.category, new.overwrites?.isEmpty != false {
+            try sight.change(in: server, channels: [new.id], tx) { try ChannelStore.update(new, tx) }
+        } else {
+            try ChannelStore.update(new, tx)
+        }
+        ChannelEvents.changed(new, tx)
     }
 
     /// Moves several channels at once, or none.
@@ -155,15 +194,14 @@ struct Channels: Sendable {
             }
             for move in moves {
                 guard let old = channels.first(where: { $0.id == move.channel }) else { throw APIError.channelNotFound }
-                let category = move.category.applied(to: old.category)
-                try Self.requireCategory(category, for: old.type, among: channels)
-                guard category != old.category || move.position != old.position else { continue }
-                let new = Channel(
-                    id: old.id, server: server, name: old.name, type: old.type, topic: old.topic,
-                    position: move.position, category: category, nsfw: old.nsfw, slowmode_s: old.slowmode_s,
-                    createdAt: old.createdAt, lastMessage: old.lastMessage)
-                try ChannelStore.update(new, tx)
-                ChannelEvents.changed(new, tx)
+                var new = old
+                new.position = move.position
+                new.category = move.category.applied(to: old.category)
+                try Self.requireCategory(new.category, for: old.type, among: channels)
+                let changes = AuditChanges.between(old, new)
+                guard !changes.isEmpty else { continue }
+                try update(new, insteadOf: old, in: server, tx)
+                try auditLog.record(.channelUpdate, .channel(new.id), in: server, by: caller, changes: changes, tx)
             }
             return try Self.visible(in: server, to: standing.holder, tx).map(\.channel)
         }
@@ -173,74 +211,46 @@ struct Channels: Sendable {
     func delete(_ id: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.place(id, for: caller.user, tx)
+            if place.isPrivate { return try PrivateChannels.putAway(place, by: caller.user, tx) }
+            guard let serverID = place.channel.server, place.channel.thread == nil,
+                let server = try ServerStore.server(serverID, tx)
+            else { throw APIError.invalidInput("channel_id", "is a thread, which is deleted at /threads") }
             try place.permissions.require(.channelsManage)
-            guard let serverID = place.channel.server, let server = try ServerStore.server(serverID, tx) else {
-                throw APIError.channelNotFound
+            let children = try ChannelStore.channels(of: serverID, tx).filter { $0.category == id }
+            let freed = children.map { child in
+                var freed = child
+                freed.category = nil
+                return freed
             }
-            try ChannelEvents.deleted(place.channel, in: server, tx)
-            try ChannelStore.markDeleted(id, tx)
-            try forget(place.channel, in: server, tx)
+            try sight.change(in: serverID, channels: Set([id] + children.map(\.id)), tx) {
+                for child in freed { try ChannelStore.update(child, tx) }
+                try ChannelStore.markDeleted(id, tx)
+            }
+            for child in freed { ChannelEvents.changed(child, tx) }
+            try forget(id, in: server, tx)
+            try auditLog.record(
+                .channelDelete, .channel(id), in: serverID, by: caller,
+                changes: AuditChanges.between(place.channel, nil), tx)
         }
     }
 
-    private func forget(_ channel: Channel, in server: Server, _ tx: Transaction) throws {
-        if server.defaultChannel == channel.id {
-            let changed = Server(
-                id: server.id, name: server.name, description: server.description, owner: server.owner,
-                memberCount: server.memberCount, defaultChannel: nil, createdAt: server.createdAt)
-            try ServerStore.update(changed, tx)
-            ServerEvents.changed(changed, tx)
-        }
-        guard channel.type == .category else { return }
-        for child in try ChannelStore.channels(of: server.id, tx) where child.category == channel.id {
-            let freed = Channel(
-                id: child.id, server: child.server, name: child.name, type: child.type, topic: child.topic,
-                position: child.position, category: nil, nsfw: child.nsfw, slowmode_s: child.slowmode_s,
-                createdAt: child.createdAt, lastMessage: child.lastMessage)
-            try ChannelStore.update(freed, tx)
-            ChannelEvents.changed(freed, tx)
-        }
+    private func forget(_ channel: ChannelID, in server: Server, _ tx: Transaction) throws {
+        guard server.defaultChannel == channel else { return }
+        var changed = server
+        changed.defaultChannel = nil
+        try ServerStore.update(changed, tx)
+        ServerEvents.changed(changed, tx)
+    }
+}
+
+extension [Channel] {
+    var overwritesByChannel: [ChannelID: [PermissionOverwrite]] {
+        reduce(into: [:]) { $0[$1.id] = $1.overwrites }
     }
 }
 
 enum ChannelEvents {
-    /// Those who may view the new channel do so from here on.
-    static func created(_ channel: Channel, in server: Server, _ tx: Transaction) throws {
-        for (audiences, users) in try viewers(of: channel, in: server, tx) {
-            tx.changeSight(SightChange(gained: audiences), of: users)
-        }
-        tx.emit("CHANNEL_CREATE", channel, intent: .guilds, to: .channel(channel.id))
-    }
-
     static func changed(_ channel: Channel, _ tx: Transaction) {
         tx.emit("CHANNEL_UPDATE", channel, intent: .guilds, to: .channel(channel.id))
-    }
-
-    /// To be called while the channel is still there.
-    static func deleted(_ channel: Channel, in server: Server, _ tx: Transaction) throws {
-        tx.emit(
-            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: channel.server), intent: .guilds,
-            to: .channel(channel.id))
-        for (audiences, users) in try viewers(of: channel, in: server, tx) {
-            tx.changeSight(SightChange(lost: audiences), of: users)
-        }
-    }
-
-    /// Who sees a channel, by what they see of it. Without overwrites everyone does whom the server's roles let, and when
-    /// these let everyone, the server itself is the audience.
-    private static func viewers(
-        of channel: Channel, in server: Server, _ tx: Transaction
-    ) throws -> [(audiences: [Audience], users: [Audience])] {
-        let overwrites = try ChannelStore.overwrites(of: [channel.id] + (channel.category.map { [$0] } ?? []), tx)
-        let everyone = try RoleStore.roles(of: server.id, tx).first(where: \.isDefault)?.permissions ?? []
-        let all: [Audience] = [.channel(channel.id), .messages(of: channel.id)]
-        if overwrites.isEmpty, everyone.contains(.channelsView), everyone.contains(.messagesRead) {
-            return [(all, [.server(server.id)])]
-        }
-        let members = try MemberStore.users(of: server.id, tx)
-        return try Channels.groups(of: members, in: server, tx).compactMap { audiences, users in
-            let seen = all.filter(audiences.contains)
-            return seen.isEmpty ? nil : (seen, users.map(Audience.user))
-        }
     }
 }

@@ -13,6 +13,7 @@ struct Invites: Sendable {
 
     let parts: Parts
     let servers: Servers
+    let auditLog: AuditLog
 
     struct Draft: Sendable {
         let maxAge_s: Int
@@ -37,6 +38,8 @@ struct Invites: Sendable {
                 expiresAt: draft.maxAge_s == 0 ? nil : tx.now + .seconds(draft.maxAge_s))
             try InviteStore.insert(invite, tx)
             tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
+            try auditLog.record(
+                .inviteCreate, .invite, in: server, by: caller, changes: AuditChanges.between(nil, invite), tx)
             return invite
         }
     }
@@ -89,6 +92,8 @@ struct Invites: Sendable {
                 "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
                 to: try audience(of: invite, tx))
             try InviteStore.delete(code, tx)
+            try auditLog.record(
+                .inviteDelete, .invite, in: invite.server, by: caller, changes: AuditChanges.between(invite, nil), tx)
         }
     }
 
@@ -101,12 +106,7 @@ struct Invites: Sendable {
 
     /// Those who can list a server's invites. A code is a key, so nobody else hears of it.
     private func audience(of invite: Invite, _ tx: Transaction) throws -> [Audience] {
-        guard let server = try ServerStore.server(invite.server, tx) else { return [] }
-        let everyone = try RoleStore.roles(of: server.id, tx).first(where: \.isDefault)?.permissions ?? []
-        let managing: PermissionSet = [.serverManage, .administrator]
-        if !everyone.isDisjoint(with: managing) { return [.server(server.id)] }
-        let managers = try MemberStore.users(of: server.id, having: managing, tx)
-        return Set(managers + [server.owner]).sorted().map(Audience.user)
+        try Servers.audience(of: invite.server, having: .serverManage, tx)
     }
 
     func deleteExpired() async throws {

@@ -9,11 +9,24 @@ struct Live: GatewayBackend {
     let parts: Parts
     let sessions: Sessions
     let typing: Typing
+    let presences: Presences
 
     func identity(forToken token: String) async throws -> GatewayIdentity? {
-        do {
-            let caller = try await sessions.caller(forToken: token)
+        if let caller = try await caller({ try await sessions.caller(forToken: token) }) {
             return GatewayIdentity(user: caller.user, login: caller.login)
+        }
+        guard let bot = try await caller({ try await sessions.bot(forToken: token) }) else { return nil }
+        let application = try await parts.database.read { tx in
+            try ApplicationStore.application(ofBot: bot.user, tx)
+        }
+        return GatewayIdentity(
+            user: bot.user, login: bot.login, isBot: true, grantedIntents: application?.intents ?? [])
+    }
+
+    /// Nil for a token that is not, or no longer, one of that kind.
+    private func caller(_ authenticate: () async throws -> Caller) async throws -> Caller? {
+        do {
+            return try await authenticate()
         } catch let error as APIError where error.status == 401 {
             return nil
         }
@@ -24,16 +37,20 @@ struct Live: GatewayBackend {
             let user = try UserStore.required(identity.user, tx)
             let servers = try ServerStore.servers(of: user.id, tx)
             let overviews = try servers.map { try Servers.overview(of: $0, for: user.id, tx) }
-            let none = [String]().jsonBytes
+            let relationships = presences.attached(to: try RelationshipStore.relationships(of: user.id, tx))
             return GatewaySnapshot(
                 members: [
                     ("user", SelfUser(user).jsonBytes),
                     ("servers", overviews.jsonBytes),
-                    ("private_channels", none),
-                    ("relationships", none),
-                    ("read_state", none),
-                    ("settings", Array("{}".utf8)),
-                    ("presences", none),
+                    ("private_channels", try PrivateChannels.channels(of: user.id, tx).jsonBytes),
+                    ("relationships", relationships.jsonBytes),
+                    ("read_state", try ReadStates.states(of: user.id, tx).jsonBytes),
+                    (
+                        "settings", SettingValues(values: try UserSettingStore.values(of: user.id, tx)).jsonBytes
+                    ),
+                    (
+                        "presences", relationships.compactMap(\.presence).filter { $0.status != .offline }.jsonBytes
+                    ),
                 ],
                 audiences: try Self.audiences(of: user.id, in: servers, tx),
                 position: try parts.log.newestPosition(tx))
@@ -43,7 +60,8 @@ struct Live: GatewayBackend {
     private static func audiences(
         of user: UserID, in servers: [Server], _ tx: Transaction
     ) throws -> Set<Audience> {
-        try servers.reduce(into: [.user(user)]) { audiences, server in
+        let own = try PrivateChannels.audiences(of: user, tx) + [.user(user)]
+        return try servers.reduce(into: Set(own)) { audiences, server in
             audiences.formUnion(try Servers.audiences(in: server, of: user, tx))
         }
     }
@@ -73,18 +91,37 @@ struct Live: GatewayBackend {
     }
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
-        try await parts.database.read { tx in
+        let (members, hidden) = try await parts.database.read { tx in
             _ = try Servers.standing(of: identity.user, in: request.server, tx)
             let members =
                 request.users.isEmpty
                 ? try MemberStore.members(
                     of: request.server, after: nil, query: request.query, limit: request.limit, tx)
                 : try MemberStore.members(Array(request.users.prefix(100)), of: request.server, tx)
-            let found = Set(members.map(\.user))
-            return MembersChunk(
-                server: request.server, members: members, notFound: request.users.filter { !found.contains($0) }
-            ).jsonBytes
+            return (members, try RelationshipStore.blockers(of: identity.user, tx))
         }
+        let found = Set(members.map(\.user))
+        if request.wantsPresences { presences.watch(Array(found), in: request.server, by: identity.user) }
+        return MembersChunk(
+            server: request.server,
+            members: request.wantsPresences ? presences.attached(to: members, hiding: hidden) : members,
+            notFound: request.users.filter { !found.contains($0) }
+        ).jsonBytes
+    }
+
+    func connected(_ identity: GatewayIdentity, connection: UInt64) {
+        presences.deviceCame(connection, of: identity.user)
+    }
+
+    func disconnected(_ identity: GatewayIdentity, connection: UInt64) {
+        presences.deviceWent(connection, of: identity.user)
+    }
+
+    func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {
+        guard let status = Presence.Status(rawValue: status) else {
+            throw APIError.invalidInput("status", "is no status")
+        }
+        presences.device(connection, of: identity.user, is: status)
     }
 }
 

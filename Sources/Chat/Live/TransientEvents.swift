@@ -2,9 +2,20 @@ import EventLog
 import Kernel
 import NIOConcurrencyHelpers
 
-/// Events that nobody needs to hear of later, such as typing: they reach who listens now and are not logged.
+/// Something that nobody needs to hear of later, such as typing.
+public struct TransientEvent: Sendable {
+    public let kind: EventKind
+    /// The event's `d`, encoded once.
+    public let payload: [UInt8]
+    public let intent: Intents
+    public let audiences: [Audience]
+    /// Those among the audiences who are not to hear of it.
+    public let except: [Audience]
+}
+
+/// Transient events reach who listens now and are not logged.
 public final class TransientEvents: Sendable {
-    public typealias Listener = @Sendable (EventKind, [UInt8], Intents, Audience) -> Void
+    public typealias Listener = @Sendable (TransientEvent) -> Void
 
     private let listeners = NIOLockedValueBox<[Listener]>([])
 
@@ -12,8 +23,13 @@ public final class TransientEvents: Sendable {
 
     public func listen(_ listener: @escaping Listener) { listeners.withLockedValue { $0.append(listener) } }
 
-    func publish(_ kind: EventKind, _ payload: some JSONEncodable, intent: Intents, to audience: Audience) {
-        let bytes = payload.jsonBytes
-        for listener in listeners.withLockedValue({ $0 }) { listener(kind, bytes, intent, audience) }
+    func publish(
+        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: [Audience],
+        except: [Audience] = []
+    ) {
+        guard !audiences.isEmpty else { return }
+        let event = TransientEvent(
+            kind: kind, payload: payload.jsonBytes, intent: intent, audiences: audiences, except: except)
+        for listener in listeners.withLockedValue({ $0 }) { listener(event) }
     }
 }

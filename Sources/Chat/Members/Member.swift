@@ -1,14 +1,16 @@
 import Kernel
 
 /// A user in a server (contract: REST, Servers).
-struct Member: Sendable {
+struct Member: Sendable, Equatable {
     let user: UserID
     let username: String
-    let displayName: String?
-    let nickname: String?
-    let roles: [RoleID]
+    var displayName: String?
+    var nickname: String?
+    var roles: [RoleID]
     let joinedAt: Timestamp
-    let timeoutUntil: Timestamp?
+    var timeoutUntil: Timestamp?
+    /// Nil where it is not said, as in events.
+    var presence: Presence.Status?
 }
 
 extension Member: JSONObjectEncodable {
@@ -22,7 +24,7 @@ extension Member: JSONObjectEncodable {
         .field("roles", \.roles),
         .field("joined_at", \.joinedAt),
         .field("timeout_until", \.timeoutUntil),
-        .field("presence") { _ in "offline" })
+        .field("presence", \.presence?.rawValue))
 }
 
 /// GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE.

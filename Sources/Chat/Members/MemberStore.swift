@@ -69,7 +69,8 @@ enum MemberStore {
         ) { member($0, roles) }
     }
 
-    private static func escaped(_ text: String) -> String {
+    /// Text for LIKE in which nothing is a pattern.
+    static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
@@ -108,6 +109,88 @@ enum MemberStore {
             let server: ServerID = row.id(0)
             return (server, member(row, [user: (roles[server] ?? []).map(\.1)]))
         }
+    }
+
+    static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE members SET nickname = $3, nickname_key = $4, timeout_until = $5 WHERE server_id = $1 AND user_id = $2",
+            [server, member.user, member.nickname, member.nickname.map(NameRules.key), member.timeoutUntil])
+    }
+
+    static func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
+        for role in roles {
+            try tx.execute(
+                "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, user, role])
+        }
+    }
+
+    static func joinedAt(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws -> Timestamp? {
+        try tx.first(
+            "SELECT joined_at FROM members WHERE server_id = $1 AND user_id = $2", [server, user]
+        ) { $0.timestamp(0) }
+    }
+
+    /// The roles that somebody has, in all servers. Uses `members_by_user`.
+    static func roles(of user: UserID, _ tx: Transaction) throws -> [RoleID] {
+        try tx.all(
+            """
+            SELECT mr.role_id FROM members m
+                JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.user_id = $1 ORDER BY mr.role_id
+            """, [user]
+        ) { $0.id(0) }
+    }
+
+    static func timeout(of user: UserID, in server: ServerID, _ tx: Transaction) throws -> Timestamp? {
+        try tx.first(
+            "SELECT timeout_until FROM members WHERE server_id = $1 AND user_id = $2", [server, user]
+        ) { $0.timestampOrNil(0) } ?? nil
+    }
+
+    /// The members with their roles, for working out what they see.
+    static func standings(of server: ServerID, _ tx: Transaction) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT m.user_id, mr.role_id FROM members m
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.server_id = $1 ORDER BY m.user_id, mr.role_id
+            """, [server], tx)
+    }
+
+    /// Those who have a role. Uses `member_roles_by_role`.
+    static func standings(
+        of server: ServerID, having role: RoleID, _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT h.user_id, mr.role_id FROM member_roles h
+                JOIN member_roles mr ON mr.server_id = h.server_id AND mr.user_id = h.user_id
+            WHERE h.role_id = $2 AND h.server_id = $1 ORDER BY h.user_id, mr.role_id
+            """, [server, role], tx)
+    }
+
+    static func standings(
+        of server: ServerID, user: UserID, _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT m.user_id, mr.role_id FROM members m
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id = $2 ORDER BY mr.role_id
+            """, [server, user], tx)
+    }
+
+    private static func standings(
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        var result: [(user: UserID, roles: [RoleID])] = []
+        let rows = try tx.all(sql, values) { ($0.id(0, UserID.self), $0.idOrNil(1, RoleID.self)) }
+        for (user, role) in rows {
+            if result.last?.user != user { result.append((user, [])) }
+            if let role { result[result.count - 1].roles.append(role) }
+        }
+        return result
     }
 
     static func users(of server: ServerID, _ tx: Transaction) throws -> [UserID] {

@@ -19,11 +19,12 @@ final class Message: Sendable {
     /// Nil also when the message that was replied to is gone.
     let reply: MessagePreview?
     let nonce: String?
+    let details: MessageDetails
 
     init(
         id: MessageID, channel: ChannelID, server: ServerID?, author: UserID, authorUsername: String,
         authorDisplayName: String?, type: MessageType, content: String?, createdAt: Timestamp, editedAt: Timestamp?,
-        replyTo: MessageID?, reply: MessagePreview?, nonce: String?
+        replyTo: MessageID?, reply: MessagePreview?, nonce: String?, details: MessageDetails = .none
     ) {
         self.id = id
         self.channel = channel
@@ -38,12 +39,75 @@ final class Message: Sendable {
         self.replyTo = replyTo
         self.reply = reply
         self.nonce = nonce
+        self.details = details
     }
+}
+
+/// What most messages do not have. Shared by those that have none of it.
+final class MessageDetails: Sendable {
+    static let none = MessageDetails()
+
+    let embeds: StoredEmbeds
+    let mentions: Mentions
+    let mentioned: [MentionedUser]
+    let isPinned: Bool
+    let reactions: [ReactionCount]
+    let webhook: WebhookID?
+    let avatarURL: String?
+    let thread: ChannelID?
+    let poll: Poll?
+
+    init(
+        embeds: StoredEmbeds = .none, mentions: Mentions = .none, mentioned: [MentionedUser] = [], isPinned: Bool = false,
+        reactions: [ReactionCount] = [], webhook: WebhookID? = nil, avatarURL: String? = nil, thread: ChannelID? = nil,
+        poll: Poll? = nil
+    ) {
+        self.embeds = embeds
+        self.mentions = mentions
+        self.mentioned = mentioned
+        self.isPinned = isPinned
+        self.reactions = reactions
+        self.webhook = webhook
+        self.avatarURL = avatarURL
+        self.thread = thread
+        self.poll = poll
+    }
+}
+
+/// Embeds as they are stored, which is as they are sent.
+struct StoredEmbeds: JSONEncodable, Equatable {
+    /// The JSON of the list; nil for none.
+    let text: String?
+
+    static let none = StoredEmbeds(text: nil)
+
+    static var schema: JSONSchema { .array(of: Embed.schema) }
+
+    func encode(to json: inout JSONWriter) {
+        if let text { json.raw(text.utf8) } else { [Embed]().encode(to: &json) }
+    }
+}
+
+extension StoredEmbeds {
+    init(_ embeds: [Embed]) {
+        self.init(text: embeds.isEmpty ? nil : String(decoding: embeds.jsonBytes, as: UTF8.self))
+    }
+}
+
+/// Somebody whom a message speaks to.
+struct MentionedUser: JSONObjectEncodable {
+    let id: UserID
+    let username: String
+    let displayName: String?
+
+    static let shape = JSONShape<MentionedUser>(
+        "MentionedUser", .field("id", \.id), .field("username", \.username), .field("display_name", \.displayName))
 }
 
 enum MessageType: String, Sendable {
     case `default`
     case reply
+    case poll
 }
 
 /// The message that another one answers.
@@ -70,7 +134,7 @@ extension Message: JSONObjectEncodable {
         .field("author_id", \.author),
         .field("author_username", \.authorUsername),
         .field("author_display_name", \.authorDisplayName),
-        .field("author_avatar_url") { _ in String?.none },
+        .field("author_avatar_url", \.details.avatarURL),
         .field("type", \.type.rawValue),
         .field("content", \.content),
         .field("created_at", \.createdAt),
@@ -78,16 +142,16 @@ extension Message: JSONObjectEncodable {
         .field("reply_to_id", \.replyTo),
         .field("reply_to", \.reply),
         .field("attachments") { _ in [String]() },
-        .field("embeds") { _ in [String]() },
-        .field("mentions") { _ in [String]() },
-        .field("mention_roles") { _ in [String]() },
-        .field("mention_everyone") { _ in false },
-        .field("pinned") { _ in false },
-        .field("reactions") { _ in [String]() },
-        .field("webhook_id") { _ in String?.none },
+        .field("embeds", \.details.embeds),
+        .field("mentions", \.details.mentioned),
+        .field("mention_roles", \.details.mentions.roles),
+        .field("mention_everyone", \.details.mentions.everyone),
+        .field("pinned", \.details.isPinned),
+        .field("reactions", \.details.reactions),
+        .field("webhook_id", \.details.webhook),
         .field("nonce", \.nonce),
-        .field("thread_id") { _ in ChannelID?.none },
-        .field("poll") { _ in String?.none })
+        .field("thread_id", \.details.thread),
+        .field("poll", \.details.poll))
 }
 
 /// An earlier text of a message.

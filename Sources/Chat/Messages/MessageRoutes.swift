@@ -3,21 +3,35 @@ import Kernel
 import WebAPI
 
 extension Messages {
-    private static let draftInput = JSONInput(
+    private static let embeds = JSONReader<[Embed]>.array(
+        of: .object(Embed.input), count: 0...Embed.maximumCount)
+
+    static let draftInput = JSONInput(
         "MessageDraft",
         .optional("content", .string(0...100_000)),
         .optional("reply_to_id", .id(MessageID.self)),
         .optional("nonce", NameRules.text(1...64)),
         .optional("attachments", .array(of: .any, count: 0...10)),
-        .optional("embeds", .array(of: .any, count: 0...10)),
-        make: { (content, replyTo, nonce, attachments, embeds) throws(APIError) in
+        .optional("embeds", embeds, default: []),
+        .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
+        make: { (content, replyTo, nonce, attachments, embeds, allowedMentions) throws(APIError) in
             // To take them and not to show them would be worse than to say so.
-            guard (attachments ?? []).isEmpty, (embeds ?? []).isEmpty else { throw .moduleNotAvailable }
-            return MessageDraft(content: content, replyTo: replyTo, nonce: nonce)
+            guard (attachments ?? []).isEmpty else { throw .moduleNotAvailable }
+            try Embed.check(embeds)
+            return MessageDraft(
+                content: content, replyTo: replyTo, nonce: nonce, embeds: embeds, allowedMentions: allowedMentions)
         })
 
     private static let editInput = JSONInput(
-        "MessageEdit", .required("content", .string(0...100_000)), make: { (content) throws(APIError) in content })
+        "MessageEdit",
+        .change("content", .string(0...100_000)),
+        .replacement("embeds", embeds),
+        .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
+        make: { (content, embeds, allowedMentions) throws(APIError) in
+            if case .unchanged = content, embeds == nil { throw .invalidInput("content", "or embeds is required") }
+            try Embed.check(embeds ?? [])
+            return MessageEdit(content: content, embeds: embeds, allowedMentions: allowedMentions)
+        })
 
     private static let pageInput = JSONInput(
         "MessagePage",
@@ -54,7 +68,7 @@ extension Messages {
             .authenticated(
                 .post, "/channels/{channel_id}/messages", "Send a message", takes: .body(Self.draftInput),
                 returns: Message.self, statuses: [.created, .ok],
-                errors: Self.access + [.emptyMessage, .messageNotFound, .rateLimited]
+                errors: Self.access + [.emptyMessage, .messageNotFound, .cannotMessageUser, .rateLimited]
             ) { caller, call in
                 switch try await send(call.body, in: try call.id("channel_id"), as: caller) {
                 case .new(let message): .created(message)
@@ -79,11 +93,11 @@ extension Messages {
             },
             .authenticated(
                 .patch, "/channels/{channel_id}/messages/{message_id}", "Edit one's message",
-                takes: .body(Self.editInput), returns: Message.self, errors: Self.messageAccess + [.emptyMessage]
+                takes: .body(Self.editInput), returns: Message.self, errors: Self.messageAccess + [.emptyMessage, .cannotMessageUser]
             ) { caller, call in
                 .ok(
                     try await edit(
-                        try call.id("message_id"), content: call.body, in: try call.id("channel_id"), by: caller))
+                        try call.id("message_id"), call.body, in: try call.id("channel_id"), by: caller))
             }
             .limited(by: .messageEdit),
             .authenticated(

@@ -23,6 +23,16 @@ struct MessageDraft: Sendable {
     let content: String?
     let replyTo: MessageID?
     let nonce: String?
+    let embeds: [Embed]
+    let allowedMentions: AllowedMentions
+}
+
+/// What somebody wants to change in a message of theirs.
+struct MessageEdit: Sendable {
+    let content: Change<String>
+    /// Nil leaves them as they are.
+    let embeds: [Embed]?
+    let allowedMentions: AllowedMentions
 }
 
 /// Which part of a channel's history is asked for. Messages come newest first.

@@ -2,8 +2,10 @@ import Database
 import Kernel
 
 enum MessageStore {
-    private static let columns: StaticSQL =
-        "m.id, m.author_id, m.type, m.content, m.created_at, m.edited_at, m.reply_to_id, m.nonce"
+    private static let columns: StaticSQL = """
+        m.id, m.author_id, m.type, m.content, m.created_at, m.edited_at, m.reply_to_id, m.nonce, m.embeds, m.mentions,
+        m.pinned_at, m.has_reactions, m.webhook_id, m.author_name, m.author_avatar, m.thread_id, m.poll_id
+        """
 
     /// A row of `messages`, to which the names are still missing.
     private struct Stored {
@@ -15,6 +17,8 @@ enum MessageStore {
         let editedAt: Timestamp?
         let replyTo: MessageID?
         let nonce: String?
+        /// Nil for a message that is nothing but a text.
+        let extras: Extras?
 
         init(_ row: SQLRow) {
             id = row.id(0)
@@ -25,31 +29,87 @@ enum MessageStore {
             editedAt = row.timestampOrNil(5)
             replyTo = row.idOrNil(6)
             nonce = row.textOrNil(7)
+            extras = Extras(row)
         }
+    }
+
+    /// What few messages have.
+    private final class Extras {
+        let embeds: StoredEmbeds
+        let mentions: Mentions
+        let isPinned: Bool
+        let hasReactions: Bool
+        let webhook: WebhookID?
+        let authorName: String?
+        let authorAvatar: String?
+        let thread: ChannelID?
+        let poll: PollID?
+
+        init?(_ row: SQLRow) {
+            hasReactions = row.bool(11)
+            guard hasReactions || [8, 9, 10, 12, 15, 16].contains(where: { !row.isNull($0) }) else { return nil }
+            embeds = StoredEmbeds(text: row.textOrNil(8))
+            mentions = Mentions(stored: row.textOrNil(9))
+            isPinned = !row.isNull(10)
+            webhook = row.idOrNil(12)
+            authorName = row.textOrNil(13)
+            authorAvatar = row.textOrNil(14)
+            thread = row.idOrNil(15)
+            poll = row.idOrNil(16)
+        }
+    }
+
+    /// What the extras of a page refer to, looked up once for all.
+    private struct Surroundings {
+        let names: [UserID: (username: String, displayName: String?)]
+        let reactions: [MessageID: [ReactionCount]]
+        let polls: [PollID: Poll]
     }
 
     /// The messages with their authors and what they answer. A page has few of either, so they are looked up once each
     /// instead of being joined to every row.
+    /// - Parameter reader: whose own reactions and votes are marked; nil for nobody's.
     private static func complete(
-        _ stored: [Stored], in channel: Channel, _ tx: Transaction
+        _ stored: [Stored], in channel: Channel, for reader: UserID?, _ tx: Transaction
     ) throws -> [Message] {
         guard !stored.isEmpty else { return [] }
         let answered = try originals(Set(stored.compactMap(\.replyTo)), in: channel.id, tx)
-        let authors = try UserStore.names(
-            of: Set(stored.map(\.author)).union(answered.values.map(\.author)), tx)
+        let mentioned = stored.flatMap { $0.extras?.mentions.users ?? [] }
+        let reacted = stored.filter { $0.extras?.hasReactions == true }.map(\.id)
+        let surroundings = Surroundings(
+            names: try UserStore.names(
+                of: Set(stored.map(\.author)).union(answered.values.map(\.author)).union(mentioned), tx),
+            reactions: try ReactionStore.counts(of: reacted, for: reader, tx),
+            polls: try PollStore.polls(stored.compactMap { $0.extras?.poll }, for: reader, tx))
         return stored.map { message in
             let reply = message.replyTo.flatMap { answered[$0] }.map { original in
                 MessagePreview(
-                    id: original.id, author: original.author, authorUsername: authors[original.author]?.username ?? "",
+                    id: original.id, author: original.author,
+                    authorUsername: original.extras?.authorName ?? surroundings.names[original.author]?.username ?? "",
                     content: original.content)
             }
-            let author = authors[message.author]
+            let author = surroundings.names[message.author]
             return Message(
                 id: message.id, channel: channel.id, server: channel.server, author: message.author,
-                authorUsername: author?.username ?? "", authorDisplayName: author?.displayName, type: message.type,
-                content: message.content, createdAt: message.createdAt, editedAt: message.editedAt,
-                replyTo: message.replyTo, reply: reply, nonce: message.nonce)
+                authorUsername: message.extras?.authorName ?? author?.username ?? "",
+                authorDisplayName: author?.displayName, type: message.type, content: message.content,
+                createdAt: message.createdAt, editedAt: message.editedAt, replyTo: message.replyTo, reply: reply,
+                nonce: message.nonce, details: details(of: message, surroundings))
         }
+    }
+
+    private static func details(of message: Stored, _ surroundings: Surroundings) -> MessageDetails {
+        guard let extras = message.extras else { return .none }
+        return MessageDetails(
+            embeds: extras.embeds, mentions: extras.mentions,
+            mentioned: extras.mentions.users.compactMap { user in
+                surroundings.names[user].map {
+                    MentionedUser(id: user, username: $0.username, displayName: $0.displayName)
+                }
+            },
+            isPinned: extras.isPinned, reactions: surroundings.reactions[message.id] ?? [], webhook: extras.webhook,
+            avatarURL: extras.authorAvatar, thread: extras.thread,
+            poll: extras.poll.flatMap { surroundings.polls[$0] })
     }
 
     private static func originals(
@@ -64,6 +124,23 @@ enum MessageStore {
     }
 
     static func insert(_ message: Message, _ tx: Transaction) throws {
+        let details = message.details
+        guard details !== MessageDetails.none else { return try insertPlain(message, tx) }
+        try tx.execute(
+            """
+            INSERT INTO messages (id, channel_id, author_id, type, content, created_at, reply_to_id, nonce, embeds, mentions,
+                webhook_id, author_name, author_avatar, poll_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            """,
+            [
+                message.id, message.channel, message.author, message.type.rawValue, message.content,
+                message.createdAt, message.replyTo, message.nonce, details.embeds.text, details.mentions.stored,
+                details.webhook, details.webhook.map { _ in message.authorUsername }, details.avatarURL,
+                details.poll?.id,
+            ])
+    }
+
+    private static func insertPlain(_ message: Message, _ tx: Transaction) throws {
         try tx.execute(
             """
             INSERT INTO messages (id, channel_id, author_id, type, content, created_at, reply_to_id, nonce)
@@ -75,15 +152,38 @@ enum MessageStore {
             ])
     }
 
-    static func message(_ id: MessageID, in channel: Channel, _ tx: Transaction) throws -> Message? {
+    static func message(
+        _ id: MessageID, in channel: Channel, for reader: UserID? = nil, _ tx: Transaction
+    ) throws -> Message? {
         let stored = try tx.all(
             "SELECT \(columns) FROM messages m WHERE m.id = $1 AND m.channel_id = $2", [id, channel.id], Stored.init)
-        return try complete(stored, in: channel, tx).first
+        return try complete(stored, in: channel, for: reader, tx).first
     }
 
-    /// Newest first. Uses `messages_by_channel`.
+    /// Those of `ids` that are in the channel, in their order.
     static func messages(
-        in channel: Channel, _ page: MessagePage, limit: Int, _ tx: Transaction
+        _ ids: [MessageID], in channel: Channel, for reader: UserID?, _ tx: Transaction
+    ) throws -> [Message] {
+        guard !ids.isEmpty else { return [] }
+        let list = StaticSQL.placeholders(from: 2, count: ids.count)
+        let stored = try tx.all(
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list)) ORDER BY m.id DESC",
+            [channel.id.rawValue] + ids.map(\.rawValue), Stored.init)
+        return try complete(stored, in: channel, for: reader, tx)
+    }
+
+    /// The channel of a message that is still there.
+    static func channel(of id: MessageID, _ tx: Transaction) throws -> ChannelID? {
+        try tx.first("SELECT channel_id FROM messages WHERE id = $1", [id]) { $0.id(0) }
+    }
+
+    static func exists(_ id: MessageID, in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM messages WHERE id = $1 AND channel_id = $2", [id, channel])
+    }
+
+    /// Newest first. Uses `messages_unread`.
+    static func messages(
+        in channel: Channel, _ page: MessagePage, limit: Int, for reader: UserID?, _ tx: Transaction
     ) throws -> [Message] {
         let stored: [Stored]
         switch page {
@@ -95,7 +195,7 @@ enum MessageStore {
             let newer = try newer(than: id.rawValue - 1, in: channel.id, limit: limit - limit / 2, tx)
             stored = newer.reversed() + older
         }
-        return try complete(stored, in: channel, tx)
+        return try complete(stored, in: channel, for: reader, tx)
     }
 
     private static func older(
@@ -117,7 +217,9 @@ enum MessageStore {
             [channel, id, limit], Stored.init)
     }
 
-    static func edit(_ message: Message, content: String, _ tx: Transaction) throws {
+    static func edit(
+        _ message: Message, content: String?, embeds: StoredEmbeds, mentions: Mentions, _ tx: Transaction
+    ) throws {
         try tx.execute(
             """
             INSERT INTO message_edits (message_id, version, content, replaced_at)
@@ -125,7 +227,36 @@ enum MessageStore {
             """,
             [message.id, SQLValue.text(message.content ?? ""), tx.now])
         try tx.execute(
-            "UPDATE messages SET content = $2, edited_at = $3 WHERE id = $1", [message.id, content, tx.now])
+            "UPDATE messages SET content = $2, edited_at = $3, embeds = $4, mentions = $5 WHERE id = $1",
+            [message.id, content, tx.now, embeds.text, mentions.stored])
+    }
+
+    static func setReacted(_ hasReactions: Bool, _ id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET has_reactions = $2 WHERE id = $1", [id, hasReactions])
+    }
+
+    static func setThread(_ thread: ChannelID?, of id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET thread_id = $2 WHERE id = $1", [id, thread])
+    }
+
+    static func setPinned(_ at: Timestamp?, _ id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET pinned_at = $2 WHERE id = $1", [id, at])
+    }
+
+    /// The pinned messages, the last pinned first. Uses `messages_pinned`.
+    static func pinned(in channel: Channel, for reader: UserID?, _ tx: Transaction) throws -> [Message] {
+        let stored = try tx.all(
+            """
+            SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.pinned_at IS NOT NULL
+            ORDER BY m.pinned_at DESC, m.id DESC
+            """, [channel.id], Stored.init)
+        return try complete(stored, in: channel, for: reader, tx)
+    }
+
+    static func pinCount(in channel: ChannelID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            "SELECT COUNT(*) FROM messages WHERE channel_id = $1 AND pinned_at IS NOT NULL", [channel]
+        ) { $0.int(0) } ?? 0
     }
 
     /// The earlier texts, the oldest first.
@@ -143,9 +274,26 @@ enum MessageStore {
         ) { $0.id(0) }
     }
 
+    /// Some of what somebody wrote in a server after a message. Uses `messages_by_author`.
+    static func messages(
+        by author: UserID, in server: ServerID, after id: MessageID, limit: Int, _ tx: Transaction
+    ) throws -> [(id: MessageID, channel: ChannelID)] {
+        try tx.all(
+            """
+            SELECT m.id, m.channel_id FROM messages m JOIN channels c ON c.id = m.channel_id
+            WHERE m.author_id = $1 AND m.id > $2 AND c.server_id = $3 AND c.deleted_at IS NULL ORDER BY m.id LIMIT $4
+            """,
+            [author, id, server, limit]
+        ) { ($0.id(0), $0.id(1)) }
+    }
+
     static func delete(_ ids: [MessageID], from channel: ChannelID, _ tx: Transaction) throws {
+        try SearchIndex.remove(ids, tx)
         let list = StaticSQL.placeholders(count: ids.count)
         try tx.execute("DELETE FROM message_edits WHERE message_id IN (\(sql: list))", ids)
+        try ReactionStore.deleteAll(from: ids, tx)
+        try PollStore.delete(of: ids, tx)
+        try tx.execute("DELETE FROM bookmarks WHERE message_id IN (\(sql: list))", ids)
         try tx.execute("DELETE FROM messages WHERE id IN (\(sql: list))", ids)
         let newest = try tx.first(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]

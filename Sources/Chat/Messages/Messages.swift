@@ -9,6 +9,8 @@ struct Messages: Sendable {
     static let nonceLifetime = Duration.seconds(24 * 3600)
 
     let parts: Parts
+    let auditLog: AuditLog
+    let notifications: Notifications
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
@@ -21,28 +23,89 @@ struct Messages: Sendable {
     /// Sends a message and returns it once it is on disk.
     ///
     /// Sending again with the same nonce returns the first message (contract: REST, Messages).
-    /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.rateLimited` in slow mode.
+    /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.cannotMessageUser`, `.rateLimited` in slow mode.
     func send(_ draft: MessageDraft, in channel: ChannelID, as author: Caller) async throws -> Sent {
-        let content = try MessageContent(draft.content, maximumLength: parts.configuration.messageLength)
+        let content = try content(draft.content, hasMore: !draft.embeds.isEmpty, by: author)
         return try await parts.database.write { tx in
-            let place = try Self.place(channel, for: author, requiring: .messagesSend, tx)
-            if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
-            try SlowMode.check(place, author, tx)
-            let message = try compose(draft, content, in: place, by: author, tx)
-            try MessageStore.insert(message, tx)
-            try ChannelStore.setLastMessage(message.id, of: channel, tx)
-            if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
-            tx.emit("MESSAGE_CREATE", message, intent: place.messageIntent, to: .messages(of: channel))
-            return .new(message)
+            try send(draft, content, in: channel, as: author, tx)
         }
     }
 
-    private static func place(
-        _ channel: ChannelID, for caller: Caller, requiring permission: Permission, _ tx: Transaction
+    func send(
+        _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
+    ) throws -> Sent {
+        let place = try Self.writablePlace(channel, for: author, tx)
+        if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
+        if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
+        try SlowMode.check(place, author, tx)
+        let message = try compose(draft, content, in: place, by: author, tx)
+        try post(message, in: place, tx)
+        if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
+        try notify(of: message, in: place, tx)
+        return .new(message)
+    }
+
+    /// Sends a message that is nothing but a poll.
+    func sendPoll(
+        in channel: ChannelID, as author: Caller,
+        _ make: @escaping @Sendable (MessageID, Transaction) -> Poll
+    ) async throws -> Message {
+        try await parts.database.write { tx in
+            let place = try Self.writablePlace(channel, for: author, tx)
+            try SlowMode.check(place, author, tx)
+            let user = try UserStore.required(author.user, tx)
+            let id: MessageID = parts.ids.next()
+            let poll = make(id, tx)
+            let message = Message(
+                id: id, channel: channel, server: place.channel.server, author: user.id,
+                authorUsername: user.username, authorDisplayName: user.displayName, type: .poll, content: nil,
+                createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,
+                details: MessageDetails(poll: poll))
+            try PollStore.insert(poll, tx)
+            try post(message, in: place, tx)
+            return message
+        }
+    }
+
+    /// Stores a message whose sender may send it, and tells those who can read it.
+    func post(_ message: Message, in place: Place, _ tx: Transaction) throws {
+        try MessageStore.insert(message, tx)
+        try ChannelStore.setLastMessage(message.id, of: message.channel, tx)
+        try SearchIndex.add(message, tx)
+        if place.channel.thread != nil {
+            try ThreadStore.touch(message.channel, tx)
+            if message.details.webhook == nil { try Threads.join(message.author, place, tx) }
+        }
+        if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
+        tx.emit("MESSAGE_CREATE", message, intent: place.contentIntent, to: place.messageAudience)
+    }
+
+    /// The text of a message that may also be without one when there is more to it.
+    private func content(_ text: String?, hasMore: Bool, by author: Caller) throws(APIError) -> MessageContent? {
+        let maximum = parts.configuration.messageLength(of: author.tier)
+        do throws(APIError) {
+            return try MessageContent(text, maximumLength: maximum)
+        } catch {
+            if hasMore, error.kind == .emptyMessage { return nil }
+            throw error
+        }
+    }
+
+    private static func writablePlace(_ channel: ChannelID, for author: Caller, _ tx: Transaction) throws -> Place {
+        let place = try place(channel, for: author.user, requiring: .messagesSend, tx)
+        // What is announced is for everyone to read and for few to write.
+        if place.channel.type == .announcement { try place.require(.messagesManage) }
+        try Threads.requireOpen(place)
+        try Relationships.requireTalking(place, author.user, tx)
+        return place
+    }
+
+    static func place(
+        _ channel: ChannelID, for user: UserID, requiring permission: Permission, _ tx: Transaction
     ) throws -> Place {
-        let place = try Channels.place(channel, for: caller.user, tx)
+        let place = try Channels.place(channel, for: user, tx)
         try place.requireMessages()
-        try place.permissions.require(permission)
+        try place.require(permission)
         return place
     }
 
@@ -53,25 +116,56 @@ struct Messages: Sendable {
         let known = try MessageStore.message(
             withNonce: nonce, by: author.user, in: place.channel.id, since: tx.now - nonceLifetime, tx)
         // Deleted meanwhile: it was sent, and is not sent again.
-        return try known.map { try required($0, in: place, tx) }
+        return try known.map { try required($0, in: place, for: author.user, tx) }
     }
 
     private func compose(
-        _ draft: MessageDraft, _ content: MessageContent, in place: Place, by author: Caller, _ tx: Transaction
+        _ draft: MessageDraft, _ content: MessageContent?, in place: Place, by author: Caller, _ tx: Transaction
     ) throws -> Message {
         let channel = place.channel
         let user = try UserStore.required(author.user, tx)
-        let answered = try draft.replyTo.map { try Self.required($0, in: place, tx) }
+        let answered = try draft.replyTo.map { try Self.required($0, in: place, for: nil, tx) }
+        var names = draft.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        if let answered, draft.allowedMentions.repliedUser, answered.author != user.id,
+            answered.details.webhook == nil
+        {
+            names.users.insert(answered.author)
+        }
         return Message(
             id: parts.ids.next(), channel: channel.id, server: channel.server, author: user.id,
             authorUsername: user.username, authorDisplayName: user.displayName,
-            type: answered == nil ? .default : .reply, content: content.text, createdAt: tx.now, editedAt: nil,
+            type: answered == nil ? .default : .reply, content: content?.text, createdAt: tx.now, editedAt: nil,
             replyTo: draft.replyTo,
             reply: answered.map {
                 MessagePreview(
                     id: $0.id, author: $0.author, authorUsername: $0.authorUsername, content: $0.content)
             },
-            nonce: draft.nonce)
+            nonce: draft.nonce,
+            details: try Self.details(
+                embeds: StoredEmbeds(draft.embeds), mentions: try Mentions.resolve(names, in: place, tx), tx))
+    }
+
+    static func details(
+        embeds: StoredEmbeds, mentions: Mentions, webhook: WebhookID? = nil, avatarURL: String? = nil, _ tx: Transaction
+    ) throws -> MessageDetails {
+        if embeds == .none, mentions == .none, webhook == nil { return .none }
+        let names = mentions.users.isEmpty ? [:] : try UserStore.names(of: Set(mentions.users), tx)
+        return MessageDetails(
+            embeds: embeds, mentions: mentions,
+            mentioned: mentions.users.compactMap { user in
+                names[user].map { MentionedUser(id: user, username: $0.username, displayName: $0.displayName) }
+            }, webhook: webhook, avatarURL: avatarURL)
+    }
+
+    private func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
+        let mentions = message.details.mentions
+        guard !mentions.users.isEmpty || !mentions.roles.isEmpty else { return }
+        let answered = message.reply?.author
+        for user in try mentions.notified(in: place, tx).sorted() {
+            try notifications.notify(
+                user, user == answered ? .reply : .mention, from: message.author,
+                about: .init(server: message.server, channel: message.channel, message: message.id), tx)
+        }
     }
 
     // MARK: Reading
@@ -80,15 +174,15 @@ struct Messages: Sendable {
         _ channel: ChannelID, _ page: MessagePage, limit: Int, for caller: Caller
     ) async throws -> [Message] {
         try await parts.database.read { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try MessageStore.messages(in: place.channel, page, limit: limit, tx)
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            return try MessageStore.messages(in: place.channel, page, limit: limit, for: caller.user, tx)
         }
     }
 
     func read(_ id: MessageID, in channel: ChannelID, for caller: Caller) async throws -> Message {
         try await parts.database.read { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try Self.required(id, in: place, tx)
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            return try Self.required(id, in: place, for: caller.user, tx)
         }
     }
 
@@ -96,46 +190,85 @@ struct Messages: Sendable {
         of id: MessageID, in channel: ChannelID, for caller: Caller
     ) async throws -> [MessageVersion] {
         try await parts.database.read { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            return try MessageStore.history(of: try Self.required(id, in: place, tx).id, tx)
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            try Self.requireExisting(id, in: place, tx)
+            return try MessageStore.history(of: id, tx)
         }
     }
 
-    private static func required(_ id: MessageID, in place: Place, _ tx: Transaction) throws -> Message {
-        guard let message = try MessageStore.message(id, in: place.channel, tx) else { throw APIError.messageNotFound }
+    /// - Parameter reader: whose own reactions and votes are marked.
+    /// - Throws: `.messageNotFound`.
+    static func required(
+        _ id: MessageID, in place: Place, for reader: UserID?, _ tx: Transaction
+    ) throws -> Message {
+        guard let message = try MessageStore.message(id, in: place.channel, for: reader, tx) else {
+            throw APIError.messageNotFound
+        }
         return message
+    }
+
+    static func requireExisting(_ id: MessageID, in place: Place, _ tx: Transaction) throws {
+        guard try MessageStore.exists(id, in: place.channel.id, tx) else { throw APIError.messageNotFound }
     }
 
     // MARK: Changing
 
-    /// Only the author edits a message; the old text stays in its history.
+    /// MESSAGE_UPDATE with the message as it is now.
+    static func tellChanged(_ id: MessageID, in place: Place, _ tx: Transaction) throws {
+        guard let message = try MessageStore.message(id, in: place.channel, tx) else { return }
+        tx.emit("MESSAGE_UPDATE", message, intent: place.contentIntent, to: place.messageAudience)
+    }
+
+    /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, but nobody is
+    /// notified again.
     func edit(
-        _ id: MessageID, content: String?, in channel: ChannelID, by caller: Caller
+        _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
-        let content = try MessageContent(content, maximumLength: parts.configuration.messageLength)
-        return try await parts.database.write { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            let old = try Self.required(id, in: place, tx)
-            guard old.author == caller.user else { throw APIError(.permissionDenied) }
+        try await parts.database.write { tx in
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            let old = try Self.required(id, in: place, for: caller.user, tx)
+            guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
+            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+            try Threads.requireOpen(place)
+            try Relationships.requireTalking(place, caller.user, tx)
+            let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
+            if edit.embeds?.isEmpty == false { try place.require(.messagesEmbedLinks) }
+            let content = try content(
+                edit.content.applied(to: old.content), hasMore: embeds != .none, by: caller)
+            let names = edit.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+            var mentions = try Mentions.resolve(names, in: place, tx)
+            if let answered = old.reply?.author, old.details.mentions.users.contains(answered),
+                !mentions.users.contains(answered)
+            {
+                mentions.users.append(answered)
+            }
             // Scalar by scalar: strings that only look the same are equal in Swift, but another text.
-            guard old.content?.unicodeScalars.elementsEqual(content.text.unicodeScalars) != true else { return old }
-            try MessageStore.edit(old, content: content.text, tx)
-            let new = try Self.required(id, in: place, tx)
-            tx.emit("MESSAGE_UPDATE", new, intent: place.messageIntent, to: .messages(of: channel))
-            return new
+            let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
+            guard !isSame || embeds != old.details.embeds else { return old }
+            try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
+            try SearchIndex.replace(old, content: content?.text, tx)
+            try Self.tellChanged(id, in: place, tx)
+            return try Self.required(id, in: place, for: caller.user, tx)
         }
     }
 
     /// The author deletes a message, or one who has `messages.manage`.
     func delete(_ id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesRead, tx)
-            let message = try Self.required(id, in: place, tx)
-            if message.author != caller.user { try place.permissions.require(.messagesManage) }
-            try MessageStore.delete([id], from: channel, tx)
-            tx.emit(
-                "MESSAGE_DELETE", MessageDeletedEvent(id: id, channel: channel, server: place.channel.server),
-                intent: place.messageIntent, to: .messages(of: channel))
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            let message = try Self.required(id, in: place, for: nil, tx)
+            if message.author != caller.user {
+                try place.require(.messagesManage)
+                if let server = place.channel.server {
+                    try auditLog.record(
+                        .messageDelete, .message(id), in: server, by: caller,
+                        changes: [
+                            "channel_id": .string(channel.description),
+                            "author_id": .string(message.author.description),
+                        ], tx)
+                }
+            }
+            try Self.remove([id], from: place.channel, tx)
         }
     }
 
@@ -143,15 +276,32 @@ struct Messages: Sendable {
     /// - Returns: how many were deleted.
     func deleteAll(_ ids: [MessageID], in channel: ChannelID, by caller: Caller) async throws -> Int {
         try await parts.database.write { tx in
-            let place = try Self.place(channel, for: caller, requiring: .messagesManage, tx)
+            let place = try Self.place(channel, for: caller.user, requiring: .messagesManage, tx)
             let existing = try MessageStore.existing(Array(Set(ids)), in: channel, tx)
             guard !existing.isEmpty else { return 0 }
-            try MessageStore.delete(existing, from: channel, tx)
-            tx.emit(
-                "MESSAGE_DELETE_BULK",
-                MessagesDeletedEvent(ids: existing, channel: channel, server: place.channel.server),
-                intent: place.messageIntent, to: .messages(of: channel))
+            try Self.remove(existing, from: place.channel, isBulk: true, tx)
+            if let server = place.channel.server {
+                try auditLog.record(
+                    .messageBulkDelete, .channel(channel), in: server, by: caller,
+                    changes: ["count": .integer(Int64(existing.count))], tx)
+            }
             return existing.count
+        }
+    }
+
+    /// Deletes messages of a channel that are known to be there, with everything that hangs on them, and tells.
+    static func remove(_ ids: [MessageID], from channel: Channel, isBulk: Bool = false, _ tx: Transaction) throws {
+        let place = try Place.unattended(channel, tx)
+        try MessageStore.delete(ids, from: channel.id, tx)
+        try Notifications.withdraw(about: ids, tx)
+        if let only = ids.first, ids.count == 1, !isBulk {
+            tx.emit(
+                "MESSAGE_DELETE", MessageDeletedEvent(id: only, channel: channel.id, server: channel.server),
+                intent: place.messageIntent, to: place.messageAudience)
+        } else {
+            tx.emit(
+                "MESSAGE_DELETE_BULK", MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
+                intent: place.messageIntent, to: place.messageAudience)
         }
     }
 
@@ -161,6 +311,15 @@ struct Messages: Sendable {
         try await parts.database.write { tx in
             try MessageStore.forgetNonces(before: tx.now - Self.nonceLifetime, limit: 500, tx)
         }
+    }
+}
+
+extension Place {
+    /// A channel as the server itself acts in it.
+    static func unattended(_ channel: Channel, _ tx: Transaction) throws -> Place {
+        Place(
+            channel: channel, permissions: .fixed([], for: UserID(rawValue: 0)),
+            participants: channel.server == nil ? try ChannelStore.participants(of: channel.id, tx) : [])
     }
 }
 

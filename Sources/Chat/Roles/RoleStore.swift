@@ -38,4 +38,38 @@ enum RoleStore {
             """,
             [server, member], role)
     }
+
+    static func role(_ id: RoleID, of server: ServerID, _ tx: Transaction) throws -> Role? {
+        try tx.first("SELECT \(columns) FROM roles r WHERE r.id = $1 AND r.server_id = $2", [id, server], role)
+    }
+
+    static func update(_ role: Role, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE roles SET name = $2, color = $3, permissions = $4, hoist = $5, mentionable = $6 WHERE id = $1",
+            [role.id, role.name, role.color, role.permissions, role.hoist, role.mentionable])
+    }
+
+    static func setPosition(_ position: Int, of role: RoleID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE roles SET position = $2 WHERE id = $1", [role, position])
+    }
+
+    /// Moves all roles but @everyone up, so that 1 is free.
+    static func makeRoom(in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE roles SET position = position + 1 WHERE server_id = $1 AND NOT is_default", [server])
+    }
+
+    /// Also from its members and from the overwrites of channels; the roles above it close up.
+    static func delete(_ role: Role, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE role_id = $1", [role.id])
+        try tx.execute(
+            """
+            DELETE FROM overwrites WHERE subject_id = $1
+                AND channel_id IN (SELECT id FROM channels WHERE server_id = $2)
+            """,
+            [role.id, role.server])
+        try tx.execute("DELETE FROM roles WHERE id = $1", [role.id])
+        try tx.execute(
+            "UPDATE roles SET position = position - 1 WHERE server_id = $1 AND position > $2",
+            [role.server, role.position])
+    }
 }

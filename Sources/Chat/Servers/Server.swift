@@ -3,11 +3,11 @@ import Kernel
 /// A community with its channels and members (contract: REST, Servers).
 struct Server: Sendable {
     let id: ServerID
-    let name: String
-    let description: String?
-    let owner: UserID
-    let memberCount: Int
-    let defaultChannel: ChannelID?
+    var name: String
+    var description: String?
+    var owner: UserID
+    var memberCount: Int
+    var defaultChannel: ChannelID?
     let createdAt: Timestamp
 }
 
@@ -30,6 +30,7 @@ struct ServerOverview: JSONObjectEncodable {
     let channels: [Channel]
     let roles: [Role]
     let member: Member
+    let emojis: [Emoji]
 
     static let shape = JSONShape<ServerOverview>(
         "ServerOverview",
@@ -37,7 +38,7 @@ struct ServerOverview: JSONObjectEncodable {
         .field("channels", \.channels),
         .field("roles", \.roles),
         .field("member", \.member),
-        .field("emojis") { _ in [String]() },
+        .field("emojis", \.emojis),
         .field("member_count", \.server.memberCount))
 }
 

@@ -28,11 +28,16 @@ enum ServerEvents {
     /// To be called while the members are still there.
     static func deleted(_ server: Server, _ tx: Transaction) throws {
         tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .server(server.id))
-        // Members may see different channels, so each group that sees the same loses just that.
-        let members = try MemberStore.users(of: server.id, tx)
-        for (audiences, users) in try Channels.groups(of: members, in: server, tx) {
+        // Members may see different channels, so each group that sees the same loses just that. They are named one by one:
+        // an audience can't be told of its own end.
+        let channels = try ChannelStore.channels(of: server.id, tx)
+        let map = SightMap(
+            of: try MemberStore.standings(of: server.id, tx), in: server,
+            roles: try RoleStore.roles(of: server.id, tx), channels: channels, overwrites: channels.overwritesByChannel)
+        for (group, members) in Dictionary(grouping: map.groupOf, by: \.value) {
             tx.changeSight(
-                SightChange(lost: [.server(server.id)] + audiences), of: users.map(Audience.user))
+                SightChange(lost: [.server(server.id)] + map.groups[group].sorted()),
+                of: members.map(\.key).sorted().map(Audience.user))
         }
     }
 }

@@ -24,8 +24,6 @@ extension Servers {
         .optional("password", .string(0...1024)),
         make: { (user, password) throws(APIError) in (user: user, password: password) })
 
-    private static let access: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
-
     var routes: [Route] {
         [
             .authenticated(.get, "/servers", "List one's servers", takes: .nothing, returns: [Server].self) {

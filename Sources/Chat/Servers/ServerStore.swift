@@ -69,6 +69,7 @@ enum ServerStore {
         try tx.execute(
             "UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
         try tx.execute("DELETE FROM invites WHERE server_id = $1", [server])
+        try WebhookStore.delete(of: server, tx)
         try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
         try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
     }
@@ -84,6 +85,9 @@ enum ServerStore {
         ) { $0.id(0, ServerID.self) }
         guard let server else { return false }
         try tx.execute("DELETE FROM roles WHERE server_id = $1", [server])
+        try BanStore.delete(of: server, tx)
+        try EmojiStore.delete(of: server, tx)
+        try AuditLogStore.delete(of: server, tx)
         try tx.execute("DELETE FROM servers WHERE id = $1", [server])
         return true
     }

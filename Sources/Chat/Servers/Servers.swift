@@ -7,6 +7,10 @@ import WebAPI
 struct Servers: Sendable {
     let parts: Parts
     let accounts: Accounts
+    let sight: Sight
+    let auditLog: AuditLog
+
+    static let access: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
 
     struct Draft: Sendable {
         let name: String
@@ -32,9 +36,22 @@ struct Servers: Sendable {
     static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
         let roles = try RoleStore.roles(of: user, in: server.id, tx)
         guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
+        let timeout = try MemberStore.timeout(of: user, in: server.id, tx)
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
-            roles: roles.filter { !$0.isDefault }.map(\.rules))
+            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false)
+    }
+
+    /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.
+    static func audience(
+        of id: ServerID, having permission: Permission, _ tx: Transaction
+    ) throws -> [Audience] {
+        guard let server = try ServerStore.server(id, tx) else { return [] }
+        let sufficient: PermissionSet = PermissionSet([permission, .administrator])
+        let everyone = try RoleStore.roles(of: id, tx).first(where: \.isDefault)?.permissions ?? []
+        if !everyone.isDisjoint(with: sufficient) { return [.server(id)] }
+        let members = try MemberStore.users(of: id, having: sufficient, tx)
+        return Set(members + [server.owner]).sorted().map(Audience.user)
     }
 
     // MARK: Reading
@@ -53,13 +70,14 @@ struct Servers: Sendable {
         guard let member = try MemberStore.member(user, of: server.id, tx) else { throw APIError.accessDenied }
         return ServerOverview(
             server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
-            roles: try RoleStore.roles(of: server.id, tx), member: member)
+            roles: try RoleStore.roles(of: server.id, tx), member: member,
+            emojis: try EmojiStore.emojis(of: server.id, tx))
     }
 
     /// Everything in a server that a user can see, as audiences.
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
         let places = try Channels.visible(in: server.id, to: holder(user, in: server, tx), tx)
-        return [.server(server.id)] + places.flatMap(\.audiences)
+        return [.server(server.id)] + places.flatMap(\.visibleAudiences)
     }
 
     // MARK: Making and changing
@@ -118,17 +136,20 @@ struct Servers: Sendable {
             let standing = try Self.standing(of: caller.user, in: id, tx)
             try standing.permissions.require(.serverManage)
             let old = standing.server
-            let new = Server(
-                id: id, name: change.name ?? old.name, description: change.description.applied(to: old.description),
-                owner: old.owner, memberCount: old.memberCount,
-                defaultChannel: change.defaultChannel.applied(to: old.defaultChannel), createdAt: old.createdAt)
+            var new = old
+            new.name = change.name ?? old.name
+            new.description = change.description.applied(to: old.description)
+            new.defaultChannel = change.defaultChannel.applied(to: old.defaultChannel)
             if let channel = new.defaultChannel, channel != old.defaultChannel,
                 try ChannelStore.channel(channel, tx)?.server != id
             {
                 throw APIError.channelNotFound
             }
+            let changes = AuditChanges.between(old, new)
+            guard !changes.isEmpty else { return old }
             try ServerStore.update(new, tx)
             ServerEvents.changed(new, tx)
+            try auditLog.record(.serverUpdate, .server(id), in: id, by: caller, changes: changes, tx)
             return new
         }
     }
@@ -155,12 +176,14 @@ struct Servers: Sendable {
             let standing = try Self.standing(of: caller.user, in: id, tx)
             guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
             guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.memberNotFound }
-            let server = standing.server
-            let new = Server(
-                id: id, name: server.name, description: server.description, owner: user,
-                memberCount: server.memberCount, defaultChannel: server.defaultChannel, createdAt: server.createdAt)
-            try ServerStore.update(new, tx)
+            var new = standing.server
+            new.owner = user
+            // The new owner sees everything, the old one what their roles let them.
+            try sight.change(in: id, tx) { try ServerStore.update(new, tx) }
             ServerEvents.changed(new, tx)
+            try auditLog.record(
+                .serverTransfer, .server(id), in: id, by: caller,
+                changes: AuditChanges.between(standing.server, new), tx)
             return new
         }
     }
@@ -171,6 +194,7 @@ struct Servers: Sendable {
     /// - Throws: `.alreadyMember`.
     func join(_ server: Server, by user: UserID, _ tx: Transaction) throws {
         guard try !MemberStore.isMember(user, of: server.id, tx) else { throw APIError.alreadyMember }
+        try Bans.requireNone(of: user, from: server.id, tx)
         try requireRoom(for: user, tx)
         try MemberStore.insert(user, in: server.id, tx)
         try ServerStore.changeMemberCount(of: server.id, by: 1, tx)
@@ -187,9 +211,14 @@ struct Servers: Sendable {
         try await parts.database.write { tx in
             let standing = try Self.standing(of: caller.user, in: id, tx)
             guard !standing.holder.isOwner else { throw APIError.ownerCannotLeave }
-            try ServerEvents.lost(standing.server, by: caller.user, tx)
-            try MemberStore.delete(caller.user, from: id, tx)
-            try ServerStore.changeMemberCount(of: id, by: -1, tx)
+            try Self.remove(caller.user, from: standing.server, tx)
         }
+    }
+
+    /// Takes a member out, who sees nothing of the server from here on.
+    static func remove(_ user: UserID, from server: Server, _ tx: Transaction) throws {
+        try ServerEvents.lost(server, by: user, tx)
+        try MemberStore.delete(user, from: server.id, tx)
+        try ServerStore.changeMemberCount(of: server.id, by: -1, tx)
     }
 }

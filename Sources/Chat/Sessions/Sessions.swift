@@ -1,7 +1,5 @@
-import Crypto
 import Database
 import EventLog
-import Foundation
 import Kernel
 import NIOConcurrencyHelpers
 import WebAPI
@@ -14,7 +12,6 @@ final class Sessions: Authenticator {
     /// announcement could do.
     private static let cacheLifetime = Duration.seconds(30)
     private static let maximumCached = 20_000
-    private static let token_bytes = 32
 
     private struct CachedLogin {
         let caller: Caller
@@ -70,18 +67,43 @@ final class Sessions: Authenticator {
         try SessionStore.insert(login, expiresAt: tx.now + parts.configuration.sessionLifetime, tx)
     }
 
-    private func newToken() -> (token: String, hash: [UInt8]) {
-        let token = Base64URL.encode(parts.randomness.bytes(Self.token_bytes))
-        return (token, Self.hash(token))
-    }
+    private func newToken() -> (token: String, hash: [UInt8]) { SecretToken.make(parts.randomness) }
 
-    private static func hash(_ token: String) -> [UInt8] { Array(SHA256.hash(data: Data(token.utf8))) }
+    private static func hash(_ token: String) -> [UInt8] { SecretToken.hash(token) }
 
     // MARK: Authenticating
 
     func authenticate(_ credentials: Credentials) async throws -> Caller {
-        guard case .bearer(let token) = credentials else { throw APIError.invalidToken }
-        return try await caller(forToken: token)
+        switch credentials {
+        case .bearer(let token): try await caller(forToken: token)
+        case .bot(let token): try await bot(forToken: token)
+        }
+    }
+
+    /// - Throws: `.invalidToken`.
+    func bot(forToken token: String) async throws -> Caller {
+        let hash = Self.hash(token)
+        let now = parts.clock.now()
+        let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
+        if let cached, cached.caller.isBot, now - cached.checkedAt < Self.cacheLifetime { return cached.caller }
+        let found = try await parts.database.read { tx -> Caller? in
+            guard let bot = try ApplicationStore.bot(withTokenHash: hash, tx) else { return nil }
+            let user = try UserStore.required(bot.user, tx)
+            return Caller(user: user.id, login: bot.token, tokenHash: hash, isBot: true, tier: user.tier)
+        }
+        guard let caller = found else { throw APIError.invalidToken }
+        remember(caller, until: now + Self.cacheLifetime, now, generation)
+        return caller
+    }
+
+    private func remember(_ caller: Caller, until expiresAt: Timestamp, _ now: Timestamp, _ generation: Int) {
+        cache.withLockedValue { cache in
+            // The end of a login may have been announced while it was being read.
+            guard cache.generation == generation else { return }
+            if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
+            cache.logins[caller.tokenHash] = CachedLogin(caller: caller, expiresAt: expiresAt, checkedAt: now)
+            cache.hashes[caller.login] = caller.tokenHash
+        }
     }
 
     /// - Throws: `.invalidToken`, `.tokenExpired`.
@@ -89,7 +111,9 @@ final class Sessions: Authenticator {
         let hash = Self.hash(token)
         let now = parts.clock.now()
         let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
-        if let cached, now - cached.checkedAt < Self.cacheLifetime, now < cached.expiresAt { return cached.caller }
+        if let cached, !cached.caller.isBot, now - cached.checkedAt < Self.cacheLifetime, now < cached.expiresAt {
+            return cached.caller
+        }
         guard let found = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })
         else { throw APIError.invalidToken }
         let login = found.login
@@ -97,12 +121,7 @@ final class Sessions: Authenticator {
         try await noteUse(of: login, now)
         let caller = Caller(
             user: login.user, login: login.id, tokenHash: hash, isAdmin: found.isAdmin, tier: found.tier)
-        cache.withLockedValue { cache in
-            guard cache.generation == generation else { return }
-            if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
-            cache.logins[hash] = CachedLogin(caller: caller, expiresAt: login.expiresAt, checkedAt: now)
-            cache.hashes[login.id] = hash
-        }
+        remember(caller, until: login.expiresAt, now, generation)
         return caller
     }
 

@@ -15,13 +15,13 @@ struct Typing: Sendable {
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
             try place.permissions.require(.messagesSend)
+            try Relationships.requireTalking(place, user, tx)
             return place
         }
         let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
         transient.publish(
             hasStopped ? "TYPING_STOP" : "TYPING_START", event,
-            intent: place.channel.server == nil ? .directMessageTyping : .guildMessageTyping,
-            to: .messages(of: channel))
+            intent: place.typingIntent, to: place.messageAudience)
     }
 
     var routes: [Route] {

@@ -3,14 +3,23 @@ import Kernel
 /// An account, as the database has it.
 struct User: Sendable {
     let id: UserID
-    let username: String
-    let email: String
-    let displayName: String?
-    let bio: String?
-    let emailVerified: Bool
-    let isAdmin: Bool
-    let hasTwoFactor: Bool
+    var username: String
+    var email: String
+    var displayName: String?
+    var bio: String?
+    var emailVerified: Bool
+    var isAdmin: Bool
+    var hasTwoFactor: Bool
     let createdAt: Timestamp
+    var isBot = false
+    var tier = Tier.standard
+    var badges: [Badge] = []
+    /// Since when an administrator keeps the account from being used.
+    var lockedAt: Timestamp?
+    /// When the account will be deleted, if its owner does not come back.
+    var deletionAt: Timestamp?
+    /// Since when there is nothing left of it but its id.
+    var deletedAt: Timestamp?
 }
 
 /// What anyone may see of a user.
@@ -27,7 +36,8 @@ struct PublicUser: JSONObjectEncodable {
         .field("avatar_url") { _ in String?.none },
         .field("bio", \.user.bio),
         .field("created_at", \.user.createdAt),
-        .field("badges") { _ in [String]() })
+        .field("badges") { $0.user.badges.map(\.rawValue) },
+        .field("bot", \.user.isBot))
 }
 
 /// What users see of themselves.
@@ -45,9 +55,9 @@ struct SelfUser: JSONObjectEncodable {
         .field("created_at", \.user.createdAt),
         .field("email_verified", \.user.emailVerified),
         .field("totp_enabled", \.user.hasTwoFactor),
-        .field("badges") { _ in [String]() },
+        .field("badges") { $0.user.badges.map(\.rawValue) },
         .field("bio", \.user.bio),
         .field("display_name", \.user.displayName),
-        .field("deletion_status") { _ in "none" },
-        .field("deletion_at") { _ in Timestamp?.none })
+        .field("deletion_status") { $0.user.deletionAt == nil ? "none" : "pending" },
+        .field("deletion_at", \.user.deletionAt))
 }

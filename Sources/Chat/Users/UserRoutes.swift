@@ -32,6 +32,10 @@ extension Users {
             ) { caller, call in .ok(try await change(call.body, by: caller, from: call.client)) }
             .limited(by: .accountChange),
             .authenticated(
+                .get, "/users/@me/features", "One's badges and what one's tier allows", takes: .nothing,
+                returns: UserBenefits.self
+            ) { caller, _ in .ok(try await benefits(of: caller)) },
+            .authenticated(
                 .get, "/users/search", "Find a user by exact name", takes: .query(Self.searchInput),
                 returns: [PublicUser].self
             ) { _, call in .ok(try await search(call.query)) },

@@ -4,14 +4,17 @@ import Kernel
 enum UserStore {
     private static let columns: StaticSQL = """
         id, username, email, display_name, bio, email_verified, is_admin,
-        EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), created_at
+        EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), created_at,
+        is_bot, tier, badges, locked_at, deletion_at, deleted_at
         """
 
     private static func user(_ row: SQLRow) -> User {
         User(
             id: row.id(0), username: row.text(1), email: row.text(2), displayName: row.textOrNil(3),
             bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), hasTwoFactor: row.bool(7),
-            createdAt: row.timestamp(8))
+            createdAt: row.timestamp(8), isBot: row.bool(9), tier: Tier(rawValue: row.text(10)) ?? .standard,
+            badges: BadgeStore.badges(row.text(11)), lockedAt: row.timestampOrNil(12),
+            deletionAt: row.timestampOrNil(13), deletedAt: row.timestampOrNil(14))
     }
 
     static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
@@ -32,6 +35,30 @@ enum UserStore {
 
     static func user(withEmail email: String, _ tx: Transaction) throws -> User? {
         try tx.first("SELECT \(columns) FROM users WHERE email_key = $1", [NameRules.key(email)], user)
+    }
+
+    static func users(_ ids: some Collection<UserID>, _ tx: Transaction) throws -> [UserID: User] {
+        guard !ids.isEmpty else { return [:] }
+        let list = StaticSQL.placeholders(count: ids.count)
+        let users = try tx.all("SELECT \(columns) FROM users WHERE id IN (\(sql: list))", ids.sorted(), user)
+        return Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
+    }
+
+    /// Friends and members of shared servers whose names begin with a text, without regard to case.
+    static func related(
+        to user: UserID, matching text: String, limit: Int, _ tx: Transaction
+    ) throws -> [User] {
+        let prefix = MemberStore.escaped(NameRules.key(text)) + "%"
+        return try tx.all(
+            """
+            SELECT \(columns) FROM users WHERE id <> $1 AND (username_key LIKE $2 ESCAPE '\\'
+                OR display_name_key LIKE $2 ESCAPE '\\')
+                AND id IN (
+                    SELECT other_id FROM relationships WHERE user_id = $1 AND status = 'friend'
+                    UNION
+                    SELECT b.user_id FROM members a JOIN members b ON b.server_id = a.server_id WHERE a.user_id = $1)
+            ORDER BY username_key LIMIT $3
+            """, [user, prefix, limit], self.user)
     }
 
     /// What users are called, by their ids.

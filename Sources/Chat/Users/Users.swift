@@ -28,6 +28,11 @@ struct Users: Sendable {
         PublicUser(try await parts.database.read { tx in try UserStore.required(id, tx) })
     }
 
+    func benefits(of caller: Caller) async throws -> UserBenefits {
+        let user = try await parts.database.read { tx in try UserStore.required(caller.user, tx) }
+        return UserBenefits(badges: user.badges, tier: user.tier, limits: user.tier.limits)
+    }
+
     /// Nobody, or the one user of that name.
     func search(_ username: String) async throws -> [PublicUser] {
         let user = try await parts.database.read { tx in try UserStore.user(named: username, tx) }
@@ -42,12 +47,12 @@ struct Users: Sendable {
         let (old, new) = try await parts.database.write { tx in
             if let confirmed { try Accounts.requireUnchanged(confirmed, tx) }
             let old = try UserStore.required(caller.user, tx)
-            let new = User(
-                id: old.id, username: change.username ?? old.username, email: change.email ?? old.email,
-                displayName: change.displayName.applied(to: old.displayName), bio: change.bio.applied(to: old.bio),
-                emailVerified: old.emailVerified
-                    && NameRules.key(change.email ?? old.email) == NameRules.key(old.email),
-                isAdmin: old.isAdmin, hasTwoFactor: old.hasTwoFactor, createdAt: old.createdAt)
+            var new = old
+            new.username = change.username ?? old.username
+            new.email = change.email ?? old.email
+            new.displayName = change.displayName.applied(to: old.displayName)
+            new.bio = change.bio.applied(to: old.bio)
+            new.emailVerified = old.emailVerified && NameRules.key(new.email) == NameRules.key(old.email)
             try Self.requireFree(new, insteadOf: old, tx)
             try UserStore.update(new, tx)
             if let passwordHash {

@@ -4,6 +4,8 @@
 /// round trip. After a statement has failed the transaction can only be rolled back: everything later in it fails with
 /// the same error.
 final class PostgreSQLTransaction: SQLConnection {
+    let dialect = SQLDialect.postgresql
+
     private enum State {
         case unsent
         case open

@@ -6,6 +6,8 @@ import NIOConcurrencyHelpers
 
 /// The statements of a transaction on SQLite.
 final class SQLiteConnection: SQLConnection {
+    let dialect = SQLDialect.sqlite
+
     private let db: GRDB.Database
 
     init(_ db: GRDB.Database) { self.db = db }

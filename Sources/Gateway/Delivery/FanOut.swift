@@ -57,6 +57,9 @@ struct FanOut {
         frames.append(frame)
         frameBytes += frame.bytes.readableBytes
         var late: [Int32] = []
+        for audience in event.except {
+            for member in subscriptions.members(of: audience) { lanes[Int(member.session)].stamp = stamp }
+        }
         for audience in event.audiences {
             for member in subscriptions.members(of: audience) {
                 let session = Int(member.session)

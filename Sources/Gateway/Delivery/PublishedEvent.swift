@@ -15,6 +15,8 @@ struct PublishedEvent: Sendable {
     let isLogged: Bool
     let intent: UInt32
     let audiences: [Audience]
+    /// Those among the audiences who do not get it.
+    var except: [Audience] = []
     let content: Content
 
     /// A session that has everything up to a position gets what has a gate beyond it. Never decreases from one event to
@@ -45,7 +47,11 @@ struct PublishedEvent: Sendable {
         self.audiences = event.audiences
     }
 
-    init(unlogged kind: EventKind, payload: [UInt8], intent: Intents, audiences: [Audience], at position: Int64) {
+    init(
+        unlogged kind: EventKind, payload: [UInt8], intent: Intents, audiences: [Audience], except: [Audience] = [],
+        at position: Int64
+    ) {
+        self.except = except
         self.content = .dispatch(EventFrame(kind, position: position, data: payload))
         self.position = position
         self.isLogged = false

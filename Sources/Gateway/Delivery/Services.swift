@@ -18,6 +18,16 @@ struct Services: Sendable {
     /// Why nobody may stay at the moment; nil when everybody may.
     let suspension = NIOLockedValueBox<GatewayStop?>(nil)
 
+    private let connections = NIOLockedValueBox<UInt64>(0)
+
+    /// A number that no other connection of this process has.
+    func nextConnection() -> UInt64 {
+        connections.withLockedValue { number in
+            number += 1
+            return number
+        }
+    }
+
     init(_ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ logger: Logger, _ clock: any WallClock)
     {
         self.configuration = configuration

@@ -98,10 +98,12 @@ final class Shard {
     }
 
     private func apply(_ change: SightChange, _ event: PublishedEvent) {
-        let concerned = Set(event.audiences.flatMap { fanOut.subscriptions.members(of: $0).map(\.session) })
+        var concerned = Set(event.audiences.flatMap { fanOut.subscriptions.members(of: $0).map(\.session) })
+        for audience in change.except {
+            for member in fanOut.subscriptions.members(of: audience) { concerned.remove(member.session) }
+        }
         for session in concerned where event.position > fanOut.lanes[Int(session)].minimum {
-            for audience in change.lost { fanOut.subscriptions.unsubscribe(session, from: audience) }
-            for audience in change.gained { fanOut.subscriptions.subscribe(session, to: audience) }
+            fanOut.subscriptions.change(session, lost: change.lost, gained: change.gained)
         }
     }
 

@@ -51,11 +51,38 @@ struct SubscriptionTable {
         guard let row = rowOf[audience], Int(session) < lists.count,
             let entry = lists[Int(session)].firstIndex(where: { $0.row == row })
         else { return }
+        remove(entry: entry, of: session)
+    }
+
+    /// The session's last entry takes the place of the one that goes.
+    private mutating func remove(entry: Int, of session: Int32) {
         removeMember(at: lists[Int(session)][entry])
         let last = lists[Int(session)].removeLast()
         if entry < lists[Int(session)].count {
             lists[Int(session)][entry] = last
             rows[Int(last.row)][Int(last.place)].entry = Int32(entry)
+        }
+    }
+
+    /// Takes audiences from a session and gives it others, in one pass over those that it has.
+    mutating func change(_ session: Int32, lost: [Audience], gained: [Audience]) {
+        if lost.count < 4 {
+            for audience in lost { unsubscribe(session, from: audience) }
+        } else if Int(session) < lists.count {
+            let rows = Set(lost.compactMap { rowOf[$0] })
+            for entry in lists[Int(session)].indices.reversed() where rows.contains(lists[Int(session)][entry].row) {
+                remove(entry: entry, of: session)
+            }
+        }
+        guard gained.count >= 4 else {
+            for audience in gained { subscribe(session, to: audience) }
+            return
+        }
+        makeList(of: session)
+        let known = Set(lists[Int(session)].map(\.row))
+        for audience in Set(gained) {
+            let row = row(of: audience)
+            if !known.contains(row) { add(session, to: row) }
         }
     }
 

@@ -48,8 +48,9 @@ extension GuildMembersRequest {
         .optional("limit", .integer(1...1000)),
         .optional("user_ids", .array(of: .id(UserID.self), count: 0...1000)),
         .optional("presences", .bool)
-    ) { server, query, limit, users, _ throws(APIError) in
-        GuildMembersRequest(server: server, query: query, limit: limit ?? 1000, users: users ?? [])
+    ) { server, query, limit, users, presences throws(APIError) in
+        GuildMembersRequest(
+            server: server, query: query, limit: limit ?? 1000, users: users ?? [], wantsPresences: presences ?? false)
     }
 }
 
@@ -60,6 +61,8 @@ enum ClientMessage: Sendable {
     case resume(ResumeRequest)
     case members(GuildMembersRequest)
     case typing(ChannelID, hasStopped: Bool)
+    /// Nothing but the status counts: how this device is used.
+    case presence(String)
     /// Nil asks only for what the server supports.
     case versionCheck(String?)
     /// Of the contract, but belonging to a part that this server does not have.
@@ -93,6 +96,7 @@ enum ClientMessage: Sendable {
         case .requestGuildMembers: return .members(try read(GuildMembersRequest.input, opcode, data))
         case .typingStart: return .typing(try read(typing, opcode, data), hasStopped: false)
         case .typingStop: return .typing(try read(typing, opcode, data), hasStopped: true)
+        case .presenceUpdate: return .presence(try read(presence, opcode, data))
         case .versionCheck: return .versionCheck(data == .null ? nil : try read(versionCheck, opcode, data))
         default: return .unavailable(opcode)
         }
@@ -100,6 +104,10 @@ enum ClientMessage: Sendable {
 
     private static let typing = JSONInput<ChannelID>("Typing", .required("channel_id", .id(ChannelID.self))) {
         channel throws(APIError) in channel
+    }
+
+    private static let presence = JSONInput<String>("DevicePresence", .required("status", .string(1...32))) {
+        status throws(APIError) in status
     }
 
     private static let versionCheck = JSONInput<String?>(

@@ -113,7 +113,8 @@ struct Entrance: Sendable {
         let refused = identity.isBot ? Intents.privileged.subtracting(identity.grantedIntents) : []
         guard let bits else { return .all.subtracting(refused) }
         try checkKnown(bits)
-        let intents = Intents(rawValue: bits)
+        // Whether messages come with their content is a question for bots; people's clients can always read it.
+        let intents = Intents(rawValue: bits).union(identity.isBot ? [] : .messageContent)
         guard intents.isDisjoint(with: refused) else {
             throw CloseReason(.disallowedIntents, "the application was not granted these intents")
         }

@@ -5,13 +5,18 @@ import Logging
 enum FeatureRequest: Sendable {
     case members(GuildMembersRequest)
     case typing(ChannelID, hasStopped: Bool)
+    case presence(String)
 
     /// Has the features do it. What they refuse is not answered: these frames have no way to say so.
     /// - Returns: the data of a GUILD_MEMBERS_CHUNK.
-    func answer(to identity: GatewayIdentity, _ services: Services) async -> [UInt8]? {
+    func answer(
+        to identity: GatewayIdentity, on connection: UInt64, _ services: Services
+    ) async -> [UInt8]? {
         do {
             switch self {
             case .members(let request): return try await services.backend.members(request, for: identity)
+            case .presence(let status):
+                try await services.backend.presence(status, of: connection, by: identity)
             case .typing(let channel, let hasStopped):
                 try await services.backend.typing(in: channel, by: identity, hasStopped: hasStopped)
             }

@@ -15,6 +15,8 @@ final class Session: ChannelInboundHandler {
     private static let maximumRequests = 32
 
     let shard: Shard
+    /// Tells the process's connections apart.
+    private let connection: UInt64
     private var slot: Int32?
     private var context: ChannelHandlerContext?
     private var life: SessionLife
@@ -38,6 +40,7 @@ final class Session: ChannelInboundHandler {
 
     init(_ shard: Shard, _ request: ConnectionRequest) {
         self.shard = shard
+        self.connection = shard.services.nextConnection()
         self.request = request
         self.life = SessionLife(shard.services.limits, now: .now())
         self.parser = WebSocketFrameParser(
@@ -129,7 +132,11 @@ final class Session: ChannelInboundHandler {
         requests = []
         deflate = nil
         if let slot { shard.detach(slot) }
-        if let identity { shard.services.admission.leave(identity.user) }
+        if let identity {
+            shard.services.admission.leave(identity.user)
+            if isAttached { shard.services.backend.disconnected(identity, connection: connection) }
+        }
+        isAttached = false
         identity = nil
     }
 
@@ -198,8 +205,8 @@ final class Session: ChannelInboundHandler {
     private func forwardNext() {
         guard isAttached, !isForwarding, queue.isEmpty, !requests.isEmpty, let context, let identity else { return }
         isForwarding = true
-        let (request, services) = (requests.removeFirst(), shard.services)
-        context.eventLoop.makeFutureWithTask { await request.answer(to: identity, services) }
+        let (request, services, connection) = (requests.removeFirst(), shard.services, connection)
+        context.eventLoop.makeFutureWithTask { await request.answer(to: identity, on: connection, services) }
             .assumeIsolated().whenSuccess { answer in
                 self.isForwarding = false
                 if let answer { self.dispatch("GUILD_MEMBERS_CHUNK", answer) }
@@ -252,6 +259,7 @@ final class Session: ChannelInboundHandler {
             if let announce { deliver([announce(shard.position(of: slot))]) }
             life.entered()
             isAttached = true
+            shard.services.backend.connected(identity, connection: connection)
             request = nil
             entrance = nil
             forwardNext()

@@ -79,6 +79,7 @@ struct SessionLife {
         case .members(let request): return whenActive(.forward(.members(request)))
         case .typing(let channel, let hasStopped):
             return whenActive(.forward(.typing(channel, hasStopped: hasStopped)))
+        case .presence(let status): return whenActive(.forward(.presence(status)))
         case .unavailable(let opcode):
             return whenActive(.close(CloseReason(.unknownOpcode, "\(opcode.name) is not available")))
         }

@@ -76,6 +76,7 @@ extension APIError {
     public static let invalidMessageID = APIError(.invalidMessageID)
     public static let invalidSessionID = APIError(.invalidSessionID)
     public static let invalidRoleID = APIError(.invalidRoleID)
+    public static let invalidWebhookID = APIError(.invalidWebhookID)
     public static let emptyMessage = APIError(.emptyMessage)
     public static let ownerCannotLeave = APIError(.ownerCannotLeave)
     public static let resourceNotFound = APIError(.resourceNotFound)
@@ -86,6 +87,19 @@ extension APIError {
     public static let sessionNotFound = APIError(.sessionNotFound)
     public static let inviteNotFound = APIError(.inviteNotFound)
     public static let memberNotFound = APIError(.memberNotFound)
+    public static let roleNotFound = APIError(.roleNotFound)
+    public static let banNotFound = APIError(.banNotFound)
+    public static let emojiNotFound = APIError(.emojiNotFound)
+    public static let webhookNotFound = APIError(.webhookNotFound)
+    public static let applicationNotFound = APIError(.applicationNotFound)
+    public static let pollNotFound = APIError(.pollNotFound)
+    public static let notificationNotFound = APIError(.notificationNotFound)
+    public static let reportNotFound = APIError(.reportNotFound)
+    public static let jobNotFound = APIError(.jobNotFound)
+    public static let settingNotFound = APIError(.settingNotFound)
+    public static let friendRequestNotFound = APIError(.friendRequestNotFound)
+    public static let relationshipNotFound = APIError(.relationshipNotFound)
+    public static let cannotMessageUser = APIError(.cannotMessageUser)
     public static let methodNotAllowed = APIError(.methodNotAllowed)
     public static let requestTimeout = APIError(.requestTimeout)
     public static let requestTooLarge = APIError(.requestTooLarge)
@@ -101,6 +115,11 @@ extension APIError {
 
     public static func invalidInput(_ field: String, _ message: String) -> APIError {
         .invalidInput([FieldIssue(field, message)])
+    }
+
+    /// A malformed id of something.
+    public static func invalidID(_ thing: String) -> APIError {
+        .invalidInput("\(thing)_id", "must be an id, as a decimal string")
     }
 
     /// The bytes are not JSON, or not HTTP.

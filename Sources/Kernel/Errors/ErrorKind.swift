@@ -53,6 +53,14 @@ public enum ErrorKind: String, CaseIterable, Sendable {
     case settingNotFound = "Setting not found"
     case inviteNotFound = "Invite not found"
     case memberNotFound = "Member not found"
+    case roleNotFound = "Role not found"
+    case banNotFound = "Ban not found"
+    case emojiNotFound = "Emoji not found"
+    case applicationNotFound = "Application not found"
+    case pollNotFound = "Poll not found"
+    case notificationNotFound = "Notification not found"
+    case reportNotFound = "Report not found"
+    case jobNotFound = "Job not found"
 
     // The request itself (405, 408, 413, 431)
     case methodNotAllowed = "Method not allowed"
@@ -95,7 +103,8 @@ public enum ErrorKind: String, CaseIterable, Sendable {
             400
         case .resourceNotFound, .userNotFound, .serverNotFound, .channelNotFound, .messageNotFound, .webhookNotFound,
             .sessionNotFound, .friendRequestNotFound, .relationshipNotFound, .settingNotFound, .inviteNotFound,
-            .memberNotFound:
+            .memberNotFound, .roleNotFound, .banNotFound, .emojiNotFound, .applicationNotFound, .pollNotFound,
+            .notificationNotFound, .reportNotFound, .jobNotFound:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408

@@ -20,6 +20,11 @@ public struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Comp
         self.rawValue = value
     }
 
+    /// The smallest identifier that could have been made at a moment.
+    public init(earliestAt moment: Timestamp) {
+        self.rawValue = max(0, moment.milliseconds - Snowflakes.epoch_ms) << 22
+    }
+
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// When the thing was made, from the snowflake's own time.
@@ -57,6 +62,23 @@ public enum ChannelKind: IdentifierKind { public static var invalidIdentifier: A
 public enum MessageKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidMessageID } }
 public enum SessionKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidSessionID } }
 public enum RoleKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidRoleID } }
+public enum WebhookKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidWebhookID } }
+
+/// Things for whose malformed ids the error page has no message of their own.
+public enum AuditEntryKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("entry") } }
+public enum EmojiKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("emoji") } }
+public enum PollKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("poll") } }
+public enum NotificationKind: IdentifierKind {
+    public static var invalidIdentifier: APIError { .invalidID("notification") }
+}
+public enum ApplicationKind: IdentifierKind {
+    public static var invalidIdentifier: APIError { .invalidID("application") }
+}
+public enum ReportKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("report") } }
+public enum JobKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("job") } }
+public enum ScheduledMessageKind: IdentifierKind {
+    public static var invalidIdentifier: APIError { .invalidID("scheduled_message") }
+}
 
 public typealias UserID = Identifier<UserKind>
 public typealias ServerID = Identifier<ServerKind>
@@ -64,3 +86,12 @@ public typealias ChannelID = Identifier<ChannelKind>
 public typealias MessageID = Identifier<MessageKind>
 public typealias SessionID = Identifier<SessionKind>
 public typealias RoleID = Identifier<RoleKind>
+public typealias WebhookID = Identifier<WebhookKind>
+public typealias AuditEntryID = Identifier<AuditEntryKind>
+public typealias EmojiID = Identifier<EmojiKind>
+public typealias PollID = Identifier<PollKind>
+public typealias NotificationID = Identifier<NotificationKind>
+public typealias ApplicationID = Identifier<ApplicationKind>
+public typealias ReportID = Identifier<ReportKind>
+public typealias JobID = Identifier<JobKind>
+public typealias ScheduledMessageID = Identifier<ScheduledMessageKind>

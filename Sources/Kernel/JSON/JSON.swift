@@ -14,6 +14,15 @@ public enum JSON: Sendable, Equatable {
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
     public var object: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 
+    /// The value that a text says; nil for what is no JSON.
+    public init?(text: String) {
+        guard let value = try? JSONParser.parse(Array(text.utf8)) else { return nil }
+        self = value
+    }
+
+    /// The value as a text.
+    public var text: String { String(decoding: jsonBytes, as: UTF8.self) }
+
     /// The member of an object; nil when this is none or has no such key.
     public subscript(key: String) -> JSON? { object?[key] }
 }

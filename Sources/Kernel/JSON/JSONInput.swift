@@ -70,7 +70,7 @@ public struct JSONReader<Value: Sendable>: Sendable {
     /// Reads a query parameter: text becomes the JSON that the schema asks for.
     func read(text: String) -> Result<Value, Reason> {
         switch schema {
-        case .integer: read(Int64(text).map { .integer($0) } ?? .string(text))
+        case .integer, .named("Timestamp", _): read(Int64(text).map { .integer($0) } ?? .string(text))
         case .boolean: read(["true": .bool(true), "false": .bool(false)][text] ?? .string(text))
         default: read(.string(text))
         }
@@ -108,6 +108,19 @@ extension JSONReader where Value == Bool {
     public static var bool: Self {
         JSONReader(.boolean) { json in
             json.bool.map { .success($0) } ?? .failure(.init("must be true or false"))
+        }
+    }
+}
+
+extension JSONReader where Value == Timestamp {
+    /// Unix seconds.
+    public static var timestamp: Self {
+        JSONReader(.timestamp) { json in
+            // Far enough for every clock, near enough to be counted in milliseconds.
+            guard let seconds = json.integer, (0...253_402_300_799).contains(seconds) else {
+                return .failure(.init("must be a moment, in Unix seconds"))
+            }
+            return .success(Timestamp(seconds: seconds))
         }
     }
 }

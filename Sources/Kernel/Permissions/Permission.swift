@@ -56,6 +56,12 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
         .voiceConnect, .voiceSpeak, .voiceVideo, .eventsView,
     ])
 
+    /// What is left to a member who is timed out: to look on.
+    public static let inTimeout: PermissionSet = [.channelsView, .messagesRead, .eventsView]
+
+    /// What decides who sees a channel and what is said in it.
+    public static let sight: PermissionSet = [.channelsView, .messagesRead, .administrator]
+
     public func contains(_ permission: Permission) -> Bool { rawValue & Self.bit(permission) != 0 }
 
     public var permissions: [Permission] { Permission.allCases.filter(contains) }

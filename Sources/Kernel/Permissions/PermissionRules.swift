@@ -37,16 +37,25 @@ public struct PermissionHolder: Sendable {
     public let everyone: RolePermissions
     /// The member's roles besides @everyone.
     public let roles: [RolePermissions]
+    /// Silenced for a while: may look on, and nothing else.
+    public let isTimedOut: Bool
 
-    public init(user: UserID, isOwner: Bool, everyone: RolePermissions, roles: [RolePermissions]) {
+    public init(
+        user: UserID, isOwner: Bool, everyone: RolePermissions, roles: [RolePermissions], isTimedOut: Bool = false
+    ) {
         self.user = user
         self.isOwner = isOwner
         self.everyone = everyone
         self.roles = roles
+        self.isTimedOut = isTimedOut
     }
 
     /// The owner stands above every role.
     public var rank: Int { isOwner ? .max : roles.map(\.position).max() ?? everyone.position }
+
+    func grantingRoles(of permission: Permission) -> [RoleID] {
+        ([everyone] + roles).filter { $0.permissions.contains(permission) }.map(\.id)
+    }
 }
 
 /// What decided a permission.
@@ -56,7 +65,14 @@ public enum PermissionReason: Hashable, Sendable {
     case role(RoleID)
     case overwrite(PermissionOverwrite.Subject)
     case channelNotVisible
+    case timedOut
     case notGranted
+}
+
+/// A step on the way to a decision: who says it, and what they say.
+public struct PermissionStep: Hashable, Sendable {
+    public let reason: PermissionReason
+    public let grants: Bool
 }
 
 /// What somebody may do in a server or in one of its channels, and why.
@@ -84,7 +100,18 @@ public struct EffectivePermissions: Sendable {
             overwrites: effective)
     }
 
+    /// The same for everyone, without roles: in private channels.
+    public static func fixed(_ permissions: PermissionSet, for user: UserID) -> EffectivePermissions {
+        let everyone = RolePermissions(id: RoleID(rawValue: 0), position: 0, permissions: permissions)
+        return EffectivePermissions(
+            granted: permissions,
+            holder: PermissionHolder(user: user, isOwner: false, everyone: everyone, roles: []), overwrites: nil)
+    }
+
     public func contains(_ permission: Permission) -> Bool { granted.contains(permission) }
+
+    /// Whether the member is timed out and has nothing that stands above it.
+    public var isSilenced: Bool { holder.isTimedOut && !PermissionRules.passes(holder) }
 
     /// - Throws: `Permission denied`, which names the missing permission beside the message.
     public func require(_ permission: Permission) throws(APIError) {
@@ -93,16 +120,26 @@ public struct EffectivePermissions: Sendable {
 
     /// The step of the algebra that decided `permission`.
     public func reason(for permission: Permission) -> PermissionReason {
-        if holder.isOwner { return .owner }
-        if let role = PermissionRules.administratorRole(of: holder) { return .administrator(role) }
+        steps(for: permission).last?.reason ?? .notGranted
+    }
+
+    /// Everything that had a say in `permission`, in the order in which it counts: the last step decides.
+    public func steps(for permission: Permission) -> [PermissionStep] {
+        if holder.isOwner { return [PermissionStep(reason: .owner, grants: true)] }
+        if let role = PermissionRules.administratorRole(of: holder) {
+            return [PermissionStep(reason: .administrator(role), grants: true)]
+        }
+        var steps = holder.grantingRoles(of: permission).map { PermissionStep(reason: .role($0), grants: true) }
         if let overwrites {
-            if !contains(.channelsView), permission != .channelsView { return .channelNotVisible }
-            if let subject = PermissionRules.decidingOverwrite(for: permission, of: holder, overwrites) {
-                return .overwrite(subject)
+            steps += PermissionRules.overwriteSteps(for: permission, of: holder, overwrites)
+            if !contains(.channelsView), permission != .channelsView {
+                steps.append(PermissionStep(reason: .channelNotVisible, grants: false))
             }
         }
-        let granting = ([holder.everyone] + holder.roles).first { $0.permissions.contains(permission) }
-        return granting.map { .role($0.id) } ?? .notGranted
+        if holder.isTimedOut, !PermissionSet.inTimeout.contains(permission) {
+            steps.append(PermissionStep(reason: .timedOut, grants: false))
+        }
+        return steps
     }
 }
 
@@ -113,29 +150,39 @@ public enum PermissionRules {
     }
 
     static func serverPermissions(of holder: PermissionHolder) -> PermissionSet {
-        if holder.isOwner || administratorRole(of: holder) != nil { return .all }
-        return holder.roles.reduce(holder.everyone.permissions) { $0.union($1.permissions) }
+        if passes(holder) { return .all }
+        let granted = holder.roles.reduce(holder.everyone.permissions) { $0.union($1.permissions) }
+        return holder.isTimedOut ? granted.intersection(.inTimeout) : granted
+    }
+
+    /// Whether neither roles nor overwrites matter.
+    static func passes(_ holder: PermissionHolder) -> Bool {
+        holder.isOwner || administratorRole(of: holder) != nil
     }
 
     static func channelPermissions(
         of holder: PermissionHolder, overwrites: [PermissionOverwrite]
     ) -> PermissionSet {
         let base = serverPermissions(of: holder)
-        if base == .all { return base }
+        if passes(holder) { return base }
         let layers = layers(of: holder, overwrites)
         let granted = layers.reduce(base) { $0.subtracting($1.deny).union($1.allow) }
-        return granted.contains(.channelsView) ? granted : []
+        guard granted.contains(.channelsView) else { return [] }
+        return holder.isTimedOut ? granted.intersection(.inTimeout) : granted
     }
 
-    /// The last layer that says anything of the permission wins; within it, allow wins over deny.
-    static func decidingOverwrite(
+    /// What the overwrites say of a permission, layer by layer; within a layer allow wins over deny and so comes last.
+    static func overwriteSteps(
         for permission: Permission, of holder: PermissionHolder, _ overwrites: [PermissionOverwrite]
-    ) -> PermissionOverwrite.Subject? {
-        for layer in layers(of: holder, overwrites).reversed() {
-            if let allowing = layer.members.first(where: { $0.allow.contains(permission) }) { return allowing.subject }
-            if let denying = layer.members.first(where: { $0.deny.contains(permission) }) { return denying.subject }
+    ) -> [PermissionStep] {
+        layers(of: holder, overwrites).flatMap { layer in
+            layer.members.filter { $0.deny.contains(permission) }.map {
+                PermissionStep(reason: .overwrite($0.subject), grants: false)
+            }
+                + layer.members.filter { $0.allow.contains(permission) }.map {
+                    PermissionStep(reason: .overwrite($0.subject), grants: true)
+                }
         }
-        return nil
     }
 
     private struct Layer {

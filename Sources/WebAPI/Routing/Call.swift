@@ -56,7 +56,11 @@ public struct ClientInformation: Sendable {
 /// A handler's answer.
 public struct Reply<Value: Sendable>: Sendable {
     let status: HTTPResponse.Status
-    let value: Value
+    /// Nil for an answer without a body.
+    let value: Value?
+
+    /// 204: done, and nothing to say.
+    public static var noContent: Reply { Reply(status: .noContent, value: nil) }
 
     public static func ok(_ value: Value) -> Reply { Reply(status: .ok, value: value) }
     public static func created(_ value: Value) -> Reply { Reply(status: .created, value: value) }

@@ -11,6 +11,8 @@ public struct Caller: Sendable, Hashable {
     public let tier: Tier
     /// SHA-256 of the token that was sent.
     public let tokenHash: [UInt8]
+    /// Why they do it, for the audit log: the request's `X-Audit-Log-Reason`.
+    public var reason: String?
 
     public init(
         user: UserID, login: SessionID, tokenHash: [UInt8], isBot: Bool = false, isAdmin: Bool = false,

@@ -243,7 +243,9 @@ extension Route {
     private static func authenticate(_ request: Request, _ surroundings: Surroundings) async throws -> Caller {
         guard let header = request.headers[.authorization] else { throw APIError.authenticationRequired }
         guard let credentials = Credentials(header: header) else { throw APIError.invalidToken }
-        return try await surroundings.authenticator.authenticate(credentials)
+        var caller = try await surroundings.authenticator.authenticate(credentials)
+        caller.reason = try AuditReason.read(from: request.headers)
+        return caller
     }
 
     private static func decode<Query, Body>(
@@ -284,7 +286,8 @@ extension Route {
 /// JSON on its way out.
 enum JSONResponse {
     static func make(_ reply: Reply<some JSONEncodable>) -> Response {
-        make(reply.value, status: reply.status)
+        guard let value = reply.value else { return Response(status: reply.status) }
+        return make(value, status: reply.status)
     }
 
     static func make(_ value: some JSONEncodable, status: HTTPResponse.Status) -> Response {

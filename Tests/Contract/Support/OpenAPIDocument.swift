@@ -78,10 +78,15 @@ struct OpenAPIDocument: Sendable {
         }
     }
 
+    /// What the keys of a map lead to.
+    private func other(_ schema: JSON) -> JSON? {
+        schema["additionalProperties"].flatMap { $0.object == nil ? nil : $0 }
+    }
+
     private func checkObject(_ members: [String: JSON], _ schema: JSON, at place: String) throws {
         let properties = schema["properties"]?.object ?? [:]
         for (name, member) in members {
-            guard let property = properties[name] else {
+            guard let property = properties[name] ?? other(schema) else {
                 throw Mismatch(description: "\(place).\(name) is not in the document")
             }
             try check(member, property, at: "\(place).\(name)")

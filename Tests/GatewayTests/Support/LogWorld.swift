@@ -153,5 +153,11 @@ final class LogWorld: GatewayBackend {
 
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {}
 
+    func connected(_ identity: GatewayIdentity, connection: UInt64) {}
+
+    func disconnected(_ identity: GatewayIdentity, connection: UInt64) {}
+
+    func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {}
+
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] { [] }
 }

@@ -63,6 +63,12 @@ final class TestBackend: GatewayBackend {
         state.withLockedValue { $0.typing.append("\(identity.user) \(hasStopped ? "stops" : "starts")") }
     }
 
+    func connected(_ identity: GatewayIdentity, connection: UInt64) {}
+
+    func disconnected(_ identity: GatewayIdentity, connection: UInt64) {}
+
+    func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {}
+
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
         state.withLockedValue { $0.memberRequests += 1 }
         if request.server.rawValue == 9 { return Array("\"\(String(repeating: "x", count: 2 << 20))\"".utf8) }

@@ -1,0 +1,79 @@
+import Database
+import EventLog
+import Kernel
+
+enum ApplicationStore {
+    private static let columns: StaticSQL =
+        "id, owner_id, name, description, is_public, intents, bot_id, created_at"
+
+    private static func application(_ row: SQLRow) -> Application {
+        Application(
+            id: row.id(0), owner: row.id(1), name: row.text(2), description: row.textOrNil(3), isPublic: row.bool(4),
+            intents: Intents(rawValue: row.int(5)), bot: row.idOrNil(6), createdAt: row.timestamp(7))
+    }
+
+    static func insert(_ application: Application, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO applications (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                application.id, application.owner, application.name, application.description, application.isPublic,
+                application.intents.rawValue, application.bot, application.createdAt,
+            ])
+    }
+
+    static func application(_ id: ApplicationID, _ tx: Transaction) throws -> Application? {
+        try tx.first("SELECT \(columns) FROM applications WHERE id = $1", [id], application)
+    }
+
+    static func application(ofBot bot: UserID, _ tx: Transaction) throws -> Application? {
+        try tx.first("SELECT \(columns) FROM applications WHERE bot_id = $1", [bot], application)
+    }
+
+    static func applications(of owner: UserID, _ tx: Transaction) throws -> [Application] {
+        try tx.all("SELECT \(columns) FROM applications WHERE owner_id = $1 ORDER BY id", [owner], application)
+    }
+
+    static func update(_ application: Application, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE applications SET name = $2, description = $3, is_public = $4, intents = $5 WHERE id = $1",
+            [
+                application.id, application.name, application.description, application.isPublic,
+                application.intents.rawValue,
+            ])
+    }
+
+    static func delete(_ id: ApplicationID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM applications WHERE id = $1", [id])
+    }
+
+    // MARK: Bots
+
+    static func insertBot(_ id: UserID, named name: String, _ tx: Transaction) throws {
+        try AccountStore.insert(
+            id, username: name, email: "\(id)@bot.invalid", passwordHash: AccountStore.withoutPassword, tx)
+        try tx.execute("UPDATE users SET is_bot = $2 WHERE id = $1", [id, true])
+    }
+
+    static func setBot(_ bot: UserID, of application: ApplicationID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE applications SET bot_id = $2 WHERE id = $1", [application, bot])
+    }
+
+    static func tokens(of bot: UserID, _ tx: Transaction) throws -> [SessionID] {
+        try tx.all("SELECT id FROM bot_tokens WHERE user_id = $1", [bot]) { $0.id(0) }
+    }
+
+    static func setToken(_ id: SessionID, hash: [UInt8], of bot: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO bot_tokens (id, user_id, token_hash, created_at) VALUES ($1, $2, $3, $4)",
+            [id, bot, hash, tx.now])
+    }
+
+    /// - Returns: the tokens that were deleted.
+    static func deleteTokens(of bot: UserID, _ tx: Transaction) throws -> [SessionID] {
+        try tx.all("DELETE FROM bot_tokens WHERE user_id = $1 RETURNING id", [bot]) { $0.id(0) }
+    }
+
+    static func bot(withTokenHash hash: [UInt8], _ tx: Transaction) throws -> (token: SessionID, user: UserID)? {
+        try tx.first("SELECT id, user_id FROM bot_tokens WHERE token_hash = $1", [hash]) { ($0.id(0), $0.id(1)) }
+    }
+}

@@ -1,0 +1,203 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Programs and their bots. A bot is a user that logs in with a token instead of a password and comes to a server when somebody
+/// who manages it brings it.
+struct Applications: Sendable {
+    private static let maximumPerUser = 25
+
+    let parts: Parts
+    let servers: Servers
+    let sessions: Sessions
+    let auditLog: AuditLog
+
+    struct Draft: Sendable {
+        let name: String
+        let description: String?
+        let isPublic: Bool
+        let intents: Intents
+    }
+
+    // MARK: Applications
+
+    func list(of caller: Caller) async throws -> [Application] {
+        try await parts.database.read { tx in try ApplicationStore.applications(of: caller.user, tx) }
+    }
+
+    func create(_ draft: Draft, by caller: Caller) async throws -> Application {
+        try await parts.database.write { tx in
+            guard !caller.isBot else { throw APIError(.permissionDenied) }
+            guard try ApplicationStore.applications(of: caller.user, tx).count < Self.maximumPerUser else {
+                throw APIError.invalidInput("name", "you have \(Self.maximumPerUser) applications, which is the limit")
+            }
+            let application = Application(
+                id: parts.ids.next(), owner: caller.user, name: draft.name, description: draft.description,
+                isPublic: draft.isPublic, intents: draft.intents, bot: nil, createdAt: tx.now)
+            try ApplicationStore.insert(application, tx)
+            return application
+        }
+    }
+
+    /// - Throws: `.applicationNotFound` also for somebody else's.
+    private static func owned(_ id: ApplicationID, by caller: Caller, _ tx: Transaction) throws -> Application {
+        guard let application = try ApplicationStore.application(id, tx), application.owner == caller.user else {
+            throw APIError.applicationNotFound
+        }
+        return application
+    }
+
+    func read(_ id: ApplicationID, for caller: Caller) async throws -> Application {
+        try await parts.database.read { tx in try Self.owned(id, by: caller, tx) }
+    }
+
+    /// An intent that is taken away ends the bot's sessions, which may have it.
+    func replace(_ id: ApplicationID, _ draft: Draft, by caller: Caller) async throws -> Application {
+        try await parts.database.write { tx in
+            var application = try Self.owned(id, by: caller, tx)
+            let isNarrower = !application.intents.isSubset(of: draft.intents)
+            application.name = draft.name
+            application.description = draft.description
+            application.isPublic = draft.isPublic
+            application.intents = draft.intents
+            try ApplicationStore.update(application, tx)
+            if isNarrower, let bot = application.bot {
+                // The token stays: the sockets close, and come back with what is granted.
+                tx.endLogins(try ApplicationStore.tokens(of: bot, tx), of: bot)
+            }
+            return application
+        }
+    }
+
+    /// Deletes the application. Its bot leaves all servers and can't log in any more; what it wrote stays.
+    func delete(_ id: ApplicationID, by caller: Caller) async throws {
+        let bot = try await parts.database.write { tx in
+            let application = try Self.owned(id, by: caller, tx)
+            if let bot = application.bot {
+                tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
+                for server in try ServerStore.servers(of: bot, tx) { try Servers.remove(bot, from: server, tx) }
+            }
+            try ApplicationStore.delete(id, tx)
+            return application.bot
+        }
+        if let bot { sessions.forget(bot) }
+    }
+
+    // MARK: Bots
+
+    /// Makes the application's bot.
+    /// - Throws: `.alreadyExists`, `.usernameTaken`.
+    func createBot(named name: String?, for id: ApplicationID, by caller: Caller) async throws -> BotToken {
+        try await parts.database.write { tx in
+            let application = try Self.owned(id, by: caller, tx)
+            guard application.bot == nil else { throw APIError.alreadyExists }
+            let bot: UserID = parts.ids.next()
+            let name = name ?? "bot-\(bot)"
+            if try AccountStore.isTaken(username: name, tx) { throw APIError.usernameTaken }
+            try ApplicationStore.insertBot(bot, named: name, tx)
+            try ApplicationStore.setBot(bot, of: id, tx)
+            return try newToken(of: bot, tx)
+        }
+    }
+
+    private func newToken(of bot: UserID, _ tx: Transaction) throws -> BotToken {
+        let (token, hash) = SecretToken.make(parts.randomness)
+        try ApplicationStore.setToken(parts.ids.next(), hash: hash, of: bot, tx)
+        return BotToken(token: token, bot: bot)
+    }
+
+    /// Another token; the old one stops working and its sockets close.
+    /// - Throws: `.applicationNotFound` also for one without a bot.
+    func replaceToken(of id: ApplicationID, by caller: Caller) async throws -> BotToken {
+        let token = try await parts.database.write { tx in
+            guard let bot = try Self.owned(id, by: caller, tx).bot else { throw APIError.applicationNotFound }
+            tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
+            return try newToken(of: bot, tx)
+        }
+        sessions.forget(token.bot)
+        return token
+    }
+
+    /// Brings a bot to a server.
+    /// - Throws: `.permissionDenied`, `.applicationNotFound` for one that is not public, `.alreadyMember`,
+    ///   `.bannedFromServer`.
+    func bring(_ id: ApplicationID, to server: ServerID, by caller: Caller) async throws -> Member {
+        try await parts.database.write { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            try standing.permissions.require(.serverManage)
+            guard let application = try ApplicationStore.application(id, tx), let bot = application.bot,
+                application.isPublic || application.owner == caller.user
+            else { throw APIError.applicationNotFound }
+            try servers.join(standing.server, by: bot, tx)
+            try auditLog.record(.botAdd, .user(bot), in: server, by: caller, tx)
+            guard let member = try MemberStore.member(bot, of: server, tx) else { throw APIError.internalServerError }
+            return member
+        }
+    }
+
+    // MARK: Routes
+
+    private static let draftInput = JSONInput(
+        "ApplicationDraft",
+        .required("name", NameRules.name(1...100)),
+        .optional("description", NameRules.text(0...1000)),
+        .optional("public", .bool, default: false),
+        .optional("privileged_intents", .array(of: .oneOf(PrivilegedIntent.self), count: 0...3), default: []),
+        make: { (name, description, isPublic, intents) throws(APIError) in
+            Draft(
+                name: name, description: description, isPublic: isPublic,
+                intents: intents.reduce(into: Intents()) { $0.formUnion($1.intent) })
+        })
+
+    private static let botInput = JSONInput(
+        "BotDraft", .optional("username", NameRules.username), make: { (name) throws(APIError) in name })
+
+    private static let one: [ErrorKind] = [.applicationNotFound, .invalidInput]
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/applications", "List one's applications", takes: .nothing, returns: [Application].self
+            ) { caller, _ in .ok(try await list(of: caller)) },
+            .authenticated(
+                .post, "/applications", "Make an application", takes: .body(Self.draftInput),
+                returns: Application.self, statuses: [.created], errors: [.permissionDenied]
+            ) { caller, call in .created(try await create(call.body, by: caller)) },
+            .authenticated(
+                .get, "/applications/{application_id}", "Read an application", takes: .nothing,
+                returns: Application.self, errors: Self.one
+            ) { caller, call in .ok(try await read(try call.id("application_id"), for: caller)) },
+            .authenticated(
+                .put, "/applications/{application_id}", "Change an application", takes: .body(Self.draftInput),
+                returns: Application.self, errors: Self.one
+            ) { caller, call in .ok(try await replace(try call.id("application_id"), call.body, by: caller)) },
+            .authenticated(
+                .delete, "/applications/{application_id}", "Delete an application with its bot", takes: .nothing,
+                returns: Success.self, errors: Self.one
+            ) { caller, call in
+                try await delete(try call.id("application_id"), by: caller)
+                return .success
+            },
+            .authenticated(
+                .post, "/applications/{application_id}/bot", "Make an application's bot",
+                takes: .body(Self.botInput), returns: BotToken.self, statuses: [.created],
+                errors: Self.one + [.alreadyExists, .usernameTaken]
+            ) { caller, call in
+                .created(try await createBot(named: call.body, for: try call.id("application_id"), by: caller))
+            },
+            .authenticated(
+                .post, "/applications/{application_id}/bot/token", "Give a bot another token", takes: .nothing,
+                returns: BotToken.self, errors: Self.one
+            ) { caller, call in .ok(try await replaceToken(of: try call.id("application_id"), by: caller)) },
+            .authenticated(
+                .put, "/servers/{server_id}/bots/{application_id}", "Bring a bot to a server", takes: .nothing,
+                returns: Member.self,
+                errors: Servers.access + Self.one + [.permissionDenied, .alreadyMember, .bannedFromServer]
+            ) { caller, call in
+                .ok(try await bring(try call.id("application_id"), to: try call.id("server_id"), by: caller))
+            },
+        ]
+    }
+}

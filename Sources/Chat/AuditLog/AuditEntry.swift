@@ -1,0 +1,90 @@
+import Kernel
+
+/// What was done to a server, by whom and why (contract: REST, Servers).
+struct AuditEntry: Sendable {
+    let id: AuditEntryID
+    let server: ServerID
+    let user: UserID
+    let action: AuditAction
+    let target: AuditTarget?
+    /// What was changed: for each field its value before and after.
+    let changes: [String: JSON]
+    let reason: String?
+    let createdAt: Timestamp
+}
+
+/// What something was done to.
+struct AuditTarget: Sendable {
+    enum Kind: String, Sendable {
+        case server
+        case channel
+        case role
+        case user
+        case message
+        case invite
+        case webhook
+        case emoji
+        case thread
+    }
+
+    let kind: Kind
+    /// Nil for an invite, whose code is no number; the code stands in the changes.
+    let id: Int64?
+
+    static func server(_ id: ServerID) -> Self { Self(kind: .server, id: id.rawValue) }
+    static func channel(_ id: ChannelID) -> Self { Self(kind: .channel, id: id.rawValue) }
+    static func role(_ id: RoleID) -> Self { Self(kind: .role, id: id.rawValue) }
+    static func user(_ id: UserID) -> Self { Self(kind: .user, id: id.rawValue) }
+    static func message(_ id: MessageID) -> Self { Self(kind: .message, id: id.rawValue) }
+    static func thread(_ id: ChannelID) -> Self { Self(kind: .thread, id: id.rawValue) }
+    static func webhook(_ id: WebhookID) -> Self { Self(kind: .webhook, id: id.rawValue) }
+    static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
+    static let invite = Self(kind: .invite, id: nil)
+}
+
+enum AuditAction: String, CaseIterable, Sendable {
+    case serverUpdate = "server.update"
+    case serverTransfer = "server.transfer"
+    case channelCreate = "channel.create"
+    case channelUpdate = "channel.update"
+    case channelDelete = "channel.delete"
+    case overwriteUpdate = "overwrite.update"
+    case overwriteDelete = "overwrite.delete"
+    case roleCreate = "role.create"
+    case roleUpdate = "role.update"
+    case roleDelete = "role.delete"
+    case memberUpdate = "member.update"
+    case memberRolesUpdate = "member.roles_update"
+    case memberKick = "member.kick"
+    case memberBan = "member.ban"
+    case memberUnban = "member.unban"
+    case inviteCreate = "invite.create"
+    case inviteDelete = "invite.delete"
+    case messageDelete = "message.delete"
+    case messageBulkDelete = "message.bulk_delete"
+    case messagePin = "message.pin"
+    case messageUnpin = "message.unpin"
+    case reactionsClear = "reactions.clear"
+    case threadUpdate = "thread.update"
+    case threadDelete = "thread.delete"
+    case webhookCreate = "webhook.create"
+    case webhookUpdate = "webhook.update"
+    case webhookDelete = "webhook.delete"
+    case emojiUpdate = "emoji.update"
+    case emojiDelete = "emoji.delete"
+    case botAdd = "bot.add"
+}
+
+extension AuditEntry: JSONObjectEncodable {
+    static let shape = JSONShape<AuditEntry>(
+        "AuditLogEntry",
+        .field("id", \.id),
+        .field("server_id", \.server),
+        .field("user_id", \.user),
+        .field("action", \.action.rawValue),
+        .field("target_type", \.target?.kind.rawValue),
+        .field("target_id") { $0.target?.id.map(String.init) },
+        .field("changes") { JSON.object($0.changes) },
+        .field("reason", \.reason),
+        .field("created_at", \.createdAt))
+}

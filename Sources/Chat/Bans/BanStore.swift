@@ -1,0 +1,76 @@
+import Database
+import Kernel
+
+enum BanStore {
+    private static let columns: StaticSQL =
+        "b.server_id, b.user_id, u.username, b.banned_by, b.reason, b.created_at, b.expires_at"
+
+    private static func ban(_ row: SQLRow) -> Ban {
+        Ban(
+            server: row.id(0), user: row.id(1), username: row.text(2), bannedBy: row.id(3), reason: row.textOrNil(4),
+            createdAt: row.timestamp(5), expiresAt: row.timestampOrNil(6))
+    }
+
+    /// - Parameter deleteAfter: the user's messages with greater ids go.
+    static func set(_ ban: Ban, deleteAfter: MessageID?, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO bans (server_id, user_id, banned_by, reason, created_at, expires_at, delete_after)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (server_id, user_id) DO UPDATE SET banned_by = excluded.banned_by, reason = excluded.reason,
+                expires_at = excluded.expires_at, delete_after = excluded.delete_after
+            """,
+            [ban.server, ban.user, ban.bannedBy, ban.reason, ban.createdAt, ban.expiresAt, deleteAfter])
+    }
+
+    static func delete(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM bans WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func ban(of user: UserID, from server: ServerID, _ tx: Transaction) throws -> Ban? {
+        try tx.first(
+            """
+            SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.server_id = $1 AND b.user_id = $2
+            """, [server, user], ban)
+    }
+
+    static func bans(of server: ServerID, after: UserID?, limit: Int, _ tx: Transaction) throws -> [Ban] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id
+            WHERE b.server_id = $1 AND b.user_id > $2 AND (b.expires_at IS NULL OR b.expires_at > $3)
+            ORDER BY b.user_id LIMIT $4
+            """,
+            [server, after?.rawValue ?? 0, tx.now, limit], ban)
+    }
+
+    /// Some that have run out. Uses `bans_by_expiry`.
+    static func expired(limit: Int, _ tx: Transaction) throws -> [Ban] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.expires_at <= $1 LIMIT $2
+            """, [tx.now, limit], ban)
+    }
+
+    /// A ban whose messages are still to be deleted. Uses `bans_with_messages`.
+    static func unfinished(
+        of user: UserID?, from server: ServerID?, _ tx: Transaction
+    ) throws -> (server: ServerID, user: UserID, after: MessageID)? {
+        try tx.first(
+            """
+            SELECT server_id, user_id, delete_after FROM bans
+            WHERE delete_after IS NOT NULL AND (server_id = $1 OR $1 = 0) AND (user_id = $2 OR $2 = 0) LIMIT 1
+            """,
+            [server?.rawValue ?? 0, user?.rawValue ?? 0]
+        ) { ($0.id(0), $0.id(1), $0.id(2)) }
+    }
+
+    static func finish(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE bans SET delete_after = NULL WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func delete(of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM bans WHERE server_id = $1", [server])
+    }
+}

@@ -1,0 +1,153 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Keeping people out of a server.
+struct Bans: Sendable {
+    let parts: Parts
+    let auditLog: AuditLog
+
+    struct Draft: Sendable {
+        let reason: String?
+        let deleteMessages_days: Int
+        let expiresAt: Timestamp?
+    }
+
+    /// Bans a member, or somebody who is not there yet, and deletes what they wrote in the last days. A second ban replaces
+    /// the reason and the end of the first.
+    /// - Throws: `.permissionDenied`, `.userNotFound`.
+    func ban(_ user: UserID, _ draft: Draft, from server: ServerID, by caller: Caller) async throws -> Ban {
+        let ban = try await parts.database.write { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            try standing.permissions.require(.membersBan)
+            let person = try UserStore.required(user, tx)
+            guard user != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
+            if let end = draft.expiresAt, end <= tx.now {
+                throw APIError.invalidInput("expires_at", "must lie in the future")
+            }
+            if try MemberStore.isMember(user, of: server, tx) {
+                _ = try Members.target(user, of: standing, tx)
+                try Servers.remove(user, from: standing.server, tx)
+            }
+            let ban = Ban(
+                server: server, user: user, username: person.username, bannedBy: caller.user,
+                reason: draft.reason ?? caller.reason, createdAt: tx.now, expiresAt: draft.expiresAt)
+            let deleteAfter =
+                draft.deleteMessages_days == 0
+                ? nil : MessageID(earliestAt: tx.now - .seconds(draft.deleteMessages_days * 86_400))
+            try BanStore.set(ban, deleteAfter: deleteAfter, tx)
+            tx.emit(
+                "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))
+            try auditLog.record(
+                .memberBan, .user(user), in: server, by: caller, changes: AuditChanges.between(nil, ban), tx)
+            return ban
+        }
+        while try await deleteMessages(of: user, from: server) {}
+        return ban
+    }
+
+    /// Deletes some of the messages that a ban takes along. What a crash leaves is done by the upkeep.
+    /// - Returns: whether there may be more.
+    func deleteMessages(of user: UserID? = nil, from server: ServerID? = nil) async throws -> Bool {
+        try await parts.database.write { tx in
+            guard let ban = try BanStore.unfinished(of: user, from: server, tx) else { return false }
+            let messages = try MessageStore.messages(by: ban.user, in: ban.server, after: ban.after, limit: 200, tx)
+            guard !messages.isEmpty else {
+                try BanStore.finish(ban.user, from: ban.server, tx)
+                return true
+            }
+            for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
+                guard let channel = try ChannelStore.channel(channel, tx) else { continue }
+                try Messages.remove(ids, from: channel, tx)
+            }
+            return true
+        }
+    }
+
+    /// - Throws: `.banNotFound`, `.permissionDenied`.
+    func lift(_ user: UserID, from server: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.membersBan)
+            guard let ban = try BanStore.ban(of: user, from: server, tx), ban.holds(at: tx.now) else {
+                throw APIError.banNotFound
+            }
+            try Self.remove(ban, tx)
+            try auditLog.record(
+                .memberUnban, .user(user), in: server, by: caller, changes: AuditChanges.between(ban, nil), tx)
+        }
+    }
+
+    private static func remove(_ ban: Ban, _ tx: Transaction) throws {
+        try BanStore.delete(ban.user, from: ban.server, tx)
+        tx.emit(
+            "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
+            to: try Servers.audience(of: ban.server, having: .membersBan, tx))
+    }
+
+    func list(_ server: ServerID, after: UserID?, limit: Int, for caller: Caller) async throws -> [Ban] {
+        try await parts.database.read { tx in
+            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.membersBan)
+            return try BanStore.bans(of: server, after: after, limit: limit, tx)
+        }
+    }
+
+    /// - Throws: `.bannedFromServer`.
+    static func requireNone(of user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        if try BanStore.ban(of: user, from: server, tx)?.holds(at: tx.now) == true { throw APIError.bannedFromServer }
+    }
+
+    /// - Returns: whether there may be more.
+    func removeExpired() async throws -> Bool {
+        try await parts.database.write { tx in
+            let expired = try BanStore.expired(limit: 100, tx)
+            for ban in expired { try Self.remove(ban, tx) }
+            return expired.count == 100
+        }
+    }
+
+    // MARK: Routes
+
+    private static let draftInput = JSONInput(
+        "BanDraft",
+        .optional("reason", NameRules.text(0...512)),
+        .optional("delete_message_days", .integer(0...7), default: 0),
+        .optional("expires_at", .timestamp),
+        make: { (reason, days, expiresAt) throws(APIError) in
+            Draft(reason: reason, deleteMessages_days: days, expiresAt: expiresAt)
+        })
+
+    private static let pageInput = JSONInput(
+        "BanPage",
+        .optional("limit", .integer(1...1000), default: 100), .optional("after", .id(UserID.self)),
+        make: { (limit, after) throws(APIError) in (limit: limit, after: after) })
+
+    private static let errors = Servers.access + [.permissionDenied]
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/servers/{server_id}/bans", "List a server's bans", takes: .query(Self.pageInput),
+                returns: [Ban].self, errors: Self.errors
+            ) { caller, call in
+                .ok(
+                    try await list(
+                        try call.id("server_id"), after: call.query.after, limit: call.query.limit, for: caller))
+            },
+            .authenticated(
+                .put, "/servers/{server_id}/bans/{user_id}", "Ban a user", takes: .body(Self.draftInput),
+                returns: Ban.self, errors: Self.errors + [.invalidUserID, .userNotFound]
+            ) { caller, call in
+                .ok(try await ban(try call.id("user_id"), call.body, from: try call.id("server_id"), by: caller))
+            },
+            .authenticated(
+                .delete, "/servers/{server_id}/bans/{user_id}", "Lift a ban", takes: .nothing, returns: Success.self,
+                errors: Self.errors + [.invalidUserID, .banNotFound]
+            ) { caller, call in
+                try await lift(try call.id("user_id"), from: try call.id("server_id"), by: caller)
+                return .success
+            },
+        ]
+    }
+}

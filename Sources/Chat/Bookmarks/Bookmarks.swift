@@ -1,0 +1,107 @@
+import Database
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Messages that a user saved for later.
+struct Bookmarks: Sendable {
+    private static let maximum = 1000
+
+    let parts: Parts
+
+    /// The newest messages first, without those that the user can't read any more.
+    func list(limit: Int, before: MessageID?, of caller: Caller) async throws -> [Bookmark] {
+        try await parts.database.read { tx in
+            var readable = ReadableChannels(user: caller.user)
+            return try BookmarkStore.bookmarks(of: caller.user, tx).filter { $0.message < before ?? MessageID(rawValue: .max) }
+                .filter { try readable.canRead($0.channel, tx) }.prefix(limit)
+                .compactMap { saved in
+                    guard let channel = try ChannelStore.channel(saved.channel, tx),
+                        let message = try MessageStore.message(saved.message, in: channel, for: caller.user, tx)
+                    else { return nil }
+                    return Bookmark(message: message, savedAt: saved.savedAt)
+                }
+        }
+    }
+
+    /// Saves a message that the caller can read; twice is no error.
+    /// - Throws: `.messageNotFound`, `.accessDenied`, `.invalidInput` for one too many.
+    func add(_ id: MessageID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            guard let channel = try MessageStore.channel(of: id, tx) else { throw APIError.messageNotFound }
+            _ = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            guard try BookmarkStore.bookmarks(of: caller.user, tx).count < Self.maximum else {
+                throw APIError.invalidInput("message_id", "is one too many: there can be \(Self.maximum) bookmarks")
+            }
+            try BookmarkStore.insert(id, in: channel, of: caller.user, tx)
+        }
+    }
+
+    /// That there was none is no error.
+    func remove(_ id: MessageID, by caller: Caller) async throws {
+        try await parts.database.write { tx in try BookmarkStore.delete(id, of: caller.user, tx) }
+    }
+
+    private static let pageInput = JSONInput(
+        "BookmarkPage",
+        .optional("limit", .integer(1...100), default: 50), .optional("before", .id(MessageID.self)),
+        make: { (limit, before) throws(APIError) in (limit: limit, before: before) })
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/users/@me/bookmarks", "List the messages that one saved", takes: .query(Self.pageInput),
+                returns: [Bookmark].self
+            ) { caller, call in
+                .ok(try await list(limit: call.query.limit, before: call.query.before, of: caller))
+            },
+            .authenticated(
+                .put, "/users/@me/bookmarks/{message_id}", "Save a message", takes: .nothing, returns: Success.self,
+                errors: [.invalidMessageID, .messageNotFound, .accessDenied, .permissionDenied, .invalidInput]
+            ) { caller, call in
+                try await add(try call.id("message_id"), by: caller)
+                return .success
+            },
+            .authenticated(
+                .delete, "/users/@me/bookmarks/{message_id}", "Let go of a saved message", takes: .nothing,
+                returns: Success.self, errors: [.invalidMessageID]
+            ) { caller, call in
+                try await remove(try call.id("message_id"), by: caller)
+                return .success
+            },
+        ]
+    }
+}
+
+struct Bookmark: JSONObjectEncodable {
+    let message: Message
+    let savedAt: Timestamp
+
+    static let shape = JSONShape<Bookmark>("Bookmark", .field("message", \.message), .field("saved_at", \.savedAt))
+}
+
+enum BookmarkStore {
+    static func insert(_ message: MessageID, in channel: ChannelID, of user: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO bookmarks (user_id, message_id, channel_id, created_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (user_id, message_id) DO NOTHING
+            """, [user, message, channel, tx.now])
+    }
+
+    static func delete(_ message: MessageID, of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM bookmarks WHERE user_id = $1 AND message_id = $2", [user, message])
+    }
+
+    static func bookmarks(
+        of user: UserID, _ tx: Transaction
+    ) throws -> [(message: MessageID, channel: ChannelID, savedAt: Timestamp)] {
+        try tx.all(
+            "SELECT message_id, channel_id, created_at FROM bookmarks WHERE user_id = $1 ORDER BY message_id DESC", [user]
+        ) { ($0.id(0), $0.id(1), $0.timestamp(2)) }
+    }
+
+    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM bookmarks WHERE user_id = $1", [user])
+    }
+}

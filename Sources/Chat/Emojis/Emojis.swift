@@ -1,0 +1,122 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Custom emoji of servers: listing, renaming and deleting them.
+struct Emojis: Sendable {
+    let parts: Parts
+    let auditLog: AuditLog
+
+    func list(_ server: ServerID, for caller: Caller) async throws -> [Emoji] {
+        try await parts.database.read { tx in
+            _ = try Servers.standing(of: caller.user, in: server, tx)
+            return try EmojiStore.emojis(of: server, tx)
+        }
+    }
+
+    func counts(_ server: ServerID, for caller: Caller) async throws -> EmojiCounts {
+        let emojis = try await list(server, for: caller)
+        return EmojiCounts(still: emojis.count { !$0.isAnimated }, animated: emojis.count { $0.isAnimated })
+    }
+
+    /// - Throws: `.emojiNotFound`.
+    func read(_ id: EmojiID, of server: ServerID, for caller: Caller) async throws -> Emoji {
+        try await parts.database.read { tx in
+            _ = try Servers.standing(of: caller.user, in: server, tx)
+            return try Self.required(id, of: server, tx)
+        }
+    }
+
+    private static func required(_ id: EmojiID, of server: ServerID, _ tx: Transaction) throws -> Emoji {
+        guard let emoji = try EmojiStore.emoji(id, tx), emoji.server == server else { throw APIError.emojiNotFound }
+        return emoji
+    }
+
+    /// - Throws: `.permissionDenied`, `.emojiNotFound`, `.alreadyExists` for a name that another one has.
+    func rename(_ id: EmojiID, to name: String, of server: ServerID, by caller: Caller) async throws -> Emoji {
+        try await parts.database.write { tx in
+            let old = try managed(id, of: server, by: caller, tx)
+            guard old.name != name else { return old }
+            if try EmojiStore.emojis(of: server, tx).contains(where: { $0.name == name }) { throw APIError.alreadyExists }
+            var new = old
+            new.name = name
+            try EmojiStore.rename(id, to: name, tx)
+            try tell(server, tx)
+            try auditLog.record(
+                .emojiUpdate, .emoji(id), in: server, by: caller, changes: AuditChanges.between(old, new), tx)
+            return new
+        }
+    }
+
+    func delete(_ id: EmojiID, of server: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            let emoji = try managed(id, of: server, by: caller, tx)
+            try EmojiStore.delete(id, tx)
+            try tell(server, tx)
+            try auditLog.record(
+                .emojiDelete, .emoji(id), in: server, by: caller, changes: AuditChanges.between(emoji, nil), tx)
+        }
+    }
+
+    private func managed(_ id: EmojiID, of server: ServerID, by caller: Caller, _ tx: Transaction) throws -> Emoji {
+        try Servers.standing(of: caller.user, in: server, tx).permissions.require(.emojisManage)
+        return try Self.required(id, of: server, tx)
+    }
+
+    private func tell(_ server: ServerID, _ tx: Transaction) throws {
+        tx.emit(
+            "GUILD_EMOJIS_UPDATE", EmojisEvent(server: server, emojis: try EmojiStore.emojis(of: server, tx)),
+            intent: .guildEmojis, to: .server(server))
+    }
+
+    // MARK: Routes
+
+    static let name = JSONReader.string(2...32).checked("may have a-z, 0-9 and '_'") { (name: String) -> String? in
+        name.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                || $0 == UInt8(ascii: "_")
+        } ? name : nil
+    }
+
+    private static let changeInput = JSONInput(
+        "EmojiChange", .required("name", name), make: { (name) throws(APIError) in name })
+
+    private static let one = Servers.access + [.emojiNotFound, .invalidInput]
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/servers/{server_id}/emojis", "List a server's emoji", takes: .nothing,
+                returns: [Emoji].self, errors: Servers.access
+            ) { caller, call in .ok(try await list(try call.id("server_id"), for: caller)) },
+            .authenticated(
+                .get, "/servers/{server_id}/emojis/counts", "Count a server's emoji", takes: .nothing,
+                returns: EmojiCounts.self, errors: Servers.access
+            ) { caller, call in .ok(try await counts(try call.id("server_id"), for: caller)) },
+            .authenticated(
+                .get, "/servers/{server_id}/emojis/{emoji_id}", "Read an emoji", takes: .nothing,
+                returns: Emoji.self, errors: Self.one
+            ) { caller, call in
+                .ok(try await read(try call.id("emoji_id"), of: try call.id("server_id"), for: caller))
+            },
+            .authenticated(
+                .patch, "/servers/{server_id}/emojis/{emoji_id}", "Rename an emoji",
+                takes: .body(Self.changeInput), returns: Emoji.self,
+                errors: Self.one + [.permissionDenied, .alreadyExists]
+            ) { caller, call in
+                .ok(
+                    try await rename(
+                        try call.id("emoji_id"), to: call.body, of: try call.id("server_id"), by: caller))
+            },
+            .authenticated(
+                .delete, "/servers/{server_id}/emojis/{emoji_id}", "Delete an emoji", takes: .nothing,
+                returns: Success.self, errors: Self.one + [.permissionDenied]
+            ) { caller, call in
+                try await delete(try call.id("emoji_id"), of: try call.id("server_id"), by: caller)
+                return .success
+            },
+        ]
+    }
+}

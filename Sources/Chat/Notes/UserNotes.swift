@@ -1,0 +1,77 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// What a user writes down about others, for nobody else's eyes.
+struct UserNotes: Sendable {
+    let parts: Parts
+
+    /// Empty when there is none.
+    func read(about user: UserID, by caller: Caller) async throws -> UserNote {
+        try await parts.database.read { tx in
+            _ = try UserStore.required(user, tx)
+            return UserNote(user: user, note: try UserNoteStore.note(about: user, by: caller.user, tx) ?? "")
+        }
+    }
+
+    /// An empty note is none.
+    func write(_ note: String, about user: UserID, by caller: Caller) async throws -> UserNote {
+        try await parts.database.write { tx in
+            _ = try UserStore.required(user, tx)
+            try UserNoteStore.set(note, about: user, by: caller.user, tx)
+            return UserNote(user: user, note: note)
+        }
+    }
+
+    private static let input = JSONInput(
+        "UserNoteDraft", .required("note", NameRules.text(0...2000)), make: { (note) throws(APIError) in note })
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/users/{user_id}/note", "Read one's note about a user", takes: .nothing,
+                returns: UserNote.self, errors: [.invalidUserID, .userNotFound]
+            ) { caller, call in .ok(try await read(about: try call.id("user_id"), by: caller)) },
+            .authenticated(
+                .put, "/users/{user_id}/note", "Write a note about a user", takes: .body(Self.input),
+                returns: UserNote.self, errors: [.invalidUserID, .userNotFound]
+            ) { caller, call in .ok(try await write(call.body, about: try call.id("user_id"), by: caller)) },
+        ]
+    }
+}
+
+struct UserNote: JSONObjectEncodable {
+    let user: UserID
+    let note: String
+
+    static let shape = JSONShape<UserNote>("UserNote", .field("user_id", \.user), .field("note", \.note))
+}
+
+enum UserNoteStore {
+    static func note(about other: UserID, by user: UserID, _ tx: Transaction) throws -> String? {
+        try tx.first("SELECT note FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other]) { $0.text(0) }
+    }
+
+    static func notes(by user: UserID, _ tx: Transaction) throws -> [UserNote] {
+        try tx.all("SELECT about_id, note FROM user_notes WHERE user_id = $1 ORDER BY about_id", [user]) {
+            UserNote(user: $0.id(0), note: $0.text(1))
+        }
+    }
+
+    static func set(_ note: String, about other: UserID, by user: UserID, _ tx: Transaction) throws {
+        guard !note.isEmpty else {
+            return try tx.execute("DELETE FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other])
+        }
+        try tx.execute(
+            """
+            INSERT INTO user_notes (user_id, about_id, note) VALUES ($1, $2, $3)
+            ON CONFLICT (user_id, about_id) DO UPDATE SET note = excluded.note
+            """, [user, other, note])
+    }
+
+    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM user_notes WHERE user_id = $1 OR about_id = $1", [user])
+    }
+}

@@ -1,0 +1,49 @@
+import Kernel
+
+/// Something that a user may want to know of (contract: REST, Users).
+struct Notification: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case mention
+        case reply
+        case friendRequest = "friend_request"
+        case friendAccepted = "friend_accepted"
+        /// To a group, or to a server with a code that was made for the user.
+        case invite
+    }
+
+    let id: NotificationID
+    /// Whose it is.
+    let owner: UserID
+    let kind: Kind
+    /// Who caused it.
+    let user: UserID
+    let username: String
+    let server: ServerID?
+    let channel: ChannelID?
+    let message: MessageID?
+    let inviteCode: String?
+    var isRead: Bool
+    let createdAt: Timestamp
+}
+
+extension Notification: JSONObjectEncodable {
+    static let shape = JSONShape<Notification>(
+        "Notification",
+        .field("id", \.id),
+        .field("type", \.kind.rawValue),
+        .field("user_id", \.user),
+        .field("username", \.username),
+        .field("server_id", \.server),
+        .field("channel_id", \.channel),
+        .field("message_id", \.message),
+        .field("invite_code", \.inviteCode),
+        .field("read", \.isRead),
+        .field("created_at", \.createdAt))
+}
+
+/// NOTIFICATION_DELETE.
+struct NotificationDeletedEvent: JSONObjectEncodable {
+    let id: NotificationID
+
+    static let shape = JSONShape<NotificationDeletedEvent>("NotificationDeletedEvent", .field("id", \.id))
+}

@@ -1,0 +1,130 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// What a user may want to know of: mentions, replies, friend requests, invites.
+struct Notifications: Sendable {
+    /// The oldest of more than these are forgotten.
+    private static let maximumPerUser = 500
+
+    let parts: Parts
+
+    struct Page: Sendable {
+        let limit: Int
+        let before: NotificationID?
+        let unreadOnly: Bool
+    }
+
+    /// What a notification is about.
+    struct Subject: Sendable {
+        var server: ServerID?
+        var channel: ChannelID?
+        var message: MessageID?
+        var inviteCode: String?
+    }
+
+    /// Tells somebody, unless they have blocked the one who caused it.
+    func notify(
+        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, about subject: Subject = Subject(),
+        _ tx: Transaction
+    ) throws {
+        guard owner != user,
+            try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
+        else { return }
+        let name = try UserStore.names(of: [user], tx)[user]?.username ?? ""
+        let notification = Notification(
+            id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
+            channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,
+            createdAt: tx.now)
+        try NotificationStore.insert(notification, tx)
+        try NotificationStore.trim(owner, to: Self.maximumPerUser, tx)
+        tx.emit("NOTIFICATION_CREATE", notification, to: .user(owner))
+    }
+
+    /// Messages that are gone notify nobody any more.
+    static func withdraw(about messages: [MessageID], _ tx: Transaction) throws {
+        for (id, owner) in try NotificationStore.delete(about: messages, tx) {
+            tx.emit("NOTIFICATION_DELETE", NotificationDeletedEvent(id: id), to: .user(owner))
+        }
+    }
+
+    /// Newest first, without those about channels that the user can't see any more.
+    func list(_ page: Page, of caller: Caller) async throws -> [Notification] {
+        try await parts.database.read { tx in
+            let notifications = try NotificationStore.notifications(
+                of: caller.user, before: page.before, limit: page.limit, unreadOnly: page.unreadOnly, tx)
+            var readers = ReadableChannels(user: caller.user)
+            return try notifications.filter { try $0.channel.map { try readers.canRead($0, tx) } ?? true }
+        }
+    }
+
+    /// - Throws: `.notificationNotFound`.
+    func markRead(_ id: NotificationID, by caller: Caller) async throws -> Notification {
+        try await parts.database.write { tx in
+            guard var notification = try NotificationStore.notification(id, of: caller.user, tx) else {
+                throw APIError.notificationNotFound
+            }
+            guard !notification.isRead else { return notification }
+            notification.isRead = true
+            try NotificationStore.markRead(id, tx)
+            tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+            return notification
+        }
+    }
+
+    func markAllRead(by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            for id in try NotificationStore.markAllRead(of: caller.user, tx) {
+                guard let notification = try NotificationStore.notification(id, of: caller.user, tx) else { continue }
+                tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+            }
+        }
+    }
+
+    private static let pageInput = JSONInput(
+        "NotificationPage",
+        .optional("limit", .integer(1...100), default: 50),
+        .optional("before", .id(NotificationID.self)),
+        .optional("unread", .bool, default: false),
+        make: { (limit, before, unread) throws(APIError) in Page(limit: limit, before: before, unreadOnly: unread) })
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .get, "/users/@me/notifications", "List one's notifications, newest first",
+                takes: .query(Self.pageInput), returns: [Notification].self
+            ) { caller, call in .ok(try await list(call.query, of: caller)) },
+            .authenticated(
+                .put, "/users/@me/notifications/read-all", "Mark all notifications as read", takes: .nothing,
+                returns: Success.self
+            ) { caller, _ in
+                try await markAllRead(by: caller)
+                return .success
+            },
+            .authenticated(
+                .put, "/users/@me/notifications/{notification_id}/read", "Mark a notification as read",
+                takes: .nothing, returns: Notification.self, errors: [.notificationNotFound, .invalidInput]
+            ) { caller, call in .ok(try await markRead(try call.id("notification_id"), by: caller)) },
+        ]
+    }
+}
+
+/// Remembers, within one transaction, which channels somebody can read now.
+struct ReadableChannels {
+    let user: UserID
+    private var known: [ChannelID: Bool] = [:]
+
+    init(user: UserID) { self.user = user }
+
+    mutating func canRead(_ channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        if let known = known[channel] { return known }
+        var canRead = false
+        do {
+            canRead = try Channels.place(channel, for: user, tx).permissions.contains(.messagesRead)
+        } catch is APIError {}
+        known[channel] = canRead
+        return canRead
+    }
+}

@@ -1,0 +1,154 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// Asking a channel a question with answers to choose from.
+struct Polls: Sendable {
+    let parts: Parts
+    let messages: Messages
+
+    struct Draft: Sendable {
+        let channel: ChannelID
+        let question: String
+        let options: [String]
+        let duration_h: Int
+        let isMultiple: Bool
+    }
+
+    /// Posts a poll as a message of the caller.
+    /// - Throws: as sending a message.
+    func create(_ draft: Draft, by caller: Caller) async throws -> Poll {
+        let message = try await messages.sendPoll(in: draft.channel, as: caller) { message, tx in
+            Poll(
+                id: parts.ids.next(), channel: draft.channel, message: message, author: caller.user,
+                question: draft.question,
+                options: draft.options.enumerated().map { Poll.Option(number: $0, text: $1, votes: 0, me: false) },
+                isMultiple: draft.isMultiple, createdAt: tx.now, endsAt: tx.now + .seconds(draft.duration_h * 3600),
+                closedAt: nil)
+        }
+        guard let poll = message.details.poll else { throw APIError.internalServerError }
+        return poll
+    }
+
+    private static func required(
+        _ id: PollID, for user: UserID, _ tx: Transaction
+    ) throws -> (poll: Poll, place: Place) {
+        guard let poll = try PollStore.polls([id], for: user, tx)[id] else { throw APIError.pollNotFound }
+        return (poll, try Messages.place(poll.channel, for: user, requiring: .messagesRead, tx))
+    }
+
+    func read(_ id: PollID, for caller: Caller) async throws -> Poll {
+        try await parts.database.read { tx in try Self.required(id, for: caller.user, tx).poll }
+    }
+
+    /// Chooses; a second vote replaces the first, none at all takes it back.
+    /// - Throws: `.invalidInput` for a poll that is over, an option that there is not, or two where one is allowed.
+    func vote(_ options: [Int], in id: PollID, by caller: Caller) async throws -> Poll {
+        try await parts.database.write { tx in
+            let (poll, place) = try Self.required(id, for: caller.user, tx)
+            try Relationships.requireTalking(place, caller.user, tx)
+            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+            guard !poll.isClosed(at: tx.now) else { throw APIError.invalidInput("poll", "is over") }
+            let chosen = Set(options)
+            guard chosen.allSatisfy(poll.options.indices.contains) else {
+                throw APIError.invalidInput("options", "names an option that there is not")
+            }
+            guard poll.isMultiple || chosen.count <= 1 else {
+                throw APIError.invalidInput("options", "must be one: this poll allows no more")
+            }
+            try PollStore.setVotes(chosen.sorted(), of: caller.user, in: id, tx)
+            try Self.tell(id, place, tx)
+            return try Self.required(id, for: caller.user, tx).poll
+        }
+    }
+
+    private static func tell(_ id: PollID, _ place: Place, _ tx: Transaction) throws {
+        guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { return }
+        tx.emit(
+            "POLL_UPDATE", PollEvent(poll: poll, server: place.channel.server), intent: place.messageIntent,
+            to: place.messageAudience)
+    }
+
+    /// Ends a poll before its time. Its author does, or one who has `messages.manage`.
+    func close(_ id: PollID, by caller: Caller) async throws -> Poll {
+        try await parts.database.write { tx in
+            let (poll, place) = try Self.required(id, for: caller.user, tx)
+            if poll.author != caller.user { try place.require(.messagesManage) }
+            guard poll.closedAt == nil else { return poll }
+            try PollStore.close(id, tx)
+            try Self.tell(id, place, tx)
+            return try Self.required(id, for: caller.user, tx).poll
+        }
+    }
+
+    /// Deletes the poll with its message.
+    func delete(_ id: PollID, by caller: Caller) async throws {
+        let poll = try await read(id, for: caller)
+        try await messages.delete(poll.message, in: poll.channel, by: caller)
+    }
+
+    /// Closes polls whose time is over.
+    /// - Returns: whether there may be more.
+    func closeDue() async throws -> Bool {
+        try await parts.database.write { tx in
+            let due = try PollStore.due(limit: 100, tx)
+            for id in due {
+                guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { continue }
+                try PollStore.close(id, tx)
+                guard let channel = try ChannelStore.channel(poll.channel, tx) else { continue }
+                try Self.tell(id, try Place.unattended(channel, tx), tx)
+            }
+            return due.count == 100
+        }
+    }
+
+    // MARK: Routes
+
+    private static let draftInput = JSONInput(
+        "PollDraft",
+        .required("channel_id", .id(ChannelID.self)),
+        .required("question", NameRules.name(1...300)),
+        .required("options", .array(of: NameRules.name(1...100), count: 2...10)),
+        .required("duration_hours", .integer(1...168)),
+        .optional("multiple", .bool, default: false),
+        make: { (channel, question, options, duration, multiple) throws(APIError) in
+            Draft(
+                channel: channel, question: question, options: options, duration_h: duration, isMultiple: multiple)
+        })
+
+    private static let voteInput = JSONInput(
+        "PollVote", .required("options", .array(of: .integer(0...9), count: 0...10)),
+        make: { (options) throws(APIError) in options })
+
+    private static let one: [ErrorKind] = [.pollNotFound, .accessDenied, .permissionDenied, .invalidInput]
+
+    var routes: [Route] {
+        [
+            .authenticated(
+                .post, "/polls", "Ask a channel", takes: .body(Self.draftInput), returns: Poll.self,
+                statuses: [.created], errors: Channels.access + [.permissionDenied, .cannotMessageUser, .rateLimited]
+            ) { caller, call in .created(try await create(call.body, by: caller)) }
+            .limited(by: .messageSend),
+            .authenticated(
+                .get, "/polls/{poll_id}", "Read a poll", takes: .nothing, returns: Poll.self, errors: Self.one
+            ) { caller, call in .ok(try await read(try call.id("poll_id"), for: caller)) },
+            .authenticated(
+                .post, "/polls/{poll_id}/vote", "Vote", takes: .body(Self.voteInput), returns: Poll.self,
+                errors: Self.one + [.cannotMessageUser]
+            ) { caller, call in .ok(try await vote(call.body, in: try call.id("poll_id"), by: caller)) }
+            .limited(by: .reaction),
+            .authenticated(
+                .post, "/polls/{poll_id}/close", "End a poll", takes: .nothing, returns: Poll.self, errors: Self.one
+            ) { caller, call in .ok(try await close(try call.id("poll_id"), by: caller)) },
+            .authenticated(
+                .delete, "/polls/{poll_id}", "Delete a poll with its message", takes: .nothing,
+                returns: Success.self, errors: Self.one
+            ) { caller, call in
+                try await delete(try call.id("poll_id"), by: caller)
+                return .success
+            },
+        ]
+    }
+}

@@ -1,0 +1,263 @@
+import Database
+import EventLog
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+import WebAPI
+
+/// Who is there. Kept in memory, from the gateway's sessions; what people chose to be shown as is stored.
+///
+/// Changes are told by one task, one after another, so that the last thing that others hear is what is true.
+final class Presences: Sendable {
+    /// Servers with more members tell a presence only to those who asked for that member.
+    static let largestChattyServer = 250
+    /// How many members' presences one user can ask for.
+    private static let maximumWatched = 1000
+
+    private struct Person {
+        var devices: [UInt64: Presence.Status] = [:]
+        /// Nil until it was read from the database; nobody is shown before.
+        var choice: PresenceChoice?
+        var published = Presence.Status.offline
+    }
+
+    private struct State {
+        var people: [UserID: Person] = [:]
+        /// Who asked for whom, in which servers.
+        var watchers: [UserID: [UserID: Set<ServerID>]] = [:]
+        var watched: [UserID: Set<UserID>] = [:]
+    }
+
+    private enum Change: Sendable {
+        case of(UserID)
+        /// Tell it even if it is what was told last: to somebody new.
+        case again(UserID)
+        case expiry
+    }
+
+    /// What is to be told of somebody.
+    private struct News {
+        let shown: Presence
+        let choice: PresenceChoice?
+        let isNew: Bool
+
+        var hasGone: Bool { isNew && shown.status == .offline }
+    }
+
+    private let parts: Parts
+    private let transient: TransientEvents
+    private let state = NIOLockedValueBox(State())
+    private let changes = AsyncStream.makeStream(of: Change.self)
+
+    init(_ parts: Parts, transient: TransientEvents) {
+        self.parts = parts
+        self.transient = transient
+    }
+
+    // MARK: Devices
+
+    func deviceCame(_ device: UInt64, of user: UserID) {
+        state.withLockedValue { $0.people[user, default: Person()].devices[device] = .online }
+        changes.continuation.yield(.of(user))
+    }
+
+    func device(_ device: UInt64, of user: UserID, is status: Presence.Status) {
+        let isKnown = state.withLockedValue { state in
+            guard state.people[user]?.devices[device] != nil else { return false }
+            state.people[user]?.devices[device] = status
+            return true
+        }
+        if isKnown { changes.continuation.yield(.of(user)) }
+    }
+
+    func deviceWent(_ device: UInt64, of user: UserID) {
+        state.withLockedValue { state in
+            state.people[user]?.devices[device] = nil
+            guard state.people[user]?.devices.isEmpty == true else { return }
+            for target in state.watched.removeValue(forKey: user) ?? [] {
+                state.watchers[target]?[user] = nil
+                if state.watchers[target]?.isEmpty == true { state.watchers[target] = nil }
+            }
+        }
+        changes.continuation.yield(.of(user))
+    }
+
+    /// Remembers that somebody wants to hear of members of a large server while they are connected.
+    func watch(_ users: [UserID], in server: ServerID, by watcher: UserID) {
+        state.withLockedValue { state in
+            guard state.people[watcher]?.devices.isEmpty == false else { return }
+            for user in users where user != watcher {
+                guard state.watched[watcher, default: []].count < Self.maximumWatched else { return }
+                state.watched[watcher, default: []].insert(user)
+                state.watchers[user, default: [:]][watcher, default: []].insert(server)
+            }
+        }
+    }
+
+    // MARK: Looking
+
+    /// What others see of somebody at the moment.
+    func presence(of user: UserID) -> Presence {
+        let now = parts.clock.now()
+        return state.withLockedValue { $0.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user) }
+    }
+
+    private static func shown(_ user: UserID, _ person: Person, at now: Timestamp) -> Presence {
+        guard let choice = person.choice?.current(at: now) else { return .offline(user) }
+        let status = PresenceMerge.status(choice: choice.status, devices: Array(person.devices.values))
+        guard status != .offline else { return .offline(user) }
+        return Presence(
+            user: user, status: status, customStatus: choice.customStatus, customEmoji: choice.customEmoji)
+    }
+
+    /// What users see of themselves.
+    private static func own(_ user: UserID, _ choice: PresenceChoice, _ shown: Presence) -> Presence {
+        Presence(
+            user: user, status: choice.isHidden ? .invisible : shown.status, customStatus: choice.customStatus,
+            customEmoji: choice.customEmoji)
+    }
+
+    /// Somebody's presence, if it is the viewer's to see: friends' and that of members of shared servers. Others, and those
+    /// who have blocked the viewer, read as offline.
+    func presence(of user: UserID, for viewer: UserID) async throws -> Presence {
+        let now = parts.clock.now()
+        if user == viewer {
+            let choice = try await parts.database.read { tx in try PresenceStore.choice(of: user, tx) }
+            return Self.own(user, (choice ?? PresenceChoice()).current(at: now), presence(of: user))
+        }
+        let (isVisible, lastSeen) = try await parts.database.read { tx in
+            _ = try UserStore.required(user, tx)
+            let hasBlocked = try RelationshipStore.relationship(of: user, with: viewer, tx)?.status == .blocked
+            let isVisible = try !hasBlocked && PresenceStore.areRelated(viewer, user, tx)
+            return (isVisible, isVisible ? try PresenceStore.lastSeen(of: user, tx) : nil)
+        }
+        var presence = isVisible ? presence(of: user) : .offline(user)
+        if presence.status == .offline { presence.lastSeen = lastSeen }
+        return presence
+    }
+
+    func attached(to relationships: [Relationship]) -> [Relationship] {
+        relationships.map { relationship in
+            guard relationship.status == .friend else { return relationship }
+            var relationship = relationship
+            relationship.presence = presence(of: relationship.user)
+            return relationship
+        }
+    }
+
+    /// - Parameter hidden: those who have blocked the viewer.
+    func attached(to members: [Member], hiding hidden: Set<UserID>) -> [Member] {
+        members.map { member in
+            var member = member
+            member.presence = hidden.contains(member.user) ? .offline : presence(of: member.user).status
+            return member
+        }
+    }
+
+    // MARK: Choosing
+
+    /// Says as what one wants to be shown, on all devices and from now on.
+    func choose(_ choice: PresenceChoice, by user: UserID) async throws -> Presence {
+        try await parts.database.write { tx in try PresenceStore.set(choice, of: user, tx) }
+        let now = parts.clock.now()
+        let shown = state.withLockedValue { state in
+            state.people[user]?.choice = choice
+            return state.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user)
+        }
+        changes.continuation.yield(.again(user))
+        return Self.own(user, choice, shown)
+    }
+
+    /// Tells everyone who may know: also those who could not know before.
+    func tellAgain(_ user: UserID) { changes.continuation.yield(.again(user)) }
+
+    /// Ends custom statuses that have run out.
+    func expire() { changes.continuation.yield(.expiry) }
+
+    // MARK: Telling
+
+    /// Tells of changes until it is cancelled.
+    func run() async {
+        for await change in changes.stream {
+            do {
+                switch change {
+                case .of(let user): try await tell(user, isForced: false)
+                case .again(let user): try await tell(user, isForced: true)
+                case .expiry: try await endExpired()
+                }
+            } catch {
+                parts.logger.warning("a presence can't be told", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func endExpired() async throws {
+        let now = parts.clock.now()
+        let expired = state.withLockedValue { state in
+            state.people.filter { $0.value.choice.map { $0 != $0.current(at: now) } ?? false }.map(\.key)
+        }
+        for user in expired {
+            state.withLockedValue { state in
+                let choice = state.people[user]?.choice?.current(at: now)
+                state.people[user]?.choice = choice
+            }
+            try await tell(user, isForced: true)
+        }
+    }
+
+    private func tell(_ user: UserID, isForced: Bool) async throws {
+        try await learnChoice(of: user)
+        let now = parts.clock.now()
+        let news = takeNews(of: user, at: now)
+        if isForced, let choice = news.choice {
+            transient.publish(
+                "PRESENCE_UPDATE", Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
+        }
+        guard news.isNew || (isForced && news.shown.status != .offline) else { return }
+        var told = news.shown
+        if news.hasGone {
+            told.lastSeen = now
+            try await parts.database.write { tx in try PresenceStore.setLastSeen(of: user, tx) }
+        }
+        let (audiences, except) = try await listeners(of: user)
+        transient.publish(
+            "PRESENCE_UPDATE", told, intent: .guildPresences, to: audiences, except: except + [.user(user)])
+    }
+
+    private func takeNews(of user: UserID, at now: Timestamp) -> News {
+        state.withLockedValue { state in
+            guard let person = state.people[user] else { return News(shown: .offline(user), choice: nil, isNew: false) }
+            let shown = Self.shown(user, person, at: now)
+            state.people[user]?.published = shown.status
+            if person.devices.isEmpty { state.people[user] = nil }
+            return News(shown: shown, choice: person.choice, isNew: shown.status != person.published)
+        }
+    }
+
+    private func learnChoice(of user: UserID) async throws {
+        let isNeeded = state.withLockedValue { $0.people[user].map { $0.choice == nil } ?? false }
+        guard isNeeded else { return }
+        let choice = try await parts.database.read { tx in try PresenceStore.choice(of: user, tx) }
+        state.withLockedValue { state in
+            if state.people[user]?.choice == nil { state.people[user]?.choice = choice ?? PresenceChoice() }
+        }
+    }
+
+    /// Friends, small servers, and those who asked, but for those whom the user has blocked.
+    private func listeners(of user: UserID) async throws -> (audiences: [Audience], except: [Audience]) {
+        let watchers = state.withLockedValue { $0.watchers[user] ?? [:] }
+        return try await parts.database.read { tx in
+            let servers = try PresenceStore.servers(of: user, tx)
+            let own = Set(servers.map(\.server))
+            let watching = try watchers.filter { watcher, places in
+                try places.intersection(own).contains { try MemberStore.isMember(watcher, of: $0, tx) }
+            }
+            let friends = try RelationshipStore.others(of: user, .friend, tx)
+            let small = servers.filter { $0.memberCount <= Self.largestChattyServer }.map(\.server)
+            return (
+                small.map(Audience.server) + (friends + watching.keys).map(Audience.user),
+                try RelationshipStore.others(of: user, .blocked, tx).map(Audience.user)
+            )
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Database
+import Kernel
+
+enum PrivateChannelStore {
+    /// The conversation of two people, or the notes of one.
+    static func channel(of one: UserID, and other: UserID, _ tx: Transaction) throws -> ChannelID? {
+        try tx.first(
+            "SELECT channel_id FROM direct_channels WHERE lower_user_id = $1 AND higher_user_id = $2",
+            [min(one, other), max(one, other)]
+        ) { $0.id(0) }
+    }
+
+    static func insert(_ channel: ChannelID, of one: UserID, and other: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO direct_channels (lower_user_id, higher_user_id, channel_id) VALUES ($1, $2, $3)",
+            [min(one, other), max(one, other), channel])
+    }
+
+    static func close(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, false])
+    }
+
+    /// Who is in the longest.
+    static func oldestParticipant(of channel: ChannelID, _ tx: Transaction) throws -> UserID? {
+        try tx.first(
+            "SELECT user_id FROM participants WHERE channel_id = $1 ORDER BY joined_at, user_id LIMIT 1", [channel]
+        ) { $0.id(0) }
+    }
+}

@@ -1,0 +1,70 @@
+import Database
+import Kernel
+
+enum ReactionStore {
+    /// Kinds in the order of their first use. Uses the primary key.
+    static func counts(
+        of messages: [MessageID], for reader: UserID?, _ tx: Transaction
+    ) throws -> [MessageID: [ReactionCount]] {
+        guard !messages.isEmpty else { return [:] }
+        let list = StaticSQL.placeholders(from: 2, count: messages.count)
+        let rows = try tx.all(
+            """
+            SELECT message_id, emoji, COUNT(*), MAX(CASE WHEN user_id = $1 THEN 1 ELSE 0 END)
+            FROM reactions WHERE message_id IN (\(sql: list))
+            GROUP BY message_id, emoji ORDER BY MIN(reacted_at), emoji
+            """,
+            [reader?.rawValue ?? 0] + messages.map(\.rawValue)
+        ) { row in
+            (
+                row.id(0, MessageID.self),
+                ReactionCount(emoji: row.text(1), count: row.int(2), me: reader.map { _ in row.int(3) == 1 })
+            )
+        }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// - Returns: false when the user had reacted so already.
+    static func insert(_ emoji: String, to message: MessageID, by user: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.count(
+            """
+            INSERT INTO reactions (message_id, emoji, user_id, reacted_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (message_id, emoji, user_id) DO NOTHING RETURNING user_id
+            """, [message, emoji, user, tx.now]) == 1
+    }
+
+    static func delete(_ emoji: String, from message: MessageID, by user: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.count(
+            "DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3 RETURNING user_id",
+            [message, emoji, user]) == 1
+    }
+
+    static func deleteAll(from messages: [MessageID], _ tx: Transaction) throws {
+        let list = StaticSQL.placeholders(count: messages.count)
+        try tx.execute("DELETE FROM reactions WHERE message_id IN (\(sql: list))", messages)
+    }
+
+    static func kinds(of message: MessageID, _ tx: Transaction) throws -> [String] {
+        try tx.all("SELECT DISTINCT emoji FROM reactions WHERE message_id = $1", [message]) { $0.text(0) }
+    }
+
+    /// Who reacted, by user id.
+    static func reactors(
+        of message: MessageID, _ emoji: String, after: UserID?, limit: Int, _ tx: Transaction
+    ) throws -> [Reactor] {
+        try tx.all(
+            """
+            SELECT r.user_id, u.username, r.reacted_at FROM reactions r JOIN users u ON u.id = r.user_id
+            WHERE r.message_id = $1 AND r.emoji = $2 AND r.user_id > $3 ORDER BY r.user_id LIMIT $4
+            """, [message, emoji, after?.rawValue ?? 0, limit]
+        ) { Reactor(user: $0.id(0), username: $0.text(1), reactedAt: $0.timestamp(2)) }
+    }
+
+    static func deleteAll(by user: UserID, limit: Int, _ tx: Transaction) throws -> Bool {
+        let found = try tx.all(
+            "SELECT message_id, emoji FROM reactions WHERE user_id = $1 LIMIT $2", [user, limit]
+        ) { ($0.id(0, MessageID.self), $0.text(1)) }
+        for (message, emoji) in found { _ = try delete(emoji, from: message, by: user, tx) }
+        return found.count == limit
+    }
+}

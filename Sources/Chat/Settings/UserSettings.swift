@@ -1,0 +1,150 @@
+import Database
+import EventLog
+import HTTPTypes
+import Kernel
+import WebAPI
+
+/// What a user's clients remember, the same on all devices: a store of keys and values that the server does not look into.
+struct UserSettings: Sendable {
+    private static let maximumCount = 100
+
+    let parts: Parts
+
+    // MARK: Reading
+
+    func list(of caller: Caller) async throws -> SettingValues {
+        try await parts.database.read { tx in SettingValues(values: try UserSettingStore.values(of: caller.user, tx)) }
+    }
+
+    /// - Throws: `.settingNotFound`.
+    func read(_ key: String, of caller: Caller) async throws -> Setting {
+        try await parts.database.read { tx in
+            guard let value = try UserSettingStore.value(key, of: caller.user, tx) else { throw APIError.settingNotFound }
+            return Setting(key: key, value: value)
+        }
+    }
+
+    // MARK: Changing
+
+    /// Sets some values, all of them or none.
+    /// - Throws: `.invalidInput` for one key too many.
+    func set(_ values: [String: String], by caller: Caller) async throws -> SettingValues {
+        try await parts.database.write { tx in
+            for (key, value) in values { try UserSettingStore.set(key, value, of: caller.user, tx) }
+            let all = try UserSettingStore.values(of: caller.user, tx)
+            guard all.count <= Self.maximumCount else {
+                throw APIError.invalidInput("key", "is one too many: there can be \(Self.maximumCount)")
+            }
+            tx.emit("USER_SETTINGS_UPDATE", SettingChanges(changed: values, deleted: []), to: .user(caller.user))
+            return SettingValues(values: all)
+        }
+    }
+
+    /// - Throws: `.settingNotFound`.
+    func delete(_ key: String, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            guard try UserSettingStore.delete(key, of: caller.user, tx) else { throw APIError.settingNotFound }
+            tx.emit("USER_SETTINGS_UPDATE", SettingChanges(changed: [:], deleted: [key]), to: .user(caller.user))
+        }
+    }
+
+    // MARK: Routes
+
+    private static let value = NameRules.text(0...10_000)
+
+    private static let valueInput = JSONInput(
+        "SettingValue", .required("value", value), make: { (value) throws(APIError) in value })
+
+    /// A body with any keys.
+    private static let bulk = JSONReader<[String: String]>(.map(of: .string(length: 0...10_000))) { json in
+        guard let members = json.object, (1...maximumCount).contains(members.count) else {
+            return .failure(.init("must be an object of 1 to \(maximumCount) settings"))
+        }
+        var values: [String: String] = [:]
+        for (key, member) in members {
+            do throws(APIError) {
+                values[try check(key)] = try value.value(of: member, named: key)
+            } catch {
+                return .failure(.init("\(key.prefix(100)): \(error.details.first?.message ?? "is not valid")"))
+            }
+        }
+        return .success(values)
+    }
+
+    @discardableResult
+    private static func check(_ key: String) throws(APIError) -> String {
+        let isValid =
+            (1...100).contains(key.utf8.count)
+            && key.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+                    UInt8(ascii: "."), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+        guard isValid else { throw .invalidInput("key", "must be 1 to 100 of a-z, 0-9, '_', '.' and '-'") }
+        return key
+    }
+
+    /// They are reachable under two paths.
+    var routes: [Route] { ["/users/@me/settings", "/settings"].flatMap(routes(at:)) }
+
+    private func routes(at path: String) -> [Route] {
+        [
+            .authenticated(.get, path, "Read one's settings", takes: .nothing, returns: SettingValues.self) {
+                caller, _ in .ok(try await list(of: caller))
+            },
+            .authenticated(
+                .put, "\(path)/bulk", "Set several settings", takes: .body(Self.bulk), returns: SettingValues.self
+            ) { caller, call in .ok(try await set(call.body, by: caller)) },
+            .authenticated(
+                .get, "\(path)/{key}", "Read a setting", takes: .nothing, returns: Setting.self,
+                errors: [.settingNotFound, .invalidInput]
+            ) { caller, call in .ok(try await read(try Self.check(call.text("key")), of: caller)) },
+            .authenticated(
+                .put, "\(path)/{key}", "Set a setting", takes: .body(Self.valueInput), returns: Setting.self
+            ) { caller, call in
+                let key = try Self.check(call.text("key"))
+                _ = try await set([key: call.body], by: caller)
+                return .ok(Setting(key: key, value: call.body))
+            },
+            .authenticated(
+                .delete, "\(path)/{key}", "Delete a setting", takes: .nothing, returns: Success.self,
+                errors: [.settingNotFound, .invalidInput]
+            ) { caller, call in
+                try await delete(try Self.check(call.text("key")), by: caller)
+                return .success
+            },
+        ]
+    }
+}
+
+struct Setting: JSONObjectEncodable {
+    let key: String
+    let value: String
+
+    static let shape = JSONShape<Setting>("Setting", .field("key", \.key), .field("value", \.value))
+}
+
+/// All settings: `{key: value}`.
+struct SettingValues: JSONEncodable {
+    let values: [String: String]
+
+    static let schema = JSONSchema.named("SettingValues", .map(of: .string()))
+
+    func encode(to json: inout JSONWriter) {
+        json.beginObject()
+        for key in values.keys.sorted() { json.member(key, values[key] ?? "") }
+        json.endObject()
+    }
+}
+
+/// USER_SETTINGS_UPDATE.
+struct SettingChanges: JSONObjectEncodable {
+    let changed: [String: String]
+    let deleted: [String]
+
+    static let shape = JSONShape<SettingChanges>(
+        "SettingChanges", .field("settings") { SettingValues(values: $0.changed) }, .field("deleted", \.deleted))
+}

@@ -1,0 +1,70 @@
+import Kernel
+import Testing
+
+@testable import Chat
+
+@Suite("Rules of features")
+struct RuleTests {
+    static let roles = (1...4).map { RoleID(rawValue: $0) }
+
+    static func moved(_ positions: [Int64: Int]) throws -> [Int64] {
+        try RoleOrder.moved(
+            roles, Dictionary(uniqueKeysWithValues: positions.map { (RoleID(rawValue: $0), $1) })
+        ).map(\.rawValue)
+    }
+
+    @Test("roles that move push the others aside")
+    func order() throws {
+        #expect(try Self.moved([:]) == [1, 2, 3, 4])
+        #expect(try Self.moved([4: 1]) == [4, 1, 2, 3])
+        #expect(try Self.moved([1: 4]) == [2, 3, 4, 1])
+        #expect(try Self.moved([1: 99]) == [2, 3, 4, 1])
+        #expect(try Self.moved([1: 2, 2: 1]) == [2, 1, 3, 4])
+        #expect(try Self.moved([1: 3, 4: 1]) == [4, 2, 1, 3])
+        #expect(throws: APIError.roleNotFound) { try Self.moved([9: 1]) }
+    }
+
+    @Test(
+        "several devices make one status",
+        arguments: [
+            (Presence.Status.online, [Presence.Status.online, .idle], Presence.Status.online),
+            (.online, [.idle, .idle], .idle), (.online, [.idle, .dnd], .dnd), (.online, [], .offline),
+            (.dnd, [.online], .dnd), (.idle, [.online], .idle), (.invisible, [.online], .offline),
+            (.offline, [.dnd], .offline), (.online, [.invisible], .offline), (.online, [.invisible, .idle], .idle),
+            (.dnd, [], .offline),
+        ])
+    func presence(choice: Presence.Status, devices: [Presence.Status], merged: Presence.Status) {
+        #expect(PresenceMerge.status(choice: choice, devices: devices) == merged)
+    }
+
+    @Test("an emoji is one emoji", arguments: ["😀", "👍🏽", "👩‍🚀", "🇩🇪", "❤️", "❤", "1️⃣", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "©️", "🫠"])
+    func emoji(text: String) {
+        #expect(UnicodeEmoji.isOne(text))
+        #expect(UnicodeEmoji.isOne(UnicodeEmoji.key(text)))
+    }
+
+    @Test("letters, digits, several emoji and nothing are none", arguments: ["", "a", "1", "é", "😀😀", "東", "🇩", "a😀", "©", " "])
+    func noEmoji(text: String) {
+        #expect(!UnicodeEmoji.isOne(text))
+    }
+
+    @Test("with and without its sign for a picture an emoji counts as the same")
+    func emojiKey() {
+        #expect(UnicodeEmoji.key("❤️") == UnicodeEmoji.key("❤"))
+        #expect(UnicodeEmoji.emoji(forShortcode: "thumbsup") == "👍")
+        #expect(UnicodeEmoji.emoji(forShortcode: "smiling_face_with_sunglasses") == "😎")
+        #expect(UnicodeEmoji.emoji(forShortcode: "nonsense") == nil)
+    }
+
+    @Test(
+        "only addresses of the web are links",
+        arguments: [
+            ("https://example.org/a?b=c#d", true), ("http://[::1]:8080/", true), ("HTTPS://EXAMPLE.ORG", true),
+            ("javascript:alert(1)", false), ("https://", false), ("https:///x", false), ("ftp://example.org", false),
+            ("https://a b", false), ("https://a\u{202E}b", false), ("https://\"onload=x", false), (" https://a", false),
+            ("data:text/html,x", false),
+        ])
+    func links(text: String, isLink: Bool) {
+        #expect(WebLink.isValid(text) == isLink)
+    }
+}
