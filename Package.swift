@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CQRencode", path: "Sources/CQRencode", pkgConfig: "libqrencode"),
+        .systemLibrary(name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive"),
 
         // MARK: The program, lowest layer first
         .target(
@@ -71,6 +72,7 @@ let package = Package(
                 "Kernel", "Database", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(name: "ZIP", dependencies: ["CArchive"], swiftSettings: strict),
         .target(
             name: "WebAuthn",
             dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")],
@@ -123,7 +125,7 @@ let package = Package(
             name: "Chat",
             dependencies: [
                 "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail", "QRCode",
-                "CArgon2", logging,
+                "ZIP", "CArgon2", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,

@@ -35,8 +35,11 @@ public struct Chat: Sendable {
 
     public var maintenance: Maintenance { features.maintenance }
 
-    /// What requests are answered with while the server is being maintained; nil while it is not.
-    public func maintenanceError() -> APIError? { features.maintenance.error() }
+    /// Whom the server lets in at the moment.
+    public var houseRules: HouseRules {
+        let (maintenance, blocks) = (features.maintenance, features.blocks)
+        return HouseRules(maintenance: maintenance.error, isBlocked: blocks.isBlocked(address:))
+    }
 
     public var gatewayBackend: any GatewayBackend {
         Live(
@@ -47,12 +50,13 @@ public struct Chat: Sendable {
     public var upkeep: Upkeep {
         Upkeep(
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages, bans: features.bans)
+            messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs)
     }
 
     public var dueWork: DueWork {
         DueWork(
-            polls: features.polls, threads: features.threads, presences: features.presences, search: features.search)
+            polls: features.polls, threads: features.threads, presences: features.presences, search: features.search,
+            scheduledMessages: features.scheduledMessages, jobs: features.jobs, blocks: features.blocks)
     }
 
     /// The routes for the documentation, which is made without a running server: their handlers are never called.

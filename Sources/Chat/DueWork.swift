@@ -7,13 +7,19 @@ public struct DueWork: Sendable {
     let threads: Threads
     let presences: Presences
     let search: Search
+    let scheduledMessages: ScheduledMessages
+    let jobs: Jobs
+    let blocks: Blocks
 
     /// Does what is due now.
     /// - Throws: what the database throws; what is left is done next time.
     public func run() async throws {
         presences.expire()
+        try await blocks.refresh()
         while try await polls.closeDue() {}
         while try await threads.archiveIdle() {}
+        while try await scheduledMessages.sendNext() {}
         while try await search.indexNext() {}
+        while try await jobs.runNext() {}
     }
 }

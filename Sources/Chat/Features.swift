@@ -39,6 +39,16 @@ struct Features: Sendable {
     let bookmarks: Bookmarks
     let webhooks: Webhooks
     let applications: Applications
+    let scheduledMessages: ScheduledMessages
+    let jobs: Jobs
+    let transcripts: Transcripts
+    let dataExports: DataExports
+    let deletions: AccountDeletions
+    let reports: Reports
+    let adminLog: AdminLog
+    let adminUsers: AdminUsers
+    let adminOverview: AdminOverview
+    let blocks: Blocks
     let channels: Channels
     let invites: Invites
     let messages: Messages
@@ -88,6 +98,21 @@ struct Features: Sendable {
         notes = UserNotes(parts: parts)
         bookmarks = Bookmarks(parts: parts)
         webhooks = Webhooks(parts: parts, auditLog: auditLog, messages: messages)
+        scheduledMessages = ScheduledMessages(parts: parts, messages: messages)
+        jobs = Jobs(
+            parts: parts,
+            makers: [
+                .transcript: TranscriptMaker(database: parts.database),
+                .dataExport: DataExportMaker(database: parts.database),
+            ])
+        transcripts = Transcripts(parts: parts, jobs: jobs)
+        dataExports = DataExports(parts: parts, jobs: jobs)
+        deletions = AccountDeletions(parts: parts, twoFactor: twoFactor, sessions: sessions, servers: servers)
+        reports = Reports(parts: parts)
+        adminLog = AdminLog(parts: parts)
+        adminUsers = AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog)
+        adminOverview = AdminOverview(parts: parts, log: adminLog)
+        blocks = Blocks(parts: parts, log: adminLog)
         applications = Applications(parts: parts, servers: servers, sessions: sessions, auditLog: auditLog)
         typing = Typing(parts: parts, transient: transient)
         maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
@@ -120,7 +145,9 @@ struct Features: Sendable {
             + permissionReports.routes + channels.routes + switchable(.invites, invites.routes)
             + readStates.routes + switchable(.search, search.routes) + messages.routes + reactions.routes + pins.routes
             + polls.routes + threads.routes + emojis.routes + settings.routes + notes.routes + bookmarks.routes
-            + switchable(.webhooks, webhooks.routes) + applications.routes
+            + switchable(.webhooks, webhooks.routes) + applications.routes + scheduledMessages.routes
+            + transcripts.routes + dataExports.routes + deletions.routes + reports.routes
+            + adminUsers.routes + adminOverview.routes + adminLog.routes + blocks.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
             + LaterRoutes.routes
     }

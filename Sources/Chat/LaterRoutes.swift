@@ -14,19 +14,10 @@ enum LaterRoutes {
     }
 
     private static let table = """
-        DELETE /users/@me
         POST /users/@me/avatar
-        GET /users/@me/data-export
-        POST /users/@me/data-export
-        GET /users/@me/data-export/{export_id}
-        GET /users/@me/data-export/{export_id}/download
         POST /servers/{server_id}/icon
         POST /servers/{server_id}/emojis
         POST /channels/{channel_id}/attachments
-        POST /channels/{channel_id}/messages/export
-        GET /channels/{channel_id}/scheduled-messages
-        POST /channels/{channel_id}/scheduled-messages
-        DELETE /channels/{channel_id}/scheduled-messages/{scheduled_id}
         GET /avatars/users/{user_id}
         POST /avatars/users/@me
         DELETE /avatars/users/@me
@@ -39,19 +30,5 @@ enum LaterRoutes {
         POST /media/upload/complete/{upload_id}
         GET /media/upload/sessions
         DELETE /media/upload/{upload_id}
-        POST /reports/messages
-        POST /reports/users
-        POST /feedback
-        GET /admin/users
-        GET /admin/tiers
-        GET /admin/badges
-        GET /admin/servers
-        GET /admin/reports
-        GET /admin/blocked-ips
-        GET /admin/banned-usernames
-        GET /admin/blocked-hashes
-        GET /admin/stats
-        GET /admin/audit-logs
-        GET /admin/jobs
         """
 }

@@ -11,6 +11,8 @@ public struct Upkeep: Sendable {
     let invites: Invites
     let messages: Messages
     let bans: Bans
+    let deletions: AccountDeletions
+    let jobs: Jobs
 
     /// Works off what has come up, with pauses between the steps.
     /// - Throws: what the database throws; what is left is done next time.
@@ -20,6 +22,8 @@ public struct Upkeep: Sendable {
         try await repeated(pause) { try await accounts.deleteExpired() }
         try await repeated(pause) { try await messages.forgetNonces() }
         try await repeated(pause) { try await bans.removeExpired() }
+        try await repeated(pause) { try await deletions.finishNext() }
+        try await repeated(pause) { try await jobs.deleteExpired() }
         try await repeated(pause) { try await bans.deleteMessages() }
         try await repeated(pause) { try await parts.log.prune(on: parts.database) }
         try await repeated(pause) { try await purgeDeleted() }

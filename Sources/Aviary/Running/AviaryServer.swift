@@ -103,7 +103,7 @@ public final class AviaryServer: Sendable {
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
             },
-            maintenance: chat.maintenanceError, translatingErrors: Chat.apiError(for:))
+            rules: chat.houseRules, translatingErrors: Chat.apiError(for:))
     }
 
     /// Serves until it is told to stop, by a signal or by a closure that returns.

@@ -54,6 +54,37 @@ enum AccountStore {
         try tx.execute("UPDATE users SET password_hash = $2 WHERE id = $1", [user, hash])
     }
 
+    /// - Parameter moment: nil brings the account back.
+    static func setDeletion(_ moment: Timestamp?, of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET deletion_at = $2 WHERE id = $1", [user, moment])
+    }
+
+    static func setLocked(_ moment: Timestamp?, _ user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET locked_at = $2 WHERE id = $1", [user, moment])
+    }
+
+    /// Somebody whose time of grace is over. Uses `users_leaving`.
+    static func leaving(_ tx: Transaction) throws -> UserID? {
+        try tx.first("SELECT id FROM users WHERE deletion_at <= $1 AND deleted_at IS NULL LIMIT 1", [tx.now]) {
+            $0.id(0)
+        }
+    }
+
+    /// Leaves nothing of an account but its id.
+    static func anonymise(_ user: UserID, _ tx: Transaction) throws {
+        let name = "deleted-\(user)"
+        try tx.execute(
+            """
+            UPDATE users SET username = $2, username_key = $2, email = $3, email_key = $3, password_hash = $4,
+                display_name = NULL, display_name_key = NULL, bio = NULL, email_verified = FALSE, is_admin = FALSE,
+                tier = 'standard', badges = '', deletion_at = NULL, deleted_at = $5
+            WHERE id = $1
+            """,
+            [user, name, "\(user)@deleted.invalid", withoutPassword, tx.now])
+        try tx.execute("DELETE FROM known_addresses WHERE user_id = $1", [user])
+        try tx.execute("DELETE FROM one_time_tokens WHERE user_id = $1", [user])
+    }
+
     static func setEmailVerified(of user: UserID, _ tx: Transaction) throws {
         try tx.execute("UPDATE users SET email_verified = TRUE WHERE id = $1", [user])
     }

@@ -84,6 +84,7 @@ struct Accounts: Sendable {
         _ tx: Transaction
     ) throws -> Result<LoginResult, APIError> {
         let user = try UserStore.required(id, tx)
+        if user.lockedAt != nil || user.deletedAt != nil { return .failure(APIError(.accountLocked)) }
         if parts.configuration.requiresVerifiedEmail, !user.emailVerified {
             if let attempt { try LoginAttempts.takeBack(attempt, by: id, tx) }
             return .failure(.emailNotVerified)
@@ -100,6 +101,12 @@ struct Accounts: Sendable {
     }
 
     func begin(of user: User, from client: ClientInformation, _ tx: Transaction) throws -> LoginResult {
+        var user = user
+        if user.deletionAt != nil {
+            // Who comes back within the time of grace stays.
+            try AccountStore.setDeletion(nil, of: user.id, tx)
+            user.deletionAt = nil
+        }
         let login = sessions.newLogin(of: user.id, from: client)
         try sessions.begin(login, tx)
         try LoginAttemptStore.noteAddress(

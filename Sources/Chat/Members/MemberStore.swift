@@ -197,6 +197,19 @@ enum MemberStore {
         try tx.all("SELECT user_id FROM members WHERE server_id = $1", [server]) { $0.id(0) }
     }
 
+    /// Who stands highest after the owner, and of those the one who came first. Bots own nothing.
+    static func heir(of server: ServerID, besides owner: UserID, _ tx: Transaction) throws -> UserID? {
+        try tx.first(
+            """
+            SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+                LEFT JOIN roles r ON r.id = mr.role_id
+            WHERE m.server_id = $1 AND m.user_id <> $2 AND NOT u.is_bot
+            GROUP BY m.user_id, m.joined_at ORDER BY COALESCE(MAX(r.position), 0) DESC, m.joined_at, m.user_id LIMIT 1
+            """, [server, owner]
+        ) { $0.id(0) }
+    }
+
     static func serverCount(of user: UserID, _ tx: Transaction) throws -> Int {
         try tx.first("SELECT COUNT(*) FROM members WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
     }

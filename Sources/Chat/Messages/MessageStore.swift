@@ -274,6 +274,22 @@ enum MessageStore {
         ) { $0.id(0) }
     }
 
+    /// What somebody wrote anywhere, the oldest first. Uses `messages_by_author`.
+    static func written(
+        by author: UserID, after id: MessageID, limit: Int, _ tx: Transaction
+    ) throws -> [WrittenMessage] {
+        try tx.all(
+            """
+            SELECT id, channel_id, content, created_at, edited_at, reply_to_id, embeds FROM messages
+            WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
+            """, [author, id, limit]
+        ) {
+            WrittenMessage(
+                id: $0.id(0), channel: $0.id(1), content: $0.textOrNil(2), createdAt: $0.timestamp(3),
+                editedAt: $0.timestampOrNil(4), replyTo: $0.idOrNil(5), embeds: StoredEmbeds(text: $0.textOrNil(6)))
+        }
+    }
+
     /// Some of what somebody wrote in a server after a message. Uses `messages_by_author`.
     static func messages(
         by author: UserID, in server: ServerID, after id: MessageID, limit: Int, _ tx: Transaction

@@ -81,7 +81,7 @@ struct Messages: Sendable {
     }
 
     /// The text of a message that may also be without one when there is more to it.
-    private func content(_ text: String?, hasMore: Bool, by author: Caller) throws(APIError) -> MessageContent? {
+    func content(_ text: String?, hasMore: Bool, by author: Caller) throws(APIError) -> MessageContent? {
         let maximum = parts.configuration.messageLength(of: author.tier)
         do throws(APIError) {
             return try MessageContent(text, maximumLength: maximum)
@@ -91,7 +91,7 @@ struct Messages: Sendable {
         }
     }
 
-    private static func writablePlace(_ channel: ChannelID, for author: Caller, _ tx: Transaction) throws -> Place {
+    static func writablePlace(_ channel: ChannelID, for author: Caller, _ tx: Transaction) throws -> Place {
         let place = try place(channel, for: author.user, requiring: .messagesSend, tx)
         // What is announced is for everyone to read and for few to write.
         if place.channel.type == .announcement { try place.require(.messagesManage) }

@@ -59,6 +59,8 @@ struct SecurityLogout: JSONObjectEncodable {
         case passwordChanged = "password_changed"
         case passwordReset = "password_reset"
         case identityLinked = "identity_linked"
+        case deleted
+        case locked
     }
 
     let logins: [SessionID]

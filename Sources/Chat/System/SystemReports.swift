@@ -82,7 +82,7 @@ struct Capabilities: JSONObjectEncodable {
         .field("typing") { $0.has(.typing) },
         .field("uploads") { _ in false },
         .field("avatars") { _ in false },
-        .field("search") { _ in false },
-        .field("webhooks") { _ in false },
+        .field("search") { $0.has(.search) },
+        .field("webhooks") { $0.has(.webhooks) },
         .field("voice") { _ in false })
 }

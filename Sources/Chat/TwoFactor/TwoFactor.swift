@@ -72,22 +72,37 @@ struct TwoFactor: Sendable {
         password: String?, code: String, by caller: Caller, from client: ClientInformation
     ) async throws {
         guard try await status(of: caller).isEnabled else { throw APIError.twoFactorNotEnabled }
+        try await prove(password: password, code: code, by: caller, from: client) { tx in
+            try TwoFactorStore.delete(of: caller.user, tx)
+            try UserEvents.changedForSelf(caller.user, tx)
+        }
+    }
+
+    /// Lets somebody prove with all that they have who they are, and does something in the same transaction.
+    /// - Throws: `.accountLocked`; `.invalidPasswordOrCode`, or `.invalidCredentials` for one without a second factor; what
+    ///   `body` throws.
+    func prove(
+        password: String?, code: String?, by caller: Caller, from client: ClientInformation,
+        _ body: @escaping @Sendable (Transaction) throws -> Void
+    ) async throws {
+        let hasTwoFactor = try await status(of: caller).isEnabled
         let account: AccountCredentials
         do {
             account = try await accounts.confirm(password, of: caller, from: client)
-        } catch let error as APIError where error.kind == .invalidCredentials {
+        } catch let error as APIError where error.kind == .invalidCredentials && hasTwoFactor {
             throw APIError.invalidPasswordOrCode
         }
         let attempt = LoginAttempt(as: account.username, from: client)
         let refusal: APIError? = try await parts.database.write { tx in
             try Accounts.requireUnchanged(account, tx)
-            try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
-            guard try Self.use(code, of: caller.user, tx) else {
-                try LoginAttempts.fail(attempt, by: caller.user, tx)
-                return .invalidPasswordOrCode
+            if try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed == true {
+                try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
+                guard try Self.use(code ?? "", of: caller.user, tx) else {
+                    try LoginAttempts.fail(attempt, by: caller.user, tx)
+                    return .invalidPasswordOrCode
+                }
             }
-            try TwoFactorStore.delete(of: caller.user, tx)
-            try UserEvents.changedForSelf(caller.user, tx)
+            try body(tx)
             return nil
         }
         if let refusal { throw refusal }

@@ -87,6 +87,9 @@ struct Users: Sendable {
     }
 
     private static func requireFree(_ new: User, insteadOf old: User, _ tx: Transaction) throws {
+        if NameRules.key(new.username) != NameRules.key(old.username) {
+            try Blocks.requireAllowed(username: new.username, tx)
+        }
         if NameRules.key(new.username) != NameRules.key(old.username),
             try AccountStore.isTaken(username: new.username, tx)
         {

@@ -194,6 +194,22 @@ extension Route {
         }
     }
 
+    /// A route for those who are logged in whose answer is a file.
+    public static func download(
+        _ path: String, _ summary: String, contentTypes: [String], errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Void, Void>) async throws -> Download
+    ) -> Route {
+        let description = Description(
+            summary: summary, access: .loggedIn, query: [], body: nil, output: .string(), contentTypes: contentTypes,
+            statuses: [.ok], errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors)
+        return Route(method: .get, path: path, isVersioned: true, description: description) { request, surroundings in
+            let caller = try await surroundings.door.enter(surroundings.client) {
+                try await authenticate(request, surroundings)
+            }
+            return try await handler(caller, try await decode(request, .nothing, surroundings)).response
+        }
+    }
+
     /// A route whose answer is text rather than JSON: the documentation's page, the metrics.
     public static func text(
         _ path: String, _ summary: String, contentType: String, isVersioned: Bool = false,

@@ -1,12 +1,27 @@
 import Kernel
 import NIOConcurrencyHelpers
 
+/// Whom the server lets in at the moment.
+public struct HouseRules: Sendable {
+    /// What requests are answered with that have to wait for the end of a maintenance; nil while there is none.
+    let maintenance: @Sendable () -> APIError?
+    /// Whether requests from an address are refused.
+    let isBlocked: @Sendable (String) -> Bool
+
+    public init(
+        maintenance: @escaping @Sendable () -> APIError? = { nil },
+        isBlocked: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
+        self.maintenance = maintenance
+        self.isBlocked = isBlocked
+    }
+}
+
 /// What a request has to pass before its handler runs: is the server being maintained, and are there too many of it?
 struct Door: Sendable {
     let limiter: RateLimiter
     let meter: RequestMeter
-    /// What requests are answered with that have to wait for the end of a maintenance; nil while there is none.
-    let maintenance: @Sendable () -> APIError?
+    let rules: HouseRules
     let bucket: RateLimitBucket?
     let countsItself: Bool
     let worksInMaintenance: Bool
@@ -14,11 +29,11 @@ struct Door: Sendable {
 
     init(
         to route: Route, _ limiter: RateLimiter, _ meter: RequestMeter,
-        maintenance: @escaping @Sendable () -> APIError?
+        rules: HouseRules
     ) {
         self.limiter = limiter
         self.meter = meter
-        self.maintenance = maintenance
+        self.rules = rules
         self.bucket = route.bucket
         self.countsItself = route.countsItself
         self.worksInMaintenance = route.worksInMaintenance
@@ -34,7 +49,8 @@ struct Door: Sendable {
         } else {
             meter.note(limiter.status(.address, of: address))
         }
-        if !worksInMaintenance, let error = maintenance() { throw error }
+        if rules.isBlocked(client.address) { throw APIError.accessDenied }
+        if !worksInMaintenance, let error = rules.maintenance() { throw error }
     }
 
     /// Somebody with a login. Who can't show one is counted by the address.
@@ -49,7 +65,9 @@ struct Door: Sendable {
         let allowance = RateLimiter.Allowance(
             multiplier: caller.tier.rateMultiplier, isBot: caller.isBot, isExempt: caller.isAdmin)
         try spend([.user] + (bucket.map { [$0] } ?? []), .user(caller.user), allowance)
-        if !worksInMaintenance, !caller.isAdmin, let error = maintenance() { throw error }
+        if caller.isAdmin { return caller }
+        if rules.isBlocked(client.address) { throw APIError.accessDenied }
+        if !worksInMaintenance, let error = rules.maintenance() { throw error }
         return caller
     }
 

@@ -13,23 +13,23 @@ public struct WebServer: Sendable {
     private let routes: [Route]
     private let authenticator: any Authenticator
     private let limiter: RateLimiter
-    private let maintenance: @Sendable () -> APIError?
+    private let rules: HouseRules
     private let socket: SocketEndpoint?
     private let translate: @Sendable (any Error) -> APIError?
 
     /// - Parameters:
-    ///   - maintenance: what requests are answered with that have to wait; nil while none has to.
+    ///   - rules: whom the server lets in.
     ///   - translate: makes the contract's errors of those that lower parts throw.
     public init(
         _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator, limiter: RateLimiter,
-        socket: SocketEndpoint? = nil, maintenance: @escaping @Sendable () -> APIError?,
+        socket: SocketEndpoint? = nil, rules: HouseRules = HouseRules(),
         translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
     ) {
         self.configuration = configuration
         self.routes = routes + APIDocumentation(routes: routes, versions: configuration.versions).routes
         self.authenticator = authenticator
         self.limiter = limiter
-        self.maintenance = maintenance
+        self.rules = rules
         self.socket = socket
         self.translate = translate
     }
@@ -70,7 +70,7 @@ public struct WebServer: Sendable {
     }
 
     private func add(_ route: Route, to router: Router<WebContext>) {
-        let (authenticator, limiter, maintenance) = (authenticator, limiter, maintenance)
+        let (authenticator, limiter, rules) = (authenticator, limiter, rules)
         let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
         router.on(RouterPath(template), method: route.method) { request, context in
             let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
@@ -78,7 +78,7 @@ public struct WebServer: Sendable {
                 request,
                 Route.Surroundings(
                     authenticator: authenticator,
-                    door: Door(to: route, limiter, context.meter, maintenance: maintenance),
+                    door: Door(to: route, limiter, context.meter, rules: rules),
                     client: Self.client(request, context), logger: context.logger,
                     parameters: Dictionary(
                         parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first })))

@@ -1,0 +1,203 @@
+import Database
+import HTTPTypes
+import Kernel
+import NIOConcurrencyHelpers
+import WebAPI
+
+/// What administrators keep out of the instance: addresses, user names, files.
+final class Blocks: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case address = "blocked-ips"
+        case username = "banned-usernames"
+        case hash = "blocked-hashes"
+
+        /// The form in which a value is compared.
+        /// - Throws: `.invalidInput`.
+        func normalised(_ text: String) throws(APIError) -> String {
+            switch self {
+            case .address:
+                guard !text.contains(","), AddressRanges(text) != nil else {
+                    throw .invalidInput("value", "must be an IP address or a CIDR range")
+                }
+                return text.lowercased()
+            case .username:
+                let isPattern = text.utf8.allSatisfy { byte in
+                    byte == UInt8(ascii: "*") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                        || byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                }
+                guard isPattern, text.contains(where: { $0 != "*" }) else {
+                    throw .invalidInput("value", "must be a user name, in which * stands for anything")
+                }
+                return NameRules.key(text)
+            case .hash:
+                guard text.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+                    throw .invalidInput("value", "must be a SHA-256 hash in hexadecimal")
+                }
+                return text.lowercased()
+            }
+        }
+    }
+
+    private let parts: Parts
+    private let log: AdminLog
+    /// Asked for every request, so it is kept in memory. Nil: nothing is blocked.
+    private let addresses = NIOLockedValueBox<AddressRanges?>(nil)
+
+    init(parts: Parts, log: AdminLog) {
+        self.parts = parts
+        self.log = log
+    }
+
+    // MARK: Asking
+
+    /// Whether requests from an address are refused.
+    func isBlocked(address: String) -> Bool { addresses.withLockedValue { $0?.contains(address) ?? false } }
+
+    /// Learns what another node, or the passing of time, may have changed.
+    func refresh() async throws {
+        let blocks = try await parts.database.read { tx in try BlockStore.blocks(.address, tx) }
+        let list = blocks.map(\.value).joined(separator: ",")
+        addresses.withLockedValue { $0 = list.isEmpty ? nil : AddressRanges(list) }
+    }
+
+    /// - Throws: `.invalidInput` for a user name that is not to be had here.
+    static func requireAllowed(username: String, _ tx: Transaction) throws {
+        let name = NameRules.key(username)
+        let isBanned = try BlockStore.blocks(.username, tx).contains { Glob.matches($0.value, name) }
+        if isBanned { throw APIError.invalidInput("username", "is not to be had here") }
+    }
+
+    // MARK: Changing
+
+    private func add(_ kind: Kind, _ draft: Block.Draft, by caller: Caller, from client: ClientInformation) async throws
+        -> Block
+    {
+        let value = try kind.normalised(draft.value)
+        if kind == .address, AddressRanges(value)?.contains(client.address) == true {
+            throw APIError.invalidInput("value", "contains your own address")
+        }
+        let block = try await parts.database.write { tx in
+            let block = Block(
+                value: value, reason: draft.reason, createdBy: caller.user, createdAt: tx.now,
+                expiresAt: draft.expiresAt)
+            try BlockStore.set(block, kind, tx)
+            try self.log.record(
+                "\(kind.rawValue).add", value, changes: AuditChanges.between(nil, block), by: caller, tx)
+            return block
+        }
+        try await refresh()
+        return block
+    }
+
+    private func remove(_ kind: Kind, _ value: String, by caller: Caller) async throws {
+        let value = try kind.normalised(value)
+        try await parts.database.write { tx in
+            guard try BlockStore.delete(value, kind, tx) else { throw APIError.resourceNotFound }
+            try self.log.record("\(kind.rawValue).remove", value, by: caller, tx)
+        }
+        try await refresh()
+    }
+
+    // MARK: Routes
+
+    private static let draftInput = JSONInput(
+        "BlockDraft",
+        .required("value", .string(1...128)), .optional("reason", NameRules.text(0...512)),
+        .optional("expires_at", .timestamp),
+        make: { (value, reason, expiresAt) throws(APIError) in
+            Block.Draft(value: value, reason: reason, expiresAt: expiresAt)
+        })
+
+    private static let valueInput = JSONInput(
+        "BlockReference", .required("value", .string(1...128)), make: { (value) throws(APIError) in value })
+
+    var routes: [Route] { Kind.allCases.flatMap(routes(of:)) }
+
+    private func routes(of kind: Kind) -> [Route] {
+        let path = "/admin/\(kind.rawValue)"
+        return [
+            .administrative(.get, path, "List what is kept out", takes: .nothing, returns: [Block].self) { _, _ in
+                .ok(try await self.parts.database.read { tx in try BlockStore.blocks(kind, tx) })
+            },
+            .administrative(
+                .post, path, "Keep something out", takes: .body(Self.draftInput), returns: Block.self
+            ) { caller, call in .ok(try await self.add(kind, call.body, by: caller, from: call.client)) },
+            // In the query: an address range has a slash.
+            .administrative(
+                .delete, path, "Let something in again", takes: .query(Self.valueInput), returns: Success.self,
+                errors: [.resourceNotFound]
+            ) { caller, call in
+                try await self.remove(kind, call.query, by: caller)
+                return .success
+            },
+        ]
+    }
+}
+
+struct Block: JSONObjectEncodable {
+    struct Draft: Sendable {
+        let value: String
+        let reason: String?
+        let expiresAt: Timestamp?
+    }
+
+    let value: String
+    let reason: String?
+    let createdBy: UserID
+    let createdAt: Timestamp
+    let expiresAt: Timestamp?
+
+    static let shape = JSONShape<Block>(
+        "Block",
+        .field("value", \.value),
+        .field("reason", \.reason),
+        .field("created_by", \.createdBy),
+        .field("created_at", \.createdAt),
+        .field("expires_at", \.expiresAt))
+}
+
+enum BlockStore {
+    /// Those that hold now.
+    static func blocks(_ kind: Blocks.Kind, _ tx: Transaction) throws -> [Block] {
+        try tx.all(
+            """
+            SELECT value, reason, created_by, created_at, expires_at FROM blocks
+            WHERE kind = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY value
+            """, [kind.rawValue, tx.now]
+        ) {
+            Block(
+                value: $0.text(0), reason: $0.textOrNil(1), createdBy: $0.id(2), createdAt: $0.timestamp(3),
+                expiresAt: $0.timestampOrNil(4))
+        }
+    }
+
+    static func set(_ block: Block, _ kind: Blocks.Kind, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO blocks (kind, value, reason, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (kind, value) DO UPDATE SET reason = excluded.reason, expires_at = excluded.expires_at
+            """,
+            [kind.rawValue, block.value, block.reason, block.createdBy, block.createdAt, block.expiresAt])
+    }
+
+    static func delete(_ value: String, _ kind: Blocks.Kind, _ tx: Transaction) throws -> Bool {
+        try tx.count("DELETE FROM blocks WHERE kind = $1 AND value = $2 RETURNING value", [kind.rawValue, value]) == 1
+    }
+}
+
+/// Patterns in which `*` stands for anything.
+enum Glob {
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        guard let first = parts.first, let last = parts.last else { return false }
+        guard parts.count > 1 else { return pattern == text }
+        guard text.hasPrefix(first), text.count >= first.count + last.count, text.hasSuffix(last) else { return false }
+        var rest = text.dropFirst(first.count).dropLast(last.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let range = rest.firstRange(of: part) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return true
+    }
+}

@@ -1,0 +1,47 @@
+import Kernel
+
+/// Something that takes longer than a request, done in the background.
+struct Job: Sendable {
+    enum Kind: String, Sendable {
+        case transcript
+        case dataExport = "data_export"
+    }
+
+    enum State: String, Sendable {
+        case pending
+        case running
+        case done
+        case failed
+    }
+
+    let id: JobID
+    let kind: Kind
+    let owner: UserID
+    let channel: ChannelID?
+    let input: [String: JSON]
+    let state: State
+    /// How many things were handled so far.
+    let progress: Int
+    let error: String?
+    let size_bytes: Int
+    let createdAt: Timestamp
+    let finishedAt: Timestamp?
+    /// When the result is removed.
+    let expiresAt: Timestamp?
+}
+
+extension Job: JSONObjectEncodable {
+    static let shape = JSONShape<Job>(
+        "Job",
+        .field("id", \.id),
+        .field("type", \.kind.rawValue),
+        .field("owner_id", \.owner),
+        .field("channel_id", \.channel),
+        .field("status", \.state.rawValue),
+        .field("progress", \.progress),
+        .field("error", \.error),
+        .field("size", \.size_bytes),
+        .field("created_at", \.createdAt),
+        .field("finished_at", \.finishedAt),
+        .field("expires_at", \.expiresAt))
+}

@@ -1,0 +1,97 @@
+import Database
+import Kernel
+
+enum JobStore {
+    private static let columns: StaticSQL = """
+        id, kind, owner_id, channel_id, input, state, progress, error, size, created_at, finished_at, expires_at
+        """
+
+    private static func job(_ row: SQLRow) -> Job? {
+        guard let kind = Job.Kind(rawValue: row.text(1)), let state = Job.State(rawValue: row.text(5)) else { return nil }
+        return Job(
+            id: row.id(0), kind: kind, owner: row.id(2), channel: row.idOrNil(3),
+            input: JSON(text: row.text(4))?.object ?? [:], state: state, progress: row.int(6), error: row.textOrNil(7),
+            size_bytes: row.int(8), createdAt: row.timestamp(9), finishedAt: row.timestampOrNil(10),
+            expiresAt: row.timestampOrNil(11))
+    }
+
+    static func insert(_ job: Job, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO jobs (\(columns), touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10)
+            """,
+            [
+                job.id, job.kind.rawValue, job.owner, job.channel, JSON.object(job.input).text, job.state.rawValue,
+                job.progress, job.error, job.size_bytes, job.createdAt, job.finishedAt, job.expiresAt,
+            ])
+    }
+
+    static func job(_ id: JobID, _ tx: Transaction) throws -> Job? {
+        try tx.first("SELECT \(columns) FROM jobs WHERE id = $1", [id], job) ?? nil
+    }
+
+    /// Newest first.
+    static func jobs(of owner: UserID, _ kind: Job.Kind, _ tx: Transaction) throws -> [Job] {
+        try tx.all(
+            "SELECT \(columns) FROM jobs WHERE owner_id = $1 AND kind = $2 ORDER BY id DESC", [owner, kind.rawValue], job
+        ).compactMap { $0 }
+    }
+
+    static func jobs(limit: Int, _ tx: Transaction) throws -> [Job] {
+        try tx.all("SELECT \(columns) FROM jobs ORDER BY id DESC LIMIT $1", [limit], job).compactMap { $0 }
+    }
+
+    /// Takes the oldest job that waits, or that its process has left lying.
+    static func take(abandonedBefore moment: Timestamp, _ tx: Transaction) throws -> Job? {
+        let next = try tx.first(
+            """
+            SELECT \(columns) FROM jobs WHERE finished_at IS NULL AND (state = 'pending' OR touched_at < $1)
+            ORDER BY id LIMIT 1
+            """, [moment], job)
+        guard let job = next ?? nil else { return nil }
+        try tx.execute("DELETE FROM job_output WHERE job_id = $1", [job.id])
+        try tx.execute(
+            "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0, size = 0 WHERE id = $1", [job.id, tx.now])
+        return job
+    }
+
+    /// - Parameter number: the piece's place, from 0 on.
+    static func append(
+        _ bytes: [UInt8], number: Int, progress: Int, to job: JobID, _ tx: Transaction
+    ) throws {
+        try tx.execute(
+            "INSERT INTO job_output (job_id, number, bytes) VALUES ($1, $2, $3)", [job, number, bytes])
+        try tx.execute(
+            "UPDATE jobs SET touched_at = $2, progress = $3, size = size + $4 WHERE id = $1",
+            [job, tx.now, progress, bytes.count])
+    }
+
+    static func finish(_ job: JobID, error: String?, expiresAt: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE jobs SET state = $2, error = $3, finished_at = $4, expires_at = $5 WHERE id = $1",
+            [job, error == nil ? "done" : "failed", error, tx.now, expiresAt])
+    }
+
+    static func piece(_ number: Int, of job: JobID, _ tx: Transaction) throws -> [UInt8]? {
+        try tx.first("SELECT bytes FROM job_output WHERE job_id = $1 AND number = $2", [job, number]) { $0.bytes(0) }
+    }
+
+    /// - Returns: whether there may be more.
+    static func deleteExpired(limit: Int, _ tx: Transaction) throws -> Bool {
+        let expired = try tx.all("SELECT id FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit]) {
+            $0.id(0, JobID.self)
+        }
+        for job in expired { try delete(job, tx) }
+        return expired.count == limit
+    }
+
+    static func delete(_ job: JobID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM job_output WHERE job_id = $1", [job])
+        try tx.execute("DELETE FROM jobs WHERE id = $1", [job])
+    }
+
+    static func deleteAll(of owner: UserID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM job_output WHERE job_id IN (SELECT id FROM jobs WHERE owner_id = $1)", [owner])
+        try tx.execute("DELETE FROM jobs WHERE owner_id = $1", [owner])
+    }
+}

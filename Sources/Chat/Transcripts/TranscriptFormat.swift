@@ -1,0 +1,74 @@
+import Foundation
+import Kernel
+
+/// How a channel's messages are written into a file.
+enum TranscriptFormat: String, CaseIterable, Sendable {
+    case json
+    case csv
+    case txt
+    case html
+
+    var contentType: String {
+        switch self {
+        case .json: "application/json; charset=utf-8"
+        case .csv: "text/csv; charset=utf-8"
+        case .txt: "text/plain; charset=utf-8"
+        case .html: "text/html; charset=utf-8"
+        }
+    }
+
+    func beginning(of channel: Channel) -> String {
+        switch self {
+        case .json: "["
+        case .csv: "id,created_at,author_id,author,content,edited_at,reply_to_id\r\n"
+        case .txt: ""
+        case .html:
+            "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>\(Self.html(channel.name))</title></head><body>\n"
+                + "<h1>\(Self.html(channel.name))</h1>\n"
+        }
+    }
+
+    /// - Parameter isFirst: whether nothing stands before it.
+    func line(_ message: Message, isFirst: Bool) -> String {
+        let author = message.authorDisplayName ?? message.authorUsername
+        let content = message.content ?? ""
+        switch self {
+        case .json: return (isFirst ? "\n" : ",\n") + String(decoding: message.jsonBytes, as: UTF8.self)
+        case .csv:
+            let fields = [
+                message.id.description, Self.moment(message.createdAt), message.author.description, author, content,
+                message.editedAt.map(Self.moment) ?? "", message.replyTo?.description ?? "",
+            ]
+            return fields.map(Self.csv).joined(separator: ",") + "\r\n"
+        case .txt: return "[\(Self.moment(message.createdAt))] \(author): \(content)\n"
+        case .html:
+            return "<p><time>\(Self.moment(message.createdAt))</time> <b>\(Self.html(author))</b><br>"
+                + Self.html(content).replacing("\n", with: "<br>") + "</p>\n"
+        }
+    }
+
+    var end: String {
+        switch self {
+        case .json: "\n]\n"
+        case .csv, .txt: ""
+        case .html: "</body></html>\n"
+        }
+    }
+
+    private static func moment(_ moment: Timestamp) -> String {
+        Date(timeIntervalSince1970: Double(moment.milliseconds) / 1000).formatted(.iso8601)
+    }
+
+    /// RFC 4180. A field that a spreadsheet would take for a formula gets an apostrophe, which makes it a text.
+    private static func csv(_ field: String) -> String {
+        let isFormula = ["=", "+", "-", "@", "\t", "\r"].contains { field.hasPrefix($0) }
+        let text = isFormula ? "'" + field : field
+        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func html(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            .replacing("\"", with: "&quot;")
+    }
+}

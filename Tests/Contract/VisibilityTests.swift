@@ -1,0 +1,228 @@
+import Client
+import Kernel
+import NIOHTTP1
+import TestDatabase
+import Testing
+
+/// The same story in two worlds that differ only in something secret: whoever must not know it receives the same in both,
+/// byte for byte.
+@Suite("Two worlds")
+struct VisibilityTests {
+    /// What happens behind somebody's back.
+    enum Secret: String, CaseIterable, Sendable {
+        case otherChannel
+        case otherConversation
+        case blockedProfile
+        case invisiblePerson
+        case bans
+        case notes
+    }
+
+    /// How somebody comes to see less.
+    enum Turn: String, CaseIterable, Sendable {
+        case none
+        case kick
+        case ban
+        case roleChange
+        case channelMadePrivate
+        case leaving
+        case deletion
+    }
+
+    struct World: Sendable {
+        let server: TestServer
+        let alice: Person
+        let bob: Person
+        let mallory: Person
+        let nest: Community
+        let hidden: String
+        let insider: String
+    }
+
+    @Test(
+        "who must not know a secret can't tell whether there is one", arguments: DatabaseKind.allCases,
+        Secret.allCases.flatMap { secret in Turn.allCases.map { (secret, $0) } })
+    func worlds(kind: DatabaseKind, story: (Secret, Turn)) async throws {
+        let quiet = try await Self.live(kind, story.0, story.1, isSecret: false)
+        let busy = try await Self.live(kind, story.0, story.1, isSecret: true)
+        #expect(quiet.count == busy.count, "\(story)")
+        for (one, other) in zip(quiet, busy) { #expect(one == other, "\(story)") }
+    }
+
+    /// - Returns: everything that Mallory received.
+    private static func live(
+        _ kind: DatabaseKind, _ secret: Secret, _ turn: Turn, isSecret: Bool
+    ) async throws -> [String] {
+        let received = Received()
+        try await TestServer.with(kind) { server in
+            let world = try await make(server)
+            let listener = try await world.mallory.listens()
+            if isSecret { try await happen(secret, in: world) }
+            try await world.alice.says("seen by all", in: world.nest.general)
+            try await take(turn, in: world)
+            if isSecret { try await happen(secret, in: world) }
+            let own = try await world.mallory.foundsServer("End")
+            try await world.mallory.says("the end", in: own.general)
+            let masks = world.masks
+            while true {
+                let event = try await listener.next(op: 0)
+                await received.add(masks.apply(event, keepsPosition: false))
+                if event["d"]?["content"] == "the end" { break }
+            }
+            for path in world.paths {
+                let reply = try await world.mallory.send(.GET, path)
+                await received.add("\(path.prefix { $0 != "?" && !$0.isNumber }) " + masks.apply(reply.json, keepsPosition: false))
+            }
+        }
+        return await received.texts
+    }
+
+    private static func make(_ server: TestServer) async throws -> World {
+        let alice = try await server.person("alice")
+        let bob = try await server.person("bob")
+        let mallory = try await server.person("mallory")
+        let nest = try await alice.foundsServer()
+        for person in [bob, mallory] { try await person.joins(nest) }
+        let insider = try await alice.makesRole("insider", in: nest)
+        try await alice.gives(insider, to: bob, in: nest)
+        let hidden = try await alice.opensChannel("hidden", in: nest)
+        try await alice.closes(hidden, in: nest, but: [insider])
+        try await alice.does(.POST, "/relationships/block", ["user_id": .string(mallory.id)])
+        try await bob.does(.PUT, "/users/@me/presence", ["status": "invisible"])
+        return World(
+            server: server, alice: alice, bob: bob, mallory: mallory, nest: nest, hidden: hidden, insider: insider)
+    }
+
+    private static func happen(_ secret: Secret, in world: World) async throws {
+        switch secret {
+        case .otherChannel:
+            let message = try await world.bob.says("psst @everyone <@\(world.mallory.id)>", in: world.hidden).text("id")
+            try await world.bob.does(.PUT, "/channels/\(world.hidden)/messages/\(message)/reactions/:tada:")
+            try await world.alice.does(.PUT, "/channels/\(world.hidden)/pins/\(message)")
+            try await world.bob.does(.POST, "/channels/\(world.hidden)/typing")
+            try await world.alice.does(.PATCH, "/channels/\(world.hidden)", ["topic": .string("secret \(message)")])
+            let thread = try await world.bob.does(.POST, "/channels/\(world.hidden)/threads", ["name": "plot"])
+            try await world.bob.says("deeper", in: try thread.text("id"))
+            try await world.bob.does(
+                .POST, "/polls",
+                [
+                    "channel_id": .string(world.hidden), "question": "now?", "options": ["yes", "no"],
+                    "duration_hours": 1,
+                ])
+        case .otherConversation:
+            let talk = try await world.alice.conversation(with: world.bob)
+            try await world.alice.says("between us <@\(world.mallory.id)>", in: talk)
+            try await world.bob.does(.POST, "/channels/\(talk)/typing")
+        case .blockedProfile:
+            let device = try await world.alice.listens()
+            await device.socket.disconnect()
+            try await world.alice.does(
+                .PUT, "/users/@me/presence", ["status": "dnd", "custom_status": "away from M."])
+        case .invisiblePerson:
+            let device = try await world.bob.listens()
+            try await device.socket.send(["op": 3, "d": ["status": "idle"]])
+            try await world.bob.does(
+                .PUT, "/users/@me/presence", ["status": "invisible", "custom_status": "hiding"])
+            await device.socket.disconnect()
+        case .bans:
+            try await world.alice.does(.PATCH, "/servers/\(world.nest.id)/members/\(world.bob.id)", ["nickname": .null])
+            _ = try await world.alice.does(.GET, "/servers/\(world.nest.id)/audit-logs")
+            _ = try await world.alice.invites(to: world.nest)
+            let hook = try await world.alice.does(
+                .POST, "/webhooks", ["channel_id": .string(world.hidden), "name": "H"])
+            try await world.alice.does(.DELETE, "/webhooks/\(try hook.text("id"))")
+        case .notes:
+            try await world.alice.does(.PUT, "/users/\(world.mallory.id)/note", ["note": "do not trust"])
+            try await world.alice.does(.PUT, "/settings/secret", ["value": "x"])
+            try await world.alice.does(
+                .POST, "/reports/users", ["user_id": .string(world.mallory.id), "reason": "watch them"])
+            let notes = try await world.alice.does(.GET, "/users/@me/notes").text("id")
+            try await world.alice.says("mallory again", in: notes)
+        }
+    }
+
+    private static func take(_ turn: Turn, in world: World) async throws {
+        let member = "/servers/\(world.nest.id)/members/\(world.mallory.id)"
+        switch turn {
+        case .none: break
+        case .kick: try await world.alice.does(.DELETE, member)
+        case .ban: try await world.alice.does(.PUT, "/servers/\(world.nest.id)/bans/\(world.mallory.id)")
+        case .roleChange:
+            let everyone = try await world.alice.everyoneRole(of: world.nest)
+            try await world.alice.does(
+                .PATCH, "/servers/\(world.nest.id)/roles/\(everyone)", ["permissions": ["messages.read": false]])
+        case .channelMadePrivate: try await world.alice.closes(world.nest.general, in: world.nest)
+        case .leaving: try await world.mallory.does(.POST, "/servers/\(world.nest.id)/leave")
+        case .deletion: try await world.alice.does(.DELETE, "/servers/\(world.nest.id)")
+        }
+    }
+}
+
+private actor Received {
+    private(set) var texts: [String] = []
+
+    func add(_ text: String) { texts.append(text) }
+}
+
+extension VisibilityTests.World {
+    /// What Mallory asks for.
+    fileprivate var paths: [String] {
+        [
+            "/users/@me", "/users/@me/unread", "/users/@me/notifications", "/users/@me/channels", "/relationships/@me",
+            "/servers", "/servers/\(nest.id)", "/servers/\(nest.id)/channels", "/servers/\(nest.id)/members",
+            "/servers/\(nest.id)/roles", "/servers/\(nest.id)/emojis", "/servers/\(nest.id)/audit-logs",
+            "/servers/\(nest.id)/bans", "/servers/\(nest.id)/invites", "/servers/\(nest.id)/webhooks",
+            "/servers/\(nest.id)/permissions", "/channels/\(nest.general)", "/channels/\(nest.general)/messages",
+            "/channels/\(nest.general)/pins", "/channels/\(nest.general)/threads", "/channels/\(hidden)",
+            "/channels/\(hidden)/messages", "/channels/\(hidden)/threads", "/channels/\(hidden)/messages/unread",
+            "/channels/\(hidden)/messages/search?content=psst", "/search/messages?q=s", "/search/users?q=a",
+            "/users/\(alice.id)", "/users/\(alice.id)/presence", "/users/\(alice.id)/note", "/users/\(bob.id)",
+            "/users/\(bob.id)/presence",
+        ]
+    }
+
+    /// The worlds have other ids and moments; which is which stays comparable.
+    fileprivate var masks: Masks { Masks() }
+}
+
+/// Replaces what differs between any two runs: ids by the order in which they turn up, moments and positions by nothing.
+private final class Masks: Sendable {
+    private let names = Names()
+
+    func apply(_ json: JSON, keepsPosition: Bool) -> String {
+        var json = json
+        if case .object(var members) = json {
+            members["s"] = nil
+            json = .object(members)
+        }
+        return names.masked(json).text
+    }
+}
+
+private final class Names: @unchecked Sendable {
+    // Only ever used by the one task that reads what was received.
+    private var known: [String: String] = [:]
+
+    func masked(_ json: JSON) -> JSON {
+        switch json {
+        case .string(let text): return .string(mask(text))
+        case .array(let elements): return .array(elements.map(masked))
+        case .object(let members):
+            var result: [String: JSON] = [:]
+            for key in members.keys.sorted() {
+                let isMoment = key.hasSuffix("_at") || key == "last_seen" || key == "timestamp"
+                result[mask(key)] = isMoment && members[key] != .null ? "moment" : members[key].map(masked)
+            }
+            return .object(result)
+        default: return json
+        }
+    }
+
+    private func mask(_ text: String) -> String {
+        guard text.count >= 15, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return text }
+        if let name = known[text] { return name }
+        let name = "id\(known.count)"
+        known[text] = name
+        return name
+    }
+}
