@@ -139,10 +139,22 @@ final class FanOutScenario {
 
 /// Waiting blocks a thread, so it has one of its own.
 // The receiver is used by one call at a time: each is awaited before the next begins.
-private struct SendableReceiver: @unchecked Sendable {
+struct SendableReceiver: @unchecked Sendable {
     let receiver: OpaquePointer
 
     init(_ receiver: OpaquePointer) { self.receiver = receiver }
+
+    /// Reads whatever comes.
+    func drain(for time_ms: Int32) async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            Thread.detachNewThread {
+                var first = 0.0
+                var last = 0.0
+                _ = receiver_wait(receiver, .max, time_ms, &first, &last)
+                continuation.resume()
+            }
+        }
+    }
 
     func wait(_ frames: Int) async -> (frames: Int, first: Double, last: Double) {
         await withCheckedContinuation { continuation in

@@ -18,7 +18,7 @@ struct LoadGenerator: AsyncParsableCommand {
     var database = ""
 
     @Option(help: "Which scenarios, separated by commas.")
-    var only = "sends,list,fanout,memory,start,limits"
+    var only = "sends,list,fanout,memory,start,limits,large,search,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -72,6 +72,22 @@ struct LoadGenerator: AsyncParsableCommand {
         if wanted.contains("limits") {
             let scenario = RateLimitScenario(requests: quick ? 200_000 : 1_000_000, rounds: rounds)
             for figure in try scenario.measure() { report.add(figure) }
+        }
+        if wanted.contains("large") {
+            let scenario = LargeServerScenario(
+                program: program, database: database, members: quick ? 1000 : 10_000, channels: quick ? 50 : 500)
+            for figure in try await scenario.measure(rounds: quick ? 3 : 11) { report.add(figure) }
+        }
+        if wanted.contains("search") {
+            let scenario = SearchScenario(
+                program: program, database: database, messages: quick ? 20_000 : 1_000_000)
+            for figure in try await scenario.measure(queries: quick ? 100 : 2000) { report.add(figure) }
+        }
+        if wanted.contains("mixed") {
+            let scenario = MixedScenario(program: program, database: database)
+            report.add(
+                try await scenario.measure(
+                    sizes: quick ? [200] : [1000, 2000, 4000, 8000, 12_000], seconds: quick ? 5 : 20))
         }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)

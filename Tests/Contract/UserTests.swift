@@ -18,7 +18,7 @@ struct UserTests {
                 ])
             let seen = try await bob.does(.GET, "/users/\(alice.id)")
             #expect(
-                seen.keys == ["id", "username", "display_name", "avatar_url", "bio", "created_at", "badges"])
+                seen.keys == ["id", "username", "display_name", "avatar_url", "bio", "created_at", "badges", "bot"])
             #expect(seen["id"]?.string == alice.id)
         }
     }

@@ -39,7 +39,7 @@ struct DataExports: Sendable {
                 errors: Self.one
             ) { caller, call in .ok(try await read(try call.id("export_id"), for: caller)) },
             .download(
-                "\(Self.path)/{export_id}/download", "Download one's data", contentTypes: ["application/zip"],
+                "\(Self.path)/{export_id}/download", "Download one's data", takes: .none, contentTypes: ["application/zip"],
                 errors: Self.one
             ) { caller, call in
                 let (job, pieces) = try await jobs.result(of: try call.id("export_id"), .dataExport, for: caller)

@@ -101,6 +101,6 @@ enum SearchToken {
     private static func isTelling(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x0E00 }
 
     private static func piece(_ scalars: ArraySlice<Unicode.Scalar>) -> Int32 {
-        number(scalars.lazy.flatMap { UTF8.encode($0)! })  // A scalar is never a surrogate, so it has an encoding.
+        number(String(String.UnicodeScalarView(scalars)).utf8)
     }
 }

@@ -69,7 +69,7 @@ struct Transcripts: Sendable {
                 .ok(try await read(try call.id("job_id"), of: try call.id("channel_id"), for: caller))
             },
             .download(
-                "\(Self.path)/{job_id}/download", "Download a transcript",
+                "\(Self.path)/{job_id}/download", "Download a transcript", takes: .none,
                 contentTypes: TranscriptFormat.allCases.map(\.contentType),
                 errors: Self.access + [.jobNotFound, .invalidInput]
             ) { caller, call in
