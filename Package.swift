@@ -184,7 +184,7 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Client", "Database", "Kernel", "Receiver", "WebAPI", logging,
+                "Chat", "Client", "Database", "Kernel", "Receiver", "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

@@ -11,11 +11,11 @@ import Receiver
 /// reacts 0.3 times, and comes online 0.05 times (a connection with READY, which ends again). They are in communities of 100,
 /// so each message goes to 100 connections. Requests come at random moments (Poisson), whether the ones before are answered or
 /// not, and are measured from the moment at which they were due.
-struct MixedScenario {
+struct MixedScenario: Sendable {
     private static let community = 100
     private static let workers = 64
 
-    private enum Deed: CaseIterable {
+    private enum Deed: CaseIterable, Sendable {
         case read
         case acknowledge
         case type
@@ -48,19 +48,20 @@ struct MixedScenario {
         var notes: [String] = []
         for size in sizes {
             let server = try await RunningServer.start(program: program, database: database)
-            let (histogram, failures) = try await run(size, seconds, server)
+            let (histogram, failures) = try await run(size, seconds, server.port)
             await server.stop()
             let p99 = histogram.percentile_ms(0.99)
-            notes.append("\(size.formatted()): p50 \(histogram.percentile_ms(0.5)) ms, p99 \(p99) ms, \(failures) failed")
+            notes.append(
+                "\(size.formatted()): p50 \(histogram.percentile_ms(0.5)) ms, p99 \(p99) ms, \(failures) failed")
             guard p99 < 200, failures == 0 else { break }
             best = size
         }
         return Figure("people with p99 below 200 ms", Double(best), "people", note: notes.joined(separator: "; "))
     }
 
-    private func run(_ size: Int, _ seconds: Double, _ server: RunningServer) async throws -> (Histogram, Int) {
-        let members = try await populate(size, server)
-        let descriptors = members.map { receiver_open_session(Int32(server.port), $0.token) }
+    private func run(_ size: Int, _ seconds: Double, _ port: Int) async throws -> (Histogram, Int) {
+        let members = try await populate(size, port)
+        let descriptors = members.map { receiver_open_session(Int32(port), $0.token) }
         guard !descriptors.contains(where: { $0 < 0 }), let receiver = receiver_create(descriptors, Int32(size)) else {
             throw FanOutScenario.Failure.sessionRefused
         }
@@ -77,7 +78,7 @@ struct MixedScenario {
             for _ in 0..<Self.workers {
                 group.addTask {
                     try await work(
-                        members, server.port, from: begin, until: begin + .seconds(seconds),
+                        members, port, from: begin, until: begin + .seconds(seconds),
                         rate: rate / Double(Self.workers))
                 }
             }
@@ -144,13 +145,13 @@ struct MixedScenario {
 
     // MARK: People
 
-    private func populate(_ size: Int, _ server: RunningServer) async throws -> [Member] {
+    private func populate(_ size: Int, _ port: Int) async throws -> [Member] {
         try await withThrowingTaskGroup(of: [Member].self) { group in
             var members: [Member] = []
             for number in 0..<(size / Self.community) {
                 // A few communities at a time.
                 if number >= 8, let some = try await group.next() { members += some }
-                group.addTask { try await community(number, server.port) }
+                group.addTask { try await community(number, port) }
             }
             for try await some in group { members += some }
             return members

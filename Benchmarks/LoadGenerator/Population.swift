@@ -1,3 +1,4 @@
+import Chat
 import Client
 import Database
 import Foundation
@@ -15,7 +16,7 @@ struct Population {
 
     func write(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
         let configuration = DatabaseConfiguration(
-            migrations: [], logger: Logger(label: "bench"), maximumConnections: 2)
+            migrations: Chat.migrations, logger: Logger(label: "bench"), maximumConnections: 2)
         let database: any Database =
             if address.hasPrefix("sqlite:") {
                 try await SQLiteDatabase(path: String(address.dropFirst(7)), configuration: configuration)
@@ -42,7 +43,8 @@ struct Population {
                         "INSERT INTO members (server_id, user_id, joined_at) VALUES ($1, $2, 0)", [server, id])
                     guard index % 10 == 0 else { continue }
                     try tx.execute(
-                        "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, id, role])
+                        "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)",
+                        [server, id, role])
                 }
                 try tx.execute(
                     """
@@ -53,7 +55,9 @@ struct Population {
     }
 
     /// Text channels, each tenth of them closed to everyone but a role.
-    func addChannels(_ count: Int, first: Int64, to server: Int64, everyone: Int64, role: Int64, view: Int64) async throws {
+    func addChannels(_ count: Int, first: Int64, to server: Int64, everyone: Int64, role: Int64, view: Int64)
+        async throws
+    {
         try await write { tx in
             for index in 0..<count {
                 let id = first + Int64(index)

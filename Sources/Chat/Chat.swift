@@ -55,8 +55,18 @@ public struct Chat: Sendable {
 
     public var dueWork: DueWork {
         DueWork(
-            polls: features.polls, threads: features.threads, presences: features.presences, search: features.search,
-            scheduledMessages: features.scheduledMessages, jobs: features.jobs, blocks: features.blocks)
+            polls: features.polls, threads: features.threads, presences: features.presences,
+            scheduledMessages: features.scheduledMessages, blocks: features.blocks)
+    }
+
+    /// Puts the messages in line into the index of the search.
+    public func indexMessages() async throws {
+        while try await features.search.indexNext() {}
+    }
+
+    /// Does the jobs that wait.
+    public func runJobs() async throws {
+        while try await features.jobs.runNext() {}
     }
 
     /// The routes for the documentation, which is made without a running server: their handlers are never called.

@@ -6,9 +6,7 @@ public struct DueWork: Sendable {
     let polls: Polls
     let threads: Threads
     let presences: Presences
-    let search: Search
     let scheduledMessages: ScheduledMessages
-    let jobs: Jobs
     let blocks: Blocks
 
     /// Does what is due now.
@@ -19,7 +17,5 @@ public struct DueWork: Sendable {
         while try await polls.closeDue() {}
         while try await threads.archiveIdle() {}
         while try await scheduledMessages.sendNext() {}
-        while try await search.indexNext() {}
-        while try await jobs.runNext() {}
     }
 }

@@ -67,6 +67,7 @@ public final class ZIPWriter {
     }
 
     private var failure: Failure {
-        Failure(description: archive_error_string(archive).map { String(cString: $0) } ?? "the archive can't be written")
+        Failure(
+            description: archive_error_string(archive).map { String(cString: $0) } ?? "the archive can't be written")
     }
 }

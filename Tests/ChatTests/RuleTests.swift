@@ -43,7 +43,9 @@ struct RuleTests {
         #expect(UnicodeEmoji.isOne(UnicodeEmoji.key(text)))
     }
 
-    @Test("letters, digits, several emoji and nothing are none", arguments: ["", "a", "1", "é", "😀😀", "東", "🇩", "a😀", "©", " "])
+    @Test(
+        "letters, digits, several emoji and nothing are none",
+        arguments: ["", "a", "1", "é", "😀😀", "東", "🇩", "a😀", "©", " "])
     func noEmoji(text: String) {
         #expect(!UnicodeEmoji.isOne(text))
     }

@@ -15,14 +15,17 @@ struct AdminTests {
             let alice = try await server.person("alice")
             let root = try await server.administrator()
             for path in [
-                "users", "users/\(alice.id)", "tiers", "badges", "servers", "reports", "blocked-ips", "banned-usernames",
+                "users", "users/\(alice.id)", "tiers", "badges", "servers", "reports", "blocked-ips",
+                "banned-usernames",
                 "blocked-hashes", "stats", "audit-logs", "jobs", "users/\(alice.id)/features",
             ] {
                 #expect(try await alice.outcome(.GET, "/admin/\(path)") == "403 Admin access required", "\(path)")
                 #expect(try await server.outcome(.GET, "/admin/\(path)") == "401 Authentication required", "\(path)")
                 #expect(try await root.outcome(.GET, "/admin/\(path)") == "200", "\(path)")
             }
-            #expect(try await alice.outcome(.PUT, "/features/admin/users/\(alice.id)/tier", ["tier": "staff"]) == "403 Admin access required")
+            #expect(
+                try await alice.outcome(.PUT, "/features/admin/users/\(alice.id)/tier", ["tier": "staff"])
+                    == "403 Admin access required")
         }
     }
 
@@ -33,7 +36,8 @@ struct AdminTests {
             let alice = try await server.person("alice")
             let path = "/admin/users/\(alice.id)"
             for query in ["ali", "ALICE@example", alice.id] {
-                #expect(try await root.does(.GET, "/admin/users?q=\(query)").column("username") == ["alice"], "\(query)")
+                #expect(
+                    try await root.does(.GET, "/admin/users?q=\(query)").column("username") == ["alice"], "\(query)")
             }
             #expect(try await root.does(.GET, "/admin/users?limit=1").count == 1)
             let hears = try await alice.listens()
@@ -82,10 +86,32 @@ struct AdminTests {
             let long = String(repeating: "m", count: 8000)
             let nest = try await alice.foundsServer()
             #expect(
-                try await alice.outcome(.POST, "/channels/\(nest.general)/messages", ["content": .string(long)]) == "201")
+                try await alice.outcome(.POST, "/channels/\(nest.general)/messages", ["content": .string(long)])
+                    == "201")
             try await root.does(.DELETE, "/admin/users/\(alice.id)/badges/bug_hunter")
             #expect(try await alice.does(.GET, "/users/@me")["badges"] == [])
-            #expect(try await root.does(.GET, "/admin/tiers").column("name") == ["standard", "alpha", "premium", "staff"])
+            #expect(
+                try await root.does(.GET, "/admin/tiers").column("name") == ["standard", "alpha", "premium", "staff"])
+        }
+    }
+
+    @Test("a tier's servers are counted, and a template gives a server its channels", arguments: DatabaseKind.allCases)
+    func servers(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, ["limits.servers_per_user": "1"]) { server in
+            let root = try await server.administrator()
+            let alice = try await server.person("alice")
+            let made = try await alice.does(.POST, "/servers", ["name": "Class", "template": "study"])
+            let path = "/servers/\(try made.text("id"))/channels"
+            #expect(
+                try await alice.does(.GET, path).column("name")
+                    == ["Channels", "general", "homework", "questions", "Study room"])
+            #expect(try await alice.outcome(.POST, "/servers", ["name": "Two"]) == "400 Invalid input")
+            try await root.does(.PUT, "/admin/users/\(alice.id)/tier", ["tier": "alpha"])
+            #expect(try await alice.outcome(.POST, "/servers", ["name": "Two"]) == "201")
+            #expect(try await alice.outcome(.POST, "/servers", ["name": "Three"]) == "400 Invalid input")
+            try await root.does(.PUT, "/admin/users/\(alice.id)/tier", ["tier": "staff"])
+            #expect(try await alice.outcome(.POST, "/servers", ["name": "Three"]) == "201")
+            #expect(try await alice.outcome(.POST, "/servers", ["name": "X", "template": "x"]) == "400 Invalid input")
         }
     }
 
@@ -105,11 +131,13 @@ struct AdminTests {
             #expect(try await from("203.0.113.7", root.token) == "200", "administrators are let in")
             #expect(try await from("203.0.114.7", alice.token) == "200")
             #expect(try await root.does(.GET, "/admin/blocked-ips").column("value") == ["203.0.113.0/24"])
-            #expect(try await root.outcome(.POST, "/admin/blocked-ips", ["value": "127.0.0.0/8"]) == "400 Invalid input")
+            #expect(
+                try await root.outcome(.POST, "/admin/blocked-ips", ["value": "127.0.0.0/8"]) == "400 Invalid input")
             #expect(try await root.outcome(.POST, "/admin/blocked-ips", ["value": "nonsense"]) == "400 Invalid input")
             try await root.does(.DELETE, "/admin/blocked-ips?value=203.0.113.0/24")
             #expect(try await from("203.0.113.7", alice.token) == "200")
-            #expect(try await root.outcome(.DELETE, "/admin/blocked-ips?value=203.0.113.0/24") == "404 Resource not found")
+            #expect(
+                try await root.outcome(.DELETE, "/admin/blocked-ips?value=203.0.113.0/24") == "404 Resource not found")
             try await root.does(.POST, "/admin/banned-usernames", ["value": "Admin*"])
             let registration = AccountTests.registration("administrator", email: "x@example.org")
             #expect(try await server.outcome(.POST, "/auth/register", registration) == "400 Invalid input")
@@ -144,7 +172,8 @@ struct AdminTests {
                 ["message_id": .string(message), "reason": "rude", "category": "harassment"])
             #expect(receipt["status"] == "open")
             try await alice.does(.DELETE, "/channels/\(nest.general)/messages/\(message)")
-            try await bob.does(.POST, "/reports/users", ["user_id": .string(alice.id), "reason": "rude", "details": "d"])
+            try await bob.does(
+                .POST, "/reports/users", ["user_id": .string(alice.id), "reason": "rude", "details": "d"])
             let listed = try await root.does(.GET, "/admin/reports?status=open")
             #expect(listed.column("type") == ["user", "message"])
             #expect(listed[1]?["content"] == "bad words")
@@ -153,16 +182,22 @@ struct AdminTests {
             let handled = try await root.does(.PATCH, path, ["status": "resolved", "note": "talked"])
             #expect(handled["handled_by"]?.string == root.id)
             #expect(try await root.does(.GET, "/admin/reports?status=open").count == 1)
-            #expect(try await root.outcome(.PATCH, "/admin/reports/1", ["status": "resolved"]) == "404 Report not found")
+            #expect(
+                try await root.outcome(.PATCH, "/admin/reports/1", ["status": "resolved"]) == "404 Report not found")
             let carol = try await scene.server.person("carol")
             let other = try await alice.says("more", in: nest.general).text("id")
             #expect(
                 try await carol.outcome(.POST, "/reports/messages", ["message_id": .string(other), "reason": "r"])
                     == "403 Access denied")
-            for body: JSON in [["reason": "r"], ["message_id": .string(other)], ["message_id": .string(other), "reason": "r", "category": "x"]] {
+            for body: JSON in [
+                ["reason": "r"], ["message_id": .string(other)],
+                ["message_id": .string(other), "reason": "r", "category": "x"],
+            ] {
                 #expect(try await bob.outcome(.POST, "/reports/messages", body) == "400 Invalid input")
             }
-            #expect(try await bob.outcome(.POST, "/reports/users", ["user_id": .string(bob.id), "reason": "r"]) == "400 Invalid input")
+            #expect(
+                try await bob.outcome(.POST, "/reports/users", ["user_id": .string(bob.id), "reason": "r"])
+                    == "400 Invalid input")
             try await bob.does(.POST, "/feedback", ["text": "nice place"])
             #expect(try await bob.outcome(.POST, "/feedback", ["text": ""]) == "400 Invalid input")
             let figures = try await root.does(.GET, "/admin/stats")
@@ -173,7 +208,7 @@ struct AdminTests {
     }
 
     @Test("a server is found and taken down", arguments: DatabaseKind.allCases)
-    func servers(kind: DatabaseKind) async throws {
+    func takingDown(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in
             let root = try await scene.server.administrator()
             let found = try await root.does(.GET, "/admin/servers?q=ne")
@@ -195,7 +230,9 @@ struct AdminTests {
             try await alice.befriends(bob)
             let message = try await alice.says("I was here", in: nest.general).text("id")
             let body: JSON = ["password": .string(Person.password)]
-            #expect(try await alice.outcome(.DELETE, "/users/@me", ["password": "Wrong horse 1!"]) == "401 Invalid credentials")
+            #expect(
+                try await alice.outcome(.DELETE, "/users/@me", ["password": "Wrong horse 1!"])
+                    == "401 Invalid credentials")
             #expect(try await alice.outcome(.DELETE, "/users/@me") == "400 Invalid input")
             try await alice.does(.DELETE, "/users/@me", body)
             #expect(try await alice.outcome(.GET, "/users/@me") == "401 Invalid token")
@@ -204,7 +241,9 @@ struct AdminTests {
             try await back.does(.DELETE, "/users/@me", body)
             server.clock.advance(by: .seconds(31 * 86_400))
             try await server.erasesDeletedAccounts()
-            #expect(try await server.outcome(.POST, "/auth/login", AccountTests.login("alice")) == "401 Invalid credentials")
+            #expect(
+                try await server.outcome(.POST, "/auth/login", AccountTests.login("alice")) == "401 Invalid credentials"
+            )
             let bobAgain = try await bob.onAnotherDevice()
             let kept = try await bobAgain.does(.GET, "/channels/\(nest.general)/messages/\(message)")
             #expect(kept["content"] == "I was here")
@@ -228,7 +267,9 @@ struct AdminTests {
             let phone = try await alice.turnsOnTwoFactor()
             server.clock.advance(by: .seconds(30))
             let password = JSON.string(Person.password)
-            #expect(try await alice.outcome(.DELETE, "/users/@me", ["password": password]) == "401 Invalid password or code")
+            #expect(
+                try await alice.outcome(.DELETE, "/users/@me", ["password": password]) == "401 Invalid password or code"
+            )
             #expect(
                 try await alice.outcome(.DELETE, "/users/@me", ["password": password, "code": "000000"])
                     == "401 Invalid password or code")
@@ -261,7 +302,8 @@ extension TestServer {
                 state: SystemState(startedAt: administration.parts.clock.now()))
             while try await features.parts.database.write({ tx in
                 guard
-                    let user = try tx.first("SELECT id FROM users WHERE deletion_at IS NOT NULL", [], { $0.id(0, UserID.self) })
+                    let user = try tx.first(
+                        "SELECT id FROM users WHERE deletion_at IS NOT NULL", [], { $0.id(0, UserID.self) })
                 else { return false }
                 try features.deletions.erase(user, tx)
                 return true

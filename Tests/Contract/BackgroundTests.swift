@@ -126,7 +126,8 @@ struct BackgroundTests {
                 #expect(try await bob.outcome(.POST, path, body) == "400 Invalid input", "\(body)")
             }
             let empty: JSON = ["content": " ", "send_at": .integer(soon + 600)]
-            #expect(try await bob.outcome(.POST, path, empty) == "400 Message must have content, attachments, or embeds")
+            #expect(
+                try await bob.outcome(.POST, path, empty) == "400 Message must have content, attachments, or embeds")
         }
     }
 

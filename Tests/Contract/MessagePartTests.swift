@@ -29,7 +29,8 @@ struct MessagePartTests {
             let secret = try await alice.opensChannel("secret", in: nest)
             try await alice.closes(secret, in: nest)
             #expect(try await alice.says("<@\(bob.id)>", in: secret)["mentions"] == [])
-            #expect(try await bob.does(.GET, "/users/@me/notifications").column("message_id") == [try byAlice.text("id")])
+            #expect(
+                try await bob.does(.GET, "/users/@me/notifications").column("message_id") == [try byAlice.text("id")])
         }
     }
 
@@ -172,7 +173,8 @@ struct MessagePartTests {
             try await bob.does(.DELETE, "\(path)/reactions/\(Self.thumb)")
             #expect(try await scene.aliceHears.hears("MESSAGE_REACTION_REMOVE")["d"]?["user_id"]?.string == bob.id)
             #expect(
-                try await bob.outcome(.DELETE, "\(path)/reactions/\(Self.thumb)/\(alice.id)") == "403 Permission denied")
+                try await bob.outcome(.DELETE, "\(path)/reactions/\(Self.thumb)/\(alice.id)") == "403 Permission denied"
+            )
             #expect(try await alice.outcome(.DELETE, "\(path)/reactions/:tada:/\(bob.id)") == "200")
             #expect(try await bob.outcome(.DELETE, "\(path)/reactions") == "403 Permission denied")
             try await alice.does(.DELETE, "\(path)/reactions")
@@ -244,7 +246,9 @@ struct MessagePartTests {
             #expect(try await alice.does(.GET, pins).count == 48)
             let talk = try await alice.conversation(with: bob)
             let message = try await alice.says("keep", in: talk).text("id")
-            #expect(try await bob.outcome(.PUT, "/channels/\(talk)/pins/\(message)") == "200", "two people pin as they like")
+            #expect(
+                try await bob.outcome(.PUT, "/channels/\(talk)/pins/\(message)") == "200", "two people pin as they like"
+            )
         }
     }
 
@@ -312,7 +316,9 @@ struct MessagePartTests {
             try await alice.closes(nest.general, in: nest)
             #expect(try await bob.outcome(.GET, "/threads/\(id)") == "403 Access denied")
             #expect(try await bob.outcome(.GET, "/channels/\(id)/messages") == "403 Access denied")
-            #expect(try await bob.outcome(.PATCH, "/threads/\(id)", ["add_members": [.string(bob.id)]]) == "403 Access denied")
+            #expect(
+                try await bob.outcome(.PATCH, "/threads/\(id)", ["add_members": [.string(bob.id)]])
+                    == "403 Access denied")
             try await scene.bobHears.awaits("CHANNEL_DELETE")
             try await alice.says("hidden", in: id)
             let own = try await bob.foundsServer("Own")
@@ -330,9 +336,11 @@ struct MessagePartTests {
             let forum = try await alice.opensChannel("forum", in: nest, ["type": "forum"])
             let path = "/channels/\(forum)/threads"
             let id = try await alice.does(.POST, path, ["name": "T", "auto_archive_minutes": 60]).text("id")
-            #expect(try await alice.outcome(.POST, path, ["name": "T", "auto_archive_minutes": 61]) == "400 Invalid input")
+            #expect(
+                try await alice.outcome(.POST, path, ["name": "T", "auto_archive_minutes": 61]) == "400 Invalid input")
             let category = try await alice.opensChannel("c", in: nest, ["type": "category"])
-            #expect(try await alice.outcome(.POST, "/channels/\(category)/threads", ["name": "T"]) == "400 Invalid input")
+            #expect(
+                try await alice.outcome(.POST, "/channels/\(category)/threads", ["name": "T"]) == "400 Invalid input")
             #expect(try await alice.outcome(.POST, "/channels/\(id)/threads", ["name": "T"]) == "400 Invalid input")
             let hears = try await alice.listens()
             server.clock.advance(by: .seconds(3601))
@@ -437,7 +445,9 @@ struct MessagePartTests {
                 #expect(try await server.outcome(.POST, path, ["content": "a"]) == outcome)
             }
             let path = "/webhooks/\(id)/\(token)"
-            #expect(try await server.outcome(.POST, path, ["content": " "]) == "400 Message must have content, attachments, or embeds")
+            #expect(
+                try await server.outcome(.POST, path, ["content": " "])
+                    == "400 Message must have content, attachments, or embeds")
             #expect(
                 try await server.outcome(.POST, path, ["content": .string(String(repeating: "a", count: 2001))])
                     == "400 Invalid input")
@@ -459,7 +469,9 @@ struct MessagePartTests {
                     == "400 Invalid input")
             try await alice.does(.DELETE, "/webhooks/\(id)")
             #expect(try await alice.outcome(.GET, "/webhooks/\(id)") == "404 Webhook not found")
-            #expect(try await server.outcome(.POST, "/webhooks/\(id)/\(renewed)", ["content": "a"]) == "404 Webhook not found")
+            #expect(
+                try await server.outcome(.POST, "/webhooks/\(id)/\(renewed)", ["content": "a"])
+                    == "404 Webhook not found")
         }
     }
 

@@ -19,7 +19,8 @@ struct PeopleTests {
             #expect(incoming["status"] == "pending_incoming")
             #expect(incoming["message"] == "hi, it's me")
             #expect(try await bob.does(.GET, "/relationships/@me") == [incoming])
-            #expect(try await alice.outcome(.POST, "/relationships", ["user_id": .string(bob.id)]) == "409 Already exists")
+            #expect(
+                try await alice.outcome(.POST, "/relationships", ["user_id": .string(bob.id)]) == "409 Already exists")
             #expect(try await alice.outcome(.PUT, "/relationships/\(bob.id)/accept") == "404 Friend request not found")
             let accepted = try await bob.does(.PUT, "/relationships/\(alice.id)/accept")
             #expect(accepted["status"] == "friend")
@@ -62,7 +63,9 @@ struct PeopleTests {
             ] {
                 #expect(try await alice.outcome(.POST, "/relationships", body) == outcome, "\(body)")
             }
-            #expect(try await alice.outcome(.POST, "/relationships/block", ["user_id": .string(alice.id)]) == "400 Invalid input")
+            #expect(
+                try await alice.outcome(.POST, "/relationships/block", ["user_id": .string(alice.id)])
+                    == "400 Invalid input")
             #expect(try await alice.outcome(.POST, "/relationships/block", ["user_id": "1"]) == "404 User not found")
         }
     }
@@ -78,7 +81,9 @@ struct PeopleTests {
             let hears = try await alice.listens()
             let blocked = try await bob.does(.POST, "/relationships/block", ["user_id": .string(alice.id)])
             #expect(blocked["status"] == "blocked")
-            #expect(try await bob.outcome(.POST, "/relationships/block", ["user_id": .string(alice.id)]) == "409 Already exists")
+            #expect(
+                try await bob.outcome(.POST, "/relationships/block", ["user_id": .string(alice.id)])
+                    == "409 Already exists")
             try await hears.hears("RELATIONSHIP_REMOVE")
             #expect(try await alice.does(.GET, "/relationships/@me") == [], "nobody is told of a block")
             for (one, other) in [(alice, bob), (bob, alice)] {
@@ -127,7 +132,8 @@ struct PeopleTests {
             let carol = try await server.person("carol")
             #expect(try await carol.outcome(.GET, "/channels/\(ids[0])") == "403 Access denied")
             #expect(try await carol.outcome(.GET, "/channels/\(ids[0])/messages") == "403 Access denied")
-            #expect(try await alice.outcome(.POST, "/users/@me/channels", ["recipient_id": "1"]) == "404 User not found")
+            #expect(
+                try await alice.outcome(.POST, "/users/@me/channels", ["recipient_id": "1"]) == "404 User not found")
             #expect(
                 try await alice.outcome(.POST, "/users/@me/channels", ["recipient_id": .string(alice.id)])
                     == "400 Invalid input")
@@ -178,6 +184,7 @@ struct PeopleTests {
             #expect(made["owner_id"]?.string == alice.id)
             #expect(made["recipients"]?.count == 3)
             #expect(try await bobHears.hears("CHANNEL_CREATE")["d"] == made)
+            try await bobHears.hears("NOTIFICATION_CREATE")
             try await alice.says("hello", in: id)
             try await bobHears.hears("MESSAGE_CREATE")
             #expect(try await dave.outcome(.GET, "/channels/\(id)") == "403 Access denied")
@@ -185,6 +192,7 @@ struct PeopleTests {
             try await bob.does(.PUT, "/channels/\(id)/recipients/\(dave.id)")
             #expect(try await bob.outcome(.PUT, "/channels/\(id)/recipients/\(dave.id)") == "409 Already a member")
             try await daveHears.hears("CHANNEL_CREATE")
+            try await daveHears.hears("NOTIFICATION_CREATE")
             #expect(try await bobHears.hears("CHANNEL_UPDATE")["d"]?["recipients"]?.count == 4)
             try await alice.says("welcome", in: id)
             #expect(try await daveHears.hears("MESSAGE_CREATE")["d"]?["content"] == "welcome")
@@ -249,7 +257,8 @@ struct PeopleTests {
             let hears = try await alice.listens()
             let path = "/users/@me/settings"
             #expect(try await alice.outcome(.GET, "\(path)/theme") == "404 Setting not found")
-            #expect(try await alice.does(.PUT, "\(path)/theme", ["value": "dark"]) == ["key": "theme", "value": "dark"])
+            #expect(
+                try await alice.does(.PUT, "\(path)/theme", ["value": "dark"]) == ["key": "theme", "value": "dark"])
             #expect(
                 try await hears.hears("USER_SETTINGS_UPDATE")["d"] == ["settings": ["theme": "dark"], "deleted": []])
             #expect(try await alice.does(.GET, "/settings/theme")["value"] == "dark")
@@ -264,11 +273,13 @@ struct PeopleTests {
             let again = try await alice.onAnotherDevice().listens()
             _ = again
             for key in ["A", "a%20b", "%C3%A9", String(repeating: "k", count: 101)] {
-                #expect(try await alice.outcome(.PUT, "\(path)/\(key)", ["value": "a"]) == "400 Invalid input", "\(key)")
+                #expect(
+                    try await alice.outcome(.PUT, "\(path)/\(key)", ["value": "a"]) == "400 Invalid input", "\(key)")
             }
             #expect(
                 try await alice.outcome(
-                    .PUT, "\(path)/a", ["value": .string(String(repeating: "v", count: 10_001))]) == "400 Invalid input")
+                    .PUT, "\(path)/a", ["value": .string(String(repeating: "v", count: 10_001))]) == "400 Invalid input"
+            )
             #expect(try await alice.outcome(.PUT, "\(path)/a", ["value": 1]) == "400 Invalid input")
             let many = Dictionary((0..<100).map { ("k\($0)", JSON.string("v")) }) { $1 }
             #expect(try await alice.outcome(.PUT, "\(path)/bulk", .object(many)) == "400 Invalid input")
@@ -306,6 +317,27 @@ struct PeopleTests {
             #expect(try await bob.does(.GET, path).column("type") == ["friend_request", "reply"])
             try await alice.closes(nest.general, in: nest)
             #expect(try await bob.does(.GET, path).column("type") == ["friend_request"], "nothing of what is closed")
+        }
+    }
+
+    @Test("an invite for somebody is told to them", arguments: DatabaseKind.allCases)
+    func inviteNotifications(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let carol = try await scene.server.person("carol")
+            let path = "/channels/\(nest.general)/invites"
+            let code = try await alice.does(.POST, path, ["user_id": .string(carol.id)]).text("code")
+            let told = try await carol.does(.GET, "/users/@me/notifications")
+            #expect(told.column("invite_code") == [code])
+            #expect(told.column("type") == ["invite"])
+            try await carol.does(.POST, "/channels/invites/\(code)")
+            let group: JSON = ["recipient_ids": [.string(bob.id), .string(carol.id)]]
+            let channel = try await alice.does(.POST, "/users/@me/channels", group).text("id")
+            #expect(try await carol.does(.GET, "/users/@me/notifications").column("channel_id") == [channel])
+            try await carol.does(.POST, "/relationships/block", ["user_id": .string(alice.id)])
+            #expect(
+                try await alice.outcome(.POST, path, ["user_id": .string(carol.id)]) == "403 Cannot message this user")
+            #expect(try await alice.outcome(.POST, path, ["user_id": "1"]) == "404 User not found")
         }
     }
 

@@ -32,7 +32,8 @@ struct PresenceTests {
             #expect(members.column("presence") == ["online", "online"])
             #expect(try await carol.does(.GET, "/relationships/@me")[0]?["presence"]?["status"] == "online")
             let dave = try await server.person("dave")
-            #expect(try await dave.does(.GET, "/users/\(alice.id)/presence")["status"] == "offline", "they are strangers")
+            #expect(
+                try await dave.does(.GET, "/users/\(alice.id)/presence")["status"] == "offline", "they are strangers")
             await device.socket.disconnect()
             let gone = try await Self.hears(bobHears, of: alice)
             #expect(gone["status"] == "offline")
@@ -90,7 +91,8 @@ struct PresenceTests {
             #expect(after["custom_status"] == .null)
             #expect(after["status"] == "online")
             for body: JSON in [
-                ["status": "away"], [:], ["status": "idle", "custom_status": .string(String(repeating: "s", count: 129))],
+                ["status": "away"], [:],
+                ["status": "idle", "custom_status": .string(String(repeating: "s", count: 129))],
             ] {
                 #expect(try await alice.outcome(.PUT, "/users/@me/presence", body) == "400 Invalid input")
             }
@@ -107,7 +109,9 @@ struct PresenceTests {
             try await alice.does(.PUT, "/users/@me/presence", ["status": "invisible", "custom_status": "psst"])
             let hears = try await bob.listens()
             let device = try await alice.listens()
-            #expect(try await alice.does(.GET, "/users/@me/presence".replacing("@me", with: alice.id))["status"] == "invisible")
+            #expect(
+                try await alice.does(.GET, "/users/@me/presence".replacing("@me", with: alice.id))["status"]
+                    == "invisible")
             let seen = try await bob.does(.GET, "/users/\(alice.id)/presence")
             #expect(seen["status"] == "offline")
             #expect(seen["custom_status"] == .null)

@@ -16,7 +16,9 @@ struct ReadStateTests {
             let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
             let path = "/channels/\(nest.general)/messages"
             var ids: [String] = []
-            for index in 0..<4 { ids.append(try await alice.says("\(index) <@\(bob.id)>", in: nest.general).text("id")) }
+            for index in 0..<4 {
+                ids.append(try await alice.says("\(index) <@\(bob.id)>", in: nest.general).text("id"))
+            }
             try await bob.says("mine", in: nest.general)
             #expect(
                 try await Self.unread(bob, nest.general) == [
@@ -107,7 +109,9 @@ struct ReadStateTests {
         var blocks: Set<[Int]> = []
         var isOpen = [true, true]
 
-        init(people: Int, channels: Int) { marks = Array(repeating: Array(repeating: 0, count: channels), count: people) }
+        init(people: Int, channels: Int) {
+            marks = Array(repeating: Array(repeating: 0, count: channels), count: people)
+        }
 
         func unread(_ person: Int, _ channel: Int) -> [Message] {
             messages.filter {
@@ -147,7 +151,8 @@ struct ReadStateTests {
                     state["unread_count"] == .integer(Int64(model.unread(reader, place).count)),
                     "seed \(seed), step \(step)")
                 #expect(
-                    state["mention_count"] == .integer(Int64(model.mentions(reader, place))), "seed \(seed), step \(step)")
+                    state["mention_count"] == .integer(Int64(model.mentions(reader, place))),
+                    "seed \(seed), step \(step)")
             }
             for (index, person) in people.enumerated() {
                 let report = try await person.does(.GET, "/users/@me/unread")

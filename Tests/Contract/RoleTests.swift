@@ -19,7 +19,9 @@ struct RoleTests {
             #expect(made["permissions"]?["members.kick"] == true)
             #expect(made["permissions"]?["members.ban"] == false)
             #expect(
-                try await scene.bobHears.hears("GUILD_ROLE_CREATE")["d"] == ["server_id": .string(nest.id), "role": made])
+                try await scene.bobHears.hears("GUILD_ROLE_CREATE")["d"] == [
+                    "server_id": .string(nest.id), "role": made,
+                ])
             let changed = try await alice.does(
                 .PATCH, "/servers/\(nest.id)/roles/\(id)",
                 ["name": "Wardens", "color": .null, "mentionable": true, "permissions": ["members.ban": true]])
@@ -47,7 +49,8 @@ struct RoleTests {
     static let refused: [(JSON, String)] = [
         ([:], "name"), (["name": ""], "name"), (["name": "a", "color": "red"], "color"),
         (["name": "a", "color": "#12345"], "color"), (["name": "a", "permissions": ["fly": true]], "permissions"),
-        (["name": "a", "permissions": ["members.kick": 1]], "permissions"), (["name": "a", "permissions": []], "permissions"),
+        (["name": "a", "permissions": ["members.kick": 1]], "permissions"),
+        (["name": "a", "permissions": []], "permissions"),
         (["name": "a", "hoist": "yes"], "hoist"),
     ]
 
@@ -158,7 +161,9 @@ struct RoleTests {
         }
     }
 
-    @Test("an overwrite decides for its channel, and for those of its category that have none", arguments: DatabaseKind.allCases)
+    @Test(
+        "an overwrite decides for its channel, and for those of its category that have none",
+        arguments: DatabaseKind.allCases)
     func overwrites(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -221,7 +226,8 @@ struct RoleTests {
                 try await bob.outcome(.PUT, "\(path)/\(alice.id)", ["type": "member", "deny": ["messages.send"]])
                     == "403 Permission denied")
             #expect(
-                try await bob.outcome(.PUT, "\(path)/\(everyone)", ["type": "role", "deny": ["messages.send"]]) == "200")
+                try await bob.outcome(.PUT, "\(path)/\(everyone)", ["type": "role", "deny": ["messages.send"]]) == "200"
+            )
         }
     }
 

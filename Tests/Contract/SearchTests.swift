@@ -14,7 +14,9 @@ struct SearchTests {
     }
 
     /// The texts that a search finds in a channel.
-    static func finds(_ person: Person, _ text: String, in channel: String, _ more: String = "") async throws -> [String] {
+    static func finds(_ person: Person, _ text: String, in channel: String, _ more: String = "") async throws
+        -> [String]
+    {
         let found = try await person.does(
             .GET, "/channels/\(channel)/messages/search?content=\(encoded(text))\(more)")
         return (found.array ?? []).compactMap { $0["content"]?.string }
@@ -25,7 +27,9 @@ struct SearchTests {
         while try await server.onDatabase({ tx in try SearchIndex.indexNext(tx) }) {}
     }
 
-    @Test("a message is found the moment it is sent, and gone when it is deleted", arguments: DatabaseKind.allCases, [false, true])
+    @Test(
+        "a message is found the moment it is sent, and gone when it is deleted", arguments: DatabaseKind.allCases,
+        [false, true])
     func life(kind: DatabaseKind, isIndexed: Bool) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -122,7 +126,10 @@ struct SearchTests {
             if isIndexed { try await Self.index(server) }
             let find = { @Sendable (person: Person, place: String) async throws -> Set<String> in
                 let found = try await person.does(.GET, "/search/messages?q=treasure\(place)")
-                return Set((found.array ?? []).compactMap { $0["content"]?.string?.split(separator: " ").last.map(String.init) })
+                return Set(
+                    (found.array ?? []).compactMap {
+                        $0["content"]?.string?.split(separator: " ").last.map(String.init)
+                    })
             }
             #expect(try await find(alice, "") == ["open", "secret", "noted", "told", "threaded"])
             #expect(try await find(bob, "") == ["open", "secret", "told", "threaded"])
@@ -139,7 +146,8 @@ struct SearchTests {
                 #expect(try await bob.outcome(.GET, "/search/messages?q=treasure&\(place)") == outcome)
             }
             #expect(
-                try await bob.outcome(.GET, "/channels/\(secret)/messages/search?content=treasure") == "403 Access denied")
+                try await bob.outcome(.GET, "/channels/\(secret)/messages/search?content=treasure")
+                    == "403 Access denied")
             try await bob.does(.POST, "/servers/\(nest.id)/leave")
             #expect(try await find(bob, "") == ["told"])
         }

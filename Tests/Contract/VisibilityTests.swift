@@ -72,7 +72,8 @@ struct VisibilityTests {
             }
             for path in world.paths {
                 let reply = try await world.mallory.send(.GET, path)
-                await received.add("\(path.prefix { $0 != "?" && !$0.isNumber }) " + masks.apply(reply.json, keepsPosition: false))
+                await received.add(
+                    "\(path.prefix { $0 != "?" && !$0.isNumber }) " + masks.apply(reply.json, keepsPosition: false))
             }
         }
         return await received.texts

@@ -137,6 +137,42 @@ struct PermissionTests {
         return value(.channelsView) && value(permission)
     }
 
+    @Test("of two channels each has its own overwrites, or else its category's, in every combination")
+    func exhaustiveChannels() {
+        let subjects: [PermissionOverwrite.Subject] = [.role(Self.everyone), .role(Self.low), .member(Self.alice)]
+        let effects: [(PermissionSet, PermissionSet)?] = [
+            nil, ([], []), ([.messagesSend], []), ([], [.messagesSend]), ([], [.channelsView]),
+        ]
+        var lists: [[PermissionOverwrite]] = [[]]
+        for subject in subjects {
+            lists = lists.flatMap { list in
+                effects.map { effect in
+                    effect.map { list + [PermissionOverwrite(subject, allow: $0.0, deny: $0.1)] } ?? list
+                }
+            }
+        }
+        let roles: [(RoleID, PermissionSet)] = [(Self.low, [.messagesSend])]
+        for isTimedOut in [false, true] {
+            let holder = PermissionHolder(
+                user: Self.alice, isOwner: false,
+                everyone: RolePermissions(id: Self.everyone, position: 0, permissions: [.channelsView]),
+                roles: roles.map { RolePermissions(id: $0.0, position: 1, permissions: $0.1) }, isTimedOut: isTimedOut)
+            for category in lists {
+                for own in lists {
+                    let effective = EffectivePermissions.inChannel(holder, overwrites: own, category: category)
+                    let decisive = own.isEmpty ? category : own
+                    for permission in [Permission.channelsView, .messagesSend] {
+                        let isGranted = Self.reference(
+                            permission, everyone: [.channelsView], roles: roles, overwrites: decisive)
+                        let isSilenced = isTimedOut && permission == .messagesSend
+                        #expect(effective.contains(permission) == (isGranted && !isSilenced))
+                        #expect(effective.steps(for: permission).last?.grants ?? false == (isGranted && !isSilenced))
+                    }
+                }
+            }
+        }
+    }
+
     @Test("the algebra agrees with its description in every combination of a small universe")
     func exhaustive() {
         let sets: [PermissionSet] = [[], [.channelsView], [.messagesSend], [.channelsView, .messagesSend]]

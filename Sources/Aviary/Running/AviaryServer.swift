@@ -126,6 +126,14 @@ public final class AviaryServer: Sendable {
                 try await chat.dueWork.run()
             })
         services.append(
+            RepeatedService(name: "indexing", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.indexMessages()
+            })
+        services.append(
+            RepeatedService(name: "jobs", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.runJobs()
+            })
+        services.append(
             RepeatedService(name: "upkeep", interval: .seconds(60), logger: logger) { [chat] in
                 try await chat.upkeep.run()
             })

@@ -124,7 +124,8 @@ struct AdminUsers: Sendable {
 
     func setBadge(_ name: String, _ isGiven: Bool, of id: UserID, by caller: Caller) async throws -> UserBenefits {
         guard let badge = Badge(rawValue: name) else {
-            throw APIError.invalidInput("badge", "must be one of \(Badge.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw APIError.invalidInput(
+                "badge", "must be one of \(Badge.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         _ = try await change(id, isGiven ? "user.badge_add" : "user.badge_remove", by: caller) { user, tx in
             let badges = Badge.allCases.filter { $0 == badge ? isGiven : user.badges.contains($0) }

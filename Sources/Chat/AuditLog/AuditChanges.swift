@@ -14,7 +14,9 @@ enum AuditChanges {
     /// Without what only follows from something else.
     private static func fields(of value: (any JSONEncodable)?) -> [String: JSON] {
         guard let value, let json = try? JSONParser.parse(value.jsonBytes), var fields = json.object else { return [:] }
-        for key in ["id", "server_id", "member_count", "created_at", "last_message_id", "presence"] { fields[key] = nil }
+        for key in ["id", "server_id", "member_count", "created_at", "last_message_id", "presence"] {
+            fields[key] = nil
+        }
         return fields
     }
 }

@@ -9,5 +9,7 @@ enum BadgeStore {
     /// As the `badges` column has them.
     static func text(_ badges: [Badge]) -> String { badges.map(\.rawValue).joined(separator: ",") }
 
-    static func badges(_ text: String) -> [Badge] { text.split(separator: ",").compactMap { Badge(rawValue: String($0)) } }
+    static func badges(_ text: String) -> [Badge] {
+        text.split(separator: ",").compactMap { Badge(rawValue: String($0)) }
+    }
 }

@@ -13,14 +13,16 @@ struct Bookmarks: Sendable {
     func list(limit: Int, before: MessageID?, of caller: Caller) async throws -> [Bookmark] {
         try await parts.database.read { tx in
             var readable = ReadableChannels(user: caller.user)
-            return try BookmarkStore.bookmarks(of: caller.user, tx).filter { $0.message < before ?? MessageID(rawValue: .max) }
-                .filter { try readable.canRead($0.channel, tx) }.prefix(limit)
-                .compactMap { saved in
-                    guard let channel = try ChannelStore.channel(saved.channel, tx),
-                        let message = try MessageStore.message(saved.message, in: channel, for: caller.user, tx)
-                    else { return nil }
-                    return Bookmark(message: message, savedAt: saved.savedAt)
-                }
+            return try BookmarkStore.bookmarks(of: caller.user, tx).filter {
+                $0.message < before ?? MessageID(rawValue: .max)
+            }
+            .filter { try readable.canRead($0.channel, tx) }.prefix(limit)
+            .compactMap { saved in
+                guard let channel = try ChannelStore.channel(saved.channel, tx),
+                    let message = try MessageStore.message(saved.message, in: channel, for: caller.user, tx)
+                else { return nil }
+                return Bookmark(message: message, savedAt: saved.savedAt)
+            }
         }
     }
 
@@ -97,7 +99,8 @@ enum BookmarkStore {
         of user: UserID, _ tx: Transaction
     ) throws -> [(message: MessageID, channel: ChannelID, savedAt: Timestamp)] {
         try tx.all(
-            "SELECT message_id, channel_id, created_at FROM bookmarks WHERE user_id = $1 ORDER BY message_id DESC", [user]
+            "SELECT message_id, channel_id, created_at FROM bookmarks WHERE user_id = $1 ORDER BY message_id DESC",
+            [user]
         ) { ($0.id(0), $0.id(1), $0.timestamp(2)) }
     }
 

@@ -39,7 +39,8 @@ struct DataExports: Sendable {
                 errors: Self.one
             ) { caller, call in .ok(try await read(try call.id("export_id"), for: caller)) },
             .download(
-                "\(Self.path)/{export_id}/download", "Download one's data", takes: .none, contentTypes: ["application/zip"],
+                "\(Self.path)/{export_id}/download", "Download one's data", takes: .none,
+                contentTypes: ["application/zip"],
                 errors: Self.one
             ) { caller, call in
                 let (job, pieces) = try await jobs.result(of: try call.id("export_id"), .dataExport, for: caller)
@@ -91,7 +92,10 @@ struct DataExportMaker: JobMaker {
         let bookmarks = try BookmarkStore.bookmarks(of: user, tx).map(\.message)
         return [
             ("account.json", SelfUser(account).jsonBytes),
-            ("sessions.json", try SessionStore.logins(of: user, tx).map { ListedLogin(login: $0, isCurrent: false) }.jsonBytes),
+            (
+                "sessions.json",
+                try SessionStore.logins(of: user, tx).map { ListedLogin(login: $0, isCurrent: false) }.jsonBytes
+            ),
             ("passkeys.json", try PasskeyStore.passkeys(of: user, tx).jsonBytes),
             ("servers.json", memberships.jsonBytes),
             ("private_channels.json", try PrivateChannels.channels(of: user, tx).jsonBytes),

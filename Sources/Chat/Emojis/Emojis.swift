@@ -39,7 +39,9 @@ struct Emojis: Sendable {
         try await parts.database.write { tx in
             let old = try managed(id, of: server, by: caller, tx)
             guard old.name != name else { return old }
-            if try EmojiStore.emojis(of: server, tx).contains(where: { $0.name == name }) { throw APIError.alreadyExists }
+            if try EmojiStore.emojis(of: server, tx).contains(where: { $0.name == name }) {
+                throw APIError.alreadyExists
+            }
             var new = old
             new.name = name
             try EmojiStore.rename(id, to: name, tx)

@@ -4,7 +4,9 @@ import Kernel
 enum UnicodeEmoji {
     /// Whether a text is exactly one emoji (UTS #51, ED-17): not a letter, not two emoji, no digit by itself.
     static func isOne(_ text: String) -> Bool {
-        guard text.count == 1, let first = text.unicodeScalars.first, text.unicodeScalars.count <= 16 else { return false }
+        guard text.count == 1, let first = text.unicodeScalars.first, text.unicodeScalars.count <= 16 else {
+            return false
+        }
         let scalars = text.unicodeScalars
         let properties = first.properties
         if properties.isEmojiPresentation { return isRegionPairIfRegion(scalars) }
@@ -49,7 +51,8 @@ enum UnicodeEmoji {
         "thinking": "🤔", "neutral_face": "😐", "unamused": "😒", "sob": "😭", "cry": "😢", "rage": "😡", "angry": "😠",
         "scream": "😱", "sleeping": "😴", "sunglasses": "😎", "tada": "🎉", "confetti_ball": "🎊", "fire": "🔥", "100": "💯",
         "eyes": "👀", "wave": "👋", "clap": "👏", "pray": "🙏", "muscle": "💪", "ok_hand": "👌", "raised_hands": "🙌",
-        "point_up": "☝", "v": "✌", "handshake": "🤝", "rocket": "🚀", "star": "⭐", "sparkles": "✨", "zap": "⚡", "boom": "💥",
+        "point_up": "☝", "v": "✌", "handshake": "🤝", "rocket": "🚀", "star": "⭐", "sparkles": "✨", "zap": "⚡",
+        "boom": "💥",
         "warning": "⚠", "white_check_mark": "✅", "heavy_check_mark": "✔", "x": "❌", "question": "❓", "exclamation": "❗",
         "bulb": "💡", "bug": "🐛", "wrench": "🔧", "hammer": "🔨", "lock": "🔒", "key": "🔑", "bell": "🔔", "mega": "📣",
         "memo": "📝", "calendar": "📅", "pushpin": "📌", "link": "🔗", "mag": "🔍", "gear": "⚙", "gift": "🎁", "trophy": "🏆",

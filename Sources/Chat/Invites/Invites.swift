@@ -14,8 +14,11 @@ struct Invites: Sendable {
     let parts: Parts
     let servers: Servers
     let auditLog: AuditLog
+    let notifications: Notifications
 
     struct Draft: Sendable {
+        /// Who is told of the code.
+        let user: UserID?
         let maxAge_s: Int
         let maxUses: Int
         let temporary: Bool
@@ -37,6 +40,13 @@ struct Invites: Sendable {
                 maxAge_s: draft.maxAge_s, temporary: draft.temporary, createdAt: tx.now,
                 expiresAt: draft.maxAge_s == 0 ? nil : tx.now + .seconds(draft.maxAge_s))
             try InviteStore.insert(invite, tx)
+            if let user = draft.user {
+                _ = try UserStore.required(user, tx)
+                try Relationships.requireUnblocked(caller.user, user, tx)
+                // Without the channel, which they can't see yet.
+                try notifications.notify(
+                    user, .invite, from: caller.user, about: .init(server: server, inviteCode: code), tx)
+            }
             tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
             try auditLog.record(
                 .inviteCreate, .invite, in: server, by: caller, changes: AuditChanges.between(nil, invite), tx)
@@ -120,15 +130,17 @@ struct Invites: Sendable {
         .optional("max_age", .integer(0...31_536_000), default: 86_400),
         .optional("max_uses", .integer(0...1_000_000), default: 0),
         .optional("temporary", .bool, default: false),
-        make: { (maxAge, maxUses, temporary) throws(APIError) in
-            Draft(maxAge_s: maxAge, maxUses: maxUses, temporary: temporary)
+        .optional("user_id", .id(UserID.self)),
+        make: { (maxAge, maxUses, temporary, user) throws(APIError) in
+            Draft(user: user, maxAge_s: maxAge, maxUses: maxUses, temporary: temporary)
         })
 
     var routes: [Route] {
         [
             .authenticated(
                 .post, "/channels/{channel_id}/invites", "Invite people to a server", takes: .body(Self.draftInput),
-                returns: Invite.self, errors: Channels.access + [.permissionDenied]
+                returns: Invite.self,
+                errors: Channels.access + [.permissionDenied, .userNotFound, .cannotMessageUser]
             ) { caller, call in .ok(try await create(call.body, for: try call.id("channel_id"), by: caller)) },
             .authenticated(
                 .get, "/servers/{server_id}/invites", "List a server's invites", takes: .nothing,

@@ -7,7 +7,9 @@ enum JobStore {
         """
 
     private static func job(_ row: SQLRow) -> Job? {
-        guard let kind = Job.Kind(rawValue: row.text(1)), let state = Job.State(rawValue: row.text(5)) else { return nil }
+        guard let kind = Job.Kind(rawValue: row.text(1)), let state = Job.State(rawValue: row.text(5)) else {
+            return nil
+        }
         return Job(
             id: row.id(0), kind: kind, owner: row.id(2), channel: row.idOrNil(3),
             input: JSON(text: row.text(4))?.object ?? [:], state: state, progress: row.int(6), error: row.textOrNil(7),
@@ -33,7 +35,8 @@ enum JobStore {
     /// Newest first.
     static func jobs(of owner: UserID, _ kind: Job.Kind, _ tx: Transaction) throws -> [Job] {
         try tx.all(
-            "SELECT \(columns) FROM jobs WHERE owner_id = $1 AND kind = $2 ORDER BY id DESC", [owner, kind.rawValue], job
+            "SELECT \(columns) FROM jobs WHERE owner_id = $1 AND kind = $2 ORDER BY id DESC", [owner, kind.rawValue],
+            job
         ).compactMap { $0 }
     }
 
@@ -51,7 +54,8 @@ enum JobStore {
         guard let job = next ?? nil else { return nil }
         try tx.execute("DELETE FROM job_output WHERE job_id = $1", [job.id])
         try tx.execute(
-            "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0, size = 0 WHERE id = $1", [job.id, tx.now])
+            "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0, size = 0 WHERE id = $1",
+            [job.id, tx.now])
         return job
     }
 

@@ -50,7 +50,8 @@ struct Jobs: Sendable {
     /// Does one job that waits.
     /// - Returns: whether there may be more.
     func runNext() async throws -> Bool {
-        let job = try await parts.database.write { tx in try JobStore.take(abandonedBefore: tx.now - Self.patience, tx) }
+        let job = try await parts.database.write { tx in try JobStore.take(abandonedBefore: tx.now - Self.patience, tx)
+        }
         guard let job, let maker = makers[job.kind] else { return false }
         var failure: String?
         do {

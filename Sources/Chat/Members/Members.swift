@@ -50,7 +50,9 @@ struct Members: Sendable {
     static func target(
         _ user: UserID, of standing: Standing, permitting exception: Exception = .nobody, _ tx: Transaction
     ) throws -> Member {
-        guard let member = try MemberStore.member(user, of: standing.server.id, tx) else { throw APIError.memberNotFound }
+        guard let member = try MemberStore.member(user, of: standing.server.id, tx) else {
+            throw APIError.memberNotFound
+        }
         if user == standing.holder.user, exception == .oneself { return member }
         let holder = try Servers.holder(user, in: standing.server, tx)
         guard PermissionRules.canAct(standing.holder, on: holder) else { throw APIError(.permissionDenied) }

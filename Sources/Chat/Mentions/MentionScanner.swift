@@ -69,7 +69,8 @@ enum MentionScanner {
     private static func word(_ bytes: [UInt8], _ start: Int, _ names: inout MentionedNames) -> Int {
         for name in ["@everyone", "@here"] where bytes[start...].starts(with: name.utf8) {
             let end = start + name.utf8.count
-            let isFree = (start == 0 || !isWordByte(bytes[start - 1])) && (end == bytes.count || !isWordByte(bytes[end]))
+            let isFree =
+                (start == 0 || !isWordByte(bytes[start - 1])) && (end == bytes.count || !isWordByte(bytes[end]))
             if isFree { names.everyone = true }
             return end
         }

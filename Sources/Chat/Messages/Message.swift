@@ -58,7 +58,8 @@ final class MessageDetails: Sendable {
     let poll: Poll?
 
     init(
-        embeds: StoredEmbeds = .none, mentions: Mentions = .none, mentioned: [MentionedUser] = [], isPinned: Bool = false,
+        embeds: StoredEmbeds = .none, mentions: Mentions = .none, mentioned: [MentionedUser] = [],
+        isPinned: Bool = false,
         reactions: [ReactionCount] = [], webhook: WebhookID? = nil, avatarURL: String? = nil, thread: ChannelID? = nil,
         poll: Poll? = nil
     ) {

@@ -93,7 +93,8 @@ extension Messages {
             },
             .authenticated(
                 .patch, "/channels/{channel_id}/messages/{message_id}", "Edit one's message",
-                takes: .body(Self.editInput), returns: Message.self, errors: Self.messageAccess + [.emptyMessage, .cannotMessageUser]
+                takes: .body(Self.editInput), returns: Message.self,
+                errors: Self.messageAccess + [.emptyMessage, .cannotMessageUser]
             ) { caller, call in
                 .ok(
                     try await edit(

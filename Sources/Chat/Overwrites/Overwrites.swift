@@ -69,7 +69,14 @@ struct Overwrites: Sendable {
         try await parts.database.write { tx in
             let (place, standing) = try Self.managed(channel, by: caller, tx)
             guard let old = place.channel.overwrites?.first(where: { $0.subject.number == subject }) else { return }
-            if case .role(let role) = old.subject { _ = try Roles.actable(role, of: standing.server.id, by: standing, tx) }
+            switch old.subject {
+            case .role(let role): _ = try Roles.actable(role, of: standing.server.id, by: standing, tx)
+            case .member(let user):
+                // Of somebody who has left anyone may clear up.
+                if try MemberStore.isMember(user, of: standing.server.id, tx) {
+                    _ = try Members.target(user, of: standing, permitting: .oneself, tx)
+                }
+            }
             try Self.require(old, nil, place)
             try apply(subject, old, nil, to: place, in: standing.server.id, tx) {
                 try ChannelStore.removeOverwrite(of: subject, from: channel, tx)

@@ -76,7 +76,8 @@ enum PollStore {
     static func delete(of messages: [MessageID], _ tx: Transaction) throws {
         let list = StaticSQL.placeholders(count: messages.count)
         try tx.execute(
-            "DELETE FROM poll_votes WHERE poll_id IN (SELECT id FROM polls WHERE message_id IN (\(sql: list)))", messages)
+            "DELETE FROM poll_votes WHERE poll_id IN (SELECT id FROM polls WHERE message_id IN (\(sql: list)))",
+            messages)
         try tx.execute("DELETE FROM polls WHERE message_id IN (\(sql: list))", messages)
     }
 }

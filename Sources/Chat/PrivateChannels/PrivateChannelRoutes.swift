@@ -47,7 +47,8 @@ extension PrivateChannels {
                 .ok(try await add(try call.id("user_id"), to: try call.id("channel_id"), by: caller))
             },
             .authenticated(
-                .delete, "/channels/{channel_id}/recipients/{user_id}", "Leave a group, or remove somebody from one's own",
+                .delete, "/channels/{channel_id}/recipients/{user_id}",
+                "Leave a group, or remove somebody from one's own",
                 takes: .nothing, returns: Success.self, errors: Self.group + [.permissionDenied, .memberNotFound]
             ) { caller, call in
                 try await remove(try call.id("user_id"), from: try call.id("channel_id"), by: caller)

@@ -9,6 +9,7 @@ struct PrivateChannels: Sendable {
     static let maximumParticipants = 100
 
     let parts: Parts
+    let notifications: Notifications
 
     // MARK: Reading
 
@@ -101,6 +102,9 @@ struct PrivateChannels: Sendable {
             for user in everyone { try ChannelStore.add(user, to: channel.id, isOpen: true, tx) }
             let complete = try Self.complete([channel], tx)[0]
             Self.tellGained(complete, everyone, tx)
+            for user in others {
+                try notifications.notify(user, .invite, from: caller.user, about: .init(channel: channel.id), tx)
+            }
             return complete
         }
     }
@@ -137,6 +141,7 @@ struct PrivateChannels: Sendable {
             let channel = try Self.complete([place.channel], tx)[0]
             tx.emit("CHANNEL_UPDATE", channel, intent: .directMessages, to: .channel(id))
             Self.tellGained(channel, [user], tx)
+            try notifications.notify(user, .invite, from: caller.user, about: .init(channel: id), tx)
             return channel
         }
     }
@@ -155,7 +160,8 @@ struct PrivateChannels: Sendable {
     /// The oldest of those who stay owns the group when its owner goes; nobody left, nothing left.
     static func leave(_ channel: Channel, _ user: UserID, _ tx: Transaction) throws {
         tx.emit(
-            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: nil), intent: .directMessages, to: .user(user))
+            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: nil), intent: .directMessages, to: .user(user)
+        )
         tx.changeSight(
             SightChange(lost: [.channel(channel.id), .messages(of: channel.id)]), of: [.user(user)])
         try ChannelStore.remove(user, from: channel.id, tx)

@@ -50,6 +50,7 @@ struct Reactions: Sendable {
         try await parts.database.write { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
+            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
             try Threads.requireOpen(place)
             try Relationships.requireTalking(place, caller.user, tx)
             let emoji = try Self.stored(text, on: id, for: caller.user, in: place, tx)

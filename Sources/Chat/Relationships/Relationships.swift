@@ -74,7 +74,8 @@ struct Relationships: Sendable {
     /// - Throws: `.friendRequestNotFound`.
     func accept(_ other: UserID, by caller: Caller) async throws -> Relationship {
         try await parts.database.write { tx in
-            guard try RelationshipStore.relationship(of: caller.user, with: other, tx)?.status == .pendingIncoming else {
+            guard try RelationshipStore.relationship(of: caller.user, with: other, tx)?.status == .pendingIncoming
+            else {
                 throw APIError.friendRequestNotFound
             }
             return try befriend(caller.user, other, tx)

@@ -100,7 +100,9 @@ struct Roles: Sendable {
                 tx.emit("GUILD_ROLE_UPDATE", RoleEvent(role: new), intent: .guilds, to: .server(server))
             }
             let changes = AuditChanges.between(old, new)
-            if !changes.isEmpty { try auditLog.record(.roleUpdate, .role(id), in: server, by: caller, changes: changes, tx) }
+            if !changes.isEmpty {
+                try auditLog.record(.roleUpdate, .role(id), in: server, by: caller, changes: changes, tx)
+            }
             return new
         }
     }

@@ -95,8 +95,11 @@ struct ScheduledMessages: Sendable {
             return .failure(.init("must have send_at, in Unix seconds"))
         }
         return .success(
-            Draft(body: body.filter { $0.key != "send_at" }, sendAt: Timestamp(seconds: seconds)))
+            Draft(body: body.filter { fields.contains($0.key) }, sendAt: Timestamp(seconds: seconds)))
     }
+
+    /// What a message can have; nothing else is kept.
+    private static let fields = Set(Messages.draftInput.properties.map(\.name))
 
     private static let sendAtProperty = JSONSchema.Property("send_at", .timestamp, isRequired: true)
 

@@ -33,7 +33,8 @@ extension Search {
 
     private static let channelInput = JSONInput(
         "ChannelSearch",
-        .optional("content", text), .optional("from", .id(UserID.self)), .optional("has", .oneOf(SearchQuery.Kind.self)),
+        .optional("content", text), .optional("from", .id(UserID.self)),
+        .optional("has", .oneOf(SearchQuery.Kind.self)),
         .optional("before", bound), .optional("after", bound), .optional("mentions", .id(UserID.self)),
         .optional("pinned", .bool), .optional("sort", .oneOf(SearchQuery.Order.self), default: .newest),
         .optional("limit", .integer(1...100), default: 25),

@@ -7,7 +7,10 @@ extension Servers {
         "ServerDraft",
         .required("name", NameRules.name(2...100)),
         .optional("description", NameRules.text(0...1000)),
-        make: { (name, description) throws(APIError) in Draft(name: name, description: description) })
+        .optional("template", .oneOf(ServerTemplate.self), default: .standard),
+        make: { (name, description, template) throws(APIError) in
+            Draft(name: name, description: description, template: template)
+        })
 
     private static let changeInput = JSONInput(
         "ServerChange",

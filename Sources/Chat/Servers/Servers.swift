@@ -15,6 +15,7 @@ struct Servers: Sendable {
     struct Draft: Sendable {
         let name: String
         let description: String?
+        let template: ServerTemplate
     }
 
     struct Change: Sendable {
@@ -88,7 +89,7 @@ struct Servers: Sendable {
         try await parts.database.write { tx in
             try requireRoom(for: caller.user, tx)
             let id: ServerID = parts.ids.next()
-            let channels = firstChannels(of: id, tx.now)
+            let channels = firstChannels(of: id, draft.template, tx.now)
             let server = Server(
                 id: id, name: draft.name, description: draft.description, owner: caller.user, memberCount: 1,
                 defaultChannel: channels.first { $0.type == .text }?.id, createdAt: tx.now)
@@ -107,7 +108,9 @@ struct Servers: Sendable {
             permissions: .everyoneDefaults, hoist: false, mentionable: false, isDefault: true)
     }
 
-    private func firstChannels(of server: ServerID, _ now: Timestamp) -> [Channel] {
+    private func firstChannels(
+        of server: ServerID, _ template: ServerTemplate, _ now: Timestamp
+    ) -> [Channel] {
         let category: ChannelID = parts.ids.next()
         func channel(_ id: ChannelID, _ name: String, _ type: ChannelType, _ position: Int, in parent: ChannelID?)
             -> Channel
@@ -116,16 +119,16 @@ struct Servers: Sendable {
                 id: id, server: server, name: name, type: type, topic: nil, position: position, category: parent,
                 nsfw: false, slowmode_s: 0, createdAt: now, lastMessage: nil)
         }
-        return [
-            channel(category, "Channels", .category, 0, in: nil),
-            channel(parts.ids.next(), "general", .text, 1, in: category),
-            channel(parts.ids.next(), "Voice", .voice, 2, in: category),
-        ]
+        return [channel(category, "Channels", .category, 0, in: nil)]
+            + template.channels.enumerated().map { index, item in
+                channel(parts.ids.next(), item.name, item.type, index + 1, in: category)
+            }
     }
 
     /// - Throws: `.invalidInput` when one more server would be too many.
     func requireRoom(for user: UserID, _ tx: Transaction) throws {
-        let maximum = parts.configuration.serversPerUser
+        let tier = try UserStore.required(user, tx).tier
+        guard let maximum = parts.configuration.serverCount(of: tier) else { return }
         guard try MemberStore.serverCount(of: user, tx) < maximum else {
             throw APIError.invalidInput("server", "you are in \(maximum) servers already, which is the limit")
         }

@@ -19,7 +19,9 @@ struct UserSettings: Sendable {
     /// - Throws: `.settingNotFound`.
     func read(_ key: String, of caller: Caller) async throws -> Setting {
         try await parts.database.read { tx in
-            guard let value = try UserSettingStore.value(key, of: caller.user, tx) else { throw APIError.settingNotFound }
+            guard let value = try UserSettingStore.value(key, of: caller.user, tx) else {
+                throw APIError.settingNotFound
+            }
             return Setting(key: key, value: value)
         }
     }

@@ -75,17 +75,16 @@ struct Sight: Sendable {
     }
 
     private static func differences(_ before: SightMap, _ after: SightMap) -> [Difference: [UserID]] {
-        var known: [[Int]: Difference] = [:]
-        var result: [Difference: [UserID]] = [:]
+        // First by groups, of which there are few: to compare what is seen for each member would take much longer.
+        var moves: [[Int]: [UserID]] = [:]
         for (user, old) in before.groupOf {
-            guard let new = after.groupOf[user] else { continue }
-            let difference =
-                known[[old, new]]
-                ?? Difference(
-                    lost: before.groups[old].subtracting(after.groups[new]),
-                    gained: after.groups[new].subtracting(before.groups[old]))
-            known[[old, new]] = difference
-            if !difference.lost.isEmpty || !difference.gained.isEmpty { result[difference, default: []].append(user) }
+            if let new = after.groupOf[user] { moves[[old, new], default: []].append(user) }
+        }
+        var result: [Difference: [UserID]] = [:]
+        for (move, users) in moves {
+            let (old, new) = (before.groups[move[0]], after.groups[move[1]])
+            let difference = Difference(lost: old.subtracting(new), gained: new.subtracting(old))
+            if !difference.lost.isEmpty || !difference.gained.isEmpty { result[difference, default: []] += users }
         }
         return result
     }

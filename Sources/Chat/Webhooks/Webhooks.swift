@@ -163,7 +163,8 @@ struct Webhooks: Sendable {
             content = nil
         }
         return try await parts.database.write { tx in
-            guard let webhook = try WebhookStore.webhook(id, tx), let hash = try WebhookStore.tokenHash(of: id, tx) else {
+            guard let webhook = try WebhookStore.webhook(id, tx), let hash = try WebhookStore.tokenHash(of: id, tx)
+            else {
                 throw APIError.webhookNotFound
             }
             guard SecretToken.hash(token) == hash else { throw APIError.invalidToken }
