@@ -50,7 +50,7 @@ struct VisibilityTests {
     }
 
     /// - Returns: everything that Mallory received.
-    private static func live(
+    static func live(
         _ kind: DatabaseKind, _ secret: Secret, _ turn: Turn, isSecret: Bool
     ) async throws -> [String] {
         let received = Received()

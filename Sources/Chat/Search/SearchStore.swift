@@ -35,11 +35,11 @@ enum SearchStore {
         try tx.all("SELECT message_id FROM search_queue ORDER BY message_id LIMIT $1", [limit]) { $0.id(0) }
     }
 
-    /// Everything in line, newest first.
+    /// Everything in line, newest first. Ordered by the line's key, or SQLite would walk all messages in that order.
     static func queuedCandidates(_ tx: Transaction) throws -> [SearchCandidate] {
         try tx.all(
             """
-            SELECT \(columns) FROM search_queue q JOIN messages m ON m.id = q.message_id ORDER BY m.id DESC
+            SELECT \(columns) FROM search_queue q JOIN messages m ON m.id = q.message_id ORDER BY q.message_id DESC
             """, [], candidate)
     }
 

@@ -33,12 +33,15 @@ final class SQLiteConnection: SQLConnection {
 }
 
 /// Turns `$1` into `?1`, SQLite's spelling of a numbered parameter. Each statement is looked at once.
-private final class SQLitePlaceholders: Sendable {
+final class SQLitePlaceholders: Sendable {
     static let shared = SQLitePlaceholders()
     /// Statements are written in the source; the few that are generated vary in the length of a list.
     private static let maximumCount = 4096
 
     private let known = NIOLockedValueBox<[StaticSQL: String]>([:])
+
+    /// Everything that the process has asked SQLite for; tests look at the plans.
+    var statements: [StaticSQL] { known.withLockedValue { Array($0.keys) } }
 
     func numbered(_ sql: StaticSQL) -> String {
         known.withLockedValue { known in

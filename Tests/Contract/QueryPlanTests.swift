@@ -1,0 +1,57 @@
+import Kernel
+import TestDatabase
+import Testing
+
+@testable import Database
+
+/// How SQLite goes about what the server asks. No statistics are kept, so the plans are the same on a database of any size.
+@Suite("Query plans")
+struct QueryPlanTests {
+    /// What may be read from end to end: a part of the statement, and why.
+    static let walks = [
+        // Short by nature, or emptied as it is read.
+        "FROM schema_migrations", "FROM workers", "FROM search_queue", "FROM jobs", "FROM threads WHERE NOT archived",
+        // In the order of the key, and no further than the limit.
+        "FROM events ORDER BY position LIMIT",
+        // An administrator asks for figures.
+        "SELECT COUNT(*) FROM users", "SELECT COUNT(*) FROM servers", "SELECT COUNT(*) FROM channels",
+        "SELECT COUNT(*) FROM messages", "SELECT COUNT(DISTINCT user_id) FROM sessions", "FROM users WHERE is_admin",
+        "SELECT COUNT(*) FROM login_failures",
+        // Once, at an upgrade.
+        "INSERT INTO search_queue (message_id) SELECT id FROM messages",
+        // Written by tests.
+        "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
+    ]
+
+    @Test("no statement walks a table that grows")
+    func scans() async throws {
+        for secret in VisibilityTests.Secret.allCases {
+            _ = try await VisibilityTests.live(.sqlite, secret, .channelMadePrivate, isSecret: true)
+        }
+        let statements = SQLitePlaceholders.shared.statements
+        #expect(statements.count > 200)
+        try await TestServer.with(.sqlite) { server in
+            for sql in statements {
+                let words = sql.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                if Self.walks.contains(where: words.contains) { continue }
+                // What other tests asked databases of their own has no tables here.
+                let plan = try? await server.onDatabase { tx in
+                    try tx.all("EXPLAIN QUERY PLAN \(sql)") { $0.text(3) }
+                }
+                let scans = (plan ?? []).filter { Self.isWalk($0, in: words) }
+                #expect(scans.isEmpty, "\(words)")
+            }
+        }
+    }
+
+    /// - Parameter step: such as `SCAN messages USING COVERING INDEX …` or `SEARCH m USING …`.
+    private static func isWalk(_ step: String, in statement: String) -> Bool {
+        guard step.hasPrefix("SCAN "), !step.contains("CONSTANT ROW"), !step.contains("VIRTUAL TABLE") else {
+            return false
+        }
+        let name = step.split(separator: " ")[1]
+        // Of the rows that a part of the statement has made, nothing more can be said.
+        return !statement.contains(") AS \(name)") && !statement.contains("JOIN wanted \(name)")
+            && !statement.contains("FROM wanted \(name)")
+    }
+}
