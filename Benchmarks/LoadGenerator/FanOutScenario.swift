@@ -66,6 +66,8 @@ final class FanOutScenario {
     /// The server and the baseline in turn, so that both have the same of the machine's moods.
     func measure(rounds: Int) async throws -> [Figure] {
         let count = sessions.count
+        // That the listeners came online is told to all of them, and is not what is measured.
+        await SendableReceiver(receiver).drain(for: 1000)
         let frame = try await frameSize()
         _ = try await rate(messages: 1, events: 5)
         var steady: [Double] = []

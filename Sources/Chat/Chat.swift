@@ -56,7 +56,8 @@ public struct Chat: Sendable {
     public var dueWork: DueWork {
         DueWork(
             polls: features.polls, threads: features.threads, presences: features.presences,
-            scheduledMessages: features.scheduledMessages, blocks: features.blocks)
+            scheduledMessages: features.scheduledMessages, blocks: features.blocks,
+            temporaryMembers: features.temporaryMembers)
     }
 
     /// Puts the messages in line into the index of the search.

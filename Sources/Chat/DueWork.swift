@@ -8,11 +8,13 @@ public struct DueWork: Sendable {
     let presences: Presences
     let scheduledMessages: ScheduledMessages
     let blocks: Blocks
+    let temporaryMembers: TemporaryMembers
 
     /// Does what is due now.
     /// - Throws: what the database throws; what is left is done next time.
     public func run() async throws {
         presences.expire()
+        try await temporaryMembers.removeAbsent()
         try await blocks.refresh()
         while try await polls.closeDue() {}
         while try await threads.archiveIdle() {}

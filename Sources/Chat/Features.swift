@@ -18,6 +18,7 @@ struct Features: Sendable {
     let users: Users
     let servers: Servers
     let members: Members
+    let temporaryMembers: TemporaryMembers
     let roles: Roles
     let overwrites: Overwrites
     let bans: Bans
@@ -77,6 +78,7 @@ struct Features: Sendable {
         notifications = Notifications(parts: parts)
         servers = Servers(parts: parts, accounts: accounts, sight: sight, auditLog: auditLog)
         members = Members(parts: parts, sight: sight, auditLog: auditLog, presences: presences)
+        temporaryMembers = TemporaryMembers(parts: parts, presences: presences)
         roles = Roles(parts: parts, sight: sight, auditLog: auditLog)
         overwrites = Overwrites(parts: parts, sight: sight, auditLog: auditLog)
         bans = Bans(parts: parts, auditLog: auditLog)

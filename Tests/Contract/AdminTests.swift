@@ -130,6 +130,13 @@ struct AdminTests {
             #expect(try await from("203.0.113.7", alice.token) == "403 Access denied")
             #expect(try await from("203.0.113.7", root.token) == "200", "administrators are let in")
             #expect(try await from("203.0.114.7", alice.token) == "200")
+            var handshake = ConnectionTests.handshake
+            handshake.add(name: "x-forwarded-for", value: "203.0.113.7")
+            #expect(try await server.send(.GET, "//gateway", headers: handshake).outcome == "403 Access denied")
+            let socket = try await GatewaySocket.connect(
+                port: server.port, headers: ["x-forwarded-for": "203.0.114.7"])
+            #expect(try await socket.next()["op"] == 10)
+            await socket.disconnect()
             #expect(try await root.does(.GET, "/admin/blocked-ips").column("value") == ["203.0.113.0/24"])
             #expect(
                 try await root.outcome(.POST, "/admin/blocked-ips", ["value": "127.0.0.0/8"]) == "400 Invalid input")

@@ -25,6 +25,48 @@ struct ConnectionTests {
         }
     }
 
+    /// A client's opening handshake (RFC 6455, section 4.1).
+    static let handshake: HTTPHeaders = [
+        "connection": "keep-alive, Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+
+    @Test("a request for an upgrade that is not to be had is answered, and the connection ends")
+    func refusedUpgrades() async throws {
+        func handshake(_ changes: [String: String?]) -> HTTPHeaders {
+            var headers = Self.handshake
+            for (name, value) in changes {
+                headers.remove(name: name)
+                if let value { headers.add(name: name, value: value) }
+            }
+            return headers
+        }
+        let cases: [(HTTPMethod, String, HTTPHeaders, Int)] = [
+            (.GET, "/gateway", handshake(["origin": "https://evil.example"]), 403),
+            (.GET, "/gateway", handshake(["sec-websocket-key": nil]), 400),
+            (.GET, "/gateway", handshake(["sec-websocket-version": "8"]), 400),
+            (.GET, "/gateway", handshake(["upgrade": "h2c"]), 400),
+            (.GET, "/gateway", handshake(["connection": "keep-alive"]), 400),
+            (.POST, "/gateway", handshake([:]), 405),
+            (.GET, "/health", handshake([:]), 200),
+            // What curl --http2 sends.
+            (
+                .GET, "/health", ["connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2-settings": "AAMA"],
+                200
+            ),
+            (.GET, "/nothing", handshake(["upgrade": "websocket, h2c"]), 404),
+        ]
+        try await TestServer.with(.sqlite) { server in
+            for (method, path, headers, status) in cases {
+                let connection = try await HTTPConnection.connect(port: server.port)
+                let reply = try await connection.send(method, path, headers: headers)
+                #expect(reply.status == status, "\(method) \(path) \(headers)")
+                #expect(reply.headers["connection"] == ["close"], "\(method) \(path) \(headers)")
+                await connection.close()
+            }
+        }
+    }
+
     @Test("pipelined requests are answered in their order", arguments: DatabaseKind.allCases)
     func pipelining(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

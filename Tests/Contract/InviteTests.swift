@@ -4,6 +4,8 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
+@testable import Chat
+
 @Suite("Invites")
 struct InviteTests {
     @Test("an invite lasts a day and any number of uses, unless it says otherwise", arguments: DatabaseKind.allCases)
@@ -24,6 +26,41 @@ struct InviteTests {
             #expect(endless["expires_at"] == .null)
             #expect(endless["max_uses"] == 3)
             #expect(endless["temporary"] == true)
+        }
+    }
+
+    @Test(
+        "who came by a temporary invite leaves by going offline, unless a role was given",
+        arguments: DatabaseKind.allCases)
+    func temporary(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let invite = try await alice.does(.POST, "/channels/\(nest.general)/invites", ["temporary": true])
+            let join = "/channels/invites/\(try invite.text("code"))"
+            let hears = try await alice.listens()
+            var people: [Person] = []
+            for name in ["bob", "carol", "dave"] {
+                let person = try await server.person(name)
+                try await person.does(.POST, join)
+                _ = try await hears.hears("GUILD_MEMBER_ADD")
+                people.append(person)
+            }
+            let (bob, carol, dave) = (people[0], people[1], people[2])
+            let device = try await bob.listens()
+            try await alice.gives(try await alice.makesRole("friend", in: nest, []), to: dave, in: nest)
+            for event in ["GUILD_ROLE_CREATE", "GUILD_MEMBER_UPDATE"] { _ = try await hears.hears(event) }
+            server.clock.advance(by: TemporaryMembers.grace)
+            #expect(try await hears.hears("GUILD_MEMBER_REMOVE")["d"]?["user_id"] == .string(carol.id))
+            #expect(try await carol.outcome(.GET, "/servers/\(nest.id)") == "403 Access denied")
+            await device.socket.disconnect()
+            while try await alice.does(.GET, "/users/\(bob.id)/presence")["status"] != "offline" {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            server.clock.advance(by: TemporaryMembers.grace)
+            #expect(try await hears.hears("GUILD_MEMBER_REMOVE")["d"]?["user_id"] == .string(bob.id))
+            #expect(try await dave.outcome(.GET, "/servers/\(nest.id)") == "200")
+            #expect(try await alice.does(.GET, "/servers/\(nest.id)")["member_count"] == 2)
         }
     }
 

@@ -404,6 +404,22 @@ struct MessagePartTests {
 
     // MARK: Webhooks
 
+    @Test("of a hidden channel's webhooks no manager hears who can't see it", arguments: DatabaseKind.allCases)
+    func hiddenWebhooks(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let hidden = try await alice.opensChannel("hidden", in: nest)
+            try await alice.closes(hidden, in: nest)
+            try await alice.gives(try await alice.makesRole("keeper", in: nest, ["webhooks.manage"]), to: bob, in: nest)
+            let hook: (String) -> JSON = { ["channel_id": .string($0), "name": "Builds"] }
+            #expect(try await bob.outcome(.POST, "/webhooks", hook(hidden)) == "403 Access denied")
+            try await alice.does(.POST, "/webhooks", hook(hidden))
+            try await alice.does(.POST, "/webhooks", hook(nest.general))
+            let heard = try await scene.bobHears.awaits("WEBHOOKS_UPDATE")
+            #expect(heard["d"]?["channel_id"] == .string(nest.general))
+        }
+    }
+
     @Test("a webhook writes with its token, and with nothing else", arguments: DatabaseKind.allCases)
     func webhooks(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

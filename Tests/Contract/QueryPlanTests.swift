@@ -10,7 +10,8 @@ struct QueryPlanTests {
     /// What may be read from end to end: a part of the statement, and why.
     static let walks = [
         // Short by nature, or emptied as it is read.
-        "FROM schema_migrations", "FROM workers", "FROM search_queue", "FROM jobs", "FROM threads WHERE NOT archived",
+        "FROM members WHERE is_temporary ORDER", "FROM schema_migrations", "FROM workers", "FROM search_queue",
+        "FROM jobs", "FROM threads WHERE NOT archived",
         // In the order of the key, and no further than the limit.
         "FROM events ORDER BY position LIMIT",
         // An administrator asks for figures.
@@ -31,16 +32,17 @@ struct QueryPlanTests {
         let statements = SQLitePlaceholders.shared.statements
         #expect(statements.count > 200)
         try await TestServer.with(.sqlite) { server in
-            for sql in statements {
-                let words = sql.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-                if Self.walks.contains(where: words.contains) { continue }
-                // What other tests asked databases of their own has no tables here.
-                let plan = try? await server.onDatabase { tx in
-                    try tx.all("EXPLAIN QUERY PLAN \(sql)") { $0.text(3) }
+            let bad = try await server.onDatabase { tx in
+                statements.compactMap { sql -> String? in
+                    let words = sql.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                    if Self.walks.contains(where: words.contains) { return nil }
+                    // What other tests asked databases of their own has no tables here.
+                    let plan = try? tx.all("EXPLAIN QUERY PLAN \(sql)") { $0.text(3) }
+                    let walks = (plan ?? []).filter { Self.isWalk($0, in: words) }
+                    return walks.isEmpty ? nil : "\(walks) \(words)"
                 }
-                let scans = (plan ?? []).filter { Self.isWalk($0, in: words) }
-                #expect(scans.isEmpty, "\(words)")
             }
+            #expect(bad == [])
         }
     }
 

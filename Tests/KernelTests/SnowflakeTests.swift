@@ -15,6 +15,14 @@ struct SnowflakeTests {
         #expect(id.rawValue & 0xFFF == 0)
     }
 
+    @Test("the earliest id of a moment is not after it, however far away")
+    func earliest() {
+        let moment = clock.now()
+        #expect(UserID(earliestAt: moment).createdAt == moment)
+        #expect(UserID(earliestAt: Timestamp(seconds: 0)).rawValue == 0)
+        #expect(UserID(earliestAt: Timestamp(seconds: 253_402_300_799)).rawValue == Int64.max)
+    }
+
     @Test("ids grow, also within a millisecond and beyond its 4096 numbers")
     func growing() {
         let snowflakes = Snowflakes(clock: clock, worker: 1)

@@ -11,6 +11,7 @@ struct Invite: Sendable {
     let maxUses: Int
     /// 0: for ever.
     let maxAge_s: Int
+    /// Whether those who join by it leave again when they go offline, unless they were given a role.
     let temporary: Bool
     let createdAt: Timestamp
     let expiresAt: Timestamp?

@@ -86,6 +86,7 @@ struct Invites: Sendable {
     func join(_ code: String, by user: UserID, _ tx: Transaction) throws -> JoinedServer {
         let (invite, server) = try usable(code, tx)
         try servers.join(server, by: user, tx)
+        if invite.temporary { try MemberStore.setTemporary(user, in: server.id, tx) }
         try InviteStore.use(code, tx)
         return JoinedServer(server: invite.server)
     }

@@ -17,6 +17,23 @@ enum MemberStore {
             "INSERT INTO members (server_id, user_id, joined_at) VALUES ($1, $2, $3)", [server, user, tx.now])
     }
 
+    static func setTemporary(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE members SET is_temporary = TRUE WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func isTemporary(_ user: UserID, in server: ServerID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2 AND is_temporary", [server, user])
+    }
+
+    /// Those who came by a temporary invite and were given no role. Uses `members_temporary`.
+    static func temporary(_ tx: Transaction) throws -> [TemporaryMember] {
+        try tx.all(
+            "SELECT server_id, user_id, joined_at FROM members WHERE is_temporary ORDER BY server_id, user_id"
+        ) { TemporaryMember(server: $0.id(0), user: $0.id(1), joinedAt: $0.timestamp(2)) }
+    }
+
     static func delete(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
         try tx.execute("DELETE FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
@@ -119,6 +136,12 @@ enum MemberStore {
 
     static func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
+        if !roles.isEmpty {
+            // Whoever is given a role is there to stay.
+            try tx.execute(
+                "UPDATE members SET is_temporary = FALSE WHERE server_id = $1 AND user_id = $2 AND is_temporary",
+                [server, user])
+        }
         for role in roles {
             try tx.execute(
                 "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, user, role])

@@ -96,6 +96,11 @@ final class Presences: Sendable {
 
     // MARK: Looking
 
+    /// Whether somebody is connected, no matter as what they are shown.
+    func isConnected(_ user: UserID) -> Bool {
+        state.withLockedValue { $0.people[user]?.devices.isEmpty == false }
+    }
+
     /// What others see of somebody at the moment.
     func presence(of user: UserID) -> Presence {
         let now = parts.clock.now()

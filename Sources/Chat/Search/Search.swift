@@ -50,6 +50,11 @@ struct Search: Sendable {
         let isMatch = { (candidate: SearchCandidate) in
             ground.channels[candidate.channel] != nil && query.matches(candidate)
         }
+        // Pins are few, and the index does not know them.
+        if query.isPinned == true {
+            let pinned = try SearchStore.pinnedCandidates(in: Array(ground.channels.keys), tx).filter(isMatch)
+            return Array(pinned.sorted { $0.id > $1.id }.prefix(limit))
+        }
         let fresh = try SearchStore.queuedCandidates(tx).filter(isMatch)
         var found: [SearchCandidate] = []
         var before = query.before ?? MessageID(rawValue: .max)
@@ -153,6 +158,8 @@ struct Search: Sendable {
     /// Indexes some of the messages in line.
     /// - Returns: whether there may be more.
     func indexNext() async throws -> Bool {
-        try await parts.database.write { tx in try SearchIndex.indexNext(tx) }
+        guard let batch = try await parts.database.read({ tx in try SearchIndex.prepareNext(tx) }) else { return false }
+        try await parts.database.write { tx in try SearchIndex.insert(batch, tx) }
+        return true
     }
 }

@@ -35,15 +35,33 @@ enum SearchIndex {
         }
     }
 
-    /// Indexes some of those in line.
-    /// - Returns: whether there may be more.
-    static func indexNext(_ tx: Transaction) throws -> Bool {
-        let next = try SearchStore.queued(limit: batch, tx)
-        guard !next.isEmpty else { return false }
-        _ = try SearchStore.dequeue(next, tx)
-        for (candidate, server) in try SearchStore.indexed(next, tx) {
-            try SearchStore.insert(candidate.id, candidate.tokens(in: server), tx)
+    /// The first in line, and what the index is to be told of each as it was when it was looked at.
+    struct Batch: Sendable {
+        let messages: [MessageID]
+        let entries: [MessageID: (candidate: SearchCandidate, tokens: Set<Int32>)]
+    }
+
+    /// To take messages apart is most of the work, and nobody who writes has to wait for it.
+    /// - Returns: nil when nothing is in line.
+    static func prepareNext(_ tx: Transaction) throws -> Batch? {
+        let messages = try SearchStore.queued(limit: batch, tx)
+        guard !messages.isEmpty else { return nil }
+        let entries = try SearchStore.indexed(messages, tx).map { candidate, server in
+            (candidate.id, (candidate, candidate.tokens(in: server)))
         }
-        return next.count == batch
+        return Batch(messages: messages, entries: Dictionary(uniqueKeysWithValues: entries))
+    }
+
+    /// Moves messages from the line into the index, but for those that have changed meanwhile: they stay for the next time.
+    static func insert(_ batch: Batch, _ tx: Transaction) throws {
+        let changed = Set(
+            try SearchStore.indexed(batch.messages, tx).map(\.candidate)
+                .filter { batch.entries[$0.id]?.candidate != $0 }.map(\.id))
+        let unchanged = batch.messages.filter { !changed.contains($0) }
+        guard !unchanged.isEmpty else { return }
+        for message in try SearchStore.dequeue(unchanged, tx) {
+            guard let entry = batch.entries[message] else { continue }
+            try SearchStore.insert(message, entry.tokens, tx)
+        }
     }
 }

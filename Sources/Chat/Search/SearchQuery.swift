@@ -74,7 +74,7 @@ struct SearchQuery: Sendable {
 }
 
 /// A message that may be what is looked for.
-struct SearchCandidate: Sendable {
+struct SearchCandidate: Sendable, Equatable {
     let id: MessageID
     let channel: ChannelID
     let author: UserID

@@ -109,10 +109,34 @@ enum SearchStore {
         }
     }
 
-    /// Letters and digits, which the index takes as one word.
-    private static func word(_ token: Int32) -> String { "t" + String(UInt32(bitPattern: token), radix: 36) }
+    /// The pinned messages of some channels. Uses `messages_pinned`.
+    static func pinnedCandidates(in channels: [ChannelID], _ tx: Transaction) throws -> [SearchCandidate] {
+        try stride(from: 0, to: channels.count, by: 100).flatMap { start in
+            let some = channels[start..<min(start + 100, channels.count)]
+            let list = StaticSQL.placeholders(count: some.count)
+            return try tx.all(
+                "SELECT \(columns) FROM messages m WHERE m.channel_id IN (\(sql: list)) AND m.pinned_at IS NOT NULL",
+                Array(some), candidate)
+        }
+    }
 
-    private static func words(_ tokens: Set<Int32>) -> String { tokens.sorted().map(word).joined(separator: " ") }
+    /// Letters and digits, which the index takes as one word.
+    private static func word(_ token: Int32) -> String { words([token]) }
+
+    /// Written digit by digit, for a message has a hundred: `t` and the number in hexadecimal.
+    private static func words(_ tokens: Set<Int32>) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(tokens.count * 10)
+        for token in tokens {
+            if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+            text.append(UInt8(ascii: "t"))
+            for shift in stride(from: 28, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: UInt32(bitPattern: token) >> UInt32(shift) & 0xF)
+                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 
     private static func array(_ tokens: [Int32]) -> String { "{\(tokens.map(String.init).joined(separator: ","))}" }
 }

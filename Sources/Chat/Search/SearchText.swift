@@ -32,7 +32,13 @@ struct SearchText: Sendable, Equatable {
     }
 
     /// The words: what stands between white space.
-    var words: [ArraySlice<Unicode.Scalar>] { scalars.split { $0.properties.isWhitespace } }
+    var words: [ArraySlice<Unicode.Scalar>] { scalars.split(whereSeparator: Self.isSpace) }
+
+    /// The tables are asked only for what is not ASCII.
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x80
+            ? scalar == " " || (0x09...0x0D).contains(scalar.value) : scalar.properties.isWhitespace
+    }
 
     func contains(_ other: SearchText) -> Bool { count(of: other, stoppingAt: 1) > 0 }
 
@@ -58,10 +64,18 @@ struct SearchText: Sendable, Equatable {
 /// the same number, so the index finds what may be meant, and who asks looks at the message itself.
 enum SearchToken {
     /// FNV-1a with 32 bits: quick, and the same on every machine for ever.
-    static func number(_ text: some Sequence<UInt8>) -> Int32 {
-        var hash: UInt32 = 2_166_136_261
-        for byte in text { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return Int32(bitPattern: hash)
+    private struct Hash {
+        private var value: UInt32 = 2_166_136_261
+
+        var number: Int32 { Int32(bitPattern: value) }
+
+        mutating func add(_ byte: UInt8) { value = (value ^ UInt32(byte)) &* 16_777_619 }
+    }
+
+    private static func number(_ text: some Sequence<UInt8>) -> Int32 {
+        var hash = Hash()
+        for byte in text { hash.add(byte) }
+        return hash.number
     }
 
     static func channel(_ id: ChannelID) -> Int32 { number("c\(id)".utf8) }
@@ -100,7 +114,16 @@ enum SearchToken {
 
     private static func isTelling(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x0E00 }
 
+    /// The number of the scalars' UTF-8. There are a hundred pieces in a message, so no string is made of each.
     private static func piece(_ scalars: ArraySlice<Unicode.Scalar>) -> Int32 {
-        number(String(String.UnicodeScalarView(scalars)).utf8)
+        var hash = Hash()
+        for scalar in scalars {
+            if scalar.value < 0x80 {
+                hash.add(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { hash.add(byte) }
+            }
+        }
+        return hash.number
     }
 }

@@ -144,7 +144,7 @@ struct Webhooks: Sendable {
         for channel in Set([old?.channel, new?.channel].compactMap { $0 }).sorted() {
             tx.emit(
                 "WEBHOOKS_UPDATE", WebhooksEvent(server: webhook.server, channel: channel), intent: .guildWebhooks,
-                to: try Servers.audience(of: webhook.server, having: .webhooksManage, tx))
+                to: .channel(channel))
         }
         try auditLog.record(
             action, .webhook(webhook.id), in: webhook.server, by: caller, changes: AuditChanges.between(old, new), tx)

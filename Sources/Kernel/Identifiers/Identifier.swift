@@ -22,7 +22,9 @@ public struct Identifier<Kind: IdentifierKind>: RawRepresentable, Hashable, Comp
 
     /// The smallest identifier that could have been made at a moment.
     public init(earliestAt moment: Timestamp) {
-        self.rawValue = max(0, moment.milliseconds - Snowflakes.epoch_ms) << 22
+        let age_ms = max(0, moment.milliseconds - Snowflakes.epoch_ms)
+        // Beyond the last moment that a snowflake can say (in 2093) there is none later.
+        self.rawValue = age_ms > Int64.max >> 22 ? Int64.max : age_ms << 22
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -109,9 +109,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            // RFC 9112, section 9.6. An interim answer is not the last.
+            if state.progress.isLastAnswer, head.status.code >= 200 {
+                head.headers.replaceOrAdd(name: "connection", value: "close")
+            }
             isClosingAfterAnswer = head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
-            context.write(data, promise: promise)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
             if state.progress.answerEnded(.now(), closing: isClosingAfterAnswer) {

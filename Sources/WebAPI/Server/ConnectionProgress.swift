@@ -75,6 +75,9 @@ struct ConnectionProgress {
         return false
     }
 
+    /// Whether the answer that is under way is the connection's last.
+    var isLastAnswer: Bool { closesWhenAnswered && answersOwed == 1 }
+
     func check(_ now: NIODeadline) -> Action {
         if let unwritableSince, now >= unwritableSince + limits.write { return .close }
         let next = unwritableSince.map { $0 + limits.write } ?? now + limits.request

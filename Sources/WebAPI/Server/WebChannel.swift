@@ -41,6 +41,7 @@ struct WebChannel: HTTPChannelHandler {
     let configuration: WebConfiguration
     let socket: SocketEndpoint?
     let limiter: RateLimiter
+    let rules: HouseRules
     let responder: HTTPChannelHandler.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -53,10 +54,11 @@ struct WebChannel: HTTPChannelHandler {
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits))
             let bytes = ByteWatch(state)
             let requests = ConnectionGuard(state, limiter, isEncrypted: configuration.tls != nil)
+            let handshake = SocketHandshake(socket, proxies: configuration.trustedProxies, rules: rules)
             let upgrade = NIOTypedHTTPServerUpgradeHandler(
-                httpEncoder: encoder, extraHTTPHandlers: [bytes, decoder, requests],
+                httpEncoder: encoder, extraHTTPHandlers: [bytes, decoder, handshake, requests],
                 upgradeConfiguration: upgradeConfiguration)
-            try pipeline.addHandlers([bytes, encoder, decoder, requests, upgrade])
+            try pipeline.addHandlers([bytes, encoder, decoder, handshake, requests, upgrade])
             return Value(channel: channel, connection: upgrade.upgradeResultFuture)
         }
     }
@@ -115,11 +117,8 @@ private struct SocketUpgrader: NIOTypedHTTPServerProtocolUpgrader {
         self.socket = socket
         self.proxies = proxies
         self.handshake = NIOTypedWebSocketServerUpgrader(
-            shouldUpgrade: { channel, head in
-                // Nil leads to the HTTP side, which says in the envelope why not.
-                let isWanted = head.uri.prefix { $0 != "?" } == socket.path && socket.refusal(head) == nil
-                return channel.eventLoop.makeSucceededFuture(isWanted ? [:] : nil)
-            },
+            // `SocketHandshake` has decided.
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.socket) })
     }
 

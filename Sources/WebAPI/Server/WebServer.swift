@@ -38,12 +38,12 @@ public struct WebServer: Sendable {
     public func application(
         eventLoopGroup: any EventLoopGroup, logger: Logger, onStart: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
-        let (configuration, socket, limiter) = (configuration, socket, limiter)
+        let (configuration, socket, limiter, rules) = (configuration, socket, limiter, rules)
         return Application(
             responder: router().buildResponder(),
             server: HTTPServerBuilder { responder in
                 WebChannel(
-                    configuration: configuration, socket: socket, limiter: limiter, responder: responder)
+                    configuration: configuration, socket: socket, limiter: limiter, rules: rules, responder: responder)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 4096),
@@ -93,7 +93,9 @@ public struct WebServer: Sendable {
 
     /// A request for the socket that was not upgraded is told why.
     private func addRefusal(of socket: SocketEndpoint, to router: Router<WebContext>) {
-        router.on(RouterPath(socket.path), method: .get) { request, _ -> Response in
+        let rules = rules
+        router.on(RouterPath(socket.path), method: .get) { request, context -> Response in
+            if rules.isBlocked(context.remoteAddress) { throw APIError.accessDenied }
             var headers = HTTPHeaders()
             for field in request.headers { headers.add(name: field.name.rawName, value: field.value) }
             if let authority = request.head.authority { headers.add(name: "host", value: authority) }
