@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // MARK: C libraries, from Debian packages
@@ -97,6 +98,16 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "QRCode", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
         .target(
+            name: "Media",
+            dependencies: [
+                "Kernel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
             name: "WebAPI",
             dependencies: [
                 "Kernel", "CZlib", hummingbird, logging,
@@ -124,7 +135,8 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail", "QRCode",
+                "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail",
+                "QRCode",
                 "ZIP", "CArgon2", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -133,7 +145,8 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "Database", "EventLog", "WebAPI", "Gateway", "Mail", "OpenIDConnect", hummingbird,
+                "Chat", "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail", "OpenIDConnect",
+                hummingbird,
                 logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -220,6 +233,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms"], swiftSettings: strict),
+        .testTarget(
+            name: "MediaTests",
+            dependencies: [
+                "Media", "Kernel", "TestPrograms", .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio,
+            swiftSettings: strict),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog"], swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
@@ -240,7 +259,7 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "Kernel", "TestDatabase", "TestPrograms", "WebAPI", logging,
+                "Aviary", "Chat", "Client", "Database", "Kernel", "Media", "TestDatabase", "TestPrograms", "WebAPI", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -87,7 +87,7 @@ struct LoadGenerator: AsyncParsableCommand {
             let scenario = MixedScenario(program: program, database: database)
             report.add(
                 try await scenario.measure(
-                    sizes: quick ? [200] : [1000, 2000, 4000, 8000, 12_000], seconds: quick ? 5 : 20))
+                    sizes: quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
         }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)

@@ -12,22 +12,27 @@ public struct Chat: Sendable {
     /// The whole schema, step by step.
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
-        .messageParts, .search, .programs, .administration, .endings,
+        .messageParts, .search, .programs, .administration, .endings, .media,
     ]
 
     /// - Parameters:
+    ///   - media: nil where there is no store for files.
     ///   - letters: nil when there is no server for outgoing mail.
     ///   - providers: where people can log in besides.
     public init(
-        _ parts: Parts, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
+        _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
         transient: TransientEvents, state: SystemState
     ) {
         features = Features(
-            parts, hasher: hasher, letters: letters, providers: providers, transient: transient, state: state)
+            parts, media: media, hasher: hasher, letters: letters, providers: providers, transient: transient,
+            state: state)
     }
 
     /// Tells who comes and goes, until it is cancelled.
     public func tellPresences() async { await features.presences.run() }
+
+    /// Looks at the links of messages, until it is cancelled.
+    public func previewLinks() async { await features.linkPreviews.run() }
 
     public var routes: [Route] { features.routes }
 
@@ -50,7 +55,9 @@ public struct Chat: Sendable {
     public var upkeep: Upkeep {
         Upkeep(
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs)
+            messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs,
+            attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
+            blobs: features.blobs)
     }
 
     public var dueWork: DueWork {

@@ -8,6 +8,11 @@ import WebAPI
 /// All features, one line each. A module that is switched off keeps its routes, which answer 503.
 struct Features: Sendable {
     let parts: Parts
+    let blobs: Blobs
+    let attachments: Attachments
+    let uploads: Uploads
+    let avatars: Avatars
+    let linkPreviews: LinkPreviews
     let sessions: Sessions
     let accounts: Accounts
     let twoFactor: TwoFactor
@@ -58,8 +63,8 @@ struct Features: Sendable {
     let system: SystemRoutes
 
     init(
-        _ parts: Parts, hasher: PasswordHasher, letters: Letters? = nil, providers: [OpenIDProvider] = [],
-        transient: TransientEvents, state: SystemState
+        _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, letters: Letters? = nil,
+        providers: [OpenIDProvider] = [], transient: TransientEvents, state: SystemState
     ) {
         self.parts = parts
         sessions = Sessions(parts)
@@ -74,6 +79,13 @@ struct Features: Sendable {
         users = Users(parts: parts, accounts: accounts, letters: letters)
         let sight = Sight(ids: parts.ids)
         auditLog = AuditLog(parts: parts)
+        blobs = Blobs(parts: parts, media: media)
+        let intake = Intake(parts: parts, blobs: blobs)
+        let thumbnails = Thumbnails(parts: parts, blobs: blobs, intake: intake)
+        attachments = Attachments(parts: parts, blobs: blobs, intake: intake, thumbnails: thumbnails)
+        uploads = Uploads(parts: parts, blobs: blobs, attachments: attachments)
+        avatars = Avatars(parts: parts, blobs: blobs, intake: intake, thumbnails: thumbnails, auditLog: auditLog)
+        linkPreviews = LinkPreviews(parts: parts, blobs: blobs, intake: intake)
         presences = Presences(parts, transient: transient)
         notifications = Notifications(parts: parts)
         servers = Servers(parts: parts, accounts: accounts, sight: sight, auditLog: auditLog)
@@ -88,13 +100,14 @@ struct Features: Sendable {
         channels = Channels(parts: parts, sight: sight, auditLog: auditLog)
         invites = Invites(parts: parts, servers: servers, auditLog: auditLog, notifications: notifications)
         registrations = Registrations(parts: parts, accounts: accounts, invites: invites, recovery: recovery)
-        messages = Messages(parts: parts, auditLog: auditLog, notifications: notifications)
+        messages = Messages(
+            parts: parts, auditLog: auditLog, notifications: notifications, links: linkPreviews)
         readStates = ReadStates(parts: parts)
         reactions = Reactions(parts: parts, auditLog: auditLog)
         pins = Pins(parts: parts, auditLog: auditLog)
         polls = Polls(parts: parts, messages: messages)
         threads = Threads(parts: parts, auditLog: auditLog)
-        emojis = Emojis(parts: parts, auditLog: auditLog)
+        emojis = Emojis(parts: parts, blobs: blobs, intake: intake, auditLog: auditLog)
         search = Search(parts: parts)
         settings = UserSettings(parts: parts)
         notes = UserNotes(parts: parts)
@@ -118,7 +131,7 @@ struct Features: Sendable {
         applications = Applications(parts: parts, servers: servers, sessions: sessions, auditLog: auditLog)
         typing = Typing(parts: parts, transient: transient)
         maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
-        system = SystemRoutes(parts: parts, state: state)
+        system = SystemRoutes(parts: parts, media: media, state: state)
     }
 
     /// Features on a database that does not exist, for their declarations.
@@ -151,7 +164,8 @@ struct Features: Sendable {
             + transcripts.routes + dataExports.routes + deletions.routes + reports.routes
             + adminUsers.routes + adminOverview.routes + adminLog.routes + blocks.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
-            + LaterRoutes.routes
+            + switchable(.uploads, attachments.routes + uploads.routes) + switchable(.avatars, avatars.routes)
+            + switchable(.linkPreviews, linkPreviews.routes)
     }
 
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {

@@ -53,6 +53,8 @@ public struct ChatConfiguration: Sendable {
     public var serversPerUser = 100
     public var channelsPerServer = 500
     public var messageLength = 4000
+    /// Of the standard tier.
+    public var fileSize_bytes = 10 << 20
     /// Optional features that are switched off: their routes answer 503.
     public var disabledModules: Set<Module> = []
     public var versions: ClientVersionPolicy
@@ -62,6 +64,10 @@ public struct ChatConfiguration: Sendable {
     /// What the operator allows is for the standard tier; the others have as much more as their limits say.
     func messageLength(of tier: Tier) -> Int {
         messageLength * tier.limits.messageLength / Tier.standard.limits.messageLength
+    }
+
+    func fileSize_bytes(of tier: Tier) -> Int {
+        fileSize_bytes * tier.limits.file_bytes / Tier.standard.limits.file_bytes
     }
 
     /// Nil: as many as one likes.
@@ -84,4 +90,7 @@ public enum Module: String, CaseIterable, Sendable {
     case typing
     case search
     case webhooks
+    case uploads
+    case avatars
+    case linkPreviews = "link_previews"
 }

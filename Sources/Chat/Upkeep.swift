@@ -13,6 +13,10 @@ public struct Upkeep: Sendable {
     let bans: Bans
     let deletions: AccountDeletions
     let jobs: Jobs
+    let attachments: Attachments
+    let uploads: Uploads
+    let linkPreviews: LinkPreviews
+    let blobs: Blobs
 
     /// Works off what has come up, with pauses between the steps.
     /// - Throws: what the database throws; what is left is done next time.
@@ -27,6 +31,11 @@ public struct Upkeep: Sendable {
         try await repeated(pause) { try await bans.deleteMessages() }
         try await repeated(pause) { try await parts.log.prune(on: parts.database) }
         try await repeated(pause) { try await purgeDeleted() }
+        try await repeated(pause) { try await attachments.deleteUnused() }
+        try await repeated(pause) { try await linkPreviews.deleteUnused() }
+        // Last, because they need the store, which may be out of reach.
+        try await repeated(pause) { try await uploads.removeExpired() }
+        try await repeated(pause) { try await blobs.sweep() }
     }
 
     private func purgeDeleted() async throws -> Bool {

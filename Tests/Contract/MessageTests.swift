@@ -111,18 +111,6 @@ struct MessageTests {
         }
     }
 
-    @Test("attachments are refused rather than dropped", arguments: DatabaseKind.allCases)
-    func attachments(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let alice = try await server.person("alice")
-            let nest = try await alice.foundsServer()
-            let body: JSON = ["content": "a", "attachments": ["1"]]
-            let outcome = try await alice.outcome(.POST, "/channels/\(nest.general)/messages", body)
-            #expect(outcome == "503 Module not available")
-            #expect(try await alice.reads(nest.general) == [])
-        }
-    }
-
     @Test("a category or a forum takes no messages", arguments: DatabaseKind.allCases)
     func channelTypes(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

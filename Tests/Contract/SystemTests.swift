@@ -102,21 +102,6 @@ struct SystemTests {
             #expect(document.headers["content-type"].first?.hasPrefix("application/json") == true)
             #expect(document.json["openapi"] == "3.1.0")
             #expect(document.json["paths"]?["/api/v1/auth/login"]?["post"]?["responses"]?["401"] != nil)
-            #expect(document.json["paths"]?["/api/v1/media/upload/session"] == nil)
-        }
-    }
-
-    @Test("what is not built yet says so, with a token or without", arguments: DatabaseKind.allCases)
-    func later(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let alice = try await server.person("alice")
-            #expect(!LaterRoutes.routes.isEmpty)
-            for route in LaterRoutes.routes {
-                let path = route.path.replacing(/\{[a-z_]+\}/, with: "1")
-                let method = HTTPMethod(rawValue: route.method.rawValue)
-                #expect(try await server.outcome(method, path) == "503 Module not available", "\(method) \(path)")
-                #expect(try await alice.outcome(method, path) == "503 Module not available", "\(method) \(path)")
-            }
         }
     }
 }

@@ -5,6 +5,7 @@ import Gateway
 import Hummingbird
 import Kernel
 import Logging
+import Media
 import Metrics
 import NIOConcurrencyHelpers
 import NIOCore
@@ -30,6 +31,7 @@ public final class AviaryServer: Sendable {
     private let folder: DataFolder
     private let lease: WorkerLease?
     private let chat: Chat
+    private let media: MediaParts
     private let gateway: Gateway
     private let letters: Letters?
     /// How providers of single sign-on are asked.
@@ -47,7 +49,7 @@ public final class AviaryServer: Sendable {
     /// - Throws: `SettingsError`, `DatabaseError`.
     public init(
         _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = SystemClock(),
-        randomness: any Randomness = SystemRandomness(), logger: Logger
+        randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard, logger: Logger
     ) async throws {
         self.settings = settings
         self.prometheus = prometheus
@@ -78,11 +80,16 @@ public final class AviaryServer: Sendable {
         let transport = HTTPTransport(on: eventLoopGroup)
         providerTransport = transport
         let providers = try settings.providers()
+        media = try settings.media(linkGuard: linkGuard, clock: clock, on: eventLoopGroup)
+        if media.pictures == nil || media.films == nil {
+            logger.warning(
+                "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
+        }
         chat = Chat(
             Parts(
                 database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
-            hasher: hasher, letters: letters,
+            media: media, hasher: hasher, letters: letters,
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock) },
             transient: transient, state: state)
 
@@ -121,6 +128,7 @@ public final class AviaryServer: Sendable {
         if let lease { services.append(LeaseService(lease: lease, database: storage.database, logger: logger)) }
         if let letters { services.append(LetterService(letters: letters)) }
         services.append(PresenceService(chat: chat))
+        services.append(LinkPreviewService(chat: chat))
         services.append(
             RepeatedService(name: "due work", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.dueWork.run()
@@ -170,6 +178,7 @@ public final class AviaryServer: Sendable {
 
     fileprivate func close() async {
         await providerTransport.shutDown()
+        await media.store.shutDown()
         await hasher.shutDown()
         await storage.database.close()
         try? await eventLoopGroup.shutdownGracefully()
@@ -205,6 +214,13 @@ private struct LetterService: Service {
     let letters: Letters
 
     func run() async throws { await cancelWhenGracefulShutdown { await letters.run() } }
+}
+
+/// Looks at the links of messages.
+private struct LinkPreviewService: Service {
+    let chat: Chat
+
+    func run() async throws { await cancelWhenGracefulShutdown { await chat.previewLinks() } }
 }
 
 /// Tells who comes and goes.

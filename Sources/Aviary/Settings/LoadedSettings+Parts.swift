@@ -107,6 +107,7 @@ extension LoadedSettings {
         chat.serversPerUser = integer(.serversPerUser)
         chat.channelsPerServer = integer(.channelsPerServer)
         chat.messageLength = integer(.messageLength)
+        chat.fileSize_bytes = integer(.uploadSize) << 20
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
     }

@@ -87,6 +87,33 @@ extension Setting {
     )
     static let messageLength = Setting(
         "limits.message_length", .integer(1...20_000), default: "4000", "Length of a message, in Unicode scalars.")
+    static let uploadSize = Setting(
+        "limits.upload_mib", .integer(1...10_240), default: "10",
+        "Size of a file that the standard tier may upload, in MiB; alpha may 2.5 times as much, premium and staff 10 times."
+    )
+    static let mediaStore = Setting(
+        "media.store", .text, default: "",
+        "Where files are kept: `s3://BUCKET` or `s3://BUCKET/FOLDER`. Empty: the folder `media` in the data folder.")
+    static let s3Endpoint = Setting(
+        "media.s3_endpoint", .url, default: "", "Address of the S3 service. Empty: Amazon's in the region.")
+    static let s3Region = Setting("media.s3_region", .text, default: "us-east-1", "Region of the bucket.")
+    static let s3AccessKey = Setting("media.s3_access_key", .text, default: "", "Name of the key for the S3 service.")
+    static let s3SecretKey = Setting(
+        "media.s3_secret_key", .text, default: "", "The key for the S3 service.", isSecret: true)
+    static let s3PathStyle = Setting(
+        "media.s3_path_style", .boolean, default: "false",
+        "Whether the bucket stands in the path rather than in the host's name, as most services beside Amazon's want it."
+    )
+    static let s3DirectDownloads = Setting(
+        "media.s3_direct_downloads", .boolean, default: "false",
+        "Whether clients fetch attachments from the S3 service by themselves, by addresses that hold for 15 minutes.")
+    static let clamd = Setting(
+        "media.clamd", .text, default: "",
+        "A ClamAV daemon that every upload is shown to: `HOST:PORT` or `unix:/PATH`. Empty: files are not scanned.")
+    static let refusedTypes = Setting(
+        "media.refused_types", .text,
+        default: "application/vnd.microsoft.portable-executable, application/x-executable, application/x-mach-binary",
+        "Types of files that nobody may upload, separated by commas; they are told from the content.")
     static let minimumVersion = Setting(
         "versions.minimum_client", .text, default: "a.1.0-1", "Oldest client version that is served.")
     static let updateURL = Setting(
@@ -151,7 +178,9 @@ extension Setting {
             registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes,
             passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
-            channelsPerServer, messageLength, minimumVersion, updateURL, logLevel, logFormat, metricsEnabled,
+            channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
+            s3PathStyle, s3DirectDownloads, clamd, refusedTypes, minimumVersion, updateURL, logLevel, logFormat,
+            metricsEnabled,
             metricsHost, metricsPort,
         ] + RateLimitBucket.allCases.map(rateLimit) + Module.allCases.map(module)
 }

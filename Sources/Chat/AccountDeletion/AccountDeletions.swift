@@ -63,6 +63,9 @@ struct AccountDeletions: Sendable {
             }
             try ApplicationStore.delete(application.id, tx)
         }
+        try AttachmentStore.deleteUnused(of: user, tx)
+        try UploadStore.expireAll(of: user, tx)
+        try Blobs.release(try UserStore.required(user, tx).avatar, tx)
         try AccountStore.anonymise(user, tx)
     }
 

@@ -77,7 +77,7 @@ enum AccountStore {
             """
             UPDATE users SET username = $2, username_key = $2, email = $3, email_key = $3, password_hash = $4,
                 display_name = NULL, display_name_key = NULL, bio = NULL, email_verified = FALSE, is_admin = FALSE,
-                tier = 'standard', badges = '', deletion_at = NULL, deleted_at = $5
+                tier = 'standard', badges = '', avatar_id = NULL, deletion_at = NULL, deleted_at = $5
             WHERE id = $1
             """,
             [user, name, "\(user)@deleted.invalid", withoutPassword, tx.now])

@@ -172,6 +172,13 @@ enum BlockStore {
         }
     }
 
+    /// Whether files of a content are kept out.
+    static func isBlocked(hash: String, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM blocks WHERE kind = $1 AND value = $2 AND (expires_at IS NULL OR expires_at > $3)",
+            [Blocks.Kind.hash.rawValue, hash, tx.now])
+    }
+
     static func set(_ block: Block, _ kind: Blocks.Kind, _ tx: Transaction) throws {
         try tx.execute(
             """

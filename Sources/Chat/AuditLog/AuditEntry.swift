@@ -70,6 +70,7 @@ enum AuditAction: String, CaseIterable, Sendable {
     case webhookCreate = "webhook.create"
     case webhookUpdate = "webhook.update"
     case webhookDelete = "webhook.delete"
+    case emojiCreate = "emoji.create"
     case emojiUpdate = "emoji.update"
     case emojiDelete = "emoji.delete"
     case botAdd = "bot.add"

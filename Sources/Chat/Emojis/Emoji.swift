@@ -6,6 +6,8 @@ struct Emoji: Sendable {
     let server: ServerID
     var name: String
     let isAnimated: Bool
+    /// Its picture.
+    let blob: BlobID?
     let creator: UserID
     let createdAt: Timestamp
 
@@ -20,6 +22,7 @@ extension Emoji: JSONObjectEncodable {
         .field("server_id", \.server),
         .field("name", \.name),
         .field("animated", \.isAnimated),
+        .field("url") { PictureLinks.emoji($0.id) },
         .field("creator_id", \.creator),
         .field("created_at", \.createdAt))
 }

@@ -2,12 +2,62 @@ import Database
 import EventLog
 import HTTPTypes
 import Kernel
+import Media
 import WebAPI
 
-/// Custom emoji of servers: listing, renaming and deleting them.
+/// Custom emoji of servers: making, listing, renaming, deleting and fetching them.
 struct Emojis: Sendable {
+    private static let maximum_bytes = 256 * 1024
+    /// Twice as large as the largest that is shown, for fine screens.
+    private static let edge = 128
+
     let parts: Parts
+    let blobs: Blobs
+    let intake: Intake
     let auditLog: AuditLog
+
+    // MARK: Making
+
+    /// - Throws: `.permissionDenied`, `.fileTooLarge`, `.invalidFileType`, `.alreadyExists` for a name that another one has,
+    ///   `.invalidInput` for one too many.
+    func create(_ content: RequestContent, in server: ServerID, by caller: Caller) async throws -> Emoji {
+        try await parts.database.read { tx in
+            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.emojisManage)
+        }
+        _ = try intake.tools()
+        let form = try await content.picture(in: blobs, limit_bytes: Self.maximum_bytes)
+        let name = try Self.name.value(of: form.fields["name"].map { .string($0) } ?? .null, named: "name")
+        let picture = try await intake.picture(form.file, edge: Self.edge)
+        let isAnimated = picture.size.frames > 1
+        return try await blobs.keep(picture.file, .webp) { blob, tx in
+            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.emojisManage)
+            let others = try EmojiStore.emojis(of: server, tx)
+            if others.contains(where: { $0.name == name }) { throw APIError.alreadyExists }
+            guard others.count(where: { $0.isAnimated == isAnimated }) < EmojiCounts.maximum else {
+                throw APIError.invalidInput(
+                    "image", "is one too many: a server has at most \(EmojiCounts.maximum) of its kind")
+            }
+            let emoji = Emoji(
+                id: parts.ids.next(), server: server, name: name, isAnimated: isAnimated, blob: blob.id,
+                creator: caller.user, createdAt: tx.now)
+            try EmojiStore.insert(emoji, tx)
+            try tell(server, tx)
+            try auditLog.record(
+                .emojiCreate, .emoji(emoji.id), in: server, by: caller, changes: AuditChanges.between(nil, emoji), tx)
+            return emoji
+        }
+    }
+
+    /// The picture of an emoji, for everybody: it may be used in other servers.
+    func picture(of id: EmojiID) async throws -> FileAnswer {
+        let blob = try await parts.database.read { tx in
+            try EmojiStore.emoji(id, tx)?.blob.flatMap { try BlobStore.blob($0, tx) }
+        }
+        guard let blob else { throw APIError.emojiNotFound }
+        return .file(blob.served(by: blobs, filename: nil, caching: .everybody(seconds: 86_400)))
+    }
+
+    // MARK: Keeping
 
     func list(_ server: ServerID, for caller: Caller) async throws -> [Emoji] {
         try await parts.database.read { tx in
@@ -55,7 +105,7 @@ struct Emojis: Sendable {
     func delete(_ id: EmojiID, of server: ServerID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let emoji = try managed(id, of: server, by: caller, tx)
-            try EmojiStore.delete(id, tx)
+            try EmojiStore.delete(emoji, tx)
             try tell(server, tx)
             try auditLog.record(
                 .emojiDelete, .emoji(id), in: server, by: caller, changes: AuditChanges.between(emoji, nil), tx)
@@ -89,6 +139,18 @@ struct Emojis: Sendable {
 
     var routes: [Route] {
         [
+            .form(
+                "/servers/{server_id}/emojis", "Make an emoji", file: "image",
+                fields: [.init("name", Self.name.schema, isRequired: true)], returns: Emoji.self, statuses: [.created],
+                errors: Servers.access + [.permissionDenied, .alreadyExists, .moduleNotAvailable, .serviceUnavailable]
+            ) { caller, call in
+                .created(try await create(call.body, in: try call.id("server_id"), by: caller))
+            }
+            .limited(by: .upload),
+            .file(
+                "/media/emojis/{emoji_id}", "The picture of an emoji", takes: .none, contentTypes: ["image/webp"],
+                errors: [.emojiNotFound]
+            ) { _, call in try await picture(of: try call.id("emoji_id")) },
             .authenticated(
                 .get, "/servers/{server_id}/emojis", "List a server's emoji", takes: .nothing,
                 returns: [Emoji].self, errors: Servers.access

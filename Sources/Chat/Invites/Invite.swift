@@ -55,7 +55,7 @@ struct InvitePreview: JSONObjectEncodable {
         .field("expires_at", \.invite.expiresAt),
         .field("server_name", \.server.name),
         .field("member_count", \.server.memberCount),
-        .field("icon_url") { _ in String?.none })
+        .field("icon_url") { PictureLinks.icon(of: $0.server.id, $0.server.icon) })
 }
 
 struct JoinedServer: JSONObjectEncodable {

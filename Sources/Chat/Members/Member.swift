@@ -5,6 +5,7 @@ struct Member: Sendable, Equatable {
     let user: UserID
     let username: String
     var displayName: String?
+    var avatar: BlobID?
     var nickname: String?
     var roles: [RoleID]
     let joinedAt: Timestamp
@@ -19,7 +20,7 @@ extension Member: JSONObjectEncodable {
         .field("user_id", \.user),
         .field("username", \.username),
         .field("display_name", \.displayName),
-        .field("avatar_url") { _ in String?.none },
+        .field("avatar_url") { PictureLinks.avatar(of: $0.user, $0.avatar) },
         .field("nickname", \.nickname),
         .field("roles", \.roles),
         .field("joined_at", \.joinedAt),

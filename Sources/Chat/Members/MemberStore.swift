@@ -3,12 +3,13 @@ import Kernel
 
 enum MemberStore {
     private static let columns: StaticSQL =
-        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, m.timeout_until"
+        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, m.timeout_until, u.avatar_id"
 
     private static func member(_ row: SQLRow, _ roles: [UserID: [RoleID]]) -> Member {
         let user: UserID = row.id(1)
         return Member(
-            user: user, username: row.text(2), displayName: row.textOrNil(3), nickname: row.textOrNil(4),
+            user: user, username: row.text(2), displayName: row.textOrNil(3), avatar: row.idOrNil(7),
+            nickname: row.textOrNil(4),
             roles: roles[user] ?? [], joinedAt: row.timestamp(5), timeoutUntil: row.timestampOrNil(6))
     }
 

@@ -11,6 +11,7 @@ final class Message: Sendable {
     let author: UserID
     let authorUsername: String
     let authorDisplayName: String?
+    let authorAvatarURL: String?
     let type: MessageType
     let content: String?
     let createdAt: Timestamp
@@ -23,7 +24,8 @@ final class Message: Sendable {
 
     init(
         id: MessageID, channel: ChannelID, server: ServerID?, author: UserID, authorUsername: String,
-        authorDisplayName: String?, type: MessageType, content: String?, createdAt: Timestamp, editedAt: Timestamp?,
+        authorDisplayName: String?, authorAvatarURL: String? = nil, type: MessageType, content: String?,
+        createdAt: Timestamp, editedAt: Timestamp?,
         replyTo: MessageID?, reply: MessagePreview?, nonce: String?, details: MessageDetails = .none
     ) {
         self.id = id
@@ -32,6 +34,7 @@ final class Message: Sendable {
         self.author = author
         self.authorUsername = authorUsername
         self.authorDisplayName = authorDisplayName
+        self.authorAvatarURL = authorAvatarURL
         self.type = type
         self.content = content
         self.createdAt = createdAt
@@ -48,28 +51,30 @@ final class MessageDetails: Sendable {
     static let none = MessageDetails()
 
     let embeds: StoredEmbeds
+    let attachments: [Attachment]
+    /// What the links in the text lead to; shown after the embeds.
+    let previews: [LinkPreview]
     let mentions: Mentions
     let mentioned: [MentionedUser]
     let isPinned: Bool
     let reactions: [ReactionCount]
     let webhook: WebhookID?
-    let avatarURL: String?
     let thread: ChannelID?
     let poll: Poll?
 
     init(
-        embeds: StoredEmbeds = .none, mentions: Mentions = .none, mentioned: [MentionedUser] = [],
-        isPinned: Bool = false,
-        reactions: [ReactionCount] = [], webhook: WebhookID? = nil, avatarURL: String? = nil, thread: ChannelID? = nil,
-        poll: Poll? = nil
+        embeds: StoredEmbeds = .none, attachments: [Attachment] = [], previews: [LinkPreview] = [],
+        mentions: Mentions = .none, mentioned: [MentionedUser] = [], isPinned: Bool = false,
+        reactions: [ReactionCount] = [], webhook: WebhookID? = nil, thread: ChannelID? = nil, poll: Poll? = nil
     ) {
         self.embeds = embeds
+        self.attachments = attachments
+        self.previews = previews
         self.mentions = mentions
         self.mentioned = mentioned
         self.isPinned = isPinned
         self.reactions = reactions
         self.webhook = webhook
-        self.avatarURL = avatarURL
         self.thread = thread
         self.poll = poll
     }
@@ -87,6 +92,19 @@ struct StoredEmbeds: JSONEncodable, Equatable {
     func encode(to json: inout JSONWriter) {
         if let text { json.raw(text.utf8) } else { [Embed]().encode(to: &json) }
     }
+
+    /// These and further ones.
+    func followed(by more: [Embed]) -> StoredEmbeds {
+        guard !more.isEmpty else { return self }
+        let added = String(decoding: more.jsonBytes, as: UTF8.self)
+        guard let text else { return StoredEmbeds(text: added) }
+        return StoredEmbeds(text: text.dropLast() + "," + added.dropFirst())
+    }
+}
+
+extension MessageDetails {
+    /// What the author embedded, and what is known of the links.
+    var allEmbeds: StoredEmbeds { embeds.followed(by: previews.map(\.embed)) }
 }
 
 extension StoredEmbeds {
@@ -135,15 +153,15 @@ extension Message: JSONObjectEncodable {
         .field("author_id", \.author),
         .field("author_username", \.authorUsername),
         .field("author_display_name", \.authorDisplayName),
-        .field("author_avatar_url", \.details.avatarURL),
+        .field("author_avatar_url", \.authorAvatarURL),
         .field("type", \.type.rawValue),
         .field("content", \.content),
         .field("created_at", \.createdAt),
         .field("edited_at", \.editedAt),
         .field("reply_to_id", \.replyTo),
         .field("reply_to", \.reply),
-        .field("attachments") { _ in [String]() },
-        .field("embeds", \.details.embeds),
+        .field("attachments", \.details.attachments),
+        .field("embeds", \.details.allEmbeds),
         .field("mentions", \.details.mentioned),
         .field("mention_roles", \.details.mentions.roles),
         .field("mention_everyone", \.details.mentions.everyone),
@@ -192,4 +210,10 @@ struct DeletedMessages: JSONObjectEncodable {
 
     static let shape = JSONShape<DeletedMessages>(
         "DeletedMessages", .field("success") { _ in true }, .field("deleted_count", \.count))
+}
+
+extension MentionedUser {
+    init(_ face: UserFace) {
+        self.init(id: face.id, username: face.username, displayName: face.displayName)
+    }
 }

@@ -11,15 +11,15 @@ extension Messages {
         .optional("content", .string(0...100_000)),
         .optional("reply_to_id", .id(MessageID.self)),
         .optional("nonce", NameRules.text(1...64)),
-        .optional("attachments", .array(of: .any, count: 0...10)),
+        .optional(
+            "attachments", .array(of: .id(AttachmentID.self), count: 0...Attachments.maximumPerMessage), default: []),
         .optional("embeds", embeds, default: []),
         .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
         make: { (content, replyTo, nonce, attachments, embeds, allowedMentions) throws(APIError) in
-            // To take them and not to show them would be worse than to say so.
-            guard (attachments ?? []).isEmpty else { throw .moduleNotAvailable }
             try Embed.check(embeds)
             return MessageDraft(
-                content: content, replyTo: replyTo, nonce: nonce, embeds: embeds, allowedMentions: allowedMentions)
+                content: content, replyTo: replyTo, nonce: nonce, embeds: embeds, attachments: attachments,
+                allowedMentions: allowedMentions)
         })
 
     private static let editInput = JSONInput(

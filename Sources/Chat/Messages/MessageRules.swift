@@ -24,7 +24,11 @@ struct MessageDraft: Sendable {
     let replyTo: MessageID?
     let nonce: String?
     let embeds: [Embed]
+    let attachments: [AttachmentID]
     let allowedMentions: AllowedMentions
+
+    /// Whether there is something to see besides a text.
+    var hasMore: Bool { !embeds.isEmpty || !attachments.isEmpty }
 }
 
 /// What somebody wants to change in a message of theirs.

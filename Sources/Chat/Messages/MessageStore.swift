@@ -4,7 +4,8 @@ import Kernel
 enum MessageStore {
     private static let columns: StaticSQL = """
         m.id, m.author_id, m.type, m.content, m.created_at, m.edited_at, m.reply_to_id, m.nonce, m.embeds, m.mentions,
-        m.pinned_at, m.has_reactions, m.webhook_id, m.author_name, m.author_avatar, m.thread_id, m.poll_id
+        m.pinned_at, m.has_reactions, m.webhook_id, m.author_name, m.author_avatar, m.thread_id, m.poll_id,
+        m.has_attachments, m.has_links
         """
 
     /// A row of `messages`, to which the names are still missing.
@@ -39,6 +40,8 @@ enum MessageStore {
         let mentions: Mentions
         let isPinned: Bool
         let hasReactions: Bool
+        let hasAttachments: Bool
+        let hasLinks: Bool
         let webhook: WebhookID?
         let authorName: String?
         let authorAvatar: String?
@@ -47,7 +50,12 @@ enum MessageStore {
 
         init?(_ row: SQLRow) {
             hasReactions = row.bool(11)
-            guard hasReactions || [8, 9, 10, 12, 15, 16].contains(where: { !row.isNull($0) }) else { return nil }
+            hasAttachments = row.bool(17)
+            hasLinks = row.bool(18)
+            guard
+                hasReactions || hasAttachments || hasLinks
+                    || [8, 9, 10, 12, 15, 16].contains(where: { !row.isNull($0) })
+            else { return nil }
             embeds = StoredEmbeds(text: row.textOrNil(8))
             mentions = Mentions(stored: row.textOrNil(9))
             isPinned = !row.isNull(10)
@@ -61,8 +69,10 @@ enum MessageStore {
 
     /// What the extras of a page refer to, looked up once for all.
     private struct Surroundings {
-        let names: [UserID: (username: String, displayName: String?)]
+        let faces: [UserID: UserFace]
         let reactions: [MessageID: [ReactionCount]]
+        let attachments: [MessageID: [Attachment]]
+        let previews: [MessageID: [LinkPreview]]
         let polls: [PollID: Poll]
     }
 
@@ -75,24 +85,30 @@ enum MessageStore {
         guard !stored.isEmpty else { return [] }
         let answered = try originals(Set(stored.compactMap(\.replyTo)), in: channel.id, tx)
         let mentioned = stored.flatMap { $0.extras?.mentions.users ?? [] }
-        let reacted = stored.filter { $0.extras?.hasReactions == true }.map(\.id)
+        func ids(having has: (Extras) -> Bool) -> [MessageID] {
+            stored.filter { $0.extras.map(has) ?? false }.map(\.id)
+        }
         let surroundings = Surroundings(
-            names: try UserStore.names(
+            faces: try UserStore.faces(
                 of: Set(stored.map(\.author)).union(answered.values.map(\.author)).union(mentioned), tx),
-            reactions: try ReactionStore.counts(of: reacted, for: reader, tx),
+            reactions: try ReactionStore.counts(of: ids { $0.hasReactions }, for: reader, tx),
+            attachments: try AttachmentStore.attachments(of: ids { $0.hasAttachments }, tx),
+            previews: try LinkPreviewStore.previews(of: ids { $0.hasLinks }, tx),
             polls: try PollStore.polls(stored.compactMap { $0.extras?.poll }, for: reader, tx))
         return stored.map { message in
             let reply = message.replyTo.flatMap { answered[$0] }.map { original in
                 MessagePreview(
                     id: original.id, author: original.author,
-                    authorUsername: original.extras?.authorName ?? surroundings.names[original.author]?.username ?? "",
+                    authorUsername: original.extras?.authorName ?? surroundings.faces[original.author]?.username ?? "",
                     content: original.content)
             }
-            let author = surroundings.names[message.author]
+            let author = surroundings.faces[message.author]
             return Message(
                 id: message.id, channel: channel.id, server: channel.server, author: message.author,
                 authorUsername: message.extras?.authorName ?? author?.username ?? "",
-                authorDisplayName: author?.displayName, type: message.type, content: message.content,
+                authorDisplayName: author?.displayName,
+                authorAvatarURL: message.extras?.authorAvatar ?? author?.avatarURL, type: message.type,
+                content: message.content,
                 createdAt: message.createdAt, editedAt: message.editedAt, replyTo: message.replyTo, reply: reply,
                 nonce: message.nonce, details: details(of: message, surroundings))
         }
@@ -101,14 +117,11 @@ enum MessageStore {
     private static func details(of message: Stored, _ surroundings: Surroundings) -> MessageDetails {
         guard let extras = message.extras else { return .none }
         return MessageDetails(
-            embeds: extras.embeds, mentions: extras.mentions,
-            mentioned: extras.mentions.users.compactMap { user in
-                surroundings.names[user].map {
-                    MentionedUser(id: user, username: $0.username, displayName: $0.displayName)
-                }
-            },
+            embeds: extras.embeds, attachments: surroundings.attachments[message.id] ?? [],
+            previews: surroundings.previews[message.id] ?? [], mentions: extras.mentions,
+            mentioned: extras.mentions.users.compactMap { surroundings.faces[$0].map(MentionedUser.init(_:)) },
             isPinned: extras.isPinned, reactions: surroundings.reactions[message.id] ?? [], webhook: extras.webhook,
-            avatarURL: extras.authorAvatar, thread: extras.thread,
+            thread: extras.thread,
             poll: extras.poll.flatMap { surroundings.polls[$0] })
     }
 
@@ -129,15 +142,17 @@ enum MessageStore {
         try tx.execute(
             """
             INSERT INTO messages (id, channel_id, author_id, type, content, created_at, reply_to_id, nonce, embeds, mentions,
-                webhook_id, author_name, author_avatar, poll_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                webhook_id, author_name, author_avatar, poll_id, has_attachments)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             """,
             [
                 message.id, message.channel, message.author, message.type.rawValue, message.content,
                 message.createdAt, message.replyTo, message.nonce, details.embeds.text, details.mentions.stored,
-                details.webhook, details.webhook.map { _ in message.authorUsername }, details.avatarURL,
-                details.poll?.id,
+                details.webhook, details.webhook.map { _ in message.authorUsername },
+                details.webhook.flatMap { _ in message.authorAvatarURL }, details.poll?.id,
+                !details.attachments.isEmpty,
             ])
+        try AttachmentStore.use(details.attachments.map(\.id), in: message.id, tx)
     }
 
     private static func insertPlain(_ message: Message, _ tx: Transaction) throws {
@@ -231,6 +246,10 @@ enum MessageStore {
             [message.id, content, tx.now, embeds.text, mentions.stored])
     }
 
+    static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET has_links = $2 WHERE id = $1", [id, hasLinks])
+    }
+
     static func setReacted(_ hasReactions: Bool, _ id: MessageID, _ tx: Transaction) throws {
         try tx.execute("UPDATE messages SET has_reactions = $2 WHERE id = $1", [id, hasReactions])
     }
@@ -309,6 +328,8 @@ enum MessageStore {
         try tx.execute("DELETE FROM message_edits WHERE message_id IN (\(sql: list))", ids)
         try ReactionStore.deleteAll(from: ids, tx)
         try PollStore.delete(of: ids, tx)
+        try AttachmentStore.delete(of: ids, tx)
+        try LinkPreviewStore.unlink(ids, tx)
         try tx.execute("DELETE FROM bookmarks WHERE message_id IN (\(sql: list))", ids)
         try tx.execute("DELETE FROM messages WHERE id IN (\(sql: list))", ids)
         let newest = try tx.first(

@@ -11,6 +11,7 @@ struct Messages: Sendable {
     let parts: Parts
     let auditLog: AuditLog
     let notifications: Notifications
+    let links: LinkPreviews
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
@@ -25,10 +26,12 @@ struct Messages: Sendable {
     /// Sending again with the same nonce returns the first message (contract: REST, Messages).
     /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.cannotMessageUser`, `.rateLimited` in slow mode.
     func send(_ draft: MessageDraft, in channel: ChannelID, as author: Caller) async throws -> Sent {
-        let content = try content(draft.content, hasMore: !draft.embeds.isEmpty, by: author)
-        return try await parts.database.write { tx in
+        let content = try content(draft.content, hasMore: draft.hasMore, by: author)
+        let sent = try await parts.database.write { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
+        if case .new(let message) = sent { links.look(for: message.id, in: message.channel, content) }
+        return sent
     }
 
     func send(
@@ -37,6 +40,7 @@ struct Messages: Sendable {
         let place = try Self.writablePlace(channel, for: author, tx)
         if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
+        if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
         try SlowMode.check(place, author, tx)
         let message = try compose(draft, content, in: place, by: author, tx)
         try post(message, in: place, tx)
@@ -58,7 +62,8 @@ struct Messages: Sendable {
             let poll = make(id, tx)
             let message = Message(
                 id: id, channel: channel, server: place.channel.server, author: user.id,
-                authorUsername: user.username, authorDisplayName: user.displayName, type: .poll, content: nil,
+                authorUsername: user.username, authorDisplayName: user.displayName, authorAvatarURL: user.avatarURL,
+                type: .poll, content: nil,
                 createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,
                 details: MessageDetails(poll: poll))
             try PollStore.insert(poll, tx)
@@ -133,7 +138,7 @@ struct Messages: Sendable {
         }
         return Message(
             id: parts.ids.next(), channel: channel.id, server: channel.server, author: user.id,
-            authorUsername: user.username, authorDisplayName: user.displayName,
+            authorUsername: user.username, authorDisplayName: user.displayName, authorAvatarURL: user.avatarURL,
             type: answered == nil ? .default : .reply, content: content?.text, createdAt: tx.now, editedAt: nil,
             replyTo: draft.replyTo,
             reply: answered.map {
@@ -142,19 +147,20 @@ struct Messages: Sendable {
             },
             nonce: draft.nonce,
             details: try Self.details(
-                embeds: StoredEmbeds(draft.embeds), mentions: try Mentions.resolve(names, in: place, tx), tx))
+                embeds: StoredEmbeds(draft.embeds),
+                attachments: try Attachments.unused(draft.attachments, in: channel.id, by: author.user, tx),
+                mentions: try Mentions.resolve(names, in: place, tx), tx))
     }
 
     static func details(
-        embeds: StoredEmbeds, mentions: Mentions, webhook: WebhookID? = nil, avatarURL: String? = nil, _ tx: Transaction
+        embeds: StoredEmbeds, attachments: [Attachment] = [], mentions: Mentions, webhook: WebhookID? = nil,
+        _ tx: Transaction
     ) throws -> MessageDetails {
-        if embeds == .none, mentions == .none, webhook == nil { return .none }
-        let names = mentions.users.isEmpty ? [:] : try UserStore.names(of: Set(mentions.users), tx)
+        if embeds == .none, attachments.isEmpty, mentions == .none, webhook == nil { return .none }
+        let faces = mentions.users.isEmpty ? [:] : try UserStore.faces(of: Set(mentions.users), tx)
         return MessageDetails(
-            embeds: embeds, mentions: mentions,
-            mentioned: mentions.users.compactMap { user in
-                names[user].map { MentionedUser(id: user, username: $0.username, displayName: $0.displayName) }
-            }, webhook: webhook, avatarURL: avatarURL)
+            embeds: embeds, attachments: attachments, mentions: mentions,
+            mentioned: mentions.users.compactMap { faces[$0].map(MentionedUser.init(_:)) }, webhook: webhook)
     }
 
     private func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
@@ -224,32 +230,39 @@ struct Messages: Sendable {
     func edit(
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
-        try await parts.database.write { tx in
-            let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
-            let old = try Self.required(id, in: place, for: caller.user, tx)
-            guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
-            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
-            try Threads.requireOpen(place)
-            try Relationships.requireTalking(place, caller.user, tx)
-            let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
-            if edit.embeds?.isEmpty == false { try place.require(.messagesEmbedLinks) }
-            let content = try content(
-                edit.content.applied(to: old.content), hasMore: embeds != .none, by: caller)
-            let names = edit.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
-            var mentions = try Mentions.resolve(names, in: place, tx)
-            if let answered = old.reply?.author, old.details.mentions.users.contains(answered),
-                !mentions.users.contains(answered)
-            {
-                mentions.users.append(answered)
-            }
-            // Scalar by scalar: strings that only look the same are equal in Swift, but another text.
-            let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
-            guard !isSame || embeds != old.details.embeds else { return old }
-            try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
-            try SearchIndex.replace(old, content: content?.text, tx)
-            try Self.tellChanged(id, in: place, tx)
-            return try Self.required(id, in: place, for: caller.user, tx)
+        let message = try await parts.database.write { tx in try self.edit(id, edit, in: channel, by: caller, tx) }
+        links.look(for: id, in: channel, message.content, had: !message.details.previews.isEmpty)
+        return message
+    }
+
+    private func edit(
+        _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller, _ tx: Transaction
+    ) throws -> Message {
+        let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+        let old = try Self.required(id, in: place, for: caller.user, tx)
+        guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
+        guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+        try Threads.requireOpen(place)
+        try Relationships.requireTalking(place, caller.user, tx)
+        let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
+        if edit.embeds?.isEmpty == false { try place.require(.messagesEmbedLinks) }
+        let content = try content(
+            edit.content.applied(to: old.content), hasMore: embeds != .none || !old.details.attachments.isEmpty,
+            by: caller)
+        let names = edit.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        var mentions = try Mentions.resolve(names, in: place, tx)
+        if let answered = old.reply?.author, old.details.mentions.users.contains(answered),
+            !mentions.users.contains(answered)
+        {
+            mentions.users.append(answered)
         }
+        // Scalar by scalar: strings that only look the same are equal in Swift, but another text.
+        let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
+        guard !isSame || embeds != old.details.embeds else { return old }
+        try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
+        try SearchIndex.replace(old, content: content?.text, tx)
+        try Self.tellChanged(id, in: place, tx)
+        return try Self.required(id, in: place, for: caller.user, tx)
     }
 
     /// The author deletes a message, or one who has `messages.manage`.

@@ -33,7 +33,7 @@ struct Notifications: Sendable {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
         else { return }
-        let name = try UserStore.names(of: [user], tx)[user]?.username ?? ""
+        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? ""
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,

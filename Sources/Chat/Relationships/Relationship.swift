@@ -11,6 +11,7 @@ struct Relationship: Sendable {
 
     let user: UserID
     let username: String
+    let avatar: BlobID?
     let status: Status
     /// What came with the request.
     let message: String?
@@ -24,7 +25,7 @@ extension Relationship: JSONObjectEncodable {
         "Relationship",
         .field("user_id", \.user),
         .field("username", \.username),
-        .field("avatar_url") { _ in String?.none },
+        .field("avatar_url") { PictureLinks.avatar(of: $0.user, $0.avatar) },
         .field("status", \.status.rawValue),
         .field("message", \.message),
         .field("presence", \.presence),

@@ -2,12 +2,12 @@ import Database
 import Kernel
 
 enum RelationshipStore {
-    private static let columns: StaticSQL = "r.other_id, u.username, r.status, r.message, r.created_at"
+    private static let columns: StaticSQL = "r.other_id, u.username, r.status, r.message, r.created_at, u.avatar_id"
 
     private static func relationship(_ row: SQLRow) -> Relationship? {
         guard let status = Relationship.Status(rawValue: row.text(2)) else { return nil }
         return Relationship(
-            user: row.id(0), username: row.text(1), status: status, message: row.textOrNil(3),
+            user: row.id(0), username: row.text(1), avatar: row.idOrNil(5), status: status, message: row.textOrNil(3),
             createdAt: row.timestamp(4))
     }
 

@@ -29,7 +29,7 @@ struct ScheduledMessages: Sendable {
     /// - Throws: `.permissionDenied` as for sending it now, `.emptyMessage`, `.invalidInput` for a moment that is past.
     func create(_ draft: Draft, in channel: ChannelID, by caller: Caller) async throws -> ScheduledMessage {
         let message = try Messages.draftInput.decode(draft.body)
-        _ = try messages.content(message.content, hasMore: !message.embeds.isEmpty, by: caller)
+        _ = try messages.content(message.content, hasMore: message.hasMore, by: caller)
         return try await parts.database.write { tx in
             _ = try Messages.writablePlace(channel, for: caller, tx)
             guard (tx.now...tx.now + Self.furthest).contains(draft.sendAt) else {
@@ -44,6 +44,9 @@ struct ScheduledMessages: Sendable {
                 id: parts.ids.next(), channel: channel, author: caller.user, body: draft.body, sendAt: draft.sendAt,
                 createdAt: tx.now, failure: nil)
             try ScheduledMessageStore.insert(scheduled, tx)
+            _ = try Attachments.unused(message.attachments, in: channel, by: caller.user, tx)
+            // Should it not be sent at its time, there is a while to notice.
+            try AttachmentStore.hold(message.attachments, until: draft.sendAt + Attachments.unusedLifetime, tx)
             return scheduled
         }
     }
@@ -64,7 +67,10 @@ struct ScheduledMessages: Sendable {
         let due = try await parts.database.read { tx in try ScheduledMessageStore.due(tx) }
         guard let due else { return false }
         do {
-            try await parts.database.write { tx in try send(due, tx) }
+            let sent = try await parts.database.write { tx in try send(due, tx) }
+            if case .new(let message) = sent {
+                messages.links.look(for: message.id, in: message.channel, message.content)
+            }
         } catch let error as APIError {
             try await parts.database.write { tx in
                 try ScheduledMessageStore.setFailure(error.message, of: due.id, tx)
@@ -73,16 +79,16 @@ struct ScheduledMessages: Sendable {
         return true
     }
 
-    private func send(_ scheduled: ScheduledMessage, _ tx: Transaction) throws {
-        // Another node may have been quicker.
-        guard try ScheduledMessageStore.delete(scheduled.id, tx) else { return }
+    /// - Returns: nil when another node was quicker.
+    private func send(_ scheduled: ScheduledMessage, _ tx: Transaction) throws -> Messages.Sent? {
+        guard try ScheduledMessageStore.delete(scheduled.id, tx) else { return nil }
         let user = try UserStore.required(scheduled.author, tx)
         guard user.deletedAt == nil, user.lockedAt == nil else { throw APIError(.permissionDenied) }
         let author = Caller(
             user: user.id, login: SessionID(rawValue: 0), tokenHash: [], isBot: user.isBot, tier: user.tier)
         let draft = try Messages.draftInput.decode(scheduled.body)
-        let content = try messages.content(draft.content, hasMore: !draft.embeds.isEmpty, by: author)
-        _ = try messages.send(draft, content, in: scheduled.channel, as: author, tx)
+        let content = try messages.content(draft.content, hasMore: draft.hasMore, by: author)
+        return try messages.send(draft, content, in: scheduled.channel, as: author, tx)
     }
 
     // MARK: Routes
@@ -144,6 +150,7 @@ struct ScheduledMessage: JSONObjectEncodable {
         .field("author_id", \.author),
         .field("content") { $0.body["content"]?.string },
         .field("embeds") { $0.body["embeds"] ?? .array([]) },
+        .field("attachments") { $0.body["attachments"] ?? .array([]) },
         .field("reply_to_id") { $0.body["reply_to_id"]?.string },
         .field("send_at", \.sendAt),
         .field("created_at", \.createdAt),

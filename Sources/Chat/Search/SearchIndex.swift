@@ -1,5 +1,6 @@
 import Database
 import Kernel
+import Media
 
 /// Keeps the index in step with the messages, within the transactions that change them.
 ///
@@ -20,7 +21,8 @@ enum SearchIndex {
             id: old.id, channel: old.channel, author: old.author, content: content, mentions: old.details.mentions,
             isPinned: false,
             kinds: SearchCandidate.kinds(
-                content: content, hasEmbeds: old.details.embeds != .none, hasPoll: old.details.poll != nil))
+                content: content, hasEmbeds: old.details.embeds != .none, hasPoll: old.details.poll != nil,
+                files: Set(old.details.attachments.map(\.blob.type.kind))))
         try SearchStore.delete(old.id, before.tokens(in: old.server), tx)
         try SearchStore.enqueue(old.id, tx)
     }

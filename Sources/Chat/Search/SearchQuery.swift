@@ -1,4 +1,5 @@
 import Kernel
+import Media
 
 /// What is looked for (contract: REST, Search).
 struct SearchQuery: Sendable {
@@ -7,6 +8,11 @@ struct SearchQuery: Sendable {
         case link
         case embed
         case poll
+        /// Of any kind.
+        case file
+        case image
+        case video
+        case sound
     }
 
     enum Order: String, CaseIterable, Sendable {
@@ -83,11 +89,17 @@ struct SearchCandidate: Sendable, Equatable {
     let isPinned: Bool
     let kinds: Set<SearchQuery.Kind>
 
-    static func kinds(content: String, hasEmbeds: Bool, hasPoll: Bool) -> Set<SearchQuery.Kind> {
+    static func kinds(
+        content: String, hasEmbeds: Bool, hasPoll: Bool, files: Set<MediaType.Kind>
+    ) -> Set<SearchQuery.Kind> {
         var kinds: Set<SearchQuery.Kind> = []
         if content.contains("http://") || content.contains("https://") { kinds.insert(.link) }
         if hasEmbeds { kinds.insert(.embed) }
         if hasPoll { kinds.insert(.poll) }
+        if !files.isEmpty { kinds.insert(.file) }
+        if files.contains(.picture) { kinds.insert(.image) }
+        if files.contains(.video) { kinds.insert(.video) }
+        if files.contains(.audio) { kinds.insert(.sound) }
         return kinds
     }
 

@@ -1,18 +1,35 @@
 import Database
 import Kernel
+import Media
 
 /// The index of messages, and the line of those that are not in it yet. A message is in one of the two, never in both.
 enum SearchStore {
     private static let columns: StaticSQL = """
-        m.id, m.channel_id, m.author_id, m.content, m.mentions, m.pinned_at, m.embeds IS NOT NULL, m.poll_id
+        m.id, m.channel_id, m.author_id, m.content, m.mentions, m.pinned_at, m.embeds IS NOT NULL, m.poll_id,
+        m.has_attachments, \(has(filesOf: "image")), \(has(filesOf: "video")), \(has(filesOf: "audio"))
         """
+
+    /// Whether a message has files of a type. Uses `attachments_by_message`.
+    private static func has(filesOf type: StaticSQL) -> StaticSQL {
+        """
+        (m.has_attachments AND EXISTS (SELECT 1 FROM attachments a JOIN blobs b ON b.id = a.blob_id
+            WHERE a.message_id = m.id AND b.content_type LIKE '\(type)/%'))
+        """
+    }
 
     private static func candidate(_ row: SQLRow) -> SearchCandidate {
         let content = row.textOrNil(3) ?? ""
         return SearchCandidate(
             id: row.id(0), channel: row.id(1), author: row.id(2), content: content,
             mentions: Mentions(stored: row.textOrNil(4)), isPinned: !row.isNull(5),
-            kinds: SearchCandidate.kinds(content: content, hasEmbeds: row.bool(6), hasPoll: !row.isNull(7)))
+            kinds: SearchCandidate.kinds(
+                content: content, hasEmbeds: row.bool(6), hasPoll: !row.isNull(7), files: files(row)))
+    }
+
+    private static func files(_ row: SQLRow) -> Set<MediaType.Kind> {
+        guard row.bool(8) else { return [] }
+        let kinds: [(Int, MediaType.Kind)] = [(9, .picture), (10, .video), (11, .audio)]
+        return Set(kinds.filter { row.bool($0.0) }.map(\.1) + [.other])
     }
 
     // MARK: The line
@@ -55,7 +72,7 @@ enum SearchStore {
             SELECT \(columns), c.server_id FROM messages m JOIN channels c ON c.id = m.channel_id
             WHERE m.id IN (\(sql: list))
             """, messages
-        ) { (candidate($0), $0.idOrNil(8)) }
+        ) { (candidate($0), $0.idOrNil(12)) }
     }
 
     static func insert(_ message: MessageID, _ tokens: Set<Int32>, _ tx: Transaction) throws {

@@ -8,6 +8,7 @@ struct Server: Sendable {
     var owner: UserID
     var memberCount: Int
     var defaultChannel: ChannelID?
+    var icon: BlobID?
     let createdAt: Timestamp
 }
 
@@ -17,7 +18,7 @@ extension Server: JSONObjectEncodable {
         .field("id", \.id),
         .field("name", \.name),
         .field("description", \.description),
-        .field("icon_url") { _ in String?.none },
+        .field("icon_url") { PictureLinks.icon(of: $0.id, $0.icon) },
         .field("owner_id", \.owner),
         .field("member_count", \.memberCount),
         .field("default_channel_id", \.defaultChannel),

@@ -3,12 +3,13 @@ import Kernel
 
 enum ServerStore {
     private static let columns: StaticSQL =
-        "s.id, s.name, s.description, s.owner_id, s.member_count, s.default_channel_id, s.created_at"
+        "s.id, s.name, s.description, s.owner_id, s.member_count, s.default_channel_id, s.icon_id, s.created_at"
 
     private static func server(_ row: SQLRow) -> Server {
         Server(
             id: row.id(0), name: row.text(1), description: row.textOrNil(2), owner: row.id(3),
-            memberCount: row.int(4), defaultChannel: row.idOrNil(5), createdAt: row.timestamp(6))
+            memberCount: row.int(4), defaultChannel: row.idOrNil(5), icon: row.idOrNil(6),
+            createdAt: row.timestamp(7))
     }
 
     static func insert(_ server: Server, _ tx: Transaction) throws {
@@ -39,7 +40,7 @@ enum ServerStore {
             WHERE s.id = $1 AND s.deleted_at IS NULL
             """,
             [id, user]
-        ) { (server($0), !$0.isNull(7)) }
+        ) { (server($0), !$0.isNull(8)) }
     }
 
     /// The servers that a user is in, the oldest first. Uses `members_by_user`.
@@ -56,6 +57,10 @@ enum ServerStore {
         try tx.execute(
             "UPDATE servers SET name = $2, description = $3, owner_id = $4, default_channel_id = $5 WHERE id = $1",
             [server.id, server.name, server.description, server.owner, server.defaultChannel])
+    }
+
+    static func setIcon(_ blob: BlobID?, of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE servers SET icon_id = $2 WHERE id = $1", [server, blob])
     }
 
     static func changeMemberCount(of server: ServerID, by difference: Int, _ tx: Transaction) throws {
@@ -88,7 +93,9 @@ enum ServerStore {
         try BanStore.delete(of: server, tx)
         try EmojiStore.delete(of: server, tx)
         try AuditLogStore.delete(of: server, tx)
+        let icon = try tx.first("SELECT icon_id FROM servers WHERE id = $1", [server]) { $0.idOrNil(0, BlobID.self) }
         try tx.execute("DELETE FROM servers WHERE id = $1", [server])
+        try Blobs.release(icon ?? nil, tx)
         return true
     }
 }

@@ -1,4 +1,5 @@
 import Kernel
+import Media
 
 /// `GET /health`.
 struct Health: JSONObjectEncodable {
@@ -63,6 +64,7 @@ struct StatusReport: JSONObjectEncodable {
 /// `GET /capabilities`: what a client should adapt to.
 struct Capabilities: JSONObjectEncodable {
     let configuration: ChatConfiguration
+    let hasPictureTools: Bool
 
     private func has(_ module: Module) -> Bool { !configuration.disabledModules.contains(module) }
 
@@ -80,8 +82,15 @@ struct Capabilities: JSONObjectEncodable {
         .field("password_reset") { $0.has(.passwordReset) && $0.configuration.sendsMail },
         .field("invites") { $0.has(.invites) },
         .field("typing") { $0.has(.typing) },
-        .field("uploads") { _ in false },
-        .field("avatars") { _ in false },
+        .field("uploads") { $0.has(.uploads) },
+        .field("max_file_size", \.configuration.fileSize_bytes),
+        .field("max_attachments") { _ in Attachments.maximumPerMessage },
+        .field("upload_chunk_size") { _ in Upload.chunk_bytes },
+        .field("avatars") { $0.has(.avatars) && $0.hasPictureTools },
+        .field("avatar_types") { _ in MediaType.pictures.map(\.name) },
+        .field("avatar_sizes") { _ in PictureEdge.allCases.map(\.rawValue) },
+        .field("max_avatar_size") { _ in Avatars.maximum_bytes },
+        .field("link_previews") { $0.has(.linkPreviews) },
         .field("search") { $0.has(.search) },
         .field("webhooks") { $0.has(.webhooks) },
         .field("voice") { _ in false })

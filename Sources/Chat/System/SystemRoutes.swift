@@ -11,11 +11,13 @@ struct SystemRoutes: Sendable {
     private static let probeLifetime = Duration.seconds(1)
 
     let parts: Parts
+    let media: MediaParts?
     let state: SystemState
     private let lastProbe = NIOLockedValueBox<Timestamp?>(nil)
 
-    init(parts: Parts, state: SystemState) {
+    init(parts: Parts, media: MediaParts?, state: SystemState) {
         self.parts = parts
+        self.media = media
         self.state = state
     }
 
@@ -91,7 +93,7 @@ struct SystemRoutes: Sendable {
             },
             .open(
                 .get, "/capabilities", "Limits and modules", takes: .nothing, returns: Capabilities.self
-            ) { _ in .ok(Capabilities(configuration: parts.configuration)) },
+            ) { _ in .ok(Capabilities(configuration: parts.configuration, hasPictureTools: media?.pictures != nil)) },
         ]
         return routes.map(\.inMaintenance)
     }

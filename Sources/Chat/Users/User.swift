@@ -14,12 +14,17 @@ struct User: Sendable {
     var isBot = false
     var tier = Tier.standard
     var badges: [Badge] = []
+    var avatar: BlobID?
     /// Since when an administrator keeps the account from being used.
     var lockedAt: Timestamp?
     /// When the account will be deleted, if its owner does not come back.
     var deletionAt: Timestamp?
     /// Since when there is nothing left of it but its id.
     var deletedAt: Timestamp?
+}
+
+extension User {
+    var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
 }
 
 /// What anyone may see of a user.
@@ -33,7 +38,7 @@ struct PublicUser: JSONObjectEncodable {
         .field("id", \.user.id),
         .field("username", \.user.username),
         .field("display_name", \.user.displayName),
-        .field("avatar_url") { _ in String?.none },
+        .field("avatar_url") { $0.user.avatarURL },
         .field("bio", \.user.bio),
         .field("created_at", \.user.createdAt),
         .field("badges") { $0.user.badges.map(\.rawValue) },
@@ -51,7 +56,7 @@ struct SelfUser: JSONObjectEncodable {
         .field("id", \.user.id),
         .field("username", \.user.username),
         .field("email", \.user.email),
-        .field("avatar_url") { _ in String?.none },
+        .field("avatar_url") { $0.user.avatarURL },
         .field("created_at", \.user.createdAt),
         .field("email_verified", \.user.emailVerified),
         .field("totp_enabled", \.user.hasTwoFactor),
@@ -60,4 +65,14 @@ struct SelfUser: JSONObjectEncodable {
         .field("display_name", \.user.displayName),
         .field("deletion_status") { $0.user.deletionAt == nil ? "none" : "pending" },
         .field("deletion_at", \.user.deletionAt))
+}
+
+/// What is shown of a user beside a message.
+struct UserFace: Sendable {
+    let id: UserID
+    let username: String
+    let displayName: String?
+    let avatar: BlobID?
+
+    var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
 }

@@ -5,7 +5,7 @@ enum UserStore {
     private static let columns: StaticSQL = """
         id, username, email, display_name, bio, email_verified, is_admin,
         EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), created_at,
-        is_bot, tier, badges, locked_at, deletion_at, deleted_at
+        is_bot, tier, badges, avatar_id, locked_at, deletion_at, deleted_at
         """
 
     private static func user(_ row: SQLRow) -> User {
@@ -13,8 +13,8 @@ enum UserStore {
             id: row.id(0), username: row.text(1), email: row.text(2), displayName: row.textOrNil(3),
             bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), hasTwoFactor: row.bool(7),
             createdAt: row.timestamp(8), isBot: row.bool(9), tier: Tier(rawValue: row.text(10)) ?? .standard,
-            badges: BadgeStore.badges(row.text(11)), lockedAt: row.timestampOrNil(12),
-            deletionAt: row.timestampOrNil(13), deletedAt: row.timestampOrNil(14))
+            badges: BadgeStore.badges(row.text(11)), avatar: row.idOrNil(12), lockedAt: row.timestampOrNil(13),
+            deletionAt: row.timestampOrNil(14), deletedAt: row.timestampOrNil(15))
     }
 
     static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
@@ -61,15 +61,17 @@ enum UserStore {
             """, [user, prefix, limit], self.user)
     }
 
-    /// What users are called, by their ids.
-    static func names(
-        of users: Set<UserID>, _ tx: Transaction
-    ) throws -> [UserID: (username: String, displayName: String?)] {
+    /// How users appear beside what they write, by their ids.
+    static func faces(of users: Set<UserID>, _ tx: Transaction) throws -> [UserID: UserFace] {
         let list = StaticSQL.placeholders(count: users.count)
         let rows = try tx.all(
-            "SELECT id, username, display_name FROM users WHERE id IN (\(sql: list))", users.sorted()
-        ) { ($0.id(0, UserID.self), (username: $0.text(1), displayName: $0.textOrNil(2))) }
-        return Dictionary(uniqueKeysWithValues: rows)
+            "SELECT id, username, display_name, avatar_id FROM users WHERE id IN (\(sql: list))", users.sorted()
+        ) { UserFace(id: $0.id(0), username: $0.text(1), displayName: $0.textOrNil(2), avatar: $0.idOrNil(3)) }
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+    }
+
+    static func setAvatar(_ blob: BlobID?, of user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET avatar_id = $2 WHERE id = $1", [user, blob])
     }
 
     static func update(_ user: User, _ tx: Transaction) throws {

@@ -162,7 +162,7 @@ struct Webhooks: Sendable {
             guard error.kind == .emptyMessage, !post.embeds.isEmpty else { throw error }
             content = nil
         }
-        return try await parts.database.write { tx in
+        let message = try await parts.database.write { tx in
             guard let webhook = try WebhookStore.webhook(id, tx), let hash = try WebhookStore.tokenHash(of: id, tx)
             else {
                 throw APIError.webhookNotFound
@@ -177,13 +177,15 @@ struct Webhooks: Sendable {
             let message = Message(
                 id: parts.ids.next(), channel: channel.id, server: webhook.server,
                 author: UserID(rawValue: webhook.id.rawValue), authorUsername: post.username ?? webhook.name,
-                authorDisplayName: nil, type: .default, content: content?.text, createdAt: tx.now, editedAt: nil,
-                replyTo: nil, reply: nil, nonce: nil,
+                authorDisplayName: nil, authorAvatarURL: post.avatarURL ?? webhook.avatarURL, type: .default,
+                content: content?.text, createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,
                 details: try Messages.details(
                     embeds: StoredEmbeds(post.embeds), mentions: try Mentions.resolve(names, in: place, tx),
-                    webhook: id, avatarURL: post.avatarURL ?? webhook.avatarURL, tx))
+                    webhook: id, tx))
             try messages.post(message, in: place, tx)
             return message
         }
+        messages.links.look(for: message.id, in: message.channel, message.content)
+        return message
     }
 }

@@ -30,6 +30,8 @@ extension APIError: JSONEncodable {
                         .init("message", .string(), isRequired: true),
                         .init("details", .array(of: FieldIssue.schema), isRequired: false),
                         .init("retry_after", .number, isRequired: false),
+                        .init("limit", .integer(), isRequired: false),
+                        .init("size", .integer(), isRequired: false),
                         .init("client_version", .string(), isRequired: false),
                         .init("min_version", .string(), isRequired: false),
                         .init("server_version", .string(), isRequired: false),
@@ -96,6 +98,8 @@ extension APIError {
     public static let notificationNotFound = APIError(.notificationNotFound)
     public static let reportNotFound = APIError(.reportNotFound)
     public static let jobNotFound = APIError(.jobNotFound)
+    public static let attachmentNotFound = APIError(.attachmentNotFound)
+    public static let uploadNotFound = APIError(.uploadNotFound)
     public static let settingNotFound = APIError(.settingNotFound)
     public static let friendRequestNotFound = APIError(.friendRequestNotFound)
     public static let relationshipNotFound = APIError(.relationshipNotFound)
@@ -120,6 +124,22 @@ extension APIError {
     /// A malformed id of something.
     public static func invalidID(_ thing: String) -> APIError {
         .invalidInput("\(thing)_id", "must be an id, as a decimal string")
+    }
+
+    /// - Parameter limit_bytes: what it may have.
+    public static func fileTooLarge(limit_bytes: Int) -> APIError {
+        APIError(
+            .fileTooLarge, details: [FieldIssue("file", "may have at most \(limit_bytes) bytes")],
+            extra: ["limit": .integer(Int64(limit_bytes))])
+    }
+
+    /// - Parameter reason: a sentence that begins with "it" understood, such as "is no picture".
+    public static func invalidFileType(_ reason: String) -> APIError {
+        APIError(.invalidFileType, details: [FieldIssue("file", reason)])
+    }
+
+    public static func rangeNotSatisfiable(size_bytes: Int) -> APIError {
+        APIError(.rangeNotSatisfiable, extra: ["size": .integer(Int64(size_bytes))])
     }
 
     /// The bytes are not JSON, or not HTTP.

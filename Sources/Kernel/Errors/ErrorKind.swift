@@ -61,11 +61,14 @@ public enum ErrorKind: String, CaseIterable, Sendable {
     case notificationNotFound = "Notification not found"
     case reportNotFound = "Report not found"
     case jobNotFound = "Job not found"
+    case attachmentNotFound = "Attachment not found"
+    case uploadNotFound = "Upload not found"
 
-    // The request itself (405, 408, 413, 431)
+    // The request itself (405, 408, 413, 416, 431)
     case methodNotAllowed = "Method not allowed"
     case requestTimeout = "Request timeout"
     case requestTooLarge = "Request too large"
+    case rangeNotSatisfiable = "Range not satisfiable"
     case headersTooLarge = "Request headers too large"
 
     // Conflict (409)
@@ -104,11 +107,12 @@ public enum ErrorKind: String, CaseIterable, Sendable {
         case .resourceNotFound, .userNotFound, .serverNotFound, .channelNotFound, .messageNotFound, .webhookNotFound,
             .sessionNotFound, .friendRequestNotFound, .relationshipNotFound, .settingNotFound, .inviteNotFound,
             .memberNotFound, .roleNotFound, .banNotFound, .emojiNotFound, .applicationNotFound, .pollNotFound,
-            .notificationNotFound, .reportNotFound, .jobNotFound:
+            .notificationNotFound, .reportNotFound, .jobNotFound, .attachmentNotFound, .uploadNotFound:
             404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .requestTooLarge: 413
+        case .rangeNotSatisfiable: 416
         case .headersTooLarge: 431
         case .alreadyExists, .usernameTaken, .emailTaken, .alreadyMember, .twoFactorAlreadyEnabled: 409
         case .versionOutdated: 426

@@ -81,6 +81,12 @@ public enum JobKind: IdentifierKind { public static var invalidIdentifier: APIEr
 public enum ScheduledMessageKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("scheduled_message") }
 }
+public enum AttachmentKind: IdentifierKind {
+    public static var invalidIdentifier: APIError { .invalidID("attachment") }
+}
+public enum UploadKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("upload") } }
+/// A file in the store, which several things may show.
+public enum BlobKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("blob") } }
 
 public typealias UserID = Identifier<UserKind>
 public typealias ServerID = Identifier<ServerKind>
@@ -97,3 +103,6 @@ public typealias ApplicationID = Identifier<ApplicationKind>
 public typealias ReportID = Identifier<ReportKind>
 public typealias JobID = Identifier<JobKind>
 public typealias ScheduledMessageID = Identifier<ScheduledMessageKind>
+public typealias AttachmentID = Identifier<AttachmentKind>
+public typealias UploadID = Identifier<UploadKind>
+public typealias BlobID = Identifier<BlobKind>

@@ -76,7 +76,7 @@ public struct APIDocumentation: Sendable {
             json.key("requestBody")
             json.beginObject()
             json.member("required", true)
-            encodeContent(["application/json"], body, to: &json)
+            encodeContent([description.bodyType], body, to: &json)
             json.endObject()
         }
         json.key("responses")

@@ -13,7 +13,7 @@ struct Compression: RouterMiddleware {
     ) async throws -> Response {
         var response = try await next(request, context)
         guard let length = response.body.contentLength, length >= Self.smallest_bytes,
-            response.headers[.contentEncoding] == nil
+            response.headers[.contentEncoding] == nil, Self.isText(response)
         else { return response }
         response.varies(with: "Accept-Encoding")
         guard Self.accepts(request.headers[.acceptEncoding]) else { return response }
@@ -27,6 +27,11 @@ struct Compression: RouterMiddleware {
         response.headers[.contentEncoding] = "gzip"
         response.headers[.contentLength] = String(compressed.count)
         return response
+    }
+
+    /// Files are packed already, may be large, and can be asked for in part.
+    private static func isText(_ response: Response) -> Bool {
+        response.headers[.contentDisposition] == nil && response.headers[.acceptRanges] == nil
     }
 
     /// Whether `gzip` (or `*`) is listed with a quality above 0 (RFC 9110, section 12.5.3).

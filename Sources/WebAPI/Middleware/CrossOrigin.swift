@@ -22,7 +22,7 @@ struct CrossOrigin: RouterMiddleware {
         var response = try await next(request, context)
         response.headers[.accessControlAllowOrigin] = answer
         response.headers[.accessControlExposeHeaders] =
-            "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Bucket, Retry-After"
+            "X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Bucket, Retry-After, ETag, Content-Range"
         if answer != "*" { response.varies(with: "Origin") }
         return response
     }
@@ -43,7 +43,7 @@ struct CrossOrigin: RouterMiddleware {
                 .accessControlAllowOrigin: origin,
                 .accessControlAllowMethods: methods.joined(separator: ", "),
                 .accessControlAllowHeaders:
-                    "Authorization, Content-Type, X-Client-Version, X-Audit-Log-Reason",
+                    "Authorization, Content-Type, Content-Digest, Range, X-Client-Version, X-Audit-Log-Reason",
                 .accessControlMaxAge: "86400",
                 .requestID: context.requestID,
                 .vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",

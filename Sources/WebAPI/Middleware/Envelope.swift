@@ -85,6 +85,8 @@ struct Envelope: RouterMiddleware {
         case 401: response.headers[.wwwAuthenticate] = "Bearer"
         case 405:
             response.headers[.allow] = table.methods(at: request.uri.path).map(\.rawValue).joined(separator: ", ")
+        case 416:
+            if case .integer(let size) = known.extra["size"] { response.headers[.contentRange] = "bytes */\(size)" }
         // What is left of the body is not worth reading.
         case 408, 413: response.headers[.connection] = "close"
         default: break

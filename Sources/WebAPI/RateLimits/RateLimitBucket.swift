@@ -18,6 +18,11 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case reaction
     case friendRequest = "friend_request"
     case webhook
+    /// Pictures and files that are fetched.
+    case media
+    case upload
+    /// Pieces of an upload.
+    case chunk
 
     public var defaults: [Rate] {
         switch self {
@@ -35,6 +40,9 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .reaction: [Rate(1, per: .milliseconds(250))]
         case .friendRequest: [Rate(5, per: .seconds(60)), Rate(50, per: .seconds(3600))]
         case .webhook: [Rate(5, per: .seconds(2))]
+        case .media: [Rate(1200, per: .seconds(60), burst: 300)]
+        case .upload: [Rate(30, per: .seconds(60), burst: 10)]
+        case .chunk: [Rate(20, per: .seconds(1), burst: 20)]
         }
     }
 

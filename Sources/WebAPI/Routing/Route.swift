@@ -28,6 +28,7 @@ public struct Route: Sendable {
         let access: Access
         let query: [JSONSchema.Property]
         let body: JSONSchema?
+        var bodyType = "application/json"
         let output: JSONSchema
         let contentTypes: [String]
         let statuses: [HTTPResponse.Status]
@@ -43,6 +44,8 @@ public struct Route: Sendable {
     var isAvailable = true
     /// What its requests are counted in, besides everything that the caller does.
     public private(set) var bucket: RateLimitBucket?
+    /// Whether nothing else that the caller does is counted with it.
+    private(set) var countsApart = false
     /// Whether the handler counts the request itself, when it has seen what it is about.
     private(set) var countsItself = false
     /// Whether it is there for everybody while the server is being maintained.
@@ -92,6 +95,14 @@ extension RouteInput where Query == Void, Body == Void {
 extension Route {
     /// The same route, with a limit of its own.
     public func limited(by bucket: RateLimitBucket) -> Route { changed { $0.bucket = bucket } }
+
+    /// The same route, with a limit of its own that stands in place of the caller's others: a page full of pictures is no flood.
+    public func limited(only bucket: RateLimitBucket) -> Route {
+        changed {
+            $0.bucket = bucket
+            $0.countsApart = true
+        }
+    }
 
     /// The same route, with a limit of its own that the handler applies with `Call.count`.
     public func limitedByHandler(_ bucket: RateLimitBucket) -> Route {
@@ -260,7 +271,7 @@ extension Route {
 
     // MARK: Steps of a request
 
-    private static func authenticate(_ request: Request, _ surroundings: Surroundings) async throws -> Caller {
+    static func authenticate(_ request: Request, _ surroundings: Surroundings) async throws -> Caller {
         guard let header = request.headers[.authorization] else { throw APIError.authenticationRequired }
         guard let credentials = Credentials(header: header) else { throw APIError.invalidToken }
         var caller = try await surroundings.authenticator.authenticate(credentials)
@@ -268,7 +279,7 @@ extension Route {
         return caller
     }
 
-    private static func decode<Query, Body>(
+    static func decode<Query, Body>(
         _ request: Request, _ input: RouteInput<Query, Body>, _ surroundings: Surroundings
     ) async throws -> Call<Query, Body> {
         let parameters = input.query.properties.isEmpty ? [:] : try queryParameters(request)

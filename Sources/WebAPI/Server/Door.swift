@@ -23,6 +23,7 @@ struct Door: Sendable {
     let meter: RequestMeter
     let rules: HouseRules
     let bucket: RateLimitBucket?
+    let countsApart: Bool
     let countsItself: Bool
     let worksInMaintenance: Bool
     let isCounted: Bool
@@ -35,6 +36,7 @@ struct Door: Sendable {
         self.meter = meter
         self.rules = rules
         self.bucket = route.bucket
+        self.countsApart = route.countsApart
         self.countsItself = route.countsItself
         self.worksInMaintenance = route.worksInMaintenance
         self.isCounted = route.isCounted
@@ -45,7 +47,7 @@ struct Door: Sendable {
         let address = RateLimitSubject(clientAddress: client.address)
         if isCounted {
             let own = countsItself ? nil : bucket
-            try spend([.address] + (own.map { [$0] } ?? []), address)
+            try spend((countsApart ? [] : [.address]) + (own.map { [$0] } ?? []), address)
         } else {
             meter.note(limiter.status(.address, of: address))
         }
@@ -64,7 +66,7 @@ struct Door: Sendable {
         }
         let allowance = RateLimiter.Allowance(
             multiplier: caller.tier.rateMultiplier, isBot: caller.isBot, isExempt: caller.isAdmin)
-        try spend([.user] + (bucket.map { [$0] } ?? []), .user(caller.user), allowance)
+        try spend((countsApart ? [] : [.user]) + (bucket.map { [$0] } ?? []), .user(caller.user), allowance)
         if caller.isAdmin { return caller }
         if rules.isBlocked(client.address) { throw APIError.accessDenied }
         if !worksInMaintenance, let error = rules.maintenance() { throw error }

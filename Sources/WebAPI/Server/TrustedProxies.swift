@@ -1,3 +1,5 @@
+import Kernel
+
 /// The reverse proxies whose word on where a request comes from is taken.
 ///
 /// Everybody can send `X-Forwarded-For`. What counts is the part that the own proxies have added: read from the right, the

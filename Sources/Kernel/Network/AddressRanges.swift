@@ -42,7 +42,7 @@ public struct AddressRanges: Sendable, Equatable {
         return networks.contains { $0.contains(bytes) }
     }
 
-    static func trim(_ text: Substring) -> Substring {
+    public static func trim(_ text: Substring) -> Substring {
         let isSpace = { (character: Character) in character == " " || character == "\t" }
         let front = text.drop(while: isSpace)
         return front[..<(front.lastIndex { !isSpace($0) }.map(front.index(after:)) ?? front.startIndex)]
@@ -54,7 +54,7 @@ public struct AddressRanges: Sendable, Equatable {
     }
 
     /// The 16 bytes of an address.
-    static func bytes(_ text: String) -> [UInt8]? {
+    public static func bytes(_ text: String) -> [UInt8]? {
         var six = in6_addr()
         if inet_pton(AF_INET6, text, &six) == 1 { return withUnsafeBytes(of: six) { Array($0) } }
         var four = in_addr()

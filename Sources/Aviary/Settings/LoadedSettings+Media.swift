@@ -1,0 +1,53 @@
+import Chat
+import Foundation
+import Kernel
+import Media
+import NIOCore
+
+/// What the settings mean for files.
+extension LoadedSettings {
+    /// Strangers' files are looked at by so many programs at a time: as many as the machine has cores.
+    private static let tools = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    private static let longestLine = 256
+
+    /// Opens the store and looks for the tools.
+    /// - Throws: `SettingsError`; `FileFailure` when the data folder can't be written.
+    func media(
+        linkGuard: LinkGuard, clock: any WallClock, on eventLoopGroup: any EventLoopGroup
+    ) throws -> MediaParts {
+        let staging = try Staging(folder: text(.data) + "/media/staging")
+        let turnstile = Turnstile(places: Self.tools, longestLine: Self.longestLine)
+        return MediaParts(
+            store: try objectStore(clock: clock, on: eventLoopGroup), staging: staging,
+            pictures: PictureTools(staging: staging, turnstile: turnstile),
+            films: FilmTools(staging: staging, turnstile: turnstile),
+            scanner: try scannerAddress().map { VirusScanner($0, on: eventLoopGroup) },
+            links: LinkFetcher(linkGuard, staging: staging, on: eventLoopGroup),
+            refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))
+    }
+
+    /// - Throws: `SettingsError`.
+    func objectStore(clock: any WallClock, on eventLoopGroup: any EventLoopGroup) throws -> any ObjectStore {
+        guard let location = textOrNil(.mediaStore) else {
+            return try FolderStore(folder: text(.data) + "/media/objects")
+        }
+        guard let accessKey = textOrNil(.s3AccessKey), let secretKey = textOrNil(.s3SecretKey) else {
+            throw SettingsError(
+                "\(Setting.mediaStore.key): needs \(Setting.s3AccessKey.key) and \(Setting.s3SecretKey.key)")
+        }
+        let configuration = S3Configuration(
+            location: location, endpoint: text(.s3Endpoint), usesPathStyle: flag(.s3PathStyle),
+            credentials: S3Credentials(accessKey: accessKey, secretKey: secretKey, region: text(.s3Region)),
+            sendsClientsThere: flag(.s3DirectDownloads))
+        guard let configuration else { throw SettingsError("\(Setting.mediaStore.key): must look like s3://bucket") }
+        return S3Store(configuration, clock: clock, on: eventLoopGroup)
+    }
+
+    private func scannerAddress() throws -> VirusScanner.Address? {
+        guard let text = textOrNil(.clamd) else { return nil }
+        guard let address = VirusScanner.Address(text) else {
+            throw SettingsError("\(Setting.clamd.key): must look like 127.0.0.1:3310 or unix:/run/clamav/clamd.ctl")
+        }
+        return address
+    }
+}

@@ -1,0 +1,106 @@
+import Database
+import Kernel
+import Media
+
+enum BlobStore {
+    static let columns: StaticSQL = "b.id, b.sha256, b.size, b.content_type, b.state"
+
+    /// - Parameter first: the column at which a blob begins.
+    static func blob(_ row: SQLRow, from first: Int = 0) -> Blob {
+        Blob(
+            id: row.id(first), sha256: row.text(first + 1), size_bytes: row.int(first + 2),
+            type: MediaType(named: row.text(first + 3)), state: Blob.State(rawValue: row.text(first + 4)) ?? .pending)
+    }
+
+    static func blob(_ id: BlobID, _ tx: Transaction) throws -> Blob? {
+        try tx.first("SELECT \(columns) FROM blobs b WHERE b.id = $1", [id]) { blob($0) }
+    }
+
+    /// The one that has the content, be it stored already or on its way. Uses `blobs_by_content`.
+    static func blob(withContent sha256: String, _ tx: Transaction) throws -> Blob? {
+        try tx.first(
+            "SELECT \(columns) FROM blobs b WHERE b.sha256 = $1 AND b.state <> 'deleting'", [sha256]
+        ) { blob($0) }
+    }
+
+    static func insert(_ blob: Blob, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO blobs (id, sha256, size, content_type, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            [blob.id, blob.sha256, blob.size_bytes, blob.type.name, blob.state.rawValue, tx.now])
+    }
+
+    static func setState(_ state: Blob.State, of id: BlobID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE blobs SET state = $2 WHERE id = $1", [id, state.rawValue])
+    }
+
+    static func delete(_ id: BlobID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM blobs WHERE id = $1 AND state = 'deleting'", [id])
+        try tx.execute("DELETE FROM blob_checks WHERE blob_id = $1", [id])
+    }
+
+    /// A page of all blobs, by id.
+    static func blobs(after id: BlobID, limit: Int, _ tx: Transaction) throws -> [Blob] {
+        try tx.all(
+            "SELECT \(columns) FROM blobs b WHERE b.id > $1 ORDER BY b.id LIMIT $2", [id, limit]
+        ) { blob($0) }
+    }
+
+    /// Whether anything shows a blob. Each table has an index on the column that is asked for.
+    static func isUsed(_ id: BlobID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM attachments WHERE blob_id = $1)
+                OR EXISTS (SELECT 1 FROM blob_variants WHERE variant_id = $1)
+                OR EXISTS (SELECT 1 FROM users WHERE avatar_id = $1)
+                OR EXISTS (SELECT 1 FROM servers WHERE icon_id = $1)
+                OR EXISTS (SELECT 1 FROM emojis WHERE blob_id = $1)
+                OR EXISTS (SELECT 1 FROM link_previews WHERE picture_id = $1)
+            """, [id])
+    }
+
+    // MARK: Checks
+
+    /// Has a blob looked at later: whether anything shows it.
+    static func check(_ id: BlobID, at moment: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO blob_checks (blob_id, due_at) VALUES ($1, $2)
+            ON CONFLICT (blob_id) DO UPDATE SET due_at = excluded.due_at
+            """, [id, moment])
+    }
+
+    /// Uses `blob_checks_due`.
+    static func due(limit: Int, _ tx: Transaction) throws -> [BlobID] {
+        try tx.all(
+            "SELECT blob_id FROM blob_checks WHERE due_at <= $1 ORDER BY due_at LIMIT $2", [tx.now, limit]
+        ) { $0.id(0) }
+    }
+
+    static func endCheck(_ id: BlobID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM blob_checks WHERE blob_id = $1", [id])
+    }
+
+    // MARK: Variants
+
+    /// A smaller form of a picture, or the first frame of a film.
+    static func variant(_ name: String, of id: BlobID, _ tx: Transaction) throws -> Blob? {
+        try tx.first(
+            """
+            SELECT \(columns) FROM blob_variants v JOIN blobs b ON b.id = v.variant_id
+            WHERE v.blob_id = $1 AND v.name = $2
+            """, [id, name]
+        ) { blob($0) }
+    }
+
+    static func setVariant(_ variant: BlobID, named name: String, of id: BlobID, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO blob_variants (blob_id, name, variant_id) VALUES ($1, $2, $3) ON CONFLICT (blob_id, name) DO NOTHING
+            """, [id, name, variant])
+    }
+
+    /// - Returns: what they were.
+    static func deleteVariants(of id: BlobID, _ tx: Transaction) throws -> [BlobID] {
+        try tx.all("DELETE FROM blob_variants WHERE blob_id = $1 RETURNING variant_id", [id]) { $0.id(0) }
+    }
+}

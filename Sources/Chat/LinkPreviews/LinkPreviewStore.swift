@@ -1,0 +1,79 @@
+import Database
+import Kernel
+
+enum LinkPreviewStore {
+    private static let columns: StaticSQL =
+        "p.address, p.title, p.description, p.site_name, p.picture_id, p.width, p.height, p.fetched_at"
+
+    private static func preview(_ row: SQLRow, from first: Int = 0) -> LinkPreview {
+        LinkPreview(
+            address: row.text(first), title: row.textOrNil(first + 1), description: row.textOrNil(first + 2),
+            siteName: row.textOrNil(first + 3), picture: row.idOrNil(first + 4),
+            width: row.integerOrNil(first + 5).map { Int($0) }, height: row.integerOrNil(first + 6).map { Int($0) },
+            fetchedAt: row.timestamp(first + 7))
+    }
+
+    static func preview(_ hash: String, _ tx: Transaction) throws -> LinkPreview? {
+        try tx.first("SELECT \(columns) FROM link_previews p WHERE p.address_hash = $1", [hash]) { preview($0) }
+    }
+
+    static func set(_ new: LinkPreview, _ tx: Transaction) throws {
+        let old = try preview(new.hash, tx)
+        try tx.execute("DELETE FROM link_previews WHERE address_hash = $1", [new.hash])
+        try tx.execute(
+            """
+            INSERT INTO link_previews (address_hash, address, title, description, site_name, picture_id, width, height, fetched_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            """,
+            [
+                new.hash, new.address, new.title, new.description, new.siteName, new.picture, new.width, new.height,
+                new.fetchedAt,
+            ])
+        if let old, old.picture != new.picture { try Blobs.release(old.picture, tx) }
+    }
+
+    /// What the links of messages lead to, each in its order, without those of which nothing is known.
+    static func previews(of messages: [MessageID], _ tx: Transaction) throws -> [MessageID: [LinkPreview]] {
+        guard !messages.isEmpty else { return [:] }
+        let list = StaticSQL.placeholders(count: messages.count)
+        let rows = try tx.all(
+            """
+            SELECT l.message_id, \(columns) FROM message_links l JOIN link_previews p ON p.address_hash = l.address_hash
+            WHERE l.message_id IN (\(sql: list)) AND p.title IS NOT NULL ORDER BY l.message_id, l.position
+            """, messages
+        ) { ($0.id(0, MessageID.self), preview($0, from: 1)) }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    static func link(_ message: MessageID, to hashes: [String], _ tx: Transaction) throws {
+        try unlink([message], tx)
+        for (position, hash) in hashes.enumerated() {
+            try tx.execute(
+                "INSERT INTO message_links (message_id, position, address_hash) VALUES ($1, $2, $3)",
+                [message, position, hash])
+        }
+        try MessageStore.setLinked(!hashes.isEmpty, message, tx)
+    }
+
+    static func unlink(_ messages: [MessageID], _ tx: Transaction) throws {
+        let list = StaticSQL.placeholders(count: messages.count)
+        try tx.execute("DELETE FROM message_links WHERE message_id IN (\(sql: list))", messages)
+    }
+
+    /// Removes some old ones that no message links to. Uses `link_previews_by_age`.
+    /// - Returns: whether there may be more.
+    static func deleteUnused(before moment: Timestamp, limit: Int, _ tx: Transaction) throws -> Bool {
+        let old = try tx.all(
+            """
+            SELECT \(columns) FROM link_previews p WHERE p.fetched_at < $1
+                AND NOT EXISTS (SELECT 1 FROM message_links l WHERE l.address_hash = p.address_hash)
+            ORDER BY p.fetched_at LIMIT $2
+            """, [moment, limit]
+        ) { preview($0) }
+        for preview in old {
+            try tx.execute("DELETE FROM link_previews WHERE address_hash = $1", [preview.hash])
+            try Blobs.release(preview.picture, tx)
+        }
+        return old.count == limit
+    }
+}

@@ -1,0 +1,176 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+import NIOCore
+
+/// A file as it is given to a client: whole, in part, or not at all because the client has it (RFC 9110, sections 13 and 14).
+public struct ServedFile: Sendable {
+    /// Who may keep it, and for how long.
+    public enum Caching: Sendable {
+        /// Everybody, for so many seconds.
+        case everybody(seconds: Int)
+        /// Only the client itself.
+        case client(seconds: Int)
+        case nobody
+    }
+
+    public let contentType: String
+    let size_bytes: Int
+    let tag: String
+    /// `Content-Disposition`.
+    public let disposition: String
+    let caching: Caching
+    let pieces: @Sendable (Range<Int>) async throws -> any AsyncSequence<ByteBuffer, any Error> & Sendable
+
+    /// - Parameters:
+    ///   - tag: another one for another content.
+    ///   - filename: what the client may store it under; nil when it is only to be shown.
+    ///   - isShown: whether a browser may show it in place. It never runs anything that is in it either way.
+    ///   - pieces: the bytes of a range.
+    public init(
+        contentType: String, size_bytes: Int, tag: String, filename: String?, isShown: Bool, caching: Caching,
+        pieces: @escaping @Sendable (Range<Int>) async throws -> any AsyncSequence<ByteBuffer, any Error> & Sendable
+    ) {
+        self.contentType = contentType
+        self.size_bytes = size_bytes
+        self.tag = "\"\(tag)\""
+        self.disposition = ContentDisposition.text(filename, isShown: isShown)
+        self.caching = caching
+        self.pieces = pieces
+    }
+
+    /// A small file that is here already.
+    public init(contentType: String, bytes: [UInt8], tag: String, caching: Caching) {
+        self.init(
+            contentType: contentType, size_bytes: bytes.count, tag: tag, filename: nil, isShown: true, caching: caching
+        ) { range in
+            AsyncStream<ByteBuffer> { continuation in
+                continuation.yield(ByteBuffer(bytes: bytes[range]))
+                continuation.finish()
+            }.failing
+        }
+    }
+
+    /// - Throws: `Range not satisfiable`.
+    func response(to request: Request) async throws -> Response {
+        if Self.lists(request.headers[.ifNoneMatch], tag) {
+            return Response(status: .notModified, headers: cacheHeaders)
+        }
+        let range = try range(request)
+        var headers = cacheHeaders
+        headers[.contentType] = contentType
+        headers[.contentDisposition] = disposition
+        headers[.acceptRanges] = "bytes"
+        // Whatever it is, it runs nothing, asks for nothing and belongs to no origin.
+        headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        headers[.crossOriginResourcePolicy] = "cross-origin"
+        if let range { headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size_bytes)" }
+        let wanted = range ?? 0..<size_bytes
+        let status: HTTPResponse.Status = range == nil ? .ok : .partialContent
+        guard request.method != .head, !wanted.isEmpty else {
+            headers[.contentLength] = String(wanted.count)
+            return Response(status: status, headers: headers)
+        }
+        // Asked for before the answer begins, so that a file that is not there can still become an error.
+        let content = try await pieces(wanted)
+        return Response(
+            status: status, headers: headers,
+            body: ResponseBody(contentLength: wanted.count) { writer in
+                try await Self.write(content, to: &writer)
+                try await writer.finish(nil)
+            })
+    }
+
+    private static func write(
+        _ content: some AsyncSequence<ByteBuffer, any Error>, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        for try await piece in content { try await writer.write(piece) }
+    }
+
+    private var cacheHeaders: HTTPFields {
+        var headers: HTTPFields = [.eTag: tag]
+        switch caching {
+        case .everybody(let seconds): headers[.cacheControl] = "public, max-age=\(seconds)"
+        case .client(let seconds): headers[.cacheControl] = "private, max-age=\(seconds)"
+        case .nobody: headers[.cacheControl] = "private, no-cache"
+        }
+        return headers
+    }
+
+    /// Nil: the whole file. Several ranges at once are answered with the whole file, as a server may.
+    private func range(_ request: Request) throws -> Range<Int>? {
+        guard let text = request.headers[.range], text.lowercased().hasPrefix("bytes=") else { return nil }
+        if let condition = request.headers[.ifRange], condition != tag { return nil }
+        let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, !text.contains(",") else { return nil }
+        let (first, last) = (Self.number(parts[0]), Self.number(parts[1]))
+        switch (first, last) {
+        case (let first?, let last): return try satisfiable(first..<min(last.map { $0 + 1 } ?? size_bytes, size_bytes))
+        case (nil, let count?): return try satisfiable(max(0, size_bytes - count)..<size_bytes)
+        case (nil, nil): return nil
+        }
+    }
+
+    private func satisfiable(_ range: @autoclosure () -> Range<Int>) throws -> Range<Int> {
+        let range = range()
+        guard !range.isEmpty else { throw APIError.rangeNotSatisfiable(size_bytes: size_bytes) }
+        return range
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        let text = text.filter { $0 != " " }
+        return text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
+    }
+
+    private static func lists(_ header: String?, _ tag: String) -> Bool {
+        guard let header else { return false }
+        let tags = header.split(separator: ",").map { $0.filter { $0 != " " } }
+        return tags.contains { $0 == "*" || $0 == tag || $0 == "W/\(tag)" }
+    }
+}
+
+extension AsyncSequence where Self: Sendable, Element == ByteBuffer, Failure == Never {
+    /// The same, as something that could fail.
+    fileprivate var failing: any AsyncSequence<ByteBuffer, any Error> & Sendable {
+        map { (piece) throws -> ByteBuffer in piece }
+    }
+}
+
+/// `Content-Disposition` (RFC 6266), with the name in both spellings.
+enum ContentDisposition {
+    static func text(_ filename: String?, isShown: Bool) -> String {
+        let kind = isShown ? "inline" : "attachment"
+        guard let filename, !filename.isEmpty else { return kind }
+        let plain = String(
+            filename.unicodeScalars.map { scalar in
+                scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7F
+                    && !"\"\\%".unicodeScalars.contains(scalar)
+                    ? Character(scalar) : "_"
+            })
+        let extended = filename.utf8.map { byte in
+            isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal(byte)
+        }.joined()
+        return "\(kind); filename=\"\(plain)\"; filename*=UTF-8''\(extended)"
+    }
+
+    /// What RFC 8187 lets stand as it is.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+}
+
+extension HTTPField.Name {
+    // The name is a valid token, so it is not nil.
+    // swift-format-ignore: NeverForceUnwrap
+    static let crossOriginResourcePolicy = Self("Cross-Origin-Resource-Policy")!
+}

@@ -1,0 +1,87 @@
+import HTTPTypes
+import Hummingbird
+import Kernel
+
+/// What a file route answers with.
+public enum FileAnswer: Sendable {
+    case file(ServedFile)
+    /// It can be had elsewhere for a while.
+    case elsewhere(String)
+}
+
+extension Route {
+    /// A route for those who are logged in that takes a form with a file, read as it comes.
+    /// - Parameters:
+    ///   - file: the field of the file.
+    ///   - fields: the form's other fields.
+    public static func form<Output: JSONEncodable>(
+        _ path: String, _ summary: String, file: String, fields: [JSONSchema.Property] = [], returns: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
+    ) -> Route {
+        let properties = fields + [.init(file, .string(format: "binary"), isRequired: true)]
+        return streaming(
+            .post, path, summary, .object(properties), "multipart/form-data", returns, statuses,
+            [.fileTooLarge, .invalidFileType] + errors, handler)
+    }
+
+    /// A route for those who are logged in whose body is bytes, read as they come.
+    public static func octets<Output: JSONEncodable>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, returns: Output.Type, errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
+    ) -> Route {
+        streaming(
+            method, path, summary, .string(format: "binary"), "application/octet-stream", returns, [.ok], errors,
+            handler)
+    }
+
+    private static func streaming<Output: JSONEncodable>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ body: JSONSchema, _ bodyType: String,
+        _ output: Output.Type, _ statuses: [HTTPResponse.Status], _ errors: [ErrorKind],
+        _ handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
+    ) -> Route {
+        let description = Description(
+            summary: summary, access: .loggedIn, query: [], body: body, bodyType: bodyType, output: Output.schema,
+            contentTypes: ["application/json"], statuses: statuses,
+            errors: [.authenticationRequired, .invalidToken, .tokenExpired, .invalidInput] + errors)
+        return Route(method: method, path: path, isVersioned: true, description: description) { request, surroundings in
+            let caller = try await surroundings.door.enter(surroundings.client) {
+                try await authenticate(request, surroundings)
+            }
+            let call = Call<Void, RequestContent>(
+                query: (), body: RequestContent(request), client: surroundings.client, door: surroundings.door,
+                logger: surroundings.logger, parameters: surroundings.parameters)
+            return JSONResponse.make(try await handler(caller, call))
+        }
+    }
+
+    /// A route whose answer is a file. Who sends a token is known to the handler; the others may have a signed address.
+    public static func file<Query>(
+        _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],
+        errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller?, Call<Query, Void>) async throws -> FileAnswer
+    ) -> Route {
+        let input = RouteInput<Query, Void>.query(query)
+        let description = Description(
+            summary: summary, access: .everyone, query: query.properties, body: nil, output: .string(format: "binary"),
+            contentTypes: contentTypes, statuses: [.ok, .partialContent, .notModified],
+            errors: [.invalidInput, .rangeNotSatisfiable] + errors)
+        return Route(method: .get, path: path, isVersioned: true, description: description) { request, surroundings in
+            var caller: Caller?
+            if request.headers[.authorization] == nil {
+                try surroundings.door.enter(surroundings.client)
+            } else {
+                caller = try await surroundings.door.enter(surroundings.client) {
+                    try await authenticate(request, surroundings)
+                }
+            }
+            let call = try await decode(request, input, surroundings)
+            switch try await handler(caller, call) {
+            case .file(let file): return try await file.response(to: request)
+            case .elsewhere(let address):
+                return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-store"])
+            }
+        }
+        .limited(only: .media)
+    }
+}
