@@ -236,7 +236,7 @@ let package = Package(
         .testTarget(
             name: "MediaTests",
             dependencies: [
-                "Media", "Kernel", "TestPrograms", .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Media", "Client", "Kernel", "TestPrograms", .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog"], swiftSettings: strict),

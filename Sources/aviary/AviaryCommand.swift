@@ -8,7 +8,7 @@ struct AviaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aviary", abstract: "A self-hosted community chat server.",
         version: LoadedSettings.programVersion.description,
-        subcommands: [ServeCommand.self, AdminCommand.self, ConfigCommand.self, DocsCommand.self],
+        subcommands: [ServeCommand.self, AdminCommand.self, DoctorCommand.self, ConfigCommand.self, DocsCommand.self],
         defaultSubcommand: ServeCommand.self)
 }
 

@@ -18,7 +18,8 @@ struct EmojiTests {
         try await server.onDatabase { tx in
             try EmojiStore.insert(
                 Emoji(
-                    id: id, server: community, name: name, isAnimated: animated, blob: nil, creator: UserID(rawValue: 1),
+                    id: id, server: community, name: name, isAnimated: animated, blob: nil,
+                    creator: UserID(rawValue: 1),
                     createdAt: tx.now), tx)
         }
         return id.description

@@ -39,7 +39,7 @@ struct RateLimitTests {
             let now = server.clock.now().seconds
             for reply in replies {
                 let name = "\(reply.status) \(reply.text.prefix(80))"
-                #expect(["address", "user"].contains(Self.limits(reply)[0]), "\(name)")
+                #expect(["address", "user", "media"].contains(Self.limits(reply)[0]), "\(name)")
                 let reset = reply.headers.first(name: "x-ratelimit-reset").flatMap { Int64($0) }
                 #expect(reset.map { (now...now + 120).contains($0) } == true, "\(name)")
             }

@@ -2,16 +2,19 @@ import Chat
 import Database
 import Kernel
 import Logging
+import Media
+import NIOPosix
 
 /// The store, opened for a command of the operator while a server may be running on it.
 public enum AdministrationSession {
     /// Opens the store, runs `body` and closes it again.
     /// - Throws: `SettingsError`, `DatabaseError`; what `body` throws.
     public static func with<Result: Sendable>(
-        _ settings: LoadedSettings, _ body: (Administration) async throws -> Result
+        _ settings: LoadedSettings, clock: any WallClock = SystemClock(),
+        _ body: (Administration) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
-        let (clock, randomness) = (SystemClock(), SystemRandomness())
+        let randomness = SystemRandomness()
         let configuration = try settings.chat()
         let storage = try await Storage.open(settings, clock: clock, logger: logger)
         let hasher = PasswordHasher(configuration.passwordHashing, concurrency: 1, randomness: randomness)
@@ -32,6 +35,24 @@ public enum AdministrationSession {
         } catch {
             await close(storage, hasher)
             throw error
+        }
+    }
+
+    /// Compares the store of files with the database, while a server may be running on both.
+    /// - Parameter report: is told of everything that does not agree.
+    public static func examineMedia(
+        _ settings: LoadedSettings, mending: Bool, _ report: (MediaDoctor.Finding) -> Void
+    ) async throws {
+        try await with(settings) { administration in
+            let store = try settings.objectStore(
+                clock: SystemClock(), on: MultiThreadedEventLoopGroup.singleton)
+            do {
+                try await MediaDoctor(administration, store: store).examine(mending: mending, report)
+            } catch {
+                await store.shutDown()
+                throw error
+            }
+            await store.shutDown()
         }
     }
 

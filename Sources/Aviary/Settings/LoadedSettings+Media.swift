@@ -19,8 +19,8 @@ extension LoadedSettings {
         let turnstile = Turnstile(places: Self.tools, longestLine: Self.longestLine)
         return MediaParts(
             store: try objectStore(clock: clock, on: eventLoopGroup), staging: staging,
-            pictures: PictureTools(staging: staging, turnstile: turnstile),
-            films: FilmTools(staging: staging, turnstile: turnstile),
+            pictures: PictureTools(staging: staging, turnstile: turnstile, path: text(.toolsPath)),
+            films: FilmTools(staging: staging, turnstile: turnstile, path: text(.toolsPath)),
             scanner: try scannerAddress().map { VirusScanner($0, on: eventLoopGroup) },
             links: LinkFetcher(linkGuard, staging: staging, on: eventLoopGroup),
             refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))

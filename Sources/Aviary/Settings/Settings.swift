@@ -110,6 +110,10 @@ extension Setting {
     static let clamd = Setting(
         "media.clamd", .text, default: "",
         "A ClamAV daemon that every upload is shown to: `HOST:PORT` or `unix:/PATH`. Empty: files are not scanned.")
+    static let toolsPath = Setting(
+        "media.tools_path", .text, default: "",
+        "Folders in which the programs for pictures and films are looked for, separated by colons. Empty: those of `PATH`."
+    )
     static let refusedTypes = Setting(
         "media.refused_types", .text,
         default: "application/vnd.microsoft.portable-executable, application/x-executable, application/x-mach-binary",
@@ -179,7 +183,8 @@ extension Setting {
             passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
-            s3PathStyle, s3DirectDownloads, clamd, refusedTypes, minimumVersion, updateURL, logLevel, logFormat,
+            s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, minimumVersion, updateURL, logLevel,
+            logFormat,
             metricsEnabled,
             metricsHost, metricsPort,
         ] + RateLimitBucket.allCases.map(rateLimit) + Module.allCases.map(module)

@@ -58,6 +58,16 @@ enum BlobStore {
             """, [id])
     }
 
+    /// Takes a blob away from everything that shows it.
+    static func detach(_ id: BlobID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM attachments WHERE blob_id = $1", [id])
+        try tx.execute("DELETE FROM blob_variants WHERE variant_id = $1", [id])
+        try tx.execute("UPDATE users SET avatar_id = NULL WHERE avatar_id = $1", [id])
+        try tx.execute("UPDATE servers SET icon_id = NULL WHERE icon_id = $1", [id])
+        try tx.execute("UPDATE emojis SET blob_id = NULL WHERE blob_id = $1", [id])
+        try tx.execute("UPDATE link_previews SET picture_id = NULL WHERE picture_id = $1", [id])
+    }
+
     // MARK: Checks
 
     /// Has a blob looked at later: whether anything shows it.

@@ -51,6 +51,12 @@ public struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
         ObjectKey(known: "uploads/\(upload)/\(number)")
     }
 
+    /// The number of the upload that a chunk's key belongs to.
+    public var uploadNumber: Int64? {
+        let parts = description.split(separator: "/")
+        return parts.count == 3 && parts[0] == "uploads" ? Int64(parts[1]) : nil
+    }
+
     /// The number of a blob's key.
     public var blobNumber: Int64? {
         guard description.hasPrefix("blobs/"), let dash = description.lastIndex(of: "-") else { return nil }

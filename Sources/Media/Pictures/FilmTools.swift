@@ -18,9 +18,10 @@ public struct FilmTools: Sendable {
     private let turnstile: Turnstile
 
     /// Nil when the tools are not installed.
-    public init?(staging: Staging, turnstile: Turnstile) {
-        guard Tool("prlimit") != nil, let probe = Tool("ffprobe"), let encoder = Tool("ffmpeg"),
-            let metadata = Tool("exiftool")
+    /// - Parameter path: the folders in which they are looked for; empty for those of `PATH`.
+    public init?(staging: Staging, turnstile: Turnstile, path: String = "") {
+        guard Tool("prlimit") != nil, let probe = Tool("ffprobe", in: path), let encoder = Tool("ffmpeg", in: path),
+            let metadata = Tool("exiftool", in: path)
         else { return nil }
         self.probe = probe
         self.encoder = encoder

@@ -31,9 +31,11 @@ public struct PictureTools: Sendable {
     private let turnstile: Turnstile
 
     /// Nil when the tools are not installed.
-    public init?(staging: Staging, turnstile: Turnstile) {
-        guard Tool("prlimit") != nil, let header = Tool("vipsheader"), let thumbnail = Tool("vipsthumbnail"),
-            let metadata = Tool("exiftool")
+    /// - Parameter path: the folders in which they are looked for; empty for those of `PATH`.
+    public init?(staging: Staging, turnstile: Turnstile, path: String = "") {
+        guard Tool("prlimit") != nil, let header = Tool("vipsheader", in: path),
+            let thumbnail = Tool("vipsthumbnail", in: path),
+            let metadata = Tool("exiftool", in: path)
         else { return nil }
         self.header = header
         self.thumbnail = thumbnail

@@ -7,7 +7,9 @@ enum WebPContainer {
     /// The same picture with nothing but the picture. libvips leaves EXIF in WebP files also when it is told to strip them.
     /// - Returns: nil for what is no WebP file.
     static func withoutMetadata(_ file: [UInt8]) -> [UInt8]? {
-        guard file.starts(with: Array("RIFF".utf8)), file.dropFirst(8).starts(with: Array("WEBP".utf8)) else { return nil }
+        guard file.starts(with: Array("RIFF".utf8)), file.dropFirst(8).starts(with: Array("WEBP".utf8)) else {
+            return nil
+        }
         var result = Array(file[..<12])
         var position = 12
         while position + 8 <= file.count {

@@ -32,13 +32,15 @@ struct Tool: Sendable {
     let path: String
 
     /// Nil when it is not installed.
-    init?(_ name: String) {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    /// - Parameter path: folders, separated by colons; empty for those of `PATH`.
+    init?(_ name: String, in path: String = "") {
+        let usual = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let folders = (path.isEmpty ? usual : path).split(separator: ":")
         let candidates = folders.map { "\($0)/\(name)" }
         guard let found = candidates.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
             return nil
         }
-        path = found
+        self.path = found
     }
 
     /// Runs it and returns what it printed.

@@ -47,7 +47,8 @@ struct TestServer: Sendable {
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
         // The servers that tests link to are on this machine.
         let server = try await AviaryServer(
-            loaded, clock: clock, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard, logger: logger)
+            loaded, clock: clock, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
+            logger: logger)
         try await run(server, loaded, clock, body)
     }
 

@@ -1,0 +1,83 @@
+import Database
+import Kernel
+import Media
+
+/// Compares the files in the store with those in the database, and puts right what does not agree.
+///
+/// While the server runs, files come and go; what is younger than an hour is therefore left alone.
+public struct MediaDoctor: Sendable {
+    /// One thing that is wrong.
+    public enum Finding: Sendable, Equatable, CustomStringConvertible {
+        /// The database knows the file, and the store does not have it, or has another size.
+        case missing(ObjectKey, size_bytes: Int, found_bytes: Int?)
+        /// The store has an object that nothing in the database stands for.
+        case stray(ObjectKey, size_bytes: Int)
+
+        public var description: String {
+            switch self {
+            case .missing(let key, let size, nil): "missing: \(key) (\(size) bytes)"
+            case .missing(let key, let size, let found?): "wrong size: \(key) has \(found) instead of \(size) bytes"
+            case .stray(let key, let size): "stray: \(key) (\(size) bytes)"
+            }
+        }
+    }
+
+    private static let patience = Duration.seconds(3600)
+    private static let page = 200
+
+    private let parts: Parts
+    private let store: any ObjectStore
+
+    public init(_ administration: Administration, store: any ObjectStore) {
+        parts = administration.parts
+        self.store = store
+    }
+
+    /// - Parameter report: is told of each finding, after it was mended if that is wanted.
+    public func examine(mending: Bool, _ report: (Finding) -> Void) async throws {
+        try await examineBlobs(mending: mending, report)
+        try await examineObjects(mending: mending, report)
+    }
+
+    private func examineBlobs(mending: Bool, _ report: (Finding) -> Void) async throws {
+        var last = BlobID(rawValue: 0)
+        while true {
+            let start = last
+            let blobs = try await parts.database.read { tx in try BlobStore.blobs(after: start, limit: Self.page, tx) }
+            guard let end = blobs.last else { return }
+            last = end.id
+            for blob in blobs where blob.state == .stored {
+                let found = try await store.size_bytes(of: blob.key)
+                guard found != blob.size_bytes else { continue }
+                if mending { try await forget(blob) }
+                report(.missing(blob.key, size_bytes: blob.size_bytes, found_bytes: found))
+            }
+        }
+    }
+
+    /// What can't be shown any more is not promised any more.
+    private func forget(_ blob: Blob) async throws {
+        try await parts.database.write { tx in
+            try BlobStore.detach(blob.id, tx)
+            try BlobStore.setState(.deleting, of: blob.id, tx)
+            try Blobs.release(blob.id, tx)
+        }
+    }
+
+    private func examineObjects(mending: Bool, _ report: (Finding) -> Void) async throws {
+        let youngest = (parts.clock.now() - Self.patience).seconds
+        try await store.list("") { object in
+            guard object.modifiedAt < youngest, try await isStray(object.key) else { return }
+            if mending { try await store.delete(object.key) }
+            report(.stray(object.key, size_bytes: object.size_bytes))
+        }
+    }
+
+    private func isStray(_ key: ObjectKey) async throws -> Bool {
+        try await parts.database.read { tx in
+            if let number = key.blobNumber { return try BlobStore.blob(BlobID(rawValue: number), tx)?.key != key }
+            guard let upload = key.uploadNumber else { return true }
+            return try UploadStore.upload(UploadID(rawValue: upload), tx) == nil
+        }
+    }
+}

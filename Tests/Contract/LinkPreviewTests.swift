@@ -1,0 +1,150 @@
+import Client
+import Kernel
+import NIOHTTP1
+import TestDatabase
+import TestPrograms
+import Testing
+
+@testable import Chat
+
+@Suite("Link previews")
+struct LinkPreviewTests {
+    private static let pages = Task { try await ScriptProgram.start("web_pages.py") }
+
+    /// The address of a page on this machine.
+    private static func page(_ path: String) async throws -> String {
+        "http://127.0.0.1:\(try await pages.value.firstLine)\(path)"
+    }
+
+    private static func requests(of path: String) async throws -> String {
+        let connection = try await HTTPConnection.connect(port: try #require(Int(try await pages.value.firstLine)))
+        let reply = try await connection.send(.GET, "/count?\(path)")
+        await connection.close()
+        return reply.text
+    }
+
+    /// Says something and returns the message as it is once links were looked at.
+    private static func preview(_ scene: EventTests.Scene, _ text: String) async throws -> JSON {
+        try await scene.alice.says(text, in: scene.nest.general)
+        return try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"] ?? .null
+    }
+
+    @Test("a link is shown with what the page says, and its picture comes from here", arguments: DatabaseKind.allCases)
+    func preview(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let link = try await Self.page("/page?\(kind)")
+            let sent = try await scene.alice.says("see \(link), it is good", in: scene.nest.general)
+            #expect(sent["embeds"] == [], "nobody waits for it")
+            let told = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"]
+            let embed = told?["embeds"]?[0]
+            #expect((embed?["title"], embed?["description"]) == ("An article", "About <birds>"))
+            #expect((embed?["url"], embed?["author"]?["name"]) == (.string(link), "Nest"))
+            #expect(told?["edited_at"] == .null)
+            let picture = try await scene.server.fetch(try embed?["thumbnail"]?.text("url") ?? "")
+            #expect((picture.status, picture.headers["content-type"]) == (200, ["image/webp"]))
+            let history = try await scene.bob.does(.GET, "/channels/\(scene.nest.general)/messages")
+            #expect(history[0] == told)
+        }
+    }
+
+    @Test("a page is fetched once for all who link to it", arguments: DatabaseKind.allCases)
+    func cache(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let path = "/plain"
+            let link = try await Self.page("\(path)?cache-\(kind)")
+            let before = Int(try await Self.requests(of: path)) ?? 0
+            for _ in 0..<3 { #expect(try await Self.preview(scene, link)["embeds"]?[0]?["title"] == "Only a title") }
+            let after = Int(try await Self.requests(of: path)) ?? 0
+            // Other tests may ask for the same path.
+            #expect(after - before <= 2)
+            scene.server.clock.advance(by: .seconds(25 * 3600))
+            #expect(try await Self.preview(scene, link)["embeds"]?.count == 1)
+            #expect(Int(try await Self.requests(of: path)) ?? 0 > after)
+        }
+    }
+
+    @Test("a message has the previews of its links, also after it was edited", arguments: DatabaseKind.allCases)
+    func edits(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (one, two) = (try await Self.page("/page?a"), try await Self.page("/plain?b"))
+            let path = "/channels/\(scene.nest.general)/messages"
+            let own: JSON = ["content": .string("\(one) \(two)"), "embeds": [["title": "mine"]]]
+            let message = try await scene.alice.does(.POST, path, own)
+            let first = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"]
+            #expect((first?["embeds"]?.array ?? []).map { $0["title"] } == ["mine", "An article", "Only a title"])
+            let id = try message.text("id")
+            try await scene.alice.does(.PATCH, "\(path)/\(id)", ["content": .string(two)])
+            var told = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"]
+            while told?["embeds"]?.count != 2 { told = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"] }
+            #expect((told?["embeds"]?.array ?? []).map { $0["title"] } == ["mine", "Only a title"])
+            try await scene.alice.does(.PATCH, "\(path)/\(id)", ["content": "nothing", "embeds": []])
+            while told?["embeds"]?.count != 0 { told = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"] }
+            try await scene.alice.does(.DELETE, "\(path)/\(id)")
+        }
+    }
+
+    @Test("pages that lead inside, nowhere or never end have no preview", arguments: DatabaseKind.allCases)
+    func refused(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let inside = try await Self.page("/page").replacing("127.0.0.1", with: "127.0.0.2")
+            for link in [
+                try await Self.page("/silent"), try await Self.page("/missing"), try await Self.page("/loop"),
+                try await Self.page("/inside"), try await Self.page("/text"), inside, "http://127.0.0.1:9/",
+                "http://no-such-host.invalid/", try await Self.page("/redirect?9"),
+            ] {
+                try await scene.alice.says(link, in: scene.nest.general)
+            }
+            // What comes after them is looked at by the same few workers.
+            for link in ["/redirect?2", "/endless", "/huge"] {
+                let told = try await Self.preview(scene, try await Self.page(link))
+                let embed = told["embeds"]?[0]
+                #expect(told["content"] == .string(try await Self.page(link)))
+                #expect(embed?["title"] == .string(["/endless": "Endless", "/huge": "Huge"][link] ?? "An article"))
+                if link == "/huge" { #expect(embed?["thumbnail"] == .null) }
+            }
+            for message in try await scene.alice.does(.GET, "/channels/\(scene.nest.general)/messages").array?
+                .dropFirst(3) ?? []
+            {
+                #expect(message["embeds"] == [], "\(message["content"]?.string ?? "")")
+            }
+        }
+    }
+
+    @Test(
+        "who may not embed links has no previews, and the module can be switched off", arguments: DatabaseKind.allCases)
+    func permission(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let everyone = try await scene.alice.everyoneRole(of: scene.nest)
+            try await scene.alice.does(
+                .PUT, "/channels/\(scene.nest.general)/overwrites/\(everyone)",
+                ["type": "role", "deny": ["messages.embed_links"]])
+            let link = try await Self.page("/plain?permission")
+            let refused = try await scene.bob.says(link, in: scene.nest.general)
+            #expect(try await Self.preview(scene, link)["author_id"] == .string(scene.alice.id))
+            let read = try await scene.bob.does(
+                .GET, "/channels/\(scene.nest.general)/messages/\(try refused.text("id"))")
+            #expect(read["embeds"] == [])
+        }
+        try await TestServer.with(kind, ["modules.link_previews": "false"]) { server in
+            let alice = try await server.person("alice")
+            #expect(try await server.outcome(.GET, "/media/previews/a") == "503 Module not available")
+            #expect(try await alice.does(.GET, "/capabilities")["link_previews"] == false)
+        }
+    }
+
+    @Test(
+        "links are found in texts",
+        arguments: [
+            ("see https://a.org/b, and (http://c.org/d).", ["https://a.org/b", "http://c.org/d"]),
+            ("<https://a.org> `https://b.org` ```\nhttps://c.org\n```", []),
+            ("**https://a.org/x_y**", ["https://a.org/x_y"]),
+            ("https://a.org/(b)", ["https://a.org/(b)"]), ("https://a https://localhost/ http:// https://", []),
+            (
+                "https://a.org https://a.org https://b.org https://c.org https://d.org",
+                ["https://a.org", "https://b.org", "https://c.org"]
+            ),
+            ("javascript:alert(1) ftp://a.org file:///etc/passwd", []), ("[x](https://a.org/b)", ["https://a.org/b"]),
+            ("日本語https://a.org/日", ["https://a.org/日"]), ("no", []),
+        ])
+    func scanner(text: String, links: [String]) { #expect(LinkScanner.links(in: text) == links) }
+}

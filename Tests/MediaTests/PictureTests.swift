@@ -1,0 +1,205 @@
+import Foundation
+import NIOCore
+import TestPrograms
+import Testing
+
+@testable import Media
+
+@Suite("Pictures")
+struct PictureTests {
+    static func with(_ body: (PictureTools, Scene) async throws -> Void) async throws {
+        try await Scene.with { scene in
+            let tools = try #require(
+                PictureTools(staging: scene.staging, turnstile: Turnstile(places: 2, longestLine: 100)))
+            try await body(tools, scene)
+        }
+    }
+
+    private static func contains(_ bytes: [UInt8], _ word: String) -> Bool {
+        Data(bytes).range(of: Data(word.utf8)) != nil
+    }
+
+    @Test("sizes are those that people see")
+    func sizes() async throws {
+        try await Self.with { tools, scene in
+            let photo = try await scene.file(try await SampleFiles.bytes("photo.jpg"))
+            #expect(try await tools.size(of: photo, .jpeg) == PictureSize(width: 600, height: 800, frames: 1))
+            let dance = try await scene.file(try await SampleFiles.bytes("dance.gif"))
+            #expect(try await tools.size(of: dance, .gif) == PictureSize(width: 100, height: 50, frames: 10))
+        }
+    }
+
+    @Test(
+        "where and by what a picture was taken is gone, how it is turned stays", arguments: ["photo.jpg", "photo.webp"])
+    func cleaning(name: String) async throws {
+        try await Self.with { tools, scene in
+            let type: MediaType = name.hasSuffix("jpg") ? .jpeg : .webp
+            let bytes = try await SampleFiles.bytes(name)
+            #expect(Self.contains(bytes, "SecretCamera"))
+            let clean = try await tools.cleaned(try await scene.file(bytes), type)
+            #expect(!Self.contains(try await clean.pieces.bytes(), "SecretCamera"))
+            #expect(try await tools.size(of: clean, type) == PictureSize(width: 600, height: 800, frames: 1))
+            let scaled = try await tools.scaled(try await scene.file(bytes), type, edge: 64)
+            let content = try await scaled.pieces.bytes()
+            for word in ["SecretCamera", "EXIF", "Exif", "ICCP", "XMP "] {
+                #expect(!Self.contains(content, word), "\(word)")
+            }
+            #expect(try await tools.size(of: scaled, .webp) == PictureSize(width: 48, height: 64, frames: 1))
+        }
+    }
+
+    @Test("frames are kept, and nothing is made larger")
+    func frames() async throws {
+        try await Self.with { tools, scene in
+            let dance = try await scene.file(try await SampleFiles.bytes("dance.gif"))
+            let small = try await tools.scaled(dance, .gif, edge: 64)
+            #expect(try await tools.size(of: small, .webp) == PictureSize(width: 64, height: 32, frames: 10))
+            let same = try await tools.scaled(dance, .gif, edge: 512)
+            #expect(try await tools.size(of: same, .webp) == PictureSize(width: 100, height: 50, frames: 10))
+        }
+    }
+
+    @Test("a decompression bomb is refused before it is unpacked")
+    func bomb() async throws {
+        try await Self.with { tools, scene in
+            let bomb = try await scene.file(try await SampleFiles.bytes("bomb.png"))
+            await #expect(throws: PictureFailure.self) { try await tools.size(of: bomb, .png) }
+        }
+    }
+
+    @Test("what is broken is said to be broken, and leaves nothing behind")
+    func broken() async throws {
+        try await Self.with { tools, scene in
+            let photo = try await SampleFiles.bytes("photo.jpg")
+            let file = try await scene.file(Array(photo.prefix(10)))
+            await #expect(throws: PictureFailure.self) { try await tools.size(of: file, .jpeg) }
+            await #expect(throws: PictureFailure.self) { _ = try await tools.scaled(file, .jpeg, edge: 64) }
+            #expect(scene.staged.count == 1)
+        }
+    }
+
+    @Test("a picture has a blurhash")
+    func blurHash() async throws {
+        try await Self.with { tools, scene in
+            let drawing = try await scene.file(try await SampleFiles.bytes("drawing.png"))
+            let hash = try await tools.blurHash(of: try await tools.scaled(drawing, .png, edge: 64))
+            #expect(hash?.count == 28)
+        }
+    }
+
+    /// The expected ones are those of the Python package `blurhash`.
+    @Test("blurhashes are those that others make")
+    func plainBlurHash() {
+        let header = Array("P6\n4 3\n255\n".utf8)
+        let red = [[UInt8]](repeating: [255, 0, 0], count: 12).flatMap { $0 }
+        #expect(BlurHash.encode(portablePixmap: header + red) == "L~TI:j|cfQ|c|c$5fQ$5fQfQfQfQ")
+        let colours = (0..<12).flatMap { index -> [UInt8] in
+            let (x, y) = (index % 4, index / 4)
+            return [x * 60, y * 80, x * y * 30].map { UInt8($0 % 256) }
+        }
+        #expect(BlurHash.encode(portablePixmap: header + colours) == "LNDI{z3dA,}[@bIvN{#9dFebfTeT")
+        #expect(BlurHash.encode(portablePixmap: Array("P6\n4 3\n255\n".utf8)) == nil)
+        #expect(BlurHash.encode(portablePixmap: Array("GIF89a".utf8)) == nil)
+        #expect(BlurHash.encode(portablePixmap: []) == nil)
+        #expect(BlurHash.encode(portablePixmap: Array("P6\n99999999999999999999 3\n255\n".utf8)) == nil)
+    }
+}
+
+@Suite("Films")
+struct FilmTests {
+    static func with(_ body: (FilmTools, Scene) async throws -> Void) async throws {
+        try await Scene.with { scene in
+            let tools = try #require(
+                FilmTools(staging: scene.staging, turnstile: Turnstile(places: 2, longestLine: 100)))
+            try await body(tools, scene)
+        }
+    }
+
+    @Test("length and size of films and sounds are known")
+    func facts() async throws {
+        try await Self.with { tools, scene in
+            let film = try await scene.file(try await SampleFiles.bytes("film.mp4"))
+            let facts = try #require(try await tools.facts(of: film, .mp4))
+            #expect((facts.width, facts.height) == (320, 240))
+            #expect((1900...2200).contains(facts.duration_ms ?? 0))
+            let tone = try await scene.file(try await SampleFiles.bytes("tone.wav"))
+            #expect(try await tools.facts(of: tone, .wave) == FilmFacts(duration_ms: 1000, width: nil, height: nil))
+        }
+    }
+
+    @Test("a film's first frame is its picture, and where it was taken is gone")
+    func poster() async throws {
+        try await Self.with { tools, scene in
+            let bytes = try await SampleFiles.bytes("film.mp4")
+            #expect(Data(bytes).range(of: Data("+52.5+013.4".utf8)) != nil)
+            let film = try await scene.file(bytes)
+            let poster = try #require(try await tools.poster(of: film, .mp4, edge: 128))
+            #expect(MediaType.detect(Array(try await poster.head(64).readableBytesView)) == .webp)
+            let clean = try await tools.cleaned(film, .mp4)
+            #expect(Data(try await clean.pieces.bytes()).range(of: Data("+52.5+013.4".utf8)) == nil)
+            #expect(try await tools.facts(of: clean, .mp4)?.width == 320)
+        }
+    }
+
+    @Test("a playlist that calls itself a film leads nowhere")
+    func playlist() async throws {
+        try await Self.with { tools, scene in
+            let playlist = try await scene.file(try await SampleFiles.bytes("playlist.mp4"))
+            #expect(try await tools.facts(of: playlist, .mp4) == nil)
+            #expect(try await tools.poster(of: playlist, .mp4, edge: 64) == nil)
+        }
+    }
+}
+
+@Suite("Tools")
+struct ToolTests {
+    @Test("a tool that is not there is not there")
+    func absent() { #expect(Tool("aviary-no-such-tool") == nil) }
+
+    @Test("a tool is stopped when its time is over, and when it takes too much")
+    func limits() async throws {
+        let shell = try #require(Tool("sh"))
+        await #expect(throws: Tool.Failure.self) {
+            _ = try await shell.run(["-c", "sleep 60"], Tool.Limits(time_s: 1))
+        }
+        await #expect(throws: Tool.Failure.self) {
+            _ = try await shell.run(["-c", "while :; do :; done"], Tool.Limits(processor_s: 1, time_s: 60))
+        }
+        let memory = try #require(Tool("python3"))
+        await #expect(throws: Tool.Failure.self) {
+            _ = try await memory.run(["-c", "bytearray(900_000_000)"], Tool.Limits(memory_bytes: 300 << 20))
+        }
+        #expect(
+            try await shell.run(["-c", "echo $HOME.$LC_ALL"]) == ".C.UTF-8\n", "it gets nothing of our environment")
+    }
+
+    @Test("so many go through at a time, the others wait, and the line has an end")
+    func turnstile() async throws {
+        let turnstile = Turnstile(places: 1, longestLine: 1)
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (leaving, leave) = AsyncStream.makeStream(of: Void.self)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                try await turnstile.pass {
+                    enter.yield()
+                    for await _ in leaving { break }
+                    return 1
+                }
+            }
+            for await _ in entered { break }
+            group.addTask { try await turnstile.pass { 2 } }
+            var refused = false
+            // The second may not stand in line yet.
+            while !refused {
+                let third = Task { try await turnstile.pass { 3 } }
+                try await Task.sleep(for: .milliseconds(1))
+                third.cancel()
+                if case .failure(let error) = await third.result, error is Turnstile.Crowded { refused = true }
+            }
+            leave.yield()
+            #expect(try await group.next() == 1)
+            #expect(try await group.next() == 2)
+        }
+        #expect(try await turnstile.pass { 4 } == 4)
+    }
+}
