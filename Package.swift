@@ -197,7 +197,7 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Chat", "Client", "Database", "Kernel", "Receiver", "WebAPI", logging,
+                "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

@@ -18,7 +18,7 @@ struct LoadGenerator: AsyncParsableCommand {
     var database = ""
 
     @Option(help: "Which scenarios, separated by commas.")
-    var only = "sends,list,fanout,memory,start,limits,large,search,mixed"
+    var only = "sends,list,fanout,memory,start,limits,large,search,media,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -82,6 +82,13 @@ struct LoadGenerator: AsyncParsableCommand {
             let scenario = SearchScenario(
                 program: program, database: database, messages: quick ? 20_000 : 1_000_000)
             for figure in try await scenario.measure(queries: quick ? 100 : 2000) { report.add(figure) }
+        }
+        if wanted.contains("media") {
+            let scenario = MediaScenario(program: program, database: database)
+            let count = quick ? 20 : 100
+            for figure in try await scenario.uploads(count, size_bytes: 5 << 20) { report.add(figure) }
+            report.add(try await scenario.thumbnail(rounds: quick ? 3 : 11))
+            for figure in try await scenario.serving(seconds: quick ? 2 : 5, rounds: rounds) { report.add(figure) }
         }
         if wanted.contains("mixed") {
             let scenario = MixedScenario(program: program, database: database)

@@ -81,13 +81,19 @@ public final class RunningServer {
     }
 
     /// What the process has in memory, in bytes.
-    public func residentMemory() throws -> Int {
+    public func residentMemory() throws -> Int { try memory("VmRSS:") }
+
+    /// The most that it has had, in bytes.
+    public func peakMemory() throws -> Int { try memory("VmHWM:") }
+
+    private func memory(_ name: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
-    private static func freePort() -> Int {
+    /// A port that nobody listens on.
+    public static func freePort() -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
