@@ -84,11 +84,18 @@ struct LoadGenerator: AsyncParsableCommand {
             for figure in try await scenario.measure(queries: quick ? 100 : 2000) { report.add(figure) }
         }
         if wanted.contains("media") {
-            let scenario = MediaScenario(program: program, database: database)
-            let count = quick ? 20 : 100
-            for figure in try await scenario.uploads(count, size_bytes: 5 << 20) { report.add(figure) }
+            let scenario = MediaScenario()
+            try await withServer { server in
+                for figure in try await scenario.uploads(to: server, quick ? 20 : 100, size_bytes: 5 << 20) {
+                    report.add(figure)
+                }
+            }
             report.add(try await scenario.thumbnail(rounds: quick ? 3 : 11))
-            for figure in try await scenario.serving(seconds: quick ? 2 : 5, rounds: rounds) { report.add(figure) }
+            try await withServer { server in
+                for figure in try await scenario.serving(by: server, seconds: quick ? 2 : 5, rounds: rounds) {
+                    report.add(figure)
+                }
+            }
         }
         if wanted.contains("mixed") {
             let scenario = MixedScenario(program: program, database: database)

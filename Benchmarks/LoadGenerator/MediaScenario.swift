@@ -11,15 +11,10 @@ struct MediaScenario {
         let description: String
     }
 
-    let program: String
-    let database: String
-
     // MARK: Uploads
 
     /// So many people upload a file of their own at the same time.
-    func uploads(_ count: Int, size_bytes: Int) async throws -> [Figure] {
-        let server = try await RunningServer.start(program: program, database: database)
-        defer { Task { await server.stop() } }
+    func uploads(to server: RunningServer, _ count: Int, size_bytes: Int) async throws -> [Figure] {
         let owner = try await Visitor.register("owner", on: server.port)
         let channel = try await owner.foundServer()
         let code = try await owner.invite(to: channel)
@@ -97,9 +92,7 @@ struct MediaScenario {
     // MARK: Serving
 
     /// The same file of 1 MiB from the server and from nginx, asked for by wrk, in turn.
-    func serving(seconds: Int, rounds: Int) async throws -> [Figure] {
-        let server = try await RunningServer.start(program: program, database: database)
-        defer { Task { await server.stop() } }
+    func serving(by server: RunningServer, seconds: Int, rounds: Int) async throws -> [Figure] {
         let owner = try await Visitor.register("owner", on: server.port)
         let bytes = Self.noise(1 << 20)
         let file = try await Self.upload(bytes, "file.bin", to: try await owner.foundServer(), by: owner)

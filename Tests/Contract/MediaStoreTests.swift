@@ -231,6 +231,10 @@ struct MediaStoreTests {
             let places = (lost: try place(lost), cut: try place(cut))
             try FileManager.default.removeItem(atPath: places.lost)
             try Data([7]).write(to: URL(fileURLWithPath: places.cut))
+            for file in [lost, cut] {
+                let reply = try await server.fetch(try file.text("url"))
+                #expect(reply.outcome == "503 Service unavailable", "nothing is begun that can't be finished")
+            }
             for (name, age) in [("blobs/dd/stray-5", 7200.0), ("uploads/77/0", 7200), ("blobs/dd/young-6", 0)] {
                 let path = objects + name
                 try FileManager.default.createDirectory(

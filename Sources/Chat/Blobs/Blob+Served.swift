@@ -8,7 +8,10 @@ extension Blob {
         ServedFile(
             contentType: safeContentType, size_bytes: size_bytes, tag: sha256, filename: filename,
             isShown: type.isShownInline, caching: caching
-        ) { range in try await blobs.read(self, range) }
+        ) { range in
+            let bytes = try await blobs.read(self, range)
+            return FileContent(pieces: bytes, descriptor: bytes.descriptor)
+        }
     }
 
     /// What a browser would not show by itself it gets as bytes, with text as the one exception that it can't run.

@@ -18,7 +18,7 @@ public struct FileFailure: Error, CustomStringConvertible {
 /// An open file. Every call here waits for the disk, so it belongs on a thread of `BlockingFile.run`.
 final class BlockingFile: Sendable {
     let path: String
-    private let descriptor: CInt
+    let descriptor: CInt
 
     private init(path: String, descriptor: CInt) {
         self.path = path

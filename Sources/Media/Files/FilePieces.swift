@@ -10,6 +10,8 @@ public struct FilePieces: AsyncSequence, Sendable {
 
     let path: String
     let range: Range<Int>
+    /// Opened when the first piece is read, unless it is open already.
+    var file: BlockingFile?
 
     public struct Iterator: AsyncIteratorProtocol {
         let path: String
@@ -33,5 +35,5 @@ public struct FilePieces: AsyncSequence, Sendable {
         }
     }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(path: path, range: range) }
+    public func makeAsyncIterator() -> Iterator { Iterator(path: path, range: range, file: file) }
 }

@@ -23,8 +23,17 @@ public struct FolderStore: ObjectStore {
         }
     }
 
-    public func read(_ key: ObjectKey, _ range: Range<Int>) -> ObjectBytes {
-        ObjectBytes(FilePieces(path: path(key), range: range))
+    public func read(_ key: ObjectKey, _ range: Range<Int>) async throws -> ObjectBytes {
+        let path = path(key)
+        let file = try await BlockingFile.run {
+            let file = try BlockingFile.open(path)
+            // The kernel would send what is not there for ever.
+            guard try file.size() >= range.upperBound else {
+                throw ObjectStoreFailure(description: "\(path) is shorter than it should be")
+            }
+            return file
+        }
+        return ObjectBytes(FilePieces(path: path, range: range, file: file), descriptor: file.descriptor)
     }
 
     public func size_bytes(of key: ObjectKey) async throws -> Int? {

@@ -90,8 +90,13 @@ public struct ObjectBytes: AsyncSequence, Sendable {
     public typealias Failure = any Error
 
     private let make: @Sendable () -> Iterator
+    /// Of the file that they come from, open as long as this is there; nil for an object that is elsewhere.
+    public let descriptor: CInt?
 
-    init<Pieces: AsyncSequence & Sendable>(_ pieces: Pieces) where Pieces.Element == ByteBuffer {
+    init<Pieces: AsyncSequence & Sendable>(
+        _ pieces: Pieces, descriptor: CInt? = nil
+    ) where Pieces.Element == ByteBuffer {
+        self.descriptor = descriptor
         make = {
             var iterator = pieces.makeAsyncIterator()
             return Iterator { try await iterator.next() }

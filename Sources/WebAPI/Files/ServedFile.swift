@@ -20,23 +20,23 @@ public struct ServedFile: Sendable {
     /// `Content-Disposition`.
     public let disposition: String
     let caching: Caching
-    let pieces: @Sendable (Range<Int>) async throws -> any AsyncSequence<ByteBuffer, any Error> & Sendable
+    let content: @Sendable (Range<Int>) async throws -> FileContent
 
     /// - Parameters:
     ///   - tag: another one for another content.
     ///   - filename: what the client may store it under; nil when it is only to be shown.
     ///   - isShown: whether a browser may show it in place. It never runs anything that is in it either way.
-    ///   - pieces: the bytes of a range.
+    ///   - content: the bytes of a range.
     public init(
         contentType: String, size_bytes: Int, tag: String, filename: String?, isShown: Bool, caching: Caching,
-        pieces: @escaping @Sendable (Range<Int>) async throws -> any AsyncSequence<ByteBuffer, any Error> & Sendable
+        content: @escaping @Sendable (Range<Int>) async throws -> FileContent
     ) {
         self.contentType = contentType
         self.size_bytes = size_bytes
         self.tag = "\"\(tag)\""
         self.disposition = ContentDisposition.text(filename, isShown: isShown)
         self.caching = caching
-        self.pieces = pieces
+        self.content = content
     }
 
     /// A small file that is here already.
@@ -44,15 +44,17 @@ public struct ServedFile: Sendable {
         self.init(
             contentType: contentType, size_bytes: bytes.count, tag: tag, filename: nil, isShown: true, caching: caching
         ) { range in
-            AsyncStream<ByteBuffer> { continuation in
+            let pieces = AsyncStream<ByteBuffer> { continuation in
                 continuation.yield(ByteBuffer(bytes: bytes[range]))
                 continuation.finish()
-            }.failing
+            }
+            return FileContent(pieces: pieces.failing)
         }
     }
 
+    /// - Parameter channel: to which a file may go without being read here; nil when it has to be.
     /// - Throws: `Range not satisfiable`.
-    func response(to request: Request) async throws -> Response {
+    func response(to request: Request, on channel: (any Channel)?) async throws -> Response {
         if Self.lists(request.headers[.ifNoneMatch], tag) {
             return Response(status: .notModified, headers: cacheHeaders)
         }
@@ -72,11 +74,15 @@ public struct ServedFile: Sendable {
             return Response(status: status, headers: headers)
         }
         // Asked for before the answer begins, so that a file that is not there can still become an error.
-        let content = try await pieces(wanted)
+        let content = try await content(wanted)
         return Response(
             status: status, headers: headers,
             body: ResponseBody(contentLength: wanted.count) { writer in
-                try await Self.write(content, to: &writer)
+                if let channel, let descriptor = content.descriptor {
+                    try await FileSender.send(descriptor, wanted, on: channel)
+                } else {
+                    try await Self.write(content.pieces, to: &writer)
+                }
                 try await writer.finish(nil)
             })
     }
@@ -126,6 +132,19 @@ public struct ServedFile: Sendable {
         guard let header else { return false }
         let tags = header.split(separator: ",").map { $0.filter { $0 != " " } }
         return tags.contains { $0 == "*" || $0 == tag || $0 == "W/\(tag)" }
+    }
+}
+
+/// The bytes of a part of a file.
+public struct FileContent: Sendable {
+    /// The bytes, read as they are sent.
+    public let pieces: any AsyncSequence<ByteBuffer, any Error> & Sendable
+    /// Of the whole file, which `pieces` keeps open; nil when it is not here.
+    public let descriptor: CInt?
+
+    public init(pieces: any AsyncSequence<ByteBuffer, any Error> & Sendable, descriptor: CInt? = nil) {
+        self.pieces = pieces
+        self.descriptor = descriptor
     }
 }
 

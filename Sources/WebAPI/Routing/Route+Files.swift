@@ -77,7 +77,7 @@ extension Route {
             }
             let call = try await decode(request, input, surroundings)
             switch try await handler(caller, call) {
-            case .file(let file): return try await file.response(to: request)
+            case .file(let file): return try await file.response(to: request, on: surroundings.channel)
             case .elsewhere(let address):
                 return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-store"])
             }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 import Logging
+import NIOCore
 
 /// A route, declared once: where it is, what it takes and gives, and what it does. The server's router and its
 /// documentation both come from these declarations.
@@ -20,6 +21,8 @@ public struct Route: Sendable {
         let client: ClientInformation
         let logger: Logger
         let parameters: [String: String]
+        /// The connection, where files may be sent without being read; nil with TLS.
+        var channel: (any Channel)?
     }
 
     /// The documentation's view.

@@ -84,6 +84,7 @@ struct WebChannel: HTTPChannelHandler {
         let isSecure = configuration.tls != nil
         return NIOTypedHTTPServerUpgradeConfiguration(upgraders: upgraders) { channel in
             channel.eventLoop.makeCompletedFuture {
+                if !isSecure { try channel.pipeline.syncOperations.addHandler(FileSender()) }
                 try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
                 return .http(
                     try NIOAsyncChannel(

@@ -11,6 +11,7 @@ struct WebContext: RequestContext {
     /// Whether the client speaks TLS, with this process or with a proxy before it.
     var isEncrypted = false
     let requestID: String
+    let channel: any Channel
     let meter = RequestMeter()
 
     init(source: ApplicationRequestContextSource) {
@@ -23,5 +24,6 @@ struct WebContext: RequestContext {
             source: ApplicationRequestContextSource(channel: source.channel, logger: logger))
         self.remoteAddress = source.channel.remoteAddress?.ipAddress ?? "local"
         self.requestID = requestID
+        self.channel = source.channel
     }
 }

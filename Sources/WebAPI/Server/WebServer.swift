@@ -71,6 +71,7 @@ public struct WebServer: Sendable {
 
     private func add(_ route: Route, to router: Router<WebContext>) {
         let (authenticator, limiter, rules) = (authenticator, limiter, rules)
+        let isEncrypted = configuration.tls != nil
         let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
         router.on(RouterPath(template), method: route.method) { request, context in
             let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
@@ -81,7 +82,8 @@ public struct WebServer: Sendable {
                     door: Door(to: route, limiter, context.meter, rules: rules),
                     client: Self.client(request, context), logger: context.logger,
                     parameters: Dictionary(
-                        parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first })))
+                        parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first }),
+                    channel: isEncrypted ? nil : context.channel))
         }
     }
 
