@@ -27,14 +27,17 @@ struct MediaScenario {
         let begin = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for visitor in visitors {
-                group.addTask { _ = try await Self.upload(Self.noise(size_bytes), "\(visitor.token).bin", to: channel, by: visitor) }
+                group.addTask {
+                    _ = try await Self.upload(Self.noise(size_bytes), "\(visitor.token).bin", to: channel, by: visitor)
+                }
             }
             try await group.waitForAll()
         }
         let seconds = (.now - begin) / .seconds(1)
         return [
             Figure(
-                "\(count) uploads of \(size_bytes >> 20) MiB at once", Double(try server.peakMemory()) / 1_048_576, "MiB",
+                "\(count) uploads of \(size_bytes >> 20) MiB at once", Double(try server.peakMemory()) / 1_048_576,
+                "MiB",
                 target: .below(150), note: "most that was resident in the process, from its start",
                 further: [("rate", Double(count * size_bytes) / seconds / 1_048_576, "MiB/s", nil)])
         ]
@@ -72,7 +75,8 @@ struct MediaScenario {
         }
         let photo = folder + "/photo.jpg"
         try Self.run(
-            "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=4000x3000,noise=alls=20", "-frames:v", "1", "-q:v", "3",
+            "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=4000x3000,noise=alls=20", "-frames:v", "1",
+            "-q:v", "3",
             photo)
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: photo)))
         let staged = try await staging.file(limit_bytes: bytes.count)
@@ -117,7 +121,8 @@ struct MediaScenario {
     private static func wrk(_ address: String, _ seconds: Int) throws -> Double {
         let output = try run("wrk", "-t", "1", "-c", "16", "-d", "\(seconds)s", address)
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("Requests/sec:") }),
-            let rate = line.split(whereSeparator: \.isWhitespace).last.flatMap({ Double($0) }), !output.contains("Non-2xx")
+            let rate = line.split(whereSeparator: \.isWhitespace).last.flatMap({ Double($0) }),
+            !output.contains("Non-2xx")
         else { throw Failure(description: "wrk: \(output)") }
         return rate
     }

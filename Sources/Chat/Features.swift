@@ -115,10 +115,10 @@ struct Features: Sendable {
         webhooks = Webhooks(parts: parts, auditLog: auditLog, messages: messages)
         scheduledMessages = ScheduledMessages(parts: parts, messages: messages)
         jobs = Jobs(
-            parts: parts,
+            parts: parts, blobs: blobs,
             makers: [
                 .transcript: TranscriptMaker(database: parts.database),
-                .dataExport: DataExportMaker(database: parts.database),
+                .dataExport: DataExportMaker(database: parts.database, blobs: blobs),
             ])
         transcripts = Transcripts(parts: parts, jobs: jobs)
         dataExports = DataExports(parts: parts, jobs: jobs)

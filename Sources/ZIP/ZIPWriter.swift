@@ -40,18 +40,31 @@ public final class ZIPWriter {
 
     /// Adds a file.
     public func add(_ path: String, _ bytes: [UInt8]) throws {
+        try begin(path, size_bytes: bytes.count)
+        try write(bytes)
+        try end()
+    }
+
+    /// Begins a file, whose bytes come with `write`.
+    public func begin(_ path: String, size_bytes: Int) throws {
         guard let entry = archive_entry_new() else { throw Failure(description: "no entry can be made") }
         defer { archive_entry_free(entry) }
         archive_entry_set_pathname_utf8(entry, path)
-        archive_entry_set_size(entry, Int64(bytes.count))
+        archive_entry_set_size(entry, Int64(size_bytes))
         archive_entry_set_filetype(entry, UInt32(S_IFREG))
         archive_entry_set_perm(entry, 0o644)
         archive_entry_set_mtime(entry, modifiedAt, 0)
         try check(archive_write_header(archive, entry))
+    }
+
+    /// Adds bytes to the file that was begun.
+    public func write(_ bytes: [UInt8]) throws {
         let written = bytes.withUnsafeBytes { archive_write_data(archive, $0.baseAddress, $0.count) }
         guard written == bytes.count else { throw failure }
-        try check(archive_write_finish_entry(archive))
     }
+
+    /// Ends the file that was begun.
+    public func end() throws { try check(archive_write_finish_entry(archive)) }
 
     /// What was made since it was last asked for.
     public func take() -> [UInt8] {

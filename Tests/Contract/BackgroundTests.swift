@@ -78,6 +78,10 @@ struct BackgroundTests {
             try await alice.does(.PUT, "/settings/theme", ["value": "dark"])
             try await alice.says("mine", in: nest.general)
             try await bob.says("not mine", in: nest.general)
+            let upload = try await alice.uploads(Array("a file of mine".utf8), named: "mine.txt", to: nest.general)
+            try await alice.shows([upload], in: nest.general)
+            _ = try await bob.uploads(Array("bob's file".utf8), named: "his.txt", to: nest.general)
+            _ = try await alice.sends(try await SampleFiles.bytes("drawing.png"), named: "a", to: "/avatars/users/@me")
             let path = "/users/@me/data-export"
             let job = try await alice.does(.POST, path)
             let file = try await Self.result(of: job, path, for: alice)
@@ -94,6 +98,9 @@ struct BackgroundTests {
             #expect(files["relationships.json"].map { $0.column("username") } == ["bob"])
             #expect(files["messages/1.json"].map { $0.column("content") } == ["mine"])
             #expect(!output.text.contains("not mine"))
+            #expect(files["files/\(try upload.text("id"))/mine.txt"] == "a file of mine")
+            #expect(files["files.json"].map { $0.column("filename") } == ["mine.txt"])
+            #expect(files["avatar.webp"] != nil)
             #expect(try await bob.outcome(.GET, "\(path)/\(try job.text("id"))") == "404 Job not found")
             #expect(try await alice.does(.GET, path).column("status") == ["done"])
         }

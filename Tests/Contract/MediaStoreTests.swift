@@ -15,7 +15,7 @@ import Testing
 struct MediaStoreTests {
     private static let service = Task { try await ScriptProgram.start("s3_server.py") }
 
-    private static func settings(folder: String) async throws -> [String: String] {
+    static func settings(folder: String) async throws -> [String: String] {
         [
             "media.store": "s3://nest/\(folder)",
             "media.s3_endpoint": "http://127.0.0.1:\(try await service.value.firstLine)",
@@ -24,7 +24,7 @@ struct MediaStoreTests {
     }
 
     /// A folder in the bucket that no other test uses.
-    private static func folder() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+    static func folder() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
     @Test("files on S3 are uploaded, fetched and removed as those in a folder", arguments: DatabaseKind.allCases)
     func s3(kind: DatabaseKind) async throws {

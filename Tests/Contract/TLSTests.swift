@@ -64,7 +64,7 @@ struct TLSTests {
                 #expect(
                     seen == [
                         "version": "TLSv1.3", "protocol": "http/1.1", "common_name": "first", "health": "healthy",
-                        "strict": true, "upgrade": "http/1.1 101 switching protocols", "hello": 10,
+                        "strict": true, "file": true, "upgrade": "http/1.1 101 switching protocols", "hello": 10,
                         "old_versions_refused": true, "plain_http_answered": false,
                     ])
             }

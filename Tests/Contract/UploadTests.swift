@@ -4,6 +4,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
@@ -76,17 +77,18 @@ struct UploadTests {
     }
 
     @Test(
-        "ninety mebibytes over a connection that breaks twice are there after a restart",
-        arguments: DatabaseKind.allCases)
-    func broken(kind: DatabaseKind) async throws {
+        "an avatar, a picture and ninety mebibytes over a connection that breaks twice are there after a restart",
+        arguments: DatabaseKind.allCases, ["folder", "S3"])
+    func broken(kind: DatabaseKind, store: String) async throws {
         try await TestDatabase.withPlace(kind) { place in
             let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
             let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-restart-\(UUID().uuidString)")
                 .path
             defer { try? FileManager.default.removeItem(atPath: folder) }
-            let settings = ["limits.upload_mib": "90", "data": folder]
+            let place = store == "S3" ? try await MediaStoreTests.settings(folder: MediaStoreTests.folder()) : [:]
+            let settings = place.merging(["limits.upload_mib": "90", "data": folder]) { $1 }
             let bytes = [UInt8](repeating: 42, count: 45 << 20) + [UInt8].noise(45 << 20)
-            let address = Shared<String>("")
+            let addresses = Shared<[String: String]>([:])
             try await TestServer.with(databaseURL: url, settings) { server in
                 let alice = try await server.person("alice")
                 let nest = try await alice.foundsServer()
@@ -100,13 +102,21 @@ struct UploadTests {
                 }
                 let done = try await alice.does(
                     .POST, "/media/upload/complete/\(id)", ["sha256": .string(bytes.sha256)])
-                try await alice.shows([done], in: nest.general)
-                address.set(try done.text("url"))
+                let photo = try await alice.uploads(sample: "photo.jpg", to: nest.general)
+                try await alice.shows([done, photo], in: nest.general)
+                let avatar = try await alice.sends(
+                    try await SampleFiles.bytes("dance.gif"), named: "me.gif", to: "/avatars/users/@me")
+                addresses.set([
+                    try done.text("url"): bytes.sha256, try photo.text("url"): try photo.text("hash"),
+                    try avatar.json.text("avatar_url"): "",
+                ])
             }
             try await TestServer.with(databaseURL: url, settings) { server in
-                let reply = try await server.fetch(address.value)
-                #expect(reply.status == 200)
-                #expect(reply.body.sha256 == bytes.sha256)
+                for (address, hash) in addresses.value {
+                    let reply = try await server.fetch(address)
+                    #expect(reply.status == 200, "\(address)")
+                    #expect(hash.isEmpty || reply.body.sha256 == hash, "\(address)")
+                }
             }
         }
     }

@@ -56,11 +56,15 @@ struct S3Tests {
         withExtendedLifetime(service.program) {}
     }
 
-    @Test("a bucket does what a folder does", arguments: ["", "/deep/folder"])
-    func store(folder: String) async throws {
+    @Test(
+        "a bucket does what a folder does, in the path and in the host's name", arguments: ["", "/deep/folder"],
+        [true, false])
+    func store(folder: String, pathStyle: Bool) async throws {
         try await Self.with { port, scene in
-            let configuration = try #require(Self.configuration(port: port, folder: folder))
-            let store = S3Store(configuration, clock: SystemClock(), on: MultiThreadedEventLoopGroup.singleton)
+            let configuration = try #require(Self.configuration(port: port, folder: folder, pathStyle: pathStyle))
+            let store = S3Store(
+                configuration, clock: SystemClock(), addresses: ["nest.localhost": "127.0.0.1"],
+                on: MultiThreadedEventLoopGroup.singleton)
             try await StoreTests.exercise(store, scene)
             await store.shutDown()
         }

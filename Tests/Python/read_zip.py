@@ -1,4 +1,4 @@
-"""Prints the JSON files of a ZIP archive as one JSON object, after checking that the archive is whole."""
+"""Prints the files of a ZIP archive as one JSON object, after checking that the archive is whole: JSON as it is, others as text."""
 
 import json
 import sys
@@ -8,4 +8,8 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
     broken = archive.testzip()
     if broken is not None:
         sys.exit(f"{broken} is broken")
-    print(json.dumps({name: json.loads(archive.read(name)) for name in archive.namelist()}))
+    files = {name: archive.read(name) for name in archive.namelist()}
+    print(json.dumps({
+        name: json.loads(data) if name.endswith(".json") else data.decode(errors="replace")
+        for name, data in files.items()
+    }))

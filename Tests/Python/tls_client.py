@@ -51,12 +51,37 @@ def refused(maximum):
         return True
 
 
+def post(stream, path, body, token="", kind="application/json"):
+    stream.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    length = int(head(stream).split("content-length: ")[1].split("\r\n")[0])
+    answer = b""
+    while len(answer) < length:
+        answer += stream.recv(length - len(answer))
+    return json.loads(answer)
+
+
+def file_comes_back(stream):
+    """Uploads a file and fetches it; it has to be read by the server, which can't let the kernel send it."""
+    api = "/api/v1"
+    name = f"tls{os.urandom(6).hex()}"
+    account = json.dumps({"username": name, "email": f"{name}@example.org", "password": "Correct horse 1!"}).encode()
+    token = post(stream, f"{api}/auth/register", account)["token"]
+    channel = post(stream, f"{api}/servers", b'{"name":"Nest"}', token)["default_channel_id"]
+    content = b"a" * 700_000
+    form = b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n' + content + b"\r\n--X--\r\n"
+    file = post(stream, f"{api}/channels/{channel}/attachments", form, token, "multipart/form-data; boundary=X")
+    return ask(stream, file["url"])[1].encode() == content
+
+
 seen = {}
 with connect() as stream:
     seen["version"], seen["protocol"] = stream.version(), stream.selected_alpn_protocol()
     seen["common_name"] = dict(pair[0] for pair in stream.getpeercert()["subject"])["commonName"]
     headers, body = ask(stream, "/health")
     seen["health"] = json.loads(body)["status"]
+    seen["file"] = file_comes_back(stream)
     seen["strict"] = "strict-transport-security: max-age=31536000" in headers
 with connect() as stream:
     key = base64.b64encode(os.urandom(16)).decode()

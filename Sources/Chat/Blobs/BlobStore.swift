@@ -55,6 +55,7 @@ enum BlobStore {
                 OR EXISTS (SELECT 1 FROM servers WHERE icon_id = $1)
                 OR EXISTS (SELECT 1 FROM emojis WHERE blob_id = $1)
                 OR EXISTS (SELECT 1 FROM link_previews WHERE picture_id = $1)
+                OR EXISTS (SELECT 1 FROM jobs WHERE result_id = $1)
             """, [id])
     }
 
@@ -66,6 +67,7 @@ enum BlobStore {
         try tx.execute("UPDATE servers SET icon_id = NULL WHERE icon_id = $1", [id])
         try tx.execute("UPDATE emojis SET blob_id = NULL WHERE blob_id = $1", [id])
         try tx.execute("UPDATE link_previews SET picture_id = NULL WHERE picture_id = $1", [id])
+        try tx.execute("DELETE FROM jobs WHERE result_id = $1", [id])
     }
 
     // MARK: Checks

@@ -1,6 +1,8 @@
 import Database
 import HTTPTypes
 import Kernel
+import Media
+import NIOCore
 import WebAPI
 import ZIP
 
@@ -43,10 +45,9 @@ struct DataExports: Sendable {
                 contentTypes: ["application/zip"],
                 errors: Self.one
             ) { caller, call in
-                let (job, pieces) = try await jobs.result(of: try call.id("export_id"), .dataExport, for: caller)
-                return Download(
-                    contentType: "application/zip", filename: "aviary-data-\(job.id).zip", size_bytes: job.size_bytes,
-                    pieces: pieces)
+                let id: JobID = try call.id("export_id")
+                return try await jobs.result(
+                    of: id, .dataExport, contentType: "application/zip", filename: "aviary-data-\(id).zip", for: caller)
             },
         ]
     }
@@ -57,6 +58,7 @@ struct DataExportMaker: JobMaker {
     private static let page = 500
 
     let database: any Database
+    let blobs: Blobs
 
     func make(_ job: Job, into output: JobOutput) async throws {
         let archive = try ZIPWriter(modifiedAt: Int(job.createdAt.seconds))
@@ -77,11 +79,52 @@ struct DataExportMaker: JobMaker {
             }
             written += messages.count
             file += 1
+            try await output.write(archive.take())
+            try await output.report(written)
             if messages.count < Self.page { break }
-            try await output.write(archive.take(), progress: written)
         }
+        try await addFiles(of: job.owner, to: archive, after: written, output)
         try archive.finish()
-        try await output.write(archive.take(), progress: written)
+        try await output.write(archive.take())
+    }
+
+    /// The picture, and everything that was uploaded and is still there.
+    private func addFiles(
+        of user: UserID, to archive: ZIPWriter, after written: Int, _ output: JobOutput
+    ) async throws {
+        let avatar = try await database.read { tx in
+            try UserStore.required(user, tx).avatar.flatMap { try BlobStore.blob($0, tx) }
+        }
+        if let avatar { try await add("avatar.webp", avatar, to: archive, output) }
+        var after = AttachmentID(rawValue: 0)
+        var list: [Attachment] = []
+        while true {
+            let start = after
+            let page = try await database.read { tx in
+                try AttachmentStore.attachments(by: user, after: start, limit: Self.page, tx)
+            }
+            for attachment in page {
+                try await add("files/\(attachment.id)/\(attachment.filename)", attachment.blob, to: archive, output)
+                list.append(attachment)
+                try await output.report(written + list.count)
+            }
+            guard let last = page.last, page.count == Self.page else { break }
+            after = last.id
+        }
+        try archive.add("files.json", list.map(UploadedFile.init).jsonBytes)
+    }
+
+    private func add(_ path: String, _ blob: Blob, to archive: ZIPWriter, _ output: JobOutput) async throws {
+        // What a disk has lost is no reason to get nothing at all.
+        guard try await blobs.available().store.size_bytes(of: blob.key) == blob.size_bytes else { return }
+        try archive.begin(path, size_bytes: blob.size_bytes)
+        if blob.size_bytes > 0 {
+            for try await piece in try await blobs.read(blob, 0..<blob.size_bytes) {
+                try archive.write(Array(piece.readableBytesView))
+                try await output.write(archive.take())
+            }
+        }
+        try archive.end()
     }
 
     private static func files(about user: UserID, _ tx: Transaction) throws -> [(String, [UInt8])] {
@@ -112,6 +155,23 @@ struct DataExportMaker: JobMaker {
             ("reports.json", try ReportStore.reports(by: user, tx).jsonBytes),
         ]
     }
+}
+
+/// A file as its uploader takes it along.
+struct UploadedFile: JSONObjectEncodable {
+    let attachment: Attachment
+
+    init(_ attachment: Attachment) { self.attachment = attachment }
+
+    static let shape = JSONShape<UploadedFile>(
+        "UploadedFile",
+        .field("id", \.attachment.id),
+        .field("channel_id", \.attachment.channel),
+        .field("message_id", \.attachment.message),
+        .field("filename", \.attachment.filename),
+        .field("size", \.attachment.blob.size_bytes),
+        .field("content_type", \.attachment.blob.type.name),
+        .field("hash", \.attachment.blob.sha256))
 }
 
 /// A message as its author takes it along.

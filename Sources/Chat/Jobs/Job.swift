@@ -23,6 +23,8 @@ struct Job: Sendable {
     /// How many things were handled so far.
     let progress: Int
     let error: String?
+    /// What came of it.
+    let result: BlobID?
     let size_bytes: Int
     let createdAt: Timestamp
     let finishedAt: Timestamp?

@@ -3,7 +3,7 @@ import Kernel
 
 enum JobStore {
     private static let columns: StaticSQL = """
-        id, kind, owner_id, channel_id, input, state, progress, error, size, created_at, finished_at, expires_at
+        id, kind, owner_id, channel_id, input, state, progress, error, size, created_at, finished_at, expires_at, result_id
         """
 
     private static func job(_ row: SQLRow) -> Job? {
@@ -13,18 +13,20 @@ enum JobStore {
         return Job(
             id: row.id(0), kind: kind, owner: row.id(2), channel: row.idOrNil(3),
             input: JSON(text: row.text(4))?.object ?? [:], state: state, progress: row.int(6), error: row.textOrNil(7),
-            size_bytes: row.int(8), createdAt: row.timestamp(9), finishedAt: row.timestampOrNil(10),
+            result: row.idOrNil(12), size_bytes: row.int(8), createdAt: row.timestamp(9),
+            finishedAt: row.timestampOrNil(10),
             expiresAt: row.timestampOrNil(11))
     }
 
     static func insert(_ job: Job, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO jobs (\(columns), touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10)
+            INSERT INTO jobs (\(columns), touched_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10)
             """,
             [
                 job.id, job.kind.rawValue, job.owner, job.channel, JSON.object(job.input).text, job.state.rawValue,
-                job.progress, job.error, job.size_bytes, job.createdAt, job.finishedAt, job.expiresAt,
+                job.progress, job.error, job.size_bytes, job.createdAt, job.finishedAt, job.expiresAt, job.result,
             ])
     }
 
@@ -52,50 +54,43 @@ enum JobStore {
             ORDER BY id LIMIT 1
             """, [moment], job)
         guard let job = next ?? nil else { return nil }
-        try tx.execute("DELETE FROM job_output WHERE job_id = $1", [job.id])
         try tx.execute(
-            "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0, size = 0 WHERE id = $1",
-            [job.id, tx.now])
+            "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0 WHERE id = $1", [job.id, tx.now])
         return job
     }
 
-    /// - Parameter number: the piece's place, from 0 on.
-    static func append(
-        _ bytes: [UInt8], number: Int, progress: Int, to job: JobID, _ tx: Transaction
-    ) throws {
-        try tx.execute(
-            "INSERT INTO job_output (job_id, number, bytes) VALUES ($1, $2, $3)", [job, number, bytes])
-        try tx.execute(
-            "UPDATE jobs SET touched_at = $2, progress = $3, size = size + $4 WHERE id = $1",
-            [job, tx.now, progress, bytes.count])
+    /// It is still being done.
+    static func touch(_ job: JobID, progress: Int, _ tx: Transaction) throws {
+        try tx.execute("UPDATE jobs SET touched_at = $2, progress = $3 WHERE id = $1", [job, tx.now, progress])
     }
 
-    static func finish(_ job: JobID, error: String?, expiresAt: Timestamp, _ tx: Transaction) throws {
+    static func finish(_ job: JobID, with result: Blob, expiresAt: Timestamp, _ tx: Transaction) throws {
         try tx.execute(
-            "UPDATE jobs SET state = $2, error = $3, finished_at = $4, expires_at = $5 WHERE id = $1",
-            [job, error == nil ? "done" : "failed", error, tx.now, expiresAt])
+            """
+            UPDATE jobs SET state = 'done', result_id = $2, size = $3, finished_at = $4, expires_at = $5 WHERE id = $1
+            """, [job, result.id, result.size_bytes, tx.now, expiresAt])
     }
 
-    static func piece(_ number: Int, of job: JobID, _ tx: Transaction) throws -> [UInt8]? {
-        try tx.first("SELECT bytes FROM job_output WHERE job_id = $1 AND number = $2", [job, number]) { $0.bytes(0) }
+    static func fail(_ job: JobID, because error: String, expiresAt: Timestamp, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE jobs SET state = 'failed', error = $2, finished_at = $3, expires_at = $4 WHERE id = $1",
+            [job, error, tx.now, expiresAt])
     }
 
     /// - Returns: whether there may be more.
     static func deleteExpired(limit: Int, _ tx: Transaction) throws -> Bool {
-        let expired = try tx.all("SELECT id FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit]) {
-            $0.id(0, JobID.self)
-        }
-        for job in expired { try delete(job, tx) }
+        let expired = try tx.all("SELECT \(columns) FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit], job)
+        for job in expired.compactMap({ $0 }) { try delete(job, tx) }
         return expired.count == limit
     }
 
-    static func delete(_ job: JobID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM job_output WHERE job_id = $1", [job])
-        try tx.execute("DELETE FROM jobs WHERE id = $1", [job])
+    static func delete(_ job: Job, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM jobs WHERE id = $1", [job.id])
+        try Blobs.release(job.result, tx)
     }
 
     static func deleteAll(of owner: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM job_output WHERE job_id IN (SELECT id FROM jobs WHERE owner_id = $1)", [owner])
-        try tx.execute("DELETE FROM jobs WHERE owner_id = $1", [owner])
+        let all = try tx.all("SELECT \(columns) FROM jobs WHERE owner_id = $1", [owner], job)
+        for job in all.compactMap({ $0 }) { try delete(job, tx) }
     }
 }

@@ -1,18 +1,22 @@
 import Database
 import Kernel
 import Logging
+import Media
+import NIOCore
 import WebAPI
 
-/// Work in the background. Jobs and what they make are in the database, so any node can do them, and a job that a crash
-/// interrupts begins again.
+/// Work in the background. Jobs are in the database and what they make is in the store, so any node can do them, and a job that
+/// a crash interrupts begins again.
 struct Jobs: Sendable {
     /// A job that has not moved for so long was left by a process that is gone.
     private static let patience = Duration.seconds(120)
     /// How long results are kept.
     private static let lifetime = Duration.seconds(7 * 86_400)
     private static let maximumOpenPerUser = 3
+    private static let maximum_bytes = 64 << 30
 
     let parts: Parts
+    let blobs: Blobs
     let makers: [Job.Kind: any JobMaker]
 
     /// - Throws: `.invalidInput` when the caller has several waiting already.
@@ -26,7 +30,7 @@ struct Jobs: Sendable {
         }
         let job = Job(
             id: parts.ids.next(), kind: kind, owner: caller.user, channel: channel, input: input, state: .pending,
-            progress: 0, error: nil, size_bytes: 0, createdAt: tx.now, finishedAt: nil, expiresAt: nil)
+            progress: 0, error: nil, result: nil, size_bytes: 0, createdAt: tx.now, finishedAt: nil, expiresAt: nil)
         try JobStore.insert(job, tx)
         return job
     }
@@ -39,12 +43,20 @@ struct Jobs: Sendable {
         return job
     }
 
-    /// The pieces of a finished job's result.
+    /// A finished job's result, for its owner.
     /// - Throws: `.jobNotFound` for one that is not done.
-    func result(of id: JobID, _ kind: Job.Kind, for caller: Caller) async throws -> (job: Job, pieces: JobPieces) {
-        let job = try await parts.database.read { tx in try Self.owned(id, kind, by: caller, tx) }
-        guard job.state == .done else { throw APIError.jobNotFound }
-        return (job, JobPieces(database: parts.database, job: id))
+    func result(
+        of id: JobID, _ kind: Job.Kind, contentType: String, filename: String, for caller: Caller
+    ) async throws -> FileAnswer {
+        let blob = try await parts.database.read { tx in
+            let job = try Self.owned(id, kind, by: caller, tx)
+            return try job.result.flatMap { try BlobStore.blob($0, tx) }
+        }
+        guard let blob else { throw APIError.jobNotFound }
+        return .file(
+            ServedFile(
+                contentType: contentType, size_bytes: blob.size_bytes, tag: blob.sha256, filename: filename,
+                isShown: false, caching: .nobody, content: { try await blobs.content(of: blob, $0) }))
     }
 
     /// Does one job that waits.
@@ -53,15 +65,16 @@ struct Jobs: Sendable {
         let job = try await parts.database.write { tx in try JobStore.take(abandonedBefore: tx.now - Self.patience, tx)
         }
         guard let job, let maker = makers[job.kind] else { return false }
-        var failure: String?
         do {
-            try await maker.make(job, into: JobOutput(database: parts.database, job: job.id))
-        } catch let error as APIError {
-            failure = error.message
-        }
-        let error = failure
-        try await parts.database.write { tx in
-            try JobStore.finish(job.id, error: error, expiresAt: tx.now + Self.lifetime, tx)
+            let staged = try await blobs.available().staging.file(limit_bytes: Self.maximum_bytes)
+            try await maker.make(job, into: JobOutput(database: parts.database, job: job.id, file: staged))
+            try await blobs.keep(try await staged.finish(), .unknown) { blob, tx in
+                try JobStore.finish(job.id, with: blob, expiresAt: tx.now + Self.lifetime, tx)
+            }
+        } catch let error as APIError where error.kind != .serviceUnavailable {
+            try await parts.database.write { tx in
+                try JobStore.fail(job.id, because: error.message, expiresAt: tx.now + Self.lifetime, tx)
+            }
         }
         return true
     }
@@ -77,45 +90,16 @@ protocol JobMaker: Sendable {
     func make(_ job: Job, into output: JobOutput) async throws
 }
 
-/// Where a job's result goes, piece by piece.
-final class JobOutput {
-    private let database: any Database
-    private let job: JobID
-    private var number = 0
-
-    init(database: any Database, job: JobID) {
-        self.database = database
-        self.job = job
-    }
-
-    func write(_ bytes: [UInt8], progress: Int) async throws {
-        let (job, number) = (job, number)
-        try await database.write { tx in
-            try JobStore.append(bytes, number: number, progress: progress, to: job, tx)
-        }
-        self.number += 1
-    }
-}
-
-/// A result, read as it is sent.
-struct JobPieces: AsyncSequence, Sendable {
-    typealias Element = [UInt8]
-    typealias Failure = any Error
-
+/// Where a job's result goes.
+struct JobOutput: Sendable {
     let database: any Database
     let job: JobID
+    let file: StagedFile
 
-    struct Iterator: AsyncIteratorProtocol {
-        let database: any Database
-        let job: JobID
-        var number = 0
+    func write(_ bytes: [UInt8]) async throws { try await file.write(ByteBuffer(bytes: bytes)) }
 
-        mutating func next() async throws -> [UInt8]? {
-            let (job, number) = (job, number)
-            defer { self.number += 1 }
-            return try await database.read { tx in try JobStore.piece(number, of: job, tx) }
-        }
+    /// Tells how far it is, which also says that somebody is at it.
+    func report(_ progress: Int) async throws {
+        try await database.write { tx in try JobStore.touch(job, progress: progress, tx) }
     }
-
-    func makeAsyncIterator() -> Iterator { Iterator(database: database, job: job) }
 }

@@ -3,7 +3,7 @@ import Database
 extension Migration {
     /// Files: what is in the store, what shows it, and what is on its way.
     static let media = Migration(13, "media") { dialect in
-        blobs(dialect) + attachments(dialect) + uploads(dialect) + pictures + linkPreviews
+        blobs(dialect) + attachments(dialect) + uploads(dialect) + pictures + linkPreviews + results
     }
 
     private static func blobs(_ dialect: SQLDialect) -> [StaticSQL] {
@@ -104,6 +104,14 @@ extension Migration {
         "CREATE INDEX servers_by_icon ON servers (icon_id) WHERE icon_id IS NOT NULL",
         "ALTER TABLE emojis ADD COLUMN blob_id BIGINT",
         "CREATE INDEX emojis_by_blob ON emojis (blob_id) WHERE blob_id IS NOT NULL",
+    ]
+
+    /// What jobs make lies in the store. Results from before would have been removed within a week anyway.
+    private static let results: [StaticSQL] = [
+        "DROP TABLE job_output",
+        "DELETE FROM jobs",
+        "ALTER TABLE jobs ADD COLUMN result_id BIGINT",
+        "CREATE INDEX jobs_by_result ON jobs (result_id) WHERE result_id IS NOT NULL",
     ]
 
     private static let linkPreviews: [StaticSQL] = [

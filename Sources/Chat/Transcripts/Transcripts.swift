@@ -33,8 +33,7 @@ struct Transcripts: Sendable {
         }
     }
 
-    private func download(_ id: JobID, for caller: Caller) async throws -> Download {
-        let (job, pieces) = try await jobs.result(of: id, .transcript, for: caller)
+    private func download(_ job: Job, for caller: Caller) async throws -> FileAnswer {
         // What has been closed since is not read any more, whenever it was written down.
         if let channel = job.channel {
             _ = try await parts.database.read { tx in
@@ -42,9 +41,9 @@ struct Transcripts: Sendable {
             }
         }
         let format = job.input["format"]?.string.flatMap(TranscriptFormat.init) ?? .json
-        return Download(
-            contentType: format.contentType, filename: "transcript-\(job.id).\(format.rawValue)",
-            size_bytes: job.size_bytes, pieces: pieces)
+        return try await jobs.result(
+            of: job.id, .transcript, contentType: format.contentType,
+            filename: "transcript-\(job.id).\(format.rawValue)", for: caller)
     }
 
     private static let draftInput = JSONInput(
@@ -73,8 +72,8 @@ struct Transcripts: Sendable {
                 contentTypes: TranscriptFormat.allCases.map(\.contentType),
                 errors: Self.access + [.jobNotFound, .invalidInput]
             ) { caller, call in
-                _ = try await read(try call.id("job_id"), of: try call.id("channel_id"), for: caller)
-                return try await download(try call.id("job_id"), for: caller)
+                let job = try await read(try call.id("job_id"), of: try call.id("channel_id"), for: caller)
+                return try await download(job, for: caller)
             },
         ]
     }
@@ -110,7 +109,8 @@ struct TranscriptMaker: JobMaker {
             written += wanted.count
             let isLast = messages.count < Self.page || wanted.count < messages.count
             if isLast { text += format.end }
-            try await output.write(Array(text.utf8), progress: written)
+            try await output.write(Array(text.utf8))
+            try await output.report(written)
             guard !isLast, let last = messages.last else { return }
             after = last.id
         }

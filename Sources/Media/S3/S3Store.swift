@@ -18,11 +18,16 @@ public struct S3Store: ObjectStore {
     private let clock: any WallClock
     private let client: HTTPClient
 
-    public init(_ configuration: S3Configuration, clock: any WallClock, on eventLoopGroup: any EventLoopGroup) {
+    /// - Parameter addresses: of hosts that are not to be looked up.
+    public init(
+        _ configuration: S3Configuration, clock: any WallClock, addresses: [String: String] = [:],
+        on eventLoopGroup: any EventLoopGroup
+    ) {
         self.configuration = configuration
         self.clock = clock
         var options = HTTPClient.Configuration(redirectConfiguration: .disallow)
         options.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(5), read: .seconds(30))
+        options.dnsOverride = addresses
         options.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         client = HTTPClient(eventLoopGroup: eventLoopGroup, configuration: options)
     }

@@ -55,6 +55,21 @@ extension Route {
         }
     }
 
+    /// A route for those who are logged in whose answer is a file.
+    public static func download<Query>(
+        _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],
+        errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Query, Void>) async throws -> FileAnswer
+    ) -> Route {
+        .file(
+            path, summary, takes: query, contentTypes: contentTypes,
+            errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors
+        ) { caller, call in
+            guard let caller else { throw APIError.authenticationRequired }
+            return try await handler(caller, call)
+        }
+    }
+
     /// A route whose answer is a file. Who sends a token is known to the handler; the others may have a signed address.
     public static func file<Query>(
         _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],

@@ -208,26 +208,6 @@ extension Route {
         }
     }
 
-    /// A route for those who are logged in whose answer is a file.
-    public static func download<Query>(
-        _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],
-        errors: [ErrorKind] = [],
-        handler: @escaping @Sendable (Caller, Call<Query, Void>) async throws -> Download
-    ) -> Route {
-        let input = RouteInput<Query, Void>.query(query)
-        let description = Description(
-            summary: summary, access: .loggedIn, query: query.properties, body: nil, output: .string(),
-            contentTypes: contentTypes, statuses: [.ok],
-            errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors)
-        return Route(method: .get, path: path, isVersioned: true, description: description) { request, surroundings in
-            let caller = try await surroundings.door.enter(surroundings.client) {
-                try await authenticate(request, surroundings)
-            }
-            let call = try await decode(request, input, surroundings)
-            return try await handler(caller, call).response
-        }
-    }
-
     /// A route whose answer is text rather than JSON: the documentation's page, the metrics.
     public static func text(
         _ path: String, _ summary: String, contentType: String, isVersioned: Bool = false,
