@@ -248,6 +248,8 @@ struct AttachmentTests {
                 ("bytes=0-0", 0..<1), ("bytes=10-19", 10..<20), ("bytes=599990-", 599_990..<600_000),
                 ("bytes=-5", 599_995..<600_000), ("bytes=599999-9999999", 599_999..<600_000),
                 ("bytes=-9999999", 0..<600_000),
+                ("bytes=1-9223372036854775807", 1..<600_000), ("bytes=-9223372036854775808", 0..<600_000),
+                ("bytes=2-99999999999999999999", 2..<600_000),
             ] {
                 let part = try await fetch(["range": range])
                 #expect(part.status == 206, "\(range)")
@@ -256,7 +258,11 @@ struct AttachmentTests {
                     part.headers["content-range"] == ["bytes \(expected.lowerBound)-\(expected.upperBound - 1)/600000"],
                     "\(range)")
             }
-            for range in ["bytes=600000-", "bytes=5-4", "bytes=-0"] {
+            for range in [
+                "bytes=600000-", "bytes=700000-", "bytes=5-4", "bytes=-0", "bytes=700000-800000", "bytes=9-3",
+                "bytes=9223372036854775807-", "bytes=99999999999999999999-",
+                "bytes=9223372036854775807-9223372036854775807",
+            ] {
                 let refused = try await fetch(["range": range])
                 #expect(refused.outcome == "416 Range not satisfiable", "\(range)")
                 #expect(refused.headers["content-range"] == ["bytes */600000"])

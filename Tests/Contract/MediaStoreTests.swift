@@ -1,9 +1,11 @@
 import Aviary
 import Client
 import Database
+import Database
 import Foundation
 import Kernel
 import Media
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import TestDatabase
@@ -186,6 +188,65 @@ struct MediaStoreTests {
             try await server.keepsUp()
             #expect(try await server.fetch(try second.text("url")).body == bytes)
             #expect(AttachmentTests.objects(server).count == 1)
+        }
+    }
+
+    /// A store in which each file is condemned the moment it is there, as often as told.
+    private final class MeddlingStore: ObjectStore {
+        let real: FolderStore
+        let database: any Database
+        let meddles = Shared(0)
+
+        init(_ real: FolderStore, _ database: any Database) {
+            self.real = real
+            self.database = database
+        }
+
+        func put(_ file: ReceivedFile, at key: ObjectKey, contentType: String) async throws {
+            try await real.put(file, at: key, contentType: contentType)
+            guard meddles.value < 3, let number = key.blobNumber else { return }
+            meddles.set(meddles.value + 1)
+            try await database.write { tx in try BlobStore.setState(.deleting, of: BlobID(rawValue: number), tx) }
+        }
+
+        func read(_ key: ObjectKey, _ range: Range<Int>) async throws -> ObjectBytes { try await real.read(key, range) }
+        func size_bytes(of key: ObjectKey) async throws -> Int? { try await real.size_bytes(of: key) }
+        func delete(_ key: ObjectKey) async throws { try await real.delete(key) }
+        func list(_ prefix: String, _ body: (ListedObject) async throws -> Void) async throws {
+            try await real.list(prefix, body)
+        }
+        func address(of key: ObjectKey, _ download: DirectDownload) -> String? { nil }
+        func shutDown() {}
+    }
+
+    @Test("a removal between storing a file and using it makes it come again", arguments: DatabaseKind.allCases)
+    func meddling(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            try await server.operate { administration in
+                let folder = server.folder + "/meddled"
+                let staging = try Staging(folder: folder + "/staging")
+                let store = MeddlingStore(
+                    try FolderStore(folder: folder + "/objects"), administration.parts.database)
+                let media = MediaParts(
+                    store: store, staging: staging, pictures: nil, films: nil, scanner: nil,
+                    links: LinkFetcher(.standard, staging: staging, on: MultiThreadedEventLoopGroup.singleton),
+                    refusedTypes: [])
+                let blobs = Blobs(parts: administration.parts, media: media)
+                let staged = try await staging.file(limit_bytes: 10)
+                try await staged.write(ByteBuffer(bytes: [1, 2, 3]))
+                let file = try await staged.finish()
+                let kept = try await blobs.keep(file, .unknown) { blob, tx in
+                    try tx.execute("UPDATE users SET avatar_id = $1", [blob.id])
+                    return blob
+                }
+                #expect(store.meddles.value == 3)
+                var content: [UInt8] = []
+                for try await piece in try await blobs.read(kept, 0..<3) { content += piece.readableBytesView }
+                #expect(content == [1, 2, 3])
+                let state = try await administration.parts.database.read { tx in try BlobStore.blob(kept.id, tx)?.state
+                }
+                #expect(state == .stored)
+            }
         }
     }
 

@@ -73,13 +73,25 @@ enum StoreTests {
         let key = ObjectKey.blob(sha256: String(repeating: "0f", count: 32), number: 5)
         #expect(try await store.size_bytes(of: key) == nil)
         try await store.delete(key)
-        try await store.put(try await scene.file(bytes), at: key, contentType: "image/png")
+        let file = try await scene.file(bytes)
+        try await store.put(file, at: key, contentType: "image/png")
+        // It may be needed once more.
+        let again = ObjectKey.blob(sha256: String(repeating: "0f", count: 32), number: 6)
+        try await store.put(file, at: again, contentType: "image/png")
+        #expect(try await store.read(again, 0..<bytes.count).bytes() == bytes)
+        try await store.delete(again)
         try await store.put(
             try await scene.file([1, 2, 3]), at: .chunk(0, of: 9), contentType: "application/octet-stream")
         #expect(try await store.size_bytes(of: key) == bytes.count)
         #expect(try await store.read(key, 0..<bytes.count).bytes() == bytes)
         #expect(try await store.read(key, 299_990..<bytes.count).bytes() == Array(bytes[299_990...]))
         #expect(try await store.read(key, 7..<8).bytes() == [bytes[7]])
+        // Another chunk in place of one.
+        try await store.put(
+            try await scene.file([4, 5, 6, 7]), at: .chunk(0, of: 9), contentType: "application/octet-stream")
+        #expect(try await store.read(.chunk(0, of: 9), 0..<4).bytes() == [4, 5, 6, 7])
+        try await store.put(
+            try await scene.file([1, 2, 3]), at: .chunk(0, of: 9), contentType: "application/octet-stream")
         // The same content once more, as when two upload it at once.
         try await store.put(try await scene.file(bytes), at: key, contentType: "image/png")
         #expect(try await store.read(key, 0..<bytes.count).bytes() == bytes)

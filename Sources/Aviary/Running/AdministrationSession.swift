@@ -10,11 +10,10 @@ public enum AdministrationSession {
     /// Opens the store, runs `body` and closes it again.
     /// - Throws: `SettingsError`, `DatabaseError`; what `body` throws.
     public static func with<Result: Sendable>(
-        _ settings: LoadedSettings, clock: any WallClock = SystemClock(),
-        _ body: (Administration) async throws -> Result
+        _ settings: LoadedSettings, _ body: (Administration) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
-        let randomness = SystemRandomness()
+        let (clock, randomness) = (SystemClock(), SystemRandomness())
         let configuration = try settings.chat()
         let storage = try await Storage.open(settings, clock: clock, logger: logger)
         let hasher = PasswordHasher(configuration.passwordHashing, concurrency: 1, randomness: randomness)

@@ -21,11 +21,8 @@ struct Attachments: Sendable {
     func upload(_ content: RequestContent, to channel: ChannelID, by caller: Caller) async throws -> Attachment {
         try await requirePlace(for: channel, by: caller)
         let limit_bytes = parts.configuration.fileSize_bytes(of: caller.tier)
-        if let declared = content.declared_bytes, declared > limit_bytes + RequestContent.formOverhead_bytes {
-            throw APIError.fileTooLarge(limit_bytes: limit_bytes)
-        }
         let staged = try await blobs.available().staging.file(limit_bytes: limit_bytes)
-        let form = try await content.readForm(files: ["file"]) { try await staged.take($0) }
+        let form = try await content.readForm(files: ["file"], limit_bytes: limit_bytes) { try await staged.take($0) }
         guard let filename = form.filename else { throw APIError.invalidInput("file", "is required") }
         return try await store(try await staged.finish(), named: filename, in: channel, by: caller)
     }

@@ -1,12 +1,26 @@
 import Database
 import Kernel
 import Media
+import NIOConcurrencyHelpers
 
 /// Smaller forms of pictures, made when they are first asked for.
-struct Thumbnails: Sendable {
-    let parts: Parts
-    let blobs: Blobs
-    let intake: Intake
+final class Thumbnails: Sendable {
+    private struct Wanted: Hashable {
+        let blob: BlobID
+        let edge: PictureEdge
+    }
+
+    private let parts: Parts
+    private let blobs: Blobs
+    private let intake: Intake
+    /// What is being made. A new picture is asked for by everybody at once, and drawn once.
+    private let underway = NIOLockedValueBox<[Wanted: Task<Blob, any Error>]>([:])
+
+    init(parts: Parts, blobs: Blobs, intake: Intake) {
+        self.parts = parts
+        self.blobs = blobs
+        self.intake = intake
+    }
 
     /// A picture in WebP, at most so wide and high.
     /// - Throws: `.moduleNotAvailable` when it is not there yet and there are no tools.
@@ -18,9 +32,18 @@ struct Thumbnails: Sendable {
             )
         }
         if let known { return known }
-        // The small ones are made of the large one, which is quicker than to draw the original again.
-        let scaled = try await scaled(large ?? blob, edge)
-        return try await keep(scaled, edge, of: blob)
+        let wanted = Wanted(blob: blob.id, edge: edge)
+        let task = underway.withLockedValue { underway in
+            if let task = underway[wanted] { return task }
+            let task = Task {
+                defer { _ = self.underway.withLockedValue { $0.removeValue(forKey: wanted) } }
+                // The small ones are made of the large one, which is quicker than to draw the original again.
+                return try await self.keep(try await self.scaled(large ?? blob, edge), edge, of: blob)
+            }
+            underway[wanted] = task
+            return task
+        }
+        return try await task.value
     }
 
     private func scaled(_ source: Blob, _ edge: PictureEdge) async throws -> ReceivedFile {

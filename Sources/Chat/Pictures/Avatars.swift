@@ -171,7 +171,9 @@ extension RequestContent {
     /// - Throws: `.fileTooLarge`, `.invalidInput` without a file.
     func picture(in blobs: Blobs, limit_bytes: Int) async throws -> (file: ReceivedFile, fields: [String: String]) {
         let staged = try await blobs.available().staging.file(limit_bytes: limit_bytes)
-        let form = try await readForm(files: ["image", "file", "avatar", "icon"]) { try await staged.take($0) }
+        let form = try await readForm(files: ["image", "file", "avatar", "icon"], limit_bytes: limit_bytes) {
+            try await staged.take($0)
+        }
         guard form.filename != nil else { throw APIError.invalidInput("image", "is required") }
         return (try await staged.finish(), form.fields)
     }

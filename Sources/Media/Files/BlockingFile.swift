@@ -92,6 +92,21 @@ final class BlockingFile: Sendable {
         try syncFolder(of: target)
     }
 
+    /// Gives a file a second name in place of whatever had it, so that the first can be used again; where the file system
+    /// knows no second names, the file is moved.
+    /// - Parameter passing: a name that is free, on the same file system.
+    static func link(_ source: String, to target: String, passing: String) throws {
+        guard Glibc.link(source, passing) == 0 else { return try move(source, to: target) }
+        do {
+            try move(passing, to: target)
+        } catch {
+            unlink(passing)
+            throw error
+        }
+        // Renaming one name of a file to another of the same file does nothing (rename(2)).
+        unlink(passing)
+    }
+
     /// - Returns: false when there was none.
     @discardableResult
     static func remove(_ path: String) throws -> Bool {

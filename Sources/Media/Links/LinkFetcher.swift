@@ -98,7 +98,8 @@ public struct LinkFetcher: Sendable {
     ) async throws -> Step<Result> {
         var options = HTTPClient.Configuration(redirectConfiguration: .disallow)
         options.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(3), read: .seconds(5))
-        options.dnsOverride = [url.host ?? "": address]
+        // The host as the client will read it out of the same text.
+        options.dnsOverride = [URL(string: url.absoluteString)?.host ?? "": address]
         let client = HTTPClient(eventLoopGroup: eventLoopGroup, configuration: options)
         do {
             var request = HTTPClientRequest(url: url.absoluteString)

@@ -19,7 +19,8 @@ public struct FolderStore: ObjectStore {
         try await BlockingFile.run {
             try BlockingFile.open(file.path).sync()
             try BlockingFile.makeFolder(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
-            try BlockingFile.move(file.path, to: path)
+            // By way of the staging folder, where nothing stays for ever.
+            try BlockingFile.link(file.path, to: path, passing: file.path + "-link")
         }
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Where files are kept: a local folder, or a service that speaks S3. An object is there whole or not at all.
 public protocol ObjectStore: Sendable {
-    /// Stores a file, and returns once it is safe. The file may be gone afterwards.
+    /// Stores a file, and returns once it is safe.
     func put(_ file: ReceivedFile, at key: ObjectKey, contentType: String) async throws
 
     /// A part of an object.

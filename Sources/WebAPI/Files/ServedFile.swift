@@ -109,23 +109,23 @@ public struct ServedFile: Sendable {
         if let condition = request.headers[.ifRange], condition != tag { return nil }
         let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, !text.contains(",") else { return nil }
-        let (first, last) = (Self.number(parts[0]), Self.number(parts[1]))
-        switch (first, last) {
-        case (let first?, let last): return try satisfiable(first..<min(last.map { $0 + 1 } ?? size_bytes, size_bytes))
-        case (nil, let count?): return try satisfiable(max(0, size_bytes - count)..<size_bytes)
+        switch (Self.number(parts[0]), Self.number(parts[1])) {
+        case (let first?, let last):
+            // Numbers may be as large as one likes, so nothing is added to them.
+            let end = last.map { min($0, size_bytes - 1) } ?? size_bytes - 1
+            guard first <= end else { throw APIError.rangeNotSatisfiable(size_bytes: size_bytes) }
+            return first..<end + 1
+        case (nil, let count?):
+            guard count > 0, size_bytes > 0 else { throw APIError.rangeNotSatisfiable(size_bytes: size_bytes) }
+            return size_bytes - min(count, size_bytes)..<size_bytes
         case (nil, nil): return nil
         }
     }
 
-    private func satisfiable(_ range: @autoclosure () -> Range<Int>) throws -> Range<Int> {
-        let range = range()
-        guard !range.isEmpty else { throw APIError.rangeNotSatisfiable(size_bytes: size_bytes) }
-        return range
-    }
-
     private static func number(_ text: Substring) -> Int? {
         let text = text.filter { $0 != " " }
-        return text.allSatisfy { $0.isASCII && $0.isNumber } ? Int(text) : nil
+        guard !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+        return Int(text) ?? .max
     }
 
     private static func lists(_ header: String?, _ tag: String) -> Bool {

@@ -33,22 +33,30 @@ public struct RequestContent: Sendable {
 
     private static let longestField_bytes = 64 * 1024
     /// What surrounds a file in a form, generously.
-    public static let formOverhead_bytes = 128 * 1024
+    private static let formOverhead_bytes = 128 * 1024
 
     /// Reads a form with one file.
     /// - Parameters:
     ///   - names: what the file's field may be called.
+    ///   - limit_bytes: what the file may have. What surrounds it may have a good deal more, but not without end.
     ///   - write: takes the file's bytes, one piece after the other.
-    /// - Throws: `Invalid input` for what is no such form; what `write` throws.
-    public func readForm(files names: Set<String>, _ write: (ByteBuffer) async throws -> Void) async throws -> Form {
+    /// - Throws: `Invalid input` for what is no such form; `File too large`; what `write` throws.
+    public func readForm(files names: Set<String>, limit_bytes: Int, _ write: (ByteBuffer) async throws -> Void)
+        async throws -> Form
+    {
         let type = HeaderParameters.parse(contentType ?? "")
         guard type.value == "multipart/form-data", let boundary = type.members["boundary"],
             (1...70).contains(boundary.utf8.count)
         else { throw APIError.malformed("must be multipart/form-data with a boundary") }
         var parser = MultipartParser(boundary: boundary)
         var form = FormReader(fileFields: names)
+        let total_bytes = limit_bytes + Self.formOverhead_bytes
+        guard declared_bytes ?? 0 <= total_bytes else { throw APIError.fileTooLarge(limit_bytes: limit_bytes) }
+        var received_bytes = 0
         do {
             for try await piece in body {
+                received_bytes += piece.readableBytes
+                guard received_bytes <= total_bytes else { throw APIError.fileTooLarge(limit_bytes: limit_bytes) }
                 for event in try parser.feed(piece) {
                     if let bytes = try form.take(event) { try await write(bytes) }
                 }

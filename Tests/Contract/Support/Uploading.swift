@@ -1,6 +1,6 @@
-import Aviary
 import Client
 import Crypto
+import Database
 import Foundation
 import Kernel
 import Media
@@ -8,8 +8,9 @@ import NIOConcurrencyHelpers
 import NIOHTTP1
 import NIOPosix
 import TestPrograms
-
+@testable import Aviary
 @testable import Chat
+
 
 /// A form with files, as browsers send it (RFC 7578).
 struct FormBody {
@@ -83,12 +84,21 @@ extension TestServer {
             films: nil,
             scanner: nil, links: LinkFetcher(.standard, staging: staging, on: MultiThreadedEventLoopGroup.singleton),
             refusedTypes: [])
-        try await AdministrationSession.with(settings, clock: clock) { administration in
-            let chat = Chat(
-                administration.parts, media: media, hasher: administration.hasher, letters: nil, providers: [],
-                transient: TransientEvents(), state: SystemState(startedAt: clock.now()))
+        // On the server's clock, which may be days ahead of the real one; a lease taken by it would be the server's own.
+        let storage = try await Storage.open(settings, clock: clock, logger: Self.silent)
+        let parts = Parts(
+            database: storage.database, log: storage.log, ids: Snowflakes(clock: clock, worker: 900), clock: clock,
+            randomness: SystemRandomness(), configuration: try settings.chat(), logger: Self.silent)
+        let chat = Chat(
+            parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
+            letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: clock.now()))
+        do {
             try await chat.upkeep.run(pausing: .zero)
+        } catch {
+            await storage.database.close()
+            throw error
         }
+        await storage.database.close()
     }
 }
 
