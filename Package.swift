@@ -259,7 +259,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "Kernel", "Media", "TestDatabase", "TestPrograms", "WebAPI", logging,
+                "Aviary", "Chat", "Client", "Database", "Kernel", "Media", "TestDatabase", "TestPrograms", "WebAPI",
+                logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -11,7 +11,6 @@ import TestPrograms
 @testable import Aviary
 @testable import Chat
 
-
 /// A form with files, as browsers send it (RFC 7578).
 struct FormBody {
     static let boundary = "----aviary-test-boundary"
