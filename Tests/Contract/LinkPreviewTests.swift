@@ -42,6 +42,8 @@ struct LinkPreviewTests {
             #expect(told?["edited_at"] == .null)
             let picture = try await scene.server.fetch(try embed?["thumbnail"]?.text("url") ?? "")
             #expect((picture.status, picture.headers["content-type"]) == (200, ["image/webp"]))
+            let guess = try await scene.server.fetch("/api/v1/media/previews/\(LinkPreview.hash(of: link))")
+            #expect(guess.outcome == "404 Attachment not found", "nobody can ask whether a page was linked to")
             let history = try await scene.bob.does(.GET, "/channels/\(scene.nest.general)/messages")
             #expect(history[0] == told)
         }

@@ -222,6 +222,7 @@ struct MediaStoreTests {
     @Test("a removal between storing a file and using it makes it come again", arguments: DatabaseKind.allCases)
     func meddling(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
+            let alice = try UserID(parsing: try await server.person("alice").id)
             try await server.operate { administration in
                 let folder = server.folder + "/meddled"
                 let staging = try Staging(folder: folder + "/staging")
@@ -236,7 +237,7 @@ struct MediaStoreTests {
                 try await staged.write(ByteBuffer(bytes: [1, 2, 3]))
                 let file = try await staged.finish()
                 let kept = try await blobs.keep(file, .unknown) { blob, tx in
-                    try tx.execute("UPDATE users SET avatar_id = $1", [blob.id])
+                    try UserStore.setAvatar(blob.id, of: alice, tx)
                     return blob
                 }
                 #expect(store.meddles.value == 3)

@@ -48,6 +48,28 @@ struct PictureTests {
         }
     }
 
+    @Test("texts in a picture can't lie about its size")
+    func lies() throws {
+        let header = """
+            a: 30000x30000 uchar, 1 band, b-w, pngload
+            width: 30000
+            height: 30000
+            png-comment-0-a: hello
+            width: 1
+            height: 1
+            n-pages: 3
+            page-height: 1
+            """
+        let (size, pixels) = try PictureTools.size(fromHeader: header)
+        #expect(pixels == 900_000_000)
+        #expect(size.width == 30_000)
+        for header in ["", "width: 5", "width: 0\nheight: 5", "width: -5\nheight: 5", "width: a\nheight: b"] {
+            #expect(throws: PictureFailure.self) { try PictureTools.size(fromHeader: header) }
+        }
+        let huge = "width: 9223372036854775807\nheight: 9223372036854775807"
+        #expect(try PictureTools.size(fromHeader: huge).pixels == .max)
+    }
+
     @Test("frames are kept, and nothing is made larger")
     func frames() async throws {
         try await Self.with { tools, scene in

@@ -66,7 +66,7 @@ enum BlobStore {
         try tx.execute("UPDATE users SET avatar_id = NULL WHERE avatar_id = $1", [id])
         try tx.execute("UPDATE servers SET icon_id = NULL WHERE icon_id = $1", [id])
         try tx.execute("UPDATE emojis SET blob_id = NULL WHERE blob_id = $1", [id])
-        try tx.execute("UPDATE link_previews SET picture_id = NULL WHERE picture_id = $1", [id])
+        try tx.execute("UPDATE link_previews SET picture_id = NULL, picture_key = NULL WHERE picture_id = $1", [id])
         try tx.execute("DELETE FROM jobs WHERE result_id = $1", [id])
     }
 

@@ -44,7 +44,7 @@ struct Intake: Sendable {
             throw APIError.invalidFileType("must be a JPEG, PNG, GIF or WebP picture")
         }
         let tools = try tools()
-        return try await Self.translating {
+        return try await translating {
             _ = try await tools.size(of: file, type)
             let scaled = try await tools.scaled(file, type, edge: edge)
             return (scaled, try await tools.size(of: scaled, .webp))
@@ -89,7 +89,7 @@ struct Intake: Sendable {
 
     private func picture(_ file: ReceivedFile, _ type: MediaType) async throws -> Accepted {
         let tools = try tools()
-        return try await Self.translating {
+        return try await translating {
             let size = try await tools.size(of: file, type)
             let clean = try await tools.cleaned(file, type)
             try await requireUnblocked(clean.sha256)
@@ -102,7 +102,7 @@ struct Intake: Sendable {
 
     private func film(_ file: ReceivedFile, _ type: MediaType) async throws -> Accepted {
         guard let films = try blobs.available().films else { throw APIError.moduleNotAvailable }
-        return try await Self.translating {
+        return try await translating {
             // What looks like a film and can't be played is a file like any other.
             guard let facts = try await films.facts(of: file, type) else { return Accepted(file: file, type: .unknown) }
             let clean = try await films.cleaned(file, type)
@@ -118,7 +118,7 @@ struct Intake: Sendable {
         }
     }
 
-    static func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+    func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
         } catch PictureFailure.broken {
@@ -127,6 +127,9 @@ struct Intake: Sendable {
             throw APIError(
                 .fileTooLarge, details: [FieldIssue("file", "unfolds to more than \(limit) pixels")])
         } catch is Turnstile.Crowded {
+            throw APIError.serviceUnavailable
+        } catch let failure as Tool.Failure {
+            parts.logger.error("a tool can't be used", metadata: ["error": "\(failure)"])
             throw APIError.serviceUnavailable
         }
     }

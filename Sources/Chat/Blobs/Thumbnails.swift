@@ -48,7 +48,7 @@ final class Thumbnails: Sendable {
 
     private func scaled(_ source: Blob, _ edge: PictureEdge) async throws -> ReceivedFile {
         let file = try await blobs.fetched(source)
-        return try await Intake.translating {
+        return try await intake.translating {
             guard source.type.kind == .video else {
                 return try await intake.tools().scaled(file, source.type, edge: edge.rawValue)
             }

@@ -11,8 +11,8 @@ struct LinkPreview: Sendable {
     let description: String?
     let siteName: String?
     let picture: BlobID?
-    let width: Int?
-    let height: Int?
+    /// What the picture is asked for by. It can't be guessed, or everybody could ask whether somebody here has linked to a page.
+    let pictureKey: String?
     let fetchedAt: Timestamp
 
     /// By which it is found.
@@ -27,7 +27,7 @@ struct LinkPreview: Sendable {
         Embed(
             title: title, description: description, url: address, color: nil, timestamp: nil,
             author: siteName.map { Embed.Author(name: $0, url: nil, iconURL: nil) }, footer: nil, image: nil,
-            thumbnail: picture.map { Embed.Picture(url: "/api/v1/media/previews/\(hash)?v=\($0)") }, fields: [])
+            thumbnail: pictureKey.map { Embed.Picture(url: "/api/v1/media/previews/\($0)") }, fields: [])
     }
 }
 

@@ -3,18 +3,26 @@ import Kernel
 
 enum LinkPreviewStore {
     private static let columns: StaticSQL =
-        "p.address, p.title, p.description, p.site_name, p.picture_id, p.width, p.height, p.fetched_at"
+        "p.address, p.title, p.description, p.site_name, p.picture_id, p.picture_key, p.fetched_at"
 
     private static func preview(_ row: SQLRow, from first: Int = 0) -> LinkPreview {
         LinkPreview(
             address: row.text(first), title: row.textOrNil(first + 1), description: row.textOrNil(first + 2),
-            siteName: row.textOrNil(first + 3), picture: row.idOrNil(first + 4),
-            width: row.integerOrNil(first + 5).map { Int($0) }, height: row.integerOrNil(first + 6).map { Int($0) },
-            fetchedAt: row.timestamp(first + 7))
+            siteName: row.textOrNil(first + 3), picture: row.idOrNil(first + 4), pictureKey: row.textOrNil(first + 5),
+            fetchedAt: row.timestamp(first + 6))
     }
 
     static func preview(_ hash: String, _ tx: Transaction) throws -> LinkPreview? {
         try tx.first("SELECT \(columns) FROM link_previews p WHERE p.address_hash = $1", [hash]) { preview($0) }
+    }
+
+    /// The picture of a preview. Uses `link_previews_by_key`.
+    static func picture(_ key: String, _ tx: Transaction) throws -> Blob? {
+        try tx.first(
+            """
+            SELECT \(BlobStore.columns) FROM link_previews p JOIN blobs b ON b.id = p.picture_id WHERE p.picture_key = $1
+            """, [key]
+        ) { BlobStore.blob($0) }
     }
 
     static func set(_ new: LinkPreview, _ tx: Transaction) throws {
@@ -22,11 +30,11 @@ enum LinkPreviewStore {
         try tx.execute("DELETE FROM link_previews WHERE address_hash = $1", [new.hash])
         try tx.execute(
             """
-            INSERT INTO link_previews (address_hash, address, title, description, site_name, picture_id, width, height, fetched_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO link_previews (address_hash, address, title, description, site_name, picture_id, picture_key, fetched_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             """,
             [
-                new.hash, new.address, new.title, new.description, new.siteName, new.picture, new.width, new.height,
+                new.hash, new.address, new.title, new.description, new.siteName, new.picture, new.pictureKey,
                 new.fetchedAt,
             ])
         if let old, old.picture != new.picture { try Blobs.release(old.picture, tx) }

@@ -110,26 +110,23 @@ final class LinkPreviews: Sendable {
         let page = try await fetcher.page(at: link)
         let picture = try await picture(of: page, fetcher)
         let now = parts.clock.now()
-        let preview = { @Sendable (picture: BlobID?, size: PictureSize?) in
+        let key = Base64URL.encode(parts.randomness.bytes(16))
+        let preview = { @Sendable (picture: BlobID?) in
             LinkPreview(
                 address: link, title: page?.title, description: page?.description, siteName: page?.siteName,
-                picture: picture, width: size?.width, height: size?.height, fetchedAt: now)
+                picture: picture, pictureKey: picture.map { _ in key }, fetchedAt: now)
         }
         guard let picture else {
-            return try await parts.database.write { tx in try LinkPreviewStore.set(preview(nil, nil), tx) }
+            return try await parts.database.write { tx in try LinkPreviewStore.set(preview(nil), tx) }
         }
-        try await blobs.keep(picture.file, .webp) { blob, tx in
-            try LinkPreviewStore.set(preview(blob.id, picture.size), tx)
-        }
+        try await blobs.keep(picture, .webp) { blob, tx in try LinkPreviewStore.set(preview(blob.id), tx) }
     }
 
     /// Made anew from what was fetched, so that nothing else that is in the file gets on.
-    private func picture(
-        of page: OpenGraph?, _ fetcher: LinkFetcher
-    ) async throws -> (file: ReceivedFile, size: PictureSize)? {
+    private func picture(of page: OpenGraph?, _ fetcher: LinkFetcher) async throws -> ReceivedFile? {
         guard let address = page?.picture, let file = try await fetcher.picture(at: address) else { return nil }
         do {
-            return try await intake.picture(file, edge: Self.edge.rawValue)
+            return try await intake.picture(file, edge: Self.edge.rawValue).file
         } catch is APIError {
             return nil
         }
@@ -146,19 +143,14 @@ final class LinkPreviews: Sendable {
 
     // MARK: Routes
 
-    private static let versionInput = JSONInput(
-        "PreviewPicture", .optional("v", .string(0...64)), make: { (_) throws(APIError) in })
-
     var routes: [Route] {
         [
             .file(
-                "/media/previews/{address_hash}", "The picture of a link's preview", takes: Self.versionInput,
+                "/media/previews/{picture_key}", "The picture of a link's preview", takes: .none,
                 contentTypes: ["image/webp"], errors: [.attachmentNotFound]
             ) { _, call in
-                let hash = call.text("address_hash")
-                let blob = try await self.parts.database.read { tx in
-                    try LinkPreviewStore.preview(hash, tx)?.picture.flatMap { try BlobStore.blob($0, tx) }
-                }
+                let key = call.text("picture_key")
+                let blob = try await self.parts.database.read { tx in try LinkPreviewStore.picture(key, tx) }
                 guard let blob else { throw APIError.attachmentNotFound }
                 return .file(blob.served(by: self.blobs, filename: nil, caching: .everybody(seconds: 86_400)))
             }

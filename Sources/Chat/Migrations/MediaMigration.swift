@@ -123,12 +123,12 @@ extension Migration {
             description TEXT,
             site_name TEXT,
             picture_id BIGINT,
-            width BIGINT,
-            height BIGINT,
+            picture_key TEXT,
             fetched_at BIGINT NOT NULL,
             PRIMARY KEY (address_hash))
         """,
         "CREATE INDEX link_previews_by_picture ON link_previews (picture_id) WHERE picture_id IS NOT NULL",
+        "CREATE UNIQUE INDEX link_previews_by_key ON link_previews (picture_key) WHERE picture_key IS NOT NULL",
         "CREATE INDEX link_previews_by_age ON link_previews (fetched_at)",
         """
         CREATE TABLE message_links (

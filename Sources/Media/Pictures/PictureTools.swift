@@ -7,8 +7,6 @@ public struct PictureSize: Sendable, Equatable {
     public let width: Int
     public let height: Int
     public let frames: Int
-
-    public var pixels: Int { width * height * frames }
 }
 
 /// Why a file gives no picture.
@@ -48,16 +46,19 @@ public struct PictureTools: Sendable {
     /// - Throws: `PictureFailure`.
     public func size(of file: ReceivedFile, _ type: MediaType) async throws -> PictureSize {
         let text = try await run(header, ["-a", Self.source(file, type)])
-        let size = try Self.size(fromHeader: text)
-        guard size.pixels <= Self.maximumPixels else { throw PictureFailure.tooManyPixels(limit: Self.maximumPixels) }
+        let (size, pixels) = try Self.size(fromHeader: text)
+        guard pixels <= Self.maximumPixels else { throw PictureFailure.tooManyPixels(limit: Self.maximumPixels) }
         return size
     }
 
-    static func size(fromHeader text: String) throws -> PictureSize {
+    /// - Returns: with the number of pixels in all frames.
+    static func size(fromHeader text: String) throws -> (PictureSize, pixels: Int) {
         var fields: [Substring: Substring] = [:]
         for line in text.split(separator: "\n") {
             guard let colon = line.firstRange(of: ": ") else { continue }
-            fields[line[..<colon.lowerBound]] = line[colon.upperBound...]
+            let name = line[..<colon.lowerBound]
+            // The first of a name counts: what libvips knows comes before texts out of the file, which may hold such lines, too.
+            if fields[name] == nil { fields[name] = line[colon.upperBound...] }
         }
         func number(_ name: Substring) -> Int? { fields[name].flatMap { Int($0.prefix { $0.isNumber }) } }
         guard let width = number("width"), let whole = number("height"), width > 0, whole > 0 else {
@@ -67,7 +68,11 @@ public struct PictureTools: Sendable {
         let height = frames > 1 ? number("page-height") ?? whole / frames : whole
         // 5 to 8 of the orientations lie on their side (Exif 2.32, section 4.6.4).
         let isTurned = (5...8).contains(number("orientation") ?? 1)
-        return PictureSize(width: isTurned ? height : width, height: isTurned ? width : height, frames: frames)
+        let (pixels, overflows) = width.multipliedReportingOverflow(by: whole)
+        return (
+            PictureSize(width: isTurned ? height : width, height: isTurned ? width : height, frames: frames),
+            overflows ? .max : pixels
+        )
     }
 
     /// The same picture without where, when and by what it was taken; how it is to be turned and its colours stay.

@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 
 /// A program that looks at strangers' files, run in a child process with limits. What it can break is itself.
-struct Tool: Sendable {
+public struct Tool: Sendable {
     /// What one run may use.
     struct Limits: Sendable {
         var memory_bytes = 1 << 30
@@ -13,13 +13,13 @@ struct Tool: Sendable {
     }
 
     /// Why there is no result.
-    enum Failure: Error, CustomStringConvertible {
+    public enum Failure: Error, CustomStringConvertible {
         /// It said no, or was stopped at a limit: the file's fault.
         case refused(tool: String, message: String)
         /// It could not be started: the operator's.
         case notStarted(tool: String, any Error)
 
-        var description: String {
+        public var description: String {
             switch self {
             case .refused(let tool, let message): "\(tool): \(message)"
             case .notStarted(let tool, let error): "\(tool) can't be started: \(error)"
@@ -83,6 +83,8 @@ struct Tool: Sendable {
             throw failure
         } catch let error as CancellationError {
             throw error
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw Failure.refused(tool: path, message: "printed more than it should")
         } catch {
             throw Failure.notStarted(tool: path, error)
         }

@@ -8,6 +8,7 @@ import NIOConcurrencyHelpers
 import NIOHTTP1
 import NIOPosix
 import TestPrograms
+
 @testable import Aviary
 @testable import Chat
 
