@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import TestPrograms
 import Testing
 
 @testable import Media
@@ -46,6 +47,21 @@ struct FileTests {
             }
             staged = nil
             #expect(scene.staged == [])
+        }
+    }
+
+    @Test("tools are given whole paths, however the folder was named")
+    func relativeFolder() async throws {
+        try await Scene.with { scene in
+            let levels = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in ".." }
+            let staging = try Staging(folder: "./" + levels.joined(separator: "/") + scene.folder + "/relative")
+            #expect(staging.folder == scene.folder + "/relative")
+            let tools = try #require(PictureTools(staging: staging, turnstile: Turnstile(places: 1, longestLine: 1)))
+            let drawing = try await SampleFiles.bytes("drawing.png")
+            let staged = try await staging.file(limit_bytes: drawing.count)
+            try await staged.write(ByteBuffer(bytes: drawing))
+            let scaled = try await tools.scaled(try await staged.finish(), .png, edge: 64)
+            #expect(scaled.size_bytes > 0)
         }
     }
 

@@ -13,6 +13,8 @@ import WebAPI
 /// without.
 final class LinkPreviews: Sendable {
     private static let lifetime = Duration.seconds(24 * 3600)
+    /// Before a page is asked again that said nothing: it may just have been down.
+    private static let pause = Duration.seconds(600)
     private static let longestLine = 500
     private static let atOnce = 4
     private static let edge = PictureEdge.large
@@ -105,7 +107,7 @@ final class LinkPreviews: Sendable {
     /// Fetches what is not known, or not any more.
     private func ensure(_ link: String) async throws {
         let known = try await parts.database.read { tx in try LinkPreviewStore.preview(LinkPreview.hash(of: link), tx) }
-        if let known, parts.clock.now() < known.fetchedAt + Self.lifetime { return }
+        if let known, parts.clock.now() < known.fetchedAt + (known.title == nil ? Self.pause : Self.lifetime) { return }
         let fetcher = try blobs.available().links
         let page = try await fetcher.page(at: link)
         let picture = try await picture(of: page, fetcher)

@@ -9,6 +9,8 @@ public struct Staging: Sendable {
 
     /// Makes the folder and removes what a crash has left in it.
     public init(folder: String) throws {
+        // Tools take relative names for something else: vipsthumbnail begins at the folder of the picture.
+        let folder = URL(fileURLWithPath: folder).standardizedFileURL.path
         self.folder = folder
         try BlockingFile.makeFolder(folder)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
