@@ -11,7 +11,7 @@
     /slow            a page that does not come
     /huge.png        a picture that never ends
     /text            no page at all
-    /count?PATH      how often a path was asked for
+    /count?PATH      how often a path, with its query, was asked for
 """
 
 import collections
@@ -60,7 +60,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         address = urllib.parse.urlsplit(self.path)
-        seen[address.path] += 1
+        seen[self.path] += 1
         match address.path:
             case "/page":
                 self.reply(PAGE)
