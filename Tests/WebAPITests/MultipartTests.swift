@@ -44,6 +44,14 @@ struct MultipartTests {
             ])
     }
 
+    @Test("a part may end with its headers", arguments: [1, 2, 3, 5, 1000])
+    func emptyPart(step: Int) throws {
+        let body = """
+            --X\r\nContent-Disposition: form-data; name=a\r\n\r\n--X\r\nContent-Disposition: form-data; name=b\r\n\r\n-\r\n--X--
+            """
+        #expect(try Self.parse(Array(body.utf8), step: step) == ["a": "", "b": "-"])
+    }
+
     @Test("any bytes may stand in a file", arguments: 0..<40)
     func anyBytes(seed: Int) throws {
         var generator = SystemRandomNumberGenerator()

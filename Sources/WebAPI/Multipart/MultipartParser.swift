@@ -27,6 +27,8 @@ struct MultipartParser {
         case preamble
         case afterBoundary
         case headers
+        /// At the line break that ended the headers, which may also be the one before a boundary: an empty part.
+        case bodyStart
         case body
         /// After the last boundary; what follows is nobody's.
         case epilogue
@@ -67,6 +69,11 @@ struct MultipartParser {
             state = .afterBoundary
         case .afterBoundary: return try afterBoundary(&events)
         case .headers: return try headers(&events)
+        case .bodyStart:
+            // There is always so much to come: the part has to end with a boundary.
+            guard let start = buffer.getBytes(at: buffer.readerIndex, length: delimiter.count) else { return false }
+            if start != delimiter { buffer.moveReaderIndex(forwardBy: 2) }
+            state = .body
         case .body:
             guard let position = position(of: delimiter) else {
                 let certain = buffer.readableBytes - (delimiter.count - 1)
@@ -114,16 +121,10 @@ struct MultipartParser {
         guard length <= Self.maximumHeaders_bytes, let text = buffer.readString(length: length) else {
             throw Malformed(reason: "has a part with too long headers")
         }
-        buffer.moveReaderIndex(forwardBy: 4)
+        buffer.moveReaderIndex(forwardBy: 2)
         guard let header = MultipartHeader(text) else { throw Malformed(reason: "has a part without a name") }
         events.append(.part(header))
-        // An empty part's boundary uses the line break that ended its headers.
-        state = .body
-        if buffer.getBytes(at: buffer.readerIndex, length: delimiter.count - 2) == Array(delimiter.dropFirst(2)) {
-            buffer.moveReaderIndex(forwardBy: delimiter.count - 2)
-            events.append(.partEnd)
-            state = .afterBoundary
-        }
+        state = .bodyStart
         return true
     }
 
