@@ -142,10 +142,16 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
             swiftSettings: strict),
+        .executableTarget(name: "web-pack", dependencies: ["CZlib"], swiftSettings: strict),
+        .plugin(name: "PackWebClient", capability: .buildTool(), dependencies: ["web-pack"]),
+        .target(
+            name: "WebClient",
+            dependencies: ["CZlib", "WebAPI", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict, plugins: ["PackWebClient"]),
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail", "OpenIDConnect",
+                "Chat", "Kernel", "WebClient", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail", "OpenIDConnect",
                 hummingbird,
                 logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),

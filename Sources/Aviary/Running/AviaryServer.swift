@@ -105,7 +105,7 @@ public final class AviaryServer: Sendable {
                 event.kind, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
         }
         web = WebServer(
-            webConfiguration, routes: chat.routes, authenticator: chat.authenticator,
+            webConfiguration, routes: chat.routes + (try settings.webClientRoutes()), authenticator: chat.authenticator,
             limiter: settings.rateLimiter(clock),
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)

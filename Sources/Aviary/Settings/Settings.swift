@@ -118,6 +118,11 @@ extension Setting {
         "media.refused_types", .text,
         default: "application/vnd.microsoft.portable-executable, application/x-executable, application/x-mach-binary",
         "Types of files that nobody may upload, separated by commas; they are told from the content.")
+    static let webClient = Setting(
+        "web.client", .boolean, default: "true", "Whether the web client is served at `/`; off, only the API is there.")
+    static let webFolder = Setting(
+        "web.folder", .text, default: "",
+        "A folder whose files are served as the web client, read at the start. Empty: the client in the program.")
     static let minimumVersion = Setting(
         "versions.minimum_client", .text, default: "a.1.0-1", "Oldest client version that is served.")
     static let updateURL = Setting(
@@ -183,7 +188,8 @@ extension Setting {
             passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
             channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
-            s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, minimumVersion, updateURL, logLevel,
+            s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, webClient, webFolder,
+            minimumVersion, updateURL, logLevel,
             logFormat,
             metricsEnabled,
             metricsHost, metricsPort,

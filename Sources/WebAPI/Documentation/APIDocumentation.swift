@@ -7,7 +7,7 @@ public struct APIDocumentation: Sendable {
     private let versions: ClientVersionPolicy
 
     public init(routes: [Route], versions: ClientVersionPolicy) {
-        self.documented = routes.filter(\.isAvailable)
+        self.documented = routes.filter(\.isDocumented)
         self.versions = versions
     }
 

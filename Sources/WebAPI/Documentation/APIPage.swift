@@ -4,7 +4,7 @@ import Kernel
 /// The list of routes, as Markdown. The shapes stand in the OpenAPI document.
 public enum APIPage {
     public static func markdown(_ routes: [Route]) -> String {
-        let rows = routes.filter(\.isAvailable).map { route in
+        let rows = routes.filter(\.isDocumented).map { route in
             let description = route.description
             let errors = description.errors.map(\.message).joined(separator: ", ")
             let statuses = description.statuses.map { String($0.code) }.joined(separator: ", ")

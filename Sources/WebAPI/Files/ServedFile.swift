@@ -128,7 +128,7 @@ public struct ServedFile: Sendable {
         return Int(text) ?? .max
     }
 
-    private static func lists(_ header: String?, _ tag: String) -> Bool {
+    static func lists(_ header: String?, _ tag: String) -> Bool {
         guard let header else { return false }
         let tags = header.split(separator: ",").map { $0.filter { $0 != " " } }
         return tags.contains { $0 == "*" || $0 == tag || $0 == "W/\(tag)" }

@@ -43,8 +43,8 @@ public struct Route: Sendable {
     public let path: String
     /// Whether it stands below `/api/v1`; the few others stand at the root.
     let isVersioned: Bool
-    /// False for what only says that it is not there; the documentation leaves it out.
-    var isAvailable = true
+    /// False for what is no part of the API, or only says that it is not there.
+    var isDocumented = true
     /// What its requests are counted in, besides everything that the caller does.
     public private(set) var bucket: RateLimitBucket?
     /// Whether nothing else that the caller does is counted with it.
@@ -231,7 +231,7 @@ extension Route {
             summary: "Not available", access: .everyone, query: [], body: nil, output: APIError.schema,
             contentTypes: ["application/json"], statuses: [], errors: [.moduleNotAvailable])
         return Route(
-            method: method, path: path, isVersioned: true, isAvailable: false, description: description
+            method: method, path: path, isVersioned: true, isDocumented: false, description: description
         ) { _, surroundings in
             try surroundings.door.enter(surroundings.client)
             throw APIError.moduleNotAvailable

@@ -1,0 +1,72 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Kernel
+import NIOCore
+
+/// A file of a page, the same for everybody.
+public struct Asset: Sendable {
+    /// How long a browser may keep it without asking.
+    public enum Caching: Sendable {
+        /// Its address changes with its content.
+        case forever
+        /// It has to ask each time; the tag saves the content.
+        case revalidated
+    }
+
+    let contentType: String
+    let tag: String
+    let caching: Caching
+    let isCompressed: Bool
+    let stored: @Sendable () -> Data
+    let plain: @Sendable () -> Data
+
+    /// - Parameters:
+    ///   - tag: another one for another content.
+    ///   - isCompressed: whether `stored` is packed with gzip.
+    ///   - plain: the content for a client that can't unpack it.
+    public init(
+        contentType: String, tag: String, caching: Caching, isCompressed: Bool,
+        stored: @escaping @Sendable () -> Data, plain: (@Sendable () -> Data)? = nil
+    ) {
+        self.contentType = contentType
+        self.tag = "\"\(tag)\""
+        self.caching = caching
+        self.isCompressed = isCompressed
+        self.stored = stored
+        self.plain = plain ?? stored
+    }
+
+    func response(to request: Request, _ extra: [(String, String)]) -> Response {
+        var headers: HTTPFields = [.eTag: tag, .contentType: contentType]
+        headers[.cacheControl] = caching == .forever ? "public, max-age=31536000, immutable" : "no-cache"
+        for (name, value) in extra {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        if ServedFile.lists(request.headers[.ifNoneMatch], tag) {
+            return Response(status: .notModified, headers: headers)
+        }
+        let isPacked = isCompressed && Compression.accepts(request.headers[.acceptEncoding])
+        if isCompressed { headers[.vary] = "Accept-Encoding" }
+        if isPacked { headers[.contentEncoding] = "gzip" }
+        let content = isPacked ? stored() : plain()
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
+    }
+}
+
+extension Route {
+    /// A file of a page, at the root, for everybody and also during a maintenance.
+    /// - Parameter headers: what the answer says besides.
+    public static func asset(_ path: String, _ summary: String, _ asset: Asset, _ headers: [(String, String)]) -> Route {
+        let description = Description(
+            summary: summary, access: .everyone, query: [], body: nil, output: .string(),
+            contentTypes: [asset.contentType], statuses: [.ok, .notModified], errors: [])
+        return Route(
+            method: .get, path: path, isVersioned: false, isDocumented: false, description: description
+        ) { request, surroundings in
+            try surroundings.door.enter(surroundings.client)
+            return asset.response(to: request, headers)
+        }
+        .limited(only: .media).inMaintenance
+    }
+}

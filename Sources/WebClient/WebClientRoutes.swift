@@ -1,0 +1,75 @@
+import Crypto
+import Foundation
+import WebAPI
+
+/// Where the client's files and pages stand (docs/web-client.md).
+public struct WebClientRoutes: Sendable {
+    private let client: WebClient
+    private let contentSecurityPolicy: String
+
+    /// - Parameter mediaOrigins: other origins from which pictures, films and files are loaded: the address of an object store.
+    public init(_ client: WebClient, mediaOrigins: [String]) {
+        self.client = client
+        contentSecurityPolicy = Self.policy(mediaOrigins: mediaOrigins)
+    }
+
+    /// Every address of the page; the page itself looks at which one it is.
+    static let pages = [
+        "/", "/login", "/register", "/reset-password", "/verify-email", "/oauth/callback", "/welcome", "/invite/{code}",
+        "/channels/{server}", "/channels/{server}/{channel}", "/channels/{server}/{channel}/{message}", "/admin",
+        "/admin/{section}",
+    ]
+
+    public var routes: [Route] {
+        let page = text("index.html")
+        return Self.pages.map { path in
+            Route.asset(path, "The web client", page, pageHeaders)
+        } + [
+            Route.asset("/service-worker.js", "The web client's worker", text("service-worker.js"), pageHeaders),
+            Route.asset("/manifest.webmanifest", "What installs the web client", text("manifest.webmanifest"), []),
+        ]
+            + client.assets.map { file in
+                Route.asset(client.address(of: file), "A file of the web client", asset(file), [])
+            }
+    }
+
+    private func text(_ name: String) -> Asset {
+        let content = Data((client.versioned(name) ?? "").utf8)
+        let contentType = client.files[name]?.contentType ?? "text/plain"
+        return Asset(
+            contentType: contentType, tag: Self.tag(content), caching: .revalidated, isCompressed: false
+        ) { content }
+    }
+
+    private func asset(_ file: WebFile) -> Asset {
+        Asset(
+            contentType: file.contentType, tag: client.version, caching: .forever, isCompressed: file.isCompressed
+        ) { file.stored } plain: {
+            file.plain ?? Data()
+        }
+    }
+
+    private static func tag(_ content: Data) -> String {
+        SHA256.hash(data: content).prefix(8).map { String($0, radix: 16) }.joined(separator: "-")
+    }
+
+    /// Scripts and styles are the server's own files and nothing else; what people write can never become either (Content
+    /// Security Policy Level 3; Trusted Types). Pictures of bots and webhooks may come from elsewhere.
+    private static func policy(mediaOrigins: [String]) -> String {
+        let media = mediaOrigins.map { " " + $0 }.joined()
+        return [
+            "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'\(media)",
+            "img-src 'self' data: blob: https:\(media)", "media-src 'self' blob:\(media)", "font-src 'self'",
+            "manifest-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'",
+            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types aviary-worker",
+        ].joined(separator: "; ")
+    }
+
+    private var pageHeaders: [(String, String)] {
+        [
+            ("Content-Security-Policy", contentSecurityPolicy),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Permissions-Policy", "geolocation=(), payment=(), usb=(), camera=(self), microphone=(self)"),
+        ]
+    }
+}

@@ -1,0 +1,229 @@
+// The live connection (docs/gateway.md): it resumes where it was, identifies when it must, and keeps trying.
+
+import { backoff_ms } from "../kernel/backoff.js";
+import { CLIENT_VERSION } from "./api.js";
+
+const OP = { DISPATCH: 0, HEARTBEAT: 1, IDENTIFY: 2, PRESENCE: 3, RESUME: 6, RECONNECT: 7, MEMBERS: 8, INVALID: 9, HELLO: 10, ACK: 11, STATUS: 12, VERSION: 13, TYPING_START: 40, TYPING_STOP: 41 };
+
+const LONGEST_WAIT_MS = 30_000;
+/** After a close that says "too much", waiting less only prolongs it (contract: one IDENTIFY per 5 seconds). */
+const WAIT_AFTER_LIMIT_MS = 5500;
+/** How long an answer may take before the connection is taken for dead. */
+const PATIENCE_MS = 10_000;
+
+export class Gateway {
+  #socket = null;
+  #attempt = 0;
+  #timer = null;
+  #heartbeat = null;
+  #isAcknowledged = true;
+  #notice = null;
+  #isStopped = false;
+
+  /**
+   * @param {string} token
+   * @param {{id: string, sequence: number}|null} session to go on with.
+   * @param {object} handlers `event(name, data, sequence)`, `status(connection)`, `ended(code)`, `outdated(body)`.
+   */
+  constructor(token, session, handlers) {
+    this.token = token;
+    this.session = session;
+    this.handlers = handlers;
+    addEventListener("online", this.#hurry);
+    addEventListener("offline", this.#lost);
+    document.addEventListener("visibilitychange", this.#look);
+    this.#connect();
+  }
+
+  stop() {
+    this.#isStopped = true;
+    removeEventListener("online", this.#hurry);
+    removeEventListener("offline", this.#lost);
+    document.removeEventListener("visibilitychange", this.#look);
+    this.#drop();
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Tries at once instead of waiting. */
+  retry() {
+    this.#hurry();
+  }
+
+  announceTyping = (channelID) => this.#send(OP.TYPING_START, { channel_id: channelID });
+  announceTypingStopped = (channelID) => this.#send(OP.TYPING_STOP, { channel_id: channelID });
+  announcePresence = (status) => this.#send(OP.PRESENCE, { status });
+  requestMembers = (request) => this.#send(OP.MEMBERS, request);
+
+  #connect() {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    this.handlers.status({ status: this.#attempt === 0 ? "connecting" : "reconnecting" });
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/gateway?client_version=${CLIENT_VERSION}`);
+    this.#socket = socket;
+    this.#notice = null;
+    // A proxy may take the connection and never answer.
+    this.#timer = setTimeout(() => socket.close(), PATIENCE_MS);
+    socket.onmessage = (event) => this.#receive(socket, event.data);
+    socket.onclose = (event) => {
+      if (socket === this.#socket) this.#closed(event.code, event.reason);
+    };
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    clearInterval(this.#heartbeat);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #send(op, d) {
+    if (!this.isOpen) return false;
+    this.#socket.send(JSON.stringify({ op, d }));
+    return true;
+  }
+
+  #receive(socket, text) {
+    if (socket !== this.#socket) return;
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      socket.close();
+      return;
+    }
+    switch (frame.op) {
+      case OP.HELLO:
+        return this.#greet(frame.d.heartbeat_interval);
+      case OP.DISPATCH:
+        return this.#dispatch(frame);
+      case OP.HEARTBEAT:
+        return this.#send(OP.HEARTBEAT, this.session?.sequence ?? null);
+      case OP.ACK:
+        this.#isAcknowledged = true;
+        return;
+      case OP.RECONNECT:
+        return socket.close();
+      case OP.INVALID:
+        this.session = null;
+        return this.#identify();
+      case OP.STATUS:
+        this.#notice = frame.d;
+        return;
+      case OP.VERSION:
+        this.handlers.outdated(frame.d);
+        return;
+    }
+  }
+
+  #greet(interval_ms) {
+    clearTimeout(this.#timer);
+    this.#isAcknowledged = true;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => this.#beat(), interval_ms);
+    if (this.session) {
+      this.#send(OP.RESUME, { token: this.token, session_id: this.session.id, seq: this.session.sequence });
+    } else {
+      this.#identify();
+    }
+  }
+
+  #identify() {
+    this.#send(OP.IDENTIFY, {
+      token: this.token,
+      client_version: CLIENT_VERSION,
+      properties: { client: "aviary-web" },
+    });
+  }
+
+  #beat() {
+    if (!this.#isAcknowledged) {
+      // Nobody answered for a whole interval.
+      this.#socket?.close();
+      return;
+    }
+    this.#isAcknowledged = false;
+    this.#send(OP.HEARTBEAT, this.session?.sequence ?? null);
+  }
+
+  #dispatch({ t, d, s }) {
+    if (t === "READY") this.session = { id: d.session_id, sequence: s };
+    else if (this.session && typeof s === "number") this.session.sequence = Math.max(s, this.session.sequence);
+    this.handlers.event(t, d);
+    if (t === "READY" || t === "RESUMED") {
+      this.#attempt = 0;
+      this.handlers.status({ status: "online" });
+    }
+  }
+
+  #closed(code, reason) {
+    clearTimeout(this.#timer);
+    clearInterval(this.#heartbeat);
+    this.#socket = null;
+    if (this.#isStopped) return;
+    switch (code) {
+      case 4004:
+        this.#isStopped = true;
+        return this.handlers.ended(code);
+      case 4015:
+        this.#isStopped = true;
+        return this.handlers.outdated({});
+      case 4010:
+      case 4012:
+      case 4013:
+      case 4014:
+        this.#isStopped = true;
+        return this.handlers.status({ status: "broken", reason });
+      case 4007:
+        this.session = null;
+        return this.#wait(0);
+      case 4008:
+        return this.#wait(WAIT_AFTER_LIMIT_MS, { isFull: /connection/i.test(reason) });
+      case 4016:
+      case 4017:
+        return this.#wait((this.#notice?.estimated_downtime_seconds ?? 1) * 1000, {
+          notice: code === 4016 ? this.#notice?.message : null,
+          isMaintenance: code === 4016,
+        });
+      default:
+        return this.#wait(0);
+    }
+  }
+
+  /** Tries again after `least_ms` and a random time that grows with the attempts. */
+  #wait(least_ms, about = {}) {
+    const wait_ms = least_ms + backoff_ms(this.#attempt, LONGEST_WAIT_MS);
+    this.#attempt += 1;
+    const status = !navigator.onLine ? "offline" : about.isMaintenance ? "maintenance" : about.isFull ? "full" : "waiting";
+    this.handlers.status({ status, retryAt: Date.now() + wait_ms, notice: about.notice ?? null });
+    this.#timer = setTimeout(() => this.#connect(), wait_ms);
+  }
+
+  #hurry = () => {
+    if (this.#socket || this.#isStopped) return;
+    this.#attempt = 0;
+    this.#connect();
+  };
+
+  #lost = () => {
+    this.handlers.status({ status: "offline" });
+    this.#socket?.close();
+  };
+
+  /** A device that slept may hold a connection that is long gone. */
+  #look = () => {
+    if (document.hidden) return;
+    if (!this.#socket) return this.#hurry();
+    if (!this.isOpen) return;
+    const socket = this.#socket;
+    this.#isAcknowledged = false;
+    this.#send(OP.HEARTBEAT, this.session?.sequence ?? null);
+    setTimeout(() => {
+      if (!this.#isAcknowledged && socket === this.#socket) socket.close();
+    }, PATIENCE_MS);
+  };
+}

@@ -1,0 +1,147 @@
+// Loading messages, and what one does with them.
+
+import { storage } from "../kernel/storage.js";
+import { compareIDs } from "../kernel/snowflake.js";
+import { store } from "../store/store.js";
+import { api } from "./api.js";
+import { session } from "./session.js";
+
+const PAGE = 50;
+const KEPT_FOR_OFFLINE = 50;
+
+const oldestFirst = (messages) => [...messages].sort((a, b) => compareIDs(a.id, b.id));
+const windowOf = (channelID) => store.state.messages.get(channelID);
+const cacheKey = (channelID) => `messages:${store.state.session.userID}:${channelID}`;
+
+/** Loads the newest messages, and shows those of the last visit until they come. */
+export async function loadLatest(channelID) {
+  if (windowOf(channelID)?.isLoading) return;
+  const kept = windowOf(channelID)?.isLoaded ? null : await storage.get(cacheKey(channelID));
+  if (kept && !windowOf(channelID)?.isLoaded) loaded(channelID, "latest", kept, { hasOlder: true, hasNewer: false });
+  await load(channelID, async () => {
+    const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE }));
+    loaded(channelID, "latest", messages, { hasOlder: messages.length === PAGE, hasNewer: false });
+  });
+}
+
+export async function loadOlder(channelID) {
+  const first = windowOf(channelID)?.items[0];
+  if (!first || windowOf(channelID).isLoading) return;
+  await load(channelID, async () => {
+    const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, before: first.id }));
+    loaded(channelID, "older", messages, { hasOlder: messages.length === PAGE });
+  });
+}
+
+export async function loadNewer(channelID) {
+  const last = windowOf(channelID)?.items.at(-1);
+  if (!last || windowOf(channelID).isLoading) return;
+  await load(channelID, async () => {
+    const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, after: last.id }));
+    loaded(channelID, "newer", messages, { hasNewer: messages.length === PAGE });
+  });
+}
+
+/** Loads what stands around a message, or around the moment that an id means. */
+export async function loadAround(channelID, messageID) {
+  await load(channelID, async () => {
+    const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, around: messageID }));
+    const newest = store.state.channels.get(channelID)?.last_message_id;
+    const last = messages.at(-1);
+    loaded(channelID, "around", messages, {
+      hasOlder: messages.length > 0,
+      hasNewer: Boolean(last) && Boolean(newest) && compareIDs(newest, last.id) > 0,
+    });
+  });
+}
+
+async function load(channelID, work) {
+  store.apply("MESSAGES_LOADING", { channel_id: channelID });
+  try {
+    await work();
+  } catch (error) {
+    store.apply("MESSAGES_FAILED", { channel_id: channelID, error });
+  }
+}
+
+function loaded(channelID, side, messages, about) {
+  store.apply("MESSAGES_LOADED", { channel_id: channelID, side, messages, ...about });
+  if (side === "latest" && messages.length > 0) {
+    storage.set(cacheKey(channelID), messages.slice(-KEPT_FOR_OFFLINE));
+  }
+}
+
+/** Keeps what is there for reading without a connection, and lets go of the rest. */
+export function leave(channelID) {
+  const window = windowOf(channelID);
+  if (window?.isLoaded && !window.hasNewer && window.items.length > 0 && store.state.session) {
+    storage.set(cacheKey(channelID), window.items.slice(-KEPT_FOR_OFFLINE));
+  }
+  store.apply("MESSAGES_LEFT", { channel_id: channelID });
+}
+
+const path = (message) => `/channels/${message.channel_id}/messages/${message.id}`;
+
+export const send = (channelID, draft) => session.outbox.add(channelID, draft);
+
+export async function edit(message, content) {
+  store.apply("MESSAGE_UPDATE", await api.patch(path(message), { content }));
+}
+
+export async function remove(message) {
+  await api.delete(path(message));
+  store.apply("MESSAGE_DELETE", message);
+}
+
+/** Adds or takes back one's reaction; it shows at once and is put right when the server refuses. */
+export async function toggleReaction(message, emoji) {
+  const own = message.reactions.find((item) => item.emoji === emoji)?.me;
+  const event = { message_id: message.id, channel_id: message.channel_id, user_id: store.state.me.id, emoji };
+  store.apply(own ? "MESSAGE_REACTION_REMOVE" : "MESSAGE_REACTION_ADD", event);
+  try {
+    await api[own ? "delete" : "put"](`${path(message)}/reactions/${encodeURIComponent(emoji)}`);
+  } catch (error) {
+    store.apply(own ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE", event);
+    throw error;
+  }
+}
+
+export const pin = (message) => api[message.pinned ? "delete" : "put"](`/channels/${message.channel_id}/pins/${message.id}`);
+
+export async function markUnread(message) {
+  store.apply("MESSAGE_ACK", await api.post(`/channels/${message.channel_id}/messages/mark-unread`, { message_id: message.id }));
+}
+
+export async function vote(poll, options) {
+  const answer = await api.post(`/polls/${poll.id}/vote`, { options });
+  store.apply("POLL_UPDATE", { poll: answer });
+}
+
+export async function closePoll(poll) {
+  store.apply("POLL_UPDATE", { poll: await api.post(`/polls/${poll.id}/close`) });
+}
+
+const acknowledging = new Map();
+const BETWEEN_ACKNOWLEDGEMENTS_MS = 1500;
+
+/** Marks a channel as read up to a message: here at once, on the server soon, and not for each message. */
+export function acknowledge(channelID, messageID) {
+  const counts = store.state.readStates.get(channelID);
+  if (counts && counts.unread === 0 && counts.lastRead && compareIDs(messageID, counts.lastRead) <= 0) return;
+  store.apply("MESSAGE_ACK", { channel_id: channelID, unread_count: 0, mention_count: 0, last_read_message_id: messageID });
+  const waiting = acknowledging.get(channelID);
+  if (waiting) {
+    waiting.messageID = messageID;
+    return;
+  }
+  const entry = { messageID };
+  acknowledging.set(channelID, entry);
+  setTimeout(() => {
+    acknowledging.delete(channelID);
+    api.send("POST", `/channels/${channelID}/messages/ack`, { query: { message_id: entry.messageID }, hasNonce: true }).catch(() => {});
+  }, BETWEEN_ACKNOWLEDGEMENTS_MS / 3);
+}
+
+export async function markServerRead(serverID) {
+  await api.post(`/servers/${serverID}/messages/read-all`);
+}

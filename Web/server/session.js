@@ -1,0 +1,179 @@
+// Who is logged in here: the token, the live connection that belongs to it, and what is kept for the next visit.
+
+import { storage } from "../kernel/storage.js";
+import { navigate } from "../kernel/router.js";
+import { store } from "../store/store.js";
+import { api } from "./api.js";
+import { Gateway } from "./gateway.js";
+import { Outbox } from "./outbox.js";
+
+const KEY = "aviary.session";
+/** Sessions can be resumed for 24 hours; a little less is on the safe side. */
+const LONGEST_ABSENCE_MS = 23 * 3_600_000;
+const SAVE_AFTER_MS = 1500;
+
+/** What of the state is kept for the next visit, at the position that the connection has reached. */
+const KEPT = ["me", "settings", "servers", "channels", "privateChannels", "relationships", "users", "readStates"];
+
+class Session {
+  gateway = null;
+  outbox = null;
+  #saving = null;
+  #stopWatching = () => {};
+
+  constructor() {
+    api.listen({
+      ended: () => this.end("expired"),
+      outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body.update_url ?? null }),
+    });
+    // Another window logged in or out.
+    addEventListener("storage", (event) => {
+      if (event.key === KEY && event.oldValue !== event.newValue) location.reload();
+    });
+    addEventListener("pagehide", () => this.#save());
+    setInterval(() => store.apply("TICK"), 1000);
+  }
+
+  get token() {
+    return store.state.session?.token ?? null;
+  }
+
+  /** Goes on with the login of the last visit, if there is one. */
+  async start() {
+    const kept = readSession();
+    if (!kept) return;
+    await this.#begin(kept);
+  }
+
+  /** Begins with the answer to a login. */
+  async begin({ token, user }) {
+    const session = { token, userID: user.id };
+    localStorage.setItem(KEY, JSON.stringify(session));
+    await this.#begin(session);
+  }
+
+  async #begin(session) {
+    api.setToken(session.token);
+    const kept = await storage.get(`snapshot:${session.userID}`);
+    const isFresh = kept && Date.now() - kept.savedAt < LONGEST_ABSENCE_MS && kept.version === 1;
+    if (isFresh) Object.assign(store.state, kept.state, { isReady: true });
+    store.apply("SESSION", session);
+    store.touch("me", "servers", "private", "relationships", "unread", "settings");
+    this.outbox = new Outbox(session.userID);
+    await this.outbox.restore();
+    this.gateway = new Gateway(session.token, isFresh ? kept.session : null, {
+      event: (name, data) => this.#receive(name, data),
+      status: (connection) => this.#connectionIs(connection),
+      ended: () => this.end("ended"),
+      outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body?.update_url ?? null }),
+    });
+    this.#stopWatching = store.watch(["servers", "private", "relationships", "unread", "settings", "me"], () => this.#saveSoon());
+    this.#askWhetherAdministrator();
+  }
+
+  #connectionIs(connection) {
+    store.apply("CONNECTION", connection);
+    if (connection.status === "online") this.outbox?.flush();
+  }
+
+  #receive(name, data) {
+    store.apply(name, data);
+    if (name === "RESUMED") this.#catchUp();
+    for (const listener of this.listeners) listener(name, data);
+  }
+
+  /** Those who want to hear of each event, besides the state: notifications, sounds. */
+  listeners = new Set();
+
+  /** What is in no replay: who is there. */
+  async #catchUp() {
+    try {
+      store.apply("RELATIONSHIPS", await api.get("/relationships/@me"));
+    } catch {
+      // The next connection asks again.
+    }
+  }
+
+  async #askWhetherAdministrator() {
+    try {
+      await api.send("GET", "/admin/stats", { tries: 2 });
+      store.apply("ADMINISTRATOR", true);
+    } catch {
+      store.apply("ADMINISTRATOR", false);
+    }
+  }
+
+  /** Ends the login, here and on the server. */
+  async logOut() {
+    const { userID } = store.state.session;
+    try {
+      await api.send("POST", "/auth/logout", { tries: 1 });
+    } catch {
+      // Offline: the token is forgotten here all the same.
+    }
+    await Promise.all([
+      storage.remove(`snapshot:${userID}`),
+      storage.remove(`outbox:${userID}`),
+      storage.removeAll(`messages:${userID}:`),
+    ]);
+    localStorage.removeItem(`aviary.drafts.${userID}`);
+    this.end("logged-out");
+  }
+
+  /**
+   * The login is over. What was being written stays here for the next one.
+   * @param {string} reason `expired`, `ended` or `logged-out`.
+   */
+  end(reason) {
+    if (!store.state.session) return;
+    this.#stopWatching();
+    clearTimeout(this.#saving);
+    this.gateway?.stop();
+    this.gateway = null;
+    localStorage.removeItem(KEY);
+    const place = location.pathname;
+    sessionStorage.setItem("aviary.return", reason === "logged-out" ? "" : place);
+    sessionStorage.setItem("aviary.ended", reason);
+    api.setToken(null);
+    // A new page has nothing left of who was here.
+    location.assign("/login");
+  }
+
+  /** Where to go after a login: back to where one was. */
+  returnPlace() {
+    const place = sessionStorage.getItem("aviary.return");
+    sessionStorage.removeItem("aviary.return");
+    sessionStorage.removeItem("aviary.ended");
+    return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
+  }
+
+  goBack() {
+    navigate(this.returnPlace(), { replace: true });
+  }
+
+  #saveSoon() {
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_AFTER_MS);
+  }
+
+  #save() {
+    clearTimeout(this.#saving);
+    this.#saving = null;
+    const session = this.gateway?.session;
+    if (!session || !store.state.session) return;
+    const state = Object.fromEntries(KEPT.map((key) => [key, store.state[key]]));
+    storage.set(`snapshot:${store.state.session.userID}`, {
+      version: 1, savedAt: Date.now(), session: { ...session }, state,
+    });
+  }
+}
+
+function readSession() {
+  try {
+    const value = JSON.parse(localStorage.getItem(KEY));
+    return value?.token && value?.userID ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export const session = new Session();

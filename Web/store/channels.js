@@ -1,0 +1,101 @@
+// Channels of every kind: those of servers, threads, and private ones.
+
+export const initial = () => ({
+  /** id → channel. */
+  channels: new Map(),
+  /** Ids of conversations, groups and the notes. */
+  privateChannels: new Set(),
+  /** channel id → Map(user id → the moment, in milliseconds, at which they are taken to have stopped). */
+  typing: new Map(),
+});
+
+/** How long somebody is shown as writing without hearing of it again (contract: gateway, Events). */
+const TYPING_MS = 10_000;
+
+const PRIVATE = new Set(["dm", "group", "notes"]);
+
+export const events = {
+  READY(state, ready) {
+    const known = [...state.channels.keys()];
+    state.channels = new Map();
+    state.privateChannels = new Set();
+    for (const overview of ready.servers) for (const channel of overview.channels) keep(state, channel);
+    for (const channel of ready.private_channels) keep(state, channel);
+    return ["private", ...known.map((id) => `channel:${id}`)];
+  },
+  GUILD_CREATE(state, { channels }) {
+    return channels.flatMap((channel) => keep(state, channel));
+  },
+  GUILD_DELETE(state, { id }) {
+    const gone = [...state.channels.values()].filter((channel) => channel.server_id === id);
+    return gone.flatMap((channel) => remove(state, channel.id));
+  },
+  CHANNEL_CREATE: keep,
+  CHANNEL_UPDATE: keep,
+  CHANNEL_DELETE: (state, { id }) => remove(state, id),
+  THREAD_CREATE: keep,
+  THREAD_UPDATE: keep,
+  THREAD_DELETE: (state, { id, thread_id }) => remove(state, id ?? thread_id),
+  THREAD_MEMBER_UPDATE(state, { thread_id, member_count }) {
+    const thread = state.channels.get(thread_id);
+    if (!thread?.thread) return [];
+    state.channels.set(thread_id, { ...thread, thread: { ...thread.thread, member_count } });
+    return [`channel:${thread_id}`];
+  },
+  /** Channels that were asked for: threads of a channel, a conversation that was opened. */
+  CHANNELS: (state, channels) => channels.flatMap((channel) => keep(state, channel)),
+  MESSAGE_CREATE(state, message) {
+    const channel = state.channels.get(message.channel_id);
+    stop(state, message.channel_id, message.author_id);
+    const topics = [`typing:${message.channel_id}`];
+    if (!channel) return topics;
+    state.channels.set(channel.id, { ...channel, last_message_id: message.id });
+    return [...topics, ...(PRIVATE.has(channel.channel_type) ? ["private"] : [])];
+  },
+  TYPING_START(state, { channel_id, user_id }) {
+    if (user_id === state.me?.id) return [];
+    if (!state.typing.has(channel_id)) state.typing.set(channel_id, new Map());
+    state.typing.get(channel_id).set(user_id, Date.now() + TYPING_MS);
+    return [`typing:${channel_id}`];
+  },
+  TYPING_STOP(state, { channel_id, user_id }) {
+    stop(state, channel_id, user_id);
+    return [`typing:${channel_id}`];
+  },
+  /** Time has passed. */
+  TICK(state) {
+    const topics = [];
+    for (const [channel, people] of state.typing) {
+      for (const [user, until] of people) {
+        if (until > Date.now()) continue;
+        people.delete(user);
+        topics.push(`typing:${channel}`);
+      }
+    }
+    return topics;
+  },
+};
+
+function keep(state, channel) {
+  state.channels.set(channel.id, { ...state.channels.get(channel.id), ...channel });
+  if (PRIVATE.has(channel.channel_type)) {
+    state.privateChannels.add(channel.id);
+    return ["private", `channel:${channel.id}`];
+  }
+  state.servers.get(channel.server_id)?.channelIDs.add(channel.id);
+  return [`server:${channel.server_id}`, `channel:${channel.id}`, "unread"];
+}
+
+function remove(state, id) {
+  const channel = state.channels.get(id);
+  if (!channel) return [];
+  state.channels.delete(id);
+  state.privateChannels.delete(id);
+  state.typing.delete(id);
+  state.servers.get(channel.server_id)?.channelIDs.delete(id);
+  return ["private", `server:${channel.server_id}`, `channel:${id}`, "unread"];
+}
+
+function stop(state, channelID, userID) {
+  state.typing.get(channelID)?.delete(userID);
+}

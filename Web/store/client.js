@@ -1,0 +1,86 @@
+// What concerns this client itself: where it is, whether it is connected, who is logged in, what the person has set.
+
+export const initial = () => ({
+  route: { name: "home" },
+  /** `connecting`, `online`, `waiting` (until `retryAt`), `offline`, `maintenance`, `full` or `outdated`. */
+  connection: { status: "connecting" },
+  /** Nil while nobody is logged in. */
+  session: null,
+  capabilities: null,
+  me: null,
+  isAdmin: false,
+  /** Whether what is shown came from the server or from the last visit. */
+  isReady: false,
+  settings: {},
+  /** Which panel stands beside the messages: `members`, `pins`, `search`, `threads`, `thread` or none. */
+  panel: { name: null },
+  /** Messages on their way, oldest first. */
+  outbox: [],
+  notifications: { items: [], unread: 0, isLoaded: false },
+});
+
+export const events = {
+  ROUTE(state, route) {
+    state.route = route;
+    return ["route"];
+  },
+  CONNECTION(state, connection) {
+    state.connection = connection;
+    return ["connection"];
+  },
+  SESSION(state, session) {
+    state.session = session;
+    return ["session"];
+  },
+  CAPABILITIES(state, capabilities) {
+    state.capabilities = capabilities;
+    return ["capabilities"];
+  },
+  PANEL(state, panel) {
+    state.panel = panel;
+    return ["panel"];
+  },
+  OUTBOX(state, outbox) {
+    const channels = new Set([...state.outbox, ...outbox].map((item) => item.channel_id));
+    state.outbox = outbox;
+    return ["outbox", ...[...channels].map((id) => `messages:${id}`)];
+  },
+  ADMINISTRATOR(state, isAdmin) {
+    state.isAdmin = isAdmin;
+    return ["me"];
+  },
+  READY(state, ready) {
+    state.me = ready.user;
+    state.settings = ready.settings;
+    state.isReady = true;
+    return ["me", "settings", "session"];
+  },
+  USER_UPDATE(state, user) {
+    state.me = user;
+    return ["me"];
+  },
+  USER_SETTINGS_UPDATE(state, { settings, deleted }) {
+    const values = { ...state.settings, ...settings };
+    for (const key of deleted ?? []) delete values[key];
+    state.settings = values;
+    return ["settings"];
+  },
+  NOTIFICATIONS(state, items) {
+    state.notifications = { items, unread: items.filter((item) => !item.read).length, isLoaded: true };
+    return ["notifications"];
+  },
+  NOTIFICATION_CREATE: (state, item) => keep(state, [item, ...without(state, item.id)]),
+  NOTIFICATION_UPDATE: (state, item) =>
+    keep(state, state.notifications.items.map((other) => (other.id === item.id ? item : other))),
+  NOTIFICATION_DELETE: (state, { id }) => keep(state, without(state, id)),
+};
+
+const LONGEST_LIST = 100;
+
+const without = (state, id) => state.notifications.items.filter((item) => item.id !== id);
+
+function keep(state, items) {
+  const kept = items.slice(0, LONGEST_LIST);
+  state.notifications = { ...state.notifications, items: kept, unread: kept.filter((item) => !item.read).length };
+  return ["notifications"];
+}

@@ -1,0 +1,69 @@
+// What one may do, by the rules of the server (contract: REST, Permissions), so that nothing is offered that would be
+// refused. The server decides all the same.
+
+/** In the order in which editors show them. */
+export const PERMISSIONS = {
+  general: ["channels.view", "channels.manage", "roles.manage", "emojis.manage", "server.view_audit_log", "webhooks.manage", "server.manage", "server.automod", "administrator"],
+  members: ["invites.create", "invites.manage", "members.change_nickname", "members.manage_nicknames", "members.manage_roles", "members.kick", "members.ban", "members.timeout"],
+  messages: ["messages.read", "messages.send", "messages.create_threads", "messages.embed_links", "messages.attach_files", "messages.add_reactions", "messages.use_external_emojis", "messages.mention_everyone", "messages.manage", "messages.bypass_slowmode"],
+  voice: ["voice.connect", "voice.speak", "voice.video", "voice.mute_members", "voice.deafen_members", "voice.move_members"],
+  events: ["events.view", "events.manage"],
+};
+
+/** Those that can stand in a channel's overwrites. */
+export const CHANNEL_PERMISSIONS = [
+  "channels.view", "channels.manage", "roles.manage", "webhooks.manage", "invites.create", ...PERMISSIONS.messages, ...PERMISSIONS.voice,
+];
+
+const ALL = Object.values(PERMISSIONS).flat();
+const IN_TIMEOUT = ["channels.view", "messages.read", "events.view"];
+const IN_PRIVATE = ["channels.view", "messages.read", "messages.send", "messages.embed_links", "messages.attach_files", "messages.add_reactions", "messages.use_external_emojis", "messages.pin"];
+
+/** The permissions of the one who is logged in, in a server. A set of names. */
+export function inServer(state, serverID) {
+  const server = state.servers.get(serverID);
+  if (!server) return new Set();
+  return permissions(state, server, null);
+}
+
+/** The same in a channel. */
+export function inChannel(state, channel) {
+  if (!channel) return new Set();
+  if (!channel.server_id) return new Set(channel.channel_type === "group" && channel.owner_id === state.me?.id ? [...IN_PRIVATE, "messages.manage"] : [...IN_PRIVATE]);
+  const server = state.servers.get(channel.server_id);
+  if (!server) return new Set();
+  const place = channel.thread ? state.channels.get(channel.thread.parent_id) : channel;
+  const own = place?.overwrites ?? [];
+  const category = state.channels.get(place?.category_id)?.overwrites ?? [];
+  return permissions(state, server, own.length > 0 ? own : category);
+}
+
+function permissions(state, server, overwrites) {
+  if (server.owner_id === state.me?.id) return new Set(ALL);
+  const everyone = [...server.roles.values()].find((role) => role.is_default);
+  const roles = server.member.roles.map((id) => server.roles.get(id)).filter(Boolean);
+  const granted = new Set(
+    [everyone, ...roles].filter(Boolean).flatMap((role) => ALL.filter((name) => role.permissions[name])),
+  );
+  if (granted.has("administrator")) return new Set(ALL);
+  if (overwrites) overwrite(granted, overwrites, everyone, roles, state.me.id);
+  const isTimedOut = (server.member.timeout_until ?? 0) * 1000 > Date.now();
+  return isTimedOut ? new Set(IN_TIMEOUT.filter((name) => granted.has(name))) : granted;
+}
+
+function overwrite(granted, overwrites, everyone, roles, userID) {
+  const of = (id) => overwrites.find((item) => item.id === id);
+  const steps = [[of(everyone?.id)], roles.map((role) => of(role.id)), [of(userID)]];
+  for (const step of steps) {
+    const found = step.filter(Boolean);
+    for (const item of found) item.deny.forEach((name) => granted.delete(name));
+    for (const item of found) item.allow.forEach((name) => granted.add(name));
+  }
+  if (!granted.has("channels.view")) granted.clear();
+}
+
+/** How high somebody stands; the owner above every role. */
+export function rank(server, userID, roleIDs) {
+  if (server.owner_id === userID) return Infinity;
+  return Math.max(0, ...roleIDs.map((id) => server.roles.get(id)?.position ?? 0));
+}

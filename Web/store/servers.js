@@ -1,0 +1,100 @@
+// Servers with their roles and emoji, and their members as far as they are known.
+
+export const initial = () => ({
+  /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `member` (one's own) and `channelIDs`. */
+  servers: new Map(),
+  /** server id → {byID: Map, isComplete}. */
+  members: new Map(),
+});
+
+export const events = {
+  READY(state, ready) {
+    state.servers = new Map();
+    // Members are loaded anew by whoever shows them.
+    const known = [...state.members.keys()];
+    state.members = new Map();
+    for (const overview of ready.servers) keepServer(state, overview);
+    return ["servers", ...ready.servers.map((item) => `server:${item.server.id}`), ...known.map((id) => `members:${id}`)];
+  },
+  GUILD_CREATE(state, overview) {
+    keepServer(state, overview);
+    return ["servers", `server:${overview.server.id}`];
+  },
+  GUILD_UPDATE: (state, server) => change(state, server.id, (old) => ({ ...old, ...server })),
+  GUILD_DELETE(state, { id }) {
+    state.servers.delete(id);
+    state.members.delete(id);
+    return ["servers", `server:${id}`, `members:${id}`];
+  },
+  GUILD_EMOJIS_UPDATE: (state, { server_id, emojis }) => change(state, server_id, (old) => ({ ...old, emojis })),
+  GUILD_ROLE_CREATE: (state, { server_id, role }) => changeRoles(state, server_id, (roles) => roles.set(role.id, role)),
+  GUILD_ROLE_UPDATE: (state, { server_id, role }) => changeRoles(state, server_id, (roles) => roles.set(role.id, role)),
+  GUILD_ROLE_DELETE: (state, { server_id, role_id }) => changeRoles(state, server_id, (roles) => roles.delete(role_id)),
+  GUILD_MEMBER_ADD(state, { server_id, member }) {
+    keepMembers(state, server_id, [member]);
+    return [
+      `members:${server_id}`,
+      ...change(state, server_id, (old) => ({ ...old, member_count: old.member_count + 1 })),
+    ];
+  },
+  GUILD_MEMBER_UPDATE(state, { server_id, member }) {
+    keepMembers(state, server_id, [member]);
+    const isOwn = member.user_id === state.me?.id;
+    return [
+      `members:${server_id}`,
+      ...(isOwn ? change(state, server_id, (old) => ({ ...old, member })) : []),
+    ];
+  },
+  GUILD_MEMBER_REMOVE(state, { server_id, user_id }) {
+    state.members.get(server_id)?.byID.delete(user_id);
+    return [
+      `members:${server_id}`,
+      ...change(state, server_id, (old) => ({ ...old, member_count: Math.max(0, old.member_count - 1) })),
+    ];
+  },
+  /** Answers to REQUEST_GUILD_MEMBERS, and pages of the member list (`isComplete` with the last one). */
+  GUILD_MEMBERS_CHUNK(state, { server_id, members, isComplete }) {
+    keepMembers(state, server_id, members);
+    if (isComplete) state.members.get(server_id).isComplete = true;
+    return [`members:${server_id}`];
+  },
+};
+
+function keepServer(state, { server, channels, roles, member, emojis, member_count }) {
+  state.servers.set(server.id, {
+    ...server,
+    member_count,
+    member,
+    emojis,
+    roles: new Map(roles.map((role) => [role.id, role])),
+    channelIDs: new Set(channels.map((channel) => channel.id)),
+  });
+}
+
+function change(state, id, make) {
+  const server = state.servers.get(id);
+  if (!server) return [];
+  state.servers.set(id, make(server));
+  return ["servers", `server:${id}`];
+}
+
+function changeRoles(state, id, act) {
+  return [
+    `members:${id}`,
+    ...change(state, id, (old) => {
+      const roles = new Map(old.roles);
+      act(roles);
+      return { ...old, roles };
+    }),
+  ];
+}
+
+function keepMembers(state, serverID, members) {
+  if (!state.members.has(serverID)) state.members.set(serverID, { byID: new Map(), isComplete: false });
+  const { byID } = state.members.get(serverID);
+  for (const member of members) {
+    const { presence, ...rest } = member;
+    byID.set(member.user_id, rest);
+    if (presence) state.presences.set(member.user_id, { ...state.presences.get(member.user_id), user_id: member.user_id, status: presence });
+  }
+}

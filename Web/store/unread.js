@@ -1,0 +1,62 @@
+import { isNewer } from "../kernel/snowflake.js";
+
+// What is unread (docs/communities.md, Unread). The server counts; between its counts the events are added up.
+
+/** The server tells no more apart. */
+const MAXIMUM = 1000;
+
+export const initial = () => ({
+  /** channel id → {unread, mentions, lastRead}. */
+  readStates: new Map(),
+});
+
+export const events = {
+  READY(state, ready) {
+    state.readStates = new Map(ready.read_state.map((item) => [item.channel_id, readState(item)]));
+    return ["unread"];
+  },
+  MESSAGE_ACK(state, item) {
+    state.readStates.set(item.channel_id, readState(item));
+    return ["unread", `unread:${item.channel_id}`];
+  },
+  /** The server's counts for all channels. */
+  UNREAD(state, { unread_counts, mention_counts }) {
+    const channels = new Set([...state.readStates.keys(), ...Object.keys(unread_counts)]);
+    for (const id of channels) {
+      state.readStates.set(id, {
+        lastRead: state.readStates.get(id)?.lastRead ?? null,
+        unread: unread_counts[id] ?? 0,
+        mentions: mention_counts[id] ?? 0,
+      });
+    }
+    return ["unread"];
+  },
+  MESSAGE_CREATE(state, message) {
+    const old = state.readStates.get(message.channel_id) ?? { unread: 0, mentions: 0, lastRead: null };
+    if (message.author_id === state.me?.id || !isNewer(message.id, old.lastRead)) return [];
+    if (state.relationships.get(message.author_id)?.status === "blocked") return [];
+    state.readStates.set(message.channel_id, {
+      ...old,
+      unread: Math.min(MAXIMUM, old.unread + 1),
+      mentions: Math.min(MAXIMUM, old.mentions + (isMentioned(state, message) ? 1 : 0)),
+    });
+    return ["unread", `unread:${message.channel_id}`];
+  },
+  CHANNEL_DELETE(state, { id }) {
+    state.readStates.delete(id);
+    return ["unread"];
+  },
+};
+
+const readState = (item) => ({
+  unread: item.unread_count,
+  mentions: item.mention_count,
+  lastRead: item.last_read_message_id,
+});
+
+/** Whether a message speaks to the one who is logged in. */
+export function isMentioned(state, message) {
+  if (message.mention_everyone || message.mentions.some((user) => user.id === state.me?.id)) return true;
+  const roles = state.servers.get(message.server_id)?.member.roles ?? [];
+  return message.mention_roles.some((id) => roles.includes(id));
+}

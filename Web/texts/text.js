@@ -1,0 +1,114 @@
+// The words of the client. Each language has a folder with a file of texts by key for each part of the client: `main` for
+// what is there from the beginning, the others loaded with their views. English is complete, and stands in for what
+// another language does not have.
+
+import english from "./en/main.js";
+
+/** The languages there are, by their own names. */
+export const LANGUAGES = { en: "English", de: "Deutsch", ja: "日本語" };
+
+let texts = { ...english };
+let plurals = new Intl.PluralRules("en");
+const parts = new Set(["main"]);
+export let language = "en";
+
+/** The best of the person's languages that there is. */
+export function preferredLanguage(wish = "") {
+  for (const code of [wish, ...navigator.languages]) {
+    const short = code.split("-")[0];
+    if (short in LANGUAGES) return short;
+  }
+  return "en";
+}
+
+/** Loads a language; what is on the page has to be drawn again by the caller. */
+export async function useLanguage(code) {
+  if (!(code in LANGUAGES)) return;
+  const loaded = await Promise.all([...parts].map((part) => read(part, code)));
+  texts = Object.assign({}, ...loaded);
+  plurals = new Intl.PluralRules(code);
+  language = code;
+  document.documentElement.lang = code;
+}
+
+/** Loads the texts of a part of the client, before its view is shown. */
+export async function useTexts(part) {
+  if (parts.has(part)) return;
+  texts = { ...texts, ...(await read(part, language)) };
+  parts.add(part);
+}
+
+async function read(part, code) {
+  const fallback = part === "main" ? english : (await import(`./en/${part}.js`)).default;
+  return code === "en" ? fallback : { ...fallback, ...(await import(`./${code}/${part}.js`)).default };
+}
+
+/**
+ * A text with its values put in: `{name}` stands for `values.name`. A text that depends on a number is an object by plural
+ * category (CLDR) and decided by `values.count`.
+ */
+export function t(key, values = {}) {
+  return found(key, values).replace(/\{(\w+)\}/g, (whole, name) => show(values[name] ?? whole));
+}
+
+/** The same as a list of children, for values that are elements. */
+export function rich(key, values = {}) {
+  return found(key, values)
+    .split(/(\{\w+\})/)
+    .map((part) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      const value = name === undefined ? part : values[name];
+      return typeof value === "number" ? show(value) : value;
+    });
+}
+
+const show = (value) => (typeof value === "number" ? new Intl.NumberFormat(language).format(value) : String(value));
+
+function found(key, values) {
+  const text = texts[key];
+  if (text === undefined) {
+    console.error(`There is no text for ${key}.`);
+    return key;
+  }
+  if (typeof text === "string") return text;
+  return text[plurals.select(values.count ?? 0)] ?? text.other;
+}
+
+/** What an error means for a person. */
+export function explain(error) {
+  const known = {
+    "Invalid credentials": "error.credentials",
+    "Invalid code": "error.code",
+    "Expired token": "error.expired",
+    "Weak password": "error.weak-password",
+    "Username already taken": "error.username-taken",
+    "Email already taken": "error.email-taken",
+    "Permission denied": "error.permission",
+    "Access denied": "error.access",
+    "Cannot message this user": "error.blocked",
+    "Invite not found": "error.invite",
+    "Banned from this server": "error.banned",
+    "Already a member": "error.member",
+    "File too large": "error.file-size",
+    "Invalid file type": "error.file-type",
+    "User not found": "error.user",
+    "Already exists": "error.exists",
+    "Registration is closed": "error.registration-closed",
+    "Email not verified": "error.unverified",
+    "Module not available": "error.module",
+    "Invalid password or code": "error.password-or-code",
+    "Message not found": "error.message-gone",
+    "2FA is already enabled": "error.two-factor-on",
+    "The owner cannot leave the server": "error.owner-leaves",
+    "Rate limited": "error.rate",
+    "Account locked": "error.locked",
+  }[error.message];
+  if (known) return t(known, { seconds: Math.ceil(error.retryAfter_s ?? 0), minutes: Math.ceil((error.retryAfter_s ?? 60) / 60) });
+  if (error.status === 0) return t("error.offline");
+  if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
+  if (error.status >= 500) return t("error.server");
+  if (error.status === 403) return t("error.permission");
+  if (error.status === 404) return t("error.gone");
+  if (error.details?.length > 0) return error.details.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  return error.message ?? t("error.unknown");
+}

@@ -1,0 +1,62 @@
+// Moments as people say them, in their language and time zone.
+
+import { language, t } from "./text.js";
+
+const formats = new Map();
+
+function format(options) {
+  const key = language + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language, options));
+  return formats.get(key);
+}
+
+const STYLES = {
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
+};
+
+/** @param {"t"|"T"|"d"|"D"|"f"|"F"} style as in `<t:SECONDS:STYLE>`. */
+export const formatTime = (date, style) => format(STYLES[style] ?? STYLES.f).format(date);
+
+const UNITS = [
+  ["year", 31_536_000_000],
+  ["month", 2_592_000_000],
+  ["week", 604_800_000],
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** "3 hours ago", "tomorrow". */
+export function relativeTime(time_ms, now_ms = Date.now()) {
+  const difference = time_ms - now_ms;
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(difference) >= length) ?? UNITS.at(-1);
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round(difference / length), unit);
+}
+
+export const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+
+/** A day as a heading: today, yesterday, or the date. */
+export function dayName(time_ms, now_ms = Date.now()) {
+  if (isSameDay(time_ms, now_ms)) return t("today");
+  if (isSameDay(time_ms, now_ms - 86_400_000)) return t("yesterday");
+  return format({ dateStyle: "full" }).format(time_ms);
+}
+
+/** A moment as it stands beside a message: the time alone when it was today. */
+export function shortMoment(time_ms, now_ms = Date.now()) {
+  if (isSameDay(time_ms, now_ms)) return formatTime(time_ms, "t");
+  if (isSameDay(time_ms, now_ms - 86_400_000)) return t("yesterday-at", { time: formatTime(time_ms, "t") });
+  return format({ dateStyle: "short", timeStyle: "short" }).format(time_ms);
+}
+
+export function fileSize(bytes) {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)));
+  return new Intl.NumberFormat(language, { style: "unit", unit: units[power], unitDisplay: "short", maximumFractionDigits: power ? 1 : 0 }).format(bytes / 1024 ** power);
+}

@@ -1,0 +1,284 @@
+// Windows within the page: dialogs, questions, notices and menus.
+
+import { h, make, patch } from "../../dom/element.js";
+import { explain, t } from "../../texts/text.js";
+import { button, iconButton } from "./controls.js";
+import { icon } from "./icons.js";
+
+/**
+ * Opens a dialog. The browser keeps the focus inside and gives it back, and closes it on Escape.
+ * @param {string} title
+ * @param {(dialog: Dialog) => any} content its description; asked again by `dialog.render()`.
+ * @param {object} options `className`; `onclose`.
+ */
+export class Dialog {
+  constructor(title, content, { className = "", onclose = () => {} } = {}) {
+    this.title = title;
+    this.content = content;
+    this.onclose = onclose;
+    this.state = {};
+    this.error = null;
+    this.isBusy = false;
+    this.element = make(h("dialog", { class: `dialog ${className}`, "aria-labelledby": "dialog-title" }));
+    this.element.addEventListener("close", () => this.#closed());
+    // A press beside it closes it; one that began inside and ended beside does not.
+    this.element.addEventListener("pointerdown", (event) => {
+      if (event.target === this.element) this.close();
+    });
+    document.body.append(this.element);
+    this.render();
+    this.element.showModal();
+    this.element.querySelector("[autofocus]")?.focus();
+  }
+
+  render() {
+    if (!this.element.isConnected) return;
+    patch(
+      this.element,
+      h(
+        "div",
+        { class: "dialog-body" },
+        h("header", null, h("h2", { id: "dialog-title" }, this.title), iconButton("close", t("close"), () => this.close())),
+        this.content(this),
+        this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
+      ),
+    );
+  }
+
+  /** Changes the dialog's own state and draws it again. */
+  set(change) {
+    Object.assign(this.state, change);
+    this.render();
+  }
+
+  /** Does something that may fail; meanwhile the dialog is busy, and a failure is shown in it. Whether it went well. */
+  async attempt(work) {
+    if (this.isBusy) return false;
+    this.isBusy = true;
+    this.error = null;
+    this.render();
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.error = error;
+      return false;
+    } finally {
+      this.isBusy = false;
+      this.render();
+    }
+  }
+
+  close(result) {
+    this.result = result;
+    this.element.close();
+  }
+
+  #closed() {
+    patch(this.element, []);
+    this.element.remove();
+    this.onclose(this.result);
+  }
+}
+
+/** Asks before something that can't be taken back. True when it is meant. */
+export function confirm(title, text, { action = t("confirm"), kind = "danger" } = {}) {
+  return new Promise((resolve) => {
+    new Dialog(
+      title,
+      (dialog) => [
+        h("p", null, text),
+        h("footer", null, button(t("cancel"), () => dialog.close(false)), button(action, () => dialog.close(true), { kind, autofocus: true })),
+      ],
+      { onclose: (result) => resolve(result === true) },
+    );
+  });
+}
+
+/** Asks for a line of text; nil when nothing is wanted. */
+export function ask(title, label, { value = "", action = t("save"), type = "text", hint = null, maxlength = 512, required = true } = {}) {
+  return new Promise((resolve) => {
+    new Dialog(
+      title,
+      (dialog) =>
+        h(
+          "form",
+          {
+            onsubmit: (event) => {
+              event.preventDefault();
+              dialog.close(dialog.element.querySelector("#ask-value").value);
+            },
+          },
+          h("div", { class: "field" }, h("label", { for: "ask-value" }, label), h("input", { id: "ask-value", type, value, maxlength, required, autofocus: true, autocomplete: "off" }), hint && h("p", { class: "hint" }, hint)),
+          h("footer", null, button(t("cancel"), () => dialog.close()), h("button", { class: "button primary" }, action)),
+        ),
+      { onclose: (result) => resolve(result ?? null) },
+    );
+  });
+}
+
+const NOTICE_MS = 6000;
+
+/** Says something for a few seconds; a screen reader reads it out. */
+export function notify(text, { kind = "", action = null } = {}) {
+  let region = document.querySelector("#notices");
+  if (!region) {
+    region = make(h("div", { id: "notices", role: "status", "aria-live": "polite" }));
+    document.body.append(region);
+  }
+  // Above an open dialog, which lies over everything else.
+  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (region.parentNode !== host) host.append(region);
+  const notice = make(
+    h("div", { class: `notice ${kind}` }, icon(kind === "error" ? "warning" : "check"), h("span", null, text), action && button(action.label, () => { action.run(); notice.remove(); }, { kind: "link" })),
+  );
+  region.append(notice);
+  setTimeout(() => {
+    notice.remove();
+    if (region.parentNode !== document.body && document.body) document.body.append(region);
+  }, NOTICE_MS);
+}
+
+export const notifyError = (error) => notify(explain(error), { kind: "error" });
+
+/** Does something and says so when it fails. */
+export async function attempt(work) {
+  try {
+    return await work();
+  } catch (error) {
+    notifyError(error);
+    return undefined;
+  }
+}
+
+let openMenu = null;
+
+/**
+ * Opens a menu at an element or a point. Arrow keys, Home, End, Escape and first letters work as in other programs
+ * (WAI-ARIA Authoring Practices, Menu).
+ * @param {Element|{x: number, y: number}} anchor
+ * @param {Array} items `{label, icon, run, isDangerous, isChecked}`; false ones are left out, `"-"` is a line.
+ */
+export function showMenu(anchor, items, { label = t("menu") } = {}) {
+  openMenu?.close();
+  const before = document.activeElement;
+  const shown = items.filter(Boolean);
+  const menu = make(
+    h(
+      "div",
+      { class: "menu", role: "menu", "aria-label": label, popover: "manual" },
+      shown.map((item, index) =>
+        item === "-"
+          ? h("div", { key: index, class: "menu-line", role: "separator" })
+          : h(
+              "button",
+              {
+                key: index,
+                type: "button",
+                role: item.isChecked === undefined ? "menuitem" : "menuitemcheckbox",
+                "aria-checked": item.isChecked === undefined ? null : String(item.isChecked),
+                class: item.isDangerous ? "danger" : "",
+                tabindex: "-1",
+                onclick: () => {
+                  close();
+                  item.run();
+                },
+              },
+              item.icon && icon(item.icon, { size: 18 }),
+              h("span", null, item.label),
+              item.isChecked ? icon("check", { size: 16 }) : null,
+            ),
+      ),
+    ),
+  );
+  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  host.append(menu);
+  menu.showPopover();
+  placeBeside(menu, anchor);
+  const buttons = [...menu.querySelectorAll("button")];
+  buttons[0]?.focus();
+  const close = () => {
+    if (openMenu?.menu !== menu) return;
+    openMenu = null;
+    menu.remove();
+    document.removeEventListener("pointerdown", outside, true);
+    before?.focus?.({ preventScroll: true });
+  };
+  const outside = (event) => {
+    if (!menu.contains(event.target)) close();
+  };
+  menu.addEventListener("keydown", (event) => {
+    const index = buttons.indexOf(document.activeElement);
+    const go = (to) => buttons[(to + buttons.length) % buttons.length]?.focus();
+    if (event.key === "ArrowDown") go(index + 1);
+    else if (event.key === "ArrowUp") go(index - 1);
+    else if (event.key === "Home") go(0);
+    else if (event.key === "End") go(-1);
+    else if (event.key === "Escape" || event.key === "Tab") close();
+    else if (event.key.length === 1) buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+    else return;
+    if (event.key.length > 1) event.preventDefault();
+    event.stopPropagation();
+  });
+  document.addEventListener("pointerdown", outside, true);
+  openMenu = { menu, close };
+}
+
+/** Puts a floating element beside another, or at a point, where there is room for it. */
+export function placeBeside(floating, anchor) {
+  const box = anchor instanceof Element ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
+  const size = floating.getBoundingClientRect();
+  const margin = 8;
+  const isRightToLeft = getComputedStyle(document.documentElement).direction === "rtl";
+  const left = isRightToLeft ? box.right - size.width : box.left;
+  const top = box.bottom + size.height + margin < innerHeight ? box.bottom + 4 : Math.max(margin, box.top - size.height - 4);
+  floating.style.setProperty("left", `${Math.max(margin, Math.min(left, innerWidth - size.width - margin))}px`);
+  floating.style.setProperty("top", `${Math.max(margin, Math.min(top, innerHeight - size.height - margin))}px`);
+}
+
+let openPopup = null;
+
+/** Opens a floating window with anything in it, until one presses beside it or Escape. */
+export function showPopup(anchor, content, { label, className = "", onclose = () => {} }) {
+  openPopup?.close();
+  const before = document.activeElement;
+  const popup = make(h("div", { class: `popup ${className}`, role: "dialog", "aria-label": label, popover: "manual", tabindex: "-1" }));
+  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  host.append(popup);
+  const control = {
+    element: popup,
+    render: () => {
+      patch(popup, content(control));
+      placeBeside(popup, anchor);
+    },
+    close: () => {
+      if (openPopup !== control) return;
+      openPopup = null;
+      patch(popup, []);
+      popup.remove();
+      document.removeEventListener("pointerdown", outside, true);
+      if (!document.activeElement || document.activeElement === document.body) before?.focus?.({ preventScroll: true });
+      onclose();
+    },
+  };
+  const outside = (event) => {
+    if (!popup.contains(event.target) && !event.target.closest?.(".menu, dialog")) control.close();
+  };
+  popup.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    event.preventDefault();
+    control.close();
+  });
+  popup.showPopover();
+  openPopup = control;
+  control.render();
+  (popup.querySelector("[autofocus]") ?? popup).focus();
+  document.addEventListener("pointerdown", outside, true);
+  return control;
+}
+
+export const closePopups = () => {
+  openMenu?.close();
+  openPopup?.close();
+};
