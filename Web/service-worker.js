@@ -1,1 +1,68 @@
-//
+// Keeps the client's own files, so that it opens without a connection. What people write and read does not pass here.
+
+const PREFIX = "/client/";
+const CACHE = PREFIX;
+const PAGE = "/";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.add(new Request(PAGE, { cache: "no-cache" })))
+      .then(() => self.skipWaiting()),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
+      .then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.pathname.startsWith(PREFIX)) event.respondWith(asset(request));
+  else if (request.mode === "navigate" && !/^\/(api|docs|openapi|health|gateway)/.test(url.pathname)) event.respondWith(page(request));
+});
+
+/** The address of an asset changes with its content, so what is here is right. */
+async function asset(request) {
+  const cache = await caches.open(CACHE);
+  const known = await cache.match(request);
+  if (known) return known;
+  const answer = await fetch(request);
+  if (answer.ok) cache.put(request, answer.clone());
+  return answer;
+}
+
+/** The newest page if the server can be reached, else the one that was seen last. */
+async function page(request) {
+  try {
+    const answer = await fetch(request);
+    if (answer.ok) (await caches.open(CACHE)).put(PAGE, answer.clone());
+    return answer;
+  } catch (error) {
+    const known = await caches.match(PAGE);
+    if (known) return known;
+    throw error;
+  }
+}
+
+/** A press on a notification opens what it is about. */
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const path = event.notification.data?.path ?? "/";
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((windows) => {
+      const open = windows[0];
+      if (!open) return self.clients.openWindow(path);
+      open.postMessage({ navigate: path });
+      return open.focus();
+    }),
+  );
+});

@@ -11,6 +11,7 @@ const DEFAULTS = {
   "client.collapsed": { categories: [], members: false },
   "client.last_channels": {},
   "client.emoji": { recent: [], tone: 0 },
+  "client.presence": { status: "online" },
   "client.keyboard": { sendWith: "enter" },
 };
 

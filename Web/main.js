@@ -1,0 +1,41 @@
+// Where the client begins.
+
+import { startRouting } from "./kernel/router.js";
+import { session } from "./server/session.js";
+import { readSetting } from "./store/settings.js";
+import { store } from "./store/store.js";
+import { preferredLanguage, useLanguage } from "./texts/text.js";
+import { App } from "./views/app/app.js";
+import { useAppearance } from "./views/app/appearance.js";
+import { startAttention } from "./views/app/attention.js";
+import { startKeyboard } from "./views/app/keyboard.js";
+
+const LANGUAGE_KEY = "aviary.language";
+
+async function start() {
+  startRouting();
+  // The choice of the last visit, before the settings have come from the server.
+  await useLanguage(preferredLanguage(localStorage.getItem(LANGUAGE_KEY) ?? ""));
+  useAppearance();
+  await session.start();
+  const app = new App(document.querySelector("#app"));
+  startAttention(session);
+  startKeyboard();
+  store.watch(["settings"], async () => {
+    const wish = readSetting(store.state, "client.language").code;
+    if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;
+    localStorage.setItem(LANGUAGE_KEY, wish);
+    await useLanguage(preferredLanguage(wish));
+    app.restart();
+  });
+  installWorker();
+}
+
+/** The browser lets scripts come from a single rule only (Trusted Types), and the worker is the single one. */
+function installWorker() {
+  if (!navigator.serviceWorker) return;
+  const rule = window.trustedTypes?.createPolicy("aviary-worker", { createScriptURL: () => "/service-worker.js" });
+  navigator.serviceWorker.register(rule ? rule.createScriptURL("") : "/service-worker.js").catch(() => {});
+}
+
+start();

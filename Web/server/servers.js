@@ -1,0 +1,96 @@
+// Loading what READY leaves out: members, threads. And what one does with servers and channels.
+
+import { store } from "../store/store.js";
+import { api } from "./api.js";
+import { session } from "./session.js";
+
+const PAGE = 1000;
+/** Larger servers tell of presences only when asked (contract: gateway, Presence). */
+const LARGEST_TELLING = 250;
+const LARGEST_REQUEST = 100;
+const loading = new Set();
+
+/** Loads the members of a server that is looked at for the first time. */
+export async function ensureServer(serverID) {
+  if (!store.state.servers.has(serverID) || store.state.members.get(serverID)?.isComplete || loading.has(serverID)) return;
+  await loadMembers(serverID, null);
+}
+
+/** Loads the next page of members. */
+export async function loadMoreMembers(serverID) {
+  const known = store.state.members.get(serverID);
+  if (!known || known.isComplete) return;
+  await loadMembers(serverID, known.last ?? null);
+}
+
+async function loadMembers(serverID, after) {
+  if (loading.has(serverID)) return;
+  loading.add(serverID);
+  try {
+    const members = await api.get(`/servers/${serverID}/members`, { limit: PAGE, after });
+    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, isComplete: members.length < PAGE });
+    const known = store.state.members.get(serverID);
+    if (known) known.last = members.at(-1)?.user_id ?? null;
+    if ((store.state.servers.get(serverID)?.member_count ?? 0) > LARGEST_TELLING) watchPresences(serverID, members.slice(0, LARGEST_REQUEST).map((member) => member.user_id));
+  } catch {
+    // The list shows who is known; the next visit tries again.
+  } finally {
+    loading.delete(serverID);
+  }
+}
+
+const watched = new Map();
+
+/** Asks a large server to tell of some members' presences from now on. */
+export function watchPresences(serverID, userIDs) {
+  const already = watched.get(serverID) ?? new Set();
+  watched.set(serverID, already);
+  const wanted = userIDs.filter((id) => !already.has(id)).slice(0, LARGEST_REQUEST);
+  if (wanted.length === 0) return;
+  if (session.gateway?.requestMembers({ server_id: serverID, user_ids: wanted, presences: true })) wanted.forEach((id) => already.add(id));
+}
+
+session.listeners.add((name) => {
+  // A new connection watches nobody yet.
+  if (name === "READY" || name === "RESUMED") watched.clear();
+});
+
+export async function loadThreads(channelID, archived = false) {
+  const threads = await api.get(`/channels/${channelID}/threads`, { archived: archived ? "true" : null, limit: 100 });
+  store.apply("CHANNELS", threads);
+  return threads;
+}
+
+/** A channel by its id, loaded if it is not known. */
+export async function findChannel(channelID) {
+  const known = store.state.channels.get(channelID);
+  if (known) return known;
+  const channel = await api.get(`/channels/${channelID}`);
+  store.apply("CHANNELS", [channel]);
+  return channel;
+}
+
+/** The conversation with somebody, opened if there is none. */
+export async function openConversation(userID) {
+  const channel = await api.post("/users/@me/channels", { recipient_id: userID });
+  store.apply("CHANNEL_CREATE", channel);
+  return channel;
+}
+
+const COUNT_AFTER_MS = 800;
+let counting = null;
+
+/** Has the server count what is unread, where adding up events would not do: deletions, blocks, channels that come. */
+session.listeners.add((name, data) => {
+  const isRemoval = name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK";
+  if (isRemoval && !store.state.readStates.get(data.channel_id)?.unread) return;
+  if (!isRemoval && !["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE", "GUILD_CREATE"].includes(name)) return;
+  clearTimeout(counting);
+  counting = setTimeout(async () => {
+    try {
+      store.apply("UNREAD", await api.get("/users/@me/unread"));
+    } catch {
+      // The next event counts again.
+    }
+  }, COUNT_AFTER_MS);
+});

@@ -1,0 +1,76 @@
+import { h, patch } from "../../dom/element.js";
+import { session } from "../../server/session.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { LoginPage } from "../login/login.js";
+import { InvitePage } from "../welcome/invite.js";
+import { spinner, button } from "../common/controls.js";
+import { Shell } from "./shell.js";
+
+/** The whole page: the login, an invite, or the conversations. */
+export class App {
+  constructor(element) {
+    this.element = element;
+    store.watch(["route", "session", "connection"], () => this.render());
+    this.render();
+  }
+
+  /** Draws everything anew, in another language. */
+  restart() {
+    patch(this.element, []);
+    this.render();
+  }
+
+  render() {
+    const { route, connection } = store.state;
+    const isOutdated = connection.status === "outdated";
+    patch(this.element, isOutdated ? updatePrompt(connection) : this.#page(route));
+  }
+
+  #page(route) {
+    const { session: login, isReady } = store.state;
+    if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) return h(LoginPage, { key: "login", route });
+    if (!login && route.name === "invite") return h(InvitePage, { key: "invite", code: route.code });
+    if (!login) return h(LoginPage, { key: "login", route });
+    if (route.name === "login" || route.name === "register") {
+      queueMicrotask(() => session.goBack());
+      return h("div", { class: "splash" }, spinner());
+    }
+    if (!isReady) return h(Splash, { key: "splash" });
+    if (route.name === "invite") return h(InvitePage, { key: "invite", code: route.code });
+    return h(Shell, { key: "shell" });
+  }
+}
+
+/** What is shown until the first answer of the server. */
+class Splash {
+  constructor() {
+    this.element = document.createElement("div");
+    this.element.className = "splash";
+    this.update();
+  }
+
+  update() {
+    const { status } = store.state.connection;
+    const isTrouble = !["connecting", "online"].includes(status);
+    patch(this.element, [
+      h("div", { class: "logo", "aria-hidden": "true" }),
+      spinner(),
+      isTrouble && h("p", { role: "status" }, t(`connection.${status}`)),
+      isTrouble && button(t("connection.retry"), () => session.gateway?.retry()),
+      isTrouble && button(t("log-out"), () => session.logOut(), { kind: "link" }),
+    ]);
+  }
+}
+
+/** 426: this page is older than the server accepts. */
+const updatePrompt = ({ updateURL }) =>
+  h(
+    "main",
+    { key: "update", class: "splash" },
+    h("div", { class: "logo", "aria-hidden": "true" }),
+    h("h1", null, t("update.title")),
+    h("p", null, t("update.text")),
+    button(t("update.reload"), () => location.reload(), { kind: "primary" }),
+    updateURL && h("a", { href: updateURL, rel: "noopener noreferrer" }, t("update.more")),
+  );

@@ -1,0 +1,31 @@
+// How the page looks, as the person has set it.
+
+import { readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+
+const KEY = "aviary.appearance";
+
+/** Follows the settings; the last ones are kept so that the first frame looks right already. */
+export function useAppearance() {
+  let kept = {};
+  try {
+    kept = JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    // Never set.
+  }
+  show({ ...readSetting(store.state, "client.appearance"), ...kept });
+  store.watch(["settings"], () => {
+    const appearance = readSetting(store.state, "client.appearance");
+    localStorage.setItem(KEY, JSON.stringify(appearance));
+    show(appearance);
+  });
+}
+
+function show({ theme, density, textSize, motion, direction }) {
+  const root = document.documentElement;
+  root.dataset.theme = theme;
+  root.dataset.density = density;
+  root.dataset.motion = motion;
+  root.dir = direction === "auto" ? "ltr" : direction;
+  root.style.setProperty("--text-size", `${textSize / 16}rem`);
+}

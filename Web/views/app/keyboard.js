@@ -1,0 +1,102 @@
+// The keys that work everywhere; `?` lists them.
+
+import { addressOf, navigate } from "../../kernel/router.js";
+import { api } from "../../server/api.js";
+import { channelTree, privateChannels, unreadIn } from "../../store/selectors.js";
+import { readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { ask, attempt } from "../common/dialog.js";
+import { openPanel } from "../panels/open.js";
+import { arrange } from "../rail/order.js";
+import { goToDate } from "../search/search.js";
+import { openSettings } from "../settings/open.js";
+import { openSwitcher } from "../switcher/switcher.js";
+import { openShortcuts } from "./shortcuts.js";
+
+export function startKeyboard() {
+  addEventListener("keydown", (event) => {
+    if (!store.state.session || event.isComposing || event.defaultPrevented) return;
+    const act = find(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function find(event) {
+  const command = event.ctrlKey || event.metaKey;
+  const isInDialog = document.querySelector("dialog[open]") !== null;
+  if (command && !event.altKey && event.key.toLowerCase() === "k") return openSwitcher;
+  if (isInDialog) return null;
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (step && event.altKey) return () => (command ? stepServer(step) : stepChannel(step, event.shiftKey));
+  if (command && event.altKey && event.key.toLowerCase() === "d") return askForDate;
+  if (command && event.altKey && event.key.toLowerCase() === "i") return () => openPanel("inbox");
+  if (command && event.shiftKey && event.key.toLowerCase() === "u") return () => document.querySelector(".composer input[type=file]")?.click();
+  if (command && !event.altKey && event.key.toLowerCase() === "f") return () => openPanel("search");
+  if (command && event.key === ",") return () => openSettings();
+  if (event.key === "F6") return () => nextRegion(event.shiftKey ? -1 : 1);
+  if (event.key === "Escape" && event.shiftKey) return () => readAll();
+  const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "?" && !isWriting) return openShortcuts;
+  if (event.key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
+  // Whoever begins to write means the field below.
+  if (!isWriting && !command && !event.altKey && event.key.length === 1 && /\p{L}/u.test(event.key) && event.target === document.body) return () => startWriting(event.key);
+  return null;
+}
+
+function startWriting(letter) {
+  const field = document.querySelector("#composer-text");
+  if (!field) return;
+  field.focus();
+  field.setRangeText(letter, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input"));
+}
+
+/** The channels beside the open one, in the order of the list. */
+function neighbours() {
+  const { state } = store;
+  const { server } = state.route;
+  if (server === "@me" || !server) return privateChannels(state);
+  return channelTree(state, server).flatMap((group) => group.channels);
+}
+
+function stepChannel(step, onlyUnread) {
+  const channels = neighbours();
+  const at = channels.findIndex((channel) => channel.id === store.state.route.channel);
+  for (let distance = 1; distance <= channels.length; distance += 1) {
+    const channel = channels[(((at + step * distance) % channels.length) + channels.length) % channels.length];
+    if (!onlyUnread || unreadIn(store.state, channel).unread > 0) return navigate(addressOf(channel));
+  }
+}
+
+function stepServer(step) {
+  const { state } = store;
+  const order = arrange([...state.servers.keys()], readSetting(state, "client.rail")).flatMap((entry) => (typeof entry === "string" ? [entry] : entry.servers));
+  const all = ["@me", ...order];
+  const at = all.indexOf(state.route.server);
+  navigate(`/channels/${all[(at + step + all.length) % all.length]}`);
+}
+
+async function askForDate() {
+  const channel = store.state.channels.get(store.state.route.channel);
+  if (!channel) return;
+  const date = await ask(t("keys.date"), t("date"), { type: "date", value: new Date().toISOString().slice(0, 10), action: t("go") });
+  if (date) goToDate(channel, date);
+}
+
+function readAll() {
+  const { server } = store.state.route;
+  if (server && server !== "@me") attempt(() => api.post(`/servers/${server}/messages/read-all`));
+}
+
+const REGIONS = [".rail a", ".sidebar a, .sidebar button", "#composer-text, #main", ".panel button"];
+
+/** From one part of the page to the next, as F6 does in other programs. */
+function nextRegion(step) {
+  const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((node) => node && node.offsetParent !== null);
+  const containers = regions.map((node) => node.closest("nav, main, aside"));
+  const at = containers.findIndex((container) => container?.contains(document.activeElement));
+  regions[(at + step + regions.length) % regions.length]?.focus();
+}

@@ -1,0 +1,129 @@
+// The frame of the conversations: servers, channels, what is open, and a panel beside it. On a narrow screen one of them
+// is shown at a time.
+
+import { h, patch } from "../../dom/element.js";
+import { View } from "../../dom/view.js";
+import { navigate } from "../../kernel/router.js";
+import { store } from "../../store/store.js";
+import { changeSetting, readSetting } from "../../store/settings.js";
+import { firstChannel } from "../../store/selectors.js";
+import { t } from "../../texts/text.js";
+import { empty, spinner } from "../common/controls.js";
+import { ChannelView } from "../channel/channel.js";
+import { renderHeader } from "../channel/header.js";
+import { ForumView } from "../channel/forum.js";
+import { FriendsPage } from "../friends/friends.js";
+import { ensureServer } from "../../server/servers.js";
+import { renderPanel, panelTopics } from "../panels/panels.js";
+import { Rail } from "../rail/rail.js";
+import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
+import { renderStatusLine } from "./status-line.js";
+import { Lazy } from "./lazy.js";
+
+export class Shell {
+  constructor() {
+    this.element = document.createElement("div");
+    this.element.className = "shell";
+    const region = (tag, className, label) => {
+      const element = document.createElement(tag);
+      element.className = className;
+      if (label) element.setAttribute("aria-label", label);
+      this.element.append(element);
+      return element;
+    };
+    this.skip = region("div", "skip");
+    patch(this.skip, h("a", { class: "skip-link", href: "#main", onclick: (event) => { event.preventDefault(); document.querySelector("#composer-text, #main")?.focus(); } }, t("skip")));
+    const status = region("div", "status-line");
+    status.setAttribute("role", "status");
+    const rail = region("nav", "rail", t("servers"));
+    const sidebar = region("nav", "sidebar", t("channels"));
+    const main = region("main", "content");
+    main.id = "main";
+    main.tabIndex = -1;
+    const panel = region("aside", "panel", t("details"));
+    const backdrop = region("div", "backdrop");
+    backdrop.onclick = () => this.#show("content");
+    this.views = [
+      new View(status, () => ["connection", "outbox"], renderStatusLine),
+      new Rail(rail),
+      new View(sidebar, sidebarTopics, renderSidebar),
+      new View(main, () => this.#mainTopics(), () => this.#main()),
+      new View(panel, panelTopics, () => this.#panel(panel)),
+    ];
+    this.stop = store.watch(["route", "servers", "private"], () => this.#follow());
+    this.#follow();
+    this.#show(store.state.route.name === "home" ? "sidebar" : "content");
+  }
+
+  update() {}
+
+  destroy() {
+    this.stop();
+    for (const view of this.views) view.destroy();
+  }
+
+  /** Which part a narrow screen shows. */
+  #show(part) {
+    this.element.dataset.part = part;
+  }
+
+  /** Goes from an address that is not whole to one that is. */
+  #follow() {
+    const { route } = store.state;
+    if (route.name === "admin") return this.#show("content");
+    if (route.name !== "channel") return navigate("/channels/@me", { replace: true });
+    const isNew = this.place !== location.pathname;
+    this.place = location.pathname;
+    if (route.server !== "@me") ensureServer(route.server);
+    if (!route.channel && route.server !== "@me" && isNew) {
+      const channel = firstChannel(store.state, route.server);
+      if (channel && matchMedia("(min-width: 48em)").matches) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
+    }
+    if (route.channel && isNew) {
+      if (route.server !== "@me") this.#remember(route);
+      this.#show("content");
+    } else if (isNew) this.#show("sidebar");
+  }
+
+  #remember({ server, channel }) {
+    const last = readSetting(store.state, "client.last_channels");
+    if (last[server] !== channel && store.state.channels.has(channel) && Object.keys(last).length < 150) changeSetting("client.last_channels", { [server]: channel });
+  }
+
+  #mainTopics() {
+    const { route } = store.state;
+    return ["route", "panel", "me", `channel:${route.channel}`, `server:${route.server}`, "private", "relationships"];
+  }
+
+  #main() {
+    const { route, channels, servers } = store.state;
+    const openSidebar = () => this.#show("sidebar");
+    if (route.name === "admin") return h(Lazy, { key: "admin", load: loadAdmin, properties: { section: route.section ?? "overview", onmenu: openSidebar } });
+    if (route.name !== "channel") return spinner();
+    const channel = channels.get(route.channel);
+    if (!route.channel && route.server === "@me") return h(FriendsPage, { key: "friends", onmenu: openSidebar });
+    if (!channel) {
+      const server = servers.get(route.server);
+      return h("div", { key: "nothing", class: "nothing" }, renderHeader(null, openSidebar), server || route.server === "@me" ? empty("hash", t("channel.none"), t("channel.none-text")) : empty("server", t("server.gone"), t("server.gone-text")));
+    }
+    const content =
+      channel.channel_type === "forum"
+        ? h(ForumView, { key: channel.id, channelID: channel.id })
+        : channel.channel_type === "voice"
+          ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
+          : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });
+    return [h("div", { key: "header" }, renderHeader(channel, openSidebar)), content];
+  }
+
+  #panel(element) {
+    const content = renderPanel();
+    element.hidden = !content;
+    return content;
+  }
+}
+
+async function loadAdmin() {
+  const [{ AdminPage }, { useTexts }] = await Promise.all([import("../admin/admin.js"), import("../../texts/text.js")]);
+  await useTexts("admin");
+  return AdminPage;
+}

@@ -1,0 +1,103 @@
+// A channel that is read and written in: the messages, who is writing, and the field below.
+
+import { h, make } from "../../dom/element.js";
+import { View } from "../../dom/view.js";
+import { inChannel } from "../../store/permissions.js";
+import { nameOf, othersIn } from "../../store/selectors.js";
+import { store } from "../../store/store.js";
+import { rich, t } from "../../texts/text.js";
+import { Composer } from "../composer/composer.js";
+import { MessageList } from "../messages/list.js";
+
+export class ChannelView {
+  constructor({ channelID, messageID }) {
+    this.channelID = channelID;
+    this.element = make(h("div", { class: "channel-view" }));
+    const part = (className) => {
+      const element = document.createElement("div");
+      element.className = className;
+      this.element.append(element);
+      return element;
+    };
+    const listPart = part("message-part");
+    const typing = part("typing");
+    const composerPart = part("composer-part");
+    this.list = new MessageList({ channelID, messageID, onreply: (message) => this.composer?.replyTo(message), oneditlast: () => this.composer?.focus() });
+    listPart.append(this.list.element);
+    this.typing = new View(typing, () => [`typing:${channelID}`, "users"], () => renderTyping(channelID));
+    this.rights = new View(composerPart, () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships"], () => this.#composer());
+    this.#acceptFiles();
+  }
+
+  get channel() {
+    return store.state.channels.get(this.channelID);
+  }
+
+  update({ messageID }) {
+    this.list.show(messageID);
+  }
+
+  destroy() {
+    this.list.destroy();
+    this.typing.destroy();
+    this.rights.destroy();
+  }
+
+  #composer() {
+    const reason = whyNot(this.channel);
+    if (reason) return h("p", { class: "no-composer" }, reason);
+    return h(Composer, {
+      key: "composer",
+      channelID: this.channelID,
+      own: (composer) => (this.composer = composer),
+      oneditlast: () => this.list.editLast(),
+      onsent: () => this.list.showPresent(),
+    });
+  }
+
+  /** Files can be dropped anywhere on the channel. */
+  #acceptFiles() {
+    const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+    this.element.addEventListener("dragover", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.element.classList.add("dropping");
+    });
+    this.element.addEventListener("dragleave", (event) => {
+      if (!this.element.contains(event.relatedTarget)) this.element.classList.remove("dropping");
+    });
+    this.element.addEventListener("drop", (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      this.element.classList.remove("dropping");
+      this.composer?.addFiles([...event.dataTransfer.files]);
+    });
+  }
+}
+
+/** Why one can't write here; null when one can. */
+function whyNot(channel) {
+  if (!channel) return null;
+  const { state } = store;
+  if (channel.channel_type === "dm") {
+    const [other] = othersIn(state, channel);
+    return other && state.relationships.get(other.id)?.status === "blocked" ? t("composer.blocked") : null;
+  }
+  const rights = inChannel(state, channel);
+  const until = state.servers.get(channel.server_id)?.member.timeout_until;
+  if (until && until * 1000 > Date.now()) return t("composer.timed-out");
+  if (channel.thread?.locked && !rights.has("messages.manage")) return t("composer.locked");
+  if (channel.channel_type === "announcement" && !rights.has("messages.manage")) return t("composer.announcement");
+  return rights.has("messages.send") ? null : t("composer.no-right");
+}
+
+function renderTyping(channelID) {
+  const { state } = store;
+  const people = [...(state.typing.get(channelID)?.keys() ?? [])].filter((id) => state.relationships.get(id)?.status !== "blocked");
+  if (people.length === 0) return null;
+  const serverID = state.channels.get(channelID)?.server_id;
+  const name = (id) => h("strong", { dir: "auto" }, nameOf(state, id, serverID, t("someone")));
+  const text = people.length === 1 ? rich("typing.one", { name: name(people[0]) }) : people.length === 2 ? rich("typing.two", { first: name(people[0]), second: name(people[1]) }) : t("typing.many");
+  return [h("span", { class: "dots", "aria-hidden": "true" }, h("i", null), h("i", null), h("i", null)), h("span", { role: "status" }, text)];
+}
+

@@ -1,0 +1,53 @@
+import { h } from "../../dom/element.js";
+import { api } from "../../server/api.js";
+import { t } from "../../texts/text.js";
+import { formatTime } from "../../texts/time.js";
+import { button, field, spinner } from "../common/controls.js";
+import { Dialog } from "../common/dialog.js";
+import { snippet } from "../messages/message.js";
+
+/** Sending later, and what waits for its time in a channel. */
+export function schedule(channelID, content, onscheduled) {
+  const path = `/channels/${channelID}/scheduled-messages`;
+  const dialog = new Dialog(t("schedule"), ({ state, isBusy }) => [
+    h(
+      "form",
+      { onsubmit: submit },
+      field(t("schedule.text"), { id: "schedule-text", type: "textarea", value: content, required: true, autofocus: true }),
+      field(t("schedule.time"), { id: "schedule-time", type: "datetime-local", required: true, value: inAnHour() }),
+      h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("schedule.action"))),
+    ),
+    h("h3", null, t("schedule.waiting")),
+    state.items ? h("ul", { class: "people" }, state.items.map((item) => h("li", { key: item.id }, h("span", { class: "grow two-lines" }, h("span", { dir: "auto" }, snippet(item.content)), h("span", { class: "soft" }, formatTime(item.send_at * 1000, "f"), item.failure && ` · ${item.failure}`)), button(t("delete"), () => remove(item), { kind: "danger" })))) : spinner(),
+    state.items?.length === 0 && h("p", { class: "soft" }, t("schedule.none")),
+  ]);
+  load();
+
+  async function load() {
+    await dialog.attempt(async () => (dialog.state.items = await api.get(path)));
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    const text = event.target.querySelector("#schedule-text").value.trim();
+    const time = new Date(event.target.querySelector("#schedule-time").value).getTime();
+    dialog.attempt(async () => {
+      await api.post(path, { content: text, send_at: Math.floor(time / 1000) });
+      onscheduled();
+      dialog.state.items = await api.get(path);
+    });
+  }
+
+  function remove(item) {
+    dialog.attempt(async () => {
+      await api.delete(`${path}/${item.id}`);
+      dialog.state.items = dialog.state.items.filter((other) => other !== item);
+    });
+  }
+}
+
+/** In the form that the browser's field wants: local time without a zone. */
+function inAnHour() {
+  const moment = new Date(Date.now() + 3_600_000);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,219 @@
+// A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
+
+import { h, make, patch } from "../../dom/element.js";
+import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
+import { customEmoji } from "../../markdown/render.js";
+import { inChannel } from "../../store/permissions.js";
+import { avatarOf, nameOf } from "../../store/selectors.js";
+import { readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { avatar } from "../common/controls.js";
+import { icon } from "../common/icons.js";
+import { session } from "../../server/session.js";
+import { roleText } from "./mentions.js";
+
+const MOST_SHOWN = 8;
+let count = 0;
+
+export class TextField {
+  constructor({ channelID, label, value = "", id = null, onsubmit, oninput = () => {}, onescape = null, onup = null, onpaste = null }) {
+    Object.assign(this, { channelID, onsubmit, oninput, onescape, onup });
+    count += 1;
+    this.listID = `completions-${count}`;
+    this.input = make(
+      h("textarea", { class: "text-field", id, rows: 1, dir: "auto", "aria-label": label, placeholder: label, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.listID, value, oninput: () => this.#changed(), onkeydown: (event) => this.#keyDown(event), onblur: () => setTimeout(() => this.#close(), 150), onpaste }),
+    );
+    this.list = make(h("div", { class: "completions", id: this.listID, role: "listbox", "aria-label": t("completions") }));
+    this.list.hidden = true;
+    this.element = make(h("div", { class: "text-field-frame" }));
+    this.element.append(this.list, this.input);
+    this.items = [];
+    requestAnimationFrame(() => this.#grow());
+  }
+
+  destroy() {}
+
+  get value() {
+    return this.input.value;
+  }
+
+  set value(text) {
+    this.input.value = text;
+    this.#grow();
+  }
+
+  focus() {
+    this.input.focus();
+    this.input.setSelectionRange(this.value.length, this.value.length);
+  }
+
+  /** Puts a text where the cursor is; the browser's own undo still works. */
+  insert(text) {
+    this.input.focus();
+    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");
+    this.#changed();
+  }
+
+  #grow() {
+    // Where the browser does it by itself (`field-sizing`), there is nothing to do.
+    if (CSS.supports("field-sizing", "content")) return;
+    this.input.style.setProperty("height", "auto");
+    this.input.style.setProperty("height", `${this.input.scrollHeight}px`);
+  }
+
+  #changed() {
+    this.#grow();
+    this.oninput(this.value);
+    this.#complete();
+  }
+
+  #keyDown(event) {
+    if (event.isComposing) return;
+    if (this.items.length > 0 && this.#completionKey(event)) return;
+    const sendsWith = readSetting(store.state, "client.keyboard").sendWith;
+    const isSend = event.key === "Enter" && !event.shiftKey && (sendsWith === "enter" ? !event.altKey : event.ctrlKey || event.metaKey);
+    if (isSend) {
+      event.preventDefault();
+      this.onsubmit();
+    } else if (event.key === "Escape" && this.onescape) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.onescape();
+    } else if (event.key === "ArrowUp" && this.value === "" && this.onup) {
+      if (this.onup()) event.preventDefault();
+    } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      const sign = { b: "**", i: "*", u: "__" }[event.key];
+      if (sign) {
+        event.preventDefault();
+        this.#surround(sign);
+      }
+    }
+  }
+
+  #surround(sign) {
+    const { selectionStart: start, selectionEnd: end } = this.input;
+    const inside = this.value.slice(start, end);
+    this.input.setRangeText(sign + inside + sign, start, end, "preserve");
+    this.input.setSelectionRange(start + sign.length, end + sign.length);
+    this.#changed();
+  }
+
+  // MARK: Completing
+
+  async #complete() {
+    const before = this.value.slice(0, this.input.selectionStart);
+    const match = /(?:^|[\s(])([@#:])([^\s@#:]{0,32})$/u.exec(before);
+    if (!match || (match[1] === ":" && match[2].length < 2)) return this.#close();
+    const [, sign, query] = match;
+    this.start = before.length - query.length - 1;
+    const found = sign === "@" ? this.#people(query) : sign === "#" ? this.#channels(query) : await this.#emoji(query);
+    // The text may have changed while emoji were loaded.
+    if (this.value.slice(0, this.input.selectionStart) !== before) return;
+    this.items = found.slice(0, MOST_SHOWN);
+    this.chosen = 0;
+    this.#draw();
+    if (sign === "@" && query.length > 1 && this.serverID) this.#askForMembers(query);
+  }
+
+  get serverID() {
+    return store.state.channels.get(this.channelID)?.server_id ?? null;
+  }
+
+  #people(query) {
+    const { state } = store;
+    const channel = state.channels.get(this.channelID);
+    const wanted = query.toLowerCase();
+    const ids = this.serverID ? [...(state.members.get(this.serverID)?.byID.keys() ?? [])] : (channel?.recipients ?? []).map((user) => user.id);
+    const people = ids
+      .filter((id) => id !== state.me.id)
+      .map((id) => ({ id, user: state.users.get(id), name: nameOf(state, id, this.serverID) }))
+      .filter(({ user, name }) => user && (user.username.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted)))
+      .sort((a, b) => Number(b.user.username.toLowerCase().startsWith(wanted)) - Number(a.user.username.toLowerCase().startsWith(wanted)))
+      .map(({ id, user, name }) => ({ key: id, text: `@${user.username} `, picture: avatar(avatarOf(state, id), { size: 24 }), label: name, note: `@${user.username}` }));
+    return [...people.slice(0, MOST_SHOWN - 2), ...this.#roles(wanted)];
+  }
+
+  #roles(wanted) {
+    const { state } = store;
+    if (!this.serverID) return [];
+    const mayAll = inChannel(state, state.channels.get(this.channelID)).has("messages.mention_everyone");
+    const roles = [...(state.servers.get(this.serverID)?.roles.values() ?? [])]
+      .filter((role) => !role.is_default && (role.mentionable || mayAll) && role.name.toLowerCase().includes(wanted))
+      .map((role) => ({ key: role.id, text: `${roleText(role)} `, picture: icon("role"), label: `@${role.name}`, note: t("role") }));
+    const all = mayAll ? ["everyone", "here"].filter((name) => name.startsWith(wanted)).map((name) => ({ key: name, text: `@${name} `, picture: icon("friends"), label: `@${name}`, note: t(`mention.${name}`) })) : [];
+    return [...roles, ...all];
+  }
+
+  #channels(query) {
+    const { state } = store;
+    return [...(state.servers.get(this.serverID)?.channelIDs ?? [])]
+      .map((id) => state.channels.get(id))
+      .filter((channel) => channel && channel.channel_type !== "category" && channel.name.toLowerCase().includes(query.toLowerCase()))
+      .map((channel) => ({ key: channel.id, text: `#${channel.name} `, picture: icon("hash"), label: channel.name, note: "" }));
+  }
+
+  async #emoji(query) {
+    const { tone } = readSetting(store.state, "client.emoji");
+    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(query.toLowerCase()));
+    const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN);
+    return [
+      ...custom.slice(0, 4).map((emoji) => ({ key: emoji.id, text: `:${emoji.name}: `, picture: customEmoji(emoji), label: `:${emoji.name}:`, note: "" })),
+      ...unicode.map((item) => ({ key: item.emoji, text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `, picture: h("span", { class: "unicode-emoji" }, item.emoji), label: `:${item.name}:`, note: "" })),
+    ];
+  }
+
+  /** In a large server those who were never seen have to be asked for. */
+  #askForMembers(query) {
+    const known = store.state.members.get(this.serverID);
+    if (known?.isComplete) return;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => {
+      if (!session.gateway?.requestMembers({ server_id: this.serverID, query, limit: 10 })) return;
+      const stop = store.watch([`members:${this.serverID}`], () => {
+        stop();
+        if (document.activeElement === this.input) this.#complete();
+      });
+    }, 250);
+  }
+
+  #completionKey(event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : -1) + this.items.length) % this.items.length;
+      this.#draw();
+    } else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) this.#choose(this.items[this.chosen]);
+    else if (event.key === "Escape") {
+      event.stopPropagation();
+      this.#close();
+    } else return false;
+    event.preventDefault();
+    return true;
+  }
+
+  #choose(item) {
+    const end = this.input.selectionStart;
+    this.#close();
+    this.input.focus();
+    this.input.setRangeText(item.text, this.start, end, "end");
+    this.#grow();
+    this.oninput(this.value);
+  }
+
+  #draw() {
+    this.list.hidden = this.items.length === 0;
+    this.input.setAttribute("aria-expanded", String(this.items.length > 0));
+    this.input.setAttribute("aria-activedescendant", this.items.length > 0 ? `${this.listID}-${this.chosen}` : "");
+    patch(
+      this.list,
+      this.items.map((item, index) =>
+        h("div", { key: item.key, id: `${this.listID}-${index}`, role: "option", class: "completion", "aria-selected": String(index === this.chosen), onpointerdown: (event) => { event.preventDefault(); this.#choose(item); } }, item.picture, h("span", { dir: "auto" }, item.label), h("span", { class: "soft" }, item.note)),
+      ),
+    );
+  }
+
+  #close() {
+    if (this.items.length === 0) return;
+    this.items = [];
+    this.#draw();
+  }
+}

@@ -1,0 +1,130 @@
+// A person's card: who they are, here and in general, and what one can do with them.
+
+import { h } from "../../dom/element.js";
+import { renderMarkdown } from "../../markdown/render.js";
+import { addressOf, navigate } from "../../kernel/router.js";
+import { timeOf } from "../../kernel/snowflake.js";
+import { api } from "../../server/api.js";
+import { openConversation } from "../../server/servers.js";
+import { inServer, rank } from "../../store/permissions.js";
+import { avatarOf, nameOf, statusOf } from "../../store/selectors.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { formatTime } from "../../texts/time.js";
+import { avatar, button, iconButton } from "../common/controls.js";
+import { ask, attempt, confirm, notify, showMenu, showPopup } from "../common/dialog.js";
+import { report } from "../messages/report.js";
+import { banMember, timeOut } from "./moderation.js";
+
+const NOTE_AFTER_MS = 600;
+
+export function showProfile(userID, anchor, serverID = store.state.route.server) {
+  const server = store.state.servers.get(serverID);
+  const state = { user: store.state.users.get(userID), note: null };
+  const popup = showPopup(anchor, () => render(userID, server, state, () => popup), { label: t("profile.of", { name: nameOf(store.state, userID, serverID) }), className: "profile", onclose: () => stop() });
+  const stop = store.watch(["relationships", `presence:${userID}`, "presence", `members:${serverID}`], () => popup.render());
+  load();
+
+  async function load() {
+    try {
+      state.user = await api.get(`/users/${userID}`);
+      store.apply("USERS", [state.user]);
+      if (userID !== store.state.me.id) state.note = (await api.get(`/users/${userID}/note`)).note;
+      state.presence = userID === store.state.me.id ? null : await api.get(`/users/${userID}/presence`);
+    } catch {
+      // What is known already is shown.
+    }
+    popup.render();
+  }
+}
+
+function render(userID, server, { user, note, presence }, popup) {
+  const { state } = store;
+  const isSelf = userID === state.me.id;
+  const member = server ? state.members.get(server.id)?.byID.get(userID) : null;
+  const shown = state.presences.get(userID) ?? presence;
+  return [
+    h("div", { key: "head", class: "profile-head" }, avatar(avatarOf(state, userID), { size: 80, status: isSelf ? null : statusOf(state, userID) }), !isSelf && iconButton("more", t("more"), (event) => showMenu(event.currentTarget, personMenu(userID, server, member, popup)), { className: "end" })),
+    h("h2", { key: "name", dir: "auto" }, nameOf(state, userID, server?.id)),
+    h("p", { key: "username", class: "soft" }, `@${user?.username ?? ""}`, user?.bot && h("span", { class: "tag" }, t("bot")), (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " ")))),
+    shown?.custom_status && h("p", { key: "status", dir: "auto" }, shown.custom_emoji, " ", shown.custom_status),
+    user?.bio && h("div", { key: "bio", class: "bio" }, renderMarkdown(user.bio, { state, serverID: server?.id })),
+    h("dl", { key: "dates" }, h("div", null, h("dt", null, t("profile.since")), h("dd", null, formatTime(timeOf(userID), "D"))), member && h("div", null, h("dt", null, t("profile.member-since")), h("dd", null, formatTime(member.joined_at * 1000, "D")))),
+    member && h("div", { key: "roles" }, renderRoles(server, member, popup)),
+    !isSelf && h("div", { key: "note", class: "field" }, h("label", { for: "profile-note" }, t("profile.note")), h("textarea", { id: "profile-note", rows: 2, maxlength: 512, value: note ?? "", placeholder: t("profile.note-hint"), oninput: (event) => keepNote(userID, event.target.value) })),
+    !isSelf && h("footer", { key: "actions" }, button(t("message.write"), () => write(userID, popup()), { kind: "primary" }), relation(userID)),
+  ];
+}
+
+let keeping = null;
+
+function keepNote(userID, note) {
+  clearTimeout(keeping);
+  keeping = setTimeout(() => attempt(() => api.put(`/users/${userID}/note`, { note })), NOTE_AFTER_MS);
+}
+
+const write = (userID, popup) =>
+  attempt(async () => {
+    const channel = await openConversation(userID);
+    popup.close();
+    navigate(addressOf(channel));
+  });
+
+/** The button that fits how one stands to a person. */
+export function relation(userID) {
+  const relationship = store.state.relationships.get(userID);
+  const path = `/relationships/${userID}`;
+  const remove = () => attempt(async () => { await api.delete(path); store.apply("RELATIONSHIP_REMOVE", { user_id: userID }); });
+  switch (relationship?.status) {
+    case "friend":
+      return null;
+    case "pending_incoming":
+      return [button(t("friends.accept"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.put(`${path}/accept`))), { kind: "primary" }), button(t("friends.decline"), remove)];
+    case "pending_outgoing":
+      return button(t("friends.cancel"), remove);
+    case "blocked":
+      return button(t("unblock"), remove);
+    default:
+      return button(t("friends.add"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships", { user_id: userID }))));
+  }
+}
+
+function renderRoles(server, member, popup) {
+  const { state } = store;
+  const rights = inServer(state, server.id);
+  const own = rank(server, state.me.id, server.member.roles);
+  const mayGive = (role) => rights.has("members.manage_roles") && role.position < own;
+  const roles = member.roles.map((id) => server.roles.get(id)).filter(Boolean).sort((a, b) => b.position - a.position);
+  const free = [...server.roles.values()].filter((role) => !role.is_default && !member.roles.includes(role.id) && mayGive(role));
+  const path = (role) => `/servers/${server.id}/members/${member.user_id}/roles/${role.id}`;
+  const change = (method, role) => attempt(async () => { store.apply("GUILD_MEMBER_UPDATE", { server_id: server.id, member: await api[method](path(role)) }); popup().render(); });
+  return [
+    h("h3", null, t("roles")),
+    h(
+      "ul",
+      { class: "role-tags" },
+      roles.map((role) => h("li", { key: role.id, class: "role-tag" }, h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }), h("span", { dir: "auto" }, role.name), mayGive(role) && iconButton("close", t("role.take", { name: role.name }), () => change("delete", role), { className: "tiny" }))),
+      free.length > 0 && h("li", { key: "add" }, iconButton("add", t("role.give"), (event) => showMenu(event.currentTarget, free.map((role) => ({ label: role.name, run: () => change("put", role) }))), { className: "tiny" })),
+    ),
+  ];
+}
+
+/** What one may do with a person, besides writing to them. */
+export function personMenu(userID, server, member, popup = () => null) {
+  const { state } = store;
+  const status = state.relationships.get(userID)?.status;
+  const rights = server ? inServer(state, server.id) : new Set();
+  const isBelow = member && rank(server, userID, member.roles) < rank(server, state.me.id, server.member.roles);
+  const name = nameOf(state, userID, server?.id);
+  const close = () => popup()?.close();
+  return [
+    status === "friend" && { label: t("friends.remove"), icon: "close", run: async () => { if (await confirm(t("friends.remove"), t("friends.remove-text", { name }))) attempt(async () => { await api.delete(`/relationships/${userID}`); store.apply("RELATIONSHIP_REMOVE", { user_id: userID }); }); } },
+    status !== "blocked" && { label: t("block"), icon: "lock", isDangerous: true, run: async () => { if (await confirm(t("block"), t("block.text", { name }), { action: t("block") })) attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships/block", { user_id: userID }))); } },
+    { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ userID }) },
+    { label: t("copy-id"), icon: "copy", run: async () => { await navigator.clipboard.writeText(userID); notify(t("copied")); } },
+    isBelow && rights.has("members.manage_nicknames") && { label: t("nickname.change"), icon: "edit", run: async () => { const nickname = await ask(t("nickname.change"), t("nickname"), { value: member.nickname ?? "", maxlength: 32, required: false }); if (nickname !== null) attempt(() => api.patch(`/servers/${server.id}/members/${userID}`, { nickname: nickname.trim() || null })); } },
+    isBelow && rights.has("members.timeout") && { label: t("timeout"), icon: "pause", isDangerous: true, run: () => { close(); timeOut(server, member); } },
+    isBelow && rights.has("members.kick") && { label: t("kick"), icon: "logout", isDangerous: true, run: async () => { close(); const reason = await ask(t("kick.of", { name }), t("reason"), { required: false, action: t("kick") }); if (reason !== null) attempt(() => api.delete(`/servers/${server.id}/members/${userID}`, undefined, { reason })); } },
+    isBelow && rights.has("members.ban") && { label: t("ban"), icon: "warning", isDangerous: true, run: () => { close(); banMember(server, userID, name); } },
+  ];
+}

@@ -1,0 +1,215 @@
+// Finding old messages: words, and filters that stand before them as chips.
+
+import { h, patch } from "../../dom/element.js";
+import { addressOf, navigate } from "../../kernel/router.js";
+import { idAt } from "../../kernel/snowflake.js";
+import { api } from "../../server/api.js";
+import { nameOf } from "../../store/selectors.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { button, empty, failure, iconButton, select, spinner } from "../common/controls.js";
+import { showMenu } from "../common/dialog.js";
+import { messageCard } from "../panels/message-card.js";
+import { dateOf, FILTERS, readQuery } from "./query.js";
+
+const PAGE = 25;
+const AFTER_MS = 350;
+
+export class SearchPanel {
+  constructor({ query }) {
+    this.element = document.createElement("div");
+    this.element.className = "panel-scroll search";
+    this.chips = [];
+    this.words = query ?? "";
+    this.scope = "server";
+    this.sort = "newest";
+    this.stop = store.watch(["users"], () => this.results && this.render());
+    this.render();
+    if (query) this.#search();
+  }
+
+  update({ query }) {
+    if (!query || query === this.asked) return;
+    this.asked = this.words = query;
+    this.#search();
+  }
+
+  destroy() {
+    this.stop();
+    clearTimeout(this.timer);
+    patch(this.element, []);
+  }
+
+  render() {
+    patch(this.element, [
+      h("div", { key: "head", class: "search-head", role: "search" }, this.#field(), this.#options()),
+      h("div", { key: "results", class: "results" }, this.#content()),
+    ]);
+  }
+
+  #field() {
+    return h(
+      "div",
+      { class: "search-field" },
+      this.chips.map((chip, index) => h("span", { key: `${chip.name}:${chip.value}`, class: "chip" }, t(`filter.${chip.name}`), ": ", chip.value, iconButton("close", t("filter.remove", { name: `${t(`filter.${chip.name}`)} ${chip.value}` }), () => this.#remove(index), { className: "tiny" }))),
+      h("input", { key: "input", type: "search", id: "search-words", autofocus: true, "aria-label": t("search"), placeholder: this.chips.length > 0 ? "" : t("search.hint"), autocomplete: "off", value: this.words, oninput: (event) => this.#write(event), onkeydown: (event) => this.#keyDown(event) }),
+      iconButton("add", t("filter.add"), (event) => this.#offer(event.currentTarget), { className: "small" }),
+    );
+  }
+
+  #options() {
+    const { route } = store.state;
+    const scopes = [route.channel && ["channel", t("search.channel")], route.server !== "@me" && ["server", t("search.server")], ["all", t("search.all")]].filter(Boolean);
+    if (!scopes.some(([name]) => name === this.scope)) this.scope = scopes.at(-1)[0];
+    return h(
+      "div",
+      { class: "row" },
+      select(t("search.where"), { id: "search-scope", value: this.scope, options: scopes, onchange: (scope) => this.#set({ scope }) }),
+      select(t("search.sort"), { id: "search-sort", value: this.sort, options: [["newest", t("search.newest")], ["best", t("search.best")]], onchange: (sort) => this.#set({ sort }) }),
+    );
+  }
+
+  #content() {
+    if (this.error) return failure(this.error, () => this.#search());
+    if (!this.results) return this.isSearching ? spinner() : h("p", { class: "soft" }, t("search.help"));
+    if (this.results.length === 0) return empty("search", t("search.none"), t("search.none-text"));
+    return [
+      h("p", { key: "count", class: "soft", role: "status" }, t("search.found", { count: this.results.length })),
+      this.results.map((message) => messageCard(message)),
+      this.hasMore && button(t("more"), () => this.#search(this.results), { kind: "wide", key: "more" }),
+    ];
+  }
+
+  #set(change) {
+    Object.assign(this, change);
+    this.#search();
+  }
+
+  #write(event) {
+    this.words = event.target.value;
+    // A filter becomes a chip when a space ends it.
+    const { words, filters } = readQuery(this.words.endsWith(" ") ? this.words : this.words.replace(/\S+$/, ""));
+    if (filters.length > 0) {
+      const last = this.words.endsWith(" ") ? "" : (/\S+$/.exec(this.words)?.[0] ?? "");
+      this.chips.push(...filters);
+      this.words = [words, last].filter(Boolean).join(" ");
+      event.target.value = this.words;
+    }
+    this.#later();
+  }
+
+  #keyDown(event) {
+    if (event.isComposing) return;
+    if (event.key === "Enter") {
+      const { words, filters } = readQuery(this.words);
+      this.chips.push(...filters);
+      this.words = event.target.value = words;
+      this.#search();
+    } else if (event.key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) this.#remove(this.chips.length - 1);
+    else if (event.key === "ArrowDown") this.element.querySelector(".results button")?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  #remove(index) {
+    this.chips.splice(index, 1);
+    this.#search();
+    this.element.querySelector("#search-words").focus();
+  }
+
+  #offer(anchor) {
+    showMenu(anchor, Object.entries(FILTERS).map(([name, wants]) => ({
+      label: t(`filter.${name}`),
+      run: () => (Array.isArray(wants) ? showMenu(anchor, wants.map((value) => ({ label: t(`filter.${name}.${value}`), run: () => this.#addChip(name, value) }))) : this.#begin(name)),
+    })), { label: t("filter.add") });
+  }
+
+  #addChip(name, value) {
+    this.chips.push({ name, value });
+    this.#search();
+  }
+
+  #begin(name) {
+    const input = this.element.querySelector("#search-words");
+    this.words = `${this.words} ${name}:`.trimStart();
+    input.value = this.words;
+    input.focus();
+  }
+
+  #later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#search(), AFTER_MS);
+  }
+
+  async #search(before = []) {
+    clearTimeout(this.timer);
+    const number = (this.number = (this.number ?? 0) + 1);
+    Object.assign(this, { error: null, isSearching: true });
+    if (before.length === 0) this.results = null;
+    const query = await this.#query(before);
+    if (!query) {
+      this.isSearching = false;
+      return this.render();
+    }
+    this.render();
+    try {
+      const found = await api.get("/search/messages", query);
+      // Only the last question counts.
+      if (number !== this.number) return;
+      store.apply("USERS", []);
+      this.results = [...before, ...found];
+      this.hasMore = found.length === PAGE && this.sort === "newest";
+    } catch (error) {
+      if (number === this.number) this.error = error;
+    }
+    this.isSearching = false;
+    this.render();
+  }
+
+  /** As the API wants it; nil when nothing is asked. */
+  async #query(before) {
+    const { route } = store.state;
+    if (!this.words.trim() && this.chips.length === 0) return null;
+    const query = { q: this.words.trim(), limit: PAGE, sort: this.sort === "best" ? "best" : null };
+    if (this.scope === "channel") query.channel_id = route.channel;
+    else if (this.scope === "server") query.server_id = route.server;
+    for (const { name, value } of this.chips) Object.assign(query, await filter(name, value, route));
+    if (before.length > 0) query.before = before.at(-1).id;
+    return query;
+  }
+}
+
+async function filter(name, value, route) {
+  switch (name) {
+    case "from":
+    case "mentions":
+      return { [name]: await personNamed(value, route.server) };
+    case "in": {
+      const channel = [...store.state.channels.values()].find((item) => item.name?.toLowerCase() === value.toLowerCase() && item.server_id === route.server);
+      return channel ? { channel_id: channel.id, server_id: null } : {};
+    }
+    case "before":
+    case "after":
+      return { [name]: Math.floor(dateOf(value) / 1000) };
+    default:
+      return { [name]: value };
+  }
+}
+
+/** The id of somebody by user name or by how they are called here. */
+async function personNamed(name, serverID) {
+  const wanted = name.toLowerCase();
+  if (wanted === "me") return store.state.me.id;
+  for (const user of store.state.users.values()) {
+    if (user.username?.toLowerCase() === wanted || nameOf(store.state, user.id, serverID).toLowerCase() === wanted) return user.id;
+  }
+  const [found] = await api.get("/users/search", { username: name });
+  // Nobody is called so: an id that nobody has finds nothing.
+  return found?.id ?? "1";
+}
+
+/** Goes to the first message of a day. */
+export const goToDate = (channel, text) => {
+  const time = dateOf(text);
+  if (!Number.isNaN(time)) navigate(addressOf(channel, idAt(time)));
+};

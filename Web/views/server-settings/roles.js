@@ -1,0 +1,124 @@
+// Roles: their order, their names and colours, and what they allow.
+
+import { h } from "../../dom/element.js";
+import { api } from "../../server/api.js";
+import { inServer, PERMISSIONS, rank } from "../../store/permissions.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { button, field, iconButton, toggle } from "../common/controls.js";
+import { confirm } from "../common/dialog.js";
+import { Section } from "../settings/window.js";
+
+export class RolesSection extends Section {
+  topics() {
+    return [`server:${this.properties.serverID}`];
+  }
+
+  get server() {
+    return store.state.servers.get(this.properties.serverID);
+  }
+
+  get path() {
+    return `/servers/${this.server.id}/roles`;
+  }
+
+  describe() {
+    if (!this.server) return null;
+    const roles = [...this.server.roles.values()].sort((a, b) => b.position - a.position);
+    const chosen = this.server.roles.get(this.state.chosen);
+    return h(
+      "div",
+      { class: "two-columns" },
+      h(
+        "div",
+        { key: "list" },
+        button(t("role.make"), () => this.#make(), { kind: "primary wide" }),
+        h("ol", { class: "role-list", "aria-label": t("roles") }, roles.map((role, index) => this.#entry(role, index, roles))),
+        h("p", { class: "soft" }, t("role.order")),
+      ),
+      h("div", { key: chosen?.id ?? "none" }, chosen ? this.#editor(chosen) : h("p", { class: "soft" }, t("role.choose"))),
+    );
+  }
+
+  /** Whether a role is below one's own, so that one may touch it. */
+  #isBelow(role) {
+    return role.position < rank(this.server, store.state.me.id, this.server.member.roles);
+  }
+
+  #entry(role, index, roles) {
+    const mayMove = !role.is_default && this.#isBelow(role);
+    const mayGoUp = mayMove && index > 0 && this.#isBelow(roles[index - 1]);
+    const mayGoDown = mayMove && !roles[index + 1]?.is_default;
+    return h(
+      "li",
+      { key: role.id, class: "row" },
+      h("button", { type: "button", class: "settings-link", "aria-current": this.state.chosen === role.id ? "true" : null, onclick: () => this.set({ chosen: role.id, draft: null }) }, h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }), h("span", { dir: "auto" }, role.name)),
+      iconButton("back", t("role.up", { name: role.name }), () => this.#move(role, 1), { className: "small turned-up", disabled: !mayGoUp }),
+      iconButton("down", t("role.down", { name: role.name }), () => this.#move(role, -1), { className: "small", disabled: !mayGoDown }),
+    );
+  }
+
+  #move(role, step) {
+    this.attempt(async () => {
+      for (const changed of await api.patch(this.path, [{ id: role.id, position: role.position + step }])) store.apply("GUILD_ROLE_UPDATE", { server_id: this.server.id, role: changed });
+    });
+  }
+
+  #make() {
+    this.attempt(async () => {
+      const role = await api.post(this.path, { name: t("role.new-name") });
+      store.apply("GUILD_ROLE_CREATE", { server_id: this.server.id, role });
+      this.set({ chosen: role.id, draft: null });
+    });
+  }
+
+  #editor(role) {
+    const draft = this.state.draft ?? { name: role.name, color: role.color, hoist: role.hoist, mentionable: role.mentionable, permissions: { ...role.permissions } };
+    const change = (values) => this.set({ draft: { ...draft, ...values } });
+    const isBelow = this.#isBelow(role);
+    return h(
+      "form",
+      { onsubmit: (event) => this.#save(event, role, draft) },
+      h(
+        "fieldset",
+        { disabled: !isBelow },
+        h("legend", { class: "visually-hidden" }, role.name),
+        !isBelow && h("p", { class: "notice-line" }, t("role.above")),
+        !role.is_default && field(t("role.name"), { id: "role-name", value: draft.name, maxlength: 100, required: true, oninput: (event) => change({ name: event.target.value }) }),
+        !role.is_default && h("div", { class: "field" }, h("label", { for: "role-color" }, t("role.color")), h("div", { class: "row" }, h("input", { id: "role-color", type: "color", value: draft.color ?? "#888888", oninput: (event) => change({ color: event.target.value }) }), button(t("role.no-color"), () => change({ color: null }), { kind: "link" }))),
+        !role.is_default && toggle(t("role.hoist"), { id: "role-hoist", checked: draft.hoist, onchange: (hoist) => change({ hoist }) }),
+        !role.is_default && toggle(t("role.mentionable"), { id: "role-mentionable", checked: draft.mentionable, onchange: (mentionable) => change({ mentionable }) }),
+        this.#permissions(draft, change),
+      ),
+      h("div", { class: "row sticky" }, h("button", { class: "button primary", disabled: this.isBusy || !isBelow }, t("save")), !role.is_default && isBelow && button(t("role.delete"), () => this.#delete(role), { kind: "danger" })),
+    );
+  }
+
+  /** Nobody gives what they do not have. */
+  #permissions(draft, change) {
+    const own = inServer(store.state, this.server.id);
+    return Object.entries(PERMISSIONS).map(([group, names]) =>
+      h("section", { key: group }, h("h3", null, t(`permissions.${group}`)), names.map((name) => toggle(t(`permission.${name}`), { id: `permission-${name}`, checked: Boolean(draft.permissions[name]), disabled: !own.has(name), hint: t(`permission.${name}-text`), onchange: (isOn) => change({ permissions: { ...draft.permissions, [name]: isOn } }) }))),
+    );
+  }
+
+  #save(event, role, { name, color, hoist, mentionable, permissions }) {
+    event.preventDefault();
+    const own = inServer(store.state, this.server.id);
+    const changed = Object.fromEntries(Object.entries(permissions).filter(([key, value]) => own.has(key) || value === role.permissions[key]));
+    const body = role.is_default ? { permissions: changed } : { name: name.trim(), color, hoist, mentionable, permissions: changed };
+    this.attempt(async () => {
+      store.apply("GUILD_ROLE_UPDATE", { server_id: this.server.id, role: await api.patch(`${this.path}/${role.id}`, body) });
+      this.set({ draft: null });
+    }, t("saved"));
+  }
+
+  async #delete(role) {
+    if (!(await confirm(t("role.delete"), t("role.delete-text", { name: role.name }), { action: t("delete") }))) return;
+    await this.attempt(async () => {
+      await api.delete(`${this.path}/${role.id}`);
+      store.apply("GUILD_ROLE_DELETE", { server_id: this.server.id, role_id: role.id });
+      this.set({ chosen: null, draft: null });
+    });
+  }
+}

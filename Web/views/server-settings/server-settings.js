@@ -1,0 +1,37 @@
+import { inServer } from "../../store/permissions.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { SettingsWindow } from "../settings/window.js";
+import { AuditLogSection } from "./audit-log.js";
+import { BansSection } from "./bans.js";
+import { EmojiSection } from "./emoji.js";
+import { InvitesSection } from "./invites.js";
+import { MembersSection } from "./members.js";
+import { OverviewSection } from "./overview.js";
+import { RolesSection } from "./roles.js";
+import { WebhooksSection } from "./webhooks.js";
+import { WhySection } from "./why.js";
+
+/** The settings of a server; only the sections that one has a right to. */
+export class ServerSettings extends SettingsWindow {
+  constructor(serverID, section) {
+    const rights = inServer(store.state, serverID);
+    const may = (...names) => names.some((name) => rights.has(name));
+    const part = (name, Section, isShown) => isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
+    super(
+      store.state.servers.get(serverID).name,
+      [
+        part("overview", OverviewSection, may("server.manage")),
+        part("roles", RolesSection, may("roles.manage")),
+        part("members", MembersSection, may("members.manage_roles", "members.kick", "members.ban", "members.timeout", "members.manage_nicknames")),
+        part("why", WhySection, may("roles.manage", "server.manage")),
+        part("invites", InvitesSection, may("server.manage", "invites.manage")),
+        part("bans", BansSection, may("members.ban")),
+        part("emoji", EmojiSection, may("emojis.manage")),
+        part("webhooks", WebhooksSection, may("webhooks.manage") && store.state.capabilities?.webhooks !== false),
+        part("audit-log", AuditLogSection, may("server.view_audit_log")),
+      ],
+      section,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { t } from "../../texts/text.js";
+import { store } from "../../store/store.js";
+import { AccountSection } from "./account.js";
+import { AppearanceSection } from "./appearance.js";
+import { ApplicationsSection } from "./applications.js";
+import { DataSection } from "./data.js";
+import { KeyboardSection, LanguageSection } from "./language.js";
+import { NotificationsSection } from "./notifications.js";
+import { ProfileSection } from "./profile.js";
+import { SecuritySection } from "./security.js";
+import { SessionsSection } from "./sessions.js";
+import { SettingsWindow } from "./window.js";
+
+/** The settings of the one who is logged in. */
+export class UserSettings extends SettingsWindow {
+  constructor(section) {
+    super(
+      t("settings"),
+      [
+        { name: "account", label: t("settings.account"), Section: AccountSection },
+        { name: "profile", label: t("settings.profile"), Section: ProfileSection },
+        store.state.capabilities?.two_factor !== false && { name: "security", label: t("settings.security"), Section: SecuritySection },
+        { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
+        { name: "appearance", label: t("settings.appearance"), Section: AppearanceSection },
+        { name: "notifications", label: t("settings.notifications"), Section: NotificationsSection },
+        { name: "language", label: t("settings.language"), Section: LanguageSection },
+        { name: "keyboard", label: t("settings.keyboard"), Section: KeyboardSection },
+        { name: "applications", label: t("settings.applications"), Section: ApplicationsSection },
+        { name: "data", label: t("settings.data"), Section: DataSection },
+      ],
+      section,
+    );
+  }
+}

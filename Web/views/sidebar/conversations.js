@@ -1,0 +1,71 @@
+import { h } from "../../dom/element.js";
+import { addressOf, navigate } from "../../kernel/router.js";
+import { hasDraft } from "../../server/drafts.js";
+import { api } from "../../server/api.js";
+import { avatarOf, channelName, othersIn, privateChannels, statusOf, unreadIn } from "../../store/selectors.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { avatar, badge, iconButton } from "../common/controls.js";
+import { attempt, showMenu } from "../common/dialog.js";
+import { icon } from "../common/icons.js";
+import { openSwitcher } from "../switcher/switcher.js";
+import { channelMenu } from "./channel-menu.js";
+import { newConversation } from "../friends/new-conversation.js";
+
+/** Friends, notes, and the conversations with the latest first. */
+export function renderConversations() {
+  const { state } = store;
+  const requests = [...state.relationships.values()].filter((item) => item.status === "pending_incoming").length;
+  const isFriends = state.route.server === "@me" && !state.route.channel;
+  const notes = [...state.privateChannels].map((id) => state.channels.get(id)).find((channel) => channel?.channel_type === "notes");
+  return [
+    h("header", { class: "sidebar-header" }, h("button", { type: "button", class: "search-button", onclick: () => openSwitcher() }, icon("search", { size: 16 }), t("switcher.open"))),
+    h(
+      "div",
+      { class: "sidebar-scroll", tabindex: "-1" },
+      h(
+        "ul",
+        { "aria-label": t("home") },
+        h("li", { key: "friends" }, h("a", { href: "/channels/@me", class: "channel-link", "aria-current": isFriends ? "page" : null }, icon("friends"), h("span", { class: "channel-name" }, t("friends")), badge(requests, t("friends.requests", { count: requests })))),
+        h("li", { key: "notes" }, h("button", { type: "button", class: "channel-link", "aria-current": notes && state.route.channel === notes.id ? "page" : null, onclick: openNotes }, icon("note"), h("span", { class: "channel-name" }, t("notes")))),
+      ),
+      h("div", { class: "category" }, h("h2", { class: "category-name" }, t("conversations")), iconButton("add", t("conversation.new"), newConversation, { className: "small" })),
+      h("ul", { "aria-label": t("conversations") }, privateChannels(state).map(renderConversation)),
+    ),
+  ];
+}
+
+function renderConversation(channel) {
+  const { state } = store;
+  const { mentions } = unreadIn(state, channel);
+  const [other] = othersIn(state, channel);
+  const isGroup = channel.channel_type === "group";
+  const isCurrent = state.route.channel === channel.id;
+  const name = channelName(state, channel, t);
+  const custom = !isGroup && other ? state.presences.get(other.id)?.custom_status : null;
+  return h(
+    "li",
+    { key: channel.id },
+    h(
+      "a",
+      {
+        href: addressOf(channel), class: `channel-link person${mentions > 0 ? " unread" : ""}`, "aria-current": isCurrent ? "page" : null,
+        oncontextmenu: (event) => {
+          event.preventDefault();
+          showMenu({ x: event.clientX, y: event.clientY }, channelMenu(channel), { label: name });
+        },
+      },
+      isGroup ? h("span", { class: "group-picture" }, icon("friends", { size: 18 })) : avatar(avatarOf(state, other?.id ?? state.me.id), { size: 32, status: other ? statusOf(state, other.id) : null }),
+      h("span", { class: "two-lines" }, h("span", { class: "channel-name", dir: "auto" }, name), isGroup ? h("span", { class: "soft" }, t("members.count", { count: channel.recipients?.length ?? 1 })) : custom && h("span", { class: "soft", dir: "auto" }, custom)),
+      hasDraft(channel.id) && !isCurrent && h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
+      badge(mentions, t("unread.count", { count: mentions })),
+    ),
+  );
+}
+
+const openNotes = () =>
+  attempt(async () => {
+    const channel = await api.get("/users/@me/notes");
+    store.apply("CHANNELS", [channel]);
+    navigate(addressOf(channel));
+  });

@@ -1,0 +1,48 @@
+import { navigate } from "../../kernel/router.js";
+import { api } from "../../server/api.js";
+import { markServerRead } from "../../server/messages.js";
+import { inServer } from "../../store/permissions.js";
+import { changeSetting, readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { ask, attempt, confirm } from "../common/dialog.js";
+import { openServerSettings } from "../settings/open.js";
+import { chooseLevel } from "../people/notification-level.js";
+import { createChannel } from "./create-channel.js";
+import { invitePeople } from "./invite-people.js";
+
+/** What one can do with a server; only what one may. */
+export function serverMenu(id) {
+  const { state } = store;
+  const server = state.servers.get(id);
+  const rights = inServer(state, id);
+  const may = (...names) => names.some((name) => rights.has(name));
+  const wishes = readSetting(state, "client.notifications");
+  const isMuted = Boolean(wishes.servers?.[id]?.muted);
+  const isOwner = server.owner_id === state.me.id;
+  return [
+    { label: t("server.read"), icon: "check", run: () => attempt(() => markServerRead(id)) },
+    may("invites.create") && { label: t("invite.people"), icon: "invite", run: () => invitePeople(id) },
+    { label: t("mute"), icon: "bell-off", isChecked: isMuted, run: () => changeSetting("client.notifications", { servers: { ...wishes.servers, [id]: { ...wishes.servers?.[id], muted: !isMuted } } }) },
+    { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("servers", id, server.name) },
+    may("channels.manage") && { label: t("channel.make"), icon: "add", run: () => createChannel(id, null) },
+    may("channels.manage") && { label: t("category.make"), icon: "archive", run: () => createChannel(id, null, "category") },
+    may("server.manage", "roles.manage", "members.ban", "members.kick", "emojis.manage", "webhooks.manage", "server.view_audit_log", "invites.manage", "members.manage_roles") && { label: t("server.settings"), icon: "gear", run: () => openServerSettings(id) },
+    may("members.change_nickname") && { label: t("nickname.own"), icon: "edit", run: () => changeNickname(server) },
+    { label: t("copy-id"), icon: "copy", run: () => navigator.clipboard.writeText(id) },
+    !isOwner && { label: t("server.leave"), icon: "logout", isDangerous: true, run: () => leave(server) },
+  ];
+}
+
+async function changeNickname(server) {
+  const nickname = await ask(t("nickname.own"), t("nickname"), { value: server.member.nickname ?? "", maxlength: 32, required: false });
+  if (nickname !== null) await attempt(() => api.patch(`/servers/${server.id}/members/${store.state.me.id}`, { nickname: nickname.trim() || null }));
+}
+
+async function leave(server) {
+  if (!(await confirm(t("server.leave"), t("server.leave-text", { name: server.name }), { action: t("server.leave") }))) return;
+  await attempt(async () => {
+    await api.post(`/servers/${server.id}/leave`);
+    navigate("/channels/@me");
+  });
+}

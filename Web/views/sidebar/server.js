@@ -1,0 +1,117 @@
+import { h } from "../../dom/element.js";
+import { addressOf } from "../../kernel/router.js";
+import { hasDraft } from "../../server/drafts.js";
+import { attention, channelTree, unreadIn } from "../../store/selectors.js";
+import { inServer } from "../../store/permissions.js";
+import { changeSetting, readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { badge, iconButton } from "../common/controls.js";
+import { showMenu } from "../common/dialog.js";
+import { icon } from "../common/icons.js";
+import { channelMenu } from "./channel-menu.js";
+import { createChannel } from "./create-channel.js";
+import { invitePeople } from "./invite-people.js";
+import { serverMenu } from "./server-menu.js";
+import { dragChannel } from "./drag.js";
+
+const ICONS = { text: "hash", voice: "voice", announcement: "megaphone", forum: "forum", thread: "thread" };
+export const channelIcon = (channel) => ICONS[channel.channel_type] ?? "hash";
+
+/** A server's name with its menu, and its channels. */
+export function renderServer(server) {
+  const { state } = store;
+  const rights = inServer(state, server.id);
+  const collapsed = readSetting(state, "client.collapsed").categories;
+  return [
+    h(
+      "header",
+      { class: "sidebar-header" },
+      h("button", { type: "button", class: "server-name", "aria-haspopup": "menu", onclick: (event) => showMenu(event.currentTarget, serverMenu(server.id), { label: server.name }) }, h("span", { dir: "auto" }, server.name), icon("down", { size: 18 })),
+      rights.has("invites.create") && iconButton("invite", t("invite.people"), () => invitePeople(server.id)),
+    ),
+    h("div", { class: "sidebar-scroll", tabindex: "-1" }, channelTree(state, server.id).map((group) => renderGroup(server, group, collapsed, rights))),
+  ];
+}
+
+function renderGroup(server, { category, channels }, collapsed, rights) {
+  const isCollapsed = category !== null && collapsed.includes(category.id);
+  // What is unread stays in sight when its category is closed, and so does where one is.
+  const shown = isCollapsed ? channels.filter((channel) => unreadIn(store.state, channel).unread > 0 || isOpen(channel)) : channels;
+  if (!category && shown.length === 0) return null;
+  return h(
+    "section",
+    { key: category?.id ?? "none", class: "channel-group", ...(category ? dragChannel(category, rights) : {}) },
+    category &&
+      h(
+        "div",
+        { class: "category" },
+        h("button", { type: "button", class: "category-name", "aria-expanded": String(!isCollapsed), onclick: () => toggleCategory(category.id), oncontextmenu: (event) => openMenu(event, category) }, icon("down", { size: 14 }), h("span", { dir: "auto" }, category.name)),
+        rights.has("channels.manage") && iconButton("add", t("channel.add-in", { name: category.name }), () => createChannel(server.id, category.id), { className: "small quiet" }),
+      ),
+    h("ul", { "aria-label": category?.name ?? t("channels") }, shown.map((channel) => renderChannel(channel, rights))),
+  );
+}
+
+const isOpen = (channel) => {
+  const { route, channels } = store.state;
+  return route.channel === channel.id || channels.get(route.channel)?.thread?.parent_id === channel.id;
+};
+
+function renderChannel(channel, rights) {
+  const { state } = store;
+  const { unread, mentions } = unreadIn(state, channel);
+  const { isMuted } = attention(state, channel);
+  const isCurrent = isOpen(channel);
+  const name = [channel.name, t(`channel.kind.${channel.channel_type}`), unread > 0 ? t("unread.count", { count: unread }) : null].filter(Boolean).join(", ");
+  return h(
+    "li",
+    { key: channel.id, ...dragChannel(channel, rights) },
+    h(
+      "a",
+      { href: addressOf(channel), class: `channel-link${unread > 0 && !isCurrent ? " unread" : ""}${isMuted ? " muted" : ""}`, "aria-current": isCurrent ? "page" : null, "aria-label": name, oncontextmenu: (event) => openMenu(event, channel), draggable: "false" },
+      icon(isPrivate(channel) ? "lock" : channelIcon(channel), { size: 18 }),
+      h("span", { class: "channel-name", dir: "auto" }, channel.name),
+      hasDraft(channel.id) && !isCurrent && h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
+      badge(mentions, t("mentions", { count: mentions })),
+    ),
+    threadsOf(channel),
+  );
+}
+
+/** Threads in which something is unread, and the one that is open. */
+function threadsOf(channel) {
+  const { channels, route, readStates } = store.state;
+  const threads = [];
+  for (const id of [...readStates.keys(), route.channel]) {
+    const thread = channels.get(id);
+    if (thread?.thread?.parent_id !== channel.id || threads.includes(thread)) continue;
+    if (thread.id === route.channel || readStates.get(thread.id)?.unread > 0) threads.push(thread);
+  }
+  if (threads.length === 0) return null;
+  return h(
+    "ul",
+    { class: "thread-links", "aria-label": t("threads") },
+    threads.map((thread) =>
+      h("li", { key: thread.id }, h("a", { href: addressOf(thread), class: `channel-link thread${unreadIn(store.state, thread).unread > 0 ? " unread" : ""}`, "aria-current": route.channel === thread.id ? "page" : null }, icon("thread", { size: 14 }), h("span", { class: "channel-name", dir: "auto" }, thread.name))),
+    ),
+  );
+}
+
+/** Whether not everyone sees a channel. */
+function isPrivate(channel) {
+  const server = store.state.servers.get(channel.server_id);
+  const everyone = [...(server?.roles.values() ?? [])].find((role) => role.is_default);
+  const own = channel.overwrites?.length > 0 ? channel.overwrites : store.state.channels.get(channel.category_id)?.overwrites;
+  return own?.some((item) => item.id === everyone?.id && item.deny.includes("channels.view")) ?? false;
+}
+
+function openMenu(event, channel) {
+  event.preventDefault();
+  showMenu(event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget, channelMenu(channel), { label: channel.name });
+}
+
+function toggleCategory(id) {
+  const { categories } = readSetting(store.state, "client.collapsed");
+  changeSetting("client.collapsed", { categories: categories.includes(id) ? categories.filter((other) => other !== id) : [...categories, id] });
+}

@@ -1,0 +1,17 @@
+// The list of channels of a server, or of conversations; below it, oneself.
+
+import { h } from "../../dom/element.js";
+import { store } from "../../store/store.js";
+import { renderConversations } from "./conversations.js";
+import { renderServer } from "./server.js";
+import { renderSelf } from "./self.js";
+
+export const sidebarTopics = () => ["route", "unread", "private", "presence", "settings", "me", "drafts", "relationships", "users", "connection", `server:${store.state.route.server}`, "servers"];
+
+export function renderSidebar() {
+  const server = store.state.servers.get(store.state.route.server);
+  return [
+    h("div", { key: server?.id ?? "@me", class: "sidebar-content" }, server ? renderServer(server) : renderConversations()),
+    h("div", { key: "self" }, renderSelf()),
+  ];
+}

@@ -1,0 +1,61 @@
+// Making a server, or joining one by an invite.
+
+import { h } from "../../dom/element.js";
+import { navigate } from "../../kernel/router.js";
+import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { field, select } from "../common/controls.js";
+import { Dialog } from "../common/dialog.js";
+
+export function addServer() {
+  new Dialog(t("server.add"), (dialog) => [h("p", null, t("server.add-text")), makeForm(dialog), h("div", { class: "or" }, t("or")), joinForm(dialog)], { className: "narrow" });
+}
+
+const TEMPLATES = ["default", "community", "study", "gaming"];
+
+export const makeForm = (dialog) =>
+  h(
+    "form",
+    {
+      onsubmit: async (event) => {
+        event.preventDefault();
+        const name = event.target.querySelector("#server-name").value.trim();
+        await dialog.attempt(async () => {
+          const server = await api.post("/servers", { name, template: dialog.state.template ?? "default" });
+          dialog.close();
+          enter(server.id);
+        });
+      },
+    },
+    field(t("server.name"), { id: "server-name", minlength: 2, maxlength: 100, required: true, autofocus: true, value: t("server.default-name", { name: store.state.me.display_name ?? store.state.me.username }) }),
+    select(t("server.template"), { id: "server-template", value: dialog.state.template ?? "default", options: TEMPLATES.map((name) => [name, t(`template.${name}`)]), onchange: (template) => dialog.set({ template }) }),
+    h("button", { class: "button primary wide", disabled: dialog.isBusy }, t("server.make")),
+  );
+
+export const joinForm = (dialog) =>
+  h(
+    "form",
+    {
+      onsubmit: (event) => {
+        event.preventDefault();
+        // A whole link or only its code.
+        const code = event.target.querySelector("#invite-code").value.trim().split("/").at(-1);
+        dialog.close();
+        navigate(`/invite/${encodeURIComponent(code)}`);
+      },
+    },
+    field(t("invite.link"), { id: "invite-code", required: true, placeholder: `${location.origin}/invite/…`, autocomplete: "off" }),
+    h("button", { class: "button wide" }, t("invite.use")),
+  );
+
+/** Goes to a server as soon as the connection has told of it. */
+function enter(id) {
+  if (store.state.servers.has(id)) return navigate(`/channels/${id}`);
+  const stop = store.watch(["servers"], () => {
+    if (!store.state.servers.has(id)) return;
+    stop();
+    navigate(`/channels/${id}`);
+  });
+}
+

@@ -1,0 +1,107 @@
+// What an invite leads to, for those who have an account and those who are about to make one.
+
+import { h, patch } from "../../dom/element.js";
+import { navigate } from "../../kernel/router.js";
+import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
+import { avatar, button, failure, spinner } from "../common/controls.js";
+import { RegisterForm } from "../login/register.js";
+import { LoginPage } from "../login/login.js";
+
+export class InvitePage {
+  constructor(properties) {
+    this.element = document.createElement("main");
+    this.element.className = "login";
+    this.stop = store.watch(["session"], () => this.#look());
+    this.isRegistering = true;
+    this.update(properties);
+  }
+
+  update({ code }) {
+    if (this.code === code) return this.render();
+    this.code = code;
+    // A new account on a server that takes people by invite only needs it once more.
+    sessionStorage.setItem("aviary.invite", code);
+    this.#look();
+    this.render();
+  }
+
+  destroy() {
+    this.stop();
+    patch(this.element, []);
+  }
+
+  async #look() {
+    this.render();
+    if (!store.state.session) return;
+    this.error = null;
+    try {
+      this.invite = await api.get(`/channels/invites/${encodeURIComponent(this.code)}`);
+      if (store.state.servers.has(this.invite.server_id)) return this.#enter(this.invite.server_id);
+    } catch (error) {
+      this.error = error;
+    }
+    this.render();
+  }
+
+  render() {
+    if (!store.state.session) return patch(this.element, this.#stranger());
+    patch(
+      this.element,
+      h("div", { class: "card invite" }, this.error ? [failure(this.error), h("a", { class: "button wide", href: "/" }, t("continue"))] : this.invite ? this.#offer() : spinner()),
+    );
+  }
+
+  #offer() {
+    const { server_name, icon_url, member_count } = this.invite;
+    return [
+      avatar(icon_url ?? `/api/v1/avatars/servers/${this.invite.server_id}`, { size: 96, className: "square" }),
+      h("p", { class: "hint" }, t("invite.invited")),
+      h("h1", null, server_name),
+      h("p", null, t("invite.members", { count: member_count })),
+      button(t("invite.join"), () => this.#join(), { kind: "primary wide", disabled: this.isBusy, autofocus: true }),
+      h("a", { class: "button link", href: "/" }, t("invite.decline")),
+    ];
+  }
+
+  #stranger() {
+    return [
+      h(
+        "div",
+        { key: "words", class: "card" },
+        h("h1", null, t("invite.welcome")),
+        h("p", null, t("invite.welcome-text")),
+        h("div", { class: "choice", role: "group", "aria-label": t("invite.welcome") },
+          button(t("register.title"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
+          button(t("login.action"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) })),
+      ),
+      this.isRegistering
+        ? h("div", { key: "register", class: "card" }, h(RegisterForm, { inviteCode: this.code }))
+        : h(LoginPage, { key: "login", route: { name: "login" } }),
+    ];
+  }
+
+  #choose(isRegistering) {
+    this.isRegistering = isRegistering;
+    this.render();
+  }
+
+  async #join() {
+    this.isBusy = true;
+    this.render();
+    try {
+      const { server_id } = await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
+      this.#enter(server_id);
+    } catch (error) {
+      this.error = error;
+    }
+    this.isBusy = false;
+    this.render();
+  }
+
+  #enter(serverID) {
+    sessionStorage.removeItem("aviary.invite");
+    navigate(`/channels/${serverID}`, { replace: true });
+  }
+}
