@@ -1,0 +1,51 @@
+import pathlib
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from people import DESKTOP, Person
+from server import ROOT, Server
+
+SCREENSHOTS = ROOT / ".build/browser"
+
+
+@pytest.fixture(scope="session")
+def server():
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def person(server, browser):
+    """Makes people; at the end, none of their pages may have had a fault."""
+    people = []
+
+    def make(name, viewport=DESKTOP, server=server, **options):
+        people.append(Person(server, browser, name, viewport, **options))
+        return people[-1]
+
+    yield make
+    for each in people:
+        each.close()
+    faults = [fault for each in people for fault in each.faults]
+    assert not faults, faults
+
+
+@pytest.fixture
+def picture(request):
+    """Keeps a picture of a page, for looking at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+
+    def keep(page, name):
+        page.screenshot(path=str(pathlib.Path(SCREENSHOTS) / f"{name}.png"))
+
+    return keep

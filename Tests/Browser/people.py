@@ -1,0 +1,95 @@
+"""People with browsers of their own, and what they do."""
+
+import itertools
+import json
+import re
+
+from playwright.sync_api import expect
+
+from server import PASSWORD
+
+NUMBERS = itertools.count(1)
+DESKTOP = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+# Messages of the browser that are no fault of the page: answers that tests ask for.
+EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams")
+
+
+class Person:
+    def __init__(self, server, browser, name, viewport=DESKTOP, **options):
+        self.server = server
+        self.name = f"{name}{next(NUMBERS)}"
+        answer = server.api(
+            "POST", "/auth/register",
+            {"username": self.name, "email": f"{self.name}@example.org", "password": PASSWORD},
+        )
+        self.token, self.id = answer["token"], answer["user"]["id"]
+        self.faults = []
+        self.browser = browser
+        self.context = browser.new_context(viewport=viewport, locale="en-US", base_url=server.origin, **options)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page = self.open_page()
+
+    def open_page(self):
+        page = self.context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self.hear)
+        return page
+
+    def hear(self, message):
+        if message.type in ("error", "warning") and not EXPECTED.search(message.text):
+            self.faults.append(message.text)
+
+    def api(self, method, path, body=None):
+        return self.server.api(method, path, body, self.token)
+
+    def enter(self, path="/", page=None):
+        """Opens the client as somebody who logged in before."""
+        page = page or self.page
+        session = json.dumps({"token": self.token, "userID": self.id})
+        page.goto("/client/none", wait_until="commit")
+        page.evaluate("(session) => localStorage.setItem('aviary.session', session)", session)
+        page.goto(path)
+        expect(page.locator(".self-card")).to_be_visible()
+        return self
+
+    def make_server(self, name="The nest"):
+        """A server with its first channel: `(server id, channel id)`."""
+        server = self.api("POST", "/servers", {"name": name})
+        return server["id"], server["default_channel_id"]
+
+    def invite(self, channel, *others):
+        code = self.api("POST", f"/channels/{channel}/invites")["code"]
+        for other in others:
+            other.api("POST", f"/channels/invites/{code}")
+        return code
+
+    def befriend(self, other):
+        self.api("POST", "/relationships", {"user_id": other.id})
+        other.api("PUT", f"/relationships/{self.id}/accept")
+
+    def say(self, text, page=None):
+        field = (page or self.page).locator("#composer-text")
+        field.fill(text)
+        field.press("Enter")
+
+    def sees(self, text, page=None):
+        expect(self.message(text, page)).to_be_visible()
+
+    def message(self, text, page=None):
+        return (page or self.page).locator(".message-scroller .message", has_text=text).last
+
+    def act(self, text, label):
+        """Chooses from the menu of a message."""
+        self.message(text).hover()
+        self.page.locator(".message-toolbar").get_by_label("More", exact=True).click()
+        self.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    def texts(self, page=None):
+        """What stands in the list of messages, from the top."""
+        return (page or self.page).locator(".message-scroller .message:not(.pending) .message-text").all_inner_texts()
+
+    def close(self):
+        self.context.close()

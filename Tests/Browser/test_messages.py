@@ -1,0 +1,262 @@
+"""Two people talk: everything that one does with messages."""
+
+import base64
+import pathlib
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from server import ROOT
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture
+def pair(person):
+    """Two members of a server, both looking at its first channel."""
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    for each in (alice, bob):
+        each.enter(f"/channels/{server}/{channel}")
+        expect(each.page.locator("#composer-text")).to_be_visible()
+    alice.channel = bob.channel = channel
+    alice.place = bob.place = server
+    return alice, bob
+
+
+def test_what_one_writes_the_other_sees_and_answers(pair, picture):
+    alice, bob = pair
+    alice.page.locator("#composer-text").press_sequentially("He")
+    expect(bob.page.locator(".typing")).to_contain_text(f"{alice.name} is writing")
+    alice.say("Hello, Bob!")
+    alice.sees("Hello, Bob!")
+    bob.sees("Hello, Bob!")
+    bob.message("Hello, Bob!").hover()
+    bob.page.get_by_role("button", name="Reply").click()
+    expect(bob.page.locator(".reply-bar")).to_contain_text(alice.name)
+    bob.say("Hello yourself")
+    expect(alice.message("Hello yourself").locator(".reply-line")).to_contain_text("Hello, Bob!")
+    assert alice.texts() == bob.texts() == ["Hello, Bob!", "Hello yourself"]
+    picture(alice.page, "conversation")
+
+
+def test_messages_are_edited_deleted_and_what_they_said_before_is_kept(pair):
+    alice, bob = pair
+    alice.say("Frist!")
+    bob.sees("Frist!")
+    alice.sees("Frist!")
+    expect(alice.page.locator(".message.pending")).to_have_count(0)
+    alice.page.locator("#composer-text").press("ArrowUp")
+    editor = alice.page.locator(".editor textarea")
+    expect(editor).to_have_value("Frist!")
+    editor.fill("First!")
+    editor.press("Enter")
+    bob.sees("First!")
+    expect(bob.message("First!").locator(".edited")).to_be_visible()
+    bob.act("First!", "Earlier versions")
+    expect(bob.page.get_by_role("dialog")).to_contain_text("Frist!")
+    bob.page.keyboard.press("Escape")
+    alice.act("First!", "Delete")
+    alice.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(bob.page.locator(".message")).to_have_count(0)
+    expect(alice.page.locator(".message")).to_have_count(0)
+
+
+def test_reactions_are_counted_for_both_and_taken_back(pair):
+    alice, bob = pair
+    alice.say("Cake?")
+    bob.message("Cake?").hover()
+    bob.page.get_by_role("button", name="React", exact=True).click()
+    bob.page.get_by_label("Search emoji").fill("birthday cake")
+    bob.page.get_by_role("button", name="birthday cake").click()
+    reaction = alice.message("Cake?").locator(".reaction")
+    expect(reaction).to_contain_text("1")
+    expect(reaction).to_have_attribute("aria-pressed", "false")
+    reaction.click()
+    expect(bob.message("Cake?").locator(".reaction")).to_contain_text("2")
+    expect(reaction).to_have_attribute("aria-pressed", "true")
+    bob.message("Cake?").locator(".reaction").click()
+    expect(reaction).to_contain_text("1")
+    reaction.click(button="right")
+    expect(alice.page.get_by_role("dialog")).to_contain_text(alice.name)
+
+
+def test_markdown_is_shown_and_nothing_of_it_runs(pair, picture):
+    alice, bob = pair
+    alice.say(
+        "# Big\n**bold** *soft* ~~gone~~ ||secret|| `code` [site](https://example.org)\n> quoted\n- one\n- two\n"
+        "```swift\nlet x = 1 // why\n```\n<img src=x onerror=alert(1)> <script>alert(2)</script> javascript:alert(3)"
+    )
+    bob.sees("Big")
+    text = bob.message("Big").locator(".markdown")
+    expect(text.locator("strong")).to_have_text("bold")
+    expect(text.locator("s")).to_have_text("gone")
+    expect(text.locator("blockquote")).to_have_text("quoted")
+    expect(text.locator("li")).to_have_text(["one", "two"])
+    expect(text.locator("pre .code-keyword")).to_have_text("let")
+    expect(text.locator("a")).to_have_attribute("href", "https://example.org/")
+    expect(text.locator("img, script")).to_have_count(0)
+    expect(text).to_contain_text("<script>alert(2)</script>")
+    expect(text.locator("button.spoiler")).to_be_visible()
+    text.locator("button.spoiler").click()
+    expect(text.locator(".spoiler.open")).to_have_text("secret")
+    picture(bob.page, "markdown")
+
+
+def test_names_channels_and_emoji_are_completed(pair):
+    alice, bob = pair
+    field = alice.page.locator("#composer-text")
+    field.press_sequentially(f"Hi @{bob.name[:3]}")
+    expect(alice.page.get_by_role("option").first).to_contain_text(bob.name)
+    field.press("Tab")
+    field.press_sequentially("see #gen")
+    expect(alice.page.get_by_role("option").first).to_contain_text("general")
+    field.press("Enter")
+    field.press_sequentially(":tada")
+    expect(alice.page.get_by_role("option").first).to_contain_text("party popper")
+    field.press("Enter")
+    field.press("Enter")
+    message = bob.message("see")
+    expect(message.locator(".mention.own")).to_have_text(f"@{bob.name}")
+    expect(message.locator("a.mention")).to_have_text("#general")
+    expect(message).to_contain_text("🎉")
+    expect(message).to_have_class(re.compile("for-me"))
+
+
+def test_pictures_and_files_are_sent_shown_and_downloaded(pair, picture, tmp_path):
+    alice, bob = pair
+    photo = tmp_path / "photo.png"
+    photo.write_bytes((ROOT / "Web/icons/aviary-512.png").read_bytes())
+    text = tmp_path / "words.txt"
+    text.write_text("some words")
+    with alice.page.expect_file_chooser() as chooser:
+        alice.page.get_by_role("button", name="Add a file or a poll").click()
+        alice.page.get_by_role("menuitem", name="Upload files").click()
+    chooser.value.set_files([photo, text])
+    expect(alice.page.locator(".tray-file")).to_have_count(2)
+    expect(alice.page.locator(".tray-file progress")).to_have_count(0)
+    alice.say("Look!")
+    image = bob.message("Look!").locator(".picture img")
+    expect(image).to_be_visible()
+    assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+    with bob.page.expect_download() as download:
+        bob.message("Look!").get_by_label("Download words.txt").click()
+    assert pathlib.Path(download.value.path()).read_text() == "some words"
+    image.click()
+    expect(bob.page.locator(".viewer img")).to_be_visible()
+    picture(bob.page, "viewer")
+    bob.page.keyboard.press("Escape")
+    picture(bob.page, "pictures")
+
+
+def test_a_pasted_picture_is_uploaded_and_can_be_taken_out_again(pair):
+    alice, _ = pair
+    alice.page.locator("#composer-text").focus()
+    alice.page.evaluate(
+        """(bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], "dot.png", {type: "image/png"}));
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        base64.b64encode(DOT).decode(),
+    )
+    expect(alice.page.locator(".tray-file")).to_contain_text("dot.png")
+    alice.page.get_by_role("button", name="Remove dot.png").click()
+    expect(alice.page.locator(".tray-file")).to_have_count(0)
+
+
+def test_polls_are_asked_answered_and_ended(pair, picture):
+    alice, bob = pair
+    alice.page.get_by_role("button", name="Add a file or a poll").click()
+    alice.page.get_by_role("menuitem", name="New poll").click()
+    alice.page.get_by_label("Question").fill("Tea or coffee?")
+    alice.page.get_by_label("Answer 1", exact=True).fill("Tea")
+    alice.page.get_by_label("Answer 2", exact=True).fill("Coffee")
+    alice.page.get_by_role("button", name="Ask").click()
+    option = bob.page.locator(".poll-option", has_text="Tea")
+    option.click()
+    expect(option).to_have_attribute("aria-pressed", "true")
+    expect(alice.page.locator(".poll-option", has_text="Tea")).to_contain_text("1 vote")
+    expect(alice.page.locator(".poll-option", has_text="Tea")).to_have_attribute("aria-pressed", "false")
+    alice.page.locator(".poll-option", has_text="Coffee").click()
+    expect(option).to_contain_text("50 %")
+    picture(bob.page, "poll")
+    alice.page.get_by_role("button", name="End it").click()
+    expect(option).to_be_disabled()
+
+
+def test_messages_are_pinned_kept_forwarded_and_opened_from_their_link(pair):
+    alice, bob = pair
+    alice.say("Remember this")
+    alice.sees("Remember this")
+    alice.act("Remember this", "Pin")
+    bob.page.get_by_role("button", name="Pinned messages").click()
+    expect(bob.page.locator(".panel .card-message")).to_contain_text("Remember this")
+    bob.act("Remember this", "Keep")
+    bob.page.get_by_role("button", name="Inbox").click()
+    bob.page.locator(".panel").get_by_role("button", name="Bookmarks").click()
+    expect(bob.page.locator(".panel .card-message")).to_contain_text("Remember this")
+    bob.act("Remember this", "Copy link")
+    link = bob.page.evaluate("navigator.clipboard.readText()")
+    bob.page.goto(link)
+    expect(bob.page.locator(".message.highlighted")).to_contain_text("Remember this")
+    alice.act("Remember this", "Forward")
+    alice.page.get_by_role("dialog").get_by_role("listitem").first.get_by_role("button").click()
+    expect(bob.page.locator(".message blockquote")).to_contain_text("Remember this")
+
+
+def test_a_thread_is_started_from_a_message_and_the_other_writes_in_it(pair):
+    alice, bob = pair
+    alice.say("A wide field")
+    alice.message("A wide field").hover()
+    alice.page.get_by_role("button", name="Start a thread").click()
+    alice.page.get_by_role("dialog").get_by_label("Name").fill("The field")
+    alice.page.get_by_role("dialog").get_by_role("button", name="Make").click()
+    expect(alice.page.locator(".channel-header h1")).to_contain_text("The field")
+    alice.say("In the thread")
+    bob.message("A wide field").locator(".thread-link").click()
+    bob.sees("In the thread")
+    bob.say("Me too")
+    alice.sees("Me too")
+
+
+def test_drafts_are_kept_for_each_channel_also_when_the_page_is_loaded_again(pair):
+    alice, _ = pair
+    other = alice.api("POST", f"/servers/{alice.place}/channels", {"name": "other"})
+    alice.page.locator("#composer-text").fill("not yet")
+    alice.page.get_by_role("link", name="other, Text").click()
+    expect(alice.page.locator("#composer-text")).to_have_value("")
+    alice.page.reload()
+    alice.page.get_by_role("link", name="general, Text").click()
+    expect(alice.page.locator("#composer-text")).to_have_value("not yet")
+    assert other["name"] == "other"
+
+
+def test_what_is_unread_is_counted_marked_with_a_line_and_read_when_seen(pair):
+    alice, bob = pair
+    other = alice.api("POST", f"/servers/{alice.place}/channels", {"name": "other"})
+    bob.page.get_by_role("link", name="other, Text").click()
+    expect(bob.page.locator(".channel-header h1")).to_contain_text("other")
+    alice.say("one")
+    alice.say(f"two for @{bob.name}")
+    link = bob.page.locator(".sidebar .channel-link", has_text="general")
+    expect(link).to_have_class(re.compile("unread"))
+    expect(link.locator(".badge")).to_contain_text("1")
+    expect(bob.page).to_have_title(re.compile(r"^\(1\)"))
+    link.click()
+    expect(bob.page.locator(".new-line")).to_be_visible()
+    expect(link.locator(".badge")).to_have_count(0)
+    bob.page.get_by_role("link", name="other, Text").click()
+    expect(link).not_to_have_class(re.compile("unread"))
+    bob.page.reload()
+    expect(link).not_to_have_class(re.compile("unread"))
+    assert bob.api("GET", "/users/@me/unread")["unread_counts"] == {}
+    link.click()
+    bob.act("one", "Mark as unread")
+    bob.page.get_by_role("link", name="other, Text").click()
+    expect(link).to_have_class(re.compile("unread"))
+    assert other["id"]
