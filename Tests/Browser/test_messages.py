@@ -242,7 +242,7 @@ def test_what_is_unread_is_counted_marked_with_a_line_and_read_when_seen(pair):
     bob.page.get_by_role("link", name="other, Text").click()
     expect(bob.page.locator(".channel-header h1")).to_contain_text("other")
     alice.say("one")
-    alice.say(f"two for @{bob.name}")
+    alice.say(f"@{bob.name} two")
     link = bob.page.locator(".sidebar .channel-link", has_text="general")
     expect(link).to_have_class(re.compile("unread"))
     expect(link.locator(".badge")).to_contain_text("1")

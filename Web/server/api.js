@@ -62,7 +62,7 @@ export const api = {
 /**
  * Sends a request and returns what the answer holds.
  * @param {object} options `query`, `body` (JSON, or a `FormData` or `Blob` as it is), `reason` for the audit log,
- *   `hasNonce` when sending twice does no harm, `tries`, `signal`.
+ *   `hasNonce` when sending twice does no harm, `outlivesPage`, `tries`, `signal`.
  * @throws {APIError}
  */
 async function send(method, path, options = {}) {
@@ -85,7 +85,7 @@ async function send(method, path, options = {}) {
   }
 }
 
-async function sendOnce(method, path, { query, body, reason, signal, withoutLogin }) {
+async function sendOnce(method, path, { query, body, reason, signal, withoutLogin, outlivesPage = false }) {
   const headers = { "X-Client-Version": CLIENT_VERSION };
   if (token && !withoutLogin) headers.Authorization = `Bearer ${token}`;
   if (reason) headers["X-Audit-Log-Reason"] = encodeURIComponent(reason);
@@ -98,6 +98,7 @@ async function sendOnce(method, path, { query, body, reason, signal, withoutLogi
       headers,
       body: body === undefined || isRaw ? body : JSON.stringify(body),
       signal: signal ?? AbortSignal.timeout(30_000),
+      keepalive: outlivesPage,
     });
   } catch (error) {
     if (signal?.aborted) throw error;

@@ -122,7 +122,7 @@ export async function closePoll(poll) {
 }
 
 const acknowledging = new Map();
-const BETWEEN_ACKNOWLEDGEMENTS_MS = 1500;
+const BETWEEN_ACKNOWLEDGEMENTS_MS = 500;
 
 /** Marks a channel as read up to a message: here at once, on the server soon, and not for each message. */
 export function acknowledge(channelID, messageID) {
@@ -134,13 +134,20 @@ export function acknowledge(channelID, messageID) {
     waiting.messageID = messageID;
     return;
   }
-  const entry = { messageID };
+  const entry = { messageID, timer: setTimeout(() => sendAcknowledgement(channelID), BETWEEN_ACKNOWLEDGEMENTS_MS) };
   acknowledging.set(channelID, entry);
-  setTimeout(() => {
-    acknowledging.delete(channelID);
-    api.send("POST", `/channels/${channelID}/messages/ack`, { query: { message_id: entry.messageID }, hasNonce: true }).catch(() => {});
-  }, BETWEEN_ACKNOWLEDGEMENTS_MS / 3);
 }
+
+function sendAcknowledgement(channelID) {
+  const { messageID, timer } = acknowledging.get(channelID);
+  clearTimeout(timer);
+  acknowledging.delete(channelID);
+  const options = { query: { message_id: messageID }, hasNonce: true, outlivesPage: true };
+  api.send("POST", `/channels/${channelID}/messages/ack`, options).catch(() => {});
+}
+
+// Who has seen it and goes has read it all the same.
+addEventListener("pagehide", () => [...acknowledging.keys()].forEach(sendAcknowledgement));
 
 export async function markServerRead(serverID) {
   await api.post(`/servers/${serverID}/messages/read-all`);

@@ -7,7 +7,7 @@ import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { firstChannel } from "../../store/selectors.js";
-import { t } from "../../texts/text.js";
+import { t, useTexts } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
@@ -123,7 +123,6 @@ export class Shell {
 }
 
 async function loadAdmin() {
-  const [{ AdminPage }, { useTexts }] = await Promise.all([import("../admin/admin.js"), import("../../texts/text.js")]);
-  await useTexts("admin");
-  return AdminPage;
+  const [{ AdministrationPage }] = await Promise.all([import("../administration/administration.js"), useTexts("administration")]);
+  return AdministrationPage;
 }

@@ -35,7 +35,7 @@ function picture(file, pictures) {
   return h(
     "button",
     { type: "button", class: "plain picture", "aria-label": t("picture.open", { name: file.filename }), onclick: () => showPicture(file, pictures) },
-    h("img", { src: thumbnail?.url ?? file.url, width, height, alt: file.filename, loading: "lazy", decoding: "async", style: background ? { "background-image": `url("${background}")` } : null }),
+    h("img", { src: thumbnail?.url ?? file.url, width, height, alt: file.filename, loading: "lazy", decoding: "async", onload: (event) => event.target.style.removeProperty("background-image"), style: background ? { "background-image": `url("${background}")` } : null }),
   );
 }
 

@@ -1,0 +1,40 @@
+// The operator's pages: one section at a time, chosen by the address.
+
+import { h, patch } from "../../dom/element.js";
+import { navigate } from "../../kernel/router.js";
+import { t } from "../../texts/text.js";
+import { iconButton } from "../common/controls.js";
+import { ReportsSection } from "./reports.js";
+import { LimitsSection } from "./limits.js";
+import { JobsSection, LogSection } from "./lists.js";
+import { MaintenanceSection } from "./maintenance.js";
+import { OverviewSection } from "./overview.js";
+import { ServersSection } from "./servers.js";
+import { UsersSection } from "./users.js";
+
+const SECTIONS = { overview: OverviewSection, users: UsersSection, servers: ServersSection, reports: ReportsSection, limits: LimitsSection, jobs: JobsSection, log: LogSection, maintenance: MaintenanceSection };
+
+export class AdministrationPage {
+  constructor(properties) {
+    this.element = document.createElement("div");
+    this.element.className = "administration";
+    this.update(properties);
+  }
+
+  update({ section, onmenu }) {
+    const name = section in SECTIONS ? section : "overview";
+    const go = (event, path) => {
+      event.preventDefault();
+      navigate(path);
+    };
+    patch(this.element, [
+      h("header", { key: "header", class: "channel-header" }, iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }), h("h1", null, t("admin"))),
+      h("nav", { key: "nav", class: "tabs", "aria-label": t("admin") }, Object.keys(SECTIONS).map((key) => h("a", { key, href: `/admin/${key}`, "aria-current": key === name ? "page" : null, onclick: (event) => go(event, `/admin/${key}`) }, t(`admin.${key}`)))),
+      h("div", { key: "content", class: "administration-content", tabindex: "0", role: "region", "aria-label": t(`admin.${name}`) }, h(SECTIONS[name], { key: name })),
+    ]);
+  }
+
+  destroy() {
+    patch(this.element, []);
+  }
+}
