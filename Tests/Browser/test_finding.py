@@ -1,0 +1,122 @@
+"""Search, the switcher, keys, dates, and channels of any length."""
+
+import re
+
+from playwright.sync_api import expect
+
+
+def filled(person, count=0):
+    server, channel = person.make_server()
+    for number in range(count):
+        person.api("POST", f"/channels/{channel}/messages", {"content": f"message number {number}"})
+    return server, channel
+
+
+def test_an_old_message_is_found_by_words_and_filters_also_in_japanese(person, picture):
+    alice = person("alice")
+    server, channel = filled(alice)
+    for text in ("The heron stands in the reeds", "東京の空に鶴が飛んでいる", "see https://example.org for more"):
+        alice.api("POST", f"/channels/{channel}/messages", {"content": text})
+    for number in range(70):
+        alice.api("POST", f"/channels/{channel}/messages", {"content": f"filling {number}"})
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    alice.sees("filling 69")
+    page.keyboard.press("Control+f")
+    field = page.locator("#search-words")
+    expect(field).to_be_focused()
+    field.fill("heron reeds")
+    expect(page.locator(".results .card-message")).to_have_count(1)
+    picture(page, "search")
+    page.locator(".results").get_by_role("button", name="Go to the message").click()
+    expect(page.locator(".message-scroller .message.highlighted")).to_contain_text("The heron")
+    field.fill("空に鶴")
+    expect(page.locator(".results .card-message")).to_contain_text("東京")
+    field.fill("")
+    field.press_sequentially("has:link ")
+    expect(page.locator(".chip")).to_contain_text("link")
+    expect(page.locator(".results .card-message")).to_have_count(1)
+    expect(page.locator(".results .card-message")).to_contain_text("example.org")
+    field.press("Backspace")
+    expect(page.locator(".chip")).to_have_count(0)
+    page.get_by_role("button", name="To the newest").click()
+    alice.sees("filling 69")
+
+
+def test_the_switcher_goes_anywhere_by_keyboard(person):
+    alice, bob = person("alice"), person("bob")
+    alice.befriend(bob)
+    server, channel = filled(alice)
+    alice.api("POST", f"/servers/{server}/channels", {"name": "kingfisher"})
+    alice.enter()
+    page = alice.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("kfish")
+    expect(page.get_by_role("option").first).to_contain_text("kingfisher")
+    page.keyboard.press("Enter")
+    expect(page.locator(".channel-header h1")).to_contain_text("kingfisher")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(bob.name)
+    page.keyboard.press("Enter")
+    expect(page.locator(".channel-header h1")).to_contain_text(bob.name)
+
+
+def test_keys_walk_through_channels_and_messages(person):
+    alice = person("alice")
+    server, channel = filled(alice, 3)
+    alice.api("POST", f"/servers/{server}/channels", {"name": "second"})
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    alice.sees("message number 2")
+    page.keyboard.press("Escape")
+    page.locator(".message-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".message", has_text="message number 2")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("e")
+    expect(page.locator(".editor textarea")).to_have_value("message number 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".channel-header h1")).not_to_contain_text("general")
+    page.locator("body").press("?")
+    page.locator(".message-scroller").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Next or previous channel")
+
+
+def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
+    alice = person("alice")
+    server, channel = filled(alice, 420)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    alice.sees("message number 419")
+    scroller = page.locator(".message-scroller")
+    most = 0
+    for _ in range(60):
+        before = page.evaluate("() => { const rows = [...document.querySelectorAll('.message')]; const top = document.querySelector('.message-scroller').getBoundingClientRect().top; const row = rows.find((row) => row.getBoundingClientRect().bottom > top + 40); return {text: row.innerText, top: row.getBoundingClientRect().top}; }")
+        page.wait_for_timeout(120)
+        after = page.evaluate("(text) => { const row = [...document.querySelectorAll('.message')].find((row) => row.innerText === text); return row?.getBoundingClientRect().top; }", before["text"])
+        # Whatever came above or below, what one reads stays where it is.
+        assert after is None or abs(after - before["top"]) < 3, (before, after)
+        most = max(most, page.locator(".message").count())
+        if page.get_by_role("heading", name="Welcome to #general").count():
+            break
+        scroller.evaluate("(scroller) => scroller.scrollBy(0, -1500)")
+    expect(page.get_by_role("heading", name="Welcome to #general")).to_be_visible()
+    expect(page.locator(".message").first).to_contain_text("message number 0")
+    assert most <= 300, most
+    page.get_by_role("button", name="To the newest").click()
+    alice.sees("message number 419")
+
+
+def test_a_date_leads_to_its_first_message(person):
+    alice = person("alice")
+    server, channel = filled(alice, 60)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    alice.sees("message number 59")
+    page.keyboard.press("Control+Alt+d")
+    page.get_by_role("dialog").get_by_label("Date").fill("2025-01-01")
+    page.get_by_role("dialog").get_by_role("button", name="Go").click()
+    expect(page.locator(".message.highlighted")).to_contain_text("message number 0")
+    expect(page).to_have_url(re.compile(r"/channels/\d+/\d+/\d+"))

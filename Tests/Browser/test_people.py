@@ -1,0 +1,140 @@
+"""Friends, conversations, profiles, presence, settings."""
+
+from playwright.sync_api import expect
+
+
+def test_friends_are_asked_accepted_and_talk_in_private(person, picture):
+    alice, bob = person("alice").enter(), person("bob").enter()
+    alice.page.get_by_role("tab", name="Add friend").click()
+    alice.page.get_by_label("User name").fill("nobody-of-this-name")
+    alice.page.get_by_role("button", name="Send request").click()
+    expect(alice.page.get_by_text("There is nobody of this name.")).to_be_visible()
+    alice.page.get_by_label("User name").fill(bob.name)
+    alice.page.get_by_role("button", name="Send request").click()
+    expect(alice.page.get_by_text(f"{bob.name} has your request.")).to_be_visible()
+    bob.page.get_by_role("tab", name="Requests").click()
+    bob.page.get_by_role("button", name="Accept").click()
+    bob.page.get_by_role("tab", name="All").click()
+    expect(bob.page.locator(".friends-panel")).to_contain_text(alice.name)
+    picture(bob.page, "friends")
+    bob.page.get_by_role("button", name=f"Message {alice.name}").click()
+    bob.say("Just between us")
+    alice.page.locator(".sidebar .channel-link", has_text=bob.name).click()
+    alice.sees("Just between us")
+    alice.page.get_by_role("button", name=bob.name, exact=True).first.click()
+
+
+def test_a_blocked_person_can_not_write_and_is_told_so(person):
+    alice, bob = person("alice"), person("bob")
+    alice.befriend(bob)
+    channel = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    alice.api("POST", f"/channels/{channel}/messages", {"content": "Hi"})
+    bob.enter(f"/channels/@me/{channel}")
+    bob.sees("Hi")
+    alice.api("POST", "/relationships/block", {"user_id": bob.id})
+    bob.say("Are you there?")
+    expect(bob.page.locator(".message.failed")).to_contain_text("You can't write to this person.")
+    bob.page.locator(".message.failed").get_by_role("button", name="Delete").click()
+    expect(bob.page.locator(".message.failed")).to_have_count(0)
+
+
+def test_a_group_is_made_named_and_left(person):
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    for friend in (bob, carol):
+        alice.befriend(friend)
+    alice.enter()
+    alice.page.get_by_role("button", name="New conversation").click()
+    dialog = alice.page.get_by_role("dialog")
+    dialog.get_by_label(bob.name).check()
+    dialog.get_by_label(carol.name).check()
+    dialog.get_by_role("button", name="Begin").click()
+    expect(alice.page.locator("#composer-text")).to_be_visible()
+    alice.say("Hello, you two")
+    bob.enter()
+    bob.page.locator(".sidebar .channel-link", has_text=carol.name).click()
+    bob.sees("Hello, you two")
+    bob.page.locator(".title-button").click()
+    bob.page.get_by_role("menuitem", name="Leave group").click()
+    bob.page.get_by_role("dialog").get_by_role("button", name="Leave group").click()
+    expect(bob.page.locator(".sidebar .channel-link", has_text=carol.name)).to_have_count(0)
+
+
+def test_presence_and_status_texts_reach_friends(person):
+    alice, bob = person("alice"), person("bob")
+    alice.befriend(bob)
+    alice.enter()
+    bob.enter()
+    alice.page.get_by_role("tab", name="All").click()
+    row = alice.page.locator(".people li", has_text=bob.name)
+    expect(row).to_contain_text("Online")
+    bob.page.locator(".self-card").click()
+    bob.page.get_by_role("menuitem", name="Set a status text").click()
+    bob.page.get_by_label("What are you up to?").fill("Nesting")
+    bob.page.get_by_role("button", name="Save").click()
+    expect(row).to_contain_text("Nesting")
+    bob.page.locator(".self-card").click()
+    bob.page.get_by_role("menuitemcheckbox", name="Invisible").click()
+    expect(row).to_contain_text("Offline")
+    bob.page.close()
+
+
+def test_a_profile_shows_who_somebody_is_and_keeps_a_note(person, picture):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob the Bird", "bio": "I like **seeds**"})
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "Hello"})
+    alice.enter(f"/channels/{server}/{channel}")
+    alice.page.locator(".message .author").click()
+    card = alice.page.locator(".profile")
+    expect(card.locator("strong", has_text="seeds")).to_be_visible()
+    card.get_by_label("Your note").fill("Owes me a worm")
+    picture(alice.page, "profile")
+    alice.page.wait_for_timeout(1000)
+    alice.page.keyboard.press("Escape")
+    alice.page.locator(".message .author").click()
+    expect(card.get_by_label("Your note")).to_have_value("Owes me a worm")
+
+
+def test_settings_change_how_the_page_looks_and_reach_the_other_window(person, picture):
+    alice = person("alice").enter()
+    other = alice.open_page()
+    alice.enter(page=other)
+    page = alice.page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Profile").click()
+    page.get_by_label("Shown name").fill("Alice A.")
+    page.get_by_role("button", name="Save").click()
+    expect(other.locator(".self-card")).to_contain_text("Alice A.")
+    page.get_by_role("button", name="Appearance").click()
+    page.get_by_label("Colours").select_option("dark")
+    expect(other.locator("html")).to_have_attribute("data-theme", "dark")
+    picture(page, "settings-dark")
+    page.get_by_label("Direction of the page").select_option("rtl")
+    expect(other.locator("html")).to_have_attribute("dir", "rtl")
+    picture(page, "settings-right-to-left")
+    page.get_by_role("button", name="Devices").click()
+    expect(page.get_by_text("this device")).to_be_visible()
+
+
+def test_the_language_is_changed_at_once(person, picture):
+    alice = person("alice").enter()
+    page = alice.page
+    for code, settings, label, friends in [("de", "Settings", "Language", "Freunde"), ("ja", "Einstellungen", "Sprache", "フレンド")]:
+        page.get_by_role("button", name=settings).click()
+        page.get_by_role("button", name=label).click()
+        page.locator("#language").select_option(code)
+        expect(page.get_by_role("heading", name=friends).first).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        picture(page, f"language-{code}")
+
+
+def test_ones_data_comes_as_a_file(person):
+    alice = person("alice").enter()
+    page = alice.page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Your data").click()
+    page.get_by_role("button", name="Make a file of my data").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click(timeout=30_000)
+    assert open(download.value.path(), "rb").read(2) == b"PK"

@@ -1,0 +1,199 @@
+"""Servers: channels, roles, permissions, moderation."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from server import ROOT
+
+
+@pytest.fixture
+def nest(person):
+    """An owner on their server's page, and a member on theirs."""
+    owner, member = person("owner"), person("member")
+    server, channel = owner.make_server()
+    owner.invite(channel, member)
+    for each in (owner, member):
+        each.enter(f"/channels/{server}/{channel}")
+        each.place, each.channel = server, channel
+    return owner, member
+
+
+def settings_of(person, section):
+    person.page.locator(".server-name").click()
+    person.page.get_by_role("menuitem", name="Server settings").click()
+    person.page.locator(".settings-window").get_by_role("button", name=section, exact=True).click()
+    return person.page.locator(".settings-content")
+
+
+def close_settings(person):
+    person.page.locator(".settings-content > header").get_by_role("button", name="Close").click()
+
+
+def test_channels_are_made_renamed_moved_and_deleted_for_everybody(nest):
+    owner, member = nest
+    owner.page.locator(".server-name").click()
+    owner.page.get_by_role("menuitem", name="New channel").click()
+    owner.page.get_by_label("Name").fill("seeds")
+    owner.page.get_by_role("dialog").get_by_role("button", name="Make").click()
+    expect(owner.page.get_by_role("heading", name="Welcome to #seeds")).to_be_visible()
+    link = member.page.locator(".sidebar .channel-link", has_text="seeds")
+    expect(link).to_be_visible()
+    owner.page.locator(".title-button").click()
+    owner.page.get_by_role("menuitem", name="Channel settings").click()
+    owner.page.get_by_label("Name").fill("grains")
+    owner.page.get_by_label("Topic").fill("About **grains**")
+    owner.page.get_by_role("button", name="Save").click()
+    expect(member.page.locator(".sidebar .channel-link", has_text="grains")).to_be_visible()
+    close_settings(owner)
+    expect(owner.page.locator(".topic strong")).to_have_text("grains")
+    owner.page.locator(".title-button").click()
+    owner.page.get_by_role("menuitem", name="Delete channel").click()
+    owner.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(member.page.locator(".sidebar .channel-link", has_text="grains")).to_have_count(0)
+
+
+def test_a_private_channel_is_seen_by_nobody_else(nest):
+    owner, member = nest
+    owner.page.locator(".server-name").click()
+    owner.page.get_by_role("menuitem", name="New channel").click()
+    owner.page.get_by_label("Name").fill("hidden")
+    owner.page.get_by_label("Private").check()
+    owner.page.get_by_role("dialog").get_by_role("button", name="Make").click()
+    expect(owner.page.get_by_role("heading", name="Welcome to #hidden")).to_be_visible()
+    owner.say("A secret")
+    owner.sees("A secret")
+    expect(member.page.locator(".sidebar .channel-link", has_text="hidden")).to_have_count(0)
+
+
+def test_a_role_is_made_coloured_and_given_and_its_rights_count_at_once(nest, picture):
+    owner, member = nest
+    member.say("Hello")
+    content = settings_of(owner, "Roles")
+    content.get_by_role("button", name="New role").first.click()
+    content.get_by_label("Name of the role").fill("Warden")
+    content.get_by_label("Colour").fill("#c02060")
+    content.get_by_label("Show its members by themselves").check()
+    content.get_by_label("Manage channels").check()
+    picture(owner.page, "roles")
+    content.get_by_role("button", name="Save").click()
+    expect(owner.page.get_by_text("Saved")).to_be_visible()
+    close_settings(owner)
+    owner.page.locator(".message .author").first.click()
+    owner.page.get_by_role("button", name="Give a role").click()
+    owner.page.get_by_role("menuitem", name="Warden").click()
+    expect(owner.page.locator(".profile .role-tag")).to_contain_text("Warden")
+    member.page.locator(".server-name").click()
+    expect(member.page.get_by_role("menuitem", name="New channel")).to_be_visible()
+    member.page.keyboard.press("Escape")
+    member.page.get_by_role("button", name="Members").click()
+    expect(member.page.locator(".panel")).to_contain_text("Warden — 1")
+    picture(member.page, "members")
+
+
+def test_why_somebody_can_not_write_is_explained(nest, picture):
+    owner, member = nest
+    owner.page.locator(".title-button").click()
+    owner.page.get_by_role("menuitem", name="Channel settings").click()
+    window = owner.page.locator(".settings-window")
+    window.get_by_role("button", name="Permissions").click()
+    window.get_by_role("group", name="Write messages").get_by_label("deny").check(force=True)
+    expect(member.page.get_by_text("You can't write in this channel.")).to_be_visible()
+    picture(owner.page, "overwrites")
+    window.get_by_role("button", name="Who may what").click()
+    window.get_by_label("Who", exact=True).select_option(label=member.name)
+    row = window.locator(".why details", has_text="Write messages")
+    expect(row).to_contain_text("This channel, for @everyone: no")
+    row.locator("summary").click()
+    expect(row.locator("ol li").first).to_contain_text("Role @everyone: yes")
+    picture(owner.page, "why")
+
+
+def test_members_are_silenced_removed_banned_and_let_back_and_the_log_says_so(nest, picture):
+    owner, member = nest
+    member.say("Noise")
+    owner.sees("Noise")
+
+    def choose(label):
+        owner.page.locator(".message .author").first.click()
+        owner.page.locator(".profile").get_by_role("button", name="More").click()
+        owner.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    choose("Silence")
+    owner.page.get_by_role("dialog").get_by_role("button", name="Silence").click()
+    expect(member.page.get_by_text("A moderator has silenced you for a while.")).to_be_visible()
+    choose("Ban")
+    owner.page.get_by_label("Reason").fill("too much noise")
+    owner.page.get_by_role("dialog").get_by_role("button", name="Ban").click()
+    expect(member.page.locator(".rail .rail-item", has_text="")).to_have_count(1)
+    content = settings_of(owner, "Bans")
+    expect(content).to_contain_text("too much noise")
+    content.get_by_role("button", name="Lift").click()
+    expect(content).to_contain_text("Nobody is banned")
+    owner.page.locator(".settings-window").get_by_role("button", name="Audit log").click()
+    expect(content.locator("summary", has_text=re.compile("ban", re.I)).first).to_be_visible()
+    picture(owner.page, "audit-log")
+
+
+def test_emoji_of_the_server_are_added_and_used(nest):
+    owner, member = nest
+    content = settings_of(owner, "Emoji")
+    content.locator("input[type=file]").set_input_files(ROOT / "Web/icons/aviary-192.png")
+    expect(content).to_contain_text(":aviary_192:")
+    close_settings(owner)
+    owner.say("Look :aviary_192: here")
+    image = member.message("Look").locator("img.emoji")
+    expect(image).to_be_visible()
+    assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
+
+
+def test_a_webhook_is_made_and_what_it_sends_is_shown_under_its_name(nest):
+    owner, member = nest
+    content = settings_of(owner, "Webhooks")
+    content.get_by_role("button", name="New webhook").click()
+    owner.page.get_by_role("dialog").get_by_label("Name").fill("Weather")
+    owner.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    address = owner.page.locator(".secret").inner_text()
+    owner.server.api("POST", address.split("/api/v1")[1], {"content": "Rain"})
+    expect(member.message("Rain")).to_contain_text("Weather")
+    expect(member.message("Rain").locator(".tag")).to_have_text("Webhook")
+
+
+def test_invites_are_listed_and_withdrawn(nest):
+    owner, _ = nest
+    content = settings_of(owner, "Invites")
+    expect(content.locator("code")).to_have_count(1)
+    content.get_by_role("button", name=re.compile("^Delete")).click()
+    expect(content).to_contain_text("No invites")
+
+
+def test_categories_collapse_and_servers_are_put_into_folders(nest):
+    owner, _ = nest
+    page = owner.page
+    page.get_by_role("button", name="Channels", exact=True).click()
+    # Where one is stays in sight.
+    expect(page.locator(".sidebar .channel-link", has_text="Voice")).to_have_count(0)
+    expect(page.locator(".sidebar .channel-link", has_text="general")).to_be_visible()
+    second, _ = owner.make_server("Second")
+    expect(page.locator(".rail-item")).to_have_count(3)
+    page.get_by_role("link", name="Second").click(button="right")
+    page.get_by_role("menuitem", name="Into a new folder").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Birds")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    folder = page.get_by_role("button", name="Folder Birds")
+    expect(folder).to_have_attribute("aria-expanded", "true")
+    folder.click()
+    expect(page.get_by_role("link", name="Second")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Folder Birds")).to_have_attribute("aria-expanded", "false")
+    assert second
+
+
+def test_a_member_who_leaves_sees_the_server_no_more(nest):
+    _, member = nest
+    member.page.locator(".server-name").click()
+    member.page.get_by_role("menuitem", name="Leave server").click()
+    member.page.get_by_role("dialog").get_by_role("button", name="Leave server").click()
+    expect(member.page.locator(".rail-item")).to_have_count(1)
+    expect(member.page).to_have_url(re.compile("/channels/@me"))
