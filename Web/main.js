@@ -9,8 +9,11 @@ import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
 import { startAttention } from "./views/app/attention.js";
 import { startKeyboard } from "./views/app/keyboard.js";
+import { warm } from "./views/app/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
+/** By then the page is there and quiet. */
+const WARM_AFTER_MS = 4000;
 
 async function start() {
   startRouting();
@@ -29,6 +32,7 @@ async function start() {
     app.restart();
   });
   installWorker();
+  setTimeout(warm, WARM_AFTER_MS);
 }
 
 /** The browser lets scripts come from a single rule only (Trusted Types), and the worker is the single one. */

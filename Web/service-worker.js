@@ -8,10 +8,18 @@ self.addEventListener("install", (event) => {
   event.waitUntil(
     caches
       .open(CACHE)
-      .then((cache) => cache.add(new Request(PAGE, { cache: "no-cache" })))
+      .then(keepPage)
       .then(() => self.skipWaiting()),
   );
 });
+
+/** The page and everything that it names: what is needed to begin. */
+async function keepPage(cache) {
+  const answer = await fetch(new Request(PAGE, { cache: "no-cache" }));
+  const text = await answer.clone().text();
+  await cache.put(PAGE, answer);
+  await cache.addAll([...text.matchAll(/(?:href|src)="(\/client\/[^"]+)"/g)].map((match) => match[1]));
+}
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(

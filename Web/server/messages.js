@@ -66,19 +66,32 @@ async function load(channelID, work) {
 
 function loaded(channelID, side, messages, about) {
   store.apply("MESSAGES_LOADED", { channel_id: channelID, side, messages, ...about });
-  if (side === "latest" && messages.length > 0) {
-    storage.set(cacheKey(channelID), messages.slice(-KEPT_FOR_OFFLINE));
-  }
+  if (side === "latest") keep(channelID);
 }
 
-/** Keeps what is there for reading without a connection, and lets go of the rest. */
+/** Lets go of what is far from the newest messages of a channel that is no longer shown. */
 export function leave(channelID) {
-  const window = windowOf(channelID);
-  if (window?.isLoaded && !window.hasNewer && window.items.length > 0 && store.state.session) {
-    storage.set(cacheKey(channelID), window.items.slice(-KEPT_FOR_OFFLINE));
-  }
+  keep(channelID);
   store.apply("MESSAGES_LEFT", { channel_id: channelID });
 }
+
+/** Keeps the newest messages for reading without a connection. */
+function keep(channelID) {
+  const window = windowOf(channelID);
+  if (!window?.isLoaded || window.hasNewer || window.items.length === 0 || !store.state.session) return;
+  storage.set(cacheKey(channelID), window.items.slice(-KEPT_FOR_OFFLINE));
+}
+
+const KEEP_AFTER_MS = 1000;
+const keeping = new Map();
+
+session.listeners.add((name, { channel_id } = {}) => {
+  if (!name.startsWith("MESSAGE_") || keeping.has(channel_id) || !windowOf(channel_id)) return;
+  keeping.set(channel_id, setTimeout(() => {
+    keeping.delete(channel_id);
+    keep(channel_id);
+  }, KEEP_AFTER_MS));
+});
 
 const path = (message) => `/channels/${message.channel_id}/messages/${message.id}`;
 

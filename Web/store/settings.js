@@ -33,6 +33,7 @@ export function readSetting(state, key) {
   return value;
 }
 
+const SAVE_AFTER_MS = 400;
 const waiting = new Map();
 
 /** Changes a setting here at once and on the server soon: several changes in a row become one request. */
@@ -40,12 +41,15 @@ export function changeSetting(key, change) {
   const value = { ...readSetting(store.state, key), ...change };
   const text = JSON.stringify(value);
   store.apply("USER_SETTINGS_UPDATE", { settings: { [key]: text } });
-  clearTimeout(waiting.get(key));
-  waiting.set(
-    key,
-    setTimeout(() => {
-      waiting.delete(key);
-      api.put(`/users/@me/settings/${key}`, { value: text }).catch(() => {});
-    }, 400),
-  );
+  clearTimeout(waiting.get(key)?.timer);
+  waiting.set(key, { text, timer: setTimeout(() => save(key), SAVE_AFTER_MS) });
 }
+
+function save(key) {
+  const { text, timer } = waiting.get(key);
+  clearTimeout(timer);
+  waiting.delete(key);
+  api.put(`/users/@me/settings/${key}`, { value: text }, { outlivesPage: true }).catch(() => {});
+}
+
+addEventListener("pagehide", () => [...waiting.keys()].forEach(save));

@@ -1,6 +1,7 @@
 // The keys that work everywhere; `?` lists them.
 
 import { addressOf, navigate } from "../../kernel/router.js";
+import { idAt } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
 import { channelTree, privateChannels, unreadIn } from "../../store/selectors.js";
 import { readSetting } from "../../store/settings.js";
@@ -9,10 +10,8 @@ import { t } from "../../texts/text.js";
 import { ask, attempt } from "../common/dialog.js";
 import { openPanel } from "../panels/open.js";
 import { arrange } from "../rail/order.js";
-import { goToDate } from "../search/search.js";
 import { openSettings } from "../settings/open.js";
-import { openSwitcher } from "../switcher/switcher.js";
-import { openShortcuts } from "./shortcuts.js";
+import { openShortcuts, openSwitcher } from "./on-demand.js";
 
 export function startKeyboard() {
   addEventListener("keydown", (event) => {
@@ -83,7 +82,9 @@ async function askForDate() {
   const channel = store.state.channels.get(store.state.route.channel);
   if (!channel) return;
   const date = await ask(t("keys.date"), t("date"), { type: "date", value: new Date().toISOString().slice(0, 10), action: t("go") });
-  if (date) goToDate(channel, date);
+  const time_ms = date ? new Date(`${date}T00:00`).getTime() : NaN;
+  // An id says when it was made, so the moment's own id leads to the first message after it.
+  if (!Number.isNaN(time_ms)) navigate(addressOf(channel, idAt(time_ms)));
 }
 
 function readAll() {

@@ -1,12 +1,13 @@
 import { h, patch } from "../../dom/element.js";
 import { failure, spinner } from "../common/controls.js";
 
-/** A view that is loaded when it is first shown. */
+/** A view that is loaded when it is first shown. `onload` is called with its element. */
 export class Lazy {
-  constructor({ load, properties }) {
+  constructor({ load, properties, className = "lazy", onload = () => {} }) {
     this.element = document.createElement("div");
-    this.element.className = "lazy";
+    this.element.className = className;
     this.load = load;
+    this.onload = onload;
     this.properties = properties;
     this.#begin();
   }
@@ -17,6 +18,7 @@ export class Lazy {
   }
 
   destroy() {
+    this.isOver = true;
     patch(this.element, []);
   }
 
@@ -29,7 +31,9 @@ export class Lazy {
       // After an update of the server the old files are gone; a new page has the new ones.
       this.error = error;
     }
+    if (this.isOver) return;
     this.#render();
+    this.onload(this.element);
   }
 
   #render() {

@@ -11,14 +11,13 @@ import { t, useTexts } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
-import { ForumView } from "../channel/forum.js";
-import { FriendsPage } from "../friends/friends.js";
 import { ensureServer } from "../../server/servers.js";
 import { renderPanel, panelTopics } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
 import { renderStatusLine } from "./status-line.js";
 import { Lazy } from "./lazy.js";
+import { loadForum, loadFriends } from "./on-demand.js";
 
 export class Shell {
   constructor() {
@@ -101,14 +100,14 @@ export class Shell {
     if (route.name === "admin") return h(Lazy, { key: "admin", load: loadAdmin, properties: { section: route.section ?? "overview", onmenu: openSidebar } });
     if (route.name !== "channel") return spinner();
     const channel = channels.get(route.channel);
-    if (!route.channel && route.server === "@me") return h(FriendsPage, { key: "friends", onmenu: openSidebar });
+    if (!route.channel && route.server === "@me") return h(Lazy, { key: "friends", load: loadFriends, properties: { onmenu: openSidebar } });
     if (!channel) {
       const server = servers.get(route.server);
       return h("div", { key: "nothing", class: "nothing" }, renderHeader(null, openSidebar), server || route.server === "@me" ? empty("hash", t("channel.none"), t("channel.none-text")) : empty("server", t("server.gone"), t("server.gone-text")));
     }
     const content =
       channel.channel_type === "forum"
-        ? h(ForumView, { key: channel.id, channelID: channel.id })
+        ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
         : channel.channel_type === "voice"
           ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
           : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });

@@ -86,11 +86,20 @@ export class OverwritesSection extends Section {
   #change(item, name, value) {
     const without = (list) => list.filter((other) => other !== name);
     const changed = { ...item, allow: [...without(item.allow), ...(value === "allow" ? [name] : [])], deny: [...without(item.deny), ...(value === "deny" ? [name] : [])] };
-    this.attempt(async () => {
-      const { type, allow, deny } = changed;
-      const kept = await api.put(`${this.path}/${item.id}`, { type, allow, deny });
+    const keep = (kept) => {
       this.state.overwrites = [...this.state.overwrites.filter((other) => other.id !== item.id), kept];
       this.state.chosen = item.id;
+    };
+    // Shown at once, and as it was when the server refuses.
+    keep(changed);
+    this.attempt(async () => {
+      const { type, allow, deny } = changed;
+      try {
+        keep(await api.put(`${this.path}/${item.id}`, { type, allow, deny }));
+      } catch (error) {
+        keep(item);
+        throw error;
+      }
     });
   }
 

@@ -6,11 +6,9 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
 import { icon } from "../common/icons.js";
-import { showMenu } from "../common/dialog.js";
+import { openShortcuts, showChannelMenu } from "../app/on-demand.js";
 import { channelIcon } from "../sidebar/server.js";
-import { channelMenu } from "../sidebar/channel-menu.js";
 import { openPanel } from "../panels/open.js";
-import { openShortcuts } from "../app/shortcuts.js";
 
 /** The line above a channel: what it is, and the panels that belong to it. */
 export function renderHeader(channel, onmenu, title = null) {
@@ -35,7 +33,7 @@ function heading(channel) {
     null,
     parent && h("a", { class: "parent", href: addressOf(parent) }, parent.name, " › "),
     channel.channel_type === "dm" && other ? avatar(avatarOf(state, other.id), { size: 24, status: statusOf(state, other.id) }) : icon(channel.server_id ? channelIcon(channel) : channel.channel_type === "notes" ? "note" : "friends", { size: 20 }),
-    h("button", { type: "button", class: "title-button", "aria-haspopup": "menu", dir: "auto", onclick: (event) => showMenu(event.currentTarget, channelMenu(channel), { label: name }) }, name),
+    h("button", { type: "button", class: "title-button", "aria-haspopup": "menu", dir: "auto", onclick: (event) => showChannelMenu(event.currentTarget, channel) }, name),
   );
 }
 

@@ -62,5 +62,5 @@ const PATHS = {
 
 /** A picture; it says nothing to a screen reader, so what it stands on needs a name. */
 export function icon(name, { size = 20 } = {}) {
-  return h("svg", { class: `icon ${name}`, width: size, height: size, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: PATHS[name] }));
+  return h("svg", { class: `icon icon-${name}`, width: size, height: size, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: PATHS[name] }));
 }

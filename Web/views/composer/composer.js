@@ -13,10 +13,8 @@ import { fileSize } from "../../texts/time.js";
 import { iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { pickEmoji } from "./emoji-picker.js";
+import { makePoll, pickEmoji, schedule } from "../app/on-demand.js";
 import { toStored } from "./mentions.js";
-import { makePoll } from "./make-poll.js";
-import { schedule } from "./schedule.js";
 import { TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */

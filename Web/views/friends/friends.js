@@ -8,10 +8,10 @@ import { avatarOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
 import { avatar, badge, button, empty, iconButton } from "../common/controls.js";
-import { attempt, showMenu } from "../common/dialog.js";
+import { attempt } from "../common/dialog.js";
 import { renderHeader } from "../channel/header.js";
-import { personMenu, relation, showProfile } from "../people/profile.js";
-import { addServer } from "../welcome/add-server.js";
+import { addServer, showPersonMenu, showProfile } from "../app/on-demand.js";
+import { relation } from "../people/relation.js";
 
 const TABS = ["online", "all", "pending", "blocked", "add"];
 
@@ -96,7 +96,7 @@ export class FriendsPage {
       "li",
       { key: user_id },
       h("button", { type: "button", class: "plain person", onclick: (event) => showProfile(user_id, event.currentTarget, null) }, avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }), h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, name), h("span", { class: "soft", dir: "auto" }, note))),
-      h("span", { class: "row" }, status === "friend" ? iconButton("message", t("message.write-to", { name }), () => write(user_id)) : relation(user_id), iconButton("more", t("more-about", { name }), (event) => showMenu(event.currentTarget, personMenu(user_id, null, null)))),
+      h("span", { class: "row" }, status === "friend" ? iconButton("message", t("message.write-to", { name }), () => write(user_id)) : relation(user_id), iconButton("more", t("more-about", { name }), (event) => showPersonMenu(event.currentTarget, user_id, null, null))),
     );
   }
 

@@ -10,10 +10,8 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
-import { forwardMessage } from "./forward.js";
-import { showHistory } from "./history.js";
-import { react, reactionEmoji, showReactors } from "./reactions.js";
-import { report } from "./report.js";
+import { forwardMessage, report, showHistory, showReactors } from "../app/on-demand.js";
+import { react, reactionEmoji } from "./reactions.js";
 import { openThread } from "../panels/open-thread.js";
 
 const QUICK = ["👍", "❤️", "😂"];

@@ -4,7 +4,7 @@ import { h, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { fileSize } from "../../texts/time.js";
 import { icon } from "../common/icons.js";
-import { showPicture } from "./viewer.js";
+import { showPicture } from "../app/on-demand.js";
 import { blurhashURL } from "./blurhash.js";
 
 const LARGEST_PX = 400;

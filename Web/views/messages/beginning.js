@@ -6,7 +6,7 @@ import { avatar, button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { inChannel } from "../../store/permissions.js";
 import { channelIcon } from "../sidebar/server.js";
-import { invitePeople } from "../sidebar/invite-people.js";
+import { invitePeople } from "../app/on-demand.js";
 
 /** What stands above the first message of a channel. */
 export function beginning(channel) {

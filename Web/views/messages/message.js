@@ -14,7 +14,7 @@ import { formatTime, shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { showProfile } from "../people/profile.js";
+import { showProfile } from "../app/on-demand.js";
 import { openThread } from "../panels/open-thread.js";
 import { renderToolbar } from "./actions.js";
 import { renderAttachments } from "./attachments.js";

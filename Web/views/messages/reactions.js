@@ -1,14 +1,12 @@
 import { h } from "../../dom/element.js";
 import { customEmoji } from "../../markdown/render.js";
-import { api } from "../../server/api.js";
 import { toggleReaction } from "../../server/messages.js";
 import { inChannel } from "../../store/permissions.js";
-import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { avatar, button, iconButton, spinner } from "../common/controls.js";
-import { attempt, Dialog } from "../common/dialog.js";
-import { pickEmoji } from "../composer/emoji-picker.js";
+import { pickEmoji, showReactors } from "../app/on-demand.js";
+import { iconButton } from "../common/controls.js";
+import { attempt } from "../common/dialog.js";
 
 const CUSTOM = /^([a-z0-9_]{2,32}):(\d+)$/;
 
@@ -48,20 +46,3 @@ export function renderReactions(message, context) {
 }
 
 export const react = (message, anchor) => pickEmoji(anchor, { serverID: message.server_id, onpick: (emoji) => attempt(() => toggleReaction(message, emoji.reaction)) });
-
-/** Who reacted with what. */
-export function showReactors(message, first = message.reactions[0]?.emoji) {
-  const dialog = new Dialog(t("reactions"), ({ state }) => [
-    h("div", { class: "choice wrap", role: "group", "aria-label": t("reactions") }, message.reactions.map((item) => h("button", { key: item.emoji, type: "button", class: "reaction", "aria-pressed": String(state.emoji === item.emoji), onclick: () => load(item.emoji) }, reactionEmoji(item.emoji), String(item.count)))),
-    state.people ? h("ul", { class: "people" }, state.people.map((person) => h("li", { key: person.user_id }, avatar(avatarOf(store.state, person.user_id), { size: 32 }), h("span", { class: "grow", dir: "auto" }, nameOf(store.state, person.user_id, message.server_id, person.username))))) : spinner(),
-    state.hasMore && button(t("more"), () => load(state.emoji, state.people)),
-  ]);
-  const load = (emoji, before = []) => {
-    dialog.set({ emoji, people: before.length > 0 ? before : null });
-    dialog.attempt(async () => {
-      const page = await api.get(`/channels/${message.channel_id}/messages/${message.id}/reactions/${encodeURIComponent(emoji)}`, { limit: 100, after: before.at(-1)?.user_id });
-      Object.assign(dialog.state, { people: [...before, ...page], hasMore: page.length === 100 });
-    });
-  };
-  if (first) load(first);
-}

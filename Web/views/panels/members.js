@@ -7,8 +7,7 @@ import { colorOf, nameOf, avatarOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
-import { showMenu } from "../common/dialog.js";
-import { personMenu, showProfile } from "../people/profile.js";
+import { showPersonMenu, showProfile } from "../app/on-demand.js";
 import { language } from "../../texts/text.js";
 
 const ROW_PX = 44;
@@ -72,7 +71,7 @@ export class MemberList {
             onclick: (event) => showProfile(id, event.currentTarget, server?.id ?? null),
             oncontextmenu: (event) => {
               event.preventDefault();
-              showMenu({ x: event.clientX, y: event.clientY }, personMenu(id, server, member));
+              showPersonMenu({ x: event.clientX, y: event.clientY }, id, server, member);
             },
           },
           avatar(avatarOf(store.state, id), { size: 32, status }),

@@ -5,6 +5,6 @@ export function openPanel(name, about = {}) {
   store.apply("PANEL", { name, ...about });
   if (name) {
     store.flush();
-    document.querySelector(".panel [autofocus], .panel button")?.focus();
+    (document.querySelector(".panel [autofocus]") ?? document.querySelector(".panel button"))?.focus();
   }
 }

@@ -3,28 +3,26 @@
 import { h } from "../../dom/element.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { Lazy } from "../app/lazy.js";
+import { panels } from "../app/on-demand.js";
 import { iconButton } from "../common/controls.js";
 import { openPanel } from "./open.js";
-import { Inbox } from "./inbox.js";
-import { MemberList } from "./members.js";
-import { Pins } from "./pins.js";
-import { SearchPanel } from "../search/search.js";
-import { Threads } from "./threads.js";
-
-const PANELS = { members: MemberList, pins: Pins, search: SearchPanel, threads: Threads, inbox: Inbox };
 
 export const panelTopics = () => ["panel", "route", "servers"];
+
+/** Those that do not belong to a channel. */
+const EVERYWHERE = new Set(["inbox", "search"]);
 
 /** The open panel; null when none is, or none fits what is shown. */
 export function renderPanel() {
   const { panel, route, channels } = store.state;
   const channel = channels.get(route.channel);
-  const Panel = PANELS[panel.name];
-  if (!Panel || route.name !== "channel") return null;
-  if (!channel && panel.name !== "inbox" && panel.name !== "search") return null;
+  if (!(panel.name in panels) || route.name !== "channel") return null;
+  if (!channel && !EVERYWHERE.has(panel.name)) return null;
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
+  const key = EVERYWHERE.has(panel.name) ? panel.name : `${panel.name}-${channel.id}`;
   return [
     h("header", { key: "header", class: "panel-header" }, h("h2", null, t(panel.name)), iconButton("close", t("close"), () => openPanel(null))),
-    h(Panel, { key: `${panel.name}-${panel.name === "inbox" || panel.name === "search" ? "" : (channel?.id ?? "")}`, channel, query: panel.query ?? null }),
+    h(Lazy, { key, className: "panel-content", load: panels[panel.name], properties: { channel, query: panel.query ?? null }, onload: (element) => element.querySelector("[autofocus]")?.focus() }),
   ];
 }

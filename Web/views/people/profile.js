@@ -12,9 +12,9 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { avatar, button, iconButton } from "../common/controls.js";
-import { ask, attempt, confirm, notify, showMenu, showPopup } from "../common/dialog.js";
-import { report } from "../messages/report.js";
-import { banMember, timeOut } from "./moderation.js";
+import { attempt, showMenu, showPopup } from "../common/dialog.js";
+import { showPersonMenu } from "./person-menu.js";
+import { relation } from "./relation.js";
 
 const NOTE_AFTER_MS = 600;
 
@@ -44,7 +44,7 @@ function render(userID, server, { user, note, presence }, popup) {
   const member = server ? state.members.get(server.id)?.byID.get(userID) : null;
   const shown = state.presences.get(userID) ?? presence;
   return [
-    h("div", { key: "head", class: "profile-head" }, avatar(avatarOf(state, userID), { size: 80, status: isSelf ? null : statusOf(state, userID) }), !isSelf && iconButton("more", t("more"), (event) => showMenu(event.currentTarget, personMenu(userID, server, member, popup)), { className: "end" })),
+    h("div", { key: "head", class: "profile-head" }, avatar(avatarOf(state, userID), { size: 80, status: isSelf ? null : statusOf(state, userID) }), !isSelf && iconButton("more", t("more"), (event) => showPersonMenu(event.currentTarget, userID, server, member, popup), { className: "end" })),
     h("h2", { key: "name", dir: "auto" }, nameOf(state, userID, server?.id)),
     h("p", { key: "username", class: "soft" }, `@${user?.username ?? ""}`, user?.bot && h("span", { class: "tag" }, t("bot")), (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " ")))),
     shown?.custom_status && h("p", { key: "status", dir: "auto" }, shown.custom_emoji, " ", shown.custom_status),
@@ -70,25 +70,6 @@ const write = (userID, popup) =>
     navigate(addressOf(channel));
   });
 
-/** The button that fits how one stands to a person. */
-export function relation(userID) {
-  const relationship = store.state.relationships.get(userID);
-  const path = `/relationships/${userID}`;
-  const remove = () => attempt(async () => { await api.delete(path); store.apply("RELATIONSHIP_REMOVE", { user_id: userID }); });
-  switch (relationship?.status) {
-    case "friend":
-      return null;
-    case "pending_incoming":
-      return [button(t("friends.accept"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.put(`${path}/accept`))), { kind: "primary" }), button(t("friends.decline"), remove)];
-    case "pending_outgoing":
-      return button(t("friends.cancel"), remove);
-    case "blocked":
-      return button(t("unblock"), remove);
-    default:
-      return button(t("friends.add"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships", { user_id: userID }))));
-  }
-}
-
 function renderRoles(server, member, popup) {
   const { state } = store;
   const rights = inServer(state, server.id);
@@ -106,25 +87,5 @@ function renderRoles(server, member, popup) {
       roles.map((role) => h("li", { key: role.id, class: "role-tag" }, h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }), h("span", { dir: "auto" }, role.name), mayGive(role) && iconButton("close", t("role.take", { name: role.name }), () => change("delete", role), { className: "tiny" }))),
       free.length > 0 && h("li", { key: "add" }, iconButton("add", t("role.give"), (event) => showMenu(event.currentTarget, free.map((role) => ({ label: role.name, run: () => change("put", role) }))), { className: "tiny" })),
     ),
-  ];
-}
-
-/** What one may do with a person, besides writing to them. */
-export function personMenu(userID, server, member, popup = () => null) {
-  const { state } = store;
-  const status = state.relationships.get(userID)?.status;
-  const rights = server ? inServer(state, server.id) : new Set();
-  const isBelow = member && rank(server, userID, member.roles) < rank(server, state.me.id, server.member.roles);
-  const name = nameOf(state, userID, server?.id);
-  const close = () => popup()?.close();
-  return [
-    status === "friend" && { label: t("friends.remove"), icon: "close", run: async () => { if (await confirm(t("friends.remove"), t("friends.remove-text", { name }))) attempt(async () => { await api.delete(`/relationships/${userID}`); store.apply("RELATIONSHIP_REMOVE", { user_id: userID }); }); } },
-    status !== "blocked" && { label: t("block"), icon: "lock", isDangerous: true, run: async () => { if (await confirm(t("block"), t("block.text", { name }), { action: t("block") })) attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships/block", { user_id: userID }))); } },
-    { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ userID }) },
-    { label: t("copy-id"), icon: "copy", run: async () => { await navigator.clipboard.writeText(userID); notify(t("copied")); } },
-    isBelow && rights.has("members.manage_nicknames") && { label: t("nickname.change"), icon: "edit", run: async () => { const nickname = await ask(t("nickname.change"), t("nickname"), { value: member.nickname ?? "", maxlength: 32, required: false }); if (nickname !== null) attempt(() => api.patch(`/servers/${server.id}/members/${userID}`, { nickname: nickname.trim() || null })); } },
-    isBelow && rights.has("members.timeout") && { label: t("timeout"), icon: "pause", isDangerous: true, run: () => { close(); timeOut(server, member); } },
-    isBelow && rights.has("members.kick") && { label: t("kick"), icon: "logout", isDangerous: true, run: async () => { close(); const reason = await ask(t("kick.of", { name }), t("reason"), { required: false, action: t("kick") }); if (reason !== null) attempt(() => api.delete(`/servers/${server.id}/members/${userID}`, undefined, { reason })); } },
-    isBelow && rights.has("members.ban") && { label: t("ban"), icon: "warning", isDangerous: true, run: () => { close(); banMember(server, userID, name); } },
   ];
 }

@@ -8,10 +8,9 @@ import { changeSetting, readSetting } from "../../store/settings.js";
 import { unreadByPlace } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
-import { ask, showMenu } from "../common/dialog.js";
+import { ask } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { addServer } from "../welcome/add-server.js";
-import { serverMenu } from "../sidebar/server-menu.js";
+import { addServer, showServerMenu } from "../app/on-demand.js";
 import { arrange, moveBefore, moveInto, moveStep } from "./order.js";
 
 export class Rail extends View {
@@ -56,8 +55,7 @@ function openMenu(event, id) {
   const change = (make) => changeSetting("client.rail", make([...store.state.servers.keys()], readSetting(store.state, "client.rail"), id));
   const { folders } = readSetting(store.state, "client.rail");
   const anchor = event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget;
-  showMenu(anchor, [
-    ...serverMenu(id),
+  showServerMenu(anchor, id, [
     "-",
     { label: t("rail.up"), icon: "back", run: () => change((all, setting, one) => moveStep(all, setting, one, -1)) },
     { label: t("rail.down"), icon: "down", run: () => change((all, setting, one) => moveStep(all, setting, one, 1)) },

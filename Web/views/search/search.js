@@ -1,8 +1,6 @@
 // Finding old messages: words, and filters that stand before them as chips.
 
 import { h, patch } from "../../dom/element.js";
-import { addressOf, navigate } from "../../kernel/router.js";
-import { idAt } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -207,9 +205,3 @@ async function personNamed(name, serverID) {
   // Nobody is called so: an id that nobody has finds nothing.
   return found?.id ?? "1";
 }
-
-/** Goes to the first message of a day. */
-export const goToDate = (channel, text) => {
-  const time = dateOf(text);
-  if (!Number.isNaN(time)) navigate(addressOf(channel, idAt(time)));
-};

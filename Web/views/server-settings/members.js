@@ -5,8 +5,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { avatar, button, field } from "../common/controls.js";
-import { showMenu } from "../common/dialog.js";
-import { personMenu, showProfile } from "../people/profile.js";
+import { showPersonMenu, showProfile } from "../app/on-demand.js";
 import { Section } from "../settings/window.js";
 
 const PAGE = 50;
@@ -45,7 +44,7 @@ export class MembersSection extends Section {
             "li",
             { key: member.user_id },
             h("button", { type: "button", class: "plain person grow", onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID) }, avatar(avatarOf(store.state, member.user_id), { size: 32 }), h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, nameOf(store.state, member.user_id, serverID)), h("span", { class: "soft" }, [`@${member.username}`, formatTime(member.joined_at * 1000, "d"), ...member.roles.map((id) => server.roles.get(id)?.name)].filter(Boolean).join(" · ")))),
-            member.user_id !== store.state.me.id && button(t("more"), (event) => showMenu(event.currentTarget, personMenu(member.user_id, server, member)), { "aria-haspopup": "menu", "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }) }),
+            member.user_id !== store.state.me.id && button(t("more"), (event) => showPersonMenu(event.currentTarget, member.user_id, server, member), { "aria-haspopup": "menu", "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }) }),
           ),
         ),
       ),

@@ -5,7 +5,7 @@ import { attention, channelName, othersIn } from "../../store/selectors.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { ask, attempt, confirm, notify } from "../common/dialog.js";
+import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { openChannelSettings } from "../settings/open.js";
 import { showProfile } from "../people/profile.js";
@@ -14,7 +14,9 @@ import { addToGroup } from "../friends/new-conversation.js";
 import { moveStep } from "./drag.js";
 
 /** What one can do with a channel, a thread or a conversation; only what one may. */
-export function channelMenu(channel) {
+export const showChannelMenu = (anchor, channel) => showMenu(anchor, items(channel), { label: channelName(store.state, channel, t) });
+
+function items(channel) {
   const { state } = store;
   const name = channelName(state, channel, t);
   const may = (permission) => inChannel(state, channel).has(permission);

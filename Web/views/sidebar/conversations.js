@@ -6,11 +6,9 @@ import { avatarOf, channelName, othersIn, privateChannels, statusOf, unreadIn } 
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
-import { attempt, showMenu } from "../common/dialog.js";
+import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { openSwitcher } from "../switcher/switcher.js";
-import { channelMenu } from "./channel-menu.js";
-import { newConversation } from "../friends/new-conversation.js";
+import { newConversation, openSwitcher, showChannelMenu } from "../app/on-demand.js";
 
 /** Friends, notes, and the conversations with the latest first. */
 export function renderConversations() {
@@ -52,7 +50,7 @@ function renderConversation(channel) {
         href: addressOf(channel), class: `channel-link person${mentions > 0 ? " unread" : ""}`, "aria-current": isCurrent ? "page" : null,
         oncontextmenu: (event) => {
           event.preventDefault();
-          showMenu({ x: event.clientX, y: event.clientY }, channelMenu(channel), { label: name });
+          showChannelMenu({ x: event.clientX, y: event.clientY }, channel);
         },
       },
       isGroup ? h("span", { class: "group-picture" }, icon("friends", { size: 18 })) : avatar(avatarOf(state, other?.id ?? state.me.id), { size: 32, status: other ? statusOf(state, other.id) : null }),

@@ -8,7 +8,7 @@ import { t } from "../../texts/text.js";
 import { avatar, iconButton } from "../common/controls.js";
 import { attempt, showMenu } from "../common/dialog.js";
 import { openSettings } from "../settings/open.js";
-import { editStatus } from "../people/status.js";
+import { editStatus } from "../app/on-demand.js";
 
 const STATUSES = ["online", "idle", "dnd", "invisible"];
 

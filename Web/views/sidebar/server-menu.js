@@ -5,14 +5,16 @@ import { inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { ask, attempt, confirm } from "../common/dialog.js";
+import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { openServerSettings } from "../settings/open.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { createChannel } from "./create-channel.js";
 import { invitePeople } from "./invite-people.js";
 
-/** What one can do with a server; only what one may. */
-export function serverMenu(id) {
+/** What one can do with a server; only what one may. `more` are entries of the place that it was opened from. */
+export const showServerMenu = (anchor, id, more = []) => showMenu(anchor, [...items(id), ...more], { label: store.state.servers.get(id).name });
+
+function items(id) {
   const { state } = store;
   const server = state.servers.get(id);
   const rights = inServer(state, id);

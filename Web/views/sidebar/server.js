@@ -7,12 +7,8 @@ import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
-import { showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { channelMenu } from "./channel-menu.js";
-import { createChannel } from "./create-channel.js";
-import { invitePeople } from "./invite-people.js";
-import { serverMenu } from "./server-menu.js";
+import { createChannel, invitePeople, showChannelMenu, showServerMenu } from "../app/on-demand.js";
 import { dragChannel } from "./drag.js";
 
 const ICONS = { text: "hash", voice: "voice", announcement: "megaphone", forum: "forum", thread: "thread" };
@@ -27,7 +23,7 @@ export function renderServer(server) {
     h(
       "header",
       { class: "sidebar-header" },
-      h("button", { type: "button", class: "server-name", "aria-haspopup": "menu", onclick: (event) => showMenu(event.currentTarget, serverMenu(server.id), { label: server.name }) }, h("span", { dir: "auto" }, server.name), icon("down", { size: 18 })),
+      h("button", { type: "button", class: "server-name", "aria-haspopup": "menu", onclick: (event) => showServerMenu(event.currentTarget, server.id) }, h("span", { dir: "auto" }, server.name), icon("down", { size: 18 })),
       rights.has("invites.create") && iconButton("invite", t("invite.people"), () => invitePeople(server.id)),
     ),
     h("div", { class: "sidebar-scroll", tabindex: "-1" }, channelTree(state, server.id).map((group) => renderGroup(server, group, collapsed, rights))),
@@ -108,7 +104,7 @@ function isPrivate(channel) {
 
 function openMenu(event, channel) {
   event.preventDefault();
-  showMenu(event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget, channelMenu(channel), { label: channel.name });
+  showChannelMenu(event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget, channel);
 }
 
 function toggleCategory(id) {
