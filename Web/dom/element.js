@@ -175,8 +175,8 @@ function set(node, name, old, value) {
   } else if (name.startsWith("on")) {
     if (old !== value) node[name] = value ?? null;
   } else if (PROPERTIES.has(name)) {
-    // A field that is being written in keeps what is in it, unless the description itself changes.
-    if (node[name] !== value && (old !== value || document.activeElement !== node)) node[name] = value ?? "";
+    // A field keeps what was written into it, unless the description itself changes.
+    if (old !== value && node[name] !== value) node[name] = value ?? "";
   } else if (old !== value) {
     if (value === null || value === undefined || value === false) node.removeAttribute(name);
     else node.setAttribute(name, value === true ? "" : value);

@@ -97,7 +97,8 @@ async function sendOnce(method, path, { query, body, reason, signal, withoutLogi
       method,
       headers,
       body: body === undefined || isRaw ? body : JSON.stringify(body),
-      signal: signal ?? AbortSignal.timeout(30_000),
+      // A signal ends with the page, and would take the request along.
+      signal: outlivesPage ? undefined : (signal ?? AbortSignal.timeout(30_000)),
       keepalive: outlivesPage,
     });
   } catch (error) {

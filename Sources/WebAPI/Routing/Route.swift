@@ -275,9 +275,9 @@ extension Route {
 
     private static func queryParameters(_ request: Request) throws -> [String: String] {
         var parameters: [String: String] = [:]
-        for (name, value) in request.uri.queryParameters {
-            guard parameters.updateValue(String(value), forKey: String(name)) == nil else {
-                throw APIError.invalidInput(String(name), "stands more than once in the query")
+        for (name, value) in QueryText.parameters(of: request.uri.query ?? "") {
+            guard parameters.updateValue(value, forKey: name) == nil else {
+                throw APIError.invalidInput(name, "stands more than once in the query")
             }
         }
         return parameters
