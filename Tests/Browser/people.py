@@ -52,8 +52,12 @@ class Person:
         page.goto("/client/none", wait_until="commit")
         page.evaluate("(session) => localStorage.setItem('aviary.session', session)", session)
         page.goto(path)
-        expect(page.locator(".self-card")).to_be_visible()
+        expect(page.locator(".self-card")).to_be_attached()
         return self
+
+    def log_in_again(self):
+        """A new token, for rights that the server remembers with the old one."""
+        self.token = self.server.api("POST", "/auth/login", {"username": self.name, "password": PASSWORD})["token"]
 
     def make_server(self, name="The nest"):
         """A server with its first channel: `(server id, channel id)`."""

@@ -19,6 +19,8 @@ import { renderStatusLine } from "./status-line.js";
 import { Lazy } from "./lazy.js";
 import { loadForum, loadFriends } from "./on-demand.js";
 
+const NARROW = matchMedia("(max-width: 48em)");
+
 export class Shell {
   constructor() {
     this.element = document.createElement("div");
@@ -35,7 +37,7 @@ export class Shell {
     const status = region("div", "status-line");
     status.setAttribute("role", "status");
     const rail = region("nav", "rail", t("servers"));
-    const sidebar = region("nav", "sidebar", t("channels"));
+    const sidebar = (this.sidebar = region("nav", "sidebar", t("channels")));
     const main = region("main", "content");
     main.id = "main";
     main.tabIndex = -1;
@@ -50,20 +52,24 @@ export class Shell {
       new View(panel, panelTopics, () => this.#panel(panel)),
     ];
     this.stop = store.watch(["route", "servers", "private"], () => this.#follow());
+    this.onResize = () => this.#show(this.element.dataset.part);
+    NARROW.addEventListener("change", this.onResize);
+    this.#show("sidebar");
     this.#follow();
-    this.#show(store.state.route.name === "home" ? "sidebar" : "content");
   }
 
   update() {}
 
   destroy() {
+    NARROW.removeEventListener("change", this.onResize);
     this.stop();
     for (const view of this.views) view.destroy();
   }
 
-  /** Which part a narrow screen shows. */
+  /** Which part a narrow screen shows; that one is then what the page is about. */
   #show(part) {
     this.element.dataset.part = part;
+    this.sidebar.setAttribute("role", NARROW.matches && part === "sidebar" ? "main" : "navigation");
   }
 
   /** Goes from an address that is not whole to one that is. */
@@ -76,7 +82,7 @@ export class Shell {
     if (route.server !== "@me") ensureServer(route.server);
     if (!route.channel && route.server !== "@me" && isNew) {
       const channel = firstChannel(store.state, route.server);
-      if (channel && matchMedia("(min-width: 48em)").matches) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
+      if (channel && !NARROW.matches) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
     }
     if (route.channel && isNew) {
       if (route.server !== "@me") this.#remember(route);

@@ -70,7 +70,7 @@ export class OverwritesSection extends Section {
     const own = inChannel(store.state, this.channel);
     const stateOf = (name) => (item.allow.includes(name) ? "allow" : item.deny.includes(name) ? "deny" : "inherit");
     return [
-      h("h3", { dir: "auto" }, this.#name(item)),
+      h("h2", { dir: "auto" }, this.#name(item)),
       CHANNEL_PERMISSIONS.map((name) =>
         h(
           "fieldset",

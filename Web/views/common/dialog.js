@@ -151,6 +151,14 @@ export async function attempt(work) {
   }
 }
 
+/** Where a floating window stands in the page: in an open dialog, which lies over everything else, or in the part that it was
+ * opened from, so that nothing is outside of the page's regions. */
+function hostOf(anchor) {
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  const element = anchor instanceof Element ? anchor : document.elementFromPoint(anchor.x, anchor.y);
+  return dialog ?? element?.closest("main, nav, aside") ?? document.querySelector("main") ?? document.body;
+}
+
 let openMenu = null;
 
 /**
@@ -191,8 +199,7 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
       ),
     ),
   );
-  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
-  host.append(menu);
+  hostOf(anchor).append(menu);
   menu.showPopover();
   placeBeside(menu, anchor);
   const buttons = [...menu.querySelectorAll("button")];
@@ -243,8 +250,7 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
   openPopup?.close();
   const before = document.activeElement;
   const popup = make(h("div", { class: `popup ${className}`, role: "dialog", "aria-label": label, popover: "manual", tabindex: "-1" }));
-  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
-  host.append(popup);
+  hostOf(anchor).append(popup);
   const control = {
     element: popup,
     render: () => {

@@ -22,7 +22,7 @@ export class TextField {
     count += 1;
     this.listID = `completions-${count}`;
     this.input = make(
-      h("textarea", { class: "text-field", id, rows: 1, dir: "auto", "aria-label": label, placeholder: label, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.listID, value, oninput: () => this.#changed(), onkeydown: (event) => this.#keyDown(event), onblur: () => setTimeout(() => this.#close(), 150), onpaste }),
+      h("textarea", { class: "text-field", id, rows: 1, dir: "auto", "aria-label": label, placeholder: label, "aria-autocomplete": "list", "aria-controls": this.listID, value, oninput: () => this.#changed(), onkeydown: (event) => this.#keyDown(event), onblur: () => setTimeout(() => this.#close(), 150), onpaste }),
     );
     this.list = make(h("div", { class: "completions", id: this.listID, role: "listbox", "aria-label": t("completions") }));
     this.list.hidden = true;
@@ -201,8 +201,8 @@ export class TextField {
 
   #draw() {
     this.list.hidden = this.items.length === 0;
-    this.input.setAttribute("aria-expanded", String(this.items.length > 0));
-    this.input.setAttribute("aria-activedescendant", this.items.length > 0 ? `${this.listID}-${this.chosen}` : "");
+    if (this.items.length > 0) this.input.setAttribute("aria-activedescendant", `${this.listID}-${this.chosen}`);
+    else this.input.removeAttribute("aria-activedescendant");
     patch(
       this.list,
       this.items.map((item, index) =>

@@ -27,7 +27,7 @@ function renderRail() {
   const setting = readSetting(state, "client.rail");
   return h("ul", { class: "rail-list" }, [
     railItem({ key: "home", path: "/channels/@me", label: t("home"), isCurrent: state.route.server === "@me", mentions: (home?.mentions ?? 0) + requests, isUnread: false, picture: h("span", { class: "rail-home" }, icon("message", { size: 24 })) }),
-    h("li", { key: "line", class: "rail-line", role: "presentation" }),
+    h("li", { key: "line", class: "rail-line", "aria-hidden": "true" }),
     arrange([...state.servers.keys()], setting).map((entry) => (typeof entry === "string" ? serverItem(entry, unread) : folderItem(entry, unread))),
     h("li", { key: "add" }, h("button", { type: "button", class: "rail-button add", "aria-label": t("server.add"), title: t("server.add"), onclick: addServer }, icon("add", { size: 24 }))),
     state.isAdmin && railItem({ key: "admin", path: "/admin", label: t("admin"), isCurrent: state.route.name === "admin", mentions: 0, isUnread: false, picture: h("span", { class: "rail-home" }, icon("chart", { size: 24 })) }),

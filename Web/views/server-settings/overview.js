@@ -33,7 +33,7 @@ export class OverviewSection extends Section {
         select(t("server.first-channel"), { id: "server-channel", value: server.default_channel_id ?? "", options: [["", "—"], ...channels.map((channel) => [channel.id, `#${channel.name}`])], onchange: (value) => (this.state.channel = value) }),
         h("button", { class: "button primary", disabled: this.isBusy }, t("save")),
       ),
-      isOwner && [h("h3", null, t("server.end")), h("div", { class: "row" }, button(t("server.transfer"), () => this.#transfer()), button(t("server.delete"), () => this.#delete(), { kind: "danger" }))],
+      isOwner && [h("h2", null, t("server.end")), h("div", { class: "row" }, button(t("server.transfer"), () => this.#transfer()), button(t("server.delete"), () => this.#delete(), { kind: "danger" }))],
     ];
   }
 

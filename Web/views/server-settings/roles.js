@@ -98,7 +98,7 @@ export class RolesSection extends Section {
   #permissions(draft, change) {
     const own = inServer(store.state, this.server.id);
     return Object.entries(PERMISSIONS).map(([group, names]) =>
-      h("section", { key: group }, h("h3", null, t(`permissions.${group}`)), names.map((name) => toggle(t(`permission.${name}`), { id: `permission-${name}`, checked: Boolean(draft.permissions[name]), disabled: !own.has(name), hint: t(`permission.${name}-text`), onchange: (isOn) => change({ permissions: { ...draft.permissions, [name]: isOn } }) }))),
+      h("section", { key: group }, h("h2", null, t(`permissions.${group}`)), names.map((name) => toggle(t(`permission.${name}`), { id: `permission-${name}`, checked: Boolean(draft.permissions[name]), disabled: !own.has(name), hint: t(`permission.${name}-text`), onchange: (isOn) => change({ permissions: { ...draft.permissions, [name]: isOn } }) }))),
     );
   }
 

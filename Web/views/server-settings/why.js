@@ -57,7 +57,7 @@ export class WhySection extends Section {
       h(
         "section",
         { key: group },
-        h("h3", null, t(`permissions.${group}`)),
+        h("h2", null, t(`permissions.${group}`)),
         h(
           "ul",
           { class: "why" },

@@ -19,7 +19,7 @@ export class AccountSection extends Section {
     return [
       h("dl", { class: "facts" }, fact(t("register.username"), me.username, () => this.#change("username")), fact(t("register.email"), [me.email, !me.email_verified && h("span", { class: "tag" }, t("account.unverified"))], () => this.#change("email")), fact(t("register.password"), "••••••••••••", () => this.#change("password"))),
       !me.email_verified && store.state.capabilities?.password_reset && button(t("account.verify"), () => this.attempt(() => api.post("/auth/verify-email/request", { email: me.email }), t("account.verify-sent")), { kind: "link" }),
-      h("h3", null, t("account.end")),
+      h("h2", null, t("account.end")),
       h("p", { class: "soft" }, t("account.end-text")),
       h("div", { class: "row" }, button(t("log-out"), () => session.logOut()), button(t("account.delete"), () => this.#delete(), { kind: "danger" })),
     ];
@@ -71,4 +71,4 @@ export class AccountSection extends Section {
   }
 }
 
-const fact = (label, value, change) => h("div", null, h("dt", null, label), h("dd", null, value), button(t("change"), change, { "aria-label": t("change-of", { name: label }) }));
+const fact = (label, value, change) => h("div", null, h("dt", null, label), h("dd", null, h("span", { class: "grow" }, value), button(t("change"), change, { "aria-label": t("change-of", { name: label }) })));

@@ -94,9 +94,16 @@ export class Section {
     patch(this.element, [h("div", { key: "content" }, this.describe()), this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error))]);
   }
 
-  /** Does something; what went wrong stands below the section. Whether it went well. */
-  async attempt(work, done = null) {
-    if (this.isBusy) return false;
+  #last = Promise.resolve();
+
+  /** Does something after what is being done; what went wrong stands below the section. Whether it went well. */
+  attempt(work, done = null) {
+    const attempt = this.#last.then(() => this.#attempt(work, done));
+    this.#last = attempt;
+    return attempt;
+  }
+
+  async #attempt(work, done) {
     this.isBusy = true;
     this.error = null;
     this.render();

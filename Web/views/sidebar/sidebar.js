@@ -2,6 +2,7 @@
 
 import { h } from "../../dom/element.js";
 import { store } from "../../store/store.js";
+import { t } from "../../texts/text.js";
 import { renderConversations } from "./conversations.js";
 import { renderServer } from "./server.js";
 import { renderSelf } from "./self.js";
@@ -11,6 +12,7 @@ export const sidebarTopics = () => ["route", "unread", "private", "presence", "s
 export function renderSidebar() {
   const server = store.state.servers.get(store.state.route.server);
   return [
+    h("h1", { key: "heading", class: "visually-hidden only-narrow" }, server?.name ?? t("home")),
     h("div", { key: server?.id ?? "@me", class: "sidebar-content" }, server ? renderServer(server) : renderConversations()),
     h("div", { key: "self" }, renderSelf()),
   ];

@@ -1,0 +1,242 @@
+"""For everyone: no violations that axe-core finds on any view, at every width, in light and dark, right to left and enlarged."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from people import DESKTOP, PHONE
+
+AXE = Axe()
+
+
+def check(page, name, found=None):
+    """Fails on violations, and says where they are; or keeps them in `found` for the end."""
+    # What is still fading in has other colours than what stays.
+    page.evaluate("() => Promise.all(document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {})))")
+    results = AXE.run(page)
+    violations = [
+        f"{name}: {violation['id']}: {node['html'][:200]} {node['any'][0]['message'][:160] if node['any'] else ''}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+    if found is None:
+        assert not violations, "\n".join(violations)
+    else:
+        found += violations
+
+
+def populate(person):
+    """A server with some of everything in it, and a second person who is there."""
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server("The aviary")
+    alice.invite(channel, bob)
+    alice.befriend(bob)
+    role = alice.api("POST", f"/servers/{server}/roles", {"name": "Warden", "color": "#c02060", "hoist": True})
+    alice.api("PUT", f"/servers/{server}/members/{bob.id}/roles/{role['id']}")
+    first = alice.api("POST", f"/channels/{channel}/messages", {"content": "Good morning! **Herons** at the pond, see https://example.org"})
+    bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> how many? :)", "reply_to_id": first["id"]})
+    bob.api("PUT", f"/channels/{channel}/messages/{first['id']}/reactions/%F0%9F%91%8D")
+    alice.api("POST", f"/channels/{channel}/messages", {"content": "> how many?\n- one grey\n- two white\n```swift\nlet herons = 3 // so far\n```\n||They left|| `soon`"})
+    alice.api("POST", "/polls", {"channel_id": channel, "question": "When do we meet?", "options": ["Today", "Tomorrow"], "duration_hours": 24})
+    alice.api("POST", f"/channels/{channel}/threads", {"name": "Herons", "message_id": first["id"]})
+    alice.api("PUT", f"/channels/{channel}/pins/{first['id']}")
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "東京の空に鶴が飛んでいる。مرحبا بالجميع"})
+    conversation = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    bob.api("POST", f"/channels/{conversation}/messages", {"content": "Coffee?"})
+    bob.enter(f"/channels/{server}/{channel}")
+    alice.place, alice.channel, alice.conversation = server, channel, conversation
+    return alice, bob
+
+
+LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
+
+
+@pytest.mark.parametrize("scheme, viewport", LOOKS, ids=lambda value: value if isinstance(value, str) else str(value["width"]))
+def test_no_view_has_violations(person, picture, scheme, viewport):
+    alice, _ = populate(person)
+    page = alice.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(viewport)
+    look = f"{'phone' if viewport is PHONE else 'desktop'}-{scheme}"
+
+    found = []
+
+    def keep(name):
+        check(page, f"{name} {look}", found)
+        picture(page, f"{name}-{look}")
+
+    page.goto("/login")
+    expect(page.get_by_role("button", name="Log in")).to_be_visible()
+    keep("login")
+    page.goto("/register")
+    expect(page.get_by_role("button", name="Make account")).to_be_visible()
+    check(page, "register", found)
+    alice.enter(f"/channels/{alice.place}/{alice.channel}")
+    expect(page.locator(".message")).to_have_count(5)
+    page.locator(".message").nth(1).hover()
+    keep("channel")
+    panels = {"Members": "members", "Pinned messages": "pins", "Threads": "threads", "Search": "search", "Inbox": "inbox"}
+    for label, name in panels.items():
+        page.locator(".header-actions").get_by_role("button", name=label).click()
+        expect(page.locator(".panel .spinner")).to_have_count(0)
+        if name == "search":
+            page.locator("#search-words").fill("herons")
+            expect(page.locator(".results .card-message").first).to_be_visible()
+        keep(name)
+        page.locator(".panel-header").get_by_role("button", name="Close").click()
+    page.locator(".message .author").first.click()
+    expect(page.locator(".profile dl")).to_be_visible()
+    keep("profile")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Choose an emoji").click()
+    expect(page.locator(".emoji-button").first).to_be_visible()
+    keep("emoji")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    keep("switcher")
+    page.keyboard.press("Escape")
+    if viewport is PHONE:
+        page.get_by_role("button", name="Show channels").click()
+        page.wait_for_timeout(400)
+        keep("sidebar")
+    page.locator(".server-name").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    check(page, "server menu", found)
+    page.get_by_role("menuitem", name="Server settings").click()
+    for section in ("Overview", "Roles", "Members", "Who may what", "Invites", "Bans", "Emoji", "Webhooks", "Audit log"):
+        page.locator(".settings-window > nav").get_by_role("button", name=section).click()
+        expect(page.locator(".settings-content .spinner")).to_have_count(0)
+        if section == "Roles":
+            page.locator(".role-list .settings-link").first.click()
+        keep(f"server-{section.lower().replace(' ', '-')}")
+    page.keyboard.press("Escape")
+    page.goto("/channels/@me")
+    if viewport is PHONE:
+        expect(page.locator(".shell")).to_have_attribute("data-part", "sidebar")
+        keep("home")
+        page.evaluate("document.querySelector('.shell').dataset.part = 'content'")
+        page.wait_for_timeout(400)
+    page.get_by_role("tab", name="All").click()
+    keep("friends")
+    page.goto(f"/channels/@me/{alice.conversation}")
+    alice.sees("Coffee?")
+    check(page, "conversation", found)
+    if viewport is PHONE:
+        page.get_by_role("button", name="Show channels").click()
+        page.wait_for_timeout(400)
+    page.get_by_role("button", name="Settings").click()
+    sections = ("Account", "Profile", "Security", "Devices", "Appearance", "Notifications", "Language", "Keyboard", "Applications", "Your data")
+    for section in sections:
+        page.locator(".settings-window > nav").get_by_role("button", name=section).click()
+        expect(page.locator(".settings-content .spinner")).to_have_count(0)
+        keep(f"settings-{section.lower().replace(' ', '-')}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_operators_pages_have_no_violations_and_work(person, server, picture, scheme):
+    alice, bob = populate(person)
+    server.administer("promote", alice.name)
+    alice.log_in_again()
+    message = bob.api("GET", f"/channels/{alice.channel}/messages?limit=1")[0]
+    bob.api("POST", "/reports/users", {"user_id": alice.id, "reason": "Too many herons", "category": "spam"})
+    assert message
+    page = alice.page
+    page.emulate_media(color_scheme=scheme)
+    alice.enter("/admin")
+    expect(page.locator(".figures dd").first).to_be_visible()
+    found = []
+    names = ("Overview", "People", "Servers", "Reports", "Limits", "Jobs", "Log", "Maintenance")
+    for name in names:
+        page.locator(".administration .tabs").get_by_role("link", name=name).click()
+        expect(page.locator(".administration .spinner")).to_have_count(0)
+        check(page, f"admin {name}", found)
+        picture(page, f"admin-{name.lower()}-{scheme}")
+    assert not found, "\n".join(found)
+    page.locator(".administration .tabs").get_by_role("link", name="Reports").click()
+    report = page.locator(".report", has_text="Too many herons").first
+    report.get_by_role("button", name="Resolve").click()
+    page.get_by_role("dialog").get_by_label("Note").fill("Herons are fine")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.locator(".administration .tabs").get_by_role("link", name="People").click()
+    page.get_by_label("Search").fill(bob.name)
+    row = page.locator(".people > li", has_text=f"@{bob.name}")
+    row.get_by_role("button", name=re.compile("More about")).click()
+    page.get_by_role("menuitem", name="Lock", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes").click()
+    expect(row).to_contain_text("locked")
+    expect(bob.page.get_by_role("heading", name="Welcome back")).to_be_visible()
+    page.locator(".administration .tabs").get_by_role("link", name="Log").click()
+    expect(page.locator(".administration details", has_text=re.compile("lock")).first).to_be_visible()
+
+
+def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, picture):
+    alice, _ = populate(person)
+    page = alice.page
+    alice.enter(f"/channels/{alice.place}/{alice.channel}")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    expect(page.locator(".message")).to_have_count(5)
+    rail, main = page.locator(".rail").bounding_box(), page.locator(".content").bounding_box()
+    assert rail["x"] > main["x"]
+    check(page, "right to left")
+    picture(page, "right-to-left")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width, height", [(640, 400), (320, 568), (1920, 1080), (3840, 2160)])
+def test_every_width_from_a_small_phone_or_twice_enlarged_to_4k_fits(person, picture, width, height):
+    alice, _ = populate(person)
+    page = alice.page
+    page.set_viewport_size({"width": width, "height": height})
+    alice.page.goto("/login")
+    alice.enter(f"/channels/{alice.place}/{alice.channel}") if width >= 768 else enter_narrow(alice)
+    expect(page.locator("#composer-text")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    check(page, f"{width} wide")
+    picture(page, f"width-{width}")
+    alice.say("Fits")
+    alice.sees("Fits")
+
+
+def enter_narrow(person):
+    import json
+
+    session = json.dumps({"token": person.token, "userID": person.id})
+    person.page.evaluate("(session) => localStorage.setItem('aviary.session', session)", session)
+    person.page.goto(f"/channels/{person.place}/{person.channel}")
+
+
+def test_everything_in_a_channel_is_reached_by_keyboard_alone(person):
+    alice, bob = populate(person)
+    page = alice.page
+    alice.enter(f"/channels/{alice.place}/{alice.channel}")
+    expect(page.locator(".message")).to_have_count(5)
+    page.locator("body").focus()
+    page.evaluate("document.activeElement.blur()")
+    seen = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("() => { const one = document.activeElement; return one.ariaLabel || one.innerText?.slice(0, 30) || one.id; }"))
+    for wanted in ("Skip to the messages", "Add a server", "The aviary", "Settings", "Members", "Messages", "Choose an emoji", "Send"):
+        assert any(wanted in name for name in seen), (wanted, seen)
+    page.locator(".message-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("+")
+    expect(page.get_by_label("Search emoji")).to_be_focused()
+    page.keyboard.type("heart")
+    page.keyboard.press("Enter")
+    expect(bob.page.locator(".message").last.locator(".reaction")).to_be_visible()
+
+
+def test_what_others_say_is_read_out_and_movement_can_be_turned_off(person):
+    alice, bob = populate(person)
+    page = alice.page
+    page.emulate_media(reduced_motion="reduce")
+    alice.enter(f"/channels/{alice.place}/{alice.channel}")
+    expect(page.locator(".message")).to_have_count(5)
+    bob.say("Listen!")
+    expect(page.locator(".message-list [aria-live]")).to_have_text(f"{bob.name}: Listen!")
+    assert page.evaluate("getComputedStyle(document.querySelector('.button, .icon-button')).transitionDuration") == "0s"
