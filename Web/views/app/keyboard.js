@@ -97,7 +97,7 @@ const REGIONS = [".rail a", ".sidebar a, .sidebar button", "#composer-text, #mai
 /** From one part of the page to the next, as F6 does in other programs. */
 function nextRegion(step) {
   const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((node) => node && node.offsetParent !== null);
-  const containers = regions.map((node) => node.closest("nav, main, aside"));
+  const containers = regions.map((node) => node.closest(".rail, .sidebar, main, aside"));
   const at = containers.findIndex((container) => container?.contains(document.activeElement));
   regions[(at + step + regions.length) % regions.length]?.focus();
 }

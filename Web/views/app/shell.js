@@ -37,7 +37,7 @@ export class Shell {
     const status = region("div", "status-line");
     status.setAttribute("role", "status");
     const rail = region("nav", "rail", t("servers"));
-    const sidebar = (this.sidebar = region("nav", "sidebar", t("channels")));
+    const sidebar = (this.sidebar = region("div", "sidebar", t("channels")));
     const main = region("main", "content");
     main.id = "main";
     main.tabIndex = -1;

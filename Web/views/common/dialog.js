@@ -156,7 +156,7 @@ export async function attempt(work) {
 function hostOf(anchor) {
   const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
   const element = anchor instanceof Element ? anchor : document.elementFromPoint(anchor.x, anchor.y);
-  return dialog ?? element?.closest("main, nav, aside") ?? document.querySelector("main") ?? document.body;
+  return dialog ?? element?.closest("main, nav, aside, [role=navigation], [role=main]") ?? document.querySelector("main") ?? document.body;
 }
 
 let openMenu = null;
