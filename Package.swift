@@ -222,6 +222,7 @@ let package = Package(
         // MARK: Tests
         .target(
             name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
+        .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",

@@ -6,6 +6,7 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/parse.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
+import { loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -93,6 +94,7 @@ export class MessageList {
   // MARK: Coming to a place
 
   async #open(messageID) {
+    this.#learnThreads();
     if (messageID) return this.show(messageID);
     if (!this.window?.isLoaded) {
       this.render();
@@ -101,6 +103,13 @@ export class MessageList {
     store.flush();
     if (this.isOver) return;
     this.#goToNew();
+  }
+
+  /** The names of the threads that messages lead to. */
+  async #learnThreads() {
+    if (!this.serverID || this.channel.thread) return;
+    await loadThreads(this.channelID).catch(() => {});
+    if (!this.isOver) this.render();
   }
 
   /** Begins at the first unread message if it is here, else at the end. */

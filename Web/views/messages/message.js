@@ -35,7 +35,7 @@ export function describeMessage(message, channel) {
   const picture = message.webhook_id ? message.author_avatar_url : avatarOf(state, message.author_id);
   const hidden = isBlocked(state, message.author_id);
   const foreign = readSetting(state, "client.appearance").foreignPictures;
-  return { channel, serverID, name, color, picture, hidden, foreign, dependencies: [name, color, picture, hidden, foreign, server, channel?.thread?.locked, state.settings["client.keyboard"]] };
+  return { channel, serverID, name, color, picture, hidden, foreign, dependencies: [name, color, picture, hidden, foreign, server, state.channels.get(message.thread_id)?.name, channel?.thread?.locked, state.settings["client.keyboard"]] };
 }
 
 export function renderMessage(message, context) {

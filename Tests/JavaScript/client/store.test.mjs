@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inChannel } from "../../../Web/store/permissions.js";
+import { emptyState, reducers } from "../../../Web/store/reducers.js";
+import { LONGEST_WINDOW } from "../../../Web/store/messages.js";
+
+const message = (id, more = {}) => ({
+  id: String(id), channel_id: "9", server_id: null, author_id: "2", author_username: "bob", author_display_name: null,
+  author_avatar_url: null, content: `m${id}`, mentions: [], mention_roles: [], mention_everyone: false, reactions: [],
+  attachments: [], embeds: [], poll: null, webhook_id: null, ...more,
+});
+
+function begin() {
+  const state = emptyState();
+  const ready = { user: { id: "1", username: "alice" }, servers: [], private_channels: [], relationships: [], read_state: [], settings: {}, presences: [] };
+  reducers.READY(state, ready);
+  return state;
+}
+
+const loaded = (state, side, messages, about = {}) => reducers.MESSAGES_LOADED(state, { channel_id: "9", side, messages, hasOlder: true, hasNewer: false, ...about });
+const ids = (state) => state.messages.get("9").items.map((item) => Number(item.id));
+const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+
+test("a message comes once, whatever the order of answer and event", () => {
+  const state = begin();
+  loaded(state, "latest", range(1, 3));
+  reducers.MESSAGE_CREATE(state, message(5));
+  reducers.MESSAGE_CREATE(state, message(4));
+  reducers.MESSAGE_CREATE(state, message(5));
+  assert.deepEqual(ids(state), [1, 2, 3, 4, 5]);
+});
+
+test("what happens while a page is on its way is not lost", () => {
+  const state = begin();
+  loaded(state, "latest", range(1, 3));
+  reducers.MESSAGES_LOADING(state, { channel_id: "9" });
+  reducers.MESSAGE_CREATE(state, message(6));
+  reducers.MESSAGE_DELETE(state, { id: "2", channel_id: "9" });
+  reducers.MESSAGE_UPDATE(state, message(1, { content: "changed" }));
+  // The page was read before all of that.
+  loaded(state, "latest", range(1, 5));
+  assert.deepEqual(ids(state), [1, 3, 4, 5, 6]);
+  assert.equal(state.messages.get("9").items[0].content, "changed");
+});
+
+test("the window never grows beyond its bound and lets go at the other end", () => {
+  const state = begin();
+  loaded(state, "latest", range(1000, 1100));
+  for (let first = 950; first > 0; first -= 50) loaded(state, "older", range(first, first + 49));
+  assert.ok(state.messages.get("9").items.length <= LONGEST_WINDOW);
+  assert.equal(state.messages.get("9").hasNewer, true);
+  assert.equal(ids(state)[0], 50);
+  // What is new belongs to the end, which is not here.
+  reducers.MESSAGE_CREATE(state, message(2000));
+  assert.ok(!ids(state).includes(2000));
+});
+
+test("one's own reaction counts once, though it is shown before the event comes", () => {
+  const state = begin();
+  loaded(state, "latest", [message(1, { reactions: [{ emoji: "🐦", count: 1, me: false }] })]);
+  const event = { message_id: "1", channel_id: "9", user_id: "1", emoji: "🐦" };
+  reducers.MESSAGE_REACTION_ADD(state, event);
+  reducers.MESSAGE_REACTION_ADD(state, event);
+  assert.deepEqual(state.messages.get("9").items[0].reactions, [{ emoji: "🐦", count: 2, me: true }]);
+  reducers.MESSAGE_UPDATE(state, message(1, { reactions: [{ emoji: "🐦", count: 2, me: null }] }));
+  assert.equal(state.messages.get("9").items[0].reactions[0].me, true);
+  reducers.MESSAGE_REACTION_REMOVE(state, event);
+  reducers.MESSAGE_REACTION_REMOVE(state, event);
+  assert.deepEqual(state.messages.get("9").items[0].reactions, [{ emoji: "🐦", count: 1, me: false }]);
+});
+
+test("unread counts what others said since the mark, and nothing of whom one has blocked", () => {
+  const state = begin();
+  reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count: 0, mention_count: 0, last_read_message_id: "5" });
+  reducers.MESSAGE_CREATE(state, message(4));
+  reducers.MESSAGE_CREATE(state, message(6, { author_id: "1" }));
+  reducers.MESSAGE_CREATE(state, message(7, { mentions: [{ id: "1", username: "alice", display_name: null }] }));
+  reducers.RELATIONSHIP_ADD(state, { user_id: "3", username: "carol", status: "blocked" });
+  reducers.MESSAGE_CREATE(state, message(8, { author_id: "3" }));
+  assert.deepEqual(state.readStates.get("9"), { unread: 1, mentions: 1, lastRead: "5" });
+});
+
+test("permissions are those of the server's rules", () => {
+  const state = begin();
+  const role = (id, position, names, more = {}) => ({ id, server_id: "7", name: id, position, permissions: Object.fromEntries(names.map((name) => [name, true])), is_default: position === 0, ...more });
+  const overview = {
+    server: { id: "7", name: "nest", owner_id: "2" }, member_count: 2, emojis: [],
+    roles: [role("10", 0, ["channels.view", "messages.send"]), role("11", 1, ["messages.manage"])],
+    member: { user_id: "1", roles: ["11"] },
+    channels: [
+      { id: "20", server_id: "7", channel_type: "category", overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }] },
+      { id: "21", server_id: "7", channel_type: "text", category_id: "20", overwrites: [] },
+      { id: "22", server_id: "7", channel_type: "text", category_id: "20", overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }, { id: "11", type: "role", allow: ["messages.send"], deny: [] }] },
+      { id: "23", server_id: "7", channel_type: "text", category_id: null, overwrites: [{ id: "1", type: "member", allow: [], deny: ["channels.view"] }] },
+    ],
+  };
+  reducers.GUILD_CREATE(state, overview);
+  const rights = (id) => inChannel(state, state.channels.get(id));
+  assert.ok(!rights("21").has("messages.send"), "the category's overwrites hold where there are no own ones");
+  assert.ok(rights("22").has("messages.send"), "a role's allowance wins over @everyone's denial");
+  assert.equal(rights("23").size, 0, "without sight there is nothing");
+  state.servers.get("7").member.timeout_until = Date.now() / 1000 + 60;
+  assert.deepEqual([...rights("22")], ["channels.view"]);
+  state.servers.get("7").owner_id = "1";
+  assert.ok(rights("23").has("administrator"));
+});
+
+test("losing sight of a channel or server takes everything of it along", () => {
+  const state = begin();
+  reducers.GUILD_CREATE(state, { server: { id: "7", owner_id: "2" }, member_count: 1, emojis: [], roles: [], member: { user_id: "1", roles: [] }, channels: [{ id: "9", server_id: "7", channel_type: "text", overwrites: [] }] });
+  loaded(state, "latest", range(1, 3));
+  reducers.MESSAGE_CREATE(state, message(4));
+  reducers.CHANNEL_DELETE(state, { id: "9", server_id: "7" });
+  assert.ok(!state.channels.has("9") && !state.messages.has("9") && !state.readStates.has("9"));
+  reducers.GUILD_DELETE(state, { id: "7" });
+  assert.ok(!state.servers.has("7"));
+});
