@@ -1,6 +1,6 @@
 # The two commands that matter are `make run` and `make test`; `make help` lists the others.
 
-.PHONY: run test build bench faults format lint docs clean help
+.PHONY: run test build bench browser faults format lint docs clean help
 
 run: ## Install what is missing, build a release and start the server on http://localhost:8080
 	scripts/install run
@@ -16,6 +16,11 @@ build: ## Build the release
 
 bench: ## Measure a release build and print the figures
 	scripts/bench --markdown docs/benchmarks.md
+
+browser: ## Run the browser tests; pictures of all views lie in .build/browser afterwards
+	scripts/install test
+	swift build --product aviary
+	scripts/browser
 
 faults: ## Kill the server under load, again and again, and check that nothing is lost
 	scripts/faults

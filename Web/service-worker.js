@@ -5,6 +5,8 @@ const CACHE = PREFIX;
 const PAGE = "/";
 
 self.addEventListener("install", (event) => {
+  // Where the browser knows how, requests of the API do not even wake this worker.
+  event.addRoutes?.({ condition: { urlPattern: "/api/*" }, source: "network" });
   event.waitUntil(
     caches
       .open(CACHE)

@@ -51,11 +51,13 @@ def test_the_switcher_goes_anywhere_by_keyboard(person):
     alice.enter()
     page = alice.page
     page.keyboard.press("Control+k")
+    expect(page.locator(".switcher input")).to_be_focused()
     page.keyboard.type("kfish")
     expect(page.get_by_role("option").first).to_contain_text("kingfisher")
     page.keyboard.press("Enter")
     expect(page.locator(".channel-header h1")).to_contain_text("kingfisher")
     page.keyboard.press("Control+k")
+    expect(page.locator(".switcher input")).to_be_focused()
     page.keyboard.type(bob.name)
     page.keyboard.press("Enter")
     expect(page.locator(".channel-header h1")).to_contain_text(bob.name)

@@ -78,7 +78,7 @@ def test_a_role_is_made_coloured_and_given_and_its_rights_count_at_once(nest, pi
     content.get_by_label("Manage channels").check()
     picture(owner.page, "roles")
     content.get_by_role("button", name="Save").click()
-    expect(owner.page.get_by_text("Saved")).to_be_visible()
+    expect(owner.page.get_by_text("Saved", exact=True)).to_be_visible()
     close_settings(owner)
     owner.page.locator(".message .author").first.click()
     owner.page.get_by_role("button", name="Give a role").click()

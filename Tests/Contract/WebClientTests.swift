@@ -74,7 +74,7 @@ struct WebClientTests {
             ] {
                 let reply = try await server.send(.GET, path)
                 #expect(reply.status == 404, "\(path)")
-                #expect(reply.json["error"]["message"] == "Resource not found", "\(path)")
+                #expect(reply.json["error"]?["message"] == "Resource not found", "\(path)")
             }
             let wrong = try await server.send(.POST, "//")
             #expect(wrong.status == 405)
@@ -125,7 +125,7 @@ struct WebClientTests {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
             let nest = try await alice.send(.POST, "/servers", ["name": "The nest"])
-            let channel = nest.json["default_channel_id"].string ?? ""
+            let channel = nest.json["default_channel_id"]?.string ?? ""
             _ = try await alice.send(.POST, "/channels/\(channel)/messages", ["content": "herons in the reeds"])
             for query in ["herons+reeds", "herons%20reeds"] {
                 let found = try await alice.send(.GET, "/search/messages?q=\(query)")

@@ -5,6 +5,7 @@ import { compareIDs } from "../kernel/snowflake.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 import { session } from "./session.js";
+import { change } from "./unsent.js";
 
 const PAGE = 50;
 const KEPT_FOR_OFFLINE = 50;
@@ -134,33 +135,15 @@ export async function closePoll(poll) {
   store.apply("POLL_UPDATE", { poll: await api.post(`/polls/${poll.id}/close`) });
 }
 
-const acknowledging = new Map();
-const BETWEEN_ACKNOWLEDGEMENTS_MS = 500;
+const ACKNOWLEDGE_AFTER_MS = 500;
 
 /** Marks a channel as read up to a message: here at once, on the server soon, and not for each message. */
 export function acknowledge(channelID, messageID) {
   const counts = store.state.readStates.get(channelID);
   if (counts && counts.unread === 0 && counts.lastRead && compareIDs(messageID, counts.lastRead) <= 0) return;
-  store.apply("MESSAGE_ACK", { channel_id: channelID, unread_count: 0, mention_count: 0, last_read_message_id: messageID });
-  const waiting = acknowledging.get(channelID);
-  if (waiting) {
-    waiting.messageID = messageID;
-    return;
-  }
-  const entry = { messageID, timer: setTimeout(() => sendAcknowledgement(channelID), BETWEEN_ACKNOWLEDGEMENTS_MS) };
-  acknowledging.set(channelID, entry);
+  const event = ["MESSAGE_ACK", { channel_id: channelID, unread_count: 0, mention_count: 0, last_read_message_id: messageID }];
+  change(`read:${channelID}`, { method: "POST", path: `/channels/${channelID}/messages/ack`, query: { message_id: messageID }, event }, ACKNOWLEDGE_AFTER_MS);
 }
-
-function sendAcknowledgement(channelID) {
-  const { messageID, timer } = acknowledging.get(channelID);
-  clearTimeout(timer);
-  acknowledging.delete(channelID);
-  const options = { query: { message_id: messageID }, hasNonce: true, outlivesPage: true };
-  api.send("POST", `/channels/${channelID}/messages/ack`, options).catch(() => {});
-}
-
-// Who has seen it and goes has read it all the same.
-addEventListener("pagehide", () => [...acknowledging.keys()].forEach(sendAcknowledgement));
 
 export async function markServerRead(serverID) {
   await api.post(`/servers/${serverID}/messages/read-all`);

@@ -6,6 +6,7 @@ import { store } from "../store/store.js";
 import { api } from "./api.js";
 import { Gateway } from "./gateway.js";
 import { Outbox } from "./outbox.js";
+import { resume as resumeChanges } from "./unsent.js";
 
 const KEY = "aviary.session";
 /** Sessions can be resumed for 24 hours; a little less is on the safe side. */
@@ -73,7 +74,9 @@ class Session {
 
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
-    if (connection.status === "online") this.outbox?.flush();
+    if (connection.status !== "online") return;
+    this.outbox?.flush();
+    resumeChanges();
   }
 
   #receive(name, data) {
@@ -111,21 +114,19 @@ class Session {
     } catch {
       // Offline: the token is forgotten here all the same.
     }
-    await Promise.all([
-      storage.remove(`snapshot:${userID}`),
-      storage.remove(`outbox:${userID}`),
-      storage.removeAll(`messages:${userID}:`),
-    ]);
-    localStorage.removeItem(`aviary.drafts.${userID}`);
-    this.end("logged-out");
+    await storage.remove(`outbox:${userID}`);
+    for (const name of ["drafts", "unsent"]) localStorage.removeItem(`aviary.${name}.${userID}`);
+    await this.end("logged-out");
   }
 
   /**
    * The login is over. What was being written stays here for the next one.
    * @param {string} reason `expired`, `ended` or `logged-out`.
    */
-  end(reason) {
-    if (!store.state.session) return;
+  async end(reason) {
+    if (!store.state.session || this.isEnding) return;
+    this.isEnding = true;
+    const { userID } = store.state.session;
     this.#stopWatching();
     clearTimeout(this.#saving);
     this.gateway?.stop();
@@ -135,20 +136,22 @@ class Session {
     sessionStorage.setItem("aviary.return", reason === "logged-out" ? "" : place);
     sessionStorage.setItem("aviary.ended", reason);
     api.setToken(null);
-    // A new page has nothing left of who was here.
+    // Neither this page nor the browser keeps what was read.
+    await Promise.all([storage.remove(`snapshot:${userID}`), storage.removeAll(`messages:${userID}:`)]);
     location.assign("/login");
   }
 
-  /** Where to go after a login: back to where one was. */
-  returnPlace() {
+  /** Where to go after a login. */
+  #returnPlace() {
     const place = sessionStorage.getItem("aviary.return");
     sessionStorage.removeItem("aviary.return");
     sessionStorage.removeItem("aviary.ended");
     return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
+  /** Goes back to where one was before the login was over. */
   goBack() {
-    navigate(this.returnPlace(), { replace: true });
+    navigate(this.#returnPlace(), { replace: true });
   }
 
   #saveSoon() {
@@ -159,7 +162,7 @@ class Session {
     clearTimeout(this.#saving);
     this.#saving = null;
     const session = this.gateway?.session;
-    if (!session || !store.state.session) return;
+    if (!session || !store.state.session || this.isEnding) return;
     const state = Object.fromEntries(KEPT.map((key) => [key, store.state[key]]));
     storage.set(`snapshot:${store.state.session.userID}`, {
       version: 1, savedAt: Date.now(), session: { ...session }, state,

@@ -1,6 +1,6 @@
 // What the person has set. It is kept on the server and reaches their other devices; each setting is one JSON text.
 
-import { api } from "../server/api.js";
+import { change } from "../server/unsent.js";
 import { store } from "./store.js";
 
 const DEFAULTS = {
@@ -34,22 +34,10 @@ export function readSetting(state, key) {
 }
 
 const SAVE_AFTER_MS = 400;
-const waiting = new Map();
 
 /** Changes a setting here at once and on the server soon: several changes in a row become one request. */
-export function changeSetting(key, change) {
-  const value = { ...readSetting(store.state, key), ...change };
-  const text = JSON.stringify(value);
-  store.apply("USER_SETTINGS_UPDATE", { settings: { [key]: text } });
-  clearTimeout(waiting.get(key)?.timer);
-  waiting.set(key, { text, timer: setTimeout(() => save(key), SAVE_AFTER_MS) });
+export function changeSetting(key, values) {
+  const value = JSON.stringify({ ...readSetting(store.state, key), ...values });
+  const event = ["USER_SETTINGS_UPDATE", { settings: { [key]: value } }];
+  change(`setting:${key}`, { method: "PUT", path: `/users/@me/settings/${key}`, body: { value }, event }, SAVE_AFTER_MS);
 }
-
-function save(key) {
-  const { text, timer } = waiting.get(key);
-  clearTimeout(timer);
-  waiting.delete(key);
-  api.put(`/users/@me/settings/${key}`, { value: text }, { outlivesPage: true }).catch(() => {});
-}
-
-addEventListener("pagehide", () => [...waiting.keys()].forEach(save));

@@ -1,7 +1,6 @@
 // Coming in: log in with a password, a passkey or another provider, the second factor, a new account, a forgotten password.
 
 import { h, patch } from "../../dom/element.js";
-import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { authenticateWithPasskey, hasPasskeys } from "../../server/passkeys.js";
 import { session } from "../../server/session.js";
@@ -182,7 +181,8 @@ export class LoginPage {
     }
     this.fields = { username: "", password: "", code: "" };
     await session.begin(result);
-    if (store.state.route.name === "invite") return;
-    navigate(session.returnPlace(), { replace: true });
+    // From its own address the page goes on by itself, and an invite stays where it is.
+    if (["login", "register", "invite"].includes(store.state.route.name)) return;
+    session.goBack();
   }
 }

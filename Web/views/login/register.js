@@ -1,5 +1,4 @@
 import { h, patch } from "../../dom/element.js";
-import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
@@ -51,7 +50,6 @@ export class RegisterForm {
       const body = { username: username.trim(), email: email.trim(), password };
       const result = await api.post("/auth/register", this.inviteCode ? { ...body, invite_code: this.inviteCode } : body, { withoutLogin: true });
       await session.begin(result);
-      if (store.state.route.name !== "invite") navigate(session.returnPlace(), { replace: true });
     } catch (error) {
       this.errors = sort(error);
     }

@@ -17,7 +17,7 @@ export function renderConversations() {
   const isFriends = state.route.server === "@me" && !state.route.channel;
   const notes = [...state.privateChannels].map((id) => state.channels.get(id)).find((channel) => channel?.channel_type === "notes");
   return [
-    h("header", { class: "sidebar-header" }, h("button", { type: "button", class: "search-button", onclick: () => openSwitcher() }, icon("search", { size: 16 }), t("switcher.open"))),
+    h("div", { class: "sidebar-header" }, h("button", { type: "button", class: "search-button", onclick: () => openSwitcher() }, icon("search", { size: 16 }), t("switcher.open"))),
     h(
       "div",
       { class: "sidebar-scroll", tabindex: "-1" },

@@ -21,7 +21,7 @@ export function renderServer(server) {
   const collapsed = readSetting(state, "client.collapsed").categories;
   return [
     h(
-      "header",
+      "div",
       { class: "sidebar-header" },
       h("button", { type: "button", class: "server-name", "aria-haspopup": "menu", onclick: (event) => showServerMenu(event.currentTarget, server.id) }, h("span", { dir: "auto" }, server.name), icon("down", { size: 18 })),
       rights.has("invites.create") && iconButton("invite", t("invite.people"), () => invitePeople(server.id)),
