@@ -26,10 +26,10 @@ faults: ## Kill the server under load, again and again, and check that nothing i
 	scripts/faults
 
 format: ## Format the sources in place
-	swift format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+	swift format --in-place --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
 
 lint: ## Fail on sources that are not formatted; the build itself treats warnings as errors
-	swift format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
+	swift format lint --strict --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
 
 docs: ## Write the reference pages that are made from the code
 	swift build -c release --product aviary

@@ -151,7 +151,8 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "WebClient", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail", "OpenIDConnect",
+                "Chat", "Kernel", "WebClient", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail",
+                "OpenIDConnect",
                 hummingbird,
                 logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -44,7 +44,9 @@ public struct WebClientRoutes: Sendable {
     private func asset(_ file: WebFile) -> Asset {
         Asset(
             contentType: file.contentType, tag: client.version, caching: .forever, isCompressed: file.isCompressed
-        ) { file.stored } plain: {
+        ) {
+            file.stored
+        } plain: {
             file.plain ?? Data()
         }
     }

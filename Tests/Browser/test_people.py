@@ -138,3 +138,31 @@ def test_ones_data_comes_as_a_file(person):
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click(timeout=30_000)
     assert open(download.value.path(), "rb").read(2) == b"PK"
+
+
+def test_a_mention_in_the_background_notifies_and_a_muted_channel_does_not(person):
+    alice, bob = person("alice", permissions=["notifications", "clipboard-read", "clipboard-write"]), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    alice.context.grant_permissions(["notifications"])
+    alice.enter()
+    page = alice.page
+    page.get_by_role("button", name="Settings").click()
+    page.locator(".settings-window > nav").get_by_role("button", name="Notifications").click()
+    page.get_by_label("Notifications of the system").check()
+    page.keyboard.press("Escape")
+    page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
+    shown = "navigator.serviceWorker.getRegistration().then((one) => one.getNotifications()).then((all) => all.map((one) => one.body))"
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "no mention"})
+    bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> **look**"})
+    page.wait_for_function(f"() => {shown}.then((all) => all.some((one) => one.endsWith('look')))")
+    assert not any("no mention" in body for body in page.evaluate(shown))
+    page.get_by_role("link", name="The nest").click()
+    page.locator(".sidebar .channel-link", has_text="general").click(button="right")
+    page.get_by_role("menuitem", name="Notifications").click()
+    page.get_by_label("Nothing").check()
+    page.keyboard.press("Escape")
+    page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.getNotifications()).then((all) => all.forEach((one) => one.close()))")
+    bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> quiet"})
+    page.wait_for_timeout(800)
+    assert page.evaluate(shown) == []

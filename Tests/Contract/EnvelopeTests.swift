@@ -10,7 +10,8 @@ struct EnvelopeTests {
     func unknownRoute(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             for path in [
-                "/nothing", "//", "//api/v1", "//nothing", "/servers/1/nothing", "//api/v2/version", "/users/@me/x/y",
+                "/nothing", "//client", "//api/v1", "//nothing", "/servers/1/nothing", "//api/v2/version",
+                "/users/@me/x/y",
             ] {
                 for method in [HTTPMethod.GET, .POST, .DELETE] {
                     let reply = try await server.send(method, path)

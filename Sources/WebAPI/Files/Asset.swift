@@ -57,7 +57,8 @@ public struct Asset: Sendable {
 extension Route {
     /// A file of a page, at the root, for everybody and also during a maintenance.
     /// - Parameter headers: what the answer says besides.
-    public static func asset(_ path: String, _ summary: String, _ asset: Asset, _ headers: [(String, String)]) -> Route {
+    public static func asset(_ path: String, _ summary: String, _ asset: Asset, _ headers: [(String, String)]) -> Route
+    {
         let description = Description(
             summary: summary, access: .everyone, query: [], body: nil, output: .string(),
             contentTypes: [asset.contentType], statuses: [.ok, .notModified], errors: [])
