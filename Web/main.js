@@ -7,8 +7,6 @@ import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
-import { startAttention } from "./views/app/attention.js";
-import { startKeyboard } from "./views/app/keyboard.js";
 import { warm } from "./views/app/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
@@ -22,8 +20,9 @@ async function start() {
   useAppearance();
   await session.start();
   const app = new App(document.querySelector("#app"));
-  startAttention(session);
-  startKeyboard();
+  // The page itself comes first.
+  import("./views/app/attention.js").then(({ startAttention }) => startAttention(session));
+  import("./views/app/keyboard.js").then(({ startKeyboard }) => startKeyboard());
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;
     if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;

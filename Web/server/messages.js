@@ -17,10 +17,15 @@ const cacheKey = (channelID) => `messages:${store.state.session.userID}:${channe
 /** Loads the newest messages, and shows those of the last visit until they come. */
 export async function loadLatest(channelID) {
   if (windowOf(channelID)?.isLoading) return;
-  const kept = windowOf(channelID)?.isLoaded ? null : await storage.get(cacheKey(channelID));
-  if (kept && !windowOf(channelID)?.isLoaded) loaded(channelID, "latest", kept, { hasOlder: true, hasNewer: false });
+  let hasAnswer = false;
+  if (!windowOf(channelID)?.isLoaded) {
+    storage.get(cacheKey(channelID)).then((kept) => {
+      if (kept && !hasAnswer) store.apply("MESSAGES_KEPT", { channel_id: channelID, messages: kept });
+    });
+  }
   await load(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE }));
+    hasAnswer = true;
     loaded(channelID, "latest", messages, { hasOlder: messages.length === PAGE, hasNewer: false });
   });
 }

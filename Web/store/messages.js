@@ -38,6 +38,13 @@ export const events = {
     state.messages.set(channel_id, { ...old, isLoading: false, error, missed: [] });
     return [`messages:${channel_id}`];
   },
+  /** What was there at the last visit, until the newest messages come. */
+  MESSAGES_KEPT(state, { channel_id, messages }) {
+    const old = state.messages.get(channel_id);
+    if (!old || old.isLoaded) return [];
+    state.messages.set(channel_id, { ...old, items: messages, isLoaded: true, hasOlder: true, hasNewer: false });
+    return [`messages:${channel_id}`];
+  },
   /**
    * A page came. `side`: `latest`, `around` (both replace the window), `older` or `newer` (they lengthen it). Messages
    * oldest first.

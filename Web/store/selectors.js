@@ -10,7 +10,14 @@ export function nameOf(state, userID, serverID = null, fallback = null) {
   return member?.nickname || user?.display_name || user?.username || fallback || userID;
 }
 
-export const avatarOf = (state, userID) => state.users.get(userID)?.avatar_url ?? `/api/v1/avatars/users/${userID}`;
+/** Somebody's picture: `{url, name, id}`. */
+export function avatarOf(state, userID) {
+  const user = state.users.get(userID);
+  return { url: user?.avatar_url ?? null, name: user?.display_name ?? user?.username ?? "", id: userID };
+}
+
+/** A server's picture, in the same form. */
+export const iconOf = (server) => ({ url: server.icon_url, name: server.name, id: server.id });
 
 export const statusOf = (state, userID) => state.presences.get(userID)?.status ?? "offline";
 

@@ -1,6 +1,6 @@
 // The operator's pages: one section at a time, chosen by the address.
 
-import { h, patch } from "../../dom/element.js";
+import { h, make, patch } from "../../dom/element.js";
 import { navigate } from "../../kernel/router.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
@@ -18,6 +18,9 @@ export class AdministrationPage {
   constructor(properties) {
     this.element = document.createElement("div");
     this.element.className = "administration";
+    // Only those who come here need these rules.
+    const style = make(h("link", { rel: "stylesheet", href: new URL("../../styles/administration.css", import.meta.url).href }));
+    if (!document.head.querySelector(`[href="${style.href}"]`)) document.head.append(style);
     this.update(properties);
   }
 

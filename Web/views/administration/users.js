@@ -18,7 +18,7 @@ export class UsersSection extends PagedSection {
     return h(
       "li",
       { key: user.id },
-      avatar(`/api/v1/avatars/users/${user.id}`, { size: 40 }),
+      avatar({ url: null, name: user.display_name ?? user.username, id: user.id }, { size: 40 }),
       h("span", { class: "grow two-lines" }, h("strong", { dir: "auto" }, user.display_name ?? user.username, h("span", { class: "soft" }, ` @${user.username}`)), h("span", { class: "soft" }, notes.join(" · ")), h("span", { class: "soft" }, t("admin.since", { time: formatTime(user.created_at * 1000, "D") }))),
       button(t("more"), (event) => showMenu(event.currentTarget, this.#menu(user)), { "aria-haspopup": "menu", "aria-label": t("more-about", { name: user.username }) }),
     );

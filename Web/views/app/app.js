@@ -2,9 +2,8 @@ import { h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { LoginPage } from "../login/login.js";
-import { InvitePage } from "../welcome/invite.js";
 import { spinner, button } from "../common/controls.js";
+import { Lazy } from "./lazy.js";
 import { Shell } from "./shell.js";
 
 /** The whole page: the login, an invite, or the conversations. */
@@ -29,15 +28,15 @@ export class App {
 
   #page(route) {
     const { session: login, isReady } = store.state;
-    if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) return h(LoginPage, { key: "login", route });
-    if (!login && route.name === "invite") return h(InvitePage, { key: "invite", code: route.code });
-    if (!login) return h(LoginPage, { key: "login", route });
+    if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
+    if (!login && route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
+    if (!login) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     if (route.name === "login" || route.name === "register") {
       queueMicrotask(() => session.goBack());
       return h("div", { class: "splash" }, spinner());
     }
     if (!isReady) return h(Splash, { key: "splash" });
-    if (route.name === "invite") return h(InvitePage, { key: "invite", code: route.code });
+    if (route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
     return h(Shell, { key: "shell" });
   }
 }
@@ -74,3 +73,6 @@ const updatePrompt = ({ updateURL }) =>
     button(t("update.reload"), () => location.reload(), { kind: "primary" }),
     updateURL && h("a", { href: updateURL, rel: "noopener noreferrer" }, t("update.more")),
   );
+
+const loadLogin = async () => (await import("../login/login.js")).LoginPage;
+const loadInvite = async () => (await import("../welcome/invite.js")).InvitePage;

@@ -41,10 +41,12 @@ export const panels = {
   inbox: async () => (await import("../panels/inbox.js")).Inbox,
 };
 
+const others = [() => import("../../emoji/emoji.js"), () => import("../../server/uploads.js"), () => import("../login/login.js")];
+
 export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
 export const loadForum = async () => (await import("../channel/forum.js")).ForumView;
 
 /** Loads everything, so that it is there also when the connection is not. */
 export async function warm() {
-  for (const load of [...loaders, ...Object.values(panels), loadFriends, loadForum]) await load().catch(() => {});
+  for (const load of [...loaders, ...Object.values(panels), ...others, loadFriends, loadForum]) await load().catch(() => {});
 }

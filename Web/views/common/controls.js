@@ -55,17 +55,30 @@ export function toggle(label, { id, checked, onchange, hint = null, disabled = f
   );
 }
 
-/** A picture of a person or server. Names beside it say who it is. */
-export function avatar(url, { size = 40, status = null, className = "" } = {}) {
+/**
+ * A picture of a person or server; names beside it say who it is.
+ * @param {string|{url: string|null, name: string, id: string}} picture an address, or whose it is: who has none gets
+ *   initials on a colour, without a request.
+ */
+export function avatar(picture, { size = 40, status = null, className = "" } = {}) {
+  const { url, name, id } = typeof picture === "string" ? { url: picture } : (picture ?? {});
   const pixels = size <= 32 ? 64 : size <= 64 ? 128 : 256;
   const address = url?.startsWith("/") ? `${url}${url.includes("?") ? "&" : "?"}size=${pixels}` : url;
   return h(
     "span",
     { class: `avatar ${className}`, style: { "--size": `${size}px` } },
-    h("img", { src: address, alt: "", width: size, height: size, loading: "lazy", decoding: "async", draggable: "false", referrerpolicy: "no-referrer" }),
+    address
+      ? h("img", { key: "picture", src: address, alt: "", width: size, height: size, loading: "lazy", decoding: "async", draggable: "false", referrerpolicy: "no-referrer" })
+      : h("span", { key: "initials", class: "initials", "aria-hidden": "true", style: { "--hue": String(hueOf(id ?? "")) } }, initialsOf(name ?? "")),
     status && h("span", { class: `status ${status}`, role: "img", "aria-label": t(`status.${status}`) }),
   );
 }
+
+/** The first letters of one or two words. */
+const initialsOf = (name) => name.split(/[\s_.-]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+
+/** The same one for the same id. */
+const hueOf = (id) => Number(BigInt(/^\d+$/.test(id) ? id : 0) % 359n);
 
 /** What is shown when loading something has failed. */
 export const failure = (error, retry) =>

@@ -4,7 +4,6 @@ import { h, make, patch } from "../../dom/element.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
-import { uploadFile } from "../../server/uploads.js";
 import { inChannel } from "../../store/permissions.js";
 import { channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -199,6 +198,7 @@ export class Composer {
     Object.assign(item, { isUploading: true, error: null, attachment: null, share: 0, control: new AbortController() });
     this.render();
     try {
+      const { uploadFile } = await import("../../server/uploads.js");
       const name = (item.isSpoiler ? "SPOILER_" : "") + item.file.name;
       item.attachment = await uploadFile(item.file, this.channelID, { name, signal: item.control.signal, onProgress: (share) => { item.share = share; this.render(); } });
     } catch (error) {

@@ -1,7 +1,6 @@
 // A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
 
 import { h, make, patch } from "../../dom/element.js";
-import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
 import { customEmoji } from "../../markdown/render.js";
 import { inChannel } from "../../store/permissions.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
@@ -154,6 +153,7 @@ export class TextField {
   }
 
   async #emoji(query) {
+    const { searchEmoji, unicodeEmoji, withTone } = await import("../../emoji/emoji.js");
     const { tone } = readSetting(store.state, "client.emoji");
     const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(query.toLowerCase()));
     const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN);

@@ -32,10 +32,10 @@ export function describeMessage(message, channel) {
   // A webhook speaks under names of its own.
   const name = message.webhook_id ? message.author_username : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
   const color = server && member ? colorOf(server, member.roles) : null;
-  const picture = message.webhook_id ? message.author_avatar_url : avatarOf(state, message.author_id);
+  const picture = message.webhook_id ? { url: message.author_avatar_url, name, id: message.author_id } : avatarOf(state, message.author_id);
   const hidden = isBlocked(state, message.author_id);
   const foreign = readSetting(state, "client.appearance").foreignPictures;
-  return { channel, serverID, name, color, picture, hidden, foreign, dependencies: [name, color, picture, hidden, foreign, server, state.channels.get(message.thread_id)?.name, channel?.thread?.locked, state.settings["client.keyboard"]] };
+  return { channel, serverID, name, color, picture, hidden, foreign, dependencies: [name, color, picture?.url, picture?.name, hidden, foreign, server, state.channels.get(message.thread_id)?.name, channel?.thread?.locked, state.settings["client.keyboard"]] };
 }
 
 export function renderMessage(message, context) {
@@ -67,7 +67,7 @@ export function renderMessage(message, context) {
 
 const authorPicture = (message, context) =>
   message.webhook_id
-    ? avatar((context.foreign && context.picture) || `/api/v1/avatars/users/${message.author_id}`, { size: 40 })
+    ? avatar(context.foreign ? context.picture : { ...context.picture, url: null }, { size: 40 })
     : h("button", { type: "button", class: "plain", "aria-label": t("profile.of", { name: context.name }), onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID) }, avatar(context.picture, { size: 40 }));
 
 function renderAuthor(message, context, time_ms) {

@@ -60,7 +60,7 @@ export class MemberList {
     const server = store.state.servers.get(this.channel.server_id);
     const presence = store.state.presences.get(id);
     const isOwner = server?.owner_id === id;
-    return memo(id, [name, color, status, presence, isOwner, avatarOf(store.state, id)], () =>
+    return memo(id, [name, color, status, presence, isOwner, avatarOf(store.state, id).url], () =>
       h(
         "li",
         { key: id },

@@ -5,7 +5,7 @@ import { View } from "../../dom/view.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
-import { unreadByPlace } from "../../store/selectors.js";
+import { unreadByPlace, iconOf } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
 import { ask } from "../common/dialog.js";
@@ -44,7 +44,7 @@ function serverItem(id, unread) {
     isCurrent: store.state.route.server === id,
     mentions: counts?.mentions ?? 0,
     isUnread: (counts?.unread ?? 0) > 0,
-    picture: avatar(server.icon_url ?? `/api/v1/avatars/servers/${id}`, { size: 48, className: "square" }),
+    picture: avatar(iconOf(server), { size: 48, className: "square" }),
     drag: id,
     menu: (event) => openMenu(event, id),
   });
@@ -85,7 +85,7 @@ function folderItem(folder, unread) {
     h(
       "button",
       { type: "button", class: "rail-button", "aria-expanded": String(isOpen), "aria-label": t("rail.folder", { name: folder.name }), title: folder.name, onclick: toggle },
-      isOpen ? icon("archive", { size: 24 }) : h("span", { class: "rail-grid" }, folder.servers.slice(0, 4).map((id) => avatar(store.state.servers.get(id).icon_url ?? `/api/v1/avatars/servers/${id}`, { size: 18, className: "square" }))),
+      isOpen ? icon("archive", { size: 24 }) : h("span", { class: "rail-grid" }, folder.servers.slice(0, 4).map((id) => avatar(iconOf(store.state.servers.get(id)), { size: 18, className: "square" }))),
       !isOpen && badge(counts.reduce((sum, item) => sum + item.mentions, 0), t("mentions", { count: counts.reduce((sum, item) => sum + item.mentions, 0) })),
     ),
     isOpen && h("ul", { "aria-label": folder.name }, folder.servers.map((id) => serverItem(id, unread))),

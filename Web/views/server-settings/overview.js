@@ -1,7 +1,7 @@
 import { h } from "../../dom/element.js";
 import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
-import { nameOf } from "../../store/selectors.js";
+import { nameOf, iconOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field, select } from "../common/controls.js";
@@ -24,7 +24,7 @@ export class OverviewSection extends Section {
     const channels = [...server.channelIDs].map((id) => store.state.channels.get(id)).filter((channel) => channel?.channel_type === "text");
     const isOwner = server.owner_id === store.state.me.id;
     return [
-      pictureField(this, { url: server.icon_url ?? `/api/v1/avatars/servers/${server.id}`, path: `/avatars/servers/${server.id}`, className: "square" }),
+      pictureField(this, { url: iconOf(server), path: `/avatars/servers/${server.id}`, className: "square" }),
       h(
         "form",
         { onsubmit: (event) => this.#save(event) },

@@ -3,7 +3,7 @@
 import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { openConversation } from "../../server/servers.js";
-import { avatarOf, channelName, nameOf, privateChannels, unreadIn } from "../../store/selectors.js";
+import { avatarOf, channelName, nameOf, privateChannels, unreadIn, iconOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
@@ -52,7 +52,7 @@ function places() {
   return [
     ...conversations.map((channel) => ({ key: channel.id, name: channelName(state, channel, t), note: t("conversation"), ...counts(channel), picture: () => icon("message"), go: () => navigate(addressOf(channel)) })),
     ...channels.map((channel) => ({ key: channel.id, name: channel.name, note: state.servers.get(channel.server_id)?.name ?? "", ...counts(channel), picture: () => icon(channelIcon(channel)), go: () => navigate(addressOf(channel)) })),
-    ...[...state.servers.values()].map((server) => ({ key: server.id, name: server.name, note: t("server"), unread: 0, mentions: 0, picture: () => avatar(server.icon_url ?? `/api/v1/avatars/servers/${server.id}`, { size: 20, className: "square" }), go: () => navigate(`/channels/${server.id}`) })),
+    ...[...state.servers.values()].map((server) => ({ key: server.id, name: server.name, note: t("server"), unread: 0, mentions: 0, picture: () => avatar(iconOf(server), { size: 20, className: "square" }), go: () => navigate(`/channels/${server.id}`) })),
     ...[...state.relationships.values()].filter((item) => item.status === "friend" && !known.has(item.user_id)).map(({ user_id }) => ({ key: user_id, name: nameOf(state, user_id), note: t("friend"), unread: 0, mentions: 0, picture: () => avatar(avatarOf(state, user_id), { size: 20 }), go: async () => navigate(addressOf(await openConversation(user_id))) })),
   ];
 }

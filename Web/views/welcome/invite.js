@@ -56,7 +56,7 @@ export class InvitePage {
   #offer() {
     const { server_name, icon_url, member_count } = this.invite;
     return [
-      avatar(icon_url ?? `/api/v1/avatars/servers/${this.invite.server_id}`, { size: 96, className: "square" }),
+      avatar({ url: icon_url, name: server_name, id: this.invite.server_id }, { size: 96, className: "square" }),
       h("p", { class: "hint" }, t("invite.invited")),
       h("h1", null, server_name),
       h("p", null, t("invite.members", { count: member_count })),
