@@ -260,3 +260,13 @@ def test_what_is_unread_is_counted_marked_with_a_line_and_read_when_seen(pair):
     bob.page.get_by_role("link", name="other, Text").click()
     expect(link).to_have_class(re.compile("unread"))
     assert other["id"]
+
+
+def test_no_message_breaks_the_list(pair):
+    alice, bob = pair
+    for text in ("https://[", "https://%", "https://a:99999999", "<https://[x>", "[x](https://[y)", "https://\u202eevil", "<t:999999999999:R>", "`" * 50, "> " * 200, "\u0301" * 500, "🏳️‍🌈" * 100):
+        alice.api("POST", f"/channels/{alice.channel}/messages", {"content": text})
+    alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "still here"})
+    bob.sees("still here")
+    expect(bob.page.locator(".message")).to_have_count(12)
+    expect(bob.page.get_by_text("This message can't be shown")).to_have_count(0)

@@ -81,6 +81,8 @@ export const customEmoji = ({ id, name }) =>
   h("img", { class: "emoji", src: `/api/v1/media/emojis/${id}`, alt: `:${name}:`, title: `:${name}:`, draggable: "false", loading: "lazy" });
 
 function renderLink(node, children) {
+  // What only looks like an address is a text.
+  if (!URL.canParse(node.url)) return children;
   const target = new URL(node.url);
   // A link to this very server stays in the page.
   const isOwn = target.origin === location.origin && /^\/(channels|invite)\//.test(target.pathname);

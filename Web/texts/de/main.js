@@ -285,6 +285,7 @@ export default {
   "menu.open": "Kanäle zeigen",
   "message.actions": "Nachricht",
   "message.blocked": "Nachricht von jemandem, den du blockiert hast",
+  "message.broken": "Diese Nachricht lässt sich nicht zeigen",
   "message.by": "{name}, {time}",
   "message.delete": "Nachricht löschen",
   "message.delete-text": "Sie ist dann für alle weg.",

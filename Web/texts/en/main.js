@@ -285,6 +285,7 @@ export default {
   "menu.open": "Show channels",
   "message.actions": "Message",
   "message.blocked": "Message of somebody whom you have blocked",
+  "message.broken": "This message can't be shown",
   "message.by": "{name}, {time}",
   "message.delete": "Delete message",
   "message.delete-text": "It will be gone for everybody.",

@@ -285,6 +285,7 @@ export default {
   "menu.open": "チャンネルを表示",
   "message.actions": "メッセージの操作",
   "message.blocked": "ブロックした人のメッセージ",
+  "message.broken": "このメッセージは表示できません",
   "message.by": "{name}、{time}",
   "message.delete": "メッセージを削除",
   "message.delete-text": "全員から見えなくなります。",

@@ -1,13 +1,24 @@
 // Windows and menus that are loaded when they are first opened, or in a quiet moment before, so that the page itself comes
 // quickly.
 
-import { attempt } from "../common/dialog.js";
+import { t } from "../../texts/text.js";
+import { attempt, notify } from "../common/dialog.js";
 
 const loaders = [];
 
 function later(load, name) {
   loaders.push(load);
-  return (...parameters) => attempt(async () => (await load())[name](...parameters));
+  return async (...parameters) => {
+    let loaded;
+    try {
+      loaded = await load();
+    } catch {
+      // After an update of the server the old files are gone, unless the connection is.
+      const isOffline = !navigator.onLine;
+      return notify(t(isOffline ? "error.offline" : "update.title"), { kind: "error", action: isOffline ? null : { label: t("update.reload"), run: () => location.reload() } });
+    }
+    return attempt(() => loaded[name](...parameters));
+  };
 }
 
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");

@@ -5,7 +5,7 @@ import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 
 const isWeb = (url) => /^https?:\/\//.test(url ?? "");
-const isOwn = (url) => url?.startsWith("/");
+const isOwn = (url) => /^\/(?!\/)/.test(url ?? "");
 
 /** What bots attach, and what the pages say of themselves that a message links to. */
 export const renderEmbeds = (embeds, context) => (embeds.length > 0 ? embeds.map((embed, index) => h("div", { key: `embed-${index}`, class: "embed", style: embed.color ? { "--embed": embed.color } : null }, renderEmbed(embed, context))) : null);

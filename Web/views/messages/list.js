@@ -270,7 +270,17 @@ export class MessageList {
       isHighlighted: this.highlightID === message.id,
       ...about,
     };
-    return memo(message.id, [message, isContinued, context.isActive, context.isEditing, context.isHighlighted, ...about.dependencies], () => renderMessage(message, context));
+    return memo(message.id, [message, isContinued, context.isActive, context.isEditing, context.isHighlighted, ...about.dependencies], () => this.#draw(message, context));
+  }
+
+  /** One message that can't be drawn must not take the others along. */
+  #draw(message, context) {
+    try {
+      return renderMessage(message, context);
+    } catch (error) {
+      console.error(error);
+      return h("article", { class: "message", dataset: { id: message.id }, tabindex: "-1" }, h("p", { class: "soft message-main" }, t("message.broken")));
+    }
   }
 
   #renderOverlay() {
