@@ -264,7 +264,7 @@ def test_what_is_unread_is_counted_marked_with_a_line_and_read_when_seen(pair):
 
 def test_no_message_breaks_the_list(pair):
     alice, bob = pair
-    for text in ("https://[", "https://%", "https://a:99999999", "<https://[x>", "[x](https://[y)", "https://\u202eevil", "<t:999999999999:R>", "`" * 50, "> " * 200, "\u0301" * 500, "🏳️‍🌈" * 100):
+    for text in ("https://[", "https://%", "https://a:99999999", "<https://[x>", "[x](https://[y)", "https://\u202eevil", "<t:999999999999:R>", "`" * 50, "> " * 200, "a" + "\u0301" * 500, "🏳️‍🌈" * 100):
         alice.api("POST", f"/channels/{alice.channel}/messages", {"content": text})
     alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "still here"})
     bob.sees("still here")
