@@ -176,8 +176,9 @@ def test_the_operators_pages_have_no_violations_and_work(person, server, picture
 def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, picture):
     alice, _ = populate(person)
     page = alice.page
+    alice.api("PUT", "/users/@me/settings/client.appearance", {"value": '{"direction":"rtl"}'})
     alice.enter(f"/channels/{alice.place}/{alice.channel}")
-    page.evaluate("document.documentElement.dir = 'rtl'")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page.locator(".message")).to_have_count(5)
     rail, main = page.locator(".rail").bounding_box(), page.locator(".content").bounding_box()
     assert rail["x"] > main["x"]

@@ -222,6 +222,9 @@ def test_a_thread_is_started_from_a_message_and_the_other_writes_in_it(pair):
     bob.sees("In the thread")
     bob.say("Me too")
     alice.sees("Me too")
+    alice.page.reload()
+    alice.sees("Me too")
+    expect(alice.page.locator(".channel-header h1")).to_contain_text("The field")
 
 
 def test_drafts_are_kept_for_each_channel_also_when_the_page_is_loaded_again(pair):

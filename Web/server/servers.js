@@ -55,6 +55,17 @@ session.listeners.add((name) => {
   if (name === "READY" || name === "RESUMED") watched.clear();
 });
 
+const asked = new Set();
+
+/** Asks for members who were seen and are not known: in a large server only the first ones are loaded. */
+export function learnMembers(serverID, userIDs) {
+  const known = store.state.members.get(serverID);
+  if (!known || known.isComplete) return;
+  const unknown = [...new Set(userIDs)].filter((id) => !known.byID.has(id) && !asked.has(`${serverID}:${id}`)).slice(0, LARGEST_REQUEST);
+  if (unknown.length === 0 || !session.gateway?.requestMembers({ server_id: serverID, user_ids: unknown, presences: true })) return;
+  unknown.forEach((id) => asked.add(`${serverID}:${id}`));
+}
+
 export async function loadThreads(channelID, archived = false) {
   const threads = await api.get(`/channels/${channelID}/threads`, { archived: archived ? "true" : null, limit: 100 });
   store.apply("CHANNELS", threads);

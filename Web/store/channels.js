@@ -16,12 +16,14 @@ const PRIVATE = new Set(["dm", "group", "notes"]);
 
 export const events = {
   READY(state, ready) {
-    const known = [...state.channels.keys()];
+    const known = [...state.channels.values()];
     state.channels = new Map();
     state.privateChannels = new Set();
     for (const overview of ready.servers) for (const channel of overview.channels) keep(state, channel);
     for (const channel of ready.private_channels) keep(state, channel);
-    return ["private", ...known.map((id) => `channel:${id}`)];
+    // READY names no threads; those that were opened stay where their channel is still to be seen.
+    for (const thread of known) if (thread.thread && state.channels.has(thread.thread.parent_id)) keep(state, thread);
+    return ["private", ...known.map(({ id }) => `channel:${id}`)];
   },
   GUILD_CREATE(state, { channels }) {
     return channels.flatMap((channel) => keep(state, channel));

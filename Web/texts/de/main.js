@@ -299,6 +299,7 @@ export default {
   "message.sending": "Wird gesendet …",
   "message.take-back": "Ändern",
   "message.too-old": "Sie hat mehr als einen Tag gewartet.",
+  "message.waiting": "Wartet auf die Verbindung",
   "message.write": "Schreiben",
   "message.write-to": "{name} schreiben",
   "messages": "Nachrichten",

@@ -299,6 +299,7 @@ export default {
   "message.sending": "Sending…",
   "message.take-back": "Change",
   "message.too-old": "It waited for more than a day.",
+  "message.waiting": "Waiting for the connection",
   "message.write": "Message",
   "message.write-to": "Message {name}",
   "messages": "Messages",

@@ -299,6 +299,7 @@ export default {
   "message.sending": "送信中…",
   "message.take-back": "書き直す",
   "message.too-old": "1日以上待っていました。",
+  "message.waiting": "接続を待っています",
   "message.write": "メッセージ",
   "message.write-to": "{name}にメッセージ",
   "messages": "メッセージ",

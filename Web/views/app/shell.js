@@ -11,7 +11,7 @@ import { t, useTexts } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
-import { ensureServer } from "../../server/servers.js";
+import { ensureServer, findChannel } from "../../server/servers.js";
 import { renderPanel, panelTopics } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
@@ -80,9 +80,11 @@ export class Shell {
     const isNew = this.place !== location.pathname;
     this.place = location.pathname;
     if (route.server !== "@me") ensureServer(route.server);
-    if (!route.channel && route.server !== "@me" && isNew) {
+    if (isNew && route.channel) findUnknown(route.channel);
+    // A narrow screen shows the list first.
+    if (!route.channel && route.server !== "@me" && !NARROW.matches) {
       const channel = firstChannel(store.state, route.server);
-      if (channel && !NARROW.matches) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
+      if (channel) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
     }
     if (route.channel && isNew) {
       if (route.server !== "@me") this.#remember(route);
@@ -124,6 +126,15 @@ export class Shell {
     const content = renderPanel();
     element.hidden = !content;
     return content;
+  }
+}
+
+/** Threads and conversations that were put away are not known from the beginning. */
+async function findUnknown(channelID) {
+  try {
+    await findChannel(channelID);
+  } catch {
+    // It is gone, or not to be seen; the page says so.
   }
 }
 

@@ -6,7 +6,7 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/parse.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
-import { loadThreads } from "../../server/servers.js";
+import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -162,6 +162,7 @@ export class MessageList {
 
   /** After a new READY the window is empty; what was shown is loaded again. */
   #recover() {
+    if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
     const { status } = store.state.connection;
     if (status !== "online" || this.window?.isLoading) return;
     if (!this.window?.isLoaded || this.window.error) loadLatest(this.channelID);
@@ -229,6 +230,7 @@ export class MessageList {
     this.#renderOverlay();
     this.#announce();
     this.#scrolled();
+    if (this.serverID) learnMembers(this.serverID, (this.window?.items ?? []).filter((item) => !item.webhook_id).map((item) => item.author_id));
   }
 
   #describe() {
@@ -252,7 +254,7 @@ export class MessageList {
       rows.push(this.#message(message, isFirstNew ? null : previous));
       previous = message;
     }
-    for (const item of pending) rows.push(memo(`pending-${item.nonce}`, [item], () => renderPending(item)));
+    for (const item of pending) rows.push(memo(`pending-${item.nonce}`, [item, store.state.connection.status], () => renderPending(item)));
     if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, spinner()));
     return rows;
   }

@@ -21,7 +21,7 @@ export function renderPending(item) {
     h(
       "div",
       { class: "message-main" },
-      h("div", { class: "message-head" }, h("span", { class: "author" }, nameOf(state, state.me.id, serverID)), h("time", null, formatTime(item.created_ms, "t")), !isFailed && h("span", { class: "soft" }, icon("send", { size: 12 }), t("message.sending"))),
+      h("div", { class: "message-head" }, h("span", { class: "author" }, nameOf(state, state.me.id, serverID)), h("time", null, formatTime(item.created_ms, "t")), !isFailed && h("span", { class: "soft row" }, icon("send", { size: 12 }), t(store.state.connection.status === "online" ? "message.sending" : "message.waiting"))),
       item.content && h("div", { class: "message-text" }, renderMarkdown(item.content, { state, serverID })),
       item.attachments?.length > 0 && h("p", { class: "soft" }, item.attachments.map((file) => file.filename).join(", ")),
       isFailed && failed(item),
