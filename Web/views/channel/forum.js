@@ -1,51 +1,40 @@
-import { h, patch } from "../../dom/element.js";
+import { h } from "../../dom/element.js";
 import { compareIDs } from "../../kernel/snowflake.js";
 import { loadThreads } from "../../server/servers.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { button, empty, failure, spinner } from "../common/controls.js";
+import { button, empty } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { LoadedView } from "../common/loaded-view.js";
 import { startThread, threadCard } from "../panels/threads.js";
 
 /** A channel whose messages stand in threads only: a list of posts, the latest first. */
-export class ForumView {
-  constructor({ channelID }) {
-    this.element = document.createElement("div");
-    this.element.className = "forum";
-    this.channelID = channelID;
-    const serverID = store.state.channels.get(channelID)?.server_id;
-    this.stop = store.watch([`server:${serverID}`, "unread"], () => this.render());
-    this.#load();
+export class ForumView extends LoadedView {
+  get className() {
+    return "forum";
   }
 
-  update() {}
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
+  get channel() {
+    return store.state.channels.get(this.properties.channelID);
   }
 
-  async #load() {
-    this.error = null;
-    this.render();
-    try {
-      await loadThreads(this.channelID);
-      this.isLoaded = true;
-    } catch (error) {
-      this.error = error;
-    }
-    this.render();
+  topics() {
+    return [`server:${this.channel?.server_id}`, "unread"];
   }
 
-  render() {
-    const channel = store.state.channels.get(this.channelID);
-    if (!channel) return;
+  load() {
+    return loadThreads(this.properties.channelID);
+  }
+
+  describe() {
+    const { channel } = this;
+    if (!channel) return null;
     const posts = [...store.state.channels.values()].filter((item) => item.thread?.parent_id === channel.id && !item.thread.archived).sort((a, b) => compareIDs(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
     const post = inChannel(store.state, channel).has("messages.create_threads") && button([icon("add"), t("forum.post")], () => startThread(channel), { kind: "primary", key: "post" });
-    patch(this.element, [
+    return [
       h("div", { key: "head", class: "forum-head" }, h("h2", null, t("forum.posts")), post),
-      h("div", { key: "list" }, this.error ? failure(this.error, () => this.#load()) : posts.length > 0 ? h("ul", { class: "thread-list large" }, posts.map(threadCard)) : this.isLoaded ? empty("forum", t("forum.none"), t("forum.none-text")) : spinner()),
-    ]);
+      posts.length > 0 ? h("ul", { key: "posts", class: "thread-list large" }, posts.map(threadCard)) : empty("forum", t("forum.none"), t("forum.none-text")),
+    ];
   }
 }

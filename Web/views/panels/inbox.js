@@ -1,6 +1,6 @@
 // What concerns one: mentions, answers, requests; and the messages that one has kept.
 
-import { h, patch } from "../../dom/element.js";
+import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
@@ -9,47 +9,34 @@ import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
-import { avatar, button, empty, failure, iconButton, spinner } from "../common/controls.js";
+import { avatar, button, empty, iconButton, spinner } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
+import { LoadedView } from "../common/loaded-view.js";
 import { messageCard } from "./message-card.js";
 
-export class Inbox {
-  constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "panel-scroll";
-    this.tab = "notifications";
-    this.stop = store.watch(["notifications", "users"], () => this.render());
-    this.#load();
+export class Inbox extends LoadedView {
+  topics() {
+    return ["notifications", "users"];
   }
 
-  update() {}
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
+  get tab() {
+    return this.state.tab ?? "notifications";
   }
 
-  async #load() {
-    this.error = null;
-    this.render();
-    try {
-      if (this.tab === "notifications") store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: 50 }));
-      else this.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
-    } catch (error) {
-      this.error = error;
-    }
-    this.render();
+  async load() {
+    if (this.tab === "notifications") store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: 50 }));
+    else this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
   }
 
-  render() {
+  describe() {
     const choose = (tab) => {
-      this.tab = tab;
-      this.#load();
+      this.state.tab = tab;
+      this.reload();
     };
-    patch(this.element, [
+    return [
       h("div", { key: "choice", class: "choice", role: "group", "aria-label": t("inbox") }, button(t("notifications"), () => choose("notifications"), { "aria-pressed": String(this.tab === "notifications") }), button(t("bookmarks"), () => choose("bookmarks"), { "aria-pressed": String(this.tab === "bookmarks") })),
-      h("div", { key: "content" }, this.error ? failure(this.error, () => this.#load()) : this.tab === "notifications" ? this.#notifications() : this.#bookmarks()),
-    ]);
+      h("div", { key: this.tab }, this.tab === "notifications" ? this.#notifications() : this.#bookmarks()),
+    ];
   }
 
   #notifications() {
@@ -57,16 +44,17 @@ export class Inbox {
     if (!isLoaded) return spinner();
     if (items.length === 0) return empty("bell", t("inbox.none"), t("inbox.none-text"));
     return [
-      unread > 0 && button(t("inbox.read-all"), () => attempt(async () => { await api.put("/users/@me/notifications/read-all"); await this.#load(); }), { kind: "link", key: "all" }),
+      unread > 0 && button(t("inbox.read-all"), () => this.attempt(async () => { await api.put("/users/@me/notifications/read-all"); await this.load(); }), { kind: "link", key: "all" }),
       h("ul", { class: "people" }, items.map((item) => h("li", { key: item.id }, h("button", { type: "button", class: `plain person${item.read ? "" : " unread"}`, onclick: () => open(item) }, avatar(avatarOf(store.state, item.user_id), { size: 40 }), h("span", { class: "two-lines" }, h("span", null, t(`notification.${item.type}`, { name: nameOf(store.state, item.user_id, item.server_id, item.username) })), h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · "))), !item.read && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }))))),
     ];
   }
 
   #bookmarks() {
-    if (!this.bookmarks) return spinner();
-    if (this.bookmarks.length === 0) return empty("bookmark", t("bookmarks.none"), t("bookmarks.none-text"));
-    const remove = ({ message }) => iconButton("close", t("bookmark.remove"), () => attempt(async () => { await api.delete(`/users/@me/bookmarks/${message.id}`); await this.#load(); }), { className: "small" });
-    return this.bookmarks.map((item) => messageCard(item.message, { actions: remove(item) }));
+    const { bookmarks } = this.state;
+    if (!bookmarks) return spinner();
+    if (bookmarks.length === 0) return empty("bookmark", t("bookmarks.none"), t("bookmarks.none-text"));
+    const remove = ({ message }) => iconButton("close", t("bookmark.remove"), () => this.attempt(async () => { await api.delete(`/users/@me/bookmarks/${message.id}`); await this.load(); }), { className: "small" });
+    return bookmarks.map((item) => messageCard(item.message, { actions: remove(item) }));
   }
 }
 

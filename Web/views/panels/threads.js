@@ -1,4 +1,4 @@
-import { h, patch } from "../../dom/element.js";
+import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { loadThreads } from "../../server/servers.js";
@@ -7,56 +7,34 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
 import { timeOf } from "../../kernel/snowflake.js";
-import { button, empty, failure, spinner } from "../common/controls.js";
+import { button, empty } from "../common/controls.js";
 import { ask, attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
+import { LoadedView } from "../common/loaded-view.js";
 
 /** The threads of a channel. */
-export class Threads {
-  constructor({ channel }) {
-    this.element = document.createElement("div");
-    this.element.className = "panel-scroll";
-    this.channel = channel;
-    this.isArchived = false;
-    this.stop = store.watch([`server:${channel.server_id}`], () => this.render());
-    this.#load();
+export class Threads extends LoadedView {
+  topics() {
+    return [`server:${this.properties.channel.server_id}`];
   }
 
-  update() {}
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
+  async load() {
+    this.state.ids = (await loadThreads(this.properties.channel.id, this.state.isArchived)).map((thread) => thread.id);
   }
 
-  async #load() {
-    this.error = this.ids = null;
-    this.render();
-    try {
-      this.ids = (await loadThreads(this.channel.id, this.isArchived)).map((thread) => thread.id);
-    } catch (error) {
-      this.error = error;
-    }
-    this.render();
-  }
-
-  render() {
-    const mayStart = inChannel(store.state, this.channel).has("messages.create_threads");
+  describe() {
+    const { channel } = this.properties;
+    const { isArchived = false, ids } = this.state;
     const choose = (isArchived) => {
-      this.isArchived = isArchived;
-      this.#load();
+      this.state.isArchived = isArchived;
+      this.reload();
     };
-    patch(this.element, [
-      h("div", { key: "choice", class: "choice", role: "group", "aria-label": t("threads") }, button(t("threads.active"), () => choose(false), { "aria-pressed": String(!this.isArchived) }), button(t("threads.archived"), () => choose(true), { "aria-pressed": String(this.isArchived) })),
-      mayStart && button([icon("add"), t("thread.start")], () => startThread(this.channel), { kind: "wide", key: "start" }),
-      h("div", { key: "list" }, this.error ? failure(this.error, () => this.#load()) : this.ids ? this.#list() : spinner()),
-    ]);
-  }
-
-  #list() {
-    const threads = this.ids.map((id) => store.state.channels.get(id)).filter(Boolean);
-    if (threads.length === 0) return empty("thread", t("threads.none"), t("threads.none-text"));
-    return h("ul", { class: "thread-list" }, threads.map(threadCard));
+    const threads = ids.map((id) => store.state.channels.get(id)).filter(Boolean);
+    return [
+      h("div", { key: "choice", class: "choice", role: "group", "aria-label": t("threads") }, button(t("threads.active"), () => choose(false), { "aria-pressed": String(!isArchived) }), button(t("threads.archived"), () => choose(true), { "aria-pressed": String(isArchived) })),
+      inChannel(store.state, channel).has("messages.create_threads") && button([icon("add"), t("thread.start")], () => startThread(channel), { kind: "wide", key: "start" }),
+      threads.length > 0 ? h("ul", { key: "list", class: "thread-list" }, threads.map(threadCard)) : empty("thread", t("threads.none"), t("threads.none-text")),
+    ];
   }
 }
 

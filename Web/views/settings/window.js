@@ -1,10 +1,9 @@
 // A window of settings: sections on one side, the open one beside them.
 
 import { h, make, patch } from "../../dom/element.js";
-import { store } from "../../store/store.js";
-import { explain, t } from "../../texts/text.js";
-import { iconButton, failure, spinner } from "../common/controls.js";
-import { notify } from "../common/dialog.js";
+import { t } from "../../texts/text.js";
+import { iconButton } from "../common/controls.js";
+import { LoadedView } from "../common/loaded-view.js";
 
 export class SettingsWindow {
   /** @param {Array} sections `{name, label, Section, properties}`; false ones are left out. */
@@ -47,76 +46,9 @@ export class SettingsWindow {
   }
 }
 
-/** A section: it loads what it shows, describes itself, and says what went wrong. */
-export class Section {
-  constructor(properties) {
-    this.properties = properties;
-    this.element = document.createElement("div");
-    this.element.className = "settings-section";
-    this.state = {};
-    this.isBusy = false;
-    this.error = null;
-    this.isLoaded = !this.load;
-    this.stop = store.watch(this.topics?.() ?? [], () => this.render());
-    queueMicrotask(() => (this.load ? this.reload() : this.render()));
-  }
-
-  update(properties) {
-    this.properties = properties;
-    if (this.isLoaded) this.render();
-  }
-
-  destroy() {
-    this.isOver = true;
-    this.stop();
-    patch(this.element, []);
-  }
-
-  async reload() {
-    this.error = null;
-    try {
-      await this.load();
-      this.isLoaded = true;
-    } catch (error) {
-      this.error = error;
-    }
-    this.render();
-  }
-
-  set(change) {
-    Object.assign(this.state, change);
-    this.render();
-  }
-
-  render() {
-    if (this.isOver) return;
-    if (!this.isLoaded) return patch(this.element, this.error ? failure(this.error, () => this.reload()) : spinner());
-    patch(this.element, [h("div", { key: "content" }, this.describe()), this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error))]);
-  }
-
-  #last = Promise.resolve();
-
-  /** Does something after what is being done; what went wrong stands below the section. Whether it went well. */
-  attempt(work, done = null) {
-    const attempt = this.#last.then(() => this.#attempt(work, done));
-    this.#last = attempt;
-    return attempt;
-  }
-
-  async #attempt(work, done) {
-    this.isBusy = true;
-    this.error = null;
-    this.render();
-    let isGood = true;
-    try {
-      await work();
-      if (done) notify(done);
-    } catch (error) {
-      if (error.name !== "NotAllowedError") this.error = error;
-      isGood = false;
-    }
-    this.isBusy = false;
-    this.render();
-    return isGood;
+/** A section of such a window. */
+export class Section extends LoadedView {
+  get className() {
+    return "settings-section";
   }
 }

@@ -1,0 +1,86 @@
+import { h, patch } from "../../dom/element.js";
+import { store } from "../../store/store.js";
+import { explain } from "../../texts/text.js";
+import { failure, spinner } from "./controls.js";
+import { notify } from "./dialog.js";
+
+/**
+ * A view that loads what it shows, describes itself, and says what went wrong. Subclasses give `describe()`, and where they
+ * need them `load()`, `topics()` and `className`.
+ */
+export class LoadedView {
+  constructor(properties) {
+    this.properties = properties;
+    this.element = document.createElement("div");
+    this.element.className = this.className;
+    this.state = {};
+    this.isBusy = false;
+    this.error = null;
+    this.isLoaded = !this.load;
+    this.stop = store.watch(this.topics?.() ?? [], () => this.render());
+    queueMicrotask(() => (this.load ? this.reload() : this.render()));
+  }
+
+  get className() {
+    return "panel-scroll";
+  }
+
+  update(properties) {
+    this.properties = properties;
+    if (this.isLoaded) this.render();
+  }
+
+  destroy() {
+    this.isOver = true;
+    this.stop();
+    patch(this.element, []);
+  }
+
+  async reload() {
+    this.error = null;
+    try {
+      await this.load();
+      this.isLoaded = true;
+    } catch (error) {
+      this.error = error;
+    }
+    this.render();
+  }
+
+  set(change) {
+    Object.assign(this.state, change);
+    this.render();
+  }
+
+  render() {
+    if (this.isOver) return;
+    if (!this.isLoaded) return patch(this.element, this.error ? failure(this.error, () => this.reload()) : spinner());
+    patch(this.element, [h("div", { key: "content" }, this.describe()), this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error))]);
+  }
+
+  #last = Promise.resolve();
+
+  /** Does something after what is being done; what went wrong stands below. Whether it went well. */
+  attempt(work, done = null) {
+    const attempt = this.#last.then(() => this.#attempt(work, done));
+    this.#last = attempt;
+    return attempt;
+  }
+
+  async #attempt(work, done) {
+    this.isBusy = true;
+    this.error = null;
+    this.render();
+    let isGood = true;
+    try {
+      await work();
+      if (done) notify(done);
+    } catch (error) {
+      if (error.name !== "NotAllowedError") this.error = error;
+      isGood = false;
+    }
+    this.isBusy = false;
+    this.render();
+    return isGood;
+  }
+}
