@@ -27,9 +27,12 @@ faults: ## Kill the server under load, again and again, and check that nothing i
 
 format: ## Format the sources in place
 	swift format --in-place --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
+	scripts/deno fmt --quiet
 
 lint: ## Fail on sources that are not formatted; the build itself treats warnings as errors
 	swift format lint --strict --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
+	scripts/deno fmt --check --quiet
+	scripts/preloads.mjs --check
 
 docs: ## Write the reference pages that are made from the code
 	swift build -c release --product aviary

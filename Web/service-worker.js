@@ -37,7 +37,9 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith(PREFIX)) event.respondWith(asset(request));
-  else if (request.mode === "navigate" && !/^\/(api|docs|openapi|health|gateway)/.test(url.pathname)) event.respondWith(page(request));
+  else if (request.mode === "navigate" && !/^\/(api|docs|openapi|health|gateway)/.test(url.pathname)) {
+    event.respondWith(page(request));
+  }
 });
 
 /** The address of an asset changes with its content, so what is here is right. */

@@ -61,9 +61,7 @@ function create(item) {
     item.island = new item.tag(item.properties);
     return (item.node = item.island.element);
   }
-  const node = SVG_TAGS.has(item.tag)
-    ? document.createElementNS(SVG, item.tag)
-    : document.createElement(item.tag);
+  const node = SVG_TAGS.has(item.tag) ? document.createElementNS(SVG, item.tag) : document.createElement(item.tag);
   item.node = node;
   patchChildren(node, [], item.children);
   for (const name in item.properties) set(node, name, undefined, item.properties[name]);
@@ -90,8 +88,7 @@ function update(old, item) {
 }
 
 function updateMemo(old, item) {
-  const isSame =
-    old.dependencies.length === item.dependencies.length &&
+  const isSame = old.dependencies.length === item.dependencies.length &&
     old.dependencies.every((value, index) => value === item.dependencies[index]);
   if (isSame) {
     item.rendered = old.rendered;

@@ -9,9 +9,15 @@ export function unicodeEmoji() {
       lines.trim().split("\n").map((line) => {
         const [emoji, name] = line.split("\t");
         const hasTones = emoji.endsWith("~");
-        return { group, emoji: hasTones ? emoji.slice(0, -1) : emoji, hasTones, name, keys: name.replaceAll(" ", "_").toLowerCase() };
-      }),
-    ),
+        return {
+          group,
+          emoji: hasTones ? emoji.slice(0, -1) : emoji,
+          hasTones,
+          name,
+          keys: name.replaceAll(" ", "_").toLowerCase(),
+        };
+      })
+    )
   );
   return loading;
 }

@@ -20,7 +20,7 @@ function parseBlocks(lines, depth) {
     if (paragraph.length > 0) blocks.push({ type: "paragraph", children: parseInline(paragraph.join("\n")) });
     paragraph = [];
   };
-  for (let index = 0; index < lines.length; ) {
+  for (let index = 0; index < lines.length;) {
     const line = lines[index];
     const code = fenced(lines, index);
     if (code) {
@@ -102,10 +102,19 @@ const ATOMS = [
   [/<@(\d{1,19})>/y, (match) => ({ type: "user", id: match[1] })],
   [/<@&(\d{1,19})>/y, (match) => ({ type: "role", id: match[1] })],
   [/<#(\d{1,19})>/y, (match) => ({ type: "channel", id: match[1] })],
-  [/<(a?):([a-z0-9_]{2,32}):(\d{1,19})>/y, (match) => ({ type: "emoji", animated: match[1] === "a", name: match[2], id: match[3] })],
-  [/<t:(-?\d{1,12})(?::([tTdDfFR]))?>/y, (match) => ({ type: "time", seconds: Number(match[1]), style: match[2] ?? "f" })],
+  [
+    /<(a?):([a-z0-9_]{2,32}):(\d{1,19})>/y,
+    (match) => ({ type: "emoji", animated: match[1] === "a", name: match[2], id: match[3] }),
+  ],
+  [
+    /<t:(-?\d{1,12})(?::([tTdDfFR]))?>/y,
+    (match) => ({ type: "time", seconds: Number(match[1]), style: match[2] ?? "f" }),
+  ],
   [/<(https?:\/\/[^\s<>]{1,2000})>/y, (match) => link(match[1], match[1], true)],
-  [/@(everyone|here)(?![\p{L}\p{N}_])/yu, (match, before) => (isWord(before) ? null : { type: "everyone", name: match[1] })],
+  [
+    /@(everyone|here)(?![\p{L}\p{N}_])/yu,
+    (match, before) => (isWord(before) ? null : { type: "everyone", name: match[1] }),
+  ],
   [/https?:\/\/[^\s<>"`|*]{1,2000}/y, (match, before) => (isWord(before) ? null : bareLink(match[0]))],
 ];
 
@@ -169,7 +178,8 @@ class InlineParser {
   /** `[words](https://…)`: only addresses of the web. */
   link() {
     if (this.text[this.index] !== "[") return false;
-    const pattern = /\[([^\][\n]{1,500})\]\(<?(https?:\/\/[^\s<>()]{1,2000}(?:\([^\s<>()]{0,200}\)[^\s<>()]{0,200})?)>?\)/y;
+    const pattern =
+      /\[([^\][\n]{1,500})\]\(<?(https?:\/\/[^\s<>()]{1,2000}(?:\([^\s<>()]{0,200}\)[^\s<>()]{0,200})?)>?\)/y;
     pattern.lastIndex = this.index;
     const match = pattern.exec(this.text);
     if (!match) return false;

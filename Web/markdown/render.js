@@ -14,7 +14,11 @@ import { parse, parseInline } from "./parse.js";
 export function renderMarkdown(text, context) {
   const blocks = parse(text);
   const isBig = isOnlyEmoji(blocks);
-  return h("div", { class: `markdown${isBig ? " big-emoji" : ""}`, dir: "auto" }, blocks.map((block) => renderBlock(block, context)));
+  return h(
+    "div",
+    { class: `markdown${isBig ? " big-emoji" : ""}`, dir: "auto" },
+    blocks.map((block) => renderBlock(block, context)),
+  );
 }
 
 /** Markdown without blocks, for topics and the like. */
@@ -37,7 +41,13 @@ function renderBlock(block, context) {
       return h(
         "pre",
         { tabindex: "0", "aria-label": block.language ? t("code.in", { language: block.language }) : t("code") },
-        h("code", null, highlight(block.text, block.language).map((piece) => (piece.kind ? h("span", { class: `code-${piece.kind}` }, piece.text) : piece.text))),
+        h(
+          "code",
+          null,
+          highlight(block.text, block.language).map((
+            piece,
+          ) => (piece.kind ? h("span", { class: `code-${piece.kind}` }, piece.text) : piece.text)),
+        ),
       );
     default:
       return h("p", null, block.children.map((node) => renderNode(node, context)));
@@ -78,7 +88,14 @@ function renderNode(node, context) {
 }
 
 export const customEmoji = ({ id, name }) =>
-  h("img", { class: "emoji", src: `/api/v1/media/emojis/${id}`, alt: `:${name}:`, title: `:${name}:`, draggable: "false", loading: "lazy" });
+  h("img", {
+    class: "emoji",
+    src: `/api/v1/media/emojis/${id}`,
+    alt: `:${name}:`,
+    title: `:${name}:`,
+    draggable: "false",
+    loading: "lazy",
+  });
 
 function renderLink(node, children) {
   // What only looks like an address is a text.
@@ -139,9 +156,13 @@ class Spoiler {
     };
     patch(
       this.element,
-      this.isOpen
-        ? h("span", { key: "open", class: "spoiler open" }, this.children)
-        : h("button", { key: "closed", type: "button", class: "spoiler", "aria-label": t("spoiler.show"), onclick: open }, h("span", { "aria-hidden": "true" }, this.children)),
+      this.isOpen ? h("span", { key: "open", class: "spoiler open" }, this.children) : h("button", {
+        key: "closed",
+        type: "button",
+        class: "spoiler",
+        "aria-label": t("spoiler.show"),
+        onclick: open,
+      }, h("span", { "aria-hidden": "true" }, this.children)),
     );
   }
 }
@@ -152,7 +173,10 @@ function isOnlyEmoji(blocks) {
   let count = 0;
   for (const node of blocks[0].children) {
     if (node.type === "emoji") count += 1;
-    else if (node.type === "text" && /^[\p{Extended_Pictographic}\p{Emoji_Component}\s]*$/u.test(node.text) && !/[\d#*]/.test(node.text)) {
+    else if (
+      node.type === "text" && /^[\p{Extended_Pictographic}\p{Emoji_Component}\s]*$/u.test(node.text) &&
+      !/[\d#*]/.test(node.text)
+    ) {
       count += [...new Intl.Segmenter().segment(node.text.replace(/\s/g, ""))].length;
     } else return false;
   }

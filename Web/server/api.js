@@ -68,7 +68,7 @@ export const api = {
 async function send(method, path, options = {}) {
   const isRepeatable = options.hasNonce || ["GET", "PUT", "DELETE"].includes(method);
   const tries = options.tries ?? TRIES;
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0;; attempt += 1) {
     try {
       return await sendOnce(method, path, options);
     } catch (error) {
@@ -125,7 +125,9 @@ async function errorIn(answer) {
 }
 
 function address(path, query) {
-  const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const parameters = Object.entries(query ?? {}).filter(([, value]) =>
+    value !== null && value !== undefined && value !== ""
+  );
   return `/api/v1${path}${parameters.length > 0 ? "?" + new URLSearchParams(parameters) : ""}`;
 }
 

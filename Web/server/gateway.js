@@ -3,7 +3,22 @@
 import { backoff_ms } from "../kernel/backoff.js";
 import { CLIENT_VERSION } from "./api.js";
 
-const OP = { DISPATCH: 0, HEARTBEAT: 1, IDENTIFY: 2, PRESENCE: 3, RESUME: 6, RECONNECT: 7, MEMBERS: 8, INVALID: 9, HELLO: 10, ACK: 11, STATUS: 12, VERSION: 13, TYPING_START: 40, TYPING_STOP: 41 };
+const OP = {
+  DISPATCH: 0,
+  HEARTBEAT: 1,
+  IDENTIFY: 2,
+  PRESENCE: 3,
+  RESUME: 6,
+  RECONNECT: 7,
+  MEMBERS: 8,
+  INVALID: 9,
+  HELLO: 10,
+  ACK: 11,
+  STATUS: 12,
+  VERSION: 13,
+  TYPING_START: 40,
+  TYPING_STOP: 41,
+};
 
 const LONGEST_WAIT_MS = 30_000;
 /** After a close that says "too much", waiting less only prolongs it (contract: one IDENTIFY per 5 seconds). */
@@ -198,7 +213,13 @@ export class Gateway {
   #wait(least_ms, about = {}) {
     const wait_ms = least_ms + backoff_ms(this.#attempt, LONGEST_WAIT_MS);
     this.#attempt += 1;
-    const status = !navigator.onLine ? "offline" : about.isMaintenance ? "maintenance" : about.isFull ? "full" : "waiting";
+    const status = !navigator.onLine
+      ? "offline"
+      : about.isMaintenance
+      ? "maintenance"
+      : about.isFull
+      ? "full"
+      : "waiting";
     this.handlers.status({ status, retryAt: Date.now() + wait_ms, notice: about.notice ?? null });
     this.#timer = setTimeout(() => this.#connect(), wait_ms);
   }

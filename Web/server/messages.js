@@ -93,10 +93,13 @@ const keeping = new Map();
 
 session.listeners.add((name, { channel_id } = {}) => {
   if (!name.startsWith("MESSAGE_") || keeping.has(channel_id) || !windowOf(channel_id)) return;
-  keeping.set(channel_id, setTimeout(() => {
-    keeping.delete(channel_id);
-    keep(channel_id);
-  }, KEEP_AFTER_MS));
+  keeping.set(
+    channel_id,
+    setTimeout(() => {
+      keeping.delete(channel_id);
+      keep(channel_id);
+    }, KEEP_AFTER_MS),
+  );
 });
 
 const path = (message) => `/channels/${message.channel_id}/messages/${message.id}`;
@@ -125,10 +128,14 @@ export async function toggleReaction(message, emoji) {
   }
 }
 
-export const pin = (message) => api[message.pinned ? "delete" : "put"](`/channels/${message.channel_id}/pins/${message.id}`);
+export const pin = (message) =>
+  api[message.pinned ? "delete" : "put"](`/channels/${message.channel_id}/pins/${message.id}`);
 
 export async function markUnread(message) {
-  store.apply("MESSAGE_ACK", await api.post(`/channels/${message.channel_id}/messages/mark-unread`, { message_id: message.id }));
+  store.apply(
+    "MESSAGE_ACK",
+    await api.post(`/channels/${message.channel_id}/messages/mark-unread`, { message_id: message.id }),
+  );
 }
 
 export async function vote(poll, options) {
@@ -146,8 +153,18 @@ const ACKNOWLEDGE_AFTER_MS = 500;
 export function acknowledge(channelID, messageID) {
   const counts = store.state.readStates.get(channelID);
   if (counts && counts.unread === 0 && counts.lastRead && compareIDs(messageID, counts.lastRead) <= 0) return;
-  const event = ["MESSAGE_ACK", { channel_id: channelID, unread_count: 0, mention_count: 0, last_read_message_id: messageID }];
-  change(`read:${channelID}`, { method: "POST", path: `/channels/${channelID}/messages/ack`, query: { message_id: messageID }, event }, ACKNOWLEDGE_AFTER_MS);
+  const event = ["MESSAGE_ACK", {
+    channel_id: channelID,
+    unread_count: 0,
+    mention_count: 0,
+    last_read_message_id: messageID,
+  }];
+  change(`read:${channelID}`, {
+    method: "POST",
+    path: `/channels/${channelID}/messages/ack`,
+    query: { message_id: messageID },
+    event,
+  }, ACKNOWLEDGE_AFTER_MS);
 }
 
 export async function markServerRead(serverID) {

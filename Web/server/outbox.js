@@ -25,7 +25,9 @@ export class Outbox {
   async restore() {
     const kept = (await storage.get(this.#key)) ?? [];
     const items = kept.map((item) =>
-      Date.now() - item.created_ms > NONCE_LASTS_MS ? { ...item, state: "failed", error: "old" } : { ...item, state: item.state === "failed" ? "failed" : "waiting" },
+      Date.now() - item.created_ms > NONCE_LASTS_MS
+        ? { ...item, state: "failed", error: "old" }
+        : { ...item, state: item.state === "failed" ? "failed" : "waiting" }
     );
     store.apply("OUTBOX", items);
   }
@@ -35,7 +37,14 @@ export class Outbox {
    * @param {object} draft `content`, `reply_to_id`, `reply_to` (as it is shown), `attachments` (uploaded ones), `poll` no.
    */
   add(channelID, draft) {
-    const item = { nonce: makeNonce(), channel_id: channelID, created_ms: Date.now(), state: "waiting", error: null, ...draft };
+    const item = {
+      nonce: makeNonce(),
+      channel_id: channelID,
+      created_ms: Date.now(),
+      state: "waiting",
+      error: null,
+      ...draft,
+    };
     this.#change([...store.state.outbox, item]);
     this.flush();
     return item.nonce;

@@ -7,16 +7,30 @@ export const hasPasskeys = () => typeof window.PublicKeyCredential?.parseCreatio
 /** Logs in with a passkey that the person chooses. Returns the answer of a login. */
 export async function authenticateWithPasskey() {
   const options = await api.post("/auth/passkeys/options/authenticate", {}, { withoutLogin: true });
-  const credential = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
-  return api.post("/auth/passkeys/authenticate", { credential: pick(credential.toJSON(), ["clientDataJSON", "authenticatorData", "signature", "userHandle"]) }, { withoutLogin: true });
+  const credential = await navigator.credentials.get({
+    publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+  });
+  return api.post("/auth/passkeys/authenticate", {
+    credential: pick(credential.toJSON(), ["clientDataJSON", "authenticatorData", "signature", "userHandle"]),
+  }, { withoutLogin: true });
 }
 
 /** Makes a passkey for the one who is logged in. */
 export async function makePasskey(password, name) {
   const options = await api.post("/auth/passkeys/options/register", { password });
-  const credential = await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
-  return api.post("/auth/passkeys/register", { credential: pick(credential.toJSON(), ["clientDataJSON", "attestationObject", "transports"]), name });
+  const credential = await navigator.credentials.create({
+    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
+  });
+  return api.post("/auth/passkeys/register", {
+    credential: pick(credential.toJSON(), ["clientDataJSON", "attestationObject", "transports"]),
+    name,
+  });
 }
 
 /** Browsers add members that the server does not ask for. */
-const pick = ({ id, rawId, type, response }, names) => ({ id, rawId, type, response: Object.fromEntries(names.filter((name) => name in response).map((name) => [name, response[name]])) });
+const pick = ({ id, rawId, type, response }, names) => ({
+  id,
+  rawId,
+  type,
+  response: Object.fromEntries(names.filter((name) => name in response).map((name) => [name, response[name]])),
+});

@@ -12,7 +12,9 @@ const loading = new Set();
 
 /** Loads the members of a server that is looked at for the first time. */
 export async function ensureServer(serverID) {
-  if (!store.state.servers.has(serverID) || store.state.members.get(serverID)?.isComplete || loading.has(serverID)) return;
+  if (!store.state.servers.has(serverID) || store.state.members.get(serverID)?.isComplete || loading.has(serverID)) {
+    return;
+  }
   await loadMembers(serverID, null);
 }
 
@@ -31,7 +33,12 @@ async function loadMembers(serverID, after) {
     store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, isComplete: members.length < PAGE });
     const known = store.state.members.get(serverID);
     if (known) known.last = members.at(-1)?.user_id ?? null;
-    if ((store.state.servers.get(serverID)?.member_count ?? 0) > LARGEST_TELLING) watchPresences(serverID, members.slice(0, LARGEST_REQUEST).map((member) => member.user_id));
+    if ((store.state.servers.get(serverID)?.member_count ?? 0) > LARGEST_TELLING) {
+      watchPresences(
+        serverID,
+        members.slice(0, LARGEST_REQUEST).map((member) => member.user_id),
+      );
+    }
   } catch {
     // The list shows who is known; the next visit tries again.
   } finally {
@@ -47,7 +54,9 @@ export function watchPresences(serverID, userIDs) {
   watched.set(serverID, already);
   const wanted = userIDs.filter((id) => !already.has(id)).slice(0, LARGEST_REQUEST);
   if (wanted.length === 0) return;
-  if (session.gateway?.requestMembers({ server_id: serverID, user_ids: wanted, presences: true })) wanted.forEach((id) => already.add(id));
+  if (session.gateway?.requestMembers({ server_id: serverID, user_ids: wanted, presences: true })) {
+    wanted.forEach((id) => already.add(id));
+  }
 }
 
 session.listeners.add((name) => {
@@ -61,8 +70,14 @@ const asked = new Set();
 export function learnMembers(serverID, userIDs) {
   const known = store.state.members.get(serverID);
   if (!known || known.isComplete) return;
-  const unknown = [...new Set(userIDs)].filter((id) => !known.byID.has(id) && !asked.has(`${serverID}:${id}`)).slice(0, LARGEST_REQUEST);
-  if (unknown.length === 0 || !session.gateway?.requestMembers({ server_id: serverID, user_ids: unknown, presences: true })) return;
+  const unknown = [...new Set(userIDs)].filter((id) => !known.byID.has(id) && !asked.has(`${serverID}:${id}`)).slice(
+    0,
+    LARGEST_REQUEST,
+  );
+  if (
+    unknown.length === 0 ||
+    !session.gateway?.requestMembers({ server_id: serverID, user_ids: unknown, presences: true })
+  ) return;
   unknown.forEach((id) => asked.add(`${serverID}:${id}`));
 }
 
@@ -95,7 +110,9 @@ let counting = null;
 session.listeners.add((name, data) => {
   const isRemoval = name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK";
   if (isRemoval && !store.state.readStates.get(data.channel_id)?.unread) return;
-  if (!isRemoval && !["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE", "GUILD_CREATE"].includes(name)) return;
+  if (!isRemoval && !["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE", "GUILD_CREATE"].includes(name)) {
+    return;
+  }
   clearTimeout(counting);
   counting = setTimeout(async () => {
     try {

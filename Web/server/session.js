@@ -68,7 +68,10 @@ class Session {
       ended: () => this.end("ended"),
       outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body?.update_url ?? null }),
     });
-    this.#stopWatching = store.watch(["servers", "private", "relationships", "unread", "settings", "me"], () => this.#saveSoon());
+    this.#stopWatching = store.watch(
+      ["servers", "private", "relationships", "unread", "settings", "me"],
+      () => this.#saveSoon(),
+    );
     this.#askWhetherAdministrator();
   }
 
@@ -165,7 +168,10 @@ class Session {
     if (!session || !store.state.session || this.isEnding) return;
     const state = Object.fromEntries(KEPT.map((key) => [key, store.state[key]]));
     storage.set(`snapshot:${store.state.session.userID}`, {
-      version: 1, savedAt: Date.now(), session: { ...session }, state,
+      version: 1,
+      savedAt: Date.now(),
+      session: { ...session },
+      state,
     });
   }
 }

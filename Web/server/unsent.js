@@ -44,7 +44,12 @@ async function send(name) {
   const entry = read()[name];
   if (!entry) return;
   try {
-    await api.send(entry.method, entry.path, { query: entry.query, body: entry.body, hasNonce: true, outlivesPage: true });
+    await api.send(entry.method, entry.path, {
+      query: entry.query,
+      body: entry.body,
+      hasNonce: true,
+      outlivesPage: true,
+    });
   } catch (error) {
     // It waits for the connection; what is refused is given up.
     if (error.isTemporary || error.endsSession) return;

@@ -23,20 +23,28 @@ export async function uploadFile(file, channelID, { name = file.name, onProgress
 }
 
 async function uploadInChunks(file, channelID, { name, onProgress, signal }) {
-  const session = await api.post("/media/upload/session", { filename: name, content_type: file.type || null, total_size: file.size, channel_id: channelID });
+  const session = await api.post("/media/upload/session", {
+    filename: name,
+    content_type: file.type || null,
+    total_size: file.size,
+    channel_id: channelID,
+  });
   signal?.addEventListener("abort", () => api.delete(`/media/upload/${session.id}`).catch(() => {}));
   for (let number = 0; number < session.chunk_count; number += 1) {
     const start = number * session.chunk_size;
     const piece = file.slice(start, start + session.chunk_size);
     const progress = (share) => onProgress((start + share * piece.size) / file.size);
-    await repeat(() => upload("PUT", `/media/upload/${session.id}/${number}`, piece, { onProgress: progress, signal }), signal);
+    await repeat(
+      () => upload("PUT", `/media/upload/${session.id}/${number}`, piece, { onProgress: progress, signal }),
+      signal,
+    );
   }
   return api.post(`/media/upload/complete/${session.id}`, {}, { hasNonce: true, signal });
 }
 
 /** A file that came twice does no harm: what no message uses is removed. */
 async function repeat(work, signal) {
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 0;; attempt += 1) {
     try {
       return await work();
     } catch (error) {

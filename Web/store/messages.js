@@ -53,8 +53,9 @@ export const events = {
     const old = state.messages.get(channel_id) ?? emptyWindow();
     let next = { ...old, isLoading: false, isLoaded: true, error: null, missed: [] };
     if (side === "older") next = { ...next, ...shorten([...messages, ...old.items], "end", hasOlder, old.hasNewer) };
-    else if (side === "newer") next = { ...next, ...shorten([...old.items, ...messages], "start", old.hasOlder, hasNewer) };
-    else next = { ...next, items: messages, hasOlder, hasNewer };
+    else if (side === "newer") {
+      next = { ...next, ...shorten([...old.items, ...messages], "start", old.hasOlder, hasNewer) };
+    } else next = { ...next, items: messages, hasOlder, hasNewer };
     next.items = distinct(next.items);
     state.messages.set(channel_id, next);
     for (const [event, data] of old.missed) events[event](state, data);
@@ -89,8 +90,7 @@ export const events = {
           me: reaction.me ?? item.reactions.find((other) => other.emoji === reaction.emoji)?.me ?? false,
         })),
         poll: message.poll ? withOwnVotes(message.poll, item.poll) : null,
-      })),
-    );
+      })));
   },
   MESSAGE_DELETE(state, { id, channel_id }) {
     return change(state, "MESSAGE_DELETE", { id, channel_id }, channel_id, (old) => ({
@@ -111,9 +111,7 @@ export const events = {
       if (!found) return [...reactions, { emoji: event.emoji, count: 1, me: isOwn }];
       // One's own was shown already when the button was pressed.
       if (isOwn && found.me) return reactions;
-      return reactions.map((item) =>
-        item === found ? { ...item, count: item.count + 1, me: item.me || isOwn } : item,
-      );
+      return reactions.map((item) => item === found ? { ...item, count: item.count + 1, me: item.me || isOwn } : item);
     }),
   MESSAGE_REACTION_REMOVE: (state, event) =>
     react(state, "MESSAGE_REACTION_REMOVE", event, (reactions, isOwn) => {
@@ -125,15 +123,23 @@ export const events = {
     }),
   MESSAGE_REACTION_REMOVE_ALL: (state, event) => react(state, "MESSAGE_REACTION_REMOVE_ALL", event, () => []),
   POLL_UPDATE(state, { poll }) {
-    return change(state, "POLL_UPDATE", { poll }, poll.channel_id, (old) =>
-      replace(old, poll.message_id, (item) => ({ ...item, poll: withOwnVotes(poll, item.poll) })),
+    return change(
+      state,
+      "POLL_UPDATE",
+      { poll },
+      poll.channel_id,
+      (old) => replace(old, poll.message_id, (item) => ({ ...item, poll: withOwnVotes(poll, item.poll) })),
     );
   },
   THREAD_CREATE(state, thread) {
     const { message_id, parent_id } = thread.thread ?? {};
     if (!message_id) return [];
-    return change(state, "THREAD_CREATE", thread, parent_id, (old) =>
-      replace(old, message_id, (item) => ({ ...item, thread_id: thread.id })),
+    return change(
+      state,
+      "THREAD_CREATE",
+      thread,
+      parent_id,
+      (old) => replace(old, message_id, (item) => ({ ...item, thread_id: thread.id })),
     );
   },
   CHANNEL_DELETE(state, { id }) {
@@ -162,8 +168,12 @@ function replace(window, id, make) {
 
 function react(state, name, event, make) {
   const isOwn = event.user_id !== undefined && event.user_id === state.me?.id;
-  return change(state, name, event, event.channel_id, (old) =>
-    replace(old, event.message_id, (item) => ({ ...item, reactions: make(item.reactions, isOwn) })),
+  return change(
+    state,
+    name,
+    event,
+    event.channel_id,
+    (old) => replace(old, event.message_id, (item) => ({ ...item, reactions: make(item.reactions, isOwn) })),
   );
 }
 

@@ -3,21 +3,73 @@
 
 /** In the order in which editors show them. */
 export const PERMISSIONS = {
-  general: ["channels.view", "channels.manage", "roles.manage", "emojis.manage", "server.view_audit_log", "webhooks.manage", "server.manage", "server.automod", "administrator"],
-  members: ["invites.create", "invites.manage", "members.change_nickname", "members.manage_nicknames", "members.manage_roles", "members.kick", "members.ban", "members.timeout"],
-  messages: ["messages.read", "messages.send", "messages.create_threads", "messages.embed_links", "messages.attach_files", "messages.add_reactions", "messages.use_external_emojis", "messages.mention_everyone", "messages.manage", "messages.bypass_slowmode"],
-  voice: ["voice.connect", "voice.speak", "voice.video", "voice.mute_members", "voice.deafen_members", "voice.move_members"],
+  general: [
+    "channels.view",
+    "channels.manage",
+    "roles.manage",
+    "emojis.manage",
+    "server.view_audit_log",
+    "webhooks.manage",
+    "server.manage",
+    "server.automod",
+    "administrator",
+  ],
+  members: [
+    "invites.create",
+    "invites.manage",
+    "members.change_nickname",
+    "members.manage_nicknames",
+    "members.manage_roles",
+    "members.kick",
+    "members.ban",
+    "members.timeout",
+  ],
+  messages: [
+    "messages.read",
+    "messages.send",
+    "messages.create_threads",
+    "messages.embed_links",
+    "messages.attach_files",
+    "messages.add_reactions",
+    "messages.use_external_emojis",
+    "messages.mention_everyone",
+    "messages.manage",
+    "messages.bypass_slowmode",
+  ],
+  voice: [
+    "voice.connect",
+    "voice.speak",
+    "voice.video",
+    "voice.mute_members",
+    "voice.deafen_members",
+    "voice.move_members",
+  ],
   events: ["events.view", "events.manage"],
 };
 
 /** Those that can stand in a channel's overwrites. */
 export const CHANNEL_PERMISSIONS = [
-  "channels.view", "channels.manage", "roles.manage", "webhooks.manage", "invites.create", ...PERMISSIONS.messages, ...PERMISSIONS.voice,
+  "channels.view",
+  "channels.manage",
+  "roles.manage",
+  "webhooks.manage",
+  "invites.create",
+  ...PERMISSIONS.messages,
+  ...PERMISSIONS.voice,
 ];
 
 const ALL = Object.values(PERMISSIONS).flat();
 const IN_TIMEOUT = ["channels.view", "messages.read", "events.view"];
-const IN_PRIVATE = ["channels.view", "messages.read", "messages.send", "messages.embed_links", "messages.attach_files", "messages.add_reactions", "messages.use_external_emojis", "messages.pin"];
+const IN_PRIVATE = [
+  "channels.view",
+  "messages.read",
+  "messages.send",
+  "messages.embed_links",
+  "messages.attach_files",
+  "messages.add_reactions",
+  "messages.use_external_emojis",
+  "messages.pin",
+];
 
 /** The permissions of the one who is logged in, in a server. A set of names. */
 export function inServer(state, serverID) {
@@ -29,7 +81,13 @@ export function inServer(state, serverID) {
 /** The same in a channel. */
 export function inChannel(state, channel) {
   if (!channel) return new Set();
-  if (!channel.server_id) return new Set(channel.channel_type === "group" && channel.owner_id === state.me?.id ? [...IN_PRIVATE, "messages.manage"] : [...IN_PRIVATE]);
+  if (!channel.server_id) {
+    return new Set(
+      channel.channel_type === "group" && channel.owner_id === state.me?.id
+        ? [...IN_PRIVATE, "messages.manage"]
+        : [...IN_PRIVATE],
+    );
+  }
   const server = state.servers.get(channel.server_id);
   if (!server) return new Set();
   const place = channel.thread ? state.channels.get(channel.thread.parent_id) : channel;

@@ -68,9 +68,14 @@ export function channelTree(state, serverID) {
   const known = new Set(categories.map((item) => item.id));
   const inside = (id) =>
     channels
-      .filter((item) => item.channel_type !== "category" && (id === null ? !known.has(item.category_id) : item.category_id === id))
+      .filter((item) =>
+        item.channel_type !== "category" && (id === null ? !known.has(item.category_id) : item.category_id === id)
+      )
       .sort(order);
-  return [{ category: null, channels: inside(null) }, ...categories.map((category) => ({ category, channels: inside(category.id) }))];
+  return [
+    { category: null, channels: inside(null) },
+    ...categories.map((category) => ({ category, channels: inside(category.id) })),
+  ];
 }
 
 /** The channel that a server opens with: where one was last, else its default, else the first. */
@@ -80,7 +85,9 @@ export function firstChannel(state, serverID) {
   const server = state.servers.get(serverID);
   const chosen = state.channels.get(server?.default_channel_id);
   if (chosen) return chosen;
-  return channelTree(state, serverID).flatMap((group) => group.channels).find((channel) => channel.channel_type !== "voice") ?? null;
+  return channelTree(state, serverID).flatMap((group) => group.channels).find((channel) =>
+    channel.channel_type !== "voice"
+  ) ?? null;
 }
 
 /** Whether one wants to hear of a channel: {isMuted, level}. Levels: `all`, `mentions`, `none`. */

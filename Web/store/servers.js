@@ -14,7 +14,11 @@ export const events = {
     const known = [...state.members.keys()];
     state.members = new Map();
     for (const overview of ready.servers) keepServer(state, overview);
-    return ["servers", ...ready.servers.map((item) => `server:${item.server.id}`), ...known.map((id) => `members:${id}`)];
+    return [
+      "servers",
+      ...ready.servers.map((item) => `server:${item.server.id}`),
+      ...known.map((id) => `members:${id}`),
+    ];
   },
   GUILD_CREATE(state, overview) {
     keepServer(state, overview);
@@ -95,6 +99,12 @@ function keepMembers(state, serverID, members) {
   for (const member of members) {
     const { presence, ...rest } = member;
     byID.set(member.user_id, rest);
-    if (presence) state.presences.set(member.user_id, { ...state.presences.get(member.user_id), user_id: member.user_id, status: presence });
+    if (presence) {
+      state.presences.set(member.user_id, {
+        ...state.presences.get(member.user_id),
+        user_id: member.user_id,
+        status: presence,
+      });
+    }
   }
 }

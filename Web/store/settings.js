@@ -4,7 +4,14 @@ import { change } from "../server/unsent.js";
 import { store } from "./store.js";
 
 const DEFAULTS = {
-  "client.appearance": { theme: "system", density: "comfortable", textSize: 16, motion: "system", direction: "auto", foreignPictures: true },
+  "client.appearance": {
+    theme: "system",
+    density: "comfortable",
+    textSize: 16,
+    motion: "system",
+    direction: "auto",
+    foreignPictures: true,
+  },
   "client.notifications": { desktop: false, sounds: true, servers: {}, channels: {} },
   "client.language": { code: "" },
   "client.rail": { order: [], folders: [] },
@@ -39,5 +46,9 @@ const SAVE_AFTER_MS = 400;
 export function changeSetting(key, values) {
   const value = JSON.stringify({ ...readSetting(store.state, key), ...values });
   const event = ["USER_SETTINGS_UPDATE", { settings: { [key]: value } }];
-  change(`setting:${key}`, { method: "PUT", path: `/users/@me/settings/${key}`, body: { value }, event }, SAVE_AFTER_MS);
+  change(
+    `setting:${key}`,
+    { method: "PUT", path: `/users/@me/settings/${key}`, body: { value }, event },
+    SAVE_AFTER_MS,
+  );
 }

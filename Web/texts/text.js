@@ -103,7 +103,12 @@ export function explain(error) {
     "Rate limited": "error.rate",
     "Account locked": "error.locked",
   }[error.message];
-  if (known) return t(known, { seconds: Math.ceil(error.retryAfter_s ?? 0), minutes: Math.ceil((error.retryAfter_s ?? 60) / 60) });
+  if (known) {
+    return t(known, {
+      seconds: Math.ceil(error.retryAfter_s ?? 0),
+      minutes: Math.ceil((error.retryAfter_s ?? 60) / 60),
+    });
+  }
   if (error.status === 0) return t("error.offline");
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
   if (error.status >= 500) return t("error.server");

@@ -58,5 +58,10 @@ export function shortMoment(time_ms, now_ms = Date.now()) {
 export function fileSize(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)));
-  return new Intl.NumberFormat(language, { style: "unit", unit: units[power], unitDisplay: "short", maximumFractionDigits: power ? 1 : 0 }).format(bytes / 1024 ** power);
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: units[power],
+    unitDisplay: "short",
+    maximumFractionDigits: power ? 1 : 0,
+  }).format(bytes / 1024 ** power);
 }

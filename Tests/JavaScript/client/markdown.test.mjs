@@ -65,7 +65,29 @@ for (const [text, expected] of BLOCKS) {
 }
 
 test("no text breaks the parser, or takes it long", () => {
-  const signs = ["*", "_", "**", "||", "`", "```", "\n", "> ", "- ", "[", "](", "http://", "<@", ">", "a", " ", "é", "鶴", "\\", "<t:", ":R>"];
+  const signs = [
+    "*",
+    "_",
+    "**",
+    "||",
+    "`",
+    "```",
+    "\n",
+    "> ",
+    "- ",
+    "[",
+    "](",
+    "http://",
+    "<@",
+    ">",
+    "a",
+    " ",
+    "é",
+    "鶴",
+    "\\",
+    "<t:",
+    ":R>",
+  ];
   let seed = 1795466080;
   console.log(`seed ${seed}`);
   const random = (count) => (seed = (seed * 1103515245 + 12345) % 2147483648) % count;
@@ -90,6 +112,9 @@ test("code is coloured, and every letter of it is kept", () => {
   assert.equal(pieces.map((piece) => piece.text).join(""), code);
   assert.deepEqual(
     pieces.filter((piece) => piece.kind).map((piece) => [piece.kind, piece.text]),
-    [["keyword", "let"], ["string", '"x"'], ["comment", "// note"], ["keyword", "func"], ["function", "f"], ["keyword", "return"], ["number", "0x1F"]],
+    [["keyword", "let"], ["string", '"x"'], ["comment", "// note"], ["keyword", "func"], ["function", "f"], [
+      "keyword",
+      "return",
+    ], ["number", "0x1F"]],
   );
 });

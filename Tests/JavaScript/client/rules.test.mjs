@@ -49,16 +49,26 @@ test("folders hold servers, and end when they are empty", () => {
 });
 
 test("filters are taken out of a search, and what is none stays a word", () => {
-  assert.deepEqual(readQuery("from:@bob old heron has:image"), { words: "old heron", filters: [{ name: "from", value: "bob" }, { name: "has", value: "image" }] });
+  assert.deepEqual(readQuery("from:@bob old heron has:image"), {
+    words: "old heron",
+    filters: [{ name: "from", value: "bob" }, { name: "has", value: "image" }],
+  });
   assert.deepEqual(readQuery('from:"Bob the Bird" x').filters, [{ name: "from", value: "Bob the Bird" }]);
-  assert.deepEqual(readQuery("has:feathers https://a.org before:never"), { words: "has:feathers https://a.org before:never", filters: [] });
+  assert.deepEqual(readQuery("has:feathers https://a.org before:never"), {
+    words: "has:feathers https://a.org before:never",
+    filters: [],
+  });
   assert.deepEqual(readQuery("before:2026-01-31").filters, [{ name: "before", value: "2026-01-31" }]);
 });
 
 test("the switcher puts the beginning of a name first and what is unread before the rest", () => {
   const place = (name, mentions = 0) => ({ name, mentions, unread: 0 });
   const names = (places, query) => rankMatches(places, query).map((one) => one.name);
-  assert.deepEqual(names([place("big general"), place("general"), place("generals")], "gen"), ["general", "generals", "big general"]);
+  assert.deepEqual(names([place("big general"), place("general"), place("generals")], "gen"), [
+    "general",
+    "generals",
+    "big general",
+  ]);
   assert.deepEqual(names([place("kingfisher"), place("keg")], "kfsh"), ["kingfisher"]);
   assert.deepEqual(names([place("a"), place("b", 2)], ""), ["b", "a"]);
 });

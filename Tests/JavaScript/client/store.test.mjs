@@ -5,19 +5,42 @@ import { emptyState, reducers } from "../../../Web/store/reducers.js";
 import { LONGEST_WINDOW } from "../../../Web/store/messages.js";
 
 const message = (id, more = {}) => ({
-  id: String(id), channel_id: "9", server_id: null, author_id: "2", author_username: "bob", author_display_name: null,
-  author_avatar_url: null, content: `m${id}`, mentions: [], mention_roles: [], mention_everyone: false, reactions: [],
-  attachments: [], embeds: [], poll: null, webhook_id: null, ...more,
+  id: String(id),
+  channel_id: "9",
+  server_id: null,
+  author_id: "2",
+  author_username: "bob",
+  author_display_name: null,
+  author_avatar_url: null,
+  content: `m${id}`,
+  mentions: [],
+  mention_roles: [],
+  mention_everyone: false,
+  reactions: [],
+  attachments: [],
+  embeds: [],
+  poll: null,
+  webhook_id: null,
+  ...more,
 });
 
 function begin() {
   const state = emptyState();
-  const ready = { user: { id: "1", username: "alice" }, servers: [], private_channels: [], relationships: [], read_state: [], settings: {}, presences: [] };
+  const ready = {
+    user: { id: "1", username: "alice" },
+    servers: [],
+    private_channels: [],
+    relationships: [],
+    read_state: [],
+    settings: {},
+    presences: [],
+  };
   reducers.READY(state, ready);
   return state;
 }
 
-const loaded = (state, side, messages, about = {}) => reducers.MESSAGES_LOADED(state, { channel_id: "9", side, messages, hasOlder: true, hasNewer: false, ...about });
+const loaded = (state, side, messages, about = {}) =>
+  reducers.MESSAGES_LOADED(state, { channel_id: "9", side, messages, hasOlder: true, hasNewer: false, ...about });
 const ids = (state) => state.messages.get("9").items.map((item) => Number(item.id));
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 
@@ -82,16 +105,48 @@ test("unread counts what others said since the mark, and nothing of whom one has
 
 test("permissions are those of the server's rules", () => {
   const state = begin();
-  const role = (id, position, names, more = {}) => ({ id, server_id: "7", name: id, position, permissions: Object.fromEntries(names.map((name) => [name, true])), is_default: position === 0, ...more });
+  const role = (id, position, names, more = {}) => ({
+    id,
+    server_id: "7",
+    name: id,
+    position,
+    permissions: Object.fromEntries(names.map((name) => [name, true])),
+    is_default: position === 0,
+    ...more,
+  });
   const overview = {
-    server: { id: "7", name: "nest", owner_id: "2" }, member_count: 2, emojis: [],
+    server: { id: "7", name: "nest", owner_id: "2" },
+    member_count: 2,
+    emojis: [],
     roles: [role("10", 0, ["channels.view", "messages.send"]), role("11", 1, ["messages.manage"])],
     member: { user_id: "1", roles: ["11"] },
     channels: [
-      { id: "20", server_id: "7", channel_type: "category", overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }] },
+      {
+        id: "20",
+        server_id: "7",
+        channel_type: "category",
+        overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }],
+      },
       { id: "21", server_id: "7", channel_type: "text", category_id: "20", overwrites: [] },
-      { id: "22", server_id: "7", channel_type: "text", category_id: "20", overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }, { id: "11", type: "role", allow: ["messages.send"], deny: [] }] },
-      { id: "23", server_id: "7", channel_type: "text", category_id: null, overwrites: [{ id: "1", type: "member", allow: [], deny: ["channels.view"] }] },
+      {
+        id: "22",
+        server_id: "7",
+        channel_type: "text",
+        category_id: "20",
+        overwrites: [{ id: "10", type: "role", allow: [], deny: ["messages.send"] }, {
+          id: "11",
+          type: "role",
+          allow: ["messages.send"],
+          deny: [],
+        }],
+      },
+      {
+        id: "23",
+        server_id: "7",
+        channel_type: "text",
+        category_id: null,
+        overwrites: [{ id: "1", type: "member", allow: [], deny: ["channels.view"] }],
+      },
     ],
   };
   reducers.GUILD_CREATE(state, overview);
@@ -107,7 +162,14 @@ test("permissions are those of the server's rules", () => {
 
 test("losing sight of a channel or server takes everything of it along", () => {
   const state = begin();
-  reducers.GUILD_CREATE(state, { server: { id: "7", owner_id: "2" }, member_count: 1, emojis: [], roles: [], member: { user_id: "1", roles: [] }, channels: [{ id: "9", server_id: "7", channel_type: "text", overwrites: [] }] });
+  reducers.GUILD_CREATE(state, {
+    server: { id: "7", owner_id: "2" },
+    member_count: 1,
+    emojis: [],
+    roles: [],
+    member: { user_id: "1", roles: [] },
+    channels: [{ id: "9", server_id: "7", channel_type: "text", overwrites: [] }],
+  });
   loaded(state, "latest", range(1, 3));
   reducers.MESSAGE_CREATE(state, message(4));
   reducers.CHANNEL_DELETE(state, { id: "9", server_id: "7" });

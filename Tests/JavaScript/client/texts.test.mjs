@@ -8,7 +8,9 @@ const PARTS = ["main", "settings", "administration"];
 
 const sources = fs
   .readdirSync(root, { recursive: true })
-  .filter((name) => name.endsWith(".js") && !name.startsWith("texts/en") && !name.startsWith("texts/de") && !name.startsWith("texts/ja"))
+  .filter((name) =>
+    name.endsWith(".js") && !name.startsWith("texts/en") && !name.startsWith("texts/de") && !name.startsWith("texts/ja")
+  )
   .map((name) => ({ name, text: fs.readFileSync(path.join(root, name), "utf8") }));
 
 async function texts(language) {
@@ -41,7 +43,9 @@ for (const language of ["de", "ja"]) {
     const { pluralCategories } = new Intl.PluralRules(language).resolvedOptions();
     for (const part of await texts(language)) {
       for (const [key, text] of Object.entries(part)) {
-        if (typeof text === "object") for (const category of pluralCategories) assert.ok(text[category], `${key}: ${category}`);
+        if (typeof text === "object") {
+          for (const category of pluralCategories) assert.ok(text[category], `${key}: ${category}`);
+        }
       }
     }
   });
@@ -49,7 +53,11 @@ for (const language of ["de", "ja"]) {
 
 test("nothing makes elements of text, or loads from elsewhere", () => {
   for (const { name, text } of sources) {
-    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser/, name);
+    assert.doesNotMatch(
+      text,
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser/,
+      name,
+    );
     assert.doesNotMatch(text, /(?:import|from|fetch)\s*\(?["'`]https?:/, name);
   }
 });

@@ -138,7 +138,10 @@ export default {
   "error.file-type": "This kind of file is not taken here.",
   "error.gone": "That is not there any more.",
   "error.invite": "The invite is not valid, or not any more.",
-  "error.locked": { one: "Too many attempts. Try again in a minute.", other: "Too many attempts. Try again in {minutes} minutes." },
+  "error.locked": {
+    one: "Too many attempts. Try again in a minute.",
+    other: "Too many attempts. Try again in {minutes} minutes.",
+  },
   "error.member": "You are there already.",
   "error.message-gone": "The message is not there any more.",
   "error.module": "This server does not have that.",
@@ -427,7 +430,8 @@ export default {
   "search.best": "Best match",
   "search.channel": "This channel",
   "search.found": { one: "{count} message", other: "{count} messages" },
-  "search.help": "Words in any order, “quoted words” together. Filters: from:name, has:image, before:2026-01-31, and more.",
+  "search.help":
+    "Words in any order, “quoted words” together. Filters: from:name, has:image, before:2026-01-31, and more.",
   "search.hint": "Words, from:name, has:image…",
   "search.newest": "Newest first",
   "search.none": "Nothing found",

@@ -427,7 +427,8 @@ export default {
   "search.best": "関連度順",
   "search.channel": "このチャンネル",
   "search.found": { other: "{count}件" },
-  "search.help": "語順は問いません。\"引用符\"で囲むと続けて探します。条件：from:name、has:image、before:2026-01-31 など。",
+  "search.help":
+    '語順は問いません。"引用符"で囲むと続けて探します。条件：from:name、has:image、before:2026-01-31 など。',
   "search.hint": "語句、from:name、has:image…",
   "search.newest": "新しい順",
   "search.none": "見つかりません",

@@ -6,7 +6,8 @@ export default {
   "account.change-username": "ユーザー名を変更",
   "account.current-password": "今のパスワード",
   "account.delete": "アカウントを削除",
-  "account.delete-text": "アカウントは30日後に削除されます。その前にログインすると取り消せます。書いたものは名前なしで残ります。",
+  "account.delete-text":
+    "アカウントは30日後に削除されます。その前にログインすると取り消せます。書いたものは名前なしで残ります。",
   "account.end": "終了",
   "account.end-text": "この端末からログアウトするか、アカウントを削除します。",
   "account.new-password": "新しいパスワード",
@@ -50,7 +51,8 @@ export default {
   "channel.slow": "低速モード",
   "channel.slow-text": "メッセージの間に待つ時間。",
   "channel.topic": "トピック",
-  "data.about": "このサーバーが持つあなたの全データ（アカウント、メッセージ、設定、ファイル）をひとつのファイルにします。7日間保存されます。",
+  "data.about":
+    "このサーバーが持つあなたの全データ（アカウント、メッセージ、設定、ファイル）をひとつのファイルにします。7日間保存されます。",
   "data.make": "データのファイルを作る",
   "data.working": "作成中、{share} %",
   "emoji.about": "このサーバーのメンバー全員が使える絵文字。",
@@ -222,9 +224,11 @@ export default {
   "settings.sessions": "端末",
   "shown-once": "表示されるのは今だけです。他の人に見られない場所に保管してください。",
   "two-factor": "2段階ログイン",
-  "two-factor.about": "パスワードに加えて、スマートフォンのアプリのコードを使います。パスワードを知られても入られません。",
+  "two-factor.about":
+    "パスワードに加えて、スマートフォンのアプリのコードを使います。パスワードを知られても入られません。",
   "two-factor.codes": "バックアップコード",
-  "two-factor.codes-text": "スマートフォンをなくしたとき、それぞれ1回だけ使えます。別の場所に保管してください。表示されるのは今だけです。",
+  "two-factor.codes-text":
+    "スマートフォンをなくしたとき、それぞれ1回だけ使えます。別の場所に保管してください。表示されるのは今だけです。",
   "two-factor.confirm": "有効にする",
   "two-factor.disable": "2段階ログインを無効にする",
   "two-factor.enable": "2段階ログインを有効にする",

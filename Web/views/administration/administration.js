@@ -12,14 +12,25 @@ import { OverviewSection } from "./overview.js";
 import { ServersSection } from "./servers.js";
 import { UsersSection } from "./users.js";
 
-const SECTIONS = { overview: OverviewSection, users: UsersSection, servers: ServersSection, reports: ReportsSection, limits: LimitsSection, jobs: JobsSection, log: LogSection, maintenance: MaintenanceSection };
+const SECTIONS = {
+  overview: OverviewSection,
+  users: UsersSection,
+  servers: ServersSection,
+  reports: ReportsSection,
+  limits: LimitsSection,
+  jobs: JobsSection,
+  log: LogSection,
+  maintenance: MaintenanceSection,
+};
 
 export class AdministrationPage {
   constructor(properties) {
     this.element = document.createElement("div");
     this.element.className = "administration";
     // Only those who come here need these rules.
-    const style = make(h("link", { rel: "stylesheet", href: new URL("../../styles/administration.css", import.meta.url).href }));
+    const style = make(
+      h("link", { rel: "stylesheet", href: new URL("../../styles/administration.css", import.meta.url).href }),
+    );
     if (!document.head.querySelector(`[href="${style.href}"]`)) document.head.append(style);
     this.update(properties);
   }
@@ -31,9 +42,31 @@ export class AdministrationPage {
       navigate(path);
     };
     patch(this.element, [
-      h("header", { key: "header", class: "channel-header" }, iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }), h("h1", null, t("admin"))),
-      h("nav", { key: "nav", class: "tabs", "aria-label": t("admin") }, Object.keys(SECTIONS).map((key) => h("a", { key, href: `/admin/${key}`, "aria-current": key === name ? "page" : null, onclick: (event) => go(event, `/admin/${key}`) }, t(`admin.${key}`)))),
-      h("div", { key: "content", class: "administration-content", tabindex: "0", role: "region", "aria-label": t(`admin.${name}`) }, h(SECTIONS[name], { key: name })),
+      h(
+        "header",
+        { key: "header", class: "channel-header" },
+        iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }),
+        h("h1", null, t("admin")),
+      ),
+      h(
+        "nav",
+        { key: "nav", class: "tabs", "aria-label": t("admin") },
+        Object.keys(SECTIONS).map((key) =>
+          h("a", {
+            key,
+            href: `/admin/${key}`,
+            "aria-current": key === name ? "page" : null,
+            onclick: (event) => go(event, `/admin/${key}`),
+          }, t(`admin.${key}`))
+        ),
+      ),
+      h("div", {
+        key: "content",
+        class: "administration-content",
+        tabindex: "0",
+        role: "region",
+        "aria-label": t(`admin.${name}`),
+      }, h(SECTIONS[name], { key: name })),
     ]);
   }
 

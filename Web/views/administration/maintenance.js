@@ -16,9 +16,19 @@ export class MaintenanceSection extends Section {
     const { maintenance } = this.state;
     if (maintenance.enabled) {
       return [
-        h("p", { class: "notice-line" }, t("admin.maintenance-on", { time: maintenance.begins_at ? formatTime(maintenance.begins_at * 1000, "f") : "" })),
+        h(
+          "p",
+          { class: "notice-line" },
+          t("admin.maintenance-on", {
+            time: maintenance.begins_at ? formatTime(maintenance.begins_at * 1000, "f") : "",
+          }),
+        ),
         maintenance.message && h("p", { dir: "auto" }, maintenance.message),
-        button(t("admin.maintenance-end"), () => this.attempt(async () => (this.state.maintenance = await api.delete("/admin/maintenance")), t("done")), { kind: "primary" }),
+        button(
+          t("admin.maintenance-end"),
+          () => this.attempt(async () => (this.state.maintenance = await api.delete("/admin/maintenance")), t("done")),
+          { kind: "primary" },
+        ),
       ];
     }
     return h(
@@ -27,17 +37,33 @@ export class MaintenanceSection extends Section {
       h("p", { class: "soft" }, t("admin.maintenance-text")),
       field(t("admin.maintenance-message"), { id: "maintenance-message", maxlength: 512 }),
       field(t("admin.maintenance-delay"), { id: "maintenance-delay", type: "number", min: 0, max: 3600, value: "60" }),
-      field(t("admin.maintenance-length"), { id: "maintenance-length", type: "number", min: 1, max: 1440, value: "15" }),
+      field(t("admin.maintenance-length"), {
+        id: "maintenance-length",
+        type: "number",
+        min: 1,
+        max: 1440,
+        value: "15",
+      }),
       h("button", { class: "button danger", disabled: this.isBusy }, t("admin.maintenance-begin")),
     );
   }
 
   async #begin(event) {
     event.preventDefault();
-    const [message, delay, length] = ["message", "delay", "length"].map((id) => event.target.querySelector(`#maintenance-${id}`).value.trim());
-    if (!(await confirm(t("admin.maintenance-begin"), t("admin.maintenance-sure"), { action: t("admin.maintenance-begin") }))) return;
+    const [message, delay, length] = ["message", "delay", "length"].map((id) =>
+      event.target.querySelector(`#maintenance-${id}`).value.trim()
+    );
+    if (
+      !(await confirm(t("admin.maintenance-begin"), t("admin.maintenance-sure"), {
+        action: t("admin.maintenance-begin"),
+      }))
+    ) return;
     await this.attempt(async () => {
-      this.state.maintenance = await api.post("/admin/maintenance", { message: message || null, closing_in_seconds: Number(delay), estimated_downtime_seconds: Number(length) * 60 });
+      this.state.maintenance = await api.post("/admin/maintenance", {
+        message: message || null,
+        closing_in_seconds: Number(delay),
+        estimated_downtime_seconds: Number(length) * 60,
+      });
     });
   }
 }

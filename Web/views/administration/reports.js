@@ -19,7 +19,9 @@ export class ReportsSection extends PagedSection {
 
   async load(from = null) {
     await super.load(from);
-    const unknown = [...new Set(this.state.items.flatMap((item) => [item.reporter_id, item.user_id]))].filter((id) => !store.state.users.has(id));
+    const unknown = [...new Set(this.state.items.flatMap((item) => [item.reporter_id, item.user_id]))].filter((id) =>
+      !store.state.users.has(id)
+    );
     const users = await Promise.all(unknown.map((id) => api.get(`/users/${id}`).catch(() => null)));
     store.apply("USERS", users.filter(Boolean));
   }
@@ -29,7 +31,15 @@ export class ReportsSection extends PagedSection {
   }
 
   head() {
-    return select(t("admin.status"), { id: "report-status", value: this.state.status ?? "open", options: STATUSES.map((name) => [name, t(`admin.report.${name}`)]), onchange: (status) => { this.state.status = status; this.attempt(() => this.load()); } });
+    return select(t("admin.status"), {
+      id: "report-status",
+      value: this.state.status ?? "open",
+      options: STATUSES.map((name) => [name, t(`admin.report.${name}`)]),
+      onchange: (status) => {
+        this.state.status = status;
+        this.attempt(() => this.load());
+      },
+    });
   }
 
   entry(report) {
@@ -40,18 +50,31 @@ export class ReportsSection extends PagedSection {
       h(
         "div",
         { class: "grow" },
-        h("p", null, name(report.reporter_id), " → ", name(report.user_id), h("span", { class: "tag" }, t(`report.${report.category}`)), h("span", { class: "soft" }, ` ${formatTime(report.created_at * 1000, "f")}`)),
+        h(
+          "p",
+          null,
+          name(report.reporter_id),
+          " → ",
+          name(report.user_id),
+          h("span", { class: "tag" }, t(`report.${report.category}`)),
+          h("span", { class: "soft" }, ` ${formatTime(report.created_at * 1000, "f")}`),
+        ),
         h("p", { dir: "auto" }, report.reason),
         report.details && h("p", { class: "soft", dir: "auto" }, report.details),
-        report.content && h("blockquote", null, renderMarkdown(report.content, { state: store.state, serverID: report.server_id })),
+        report.content &&
+          h("blockquote", null, renderMarkdown(report.content, { state: store.state, serverID: report.server_id })),
         report.note && h("p", { class: "soft", dir: "auto" }, t("admin.note"), ": ", report.note),
       ),
-      STATUSES.filter((status) => status !== report.status).map((status) => button(t(`admin.make.${status}`), () => this.#change(report, status), { key: status })),
+      STATUSES.filter((status) => status !== report.status).map((status) =>
+        button(t(`admin.make.${status}`), () => this.#change(report, status), { key: status })
+      ),
     );
   }
 
   async #change(report, status) {
-    const note = status === "open" ? "" : await ask(t(`admin.make.${status}`), t("admin.note"), { required: false, maxlength: 1000 });
+    const note = status === "open"
+      ? ""
+      : await ask(t(`admin.make.${status}`), t("admin.note"), { required: false, maxlength: 1000 });
     if (note === null) return;
     await this.attempt(async () => {
       await api.patch(`/admin/reports/${report.id}`, { status, note: note.trim() || null });

@@ -16,8 +16,22 @@ export class ServersSection extends PagedSection {
       "li",
       { key: server.id },
       avatar({ url: null, name: server.name, id: server.id }, { size: 40, className: "square" }),
-      h("span", { class: "grow two-lines" }, h("strong", { dir: "auto" }, server.name), h("span", { class: "soft" }, t("members.count", { count: server.member_count }), " · ", formatTime(server.created_at * 1000, "D"))),
-      button(t("delete"), () => this.#delete(server), { kind: "danger", "aria-label": t("delete-of", { name: server.name }) }),
+      h(
+        "span",
+        { class: "grow two-lines" },
+        h("strong", { dir: "auto" }, server.name),
+        h(
+          "span",
+          { class: "soft" },
+          t("members.count", { count: server.member_count }),
+          " · ",
+          formatTime(server.created_at * 1000, "D"),
+        ),
+      ),
+      button(t("delete"), () => this.#delete(server), {
+        kind: "danger",
+        "aria-label": t("delete-of", { name: server.name }),
+      }),
     );
   }
 

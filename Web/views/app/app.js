@@ -2,7 +2,7 @@ import { h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { spinner, button } from "../common/controls.js";
+import { button, spinner } from "../common/controls.js";
 import { Lazy } from "./lazy.js";
 import { Shell } from "./shell.js";
 
@@ -28,8 +28,12 @@ export class App {
 
   #page(route) {
     const { session: login, isReady } = store.state;
-    if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
-    if (!login && route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
+    if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
+      return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
+    }
+    if (!login && route.name === "invite") {
+      return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
+    }
     if (!login) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     if (route.name === "login" || route.name === "register") {
       queueMicrotask(() => session.goBack());

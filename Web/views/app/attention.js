@@ -18,7 +18,10 @@ export function startAttention(session) {
     if (name === "MESSAGE_CREATE") tell(data);
     if (name === "READY" || name === "RESUMED") presence.announced = "online";
   });
-  navigator.serviceWorker?.addEventListener("message", (event) => event.data?.navigate && navigate(event.data.navigate));
+  navigator.serviceWorker?.addEventListener(
+    "message",
+    (event) => event.data?.navigate && navigate(event.data.navigate),
+  );
   watchForIdleness(session);
 }
 
@@ -32,7 +35,11 @@ function showTitle() {
   }
   const channel = state.channels.get(state.route.channel);
   const server = state.servers.get(state.route.server);
-  const place = [channel && (channel.server_id ? `#${channel.name}` : channelName(state, channel, t)), server?.name, "Aviary"].filter(Boolean).join(" · ");
+  const place = [
+    channel && (channel.server_id ? `#${channel.name}` : channelName(state, channel, t)),
+    server?.name,
+    "Aviary",
+  ].filter(Boolean).join(" · ");
   document.title = `${mentions > 0 ? `(${mentions}) ` : unread > 0 ? "• " : ""}${place}`;
   if (mentions > 0) navigator.setAppBadge?.(mentions).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});
@@ -64,7 +71,12 @@ async function tell(message) {
   const channel = state.channels.get(message.channel_id);
   const name = nameOf(state, message.author_id, message.server_id, message.author_username);
   const title = message.server_id ? `${name} (#${channel.name})` : name;
-  const options = { body: plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"), tag: message.channel_id, icon: message.author_avatar_url ?? undefined, data: { path: addressOf(channel, message.id) } };
+  const options = {
+    body: plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
+    tag: message.channel_id,
+    icon: message.author_avatar_url ?? undefined,
+    data: { path: addressOf(channel, message.id) },
+  };
   const registration = await navigator.serviceWorker?.getRegistration();
   if (registration) return registration.showNotification(title, options);
   const notification = new Notification(title, options);
@@ -107,7 +119,9 @@ function watchForIdleness(session) {
     presence.lastSeen = Date.now();
     announce(session, "online");
   };
-  for (const event of ["pointermove", "keydown", "pointerdown", "focus"]) addEventListener(event, seen, { passive: true });
+  for (const event of ["pointermove", "keydown", "pointerdown", "focus"]) {
+    addEventListener(event, seen, { passive: true });
+  }
   setInterval(() => {
     if (Date.now() - presence.lastSeen > IDLE_AFTER_MS) announce(session, "idle");
   }, 15_000);

@@ -32,7 +32,9 @@ function find(event) {
   if (step && event.altKey) return () => (command ? stepServer(step) : stepChannel(step, event.shiftKey));
   if (command && event.altKey && event.key.toLowerCase() === "d") return askForDate;
   if (command && event.altKey && event.key.toLowerCase() === "i") return () => openPanel("inbox");
-  if (command && event.shiftKey && event.key.toLowerCase() === "u") return () => document.querySelector(".composer input[type=file]")?.click();
+  if (command && event.shiftKey && event.key.toLowerCase() === "u") {
+    return () => document.querySelector(".composer input[type=file]")?.click();
+  }
   if (command && !event.altKey && event.key.toLowerCase() === "f") return () => openPanel("search");
   if (command && event.key === ",") return () => openSettings();
   if (event.key === "F6") return () => nextRegion(event.shiftKey ? -1 : 1);
@@ -41,7 +43,10 @@ function find(event) {
   if (event.key === "?" && !isWriting) return openShortcuts;
   if (event.key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
   // Whoever begins to write means the field below.
-  if (!isWriting && !command && !event.altKey && event.key.length === 1 && /\p{L}/u.test(event.key) && event.target === document.body) return () => startWriting(event.key);
+  if (
+    !isWriting && !command && !event.altKey && event.key.length === 1 && /\p{L}/u.test(event.key) &&
+    event.target === document.body
+  ) return () => startWriting(event.key);
   return null;
 }
 
@@ -72,7 +77,9 @@ function stepChannel(step, onlyUnread) {
 
 function stepServer(step) {
   const { state } = store;
-  const order = arrange([...state.servers.keys()], readSetting(state, "client.rail")).flatMap((entry) => (typeof entry === "string" ? [entry] : entry.servers));
+  const order = arrange([...state.servers.keys()], readSetting(state, "client.rail")).flatMap((
+    entry,
+  ) => (typeof entry === "string" ? [entry] : entry.servers));
   const all = ["@me", ...order];
   const at = all.indexOf(state.route.server);
   navigate(`/channels/${all[(at + step + all.length) % all.length]}`);
@@ -81,7 +88,11 @@ function stepServer(step) {
 async function askForDate() {
   const channel = store.state.channels.get(store.state.route.channel);
   if (!channel) return;
-  const date = await ask(t("keys.date"), t("date"), { type: "date", value: new Date().toISOString().slice(0, 10), action: t("go") });
+  const date = await ask(t("keys.date"), t("date"), {
+    type: "date",
+    value: new Date().toISOString().slice(0, 10),
+    action: t("go"),
+  });
   const time_ms = date ? new Date(`${date}T00:00`).getTime() : NaN;
   // An id says when it was made, so the moment's own id leads to the first message after it.
   if (!Number.isNaN(time_ms)) navigate(addressOf(channel, idAt(time_ms)));
@@ -96,7 +107,9 @@ const REGIONS = [".rail a", ".sidebar a, .sidebar button", "#composer-text, #mai
 
 /** From one part of the page to the next, as F6 does in other programs. */
 function nextRegion(step) {
-  const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((node) => node && node.offsetParent !== null);
+  const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((node) =>
+    node && node.offsetParent !== null
+  );
   const containers = regions.map((node) => node.closest(".rail, .sidebar, main, aside"));
   const at = containers.findIndex((container) => container?.contains(document.activeElement));
   regions[(at + step + regions.length) % regions.length]?.focus();

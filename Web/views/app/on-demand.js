@@ -15,7 +15,10 @@ function later(load, name) {
     } catch {
       // After an update of the server the old files are gone, unless the connection is.
       const isOffline = !navigator.onLine;
-      return notify(t(isOffline ? "error.offline" : "update.title"), { kind: "error", action: isOffline ? null : { label: t("update.reload"), run: () => location.reload() } });
+      return notify(t(isOffline ? "error.offline" : "update.title"), {
+        kind: "error",
+        action: isOffline ? null : { label: t("update.reload"), run: () => location.reload() },
+      });
     }
     return attempt(() => loaded[name](...parameters));
   };
@@ -52,12 +55,18 @@ export const panels = {
   inbox: async () => (await import("../panels/inbox.js")).Inbox,
 };
 
-const others = [() => import("../../emoji/emoji.js"), () => import("../../server/uploads.js"), () => import("../login/login.js")];
+const others = [
+  () => import("../../emoji/emoji.js"),
+  () => import("../../server/uploads.js"),
+  () => import("../login/login.js"),
+];
 
 export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
 export const loadForum = async () => (await import("../channel/forum.js")).ForumView;
 
 /** Loads everything, so that it is there also when the connection is not. */
 export async function warm() {
-  for (const load of [...loaders, ...Object.values(panels), ...others, loadFriends, loadForum]) await load().catch(() => {});
+  for (const load of [...loaders, ...Object.values(panels), ...others, loadFriends, loadForum]) {
+    await load().catch(() => {});
+  }
 }

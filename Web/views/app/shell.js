@@ -12,7 +12,7 @@ import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
-import { renderPanel, panelTopics } from "../panels/panels.js";
+import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
 import { renderStatusLine } from "./status-line.js";
@@ -33,7 +33,17 @@ export class Shell {
       return element;
     };
     this.skip = region("div", "skip");
-    patch(this.skip, h("a", { class: "skip-link", href: "#main", onclick: (event) => { event.preventDefault(); document.querySelector("#composer-text, #main")?.focus(); } }, t("skip")));
+    patch(
+      this.skip,
+      h("a", {
+        class: "skip-link",
+        href: "#main",
+        onclick: (event) => {
+          event.preventDefault();
+          document.querySelector("#composer-text, #main")?.focus();
+        },
+      }, t("skip")),
+    );
     const status = region("div", "status-line");
     status.setAttribute("role", "status");
     const rail = region("nav", "rail", t("servers"));
@@ -94,7 +104,9 @@ export class Shell {
 
   #remember({ server, channel }) {
     const last = readSetting(store.state, "client.last_channels");
-    if (last[server] !== channel && store.state.channels.has(channel) && Object.keys(last).length < 150) changeSetting("client.last_channels", { [server]: channel });
+    if (last[server] !== channel && store.state.channels.has(channel) && Object.keys(last).length < 150) {
+      changeSetting("client.last_channels", { [server]: channel });
+    }
   }
 
   #mainTopics() {
@@ -105,20 +117,34 @@ export class Shell {
   #main() {
     const { route, channels, servers } = store.state;
     const openSidebar = () => this.#show("sidebar");
-    if (route.name === "admin") return h(Lazy, { key: "admin", load: loadAdmin, properties: { section: route.section ?? "overview", onmenu: openSidebar } });
+    if (route.name === "admin") {
+      return h(Lazy, {
+        key: "admin",
+        load: loadAdmin,
+        properties: { section: route.section ?? "overview", onmenu: openSidebar },
+      });
+    }
     if (route.name !== "channel") return spinner();
     const channel = channels.get(route.channel);
-    if (!route.channel && route.server === "@me") return h(Lazy, { key: "friends", load: loadFriends, properties: { onmenu: openSidebar } });
+    if (!route.channel && route.server === "@me") {
+      return h(Lazy, { key: "friends", load: loadFriends, properties: { onmenu: openSidebar } });
+    }
     if (!channel) {
       const server = servers.get(route.server);
-      return h("div", { key: "nothing", class: "nothing" }, renderHeader(null, openSidebar), server || route.server === "@me" ? empty("hash", t("channel.none"), t("channel.none-text")) : empty("server", t("server.gone"), t("server.gone-text")));
+      return h(
+        "div",
+        { key: "nothing", class: "nothing" },
+        renderHeader(null, openSidebar),
+        server || route.server === "@me"
+          ? empty("hash", t("channel.none"), t("channel.none-text"))
+          : empty("server", t("server.gone"), t("server.gone-text")),
+      );
     }
-    const content =
-      channel.channel_type === "forum"
-        ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
-        : channel.channel_type === "voice"
-          ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
-          : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });
+    const content = channel.channel_type === "forum"
+      ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
+      : channel.channel_type === "voice"
+      ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
+      : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });
     return [h("div", { key: "header" }, renderHeader(channel, openSidebar)), content];
   }
 
@@ -139,6 +165,9 @@ async function findUnknown(channelID) {
 }
 
 async function loadAdmin() {
-  const [{ AdministrationPage }] = await Promise.all([import("../administration/administration.js"), useTexts("administration")]);
+  const [{ AdministrationPage }] = await Promise.all([
+    import("../administration/administration.js"),
+    useTexts("administration"),
+  ]);
   return AdministrationPage;
 }

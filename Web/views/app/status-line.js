@@ -16,7 +16,15 @@ export function renderStatusLine() {
     "div",
     { class: `bar ${connection.status}` },
     icon("warning", { size: 18 }),
-    h("span", null, connection.notice || t(`connection.${connection.status}`), " ", seconds && connection.status === "waiting" ? t("connection.again", { count: seconds }) : null, " ", waiting > 0 ? t("connection.queued", { count: waiting }) : null),
+    h(
+      "span",
+      null,
+      connection.notice || t(`connection.${connection.status}`),
+      " ",
+      seconds && connection.status === "waiting" ? t("connection.again", { count: seconds }) : null,
+      " ",
+      waiting > 0 ? t("connection.queued", { count: waiting }) : null,
+    ),
     connection.status !== "broken" && button(t("connection.retry"), () => session.gateway?.retry(), { kind: "link" }),
   );
 }

@@ -18,11 +18,15 @@ export class ChannelSettings extends SettingsWindow {
     super(
       channel.channel_type === "category" ? channel.name : `#${channel.name}`,
       [
-        rights.has("channels.manage") && { name: "overview", label: t("server.overview"), Section: OverviewSection, properties },
-        rights.has("roles.manage") && { name: "permissions", label: t("channel.permissions"), Section: OverwritesSection, properties },
+        rights.has("channels.manage") &&
+        { name: "overview", label: t("server.overview"), Section: OverviewSection, properties },
+        rights.has("roles.manage") &&
+        { name: "permissions", label: t("channel.permissions"), Section: OverwritesSection, properties },
         rights.has("roles.manage") && { name: "why", label: t("server.why"), Section: WhySection, properties },
-        isText && rights.has("webhooks.manage") && { name: "webhooks", label: t("server.webhooks"), Section: WebhooksSection, properties },
-        isText && rights.has("messages.manage") && { name: "export", label: t("channel.export"), Section: ExportSection, properties },
+        isText && rights.has("webhooks.manage") &&
+        { name: "webhooks", label: t("server.webhooks"), Section: WebhooksSection, properties },
+        isText && rights.has("messages.manage") &&
+        { name: "export", label: t("channel.export"), Section: ExportSection, properties },
       ],
       section,
     );

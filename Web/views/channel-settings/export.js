@@ -12,8 +12,16 @@ export class ExportSection extends Section {
     const { format = "html", job } = this.state;
     return [
       h("p", { class: "soft" }, t("export.about")),
-      select(t("export.format"), { id: "export-format", value: format, options: ["html", "txt", "csv", "json"].map((name) => [name, name.toUpperCase()]), onchange: (value) => this.set({ format: value }) }),
-      button(t("export.make"), () => this.attempt(() => this.#make(format)), { kind: "primary", disabled: this.isBusy }),
+      select(t("export.format"), {
+        id: "export-format",
+        value: format,
+        options: ["html", "txt", "csv", "json"].map((name) => [name, name.toUpperCase()]),
+        onchange: (value) => this.set({ format: value }),
+      }),
+      button(t("export.make"), () => this.attempt(() => this.#make(format)), {
+        kind: "primary",
+        disabled: this.isBusy,
+      }),
       job && h("p", { role: "status" }, job.size > 0 ? t("export.ready") : t("data.working", { share: job.progress })),
       job?.size > 0 && button(t("download"), () => this.attempt(() => this.#download(job))),
     ];

@@ -37,28 +37,70 @@ export class OverwritesSection extends Section {
     if (!channel) return null;
     const everyone = [...server.roles.values()].find((role) => role.is_default);
     const { overwrites } = this.state;
-    const listed = overwrites.some((item) => item.id === everyone.id) ? overwrites : [{ id: everyone.id, type: "role", allow: [], deny: [] }, ...overwrites];
+    const listed = overwrites.some((item) => item.id === everyone.id)
+      ? overwrites
+      : [{ id: everyone.id, type: "role", allow: [], deny: [] }, ...overwrites];
     const chosen = listed.find((item) => item.id === this.state.chosen) ?? listed[0];
     return [
       overwrites.length === 0 && channel.category_id && h("p", { class: "notice-line" }, t("overwrites.inherited")),
       h(
         "div",
         { class: "two-columns" },
-        h("div", { key: "list" }, button([icon("add"), t("overwrites.add")], (event) => this.#add(event.currentTarget, listed), { kind: "wide" }), h("ul", { class: "role-list" }, listed.map((item) => h("li", { key: item.id }, h("button", { type: "button", class: "settings-link", "aria-current": item === chosen ? "true" : null, onclick: () => this.set({ chosen: item.id }) }, icon(item.type === "role" ? "role" : "members", { size: 16 }), h("span", { dir: "auto" }, this.#name(item))))))),
+        h(
+          "div",
+          { key: "list" },
+          button([icon("add"), t("overwrites.add")], (event) => this.#add(event.currentTarget, listed), {
+            kind: "wide",
+          }),
+          h(
+            "ul",
+            { class: "role-list" },
+            listed.map((item) =>
+              h(
+                "li",
+                { key: item.id },
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    class: "settings-link",
+                    "aria-current": item === chosen ? "true" : null,
+                    onclick: () => this.set({ chosen: item.id }),
+                  },
+                  icon(item.type === "role" ? "role" : "members", { size: 16 }),
+                  h("span", { dir: "auto" }, this.#name(item)),
+                ),
+              )
+            ),
+          ),
+        ),
         h("div", { key: chosen.id }, this.#editor(chosen, overwrites)),
       ),
     ];
   }
 
   #name({ id, type }) {
-    return type === "role" ? (this.server.roles.get(id)?.name ?? t("role.deleted")) : nameOf(store.state, id, this.server.id);
+    return type === "role"
+      ? (this.server.roles.get(id)?.name ?? t("role.deleted"))
+      : nameOf(store.state, id, this.server.id);
   }
 
   #add(anchor, listed) {
     const there = new Set(listed.map((item) => item.id));
-    const roles = [...this.server.roles.values()].filter((role) => !there.has(role.id)).map((role) => ({ label: role.name, icon: "role", run: () => this.#begin(role.id, "role") }));
-    const members = [...(store.state.members.get(this.server.id)?.byID.keys() ?? [])].filter((id) => !there.has(id)).slice(0, 30).map((id) => ({ label: nameOf(store.state, id, this.server.id), icon: "members", run: () => this.#begin(id, "member") }));
-    showMenu(anchor, [...roles, ...(roles.length && members.length ? ["-"] : []), ...members], { label: t("overwrites.add") });
+    const roles = [...this.server.roles.values()].filter((role) => !there.has(role.id)).map((role) => ({
+      label: role.name,
+      icon: "role",
+      run: () => this.#begin(role.id, "role"),
+    }));
+    const members = [...(store.state.members.get(this.server.id)?.byID.keys() ?? [])].filter((id) => !there.has(id))
+      .slice(0, 30).map((id) => ({
+        label: nameOf(store.state, id, this.server.id),
+        icon: "members",
+        run: () => this.#begin(id, "member"),
+      }));
+    showMenu(anchor, [...roles, ...(roles.length && members.length ? ["-"] : []), ...members], {
+      label: t("overwrites.add"),
+    });
   }
 
   #begin(id, type) {
@@ -76,16 +118,39 @@ export class OverwritesSection extends Section {
           "fieldset",
           { key: name, class: "overwrite", disabled: !own.has(name) },
           h("legend", null, t(`permission.${name}`)),
-          h("div", { class: "tri-state" }, ["deny", "inherit", "allow"].map((value) => h("label", { key: value, class: value, title: t(`overwrites.${value}`) }, h("input", { type: "radio", name: `overwrite-${name}`, value, checked: stateOf(name) === value, onchange: () => this.#change(item, name, value) }), icon({ deny: "close", inherit: "more", allow: "check" }[value], { size: 16 }), h("span", { class: "visually-hidden" }, t(`overwrites.${value}`))))),
-        ),
+          h(
+            "div",
+            { class: "tri-state" },
+            ["deny", "inherit", "allow"].map((value) =>
+              h(
+                "label",
+                { key: value, class: value, title: t(`overwrites.${value}`) },
+                h("input", {
+                  type: "radio",
+                  name: `overwrite-${name}`,
+                  value,
+                  checked: stateOf(name) === value,
+                  onchange: () => this.#change(item, name, value),
+                }),
+                icon({ deny: "close", inherit: "more", allow: "check" }[value], { size: 16 }),
+                h("span", { class: "visually-hidden" }, t(`overwrites.${value}`)),
+              )
+            ),
+          ),
+        )
       ),
-      overwrites.some((other) => other.id === item.id) && button(t("overwrites.remove"), () => this.#remove(item), { kind: "danger" }),
+      overwrites.some((other) => other.id === item.id) &&
+      button(t("overwrites.remove"), () => this.#remove(item), { kind: "danger" }),
     ];
   }
 
   #change(item, name, value) {
     const without = (list) => list.filter((other) => other !== name);
-    const changed = { ...item, allow: [...without(item.allow), ...(value === "allow" ? [name] : [])], deny: [...without(item.deny), ...(value === "deny" ? [name] : [])] };
+    const changed = {
+      ...item,
+      allow: [...without(item.allow), ...(value === "allow" ? [name] : [])],
+      deny: [...without(item.deny), ...(value === "deny" ? [name] : [])],
+    };
     const keep = (kept) => {
       this.state.overwrites = [...this.state.overwrites.filter((other) => other.id !== item.id), kept];
       this.state.chosen = item.id;

@@ -22,10 +22,19 @@ export class ChannelView {
     const listPart = part("message-part");
     const typing = part("typing");
     const composerPart = part("composer-part");
-    this.list = new MessageList({ channelID, messageID, onreply: (message) => this.composer?.replyTo(message), oneditlast: () => this.composer?.focus() });
+    this.list = new MessageList({
+      channelID,
+      messageID,
+      onreply: (message) => this.composer?.replyTo(message),
+      oneditlast: () => this.composer?.focus(),
+    });
     listPart.append(this.list.element);
     this.typing = new View(typing, () => [`typing:${channelID}`, "users"], () => renderTyping(channelID));
-    this.rights = new View(composerPart, () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships"], () => this.#composer());
+    this.rights = new View(
+      composerPart,
+      () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships"],
+      () => this.#composer(),
+    );
     this.#acceptFiles();
   }
 
@@ -93,11 +102,19 @@ function whyNot(channel) {
 
 function renderTyping(channelID) {
   const { state } = store;
-  const people = [...(state.typing.get(channelID)?.keys() ?? [])].filter((id) => state.relationships.get(id)?.status !== "blocked");
+  const people = [...(state.typing.get(channelID)?.keys() ?? [])].filter((id) =>
+    state.relationships.get(id)?.status !== "blocked"
+  );
   if (people.length === 0) return null;
   const serverID = state.channels.get(channelID)?.server_id;
   const name = (id) => h("strong", { dir: "auto" }, nameOf(state, id, serverID, t("someone")));
-  const text = people.length === 1 ? rich("typing.one", { name: name(people[0]) }) : people.length === 2 ? rich("typing.two", { first: name(people[0]), second: name(people[1]) }) : t("typing.many");
-  return [h("span", { class: "dots", "aria-hidden": "true" }, h("i", null), h("i", null), h("i", null)), h("span", { role: "status" }, text)];
+  const text = people.length === 1
+    ? rich("typing.one", { name: name(people[0]) })
+    : people.length === 2
+    ? rich("typing.two", { first: name(people[0]), second: name(people[1]) })
+    : t("typing.many");
+  return [
+    h("span", { class: "dots", "aria-hidden": "true" }, h("i", null), h("i", null), h("i", null)),
+    h("span", { role: "status" }, text),
+  ];
 }
-

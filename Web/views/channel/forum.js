@@ -30,11 +30,16 @@ export class ForumView extends LoadedView {
   describe() {
     const { channel } = this;
     if (!channel) return null;
-    const posts = [...store.state.channels.values()].filter((item) => item.thread?.parent_id === channel.id && !item.thread.archived).sort((a, b) => compareIDs(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
-    const post = inChannel(store.state, channel).has("messages.create_threads") && button([icon("add"), t("forum.post")], () => startThread(channel), { kind: "primary", key: "post" });
+    const posts = [...store.state.channels.values()].filter((item) =>
+      item.thread?.parent_id === channel.id && !item.thread.archived
+    ).sort((a, b) => compareIDs(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
+    const post = inChannel(store.state, channel).has("messages.create_threads") &&
+      button([icon("add"), t("forum.post")], () => startThread(channel), { kind: "primary", key: "post" });
     return [
       h("div", { key: "head", class: "forum-head" }, h("h2", null, t("forum.posts")), post),
-      posts.length > 0 ? h("ul", { key: "posts", class: "thread-list large" }, posts.map(threadCard)) : empty("forum", t("forum.none"), t("forum.none-text")),
+      posts.length > 0
+        ? h("ul", { key: "posts", class: "thread-list large" }, posts.map(threadCard))
+        : empty("forum", t("forum.none"), t("forum.none-text")),
     ];
   }
 }

@@ -1,7 +1,7 @@
 import { h } from "../../dom/element.js";
 import { renderInline } from "../../markdown/render.js";
 import { addressOf } from "../../kernel/router.js";
-import { channelName, othersIn, statusOf, avatarOf } from "../../store/selectors.js";
+import { avatarOf, channelName, othersIn, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
@@ -18,8 +18,19 @@ export function renderHeader(channel, onmenu, title = null) {
     { class: "channel-header" },
     iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }),
     channel ? heading(channel) : h("h1", null, title ?? ""),
-    channel?.topic ? h("p", { class: "topic", dir: "auto", title: channel.topic }, renderInline(channel.topic, { state, serverID: channel.server_id })) : h("span", { class: "grow" }),
-    h("div", { class: "header-actions", role: "toolbar", "aria-label": t("channel.actions") }, channel ? actions(channel) : null, inbox()),
+    channel?.topic
+      ? h(
+        "p",
+        { class: "topic", dir: "auto", title: channel.topic },
+        renderInline(channel.topic, { state, serverID: channel.server_id }),
+      )
+      : h("span", { class: "grow" }),
+    h(
+      "div",
+      { class: "header-actions", role: "toolbar", "aria-label": t("channel.actions") },
+      channel ? actions(channel) : null,
+      inbox(),
+    ),
   );
 }
 
@@ -32,14 +43,25 @@ function heading(channel) {
     "h1",
     null,
     parent && h("a", { class: "parent", href: addressOf(parent) }, parent.name, " › "),
-    channel.channel_type === "dm" && other ? avatar(avatarOf(state, other.id), { size: 24, status: statusOf(state, other.id) }) : icon(channel.server_id ? channelIcon(channel) : channel.channel_type === "notes" ? "note" : "friends", { size: 20 }),
-    h("button", { type: "button", class: "title-button", "aria-haspopup": "menu", dir: "auto", onclick: (event) => showChannelMenu(event.currentTarget, channel) }, name),
+    channel.channel_type === "dm" && other
+      ? avatar(avatarOf(state, other.id), { size: 24, status: statusOf(state, other.id) })
+      : icon(channel.server_id ? channelIcon(channel) : channel.channel_type === "notes" ? "note" : "friends", {
+        size: 20,
+      }),
+    h("button", {
+      type: "button",
+      class: "title-button",
+      "aria-haspopup": "menu",
+      dir: "auto",
+      onclick: (event) => showChannelMenu(event.currentTarget, channel),
+    }, name),
   );
 }
 
 function actions(channel) {
   const { panel } = store.state;
-  const toggle = (name, picture, label) => iconButton(picture, label, () => openPanel(panel.name === name ? null : name), { pressed: panel.name === name });
+  const toggle = (name, picture, label) =>
+    iconButton(picture, label, () => openPanel(panel.name === name ? null : name), { pressed: panel.name === name });
   const isServer = Boolean(channel.server_id);
   return [
     isServer && !channel.thread && channel.channel_type !== "voice" && toggle("threads", "thread", t("threads")),
@@ -52,7 +74,14 @@ function actions(channel) {
 function inbox() {
   const { panel, notifications } = store.state;
   return [
-    h("span", { class: "with-badge" }, iconButton("bell", t("inbox"), () => openPanel(panel.name === "inbox" ? null : "inbox"), { pressed: panel.name === "inbox" }), badge(notifications.unread, t("unread.count", { count: notifications.unread }))),
+    h(
+      "span",
+      { class: "with-badge" },
+      iconButton("bell", t("inbox"), () => openPanel(panel.name === "inbox" ? null : "inbox"), {
+        pressed: panel.name === "inbox",
+      }),
+      badge(notifications.unread, t("unread.count", { count: notifications.unread })),
+    ),
     iconButton("help", t("shortcuts"), openShortcuts, { className: "only-wide" }),
   ];
 }

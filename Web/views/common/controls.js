@@ -8,7 +8,15 @@ import { icon } from "./icons.js";
 export function iconButton(name, label, onclick, { className = "", pressed, ...more } = {}) {
   return h(
     "button",
-    { type: "button", class: `icon-button ${className}`, "aria-label": label, title: label, "aria-pressed": pressed === undefined ? null : String(pressed), onclick, ...more },
+    {
+      type: "button",
+      class: `icon-button ${className}`,
+      "aria-label": label,
+      title: label,
+      "aria-pressed": pressed === undefined ? null : String(pressed),
+      onclick,
+      ...more,
+    },
     icon(name),
   );
 }
@@ -17,7 +25,10 @@ export const button = (label, onclick, { kind = "", ...more } = {}) =>
   h("button", { type: "button", class: `button ${kind}`, onclick, ...more }, label);
 
 /** A labelled field. `error` is shown below it and read out with it. */
-export function field(label, { id, type = "text", value = "", hint = null, error = null, oninput = null, className = "", ...more }) {
+export function field(
+  label,
+  { id, type = "text", value = "", hint = null, error = null, oninput = null, className = "", ...more },
+) {
   const notes = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || null;
   const properties = { id, value, oninput, "aria-describedby": notes, "aria-invalid": error ? "true" : null, ...more };
   return h(
@@ -38,7 +49,12 @@ export function select(label, { id, value, options, onchange, hint = null, ...mo
     h("label", { for: id }, label),
     h(
       "select",
-      { id, onchange: (event) => onchange(event.target.value), "aria-describedby": hint ? `${id}-hint` : null, ...more },
+      {
+        id,
+        onchange: (event) => onchange(event.target.value),
+        "aria-describedby": hint ? `${id}-hint` : null,
+        ...more,
+      },
       options.map(([option, text]) => h("option", { key: option, value: option, selected: option === value }, text)),
     ),
     hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
@@ -50,7 +66,15 @@ export function toggle(label, { id, checked, onchange, hint = null, disabled = f
   return h(
     "div",
     { class: "toggle" },
-    h("input", { type: "checkbox", role: "switch", id, checked, disabled, onchange: (event) => onchange(event.target.checked), "aria-describedby": hint ? `${id}-hint` : null }),
+    h("input", {
+      type: "checkbox",
+      role: "switch",
+      id,
+      checked,
+      disabled,
+      onchange: (event) => onchange(event.target.checked),
+      "aria-describedby": hint ? `${id}-hint` : null,
+    }),
     h("div", null, h("label", { for: id }, label), hint && h("p", { class: "hint", id: `${id}-hint` }, hint)),
   );
 }
@@ -68,28 +92,65 @@ export function avatar(picture, { size = 40, status = null, className = "" } = {
     "span",
     { class: `avatar ${className}`, style: { "--size": `${size}px` } },
     address
-      ? h("img", { key: "picture", src: address, alt: "", width: size, height: size, loading: "lazy", decoding: "async", draggable: "false", referrerpolicy: "no-referrer" })
-      : h("span", { key: "initials", class: "initials", "aria-hidden": "true", style: { "--hue": String(hueOf(id ?? "")) } }, initialsOf(name ?? "")),
+      ? h("img", {
+        key: "picture",
+        src: address,
+        alt: "",
+        width: size,
+        height: size,
+        loading: "lazy",
+        decoding: "async",
+        draggable: "false",
+        referrerpolicy: "no-referrer",
+      })
+      : h("span", {
+        key: "initials",
+        class: "initials",
+        "aria-hidden": "true",
+        style: { "--hue": String(hueOf(id ?? "")) },
+      }, initialsOf(name ?? "")),
     status && h("span", { class: `status ${status}`, role: "img", "aria-label": t(`status.${status}`) }),
   );
 }
 
 /** The first letters of one or two words. */
-const initialsOf = (name) => name.split(/[\s_.-]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+const initialsOf = (name) =>
+  name.split(/[\s_.-]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
 
 /** The same one for the same id. */
 const hueOf = (id) => Number(BigInt(/^\d+$/.test(id) ? id : 0) % 359n);
 
 /** What is shown when loading something has failed. */
 export const failure = (error, retry) =>
-  h("div", { class: "failure", role: "alert" }, icon("warning"), h("p", null, explain(error)), retry && button(t("retry"), retry));
+  h(
+    "div",
+    { class: "failure", role: "alert" },
+    icon("warning"),
+    h("p", null, explain(error)),
+    retry && button(t("retry"), retry),
+  );
 
-export const spinner = (label = t("loading")) => h("div", { class: "spinner", role: "status" }, h("span", { class: "visually-hidden" }, label));
+export const spinner = (label = t("loading")) =>
+  h("div", { class: "spinner", role: "status" }, h("span", { class: "visually-hidden" }, label));
 
 /** A place where there is nothing yet, and what one can do about it. */
 export const empty = (picture, title, text, ...actions) =>
-  h("div", { class: "empty" }, h("span", { class: "empty-picture" }, icon(picture, { size: 40 })), h("h2", null, title), text && h("p", null, text), actions);
+  h(
+    "div",
+    { class: "empty" },
+    h("span", { class: "empty-picture" }, icon(picture, { size: 40 })),
+    h("h2", null, title),
+    text && h("p", null, text),
+    actions,
+  );
 
 /** How many, for a badge: large numbers are not told apart. */
 export const badge = (count, label) =>
-  count > 0 ? h("span", { class: "badge" }, h("span", { "aria-hidden": "true" }, count > 999 ? "999+" : String(count)), h("span", { class: "visually-hidden" }, label)) : null;
+  count > 0
+    ? h(
+      "span",
+      { class: "badge" },
+      h("span", { "aria-hidden": "true" }, count > 999 ? "999+" : String(count)),
+      h("span", { class: "visually-hidden" }, label),
+    )
+    : null;

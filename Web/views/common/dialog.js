@@ -38,7 +38,12 @@ export class Dialog {
       h(
         "div",
         { class: "dialog-body" },
-        h("header", null, h("h2", { id: "dialog-title" }, this.title), iconButton("close", t("close"), () => this.close())),
+        h(
+          "header",
+          null,
+          h("h2", { id: "dialog-title" }, this.title),
+          iconButton("close", t("close"), () => this.close()),
+        ),
         this.content(this),
         this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
       ),
@@ -88,7 +93,12 @@ export function confirm(title, text, { action = t("confirm"), kind = "danger" } 
       title,
       (dialog) => [
         h("p", null, text),
-        h("footer", null, button(t("cancel"), () => dialog.close(false)), button(action, () => dialog.close(true), { kind, autofocus: true })),
+        h(
+          "footer",
+          null,
+          button(t("cancel"), () => dialog.close(false)),
+          button(action, () => dialog.close(true), { kind, autofocus: true }),
+        ),
       ],
       { onclose: (result) => resolve(result === true) },
     );
@@ -96,7 +106,11 @@ export function confirm(title, text, { action = t("confirm"), kind = "danger" } 
 }
 
 /** Asks for a line of text; nil when nothing is wanted. */
-export function ask(title, label, { value = "", action = t("save"), type = "text", hint = null, maxlength = 512, required = true } = {}) {
+export function ask(
+  title,
+  label,
+  { value = "", action = t("save"), type = "text", hint = null, maxlength = 512, required = true } = {},
+) {
   return new Promise((resolve) => {
     new Dialog(
       title,
@@ -109,8 +123,19 @@ export function ask(title, label, { value = "", action = t("save"), type = "text
               dialog.close(dialog.element.querySelector("#ask-value").value);
             },
           },
-          h("div", { class: "field" }, h("label", { for: "ask-value" }, label), h("input", { id: "ask-value", type, value, maxlength, required, autofocus: true, autocomplete: "off" }), hint && h("p", { class: "hint" }, hint)),
-          h("footer", null, button(t("cancel"), () => dialog.close()), h("button", { class: "button primary" }, action)),
+          h(
+            "div",
+            { class: "field" },
+            h("label", { for: "ask-value" }, label),
+            h("input", { id: "ask-value", type, value, maxlength, required, autofocus: true, autocomplete: "off" }),
+            hint && h("p", { class: "hint" }, hint),
+          ),
+          h(
+            "footer",
+            null,
+            button(t("cancel"), () => dialog.close()),
+            h("button", { class: "button primary" }, action),
+          ),
         ),
       { onclose: (result) => resolve(result ?? null) },
     );
@@ -130,7 +155,16 @@ export function notify(text, { kind = "", action = null } = {}) {
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   if (region.parentNode !== host) host.append(region);
   const notice = make(
-    h("div", { class: `notice ${kind}` }, icon(kind === "error" ? "warning" : "check"), h("span", null, text), action && button(action.label, () => { action.run(); notice.remove(); }, { kind: "link" })),
+    h(
+      "div",
+      { class: `notice ${kind}` },
+      icon(kind === "error" ? "warning" : "check"),
+      h("span", null, text),
+      action && button(action.label, () => {
+        action.run();
+        notice.remove();
+      }, { kind: "link" }),
+    ),
   );
   region.append(notice);
   setTimeout(() => {
@@ -156,7 +190,8 @@ export async function attempt(work) {
 function hostOf(anchor) {
   const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
   const element = anchor instanceof Element ? anchor : document.elementFromPoint(anchor.x, anchor.y);
-  return dialog ?? element?.closest("main, nav, aside, [role=navigation], [role=main]") ?? document.querySelector("main") ?? document.body;
+  return dialog ?? element?.closest("main, nav, aside, [role=navigation], [role=main]") ??
+    document.querySelector("main") ?? document.body;
 }
 
 let openMenu = null;
@@ -176,26 +211,24 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
       "div",
       { class: "menu", role: "menu", "aria-label": label, popover: "manual" },
       shown.map((item, index) =>
-        item === "-"
-          ? h("div", { key: index, class: "menu-line", role: "separator" })
-          : h(
-              "button",
-              {
-                key: index,
-                type: "button",
-                role: item.isChecked === undefined ? "menuitem" : "menuitemcheckbox",
-                "aria-checked": item.isChecked === undefined ? null : String(item.isChecked),
-                class: item.isDangerous ? "danger" : "",
-                tabindex: "-1",
-                onclick: () => {
-                  close();
-                  item.run();
-                },
-              },
-              item.icon && icon(item.icon, { size: 18 }),
-              h("span", null, item.label),
-              item.isChecked ? icon("check", { size: 16 }) : null,
-            ),
+        item === "-" ? h("div", { key: index, class: "menu-line", role: "separator" }) : h(
+          "button",
+          {
+            key: index,
+            type: "button",
+            role: item.isChecked === undefined ? "menuitem" : "menuitemcheckbox",
+            "aria-checked": item.isChecked === undefined ? null : String(item.isChecked),
+            class: item.isDangerous ? "danger" : "",
+            tabindex: "-1",
+            onclick: () => {
+              close();
+              item.run();
+            },
+          },
+          item.icon && icon(item.icon, { size: 18 }),
+          h("span", null, item.label),
+          item.isChecked ? icon("check", { size: 16 }) : null,
+        )
       ),
     ),
   );
@@ -222,8 +255,10 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
     else if (event.key === "Home") go(0);
     else if (event.key === "End") go(-1);
     else if (event.key === "Escape" || event.key === "Tab") close();
-    else if (event.key.length === 1) buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
-    else return;
+    else if (event.key.length === 1) {
+      buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))
+        ?.focus();
+    } else return;
     if (event.key.length > 1) event.preventDefault();
     event.stopPropagation();
   });
@@ -233,12 +268,16 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
 
 /** Puts a floating element beside another, or at a point, where there is room for it. */
 export function placeBeside(floating, anchor) {
-  const box = anchor instanceof Element ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
+  const box = anchor instanceof Element
+    ? anchor.getBoundingClientRect()
+    : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
   const size = floating.getBoundingClientRect();
   const margin = 8;
   const isRightToLeft = getComputedStyle(document.documentElement).direction === "rtl";
   const left = isRightToLeft ? box.right - size.width : box.left;
-  const top = box.bottom + size.height + margin < innerHeight ? box.bottom + 4 : Math.max(margin, box.top - size.height - 4);
+  const top = box.bottom + size.height + margin < innerHeight
+    ? box.bottom + 4
+    : Math.max(margin, box.top - size.height - 4);
   floating.style.setProperty("left", `${Math.max(margin, Math.min(left, innerWidth - size.width - margin))}px`);
   floating.style.setProperty("top", `${Math.max(margin, Math.min(top, innerHeight - size.height - margin))}px`);
 }
@@ -249,7 +288,9 @@ let openPopup = null;
 export function showPopup(anchor, content, { label, className = "", onclose = () => {} }) {
   openPopup?.close();
   const before = document.activeElement;
-  const popup = make(h("div", { class: `popup ${className}`, role: "dialog", "aria-label": label, popover: "manual", tabindex: "-1" }));
+  const popup = make(
+    h("div", { class: `popup ${className}`, role: "dialog", "aria-label": label, popover: "manual", tabindex: "-1" }),
+  );
   hostOf(anchor).append(popup);
   const control = {
     element: popup,

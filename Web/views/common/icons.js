@@ -22,8 +22,10 @@ const PATHS = {
   flag: "M5 21V4M5 4h13l-3 4 3 4H5",
   forum: "M4 5h11v8H8l-4 3zM9 16v1h7l4 3V9h-2",
   forward: "M13 6l6 6-6 6M19 12H8a5 5 0 0 0-5 5v1",
-  friends: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.3M18 14.5a6.5 6.5 0 0 1 3.5 5.5",
-  gear: "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8 13.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  friends:
+    "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.3M18 14.5a6.5 6.5 0 0 1 3.5 5.5",
+  gear:
+    "M4 8h9M19 8h1M4 16h1M11 16h9M16 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8 13.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
   hash: "M9 4L7 20M17 4l-2 16M4 9h16M3.5 15h16",
   help: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 17v.2",
   home: "M4 11l8-7 8 7v9h-5v-6H9v6H4z",
@@ -39,7 +41,8 @@ const PATHS = {
   message: "M4 5h16v11H9l-5 4z",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   note: "M5 3h14v12l-5 6H5zM14 21v-6h5M9 8h6M9 12h4",
-  palette: "M12 3a9 9 0 1 0 0 18c1.5 0 2-1 1.5-2s0-2.5 1.5-2.5h2a4 4 0 0 0 4-4C21 7 17 3 12 3zM7.5 11v.1M10.5 7.5v.1M15 8v.1",
+  palette:
+    "M12 3a9 9 0 1 0 0 18c1.5 0 2-1 1.5-2s0-2.5 1.5-2.5h2a4 4 0 0 0 4-4C21 7 17 3 12 3zM7.5 11v.1M10.5 7.5v.1M15 8v.1",
   pause: "M8 5v14M16 5v14",
   pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v7",
   play: "M8 5l11 7-11 7z",
@@ -62,5 +65,12 @@ const PATHS = {
 
 /** A picture; it says nothing to a screen reader, so what it stands on needs a name. */
 export function icon(name, { size = 20 } = {}) {
-  return h("svg", { class: `icon icon-${name}`, width: size, height: size, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" }, h("path", { d: PATHS[name] }));
+  return h("svg", {
+    class: `icon icon-${name}`,
+    width: size,
+    height: size,
+    viewBox: "0 0 24 24",
+    "aria-hidden": "true",
+    focusable: "false",
+  }, h("path", { d: PATHS[name] }));
 }

@@ -55,7 +55,10 @@ export class LoadedView {
   render() {
     if (this.isOver) return;
     if (!this.isLoaded) return patch(this.element, this.error ? failure(this.error, () => this.reload()) : spinner());
-    patch(this.element, [h("div", { key: "content" }, this.describe()), this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error))]);
+    patch(this.element, [
+      h("div", { key: "content" }, this.describe()),
+      this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error)),
+    ]);
   }
 
   #last = Promise.resolve();

@@ -26,18 +26,40 @@ export class Composer {
     this.replyingTo = draft.replyTo;
     this.files = [];
     this.field = new TextField({
-      channelID, id: "composer-text", label: t("composer.label", { name: this.#placeName() }), value: draft.text,
-      onsubmit: () => this.send(), oninput: (text) => this.#changed(text), onup: oneditlast,
-      onescape: () => this.#escape(), onpaste: (event) => this.#paste(event),
+      channelID,
+      id: "composer-text",
+      label: t("composer.label", { name: this.#placeName() }),
+      value: draft.text,
+      onsubmit: () => this.send(),
+      oninput: (text) => this.#changed(text),
+      onup: oneditlast,
+      onescape: () => this.#escape(),
+      onpaste: (event) => this.#paste(event),
     });
-    this.picker = make(h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", onchange: (event) => { this.addFiles([...event.target.files]); event.target.value = ""; } }));
+    this.picker = make(
+      h("input", {
+        type: "file",
+        multiple: true,
+        class: "visually-hidden",
+        tabindex: "-1",
+        "aria-hidden": "true",
+        onchange: (event) => {
+          this.addFiles([...event.target.files]);
+          event.target.value = "";
+        },
+      }),
+    );
     this.top = make(h("div", { class: "composer-top" }));
     this.bar = make(h("div", { class: "composer-bar" }));
     this.element = make(h("div", { class: "composer" }));
     this.element.append(this.top, this.bar, this.picker);
     own(this);
-    this.stop = [store.watch([`draft:${channelID}`], () => this.#restore()), store.watch([`channel:${channelID}`, "me"], () => this.render())];
-    this.onStorage = (event) => event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restore();
+    this.stop = [
+      store.watch([`draft:${channelID}`], () => this.#restore()),
+      store.watch([`channel:${channelID}`, "me"], () => this.render()),
+    ];
+    this.onStorage = (event) =>
+      event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restore();
     addEventListener("storage", this.onStorage);
     this.render();
     if (matchMedia("(hover: hover)").matches) this.field.focus();
@@ -83,21 +105,53 @@ export class Composer {
     patch(this.bar, [
       iconButton("add", t("composer.more"), (event) => this.#menu(event.currentTarget, rights)),
       h("div", { key: "field", class: "composer-field", ref: (node) => node.append(this.field.element) }),
-      slow > 0 && !rights.has("messages.bypass_slowmode") && h("span", { class: "soft slow", title: t("composer.slow", { count: slow }) }, icon("pause", { size: 16 }), h("span", { class: "visually-hidden" }, t("composer.slow", { count: slow }))),
-      iconButton("emoji", t("emoji.pick"), (event) => pickEmoji(event.currentTarget, { serverID: this.channel?.server_id, onpick: (emoji) => this.field.insert(`${emoji.text} `) })),
-      iconButton("send", t("send"), () => this.send(), { className: "send", disabled: this.files.some((file) => file.isUploading) }),
+      slow > 0 && !rights.has("messages.bypass_slowmode") &&
+      h(
+        "span",
+        { class: "soft slow", title: t("composer.slow", { count: slow }) },
+        icon("pause", { size: 16 }),
+        h("span", { class: "visually-hidden" }, t("composer.slow", { count: slow })),
+      ),
+      iconButton(
+        "emoji",
+        t("emoji.pick"),
+        (event) =>
+          pickEmoji(event.currentTarget, {
+            serverID: this.channel?.server_id,
+            onpick: (emoji) => this.field.insert(`${emoji.text} `),
+          }),
+      ),
+      iconButton("send", t("send"), () => this.send(), {
+        className: "send",
+        disabled: this.files.some((file) => file.isUploading),
+      }),
     ]);
   }
 
   #reply() {
     if (!this.replyingTo) return null;
-    const name = nameOf(store.state, this.replyingTo.author_id, this.channel?.server_id, this.replyingTo.author_username);
-    return h("div", { key: "reply", class: "reply-bar" }, icon("reply", { size: 16 }), h("span", { class: "grow" }, rich("composer.replying", { name: h("strong", { dir: "auto" }, name) })), iconButton("close", t("cancel"), () => this.#endReply(), { className: "small" }));
+    const name = nameOf(
+      store.state,
+      this.replyingTo.author_id,
+      this.channel?.server_id,
+      this.replyingTo.author_username,
+    );
+    return h(
+      "div",
+      { key: "reply", class: "reply-bar" },
+      icon("reply", { size: 16 }),
+      h("span", { class: "grow" }, rich("composer.replying", { name: h("strong", { dir: "auto" }, name) })),
+      iconButton("close", t("cancel"), () => this.#endReply(), { className: "small" }),
+    );
   }
 
   #tray() {
     if (this.files.length === 0) return null;
-    return h("ul", { key: "tray", class: "tray", "aria-label": t("composer.files") }, this.files.map((item) => this.#file(item)));
+    return h(
+      "ul",
+      { key: "tray", class: "tray", "aria-label": t("composer.files") },
+      this.files.map((item) => this.#file(item)),
+    );
   }
 
   #file(item) {
@@ -105,19 +159,41 @@ export class Composer {
       "li",
       { key: item.key, class: `tray-file${item.error ? " failed" : ""}` },
       item.preview ? h("img", { src: item.preview, alt: "" }) : icon("file", { size: 32 }),
-      h("span", { class: "two-lines" }, h("bdi", null, item.file.name), item.error ? h("span", { class: "error", role: "alert" }, explain(item.error)) : h("span", { class: "soft" }, item.isUploading ? t("upload.progress", { share: Math.round(item.share * 100) }) : fileSize(item.file.size))),
-      item.isUploading && h("progress", { max: 1, value: item.share, "aria-label": t("upload.of", { name: item.file.name }) }),
+      h(
+        "span",
+        { class: "two-lines" },
+        h("bdi", null, item.file.name),
+        item.error ? h("span", { class: "error", role: "alert" }, explain(item.error)) : h(
+          "span",
+          { class: "soft" },
+          item.isUploading ? t("upload.progress", { share: Math.round(item.share * 100) }) : fileSize(item.file.size),
+        ),
+      ),
+      item.isUploading &&
+        h("progress", { max: 1, value: item.share, "aria-label": t("upload.of", { name: item.file.name }) }),
       item.error && iconButton("retry", t("retry"), () => this.#upload(item), { className: "small" }),
-      iconButton(item.isSpoiler ? "lock" : "image", t("file.spoiler"), () => this.#toggleSpoiler(item), { className: "small", pressed: item.isSpoiler, disabled: item.isUploading }),
-      iconButton("close", t("file.remove", { name: item.file.name }), () => this.#removeFile(item), { className: "small" }),
+      iconButton(item.isSpoiler ? "lock" : "image", t("file.spoiler"), () => this.#toggleSpoiler(item), {
+        className: "small",
+        pressed: item.isSpoiler,
+        disabled: item.isUploading,
+      }),
+      iconButton("close", t("file.remove", { name: item.file.name }), () => this.#removeFile(item), {
+        className: "small",
+      }),
     );
   }
 
   #menu(anchor, rights) {
     showMenu(anchor, [
-      rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false && { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
+      rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
+      { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
       { label: t("poll.make"), icon: "poll", run: () => makePoll(this.channelID) },
-      { label: t("schedule"), icon: "pause", run: () => schedule(this.channelID, toStored(this.field.value.trim(), this.channel?.server_id), () => this.#clear()) },
+      {
+        label: t("schedule"),
+        icon: "pause",
+        run: () =>
+          schedule(this.channelID, toStored(this.field.value.trim(), this.channel?.server_id), () => this.#clear()),
+      },
     ]);
   }
 
@@ -160,8 +236,15 @@ export class Composer {
     if (this.files.some((item) => item.isUploading)) return notify(t("composer.uploading"));
     const attachments = this.files.filter((item) => item.attachment).map((item) => item.attachment);
     if (!content && attachments.length === 0) return;
-    if ([...content].length > limit) return notify(t("composer.too-long", { count: [...content].length, limit }), { kind: "error" });
-    send(this.channelID, { content, reply_to_id: this.replyingTo?.id ?? null, reply_to: this.replyingTo ?? null, attachments });
+    if ([...content].length > limit) {
+      return notify(t("composer.too-long", { count: [...content].length, limit }), { kind: "error" });
+    }
+    send(this.channelID, {
+      content,
+      reply_to_id: this.replyingTo?.id ?? null,
+      reply_to: this.replyingTo ?? null,
+      attachments,
+    });
     this.#clear();
     this.onsent();
   }
@@ -187,7 +270,12 @@ export class Composer {
     const room = (store.state.capabilities?.max_attachments ?? 10) - this.files.length;
     if (files.length > room) notify(t("composer.too-many", { count: room + this.files.length }), { kind: "error" });
     for (const file of files.slice(0, Math.max(0, room))) {
-      const item = { key: crypto.randomUUID(), file, share: 0, preview: file.type.startsWith("image/") ? URL.createObjectURL(file) : null };
+      const item = {
+        key: crypto.randomUUID(),
+        file,
+        share: 0,
+        preview: file.type.startsWith("image/") ? URL.createObjectURL(file) : null,
+      };
       this.files.push(item);
       this.#upload(item);
     }
@@ -200,7 +288,14 @@ export class Composer {
     try {
       const { uploadFile } = await import("../../server/uploads.js");
       const name = (item.isSpoiler ? "SPOILER_" : "") + item.file.name;
-      item.attachment = await uploadFile(item.file, this.channelID, { name, signal: item.control.signal, onProgress: (share) => { item.share = share; this.render(); } });
+      item.attachment = await uploadFile(item.file, this.channelID, {
+        name,
+        signal: item.control.signal,
+        onProgress: (share) => {
+          item.share = share;
+          this.render();
+        },
+      });
     } catch (error) {
       if (error.name === "AbortError") return;
       item.error = error;

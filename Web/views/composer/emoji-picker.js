@@ -20,13 +20,18 @@ const TONE_SAMPLES = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋�
  */
 export function pickEmoji(anchor, { serverID = null, onpick, keepsOpen = false }) {
   const state = { query: "", all: null };
-  const popup = showPopup(anchor, () => render(state, pick, popupRender), { label: t("emoji.pick"), className: "emoji-picker" });
+  const popup = showPopup(anchor, () => render(state, pick, popupRender), {
+    label: t("emoji.pick"),
+    className: "emoji-picker",
+  });
   function popupRender() {
     popup?.render();
   }
   function pick(emoji, isHeld) {
     const { recent } = readSetting(store.state, "client.emoji");
-    changeSetting("client.emoji", { recent: [emoji.reaction, ...recent.filter((item) => item !== emoji.reaction)].slice(0, MOST_RECENT) });
+    changeSetting("client.emoji", {
+      recent: [emoji.reaction, ...recent.filter((item) => item !== emoji.reaction)].slice(0, MOST_RECENT),
+    });
     onpick(emoji);
     if (!isHeld && !keepsOpen) popup.close();
   }
@@ -39,15 +44,53 @@ export function pickEmoji(anchor, { serverID = null, onpick, keepsOpen = false }
 
 function render(state, pick, redraw) {
   const { tone, recent } = readSetting(store.state, "client.emoji");
-  const search = h("input", { type: "search", autofocus: true, placeholder: t("emoji.search"), "aria-label": t("emoji.search"), value: state.query, oninput: (event) => { state.query = event.target.value; redraw(); }, onkeydown: (event) => enterPicks(event) });
+  const search = h("input", {
+    type: "search",
+    autofocus: true,
+    placeholder: t("emoji.search"),
+    "aria-label": t("emoji.search"),
+    value: state.query,
+    oninput: (event) => {
+      state.query = event.target.value;
+      redraw();
+    },
+    onkeydown: (event) => enterPicks(event),
+  });
   return [
     h(
       "div",
       { key: "search", class: "emoji-head" },
       search,
-      h("select", { "aria-label": t("emoji.tone"), onchange: (event) => { changeSetting("client.emoji", { tone: Number(event.target.value) }); store.flush(); redraw(); } }, TONE_SAMPLES.map((sample, index) => h("option", { key: index, value: String(index), selected: index === tone }, sample))),
+      h(
+        "select",
+        {
+          "aria-label": t("emoji.tone"),
+          onchange: (event) => {
+            changeSetting("client.emoji", { tone: Number(event.target.value) });
+            store.flush();
+            redraw();
+          },
+        },
+        TONE_SAMPLES.map((sample, index) =>
+          h("option", { key: index, value: String(index), selected: index === tone }, sample)
+        ),
+      ),
     ),
-    h("div", { key: "body", class: "emoji-body", tabindex: "-1", onkeydown: arrows }, state.all ? sections(state, tone, recent).map(({ name, items }) => items.length > 0 && h("section", { key: name }, h("h3", null, name), h("div", { class: "emoji-grid" }, items.map((item) => button(item, pick))))) : spinner()),
+    h(
+      "div",
+      { key: "body", class: "emoji-body", tabindex: "-1", onkeydown: arrows },
+      state.all
+        ? sections(state, tone, recent).map(({ name, items }) =>
+          items.length > 0 &&
+          h(
+            "section",
+            { key: name },
+            h("h3", null, name),
+            h("div", { class: "emoji-grid" }, items.map((item) => button(item, pick))),
+          )
+        )
+        : spinner(),
+    ),
   ];
 }
 
@@ -56,23 +99,48 @@ function sections({ query, all, serverID }, tone, recent) {
     const emoji = item.hasTones ? withTone(item.emoji, tone) : item.emoji;
     return { key: item.emoji, label: item.name, show: emoji, text: emoji, reaction: emoji };
   };
-  const custom = (emoji) => ({ key: emoji.id, label: `:${emoji.name}:`, show: customEmoji(emoji), text: `:${emoji.name}:`, reaction: `${emoji.name}:${emoji.id}` });
-  const servers = [...store.state.servers.values()].sort((a, b) => Number(b.id === serverID) - Number(a.id === serverID));
+  const custom = (emoji) => ({
+    key: emoji.id,
+    label: `:${emoji.name}:`,
+    show: customEmoji(emoji),
+    text: `:${emoji.name}:`,
+    reaction: `${emoji.name}:${emoji.id}`,
+  });
+  const servers = [...store.state.servers.values()].sort((a, b) =>
+    Number(b.id === serverID) - Number(a.id === serverID)
+  );
   if (query.trim()) {
     const wanted = query.trim().toLowerCase();
     const own = servers.flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(wanted)).map(custom);
     return [{ name: t("emoji.found"), items: [...own, ...searchEmoji(all, query, MOST_FOUND).map(unicode)] }];
   }
-  const recentItems = recent.map((emoji) => ({ key: `recent-${emoji}`, label: emoji.split(":")[0], show: reactionEmoji(emoji), text: emoji.includes(":") ? `:${emoji.split(":")[0]}:` : emoji, reaction: emoji }));
+  const recentItems = recent.map((emoji) => ({
+    key: `recent-${emoji}`,
+    label: emoji.split(":")[0],
+    show: reactionEmoji(emoji),
+    text: emoji.includes(":") ? `:${emoji.split(":")[0]}:` : emoji,
+    reaction: emoji,
+  }));
   const groups = [...new Set(all.map((item) => item.group))];
   return [
     { name: t("emoji.recent"), items: recentItems },
     ...servers.map((server) => ({ name: server.name, items: server.emojis.map(custom) })),
-    ...groups.map((group) => ({ name: t(`emoji.${group}`), items: all.filter((item) => item.group === group).map(unicode) })),
+    ...groups.map((group) => ({
+      name: t(`emoji.${group}`),
+      items: all.filter((item) => item.group === group).map(unicode),
+    })),
   ];
 }
 
-const button = (item, pick) => h("button", { key: item.key, type: "button", class: "emoji-button", "aria-label": item.label, title: item.label, onclick: (event) => pick(item, event.shiftKey) }, item.show);
+const button = (item, pick) =>
+  h("button", {
+    key: item.key,
+    type: "button",
+    class: "emoji-button",
+    "aria-label": item.label,
+    title: item.label,
+    onclick: (event) => pick(item, event.shiftKey),
+  }, item.show);
 
 function enterPicks(event) {
   const body = event.target.closest(".emoji-picker");
@@ -90,7 +158,8 @@ function arrows(event) {
   const top = all[at].offsetTop;
   const row = all.filter((item) => item.offsetTop === top).length;
   const isRightToLeft = getComputedStyle(event.currentTarget).direction === "rtl";
-  const step = { ArrowRight: isRightToLeft ? -1 : 1, ArrowLeft: isRightToLeft ? 1 : -1, ArrowDown: row, ArrowUp: -row }[event.key];
+  const step =
+    { ArrowRight: isRightToLeft ? -1 : 1, ArrowLeft: isRightToLeft ? 1 : -1, ArrowDown: row, ArrowUp: -row }[event.key];
   if (!step) return;
   event.preventDefault();
   (all[at + step] ?? all[at]).focus();

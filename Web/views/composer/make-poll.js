@@ -18,18 +18,51 @@ export function makePoll(channelID) {
     return h(
       "form",
       { onsubmit: submit },
-      field(t("poll.question"), { id: "poll-question", maxlength: 300, required: true, autofocus: true, autocomplete: "off" }),
+      field(t("poll.question"), {
+        id: "poll-question",
+        maxlength: 300,
+        required: true,
+        autofocus: true,
+        autocomplete: "off",
+      }),
       h(
         "fieldset",
         null,
         h("legend", null, t("poll.answers")),
         options.map((option, index) =>
-          h("div", { key: index, class: "row" }, h("input", { "aria-label": t("poll.answer", { number: index + 1 }), value: option, maxlength: 100, required: true, autocomplete: "off", oninput: (event) => (options[index] = event.target.value) }), options.length > 2 && iconButton("close", t("poll.remove-answer", { number: index + 1 }), () => dialog.set({ options: options.filter((_, other) => other !== index) }))),
+          h(
+            "div",
+            { key: index, class: "row" },
+            h("input", {
+              "aria-label": t("poll.answer", { number: index + 1 }),
+              value: option,
+              maxlength: 100,
+              required: true,
+              autocomplete: "off",
+              oninput: (event) => (options[index] = event.target.value),
+            }),
+            options.length > 2 && iconButton("close", t("poll.remove-answer", { number: index + 1 }), () =>
+              dialog.set({
+                options: options.filter((_, other) => other !== index),
+              })),
+          )
         ),
-        options.length < MOST_OPTIONS && button(t("poll.add-answer"), () => dialog.set({ options: [...options, ""] }), { kind: "link" }),
+        options.length < MOST_OPTIONS &&
+          button(t("poll.add-answer"), () => dialog.set({ options: [...options, ""] }), { kind: "link" }),
       ),
-      select(t("poll.lasts"), { id: "poll-hours", value: String(state.hours), options: HOURS.map((hours) => [String(hours), hours < 24 ? t("hours", { count: hours }) : t("days", { count: hours / 24 })]), onchange: (hours) => dialog.set({ hours: Number(hours) }) }),
-      toggle(t("poll.multiple"), { id: "poll-multiple", checked: state.multiple, onchange: (multiple) => dialog.set({ multiple }) }),
+      select(t("poll.lasts"), {
+        id: "poll-hours",
+        value: String(state.hours),
+        options: HOURS.map((
+          hours,
+        ) => [String(hours), hours < 24 ? t("hours", { count: hours }) : t("days", { count: hours / 24 })]),
+        onchange: (hours) => dialog.set({ hours: Number(hours) }),
+      }),
+      toggle(t("poll.multiple"), {
+        id: "poll-multiple",
+        checked: state.multiple,
+        onchange: (multiple) => dialog.set({ multiple }),
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("poll.ask"))),
     );
   }
@@ -39,7 +72,13 @@ export function makePoll(channelID) {
     const question = event.target.querySelector("#poll-question").value.trim();
     const { options, hours, multiple } = dialog.state;
     dialog.attempt(async () => {
-      await api.post("/polls", { channel_id: channelID, question, options: options.map((option) => option.trim()), duration_hours: hours, multiple });
+      await api.post("/polls", {
+        channel_id: channelID,
+        question,
+        options: options.map((option) => option.trim()),
+        duration_hours: hours,
+        multiple,
+      });
       dialog.close();
     });
   }

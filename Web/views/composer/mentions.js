@@ -20,11 +20,14 @@ function outsideCode(text, change) {
 export function toStored(text, serverID) {
   return outsideCode(text, (part) =>
     part
-      .replace(/(^|[^\p{L}\p{N}_<])@([A-Za-z0-9_.-]{2,32})/gu, (whole, before, name) => before + (mention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(^|[^\p{L}\p{N}_<])@"([^"\n]{1,100})"/gu, (whole, before, name) => before + (roleMention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(^|[^\p{L}\p{N}_<&/])#([\p{L}\p{N}_-]{1,100})/gu, (whole, before, name) => before + (channelMention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(?<!<a?):([a-z0-9_]{2,32}):/g, (whole, name) => emojiMention(name, serverID) ?? whole),
-  );
+      .replace(/(^|[^\p{L}\p{N}_<])@([A-Za-z0-9_.-]{2,32})/gu, (whole, before, name) =>
+        before + (mention(name, serverID) ?? whole.slice(before.length)))
+      .replace(/(^|[^\p{L}\p{N}_<])@"([^"\n]{1,100})"/gu, (whole, before, name) =>
+        before + (roleMention(name, serverID) ?? whole.slice(before.length)))
+      .replace(/(^|[^\p{L}\p{N}_<&/])#([\p{L}\p{N}_-]{1,100})/gu, (whole, before, name) =>
+        before + (channelMention(name, serverID) ?? whole.slice(before.length)))
+      .replace(/(?<!<a?):([a-z0-9_]{2,32}):/g, (whole, name) =>
+        emojiMention(name, serverID) ?? whole));
 }
 
 /** As one writes it. */
@@ -34,9 +37,17 @@ export function fromStored(text, serverID) {
     part
       .replace(/<@(\d+)>/g, (whole, id) => (users.has(id) ? `@${users.get(id).username}` : whole))
       .replace(/<@&(\d+)>/g, (whole, id) => roleText(servers.get(serverID)?.roles.get(id)) ?? whole)
-      .replace(/<#(\d+)>/g, (whole, id) => (channels.get(id)?.server_id === serverID && channels.has(id) ? `#${channels.get(id).name}` : whole))
-      .replace(/<a?:([a-z0-9_]+):(\d+)>/g, (whole, name, id) => (findEmoji(name, serverID)?.id === id ? `:${name}:` : whole)),
-  );
+      .replace(
+        /<#(\d+)>/g,
+        (
+          whole,
+          id,
+        ) => (channels.get(id)?.server_id === serverID && channels.has(id) ? `#${channels.get(id).name}` : whole),
+      )
+      .replace(
+        /<a?:([a-z0-9_]+):(\d+)>/g,
+        (whole, name, id) => (findEmoji(name, serverID)?.id === id ? `:${name}:` : whole),
+      ));
 }
 
 const isPlain = (name) => /^[A-Za-z0-9_.-]{2,32}$/.test(name);
@@ -66,7 +77,9 @@ function userMention(name, serverID) {
 }
 
 function roleMention(name, serverID) {
-  const role = [...(store.state.servers.get(serverID)?.roles.values() ?? [])].find((item) => !item.is_default && item.name.toLowerCase() === name.toLowerCase());
+  const role = [...(store.state.servers.get(serverID)?.roles.values() ?? [])].find((item) =>
+    !item.is_default && item.name.toLowerCase() === name.toLowerCase()
+  );
   return role ? `<@&${role.id}>` : null;
 }
 

@@ -13,12 +13,36 @@ export function schedule(channelID, content, onscheduled) {
     h(
       "form",
       { onsubmit: submit },
-      field(t("schedule.text"), { id: "schedule-text", type: "textarea", value: content, required: true, autofocus: true }),
+      field(t("schedule.text"), {
+        id: "schedule-text",
+        type: "textarea",
+        value: content,
+        required: true,
+        autofocus: true,
+      }),
       field(t("schedule.time"), { id: "schedule-time", type: "datetime-local", required: true, value: inAnHour() }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("schedule.action"))),
     ),
     h("h3", null, t("schedule.waiting")),
-    state.items ? h("ul", { class: "people" }, state.items.map((item) => h("li", { key: item.id }, h("span", { class: "grow two-lines" }, h("span", { dir: "auto" }, snippet(item.content)), h("span", { class: "soft" }, formatTime(item.send_at * 1000, "f"), item.failure && ` · ${item.failure}`)), button(t("delete"), () => remove(item), { kind: "danger" })))) : spinner(),
+    state.items
+      ? h(
+        "ul",
+        { class: "people" },
+        state.items.map((item) =>
+          h(
+            "li",
+            { key: item.id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("span", { dir: "auto" }, snippet(item.content)),
+              h("span", { class: "soft" }, formatTime(item.send_at * 1000, "f"), item.failure && ` · ${item.failure}`),
+            ),
+            button(t("delete"), () => remove(item), { kind: "danger" }),
+          )
+        ),
+      )
+      : spinner(),
     state.items?.length === 0 && h("p", { class: "soft" }, t("schedule.none")),
   ]);
   load();

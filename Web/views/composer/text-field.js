@@ -16,14 +16,42 @@ const MOST_SHOWN = 8;
 let count = 0;
 
 export class TextField {
-  constructor({ channelID, label, value = "", id = null, onsubmit, oninput = () => {}, onescape = null, onup = null, onpaste = null }) {
+  constructor(
+    {
+      channelID,
+      label,
+      value = "",
+      id = null,
+      onsubmit,
+      oninput = () => {},
+      onescape = null,
+      onup = null,
+      onpaste = null,
+    },
+  ) {
     Object.assign(this, { channelID, onsubmit, oninput, onescape, onup });
     count += 1;
     this.listID = `completions-${count}`;
     this.input = make(
-      h("textarea", { class: "text-field", id, rows: 1, dir: "auto", "aria-label": label, placeholder: label, "aria-autocomplete": "list", "aria-controls": this.listID, value, oninput: () => this.#changed(), onkeydown: (event) => this.#keyDown(event), onblur: () => setTimeout(() => this.#close(), 150), onpaste }),
+      h("textarea", {
+        class: "text-field",
+        id,
+        rows: 1,
+        dir: "auto",
+        "aria-label": label,
+        placeholder: label,
+        "aria-autocomplete": "list",
+        "aria-controls": this.listID,
+        value,
+        oninput: () => this.#changed(),
+        onkeydown: (event) => this.#keyDown(event),
+        onblur: () => setTimeout(() => this.#close(), 150),
+        onpaste,
+      }),
     );
-    this.list = make(h("div", { class: "completions", id: this.listID, role: "listbox", "aria-label": t("completions") }));
+    this.list = make(
+      h("div", { class: "completions", id: this.listID, role: "listbox", "aria-label": t("completions") }),
+    );
     this.list.hidden = true;
     this.element = make(h("div", { class: "text-field-frame" }));
     this.element.append(this.list, this.input);
@@ -71,7 +99,8 @@ export class TextField {
     if (event.isComposing) return;
     if (this.items.length > 0 && this.#completionKey(event)) return;
     const sendsWith = readSetting(store.state, "client.keyboard").sendWith;
-    const isSend = event.key === "Enter" && !event.shiftKey && (sendsWith === "enter" ? !event.altKey : event.ctrlKey || event.metaKey);
+    const isSend = event.key === "Enter" && !event.shiftKey &&
+      (sendsWith === "enter" ? !event.altKey : event.ctrlKey || event.metaKey);
     if (isSend) {
       event.preventDefault();
       this.onsubmit();
@@ -123,13 +152,26 @@ export class TextField {
     const { state } = store;
     const channel = state.channels.get(this.channelID);
     const wanted = query.toLowerCase();
-    const ids = this.serverID ? [...(state.members.get(this.serverID)?.byID.keys() ?? [])] : (channel?.recipients ?? []).map((user) => user.id);
+    const ids = this.serverID
+      ? [...(state.members.get(this.serverID)?.byID.keys() ?? [])]
+      : (channel?.recipients ?? []).map((user) => user.id);
     const people = ids
       .filter((id) => id !== state.me.id)
       .map((id) => ({ id, user: state.users.get(id), name: nameOf(state, id, this.serverID) }))
-      .filter(({ user, name }) => user && (user.username.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted)))
-      .sort((a, b) => Number(b.user.username.toLowerCase().startsWith(wanted)) - Number(a.user.username.toLowerCase().startsWith(wanted)))
-      .map(({ id, user, name }) => ({ key: id, text: `@${user.username} `, picture: avatar(avatarOf(state, id), { size: 24 }), label: name, note: `@${user.username}` }));
+      .filter(({ user, name }) =>
+        user && (user.username.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
+      )
+      .sort((a, b) =>
+        Number(b.user.username.toLowerCase().startsWith(wanted)) -
+        Number(a.user.username.toLowerCase().startsWith(wanted))
+      )
+      .map(({ id, user, name }) => ({
+        key: id,
+        text: `@${user.username} `,
+        picture: avatar(avatarOf(state, id), { size: 24 }),
+        label: name,
+        note: `@${user.username}`,
+      }));
     return [...people.slice(0, MOST_SHOWN - 2), ...this.#roles(wanted)];
   }
 
@@ -139,8 +181,22 @@ export class TextField {
     const mayAll = inChannel(state, state.channels.get(this.channelID)).has("messages.mention_everyone");
     const roles = [...(state.servers.get(this.serverID)?.roles.values() ?? [])]
       .filter((role) => !role.is_default && (role.mentionable || mayAll) && role.name.toLowerCase().includes(wanted))
-      .map((role) => ({ key: role.id, text: `${roleText(role)} `, picture: icon("role"), label: `@${role.name}`, note: t("role") }));
-    const all = mayAll ? ["everyone", "here"].filter((name) => name.startsWith(wanted)).map((name) => ({ key: name, text: `@${name} `, picture: icon("friends"), label: `@${name}`, note: t(`mention.${name}`) })) : [];
+      .map((role) => ({
+        key: role.id,
+        text: `${roleText(role)} `,
+        picture: icon("role"),
+        label: `@${role.name}`,
+        note: t("role"),
+      }));
+    const all = mayAll
+      ? ["everyone", "here"].filter((name) => name.startsWith(wanted)).map((name) => ({
+        key: name,
+        text: `@${name} `,
+        picture: icon("friends"),
+        label: `@${name}`,
+        note: t(`mention.${name}`),
+      }))
+      : [];
     return [...roles, ...all];
   }
 
@@ -148,18 +204,40 @@ export class TextField {
     const { state } = store;
     return [...(state.servers.get(this.serverID)?.channelIDs ?? [])]
       .map((id) => state.channels.get(id))
-      .filter((channel) => channel && channel.channel_type !== "category" && channel.name.toLowerCase().includes(query.toLowerCase()))
-      .map((channel) => ({ key: channel.id, text: `#${channel.name} `, picture: icon("hash"), label: channel.name, note: "" }));
+      .filter((channel) =>
+        channel && channel.channel_type !== "category" && channel.name.toLowerCase().includes(query.toLowerCase())
+      )
+      .map((channel) => ({
+        key: channel.id,
+        text: `#${channel.name} `,
+        picture: icon("hash"),
+        label: channel.name,
+        note: "",
+      }));
   }
 
   async #emoji(query) {
     const { searchEmoji, unicodeEmoji, withTone } = await import("../../emoji/emoji.js");
     const { tone } = readSetting(store.state, "client.emoji");
-    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(query.toLowerCase()));
+    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) =>
+      emoji.name.includes(query.toLowerCase())
+    );
     const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN);
     return [
-      ...custom.slice(0, 4).map((emoji) => ({ key: emoji.id, text: `:${emoji.name}: `, picture: customEmoji(emoji), label: `:${emoji.name}:`, note: "" })),
-      ...unicode.map((item) => ({ key: item.emoji, text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `, picture: h("span", { class: "unicode-emoji" }, item.emoji), label: `:${item.name}:`, note: "" })),
+      ...custom.slice(0, 4).map((emoji) => ({
+        key: emoji.id,
+        text: `:${emoji.name}: `,
+        picture: customEmoji(emoji),
+        label: `:${emoji.name}:`,
+        note: "",
+      })),
+      ...unicode.map((item) => ({
+        key: item.emoji,
+        text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `,
+        picture: h("span", { class: "unicode-emoji" }, item.emoji),
+        label: `:${item.name}:`,
+        note: "",
+      })),
     ];
   }
 
@@ -206,7 +284,23 @@ export class TextField {
     patch(
       this.list,
       this.items.map((item, index) =>
-        h("div", { key: item.key, id: `${this.listID}-${index}`, role: "option", class: "completion", "aria-selected": String(index === this.chosen), onpointerdown: (event) => { event.preventDefault(); this.#choose(item); } }, item.picture, h("span", { dir: "auto" }, item.label), h("span", { class: "soft" }, item.note)),
+        h(
+          "div",
+          {
+            key: item.key,
+            id: `${this.listID}-${index}`,
+            role: "option",
+            class: "completion",
+            "aria-selected": String(index === this.chosen),
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.#choose(item);
+            },
+          },
+          item.picture,
+          h("span", { dir: "auto" }, item.label),
+          h("span", { class: "soft" }, item.note),
+        )
       ),
     );
   }

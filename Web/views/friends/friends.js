@@ -42,9 +42,33 @@ export class FriendsPage {
       h(
         "div",
         { key: "tabs", class: "tabs", role: "tablist", "aria-label": t("friends") },
-        TABS.map((name) => h("button", { key: name, type: "button", role: "tab", id: `tab-${name}`, "aria-selected": String(this.tab === name), "aria-controls": "friends-panel", tabindex: this.tab === name ? "0" : "-1", onclick: () => this.#choose(name), onkeydown: (event) => this.#arrow(event) }, t(`friends.${name}`), name === "pending" && badge(requests, t("friends.requests", { count: requests })))),
+        TABS.map((name) =>
+          h(
+            "button",
+            {
+              key: name,
+              type: "button",
+              role: "tab",
+              id: `tab-${name}`,
+              "aria-selected": String(this.tab === name),
+              "aria-controls": "friends-panel",
+              tabindex: this.tab === name ? "0" : "-1",
+              onclick: () => this.#choose(name),
+              onkeydown: (event) => this.#arrow(event),
+            },
+            t(`friends.${name}`),
+            name === "pending" && badge(requests, t("friends.requests", { count: requests })),
+          )
+        ),
       ),
-      h("div", { key: "panel", class: "friends-panel", id: "friends-panel", role: "tabpanel", "aria-labelledby": `tab-${this.tab}`, tabindex: "0" }, this.#content()),
+      h("div", {
+        key: "panel",
+        class: "friends-panel",
+        id: "friends-panel",
+        role: "tabpanel",
+        "aria-labelledby": `tab-${this.tab}`,
+        tabindex: "0",
+      }, this.#content()),
     ]);
   }
 
@@ -63,11 +87,17 @@ export class FriendsPage {
   #content() {
     switch (this.tab) {
       case "online":
-        return this.#list(people("friend").filter((item) => statusOf(store.state, item.user_id) !== "offline"), this.#nobody());
+        return this.#list(
+          people("friend").filter((item) => statusOf(store.state, item.user_id) !== "offline"),
+          this.#nobody(),
+        );
       case "all":
         return this.#list(people("friend"), this.#nobody());
       case "pending":
-        return this.#list([...people("pending_incoming"), ...people("pending_outgoing")], empty("friends", t("friends.no-requests"), null));
+        return this.#list(
+          [...people("pending_incoming"), ...people("pending_outgoing")],
+          empty("friends", t("friends.no-requests"), null),
+        );
       case "blocked":
         return this.#list(people("blocked"), empty("friends", t("friends.no-blocks"), null));
       default:
@@ -78,25 +108,68 @@ export class FriendsPage {
   #nobody() {
     const isNew = store.state.servers.size === 0 && people("friend").length === 0;
     return isNew
-      ? empty("server", t("welcome.title", { name: store.state.me.display_name ?? store.state.me.username }), t("welcome.text"), button(t("server.add"), addServer, { kind: "primary", key: "server" }), button(t("friends.add"), () => this.#choose("add"), { key: "friend" }))
-      : empty("friends", t("friends.nobody"), t("friends.nobody-text"), button(t("friends.add"), () => this.#choose("add"), { kind: "primary", key: "add" }));
+      ? empty(
+        "server",
+        t("welcome.title", { name: store.state.me.display_name ?? store.state.me.username }),
+        t("welcome.text"),
+        button(t("server.add"), addServer, { kind: "primary", key: "server" }),
+        button(t("friends.add"), () => this.#choose("add"), { key: "friend" }),
+      )
+      : empty(
+        "friends",
+        t("friends.nobody"),
+        t("friends.nobody-text"),
+        button(t("friends.add"), () => this.#choose("add"), { kind: "primary", key: "add" }),
+      );
   }
 
   #list(items, otherwise) {
     if (items.length === 0) return otherwise;
-    return [h("h2", { class: "count" }, t(`friends.${this.tab}`), " · ", items.length), h("ul", { class: "people large" }, items.map((item) => this.#person(item)))];
+    return [
+      h("h2", { class: "count" }, t(`friends.${this.tab}`), " · ", items.length),
+      h("ul", { class: "people large" }, items.map((item) => this.#person(item))),
+    ];
   }
 
   #person({ user_id, status, message }) {
     const { state } = store;
     const name = nameOf(state, user_id);
     const presence = state.presences.get(user_id);
-    const note = status === "pending_incoming" ? message || t("friends.incoming") : status === "pending_outgoing" ? t("friends.outgoing") : presence?.custom_status || t(`status.${statusOf(state, user_id)}`);
+    const note = status === "pending_incoming"
+      ? message || t("friends.incoming")
+      : status === "pending_outgoing"
+      ? t("friends.outgoing")
+      : presence?.custom_status || t(`status.${statusOf(state, user_id)}`);
     return h(
       "li",
       { key: user_id },
-      h("button", { type: "button", class: "plain person", onclick: (event) => showProfile(user_id, event.currentTarget, null) }, avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }), h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, name), h("span", { class: "soft", dir: "auto" }, note))),
-      h("span", { class: "row" }, status === "friend" ? iconButton("message", t("message.write-to", { name }), () => write(user_id)) : relation(user_id), iconButton("more", t("more-about", { name }), (event) => showPersonMenu(event.currentTarget, user_id, null, null))),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "plain person",
+          onclick: (event) => showProfile(user_id, event.currentTarget, null),
+        },
+        avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }),
+        h(
+          "span",
+          { class: "two-lines" },
+          h("strong", { dir: "auto" }, name),
+          h("span", { class: "soft", dir: "auto" }, note),
+        ),
+      ),
+      h(
+        "span",
+        { class: "row" },
+        status === "friend"
+          ? iconButton("message", t("message.write-to", { name }), () => write(user_id))
+          : relation(user_id),
+        iconButton(
+          "more",
+          t("more-about", { name }),
+          (event) => showPersonMenu(event.currentTarget, user_id, null, null),
+        ),
+      ),
     );
   }
 
@@ -106,7 +179,21 @@ export class FriendsPage {
       { class: "add-friend", onsubmit: (event) => this.#add(event) },
       h("h2", null, t("friends.add")),
       h("p", { class: "soft" }, t("friends.add-text")),
-      h("div", { class: "row" }, h("input", { id: "friend-name", "aria-label": t("register.username"), placeholder: t("register.username"), required: true, autocapitalize: "none", autocomplete: "off", spellcheck: "false", maxlength: 32 }), h("button", { class: "button primary" }, t("friends.ask"))),
+      h(
+        "div",
+        { class: "row" },
+        h("input", {
+          id: "friend-name",
+          "aria-label": t("register.username"),
+          placeholder: t("register.username"),
+          required: true,
+          autocapitalize: "none",
+          autocomplete: "off",
+          spellcheck: "false",
+          maxlength: 32,
+        }),
+        h("button", { class: "button primary" }, t("friends.ask")),
+      ),
       this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
       this.done && h("p", { class: "good", role: "status" }, t("friends.asked", { name: this.done })),
     );

@@ -10,7 +10,10 @@ import { Dialog } from "../common/dialog.js";
 /** A conversation with a friend, or a group with several. */
 export function newConversation() {
   choosePeople(t("conversation.new"), t("conversation.begin"), () => true, async (ids) => {
-    const channel = await api.post("/users/@me/channels", ids.length === 1 ? { recipient_id: ids[0] } : { recipient_ids: ids });
+    const channel = await api.post(
+      "/users/@me/channels",
+      ids.length === 1 ? { recipient_id: ids[0] } : { recipient_ids: ids },
+    );
     store.apply("CHANNEL_CREATE", channel);
     navigate(addressOf(channel));
   });
@@ -27,7 +30,9 @@ export function addToGroup(channel) {
 function choosePeople(title, action, fits, work) {
   const dialog = new Dialog(title, ({ state, isBusy }) => {
     const chosen = state.chosen ?? new Set();
-    const friends = [...store.state.relationships.values()].filter((item) => item.status === "friend" && fits(item.user_id));
+    const friends = [...store.state.relationships.values()].filter((item) =>
+      item.status === "friend" && fits(item.user_id)
+    );
     return h(
       "form",
       { onsubmit: submit },
@@ -36,7 +41,24 @@ function choosePeople(title, action, fits, work) {
         "ul",
         { class: "people" },
         friends.map(({ user_id }) =>
-          h("li", { key: user_id }, h("label", { class: "choice-row" }, h("input", { type: "checkbox", checked: chosen.has(user_id), onchange: (event) => { chosen[event.target.checked ? "add" : "delete"](user_id); dialog.set({ chosen }); } }), avatar(avatarOf(store.state, user_id), { size: 32 }), h("span", { dir: "auto" }, nameOf(store.state, user_id)))),
+          h(
+            "li",
+            { key: user_id },
+            h(
+              "label",
+              { class: "choice-row" },
+              h("input", {
+                type: "checkbox",
+                checked: chosen.has(user_id),
+                onchange: (event) => {
+                  chosen[event.target.checked ? "add" : "delete"](user_id);
+                  dialog.set({ chosen });
+                },
+              }),
+              avatar(avatarOf(store.state, user_id), { size: 32 }),
+              h("span", { dir: "auto" }, nameOf(store.state, user_id)),
+            ),
+          )
         ),
       ),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy || chosen.size === 0 }, action)),

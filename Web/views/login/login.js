@@ -48,7 +48,10 @@ export class LoginPage {
   }
 
   render() {
-    patch(this.element, h("div", { class: "card" }, h("div", { class: "logo", "aria-hidden": "true" }), this.#content()));
+    patch(
+      this.element,
+      h("div", { class: "card" }, h("div", { class: "logo", "aria-hidden": "true" }), this.#content()),
+    );
   }
 
   #content() {
@@ -65,13 +68,33 @@ export class LoginPage {
       "form",
       { key: "login", onsubmit: (event) => this.#submit(event) },
       h("h1", null, t("login.title")),
-      this.ended && this.ended !== "logged-out" && h("p", { class: "notice-line", role: "status" }, t(`login.${this.ended}`)),
-      field(t("login.name"), { id: "username", value: this.fields.username, autocomplete: "username webauthn", autocapitalize: "none", spellcheck: "false", required: true, autofocus: true, oninput: (event) => (this.fields.username = event.target.value) }),
-      field(t("login.password"), { id: "password", type: "password", value: this.fields.password, autocomplete: "current-password", required: true, oninput: (event) => (this.fields.password = event.target.value) }),
+      this.ended && this.ended !== "logged-out" &&
+        h("p", { class: "notice-line", role: "status" }, t(`login.${this.ended}`)),
+      field(t("login.name"), {
+        id: "username",
+        value: this.fields.username,
+        autocomplete: "username webauthn",
+        autocapitalize: "none",
+        spellcheck: "false",
+        required: true,
+        autofocus: true,
+        oninput: (event) => (this.fields.username = event.target.value),
+      }),
+      field(t("login.password"), {
+        id: "password",
+        type: "password",
+        value: this.fields.password,
+        autocomplete: "current-password",
+        required: true,
+        oninput: (event) => (this.fields.password = event.target.value),
+      }),
       this.#failure(),
       h("button", { class: "button primary wide", disabled: this.isBusy }, t("login.action")),
-      hasPasskeys() && capabilities?.passkeys !== false && button([icon("key"), t("login.passkey")], () => this.#usePasskey(), { kind: "wide" }),
-      (capabilities?.oauth_providers ?? []).map((provider) => button(t("login.with", { provider }), () => this.#beginSingleSignOn(provider), { kind: "wide", key: provider })),
+      hasPasskeys() && capabilities?.passkeys !== false &&
+        button([icon("key"), t("login.passkey")], () => this.#usePasskey(), { kind: "wide" }),
+      (capabilities?.oauth_providers ?? []).map((provider) =>
+        button(t("login.with", { provider }), () => this.#beginSingleSignOn(provider), { kind: "wide", key: provider })
+      ),
       h(
         "p",
         { class: "links" },
@@ -87,7 +110,18 @@ export class LoginPage {
       { key: "second", onsubmit: (event) => this.#submitCode(event) },
       h("h1", null, t("two-factor.title")),
       h("p", { class: "hint" }, t("two-factor.text")),
-      field(t("two-factor.code"), { id: "code", value: this.fields.code, autocomplete: "one-time-code", inputmode: "text", autocapitalize: "none", maxlength: 32, required: true, autofocus: true, ref: (node) => setTimeout(() => node.querySelector?.("input")?.focus()), oninput: (event) => (this.fields.code = event.target.value) }),
+      field(t("two-factor.code"), {
+        id: "code",
+        value: this.fields.code,
+        autocomplete: "one-time-code",
+        inputmode: "text",
+        autocapitalize: "none",
+        maxlength: 32,
+        required: true,
+        autofocus: true,
+        ref: (node) => setTimeout(() => node.querySelector?.("input")?.focus()),
+        oninput: (event) => (this.fields.code = event.target.value),
+      }),
       this.#failure(),
       h("button", { class: "button primary wide", disabled: this.isBusy }, t("login.action")),
       button(t("back"), () => this.#set({ challenge: null, error: null }), { kind: "link" }),
@@ -129,13 +163,17 @@ export class LoginPage {
   #submit(event) {
     event.preventDefault();
     const { username, password } = this.fields;
-    this.#attempt(async () => this.#proceed(await api.post("/auth/login", { username: username.trim(), password }, { withoutLogin: true })));
+    this.#attempt(async () =>
+      this.#proceed(await api.post("/auth/login", { username: username.trim(), password }, { withoutLogin: true }))
+    );
   }
 
   #submitCode(event) {
     event.preventDefault();
     const code = this.fields.code.trim().replace(/\s/g, "");
-    this.#attempt(async () => this.#proceed(await api.post("/auth/2fa", { challenge_token: this.challenge, code }, { withoutLogin: true })));
+    this.#attempt(async () =>
+      this.#proceed(await api.post("/auth/2fa", { challenge_token: this.challenge, code }, { withoutLogin: true }))
+    );
   }
 
   #usePasskey() {
@@ -144,7 +182,9 @@ export class LoginPage {
 
   #beginSingleSignOn(provider) {
     this.#attempt(async () => {
-      const { authorization_url, state } = await api.send("GET", `/auth/oauth/${provider}/login`, { withoutLogin: true });
+      const { authorization_url, state } = await api.send("GET", `/auth/oauth/${provider}/login`, {
+        withoutLogin: true,
+      });
       sessionStorage.setItem("aviary.sign-on", JSON.stringify({ provider, state }));
       location.assign(authorization_url);
     });
@@ -158,8 +198,14 @@ export class LoginPage {
     sessionStorage.removeItem("aviary.sign-on");
     this.#attempt(async () => {
       // Another state means that somebody else began this login.
-      if (!begun || begun.state !== parameters.get("state") || !parameters.get("code")) throw new Error(t("login.sign-on-failed"));
-      this.#proceed(await api.post(`/auth/oauth/${begun.provider}/callback`, { code: parameters.get("code"), state: begun.state }, { withoutLogin: true }));
+      if (!begun || begun.state !== parameters.get("state") || !parameters.get("code")) {
+        throw new Error(t("login.sign-on-failed"));
+      }
+      this.#proceed(
+        await api.post(`/auth/oauth/${begun.provider}/callback`, { code: parameters.get("code"), state: begun.state }, {
+          withoutLogin: true,
+        }),
+      );
     });
   }
 

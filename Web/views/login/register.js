@@ -30,9 +30,39 @@ export class RegisterForm {
     patch(this.element, [
       h("h1", null, t("register.title")),
       isClosed && h("p", { class: "error" }, t("error.registration-closed")),
-      field(t("register.username"), { id: "username", value: this.fields.username, autocomplete: "username", autocapitalize: "none", spellcheck: "false", minlength: 3, maxlength: 32, pattern: "[A-Za-z0-9_.\\-]+", required: true, autofocus: true, hint: t("register.username-hint"), error: this.errors.username, oninput: set("username") }),
-      field(t("register.email"), { id: "email", type: "email", value: this.fields.email, autocomplete: "email", required: true, error: this.errors.email, oninput: set("email") }),
-      field(t("register.password"), { id: "password", type: "password", value: this.fields.password, autocomplete: "new-password", required: true, error: this.errors.password, oninput: set("password") }),
+      field(t("register.username"), {
+        id: "username",
+        value: this.fields.username,
+        autocomplete: "username",
+        autocapitalize: "none",
+        spellcheck: "false",
+        minlength: 3,
+        maxlength: 32,
+        pattern: "[A-Za-z0-9_.\\-]+",
+        required: true,
+        autofocus: true,
+        hint: t("register.username-hint"),
+        error: this.errors.username,
+        oninput: set("username"),
+      }),
+      field(t("register.email"), {
+        id: "email",
+        type: "email",
+        value: this.fields.email,
+        autocomplete: "email",
+        required: true,
+        error: this.errors.email,
+        oninput: set("email"),
+      }),
+      field(t("register.password"), {
+        id: "password",
+        type: "password",
+        value: this.fields.password,
+        autocomplete: "new-password",
+        required: true,
+        error: this.errors.password,
+        oninput: set("password"),
+      }),
       passwordRules(this.fields.password),
       this.errors.other && h("p", { class: "error", role: "alert" }, this.errors.other),
       h("button", { class: "button primary wide", disabled: this.isBusy }, t("register.action")),
@@ -48,7 +78,11 @@ export class RegisterForm {
     try {
       const { username, email, password } = this.fields;
       const body = { username: username.trim(), email: email.trim(), password };
-      const result = await api.post("/auth/register", this.inviteCode ? { ...body, invite_code: this.inviteCode } : body, { withoutLogin: true });
+      const result = await api.post(
+        "/auth/register",
+        this.inviteCode ? { ...body, invite_code: this.inviteCode } : body,
+        { withoutLogin: true },
+      );
       await session.begin(result);
     } catch (error) {
       this.errors = sort(error);
@@ -61,10 +95,16 @@ export class RegisterForm {
 
 /** Which field an error belongs to. */
 function sort(error) {
-  const place = { "Username already taken": "username", "Email already taken": "email", "Weak password": "password" }[error.message];
+  const place = {
+    "Username already taken": "username",
+    "Email already taken": "email",
+    "Weak password": "password",
+  }[error.message];
   if (place) return { [place]: explain(error) };
   const fields = (error.details ?? []).filter(({ field }) => ["username", "email", "password"].includes(field));
-  return fields.length > 0 ? Object.fromEntries(fields.map(({ field }) => [field, t(`register.invalid-${field}`)])) : { other: explain(error) };
+  return fields.length > 0
+    ? Object.fromEntries(fields.map(({ field }) => [field, t(`register.invalid-${field}`)]))
+    : { other: explain(error) };
 }
 
 const RULES = [
@@ -81,6 +121,12 @@ export const passwordRules = (password) =>
     { class: "rules", "aria-label": t("password.rules") },
     RULES.map(([name, holds]) => {
       const isMet = holds(password);
-      return h("li", { key: name, class: isMet ? "met" : "" }, icon(isMet ? "check" : "more", { size: 16 }), t(`password.${name}`), h("span", { class: "visually-hidden" }, isMet ? t("password.met") : t("password.unmet")));
+      return h(
+        "li",
+        { key: name, class: isMet ? "met" : "" },
+        icon(isMet ? "check" : "more", { size: 16 }),
+        t(`password.${name}`),
+        h("span", { class: "visually-hidden" }, isMet ? t("password.met") : t("password.unmet")),
+      );
     }),
   );

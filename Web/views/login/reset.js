@@ -28,11 +28,33 @@ export class ResetForm {
       this.isDone
         ? h("p", { key: "done", role: "status" }, t(this.token ? "reset.changed" : "reset.sent"))
         : this.token
-          ? field(t("reset.password"), { id: "password", type: "password", value: this.value, autocomplete: "new-password", required: true, autofocus: true, oninput })
-          : field(t("register.email"), { id: "email", type: "email", value: this.value, autocomplete: "email", required: true, autofocus: true, hint: t("reset.hint"), oninput }),
+        ? field(t("reset.password"), {
+          id: "password",
+          type: "password",
+          value: this.value,
+          autocomplete: "new-password",
+          required: true,
+          autofocus: true,
+          oninput,
+        })
+        : field(t("register.email"), {
+          id: "email",
+          type: "email",
+          value: this.value,
+          autocomplete: "email",
+          required: true,
+          autofocus: true,
+          hint: t("reset.hint"),
+          oninput,
+        }),
       this.token && !this.isDone && passwordRules(this.value),
       this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
-      !this.isDone && h("button", { class: "button primary wide", disabled: this.isBusy }, t(this.token ? "reset.change" : "reset.send")),
+      !this.isDone &&
+      h(
+        "button",
+        { class: "button primary wide", disabled: this.isBusy },
+        t(this.token ? "reset.change" : "reset.send"),
+      ),
       h("p", { class: "links" }, h("a", { href: "/login" }, t("register.login"))),
     ]);
   }
@@ -43,8 +65,11 @@ export class ResetForm {
     Object.assign(this, { isBusy: true, error: null });
     this.render();
     try {
-      if (this.token) await api.post("/auth/password-reset/confirm", { token: this.token, password: this.value }, { withoutLogin: true });
-      else await api.post("/auth/password-reset/request", { email: this.value.trim() }, { withoutLogin: true });
+      if (this.token) {
+        await api.post("/auth/password-reset/confirm", { token: this.token, password: this.value }, {
+          withoutLogin: true,
+        });
+      } else await api.post("/auth/password-reset/request", { email: this.value.trim() }, { withoutLogin: true });
       this.isDone = true;
     } catch (error) {
       this.error = error;

@@ -29,7 +29,8 @@ function rightsOn(message) {
     mayPin: rights.has("messages.manage") || (channel && !channel.server_id),
     mayReact: rights.has("messages.add_reactions"),
     mayWrite: rights.has("messages.send"),
-    mayThread: Boolean(channel?.server_id) && !channel.thread && rights.has("messages.create_threads") && !message.thread_id,
+    mayThread: Boolean(channel?.server_id) && !channel.thread && rights.has("messages.create_threads") &&
+      !message.thread_id,
   };
 }
 
@@ -41,7 +42,16 @@ export function renderToolbar(message, list) {
   return h(
     "div",
     { key: "toolbar", class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") },
-    rights.mayReact && [...new Set(quick)].map((emoji) => h("button", { key: emoji, type: "button", class: "icon-button only-wide", "aria-label": t("reaction.add", { emoji }), onclick: () => attempt(() => toggleReaction(message, emoji)) }, reactionEmoji(emoji))),
+    rights.mayReact &&
+      [...new Set(quick)].map((emoji) =>
+        h("button", {
+          key: emoji,
+          type: "button",
+          class: "icon-button only-wide",
+          "aria-label": t("reaction.add", { emoji }),
+          onclick: () => attempt(() => toggleReaction(message, emoji)),
+        }, reactionEmoji(emoji))
+      ),
     rights.mayReact && iconButton("react", t("react"), (event) => react(message, event.currentTarget)),
     rights.mayWrite && iconButton("reply", t("reply"), () => list.onreply(message)),
     rights.mayEdit && iconButton("edit", t("edit"), () => list.edit(message)),
@@ -55,20 +65,35 @@ export function showMessageMenu(message, anchor, list) {
   showMenu(
     anchor,
     [
-      rights.mayReact && { label: t("react"), icon: "react", run: () => react(message, list.element.querySelector(`[data-id="${message.id}"]`) ?? document.body) },
+      rights.mayReact &&
+      {
+        label: t("react"),
+        icon: "react",
+        run: () => react(message, list.element.querySelector(`[data-id="${message.id}"]`) ?? document.body),
+      },
       rights.mayWrite && { label: t("reply"), icon: "reply", run: () => list.onreply(message) },
       rights.mayEdit && { label: t("edit"), icon: "edit", run: () => list.edit(message) },
       rights.mayThread && { label: t("thread.start"), icon: "thread", run: () => startThread(message) },
       { label: t("forward"), icon: "forward", run: () => forwardMessage(message) },
-      rights.mayPin && { label: t(message.pinned ? "unpin" : "pin"), icon: "pin", run: () => attempt(() => pin(message)) },
+      rights.mayPin &&
+      { label: t(message.pinned ? "unpin" : "pin"), icon: "pin", run: () => attempt(() => pin(message)) },
       { label: t("bookmark"), icon: "bookmark", run: () => bookmark(message) },
-      { label: t("mark-unread"), icon: "unread", run: () => attempt(async () => { list.keepUnread(message); await markUnread(message); }) },
+      {
+        label: t("mark-unread"),
+        icon: "unread",
+        run: () =>
+          attempt(async () => {
+            list.keepUnread(message);
+            await markUnread(message);
+          }),
+      },
       message.content && { label: t("copy-text"), icon: "copy", run: () => copy(message.content) },
       { label: t("copy-link"), icon: "link", run: () => copy(location.origin + addressOf(rights.channel, message.id)) },
       message.reactions.length > 0 && { label: t("reactions"), icon: "emoji", run: () => showReactors(message) },
       message.edited_at && { label: t("history"), icon: "retry", run: () => showHistory(message) },
       "-",
-      !rights.isOwn && !message.webhook_id && { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ message }) },
+      !rights.isOwn && !message.webhook_id &&
+      { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ message }) },
       rights.mayDelete && { label: t("delete"), icon: "trash", isDangerous: true, run: () => askToDelete(message) },
     ],
     { label: t("message.actions") },
@@ -86,7 +111,11 @@ export function messageKey(event, message, list) {
     p: rights.mayPin && (() => attempt(() => pin(message))),
     f: () => forwardMessage(message),
     t: rights.mayThread && (() => startThread(message)),
-    u: () => attempt(async () => { list.keepUnread(message); await markUnread(message); }),
+    u: () =>
+      attempt(async () => {
+        list.keepUnread(message);
+        await markUnread(message);
+      }),
     "+": rights.mayReact && (() => react(message, row)),
     Delete: rights.mayDelete && (() => askToDelete(message)),
     ContextMenu: () => showMessageMenu(message, row, list),
@@ -99,7 +128,9 @@ export function messageKey(event, message, list) {
 }
 
 async function askToDelete(message) {
-  if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) await attempt(() => remove(message));
+  if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
+    await attempt(() => remove(message));
+  }
 }
 
 async function copy(text) {
@@ -114,7 +145,11 @@ const bookmark = (message) =>
   });
 
 async function startThread(message) {
-  const name = await ask(t("thread.start"), t("name"), { value: (message.content ?? "").slice(0, 60).replace(/\s+/g, " "), maxlength: 100, action: t("make") });
+  const name = await ask(t("thread.start"), t("name"), {
+    value: (message.content ?? "").slice(0, 60).replace(/\s+/g, " "),
+    maxlength: 100,
+    action: t("make"),
+  });
   if (!name) return;
   await attempt(async () => {
     const thread = await api.post(`/channels/${message.channel_id}/threads`, { name, message_id: message.id });
@@ -122,4 +157,3 @@ async function startThread(message) {
     await openThread(thread.id);
   });
 }
-

@@ -13,14 +13,24 @@ const TALLEST_PX = 320;
 export function renderAttachments(attachments) {
   if (attachments.length === 0) return null;
   const pictures = attachments.filter(isPicture);
-  return h("div", { class: `attachments${pictures.length > 1 ? " many" : ""}` }, attachments.map((file) => h("div", { key: file.id, class: "attachment" }, renderOne(file, pictures))));
+  return h(
+    "div",
+    { class: `attachments${pictures.length > 1 ? " many" : ""}` },
+    attachments.map((file) => h("div", { key: file.id, class: "attachment" }, renderOne(file, pictures))),
+  );
 }
 
 const isPicture = (file) => file.content_type.startsWith("image/") && file.width && file.thumbnails;
 const SPOILER = /^SPOILER_/;
 
 function renderOne(file, pictures) {
-  const content = isPicture(file) ? picture(file, pictures) : file.content_type.startsWith("video/") ? film(file) : file.content_type.startsWith("audio/") ? sound(file) : other(file);
+  const content = isPicture(file)
+    ? picture(file, pictures)
+    : file.content_type.startsWith("video/")
+    ? film(file)
+    : file.content_type.startsWith("audio/")
+    ? sound(file)
+    : other(file);
   return SPOILER.test(file.filename) ? h(HiddenFile, { content }) : content;
 }
 
@@ -34,18 +44,72 @@ function picture(file, pictures) {
   const background = file.blurhash ? blurhashURL(file.blurhash) : null;
   return h(
     "button",
-    { type: "button", class: "plain picture", "aria-label": t("picture.open", { name: file.filename }), onclick: () => showPicture(file, pictures) },
-    h("img", { src: thumbnail?.url ?? file.url, width, height, alt: file.filename, loading: "lazy", decoding: "async", onload: (event) => event.target.style.removeProperty("background-image"), style: background ? { "background-image": `url("${background}")` } : null }),
+    {
+      type: "button",
+      class: "plain picture",
+      "aria-label": t("picture.open", { name: file.filename }),
+      onclick: () => showPicture(file, pictures),
+    },
+    h("img", {
+      src: thumbnail?.url ?? file.url,
+      width,
+      height,
+      alt: file.filename,
+      loading: "lazy",
+      decoding: "async",
+      onload: (event) => event.target.style.removeProperty("background-image"),
+      style: background ? { "background-image": `url("${background}")` } : null,
+    }),
   );
 }
 
 const film = (file) =>
-  h("video", { controls: true, preload: "none", src: file.url, poster: file.thumbnails?.at(-1)?.url ?? null, width: file.width ? Math.min(LARGEST_PX, file.width) : null, "aria-label": file.filename });
+  h("video", {
+    controls: true,
+    preload: "none",
+    src: file.url,
+    poster: file.thumbnails?.at(-1)?.url ?? null,
+    width: file.width ? Math.min(LARGEST_PX, file.width) : null,
+    "aria-label": file.filename,
+  });
 
-const sound = (file) => h("div", { class: "file" }, icon("voice"), h("span", { class: "two-lines" }, h("span", null, file.filename), h("audio", { controls: true, preload: "none", src: file.url, "aria-label": file.filename })));
+const sound = (file) =>
+  h(
+    "div",
+    { class: "file" },
+    icon("voice"),
+    h(
+      "span",
+      { class: "two-lines" },
+      h("span", null, file.filename),
+      h("audio", { controls: true, preload: "none", src: file.url, "aria-label": file.filename }),
+    ),
+  );
 
 const other = (file) =>
-  h("div", { class: "file" }, icon("file", { size: 28 }), h("span", { class: "two-lines" }, h("a", { href: file.url, download: file.filename, target: "_blank", rel: "noopener" }, h("bdi", null, file.filename)), h("span", { class: "soft" }, fileSize(file.size))), h("a", { class: "icon-button", href: file.url, download: file.filename, target: "_blank", rel: "noopener", "aria-label": t("file.download", { name: file.filename }) }, icon("download")));
+  h(
+    "div",
+    { class: "file" },
+    icon("file", { size: 28 }),
+    h(
+      "span",
+      { class: "two-lines" },
+      h(
+        "a",
+        { href: file.url, download: file.filename, target: "_blank", rel: "noopener" },
+        h("bdi", null, file.filename),
+      ),
+      h("span", { class: "soft" }, fileSize(file.size)),
+    ),
+    h("a", {
+      class: "icon-button",
+      href: file.url,
+      download: file.filename,
+      target: "_blank",
+      rel: "noopener",
+      "aria-label": t("file.download", { name: file.filename }),
+    }, icon("download")),
+  );
 
 /** A file that is hidden until one asks for it. */
 class HiddenFile {
@@ -60,6 +124,14 @@ class HiddenFile {
       this.isOpen = true;
       this.update({ content: this.content });
     };
-    patch(this.element, h("div", { class: `hidden-file${this.isOpen ? " open" : ""}` }, h("div", { key: "file", inert: !this.isOpen }, content), !this.isOpen && h("button", { key: "show", type: "button", class: "button", onclick: show }, t("spoiler.show"))));
+    patch(
+      this.element,
+      h(
+        "div",
+        { class: `hidden-file${this.isOpen ? " open" : ""}` },
+        h("div", { key: "file", inert: !this.isOpen }, content),
+        !this.isOpen && h("button", { key: "show", type: "button", class: "button", onclick: show }, t("spoiler.show")),
+      ),
+    );
   }
 }

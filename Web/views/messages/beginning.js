@@ -18,9 +18,31 @@ export function beginning(channel) {
   return h(
     "div",
     { class: "beginning" },
-    channel.channel_type === "dm" && other ? avatar(avatarOf(store.state, other.id), { size: 80 }) : h("span", { class: "beginning-picture" }, icon(channel.server_id ? channelIcon(channel) : channel.channel_type === "notes" ? "note" : "friends", { size: 40 })),
+    channel.channel_type === "dm" && other ? avatar(avatarOf(store.state, other.id), { size: 80 }) : h(
+      "span",
+      { class: "beginning-picture" },
+      icon(channel.server_id ? channelIcon(channel) : channel.channel_type === "notes" ? "note" : "friends", {
+        size: 40,
+      }),
+    ),
     h("h2", { dir: "auto" }, channel.server_id && !channel.thread ? t("beginning.channel", { name }) : name),
-    h("p", null, t(channel.channel_type === "notes" ? "beginning.notes" : channel.channel_type === "dm" ? "beginning.dm" : channel.channel_type === "group" ? "beginning.group" : "beginning.text", { name })),
-    isAlone && inChannel(store.state, channel).has("invites.create") && button([icon("invite"), t("invite.people")], () => invitePeople(channel.server_id, channel.id), { kind: "primary" }),
+    h(
+      "p",
+      null,
+      t(
+        channel.channel_type === "notes"
+          ? "beginning.notes"
+          : channel.channel_type === "dm"
+          ? "beginning.dm"
+          : channel.channel_type === "group"
+          ? "beginning.group"
+          : "beginning.text",
+        { name },
+      ),
+    ),
+    isAlone && inChannel(store.state, channel).has("invites.create") &&
+      button([icon("invite"), t("invite.people")], () => invitePeople(channel.server_id, channel.id), {
+        kind: "primary",
+      }),
   );
 }

@@ -15,7 +15,8 @@ export function blurhashURL(hash) {
 }
 
 function draw(hash) {
-  const number = (from, to) => [...hash.slice(from, to)].reduce((value, digit) => value * 83 + DIGITS.indexOf(digit), 0);
+  const number = (from, to) =>
+    [...hash.slice(from, to)].reduce((value, digit) => value * 83 + DIGITS.indexOf(digit), 0);
   const [columns, rows] = [(number(0, 1) % 9) + 1, Math.floor(number(0, 1) / 9) + 1];
   if (hash.length !== 4 + 2 * columns * rows) return null;
   const strongest = (number(1, 2) + 1) / 166;
@@ -31,7 +32,8 @@ function draw(hash) {
     for (let x = 0; x < SIZE_PX; x += 1) {
       const color = [0, 0, 0];
       terms.forEach((term, index) => {
-        const weight = Math.cos((Math.PI * x * (index % columns)) / SIZE_PX) * Math.cos((Math.PI * y * Math.floor(index / columns)) / SIZE_PX);
+        const weight = Math.cos((Math.PI * x * (index % columns)) / SIZE_PX) *
+          Math.cos((Math.PI * y * Math.floor(index / columns)) / SIZE_PX);
         for (let channel = 0; channel < 3; channel += 1) color[channel] += term[channel] * weight;
       });
       pixels.data.set([...color.map(toScreen), 255], 4 * (y * SIZE_PX + x));
@@ -42,7 +44,10 @@ function draw(hash) {
 }
 
 const average = (value) => [value >> 16, (value >> 8) & 255, value & 255].map(toLinear);
-const alternating = (value, strongest) => [Math.floor(value / 361), Math.floor(value / 19) % 19, value % 19].map((part) => Math.sign(part - 9) * ((part - 9) / 9) ** 2 * strongest);
+const alternating = (value, strongest) =>
+  [Math.floor(value / 361), Math.floor(value / 19) % 19, value % 19].map((part) =>
+    Math.sign(part - 9) * ((part - 9) / 9) ** 2 * strongest
+  );
 const toLinear = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
 const toScreen = (value) => {
   const bounded = Math.max(0, Math.min(1, value));

@@ -15,8 +15,23 @@ export class Editor {
     this.message = message;
     this.ondone = ondone;
     this.serverID = store.state.channels.get(message.channel_id)?.server_id ?? null;
-    this.field = new TextField({ channelID: message.channel_id, label: t("message.edit"), value: fromStored(message.content ?? "", this.serverID), onsubmit: () => this.#save(), onescape: () => this.ondone() });
-    patch(this.element, [h("div", { key: "field", ref: (node) => node.append(this.field.element) }), h("div", { key: "actions", class: "editor-actions" }, h("span", { class: "soft" }, t("editor.hint")), button(t("cancel"), () => this.ondone(), { kind: "link" }), button(t("save"), () => this.#save(), { kind: "link" }))]);
+    this.field = new TextField({
+      channelID: message.channel_id,
+      label: t("message.edit"),
+      value: fromStored(message.content ?? "", this.serverID),
+      onsubmit: () => this.#save(),
+      onescape: () => this.ondone(),
+    });
+    patch(this.element, [
+      h("div", { key: "field", ref: (node) => node.append(this.field.element) }),
+      h(
+        "div",
+        { key: "actions", class: "editor-actions" },
+        h("span", { class: "soft" }, t("editor.hint")),
+        button(t("cancel"), () => this.ondone(), { kind: "link" }),
+        button(t("save"), () => this.#save(), { kind: "link" }),
+      ),
+    ]);
     setTimeout(() => this.field.focus());
   }
 
@@ -32,7 +47,9 @@ export class Editor {
     const content = toStored(this.field.value.trim(), this.serverID);
     if (content === this.message.content) return this.ondone();
     if (!content && this.message.attachments.length === 0) {
-      if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) attempt(() => remove(this.message));
+      if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
+        attempt(() => remove(this.message));
+      }
       return;
     }
     await attempt(async () => {

@@ -8,21 +8,68 @@ const isWeb = (url) => /^https?:\/\//.test(url ?? "");
 const isOwn = (url) => /^\/(?!\/)/.test(url ?? "");
 
 /** What bots attach, and what the pages say of themselves that a message links to. */
-export const renderEmbeds = (embeds, context) => (embeds.length > 0 ? embeds.map((embed, index) => h("div", { key: `embed-${index}`, class: "embed", style: embed.color ? { "--embed": embed.color } : null }, renderEmbed(embed, context))) : null);
+export const renderEmbeds = (
+  embeds,
+  context,
+) => (embeds.length > 0
+  ? embeds.map((embed, index) =>
+    h(
+      "div",
+      { key: `embed-${index}`, class: "embed", style: embed.color ? { "--embed": embed.color } : null },
+      renderEmbed(embed, context),
+    )
+  )
+  : null);
 
 function renderEmbed(embed, { serverID, foreign }) {
   const context = { state: store.state, serverID };
   // Pictures of other sites tell those who reads here; whoever does not want that has set it so.
   const shown = (picture) => picture && (isOwn(picture.url) || (foreign && isWeb(picture.url)));
   return [
-    shown(embed.thumbnail) && h("img", { class: "embed-thumbnail", src: embed.thumbnail.url, alt: "", loading: "lazy", referrerpolicy: "no-referrer", width: 80, height: 80 }),
+    shown(embed.thumbnail) &&
+    h("img", {
+      class: "embed-thumbnail",
+      src: embed.thumbnail.url,
+      alt: "",
+      loading: "lazy",
+      referrerpolicy: "no-referrer",
+      width: 80,
+      height: 80,
+    }),
     embed.author && h("p", { class: "embed-author" }, link(embed.author.url, embed.author.name)),
     embed.title && h("p", { class: "embed-title", dir: "auto" }, link(embed.url, embed.title)),
     embed.description && renderMarkdown(embed.description, context),
-    embed.fields.length > 0 && h("dl", { class: "embed-fields" }, embed.fields.map((field, index) => h("div", { key: index, class: field.inline ? "inline" : "" }, h("dt", null, renderInline(field.name, context)), h("dd", null, renderMarkdown(field.value, context))))),
-    shown(embed.image) && h("img", { class: "embed-image", src: embed.image.url, alt: t("embed.picture"), loading: "lazy", referrerpolicy: "no-referrer" }),
-    (embed.footer || embed.timestamp) && h("p", { class: "soft" }, [embed.footer?.text, embed.timestamp && formatTime(embed.timestamp * 1000, "f")].filter(Boolean).join(" · ")),
+    embed.fields.length > 0 &&
+    h(
+      "dl",
+      { class: "embed-fields" },
+      embed.fields.map((field, index) =>
+        h(
+          "div",
+          { key: index, class: field.inline ? "inline" : "" },
+          h("dt", null, renderInline(field.name, context)),
+          h("dd", null, renderMarkdown(field.value, context)),
+        )
+      ),
+    ),
+    shown(embed.image) &&
+    h("img", {
+      class: "embed-image",
+      src: embed.image.url,
+      alt: t("embed.picture"),
+      loading: "lazy",
+      referrerpolicy: "no-referrer",
+    }),
+    (embed.footer || embed.timestamp) &&
+    h(
+      "p",
+      { class: "soft" },
+      [embed.footer?.text, embed.timestamp && formatTime(embed.timestamp * 1000, "f")].filter(Boolean).join(" · "),
+    ),
   ];
 }
 
-const link = (url, text) => (isWeb(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text);
+const link = (
+  url,
+  text,
+) => (isWeb(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text);

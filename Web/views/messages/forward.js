@@ -13,8 +13,30 @@ const MOST_SHOWN = 40;
 /** Sends a message on to another channel: what it says, who said it, and a link to it. Its files stay where they are and are linked. */
 export function forwardMessage(message) {
   const dialog = new Dialog(t("forward"), ({ state }) => [
-    h("div", { class: "field" }, h("label", { for: "forward-search" }, t("forward.to")), h("input", { id: "forward-search", type: "search", autofocus: true, autocomplete: "off", oninput: (event) => dialog.set({ query: event.target.value }) })),
-    h("ul", { class: "people" }, places(state.query ?? "").map((channel) => h("li", { key: channel.id }, h("span", { class: "grow", dir: "auto" }, placeName(channel)), button(t("send"), () => to(channel))))),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "forward-search" }, t("forward.to")),
+      h("input", {
+        id: "forward-search",
+        type: "search",
+        autofocus: true,
+        autocomplete: "off",
+        oninput: (event) => dialog.set({ query: event.target.value }),
+      }),
+    ),
+    h(
+      "ul",
+      { class: "people" },
+      places(state.query ?? "").map((channel) =>
+        h(
+          "li",
+          { key: channel.id },
+          h("span", { class: "grow", dir: "auto" }, placeName(channel)),
+          button(t("send"), () => to(channel)),
+        )
+      ),
+    ),
   ]);
   const to = (channel) => {
     send(channel.id, { content: text(message), allowed_mentions: { parse: [] } });
@@ -25,7 +47,10 @@ export function forwardMessage(message) {
 
 function places(query) {
   const { state } = store;
-  const writable = [...state.channels.values()].filter((channel) => channel.server_id && ["text", "announcement", "thread"].includes(channel.channel_type) && inChannel(state, channel).has("messages.send"));
+  const writable = [...state.channels.values()].filter((channel) =>
+    channel.server_id && ["text", "announcement", "thread"].includes(channel.channel_type) &&
+    inChannel(state, channel).has("messages.send")
+  );
   const found = (channel) => placeName(channel).toLowerCase().includes(query.toLowerCase());
   return [...privateChannels(state), ...writable].filter(found).slice(0, MOST_SHOWN);
 }

@@ -9,10 +9,23 @@ import { Dialog } from "../common/dialog.js";
 
 /** What a message said before it was edited. */
 export function showHistory(message) {
-  const dialog = new Dialog(t("history"), ({ state }) =>
-    state.versions
-      ? h("ol", { class: "history" }, state.versions.map((version, index) => h("li", { key: index }, h("time", { class: "soft" }, formatTime(version.edited_at * 1000, "f")), renderMarkdown(version.content ?? "", { state: store.state, serverID: message.server_id }))))
-      : spinner(),
+  const dialog = new Dialog(
+    t("history"),
+    ({ state }) =>
+      state.versions
+        ? h(
+          "ol",
+          { class: "history" },
+          state.versions.map((version, index) =>
+            h(
+              "li",
+              { key: index },
+              h("time", { class: "soft" }, formatTime(version.edited_at * 1000, "f")),
+              renderMarkdown(version.content ?? "", { state: store.state, serverID: message.server_id }),
+            )
+          ),
+        )
+        : spinner(),
   );
   dialog.attempt(async () => {
     dialog.state.versions = await api.get(`/channels/${message.channel_id}/messages/${message.id}/history`);

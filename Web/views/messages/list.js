@@ -40,7 +40,10 @@ export class MessageList {
     this.#build();
     this.stop = [
       store.watch([`messages:${channelID}`], () => this.render()),
-      store.watch([`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me"], () => this.render()),
+      store.watch(
+        [`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me"],
+        () => this.render(),
+      ),
       store.watch(["connection"], () => this.#recover()),
     ];
     this.#open(messageID);
@@ -60,7 +63,9 @@ export class MessageList {
 
   #build() {
     this.rows = make(h("div", { class: "messages" }));
-    this.scroller = make(h("div", { class: "message-scroller", tabindex: "0", role: "group", "aria-label": t("messages") }));
+    this.scroller = make(
+      h("div", { class: "message-scroller", tabindex: "0", role: "group", "aria-label": t("messages") }),
+    );
     this.scroller.append(this.rows);
     this.overlay = make(h("div", { class: "message-overlay" }));
     this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
@@ -68,7 +73,10 @@ export class MessageList {
     this.element.append(this.scroller, this.overlay, this.announcer);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.rows.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(event.target));
-    this.rows.addEventListener("pointerleave", () => !this.rows.contains(document.activeElement) && this.#setActive(null));
+    this.rows.addEventListener(
+      "pointerleave",
+      () => !this.rows.contains(document.activeElement) && this.#setActive(null),
+    );
     this.rows.addEventListener("focusin", (event) => this.#activate(event.target));
     this.rows.addEventListener("contextmenu", (event) => this.#contextMenu(event));
     this.scroller.addEventListener("keydown", (event) => this.#keyDown(event));
@@ -148,7 +156,9 @@ export class MessageList {
   /** Back to the newest messages. */
   async showPresent() {
     this.shownID = null;
-    if (location.pathname.endsWith(`/${this.channelID}`) === false && store.state.route.channel === this.channelID) navigate(addressOf(this.channel), { replace: true });
+    if (location.pathname.endsWith(`/${this.channelID}`) === false && store.state.route.channel === this.channelID) {
+      navigate(addressOf(this.channel), { replace: true });
+    }
     if (this.window?.hasNewer) await loadLatest(this.channelID);
     store.flush();
     if (!this.isOver) this.#toEnd();
@@ -230,23 +240,43 @@ export class MessageList {
     this.#renderOverlay();
     this.#announce();
     this.#scrolled();
-    if (this.serverID) learnMembers(this.serverID, (this.window?.items ?? []).filter((item) => !item.webhook_id).map((item) => item.author_id));
+    if (this.serverID) {
+      learnMembers(
+        this.serverID,
+        (this.window?.items ?? []).filter((item) => !item.webhook_id).map((item) => item.author_id),
+      );
+    }
   }
 
   #describe() {
     const window = this.window;
     const pending = store.state.outbox.filter((item) => item.channel_id === this.channelID);
-    if (!window || (!window.isLoaded && !window.error)) return h("div", { key: "loading", class: "list-state" }, spinner());
+    if (!window || (!window.isLoaded && !window.error)) {
+      return h("div", { key: "loading", class: "list-state" }, spinner());
+    }
     const rows = [];
-    if (window.error && window.items.length === 0) rows.push(h("div", { key: "failure", class: "list-state" }, failure(window.error, () => loadLatest(this.channelID))));
-    else if (window.hasOlder) rows.push(h("div", { key: "older", class: "list-state small" }, window.error ? failure(window.error, () => loadOlder(this.channelID)) : spinner()));
-    else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
+    if (window.error && window.items.length === 0) {
+      rows.push(
+        h("div", { key: "failure", class: "list-state" }, failure(window.error, () => loadLatest(this.channelID))),
+      );
+    } else if (window.hasOlder) {
+      rows.push(h(
+        "div",
+        { key: "older", class: "list-state small" },
+        window.error ? failure(window.error, () => loadOlder(this.channelID)) : spinner(),
+      ));
+    } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
     let previous = null;
     let hasLine = false;
     for (const message of window.items) {
       const time = timeOf(message.id);
-      if (!previous || !isSameDay(timeOf(previous.id), time)) rows.push(h("div", { key: `day-${message.id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time))));
-      const isFirstNew = !hasLine && this.unreadBefore > 0 && message.author_id !== store.state.me.id && isNewer(message.id, this.readBefore);
+      if (!previous || !isSameDay(timeOf(previous.id), time)) {
+        rows.push(
+          h("div", { key: `day-${message.id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time))),
+        );
+      }
+      const isFirstNew = !hasLine && this.unreadBefore > 0 && message.author_id !== store.state.me.id &&
+        isNewer(message.id, this.readBefore);
       if (isFirstNew) {
         hasLine = true;
         rows.push(h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new"))));
@@ -254,14 +284,16 @@ export class MessageList {
       rows.push(this.#message(message, isFirstNew ? null : previous));
       previous = message;
     }
-    for (const item of pending) rows.push(memo(`pending-${item.nonce}`, [item, store.state.connection.status], () => renderPending(item)));
+    for (const item of pending) {
+      rows.push(memo(`pending-${item.nonce}`, [item, store.state.connection.status], () => renderPending(item)));
+    }
     if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, spinner()));
     return rows;
   }
 
   #message(message, previous) {
-    const isContinued =
-      previous !== null && previous.author_id === message.author_id && previous.author_username === message.author_username && !message.reply_to_id &&
+    const isContinued = previous !== null && previous.author_id === message.author_id &&
+      previous.author_username === message.author_username && !message.reply_to_id &&
       timeOf(message.id) - timeOf(previous.id) < GROUP_MS && isSameDay(timeOf(previous.id), timeOf(message.id));
     const about = describeMessage(message, this.channel);
     const context = {
@@ -272,7 +304,14 @@ export class MessageList {
       isHighlighted: this.highlightID === message.id,
       ...about,
     };
-    return memo(message.id, [message, isContinued, context.isActive, context.isEditing, context.isHighlighted, ...about.dependencies], () => this.#draw(message, context));
+    return memo(message.id, [
+      message,
+      isContinued,
+      context.isActive,
+      context.isEditing,
+      context.isHighlighted,
+      ...about.dependencies,
+    ], () => this.#draw(message, context));
   }
 
   /** One message that can't be drawn must not take the others along. */
@@ -281,23 +320,42 @@ export class MessageList {
       return renderMessage(message, context);
     } catch (error) {
       console.error(error);
-      return h("article", { class: "message", dataset: { id: message.id }, tabindex: "-1" }, h("p", { class: "soft message-main" }, t("message.broken")));
+      return h(
+        "article",
+        { class: "message", dataset: { id: message.id }, tabindex: "-1" },
+        h("p", { class: "soft message-main" }, t("message.broken")),
+      );
     }
   }
 
   #renderOverlay() {
     const unread = this.unreadBefore;
     const first = this.rows.querySelector(".new-line");
-    const isAbove = unread > 0 && !this.isDismissed && (first ? first.offsetTop < this.scroller.scrollTop : Boolean(this.window?.isLoaded && this.readBefore));
+    const isAbove = unread > 0 && !this.isDismissed &&
+      (first ? first.offsetTop < this.scroller.scrollTop : Boolean(this.window?.isLoaded && this.readBefore));
     patch(this.overlay, [
       isAbove &&
+      h(
+        "div",
+        { key: "new", class: "jump-bar top" },
         h(
-          "div",
-          { key: "new", class: "jump-bar top" },
-          h("button", { type: "button", onclick: () => this.#jumpToNew() }, t("messages.new-count", { count: unread, time: this.readBefore ? shortMoment(timeOf(this.readBefore)) : "" })),
-          h("button", { type: "button", class: "dismiss", "aria-label": t("messages.mark-read"), onclick: () => this.#dismiss() }, icon("check", { size: 16 })),
+          "button",
+          { type: "button", onclick: () => this.#jumpToNew() },
+          t("messages.new-count", { count: unread, time: this.readBefore ? shortMoment(timeOf(this.readBefore)) : "" }),
         ),
-      !this.isAtEnd && this.window?.isLoaded && h("div", { key: "present", class: "jump-bar bottom" }, button([icon("down", { size: 16 }), t("messages.present")], () => this.showPresent())),
+        h("button", {
+          type: "button",
+          class: "dismiss",
+          "aria-label": t("messages.mark-read"),
+          onclick: () => this.#dismiss(),
+        }, icon("check", { size: 16 })),
+      ),
+      !this.isAtEnd && this.window?.isLoaded &&
+      h(
+        "div",
+        { key: "present", class: "jump-bar bottom" },
+        button([icon("down", { size: 16 }), t("messages.present")], () => this.showPresent()),
+      ),
     ]);
   }
 
@@ -324,8 +382,12 @@ export class MessageList {
     if (!last || this.window.hasNewer) return;
     const before = this.announcedID;
     this.announcedID = last.id;
-    if (!before || before === last.id || last.author_id === store.state.me.id || compareIDs(last.id, before) < 0) return;
-    this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${plainText(last.content ?? "") || t("message.no-text")}`;
+    if (!before || before === last.id || last.author_id === store.state.me.id || compareIDs(last.id, before) < 0) {
+      return;
+    }
+    this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
+      plainText(last.content ?? "") || t("message.no-text")
+    }`;
   }
 
   // MARK: Pointing and keys
@@ -384,7 +446,9 @@ export class MessageList {
 
   /** One's last message, if it is here. */
   editLast() {
-    const last = this.window?.items.findLast((item) => item.author_id === store.state.me.id && item.content && !item.webhook_id);
+    const last = this.window?.items.findLast((item) =>
+      item.author_id === store.state.me.id && item.content && !item.webhook_id
+    );
     if (last) this.edit(last);
     return Boolean(last);
   }

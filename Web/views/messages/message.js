@@ -30,31 +30,75 @@ export function describeMessage(message, channel) {
   const server = state.servers.get(serverID);
   const member = state.members.get(serverID)?.byID.get(message.author_id);
   // A webhook speaks under names of its own.
-  const name = message.webhook_id ? message.author_username : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
+  const name = message.webhook_id
+    ? message.author_username
+    : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
   const color = server && member ? colorOf(server, member.roles) : null;
-  const picture = message.webhook_id ? { url: message.author_avatar_url, name, id: message.author_id } : avatarOf(state, message.author_id);
+  const picture = message.webhook_id
+    ? { url: message.author_avatar_url, name, id: message.author_id }
+    : avatarOf(state, message.author_id);
   const hidden = isBlocked(state, message.author_id);
   const foreign = readSetting(state, "client.appearance").foreignPictures;
-  return { channel, serverID, name, color, picture, hidden, foreign, dependencies: [name, color, picture?.url, picture?.name, hidden, foreign, server, state.channels.get(message.thread_id)?.name, channel?.thread?.locked, state.settings["client.keyboard"]] };
+  return {
+    channel,
+    serverID,
+    name,
+    color,
+    picture,
+    hidden,
+    foreign,
+    dependencies: [
+      name,
+      color,
+      picture?.url,
+      picture?.name,
+      hidden,
+      foreign,
+      server,
+      state.channels.get(message.thread_id)?.name,
+      channel?.thread?.locked,
+      state.settings["client.keyboard"],
+    ],
+  };
 }
 
 export function renderMessage(message, context) {
   const { isContinued, isActive, isHighlighted, hidden, list } = context;
   const isOwn = message.author_id === store.state.me.id;
   const isForMe = !isOwn && isMentioned(store.state, message);
-  const classes = ["message", isContinued && "continued", isActive && "active", isHighlighted && "highlighted", isForMe && "for-me", context.isEditing && "editing"].filter(Boolean).join(" ");
+  const classes = [
+    "message",
+    isContinued && "continued",
+    isActive && "active",
+    isHighlighted && "highlighted",
+    isForMe && "for-me",
+    context.isEditing && "editing",
+  ].filter(Boolean).join(" ");
   const time_ms = timeOf(message.id);
   if (hidden && !list?.shownBlocked?.has(message.id)) return renderHidden(message, classes, list);
   return h(
     "article",
-    { class: classes, dataset: { id: message.id }, tabindex: "-1", "aria-label": t("message.by", { name: context.name, time: formatTime(time_ms, "f") }) },
+    {
+      class: classes,
+      dataset: { id: message.id },
+      tabindex: "-1",
+      "aria-label": t("message.by", { name: context.name, time: formatTime(time_ms, "f") }),
+    },
     message.reply_to_id && renderReply(message, context),
-    h("div", { class: "message-side" }, isContinued ? h("time", { class: "hover-time", datetime: new Date(time_ms).toISOString() }, formatTime(time_ms, "t")) : authorPicture(message, context)),
+    h(
+      "div",
+      { class: "message-side" },
+      isContinued
+        ? h("time", { class: "hover-time", datetime: new Date(time_ms).toISOString() }, formatTime(time_ms, "t"))
+        : authorPicture(message, context),
+    ),
     h(
       "div",
       { class: "message-main" },
       !isContinued && renderAuthor(message, context, time_ms),
-      context.isEditing ? h(Editor, { key: "editor", message, ondone: () => list.edit(null) }) : renderContent(message, context),
+      context.isEditing
+        ? h(Editor, { key: "editor", message, ondone: () => list.edit(null) })
+        : renderContent(message, context),
       renderAttachments(message.attachments),
       renderEmbeds(message.embeds, context),
       message.poll && renderPoll(message.poll, message),
@@ -68,19 +112,33 @@ export function renderMessage(message, context) {
 const authorPicture = (message, context) =>
   message.webhook_id
     ? avatar(context.foreign ? context.picture : { ...context.picture, url: null }, { size: 40 })
-    : h("button", { type: "button", class: "plain", "aria-label": t("profile.of", { name: context.name }), onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID) }, avatar(context.picture, { size: 40 }));
+    : h("button", {
+      type: "button",
+      class: "plain",
+      "aria-label": t("profile.of", { name: context.name }),
+      onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+    }, avatar(context.picture, { size: 40 }));
 
 function renderAuthor(message, context, time_ms) {
   const style = context.color ? { "--name": context.color } : null;
   return h(
     "div",
     { class: "message-head" },
-    message.webhook_id
-      ? h("span", { class: "author" }, h("bdi", null, context.name))
-      : h("button", { type: "button", class: "author plain", style, onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID) }, h("bdi", null, context.name)),
+    message.webhook_id ? h("span", { class: "author" }, h("bdi", null, context.name)) : h("button", {
+      type: "button",
+      class: "author plain",
+      style,
+      onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+    }, h("bdi", null, context.name)),
     message.webhook_id && h("span", { class: "tag" }, t("webhook")),
     h("time", { datetime: new Date(time_ms).toISOString(), title: formatTime(time_ms, "F") }, shortMoment(time_ms)),
-    message.pinned && h("span", { class: "soft", title: t("message.pinned") }, icon("pin", { size: 14 }), h("span", { class: "visually-hidden" }, t("message.pinned"))),
+    message.pinned &&
+      h(
+        "span",
+        { class: "soft", title: t("message.pinned") },
+        icon("pin", { size: 14 }),
+        h("span", { class: "visually-hidden" }, t("message.pinned")),
+      ),
   );
 }
 
@@ -89,8 +147,13 @@ function renderContent(message, context) {
   return h(
     "div",
     { class: "message-text" },
-    renderMarkdown(message.content, { state: store.state, serverID: context.serverID, onUser: (id, element) => showProfile(id, element, context.serverID) }),
-    message.edited_at && h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited")),
+    renderMarkdown(message.content, {
+      state: store.state,
+      serverID: context.serverID,
+      onUser: (id, element) => showProfile(id, element, context.serverID),
+    }),
+    message.edited_at &&
+      h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited")),
   );
 }
 
@@ -105,7 +168,15 @@ function renderReply(message, context) {
     { type: "button", class: "reply-line plain", onclick: go, disabled: !reply },
     icon("reply", { size: 14 }),
     reply
-      ? [avatar(avatarOf(store.state, reply.author_id), { size: 16 }), h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)), h("span", { dir: "auto" }, isBlocked(store.state, reply.author_id) ? t("message.blocked") : snippet(reply.content))]
+      ? [
+        avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
+        h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        h(
+          "span",
+          { dir: "auto" },
+          isBlocked(store.state, reply.author_id) ? t("message.blocked") : snippet(reply.content),
+        ),
+      ]
       : h("em", null, t("message.reply-gone")),
   );
 }
@@ -129,10 +200,30 @@ function renderHidden(message, classes, list) {
     store.touch(`messages:${message.channel_id}`, "relationships");
     list.edit(null);
   };
-  return h("article", { class: `${classes} hidden-message`, dataset: { id: message.id }, tabindex: "-1" }, h("div", { class: "message-side" }), h("div", { class: "message-main" }, h("span", { class: "soft" }, t("message.blocked")), list && h("button", { type: "button", class: "button link", onclick: show }, t("show"))));
+  return h(
+    "article",
+    { class: `${classes} hidden-message`, dataset: { id: message.id }, tabindex: "-1" },
+    h("div", { class: "message-side" }),
+    h(
+      "div",
+      { class: "message-main" },
+      h("span", { class: "soft" }, t("message.blocked")),
+      list && h("button", { type: "button", class: "button link", onclick: show }, t("show")),
+    ),
+  );
 }
 
 function renderThreadLink(message) {
   const thread = store.state.channels.get(message.thread_id);
-  return h("button", { type: "button", class: "thread-link", onclick: () => attempt(() => openThread(message.thread_id)) }, icon("thread", { size: 16 }), h("span", { dir: "auto" }, thread?.name ?? t("thread")), h("span", { class: "soft" }, t("thread.go")));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "thread-link",
+      onclick: () => attempt(() => openThread(message.thread_id)),
+    },
+    icon("thread", { size: 16 }),
+    h("span", { dir: "auto" }, thread?.name ?? t("thread")),
+    h("span", { class: "soft" }, t("thread.go")),
+  );
 }

@@ -16,21 +16,40 @@ export function renderPending(item) {
   const isFailed = item.state === "failed";
   return h(
     "article",
-    { key: `pending-${item.nonce}`, class: `message pending${isFailed ? " failed" : ""}`, "aria-label": t(isFailed ? "message.failed" : "message.sending") },
+    {
+      key: `pending-${item.nonce}`,
+      class: `message pending${isFailed ? " failed" : ""}`,
+      "aria-label": t(isFailed ? "message.failed" : "message.sending"),
+    },
     h("div", { class: "message-side" }, avatar(avatarOf(state, state.me.id), { size: 40 })),
     h(
       "div",
       { class: "message-main" },
-      h("div", { class: "message-head" }, h("span", { class: "author" }, nameOf(state, state.me.id, serverID)), h("time", null, formatTime(item.created_ms, "t")), !isFailed && h("span", { class: "soft row" }, icon("send", { size: 12 }), t(store.state.connection.status === "online" ? "message.sending" : "message.waiting"))),
+      h(
+        "div",
+        { class: "message-head" },
+        h("span", { class: "author" }, nameOf(state, state.me.id, serverID)),
+        h("time", null, formatTime(item.created_ms, "t")),
+        !isFailed &&
+          h(
+            "span",
+            { class: "soft row" },
+            icon("send", { size: 12 }),
+            t(store.state.connection.status === "online" ? "message.sending" : "message.waiting"),
+          ),
+      ),
       item.content && h("div", { class: "message-text" }, renderMarkdown(item.content, { state, serverID })),
-      item.attachments?.length > 0 && h("p", { class: "soft" }, item.attachments.map((file) => file.filename).join(", ")),
+      item.attachments?.length > 0 &&
+        h("p", { class: "soft" }, item.attachments.map((file) => file.filename).join(", ")),
       isFailed && failed(item),
     ),
   );
 }
 
 function failed(item) {
-  const reason = item.error === "old" ? t("message.too-old") : explain({ message: item.error, details: item.details ?? [], status: 400 });
+  const reason = item.error === "old"
+    ? t("message.too-old")
+    : explain({ message: item.error, details: item.details ?? [], status: 400 });
   return h(
     "div",
     { class: "failed-line", role: "alert" },

@@ -17,7 +17,9 @@ export function renderPoll(poll, message) {
     const options = own.includes(id) ? own.filter((other) => other !== id) : poll.multiple ? [...own, id] : [id];
     attempt(() => vote(poll, options));
   };
-  const mayClose = !isOver && (poll.author_id === store.state.me.id || inChannel(store.state, store.state.channels.get(message.channel_id)).has("messages.manage"));
+  const mayClose = !isOver &&
+    (poll.author_id === store.state.me.id ||
+      inChannel(store.state, store.state.channels.get(message.channel_id)).has("messages.manage"));
   return h(
     "section",
     { class: "poll", "aria-label": t("poll") },
@@ -32,14 +34,36 @@ export function renderPoll(poll, message) {
           { key: option.id },
           h(
             "button",
-            { type: "button", class: `poll-option${option.me ? " own" : ""}${isOver && option.votes === most && option.votes > 0 ? " winner" : ""}`, "aria-pressed": String(option.me === true), disabled: isOver, style: { "--share": `${Math.round(share * 100)}%` }, onclick: () => choose(option.id) },
+            {
+              type: "button",
+              class: `poll-option${option.me ? " own" : ""}${
+                isOver && option.votes === most && option.votes > 0 ? " winner" : ""
+              }`,
+              "aria-pressed": String(option.me === true),
+              disabled: isOver,
+              style: { "--share": `${Math.round(share * 100)}%` },
+              onclick: () => choose(option.id),
+            },
             h("span", { dir: "auto" }, option.text),
             option.me && icon("check", { size: 16 }),
-            h("span", { class: "poll-votes" }, t("poll.votes", { count: option.votes }), ` · ${Math.round(share * 100)} %`),
+            h(
+              "span",
+              { class: "poll-votes" },
+              t("poll.votes", { count: option.votes }),
+              ` · ${Math.round(share * 100)} %`,
+            ),
           ),
         );
       }),
     ),
-    h("p", { class: "soft" }, t("poll.total", { count: poll.total_votes }), " · ", isOver ? t("poll.over") : t("poll.ends", { time: relativeTime(poll.ends_at * 1000) }), poll.multiple && ` · ${t("poll.multiple")}`, mayClose && button(t("poll.close"), () => attempt(() => closePoll(poll)), { kind: "link" })),
+    h(
+      "p",
+      { class: "soft" },
+      t("poll.total", { count: poll.total_votes }),
+      " · ",
+      isOver ? t("poll.over") : t("poll.ends", { time: relativeTime(poll.ends_at * 1000) }),
+      poll.multiple && ` · ${t("poll.multiple")}`,
+      mayClose && button(t("poll.close"), () => attempt(() => closePoll(poll)), { kind: "link" }),
+    ),
   );
 }

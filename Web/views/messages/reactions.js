@@ -28,7 +28,10 @@ export function renderReactions(message, context) {
       h(
         "button",
         {
-          key: reaction.emoji, type: "button", class: `reaction${reaction.me ? " own" : ""}`, "aria-pressed": String(reaction.me === true),
+          key: reaction.emoji,
+          type: "button",
+          class: `reaction${reaction.me ? " own" : ""}`,
+          "aria-pressed": String(reaction.me === true),
           "aria-label": t("reaction.label", { emoji: emojiName(reaction.emoji), count: reaction.count }),
           onclick: () => attempt(() => toggleReaction(message, reaction.emoji)),
           oncontextmenu: (event) => {
@@ -39,10 +42,15 @@ export function renderReactions(message, context) {
         },
         reactionEmoji(reaction.emoji),
         h("span", { "aria-hidden": "true" }, reaction.count),
-      ),
+      )
     ),
-    rights.has("messages.add_reactions") && context.list && iconButton("react", t("react"), (event) => react(message, event.currentTarget), { className: "small" }),
+    rights.has("messages.add_reactions") && context.list &&
+      iconButton("react", t("react"), (event) => react(message, event.currentTarget), { className: "small" }),
   );
 }
 
-export const react = (message, anchor) => pickEmoji(anchor, { serverID: message.server_id, onpick: (emoji) => attempt(() => toggleReaction(message, emoji.reaction)) });
+export const react = (message, anchor) =>
+  pickEmoji(anchor, {
+    serverID: message.server_id,
+    onpick: (emoji) => attempt(() => toggleReaction(message, emoji.reaction)),
+  });

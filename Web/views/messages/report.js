@@ -13,11 +13,15 @@ export function report({ message = null, userID = null }) {
       "form",
       { onsubmit: submit },
       h("p", null, t("report.text")),
-      select(t("report.category"), { id: "report-category", value: state.category ?? "spam", options: CATEGORIES.map((name) => [name, t(`report.${name}`)]), onchange: (category) => dialog.set({ category }) }),
+      select(t("report.category"), {
+        id: "report-category",
+        value: state.category ?? "spam",
+        options: CATEGORIES.map((name) => [name, t(`report.${name}`)]),
+        onchange: (category) => dialog.set({ category }),
+      }),
       field(t("report.reason"), { id: "report-reason", type: "textarea", maxlength: 512, required: true }),
       h("footer", null, h("button", { class: "button danger", disabled: isBusy }, t("report.send"))),
-    ),
-  );
+    ));
   function submit(event) {
     event.preventDefault();
     const reason = event.target.querySelector("#report-reason").value.trim();

@@ -17,12 +17,21 @@ export function showPicture(file, pictures) {
     () => {
       const shown = pictures[index];
       return [
-        h("div", { class: "viewer-picture" }, h("img", { key: shown.id, src: shown.url, alt: shown.filename, width: shown.width, height: shown.height })),
+        h(
+          "div",
+          { class: "viewer-picture" },
+          h("img", { key: shown.id, src: shown.url, alt: shown.filename, width: shown.width, height: shown.height }),
+        ),
         h(
           "footer",
           null,
           h("span", { class: "soft" }, `${shown.width} × ${shown.height}, ${fileSize(shown.size)}`),
-          pictures.length > 1 && [iconButton("back", t("previous"), () => go(-1)), h("span", null, `${index + 1} / ${pictures.length}`), iconButton("forward", t("next"), () => go(1))],
+          pictures.length > 1 &&
+            [
+              iconButton("back", t("previous"), () => go(-1)),
+              h("span", null, `${index + 1} / ${pictures.length}`),
+              iconButton("forward", t("next"), () => go(1)),
+            ],
           h("a", { class: "button", href: shown.url, target: "_blank", rel: "noopener" }, t("picture.original")),
         ),
       ];

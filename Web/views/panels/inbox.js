@@ -24,8 +24,9 @@ export class Inbox extends LoadedView {
   }
 
   async load() {
-    if (this.tab === "notifications") store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: 50 }));
-    else this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
+    if (this.tab === "notifications") {
+      store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: 50 }));
+    } else this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
   }
 
   describe() {
@@ -34,7 +35,14 @@ export class Inbox extends LoadedView {
       this.reload();
     };
     return [
-      h("div", { key: "choice", class: "choice", role: "group", "aria-label": t("inbox") }, button(t("notifications"), () => choose("notifications"), { "aria-pressed": String(this.tab === "notifications") }), button(t("bookmarks"), () => choose("bookmarks"), { "aria-pressed": String(this.tab === "bookmarks") })),
+      h(
+        "div",
+        { key: "choice", class: "choice", role: "group", "aria-label": t("inbox") },
+        button(t("notifications"), () => choose("notifications"), {
+          "aria-pressed": String(this.tab === "notifications"),
+        }),
+        button(t("bookmarks"), () => choose("bookmarks"), { "aria-pressed": String(this.tab === "bookmarks") }),
+      ),
       h("div", { key: this.tab }, this.tab === "notifications" ? this.#notifications() : this.#bookmarks()),
     ];
   }
@@ -44,8 +52,43 @@ export class Inbox extends LoadedView {
     if (!isLoaded) return spinner();
     if (items.length === 0) return empty("bell", t("inbox.none"), t("inbox.none-text"));
     return [
-      unread > 0 && button(t("inbox.read-all"), () => this.attempt(async () => { await api.put("/users/@me/notifications/read-all"); await this.load(); }), { kind: "link", key: "all" }),
-      h("ul", { class: "people" }, items.map((item) => h("li", { key: item.id }, h("button", { type: "button", class: `plain person${item.read ? "" : " unread"}`, onclick: () => open(item) }, avatar(avatarOf(store.state, item.user_id), { size: 40 }), h("span", { class: "two-lines" }, h("span", null, t(`notification.${item.type}`, { name: nameOf(store.state, item.user_id, item.server_id, item.username) })), h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · "))), !item.read && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }))))),
+      unread > 0 && button(t("inbox.read-all"), () =>
+        this.attempt(async () => {
+          await api.put("/users/@me/notifications/read-all");
+          await this.load();
+        }), { kind: "link", key: "all" }),
+      h(
+        "ul",
+        { class: "people" },
+        items.map((item) =>
+          h(
+            "li",
+            { key: item.id },
+            h(
+              "button",
+              {
+                type: "button",
+                class: `plain person${item.read ? "" : " unread"}`,
+                onclick: () => open(item),
+              },
+              avatar(avatarOf(store.state, item.user_id), { size: 40 }),
+              h(
+                "span",
+                { class: "two-lines" },
+                h(
+                  "span",
+                  null,
+                  t(`notification.${item.type}`, {
+                    name: nameOf(store.state, item.user_id, item.server_id, item.username),
+                  }),
+                ),
+                h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
+              ),
+              !item.read && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }),
+            ),
+          )
+        ),
+      ),
     ];
   }
 
@@ -53,7 +96,12 @@ export class Inbox extends LoadedView {
     const { bookmarks } = this.state;
     if (!bookmarks) return spinner();
     if (bookmarks.length === 0) return empty("bookmark", t("bookmarks.none"), t("bookmarks.none-text"));
-    const remove = ({ message }) => iconButton("close", t("bookmark.remove"), () => this.attempt(async () => { await api.delete(`/users/@me/bookmarks/${message.id}`); await this.load(); }), { className: "small" });
+    const remove = ({ message }) =>
+      iconButton("close", t("bookmark.remove"), () =>
+        this.attempt(async () => {
+          await api.delete(`/users/@me/bookmarks/${message.id}`);
+          await this.load();
+        }), { className: "small" });
     return bookmarks.map((item) => messageCard(item.message, { actions: remove(item) }));
   }
 }

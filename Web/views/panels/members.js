@@ -3,7 +3,7 @@
 
 import { h, make, memo, patch } from "../../dom/element.js";
 import { loadMoreMembers, watchPresences } from "../../server/servers.js";
-import { colorOf, nameOf, avatarOf, statusOf } from "../../store/selectors.js";
+import { avatarOf, colorOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
@@ -16,12 +16,20 @@ const BEYOND_ROWS = 6;
 export class MemberList {
   constructor({ channel }) {
     this.channel = channel;
-    this.scroller = make(h("div", { class: "member-scroller", tabindex: "0", role: "group", "aria-label": t("members") }));
+    this.scroller = make(
+      h("div", { class: "member-scroller", tabindex: "0", role: "group", "aria-label": t("members") }),
+    );
     this.element = this.scroller;
     this.scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
     this.observer = new ResizeObserver(() => this.#draw());
     this.observer.observe(this.scroller);
-    this.stop = store.watch([`members:${channel.server_id}`, `server:${channel.server_id}`, "presence", "users", `channel:${channel.id}`], () => this.render());
+    this.stop = store.watch([
+      `members:${channel.server_id}`,
+      `server:${channel.server_id}`,
+      "presence",
+      "users",
+      `channel:${channel.id}`,
+    ], () => this.render());
     this.render();
   }
 
@@ -43,17 +51,29 @@ export class MemberList {
 
   #draw() {
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW_PX) - BEYOND_ROWS);
-    const last = Math.min(this.rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW_PX) + BEYOND_ROWS);
+    const last = Math.min(
+      this.rows.length,
+      Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW_PX) + BEYOND_ROWS,
+    );
     const shown = this.rows.slice(first, last);
     patch(this.scroller, [
       h("div", { key: "above", class: "space", style: { height: `${first * ROW_PX}px` } }),
-      h("ul", { key: "rows", class: "member-rows", "aria-label": t("members") }, shown.map((row) => (row.title ? heading(row) : this.#member(row)))),
+      h(
+        "ul",
+        { key: "rows", class: "member-rows", "aria-label": t("members") },
+        shown.map((row) => (row.title ? heading(row) : this.#member(row))),
+      ),
       h("div", { key: "below", class: "space", style: { height: `${(this.rows.length - last) * ROW_PX}px` } }),
     ]);
     const serverID = this.channel.server_id;
     if (!serverID) return;
     if (last > this.rows.length - 20) loadMoreMembers(serverID);
-    if ((store.state.servers.get(serverID)?.member_count ?? 0) > 250) watchPresences(serverID, shown.filter((row) => row.id).map((row) => row.id));
+    if ((store.state.servers.get(serverID)?.member_count ?? 0) > 250) {
+      watchPresences(
+        serverID,
+        shown.filter((row) => row.id).map((row) => row.id),
+      );
+    }
   }
 
   #member({ id, name, color, status, member }) {
@@ -67,7 +87,8 @@ export class MemberList {
         h(
           "button",
           {
-            type: "button", class: `member-row${status === "offline" ? " offline" : ""}`,
+            type: "button",
+            class: `member-row${status === "offline" ? " offline" : ""}`,
             onclick: (event) => showProfile(id, event.currentTarget, server?.id ?? null),
             oncontextmenu: (event) => {
               event.preventDefault();
@@ -75,14 +96,24 @@ export class MemberList {
             },
           },
           avatar(avatarOf(store.state, id), { size: 32, status }),
-          h("span", { class: "two-lines" }, h("span", { class: "author", dir: "auto", style: color ? { "--name": color } : null }, name, isOwner && h("span", { class: "tag" }, t("owner"))), presence?.custom_status && h("span", { class: "soft", dir: "auto" }, presence.custom_status)),
+          h(
+            "span",
+            { class: "two-lines" },
+            h(
+              "span",
+              { class: "author", dir: "auto", style: color ? { "--name": color } : null },
+              name,
+              isOwner && h("span", { class: "tag" }, t("owner")),
+            ),
+            presence?.custom_status && h("span", { class: "soft", dir: "auto" }, presence.custom_status),
+          ),
         ),
-      ),
-    );
+      ));
   }
 }
 
-const heading = ({ key, title, count }) => h("li", { key, class: "member-heading" }, h("h3", null, title, " — ", count));
+const heading = ({ key, title, count }) =>
+  h("li", { key, class: "member-heading" }, h("h3", null, title, " — ", count));
 
 /** Headings and members in the order in which they are shown. */
 function rowsOf(channel) {
@@ -93,18 +124,27 @@ function rowsOf(channel) {
     ? [...(state.members.get(server.id)?.byID.values() ?? [])].map((member) => ({ id: member.user_id, member }))
     : (channel.recipients ?? []).map((user) => ({ id: user.id, member: null }));
   const entries = people.map(({ id, member }) => ({
-    id, member,
+    id,
+    member,
     name: nameOf(state, id, server?.id),
     color: server && member ? colorOf(server, member.roles) : null,
     status: id === state.me.id ? "online" : statusOf(state, id),
   }));
   entries.sort((a, b) => collator.compare(a.name, b.name));
-  const hoisted = [...(server?.roles.values() ?? [])].filter((role) => role.hoist && !role.is_default).sort((a, b) => b.position - a.position);
-  const groups = [...hoisted.map((role) => ({ key: role.id, title: role.name, members: [] })), { key: "online", title: t("status.online"), members: [] }, { key: "offline", title: t("status.offline"), members: [] }];
+  const hoisted = [...(server?.roles.values() ?? [])].filter((role) => role.hoist && !role.is_default).sort((a, b) =>
+    b.position - a.position
+  );
+  const groups = [...hoisted.map((role) => ({ key: role.id, title: role.name, members: [] })), {
+    key: "online",
+    title: t("status.online"),
+    members: [],
+  }, { key: "offline", title: t("status.offline"), members: [] }];
   const byKey = new Map(groups.map((group) => [group.key, group]));
   for (const entry of entries) {
     const role = entry.status === "offline" ? null : hoisted.find((item) => entry.member?.roles.includes(item.id));
     byKey.get(entry.status === "offline" ? "offline" : (role?.id ?? "online")).members.push(entry);
   }
-  return groups.filter((group) => group.members.length > 0).flatMap((group) => [{ key: `heading-${group.key}`, title: group.title, count: group.members.length }, ...group.members]);
+  return groups.filter((group) => group.members.length > 0).flatMap((
+    group,
+  ) => [{ key: `heading-${group.key}`, title: group.title, count: group.members.length }, ...group.members]);
 }

@@ -12,15 +12,30 @@ import { describeMessage, renderMessage } from "../messages/message.js";
 
 /** A message outside its list: a result, a pin, a bookmark. A press on the place goes there. */
 export function messageCard(message, { actions = null } = {}) {
-  const channel = store.state.channels.get(message.channel_id) ?? { id: message.channel_id, server_id: message.server_id, name: t("thread") };
+  const channel = store.state.channels.get(message.channel_id) ??
+    { id: message.channel_id, server_id: message.server_id, name: t("thread") };
   const server = store.state.servers.get(message.server_id);
-  const place = [channel.server_id ? `#${channel.name}` : channelName(store.state, channel, t), server?.name].filter(Boolean).join(" · ");
+  const place = [channel.server_id ? `#${channel.name}` : channelName(store.state, channel, t), server?.name].filter(
+    Boolean,
+  ).join(" · ");
   return h(
     "div",
     { key: message.id, class: "card-message" },
-    h("div", { class: "card-head" }, h("button", { type: "button", class: "plain link grow", dir: "auto", onclick: () => goTo(message) }, place, h("span", { class: "soft" }, ` · ${shortMoment(timeOf(message.id))}`)), actions, iconButton("forward", t("message.go"), () => goTo(message), { className: "small" })),
+    h(
+      "div",
+      { class: "card-head" },
+      h(
+        "button",
+        { type: "button", class: "plain link grow", dir: "auto", onclick: () => goTo(message) },
+        place,
+        h("span", { class: "soft" }, ` · ${shortMoment(timeOf(message.id))}`),
+      ),
+      actions,
+      iconButton("forward", t("message.go"), () => goTo(message), { className: "small" }),
+    ),
     renderMessage(message, { list: null, isContinued: false, isActive: false, ...describeMessage(message, channel) }),
   );
 }
 
-export const goTo = (message) => attempt(async () => navigate(addressOf(await findChannel(message.channel_id), message.id)));
+export const goTo = (message) =>
+  attempt(async () => navigate(addressOf(await findChannel(message.channel_id), message.id)));

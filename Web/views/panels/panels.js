@@ -22,7 +22,18 @@ export function renderPanel() {
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
   const key = EVERYWHERE.has(panel.name) ? panel.name : `${panel.name}-${channel.id}`;
   return [
-    h("header", { key: "header", class: "panel-header" }, h("h2", null, t(panel.name)), iconButton("close", t("close"), () => openPanel(null))),
-    h(Lazy, { key, className: "panel-content", load: panels[panel.name], properties: { channel, query: panel.query ?? null }, onload: (element) => element.querySelector("[autofocus]")?.focus() }),
+    h(
+      "header",
+      { key: "header", class: "panel-header" },
+      h("h2", null, t(panel.name)),
+      iconButton("close", t("close"), () => openPanel(null)),
+    ),
+    h(Lazy, {
+      key,
+      className: "panel-content",
+      load: panels[panel.name],
+      properties: { channel, query: panel.query ?? null },
+      onload: (element) => element.querySelector("[autofocus]")?.focus(),
+    }),
   ];
 }

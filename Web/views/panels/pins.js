@@ -12,7 +12,8 @@ import { messageCard } from "./message-card.js";
 export class Pins extends LoadedView {
   constructor(properties) {
     super(properties);
-    this.listener = (name, data) => name === "CHANNEL_PINS_UPDATE" && data.channel_id === properties.channel.id && this.reload();
+    this.listener = (name, data) =>
+      name === "CHANNEL_PINS_UPDATE" && data.channel_id === properties.channel.id && this.reload();
     session.listeners.add(this.listener);
   }
 
@@ -28,8 +29,15 @@ export class Pins extends LoadedView {
   describe() {
     const { channel } = this.properties;
     const mayUnpin = !channel.server_id || inChannel(store.state, channel).has("messages.manage");
-    const unpin = (message) => iconButton("close", t("unpin"), () => this.attempt(async () => { await pin({ ...message, pinned: true }); await this.load(); }), { className: "small" });
+    const unpin = (message) =>
+      iconButton("close", t("unpin"), () =>
+        this.attempt(async () => {
+          await pin({ ...message, pinned: true });
+          await this.load();
+        }), { className: "small" });
     const { items } = this.state;
-    return items.length === 0 ? empty("pin", t("pins.none"), t("pins.none-text")) : items.map((message) => messageCard(message, { actions: mayUnpin && unpin(message) }));
+    return items.length === 0
+      ? empty("pin", t("pins.none"), t("pins.none-text"))
+      : items.map((message) => messageCard(message, { actions: mayUnpin && unpin(message) }));
   }
 }

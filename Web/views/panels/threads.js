@@ -31,9 +31,17 @@ export class Threads extends LoadedView {
     };
     const threads = ids.map((id) => store.state.channels.get(id)).filter(Boolean);
     return [
-      h("div", { key: "choice", class: "choice", role: "group", "aria-label": t("threads") }, button(t("threads.active"), () => choose(false), { "aria-pressed": String(!isArchived) }), button(t("threads.archived"), () => choose(true), { "aria-pressed": String(isArchived) })),
-      inChannel(store.state, channel).has("messages.create_threads") && button([icon("add"), t("thread.start")], () => startThread(channel), { kind: "wide", key: "start" }),
-      threads.length > 0 ? h("ul", { key: "list", class: "thread-list" }, threads.map(threadCard)) : empty("thread", t("threads.none"), t("threads.none-text")),
+      h(
+        "div",
+        { key: "choice", class: "choice", role: "group", "aria-label": t("threads") },
+        button(t("threads.active"), () => choose(false), { "aria-pressed": String(!isArchived) }),
+        button(t("threads.archived"), () => choose(true), { "aria-pressed": String(isArchived) }),
+      ),
+      inChannel(store.state, channel).has("messages.create_threads") &&
+      button([icon("add"), t("thread.start")], () => startThread(channel), { kind: "wide", key: "start" }),
+      threads.length > 0
+        ? h("ul", { key: "list", class: "thread-list" }, threads.map(threadCard))
+        : empty("thread", t("threads.none"), t("threads.none-text")),
     ];
   }
 }
@@ -42,12 +50,33 @@ export const threadCard = (thread) =>
   h(
     "li",
     { key: thread.id },
-    h("a", { href: addressOf(thread), class: "thread-card" }, icon(thread.thread.locked ? "lock" : "thread"), h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, thread.name), h("span", { class: "soft" }, t("members.count", { count: thread.thread.member_count }), " · ", relativeTime(timeOf(thread.last_message_id ?? thread.id)))), (store.state.readStates.get(thread.id)?.unread ?? 0) > 0 && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") })),
+    h(
+      "a",
+      { href: addressOf(thread), class: "thread-card" },
+      icon(thread.thread.locked ? "lock" : "thread"),
+      h(
+        "span",
+        { class: "two-lines" },
+        h("strong", { dir: "auto" }, thread.name),
+        h(
+          "span",
+          { class: "soft" },
+          t("members.count", { count: thread.thread.member_count }),
+          " · ",
+          relativeTime(timeOf(thread.last_message_id ?? thread.id)),
+        ),
+      ),
+      (store.state.readStates.get(thread.id)?.unread ?? 0) > 0 &&
+        h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }),
+    ),
   );
 
 /** A thread without a message that it comes from; in a forum, a post. */
 export async function startThread(channel) {
-  const name = await ask(t(channel.channel_type === "forum" ? "forum.post" : "thread.start"), t("name"), { maxlength: 100, action: t("make") });
+  const name = await ask(t(channel.channel_type === "forum" ? "forum.post" : "thread.start"), t("name"), {
+    maxlength: 100,
+    action: t("make"),
+  });
   if (!name) return;
   await attempt(async () => {
     const thread = await api.post(`/channels/${channel.id}/threads`, { name });

@@ -11,19 +11,38 @@ import { Dialog } from "../common/dialog.js";
 const TIMEOUTS_MINUTES = [1, 5, 10, 60, 1440, 10_080, 40_320];
 const BANS_DAYS = [0, 1, 7, 30, 365];
 
-const duration = (minutes) => (minutes < 60 ? t("minutes", { count: minutes }) : minutes < 1440 ? t("hours", { count: minutes / 60 }) : t("days", { count: minutes / 1440 }));
+const duration = (
+  minutes,
+) => (minutes < 60
+  ? t("minutes", { count: minutes })
+  : minutes < 1440
+  ? t("hours", { count: minutes / 60 })
+  : t("days", { count: minutes / 1440 }));
 
 export function timeOut(server, member) {
   const isOver = (member.timeout_until ?? 0) * 1000 < Date.now();
-  const dialog = new Dialog(t("timeout.of", { name: nameOf(store.state, member.user_id, server.id) }), ({ state, isBusy }) =>
-    h(
-      "form",
-      { onsubmit: (event) => submit(event, Number(state.minutes ?? 10)) },
-      h("p", null, t("timeout.text")),
-      select(t("timeout.lasts"), { id: "timeout-minutes", value: String(state.minutes ?? 10), options: TIMEOUTS_MINUTES.map((minutes) => [String(minutes), duration(minutes)]), onchange: (minutes) => dialog.set({ minutes }) }),
-      field(t("reason"), { id: "timeout-reason", maxlength: 512 }),
-      h("footer", null, !isOver && h("button", { type: "button", class: "button", onclick: (event) => submit(event, null) }, t("timeout.end")), h("button", { class: "button danger", disabled: isBusy }, t("timeout"))),
-    ),
+  const dialog = new Dialog(
+    t("timeout.of", { name: nameOf(store.state, member.user_id, server.id) }),
+    ({ state, isBusy }) =>
+      h(
+        "form",
+        { onsubmit: (event) => submit(event, Number(state.minutes ?? 10)) },
+        h("p", null, t("timeout.text")),
+        select(t("timeout.lasts"), {
+          id: "timeout-minutes",
+          value: String(state.minutes ?? 10),
+          options: TIMEOUTS_MINUTES.map((minutes) => [String(minutes), duration(minutes)]),
+          onchange: (minutes) => dialog.set({ minutes }),
+        }),
+        field(t("reason"), { id: "timeout-reason", maxlength: 512 }),
+        h(
+          "footer",
+          null,
+          !isOver &&
+            h("button", { type: "button", class: "button", onclick: (event) => submit(event, null) }, t("timeout.end")),
+          h("button", { class: "button danger", disabled: isBusy }, t("timeout")),
+        ),
+      ),
   );
   function submit(event, minutes) {
     event.preventDefault();
@@ -43,17 +62,32 @@ export function banMember(server, userID, name) {
       { onsubmit: submit },
       h("p", null, t("ban.text")),
       field(t("reason"), { id: "ban-reason", maxlength: 512, autofocus: true }),
-      select(t("ban.lasts"), { id: "ban-days", value: String(state.days ?? 0), options: BANS_DAYS.map((days) => [String(days), days ? t("days", { count: days }) : t("ban.forever")]), onchange: (days) => dialog.set({ days: Number(days) }) }),
-      select(t("ban.delete"), { id: "ban-delete", value: String(state.past ?? 0), options: [0, 1, 7].map((days) => [String(days), days ? t("ban.delete-days", { count: days }) : t("ban.delete-none")]), onchange: (past) => dialog.set({ past: Number(past) }) }),
+      select(t("ban.lasts"), {
+        id: "ban-days",
+        value: String(state.days ?? 0),
+        options: BANS_DAYS.map((days) => [String(days), days ? t("days", { count: days }) : t("ban.forever")]),
+        onchange: (days) => dialog.set({ days: Number(days) }),
+      }),
+      select(t("ban.delete"), {
+        id: "ban-delete",
+        value: String(state.past ?? 0),
+        options: [0, 1, 7].map((
+          days,
+        ) => [String(days), days ? t("ban.delete-days", { count: days }) : t("ban.delete-none")]),
+        onchange: (past) => dialog.set({ past: Number(past) }),
+      }),
       h("footer", null, h("button", { class: "button danger", disabled: isBusy }, t("ban"))),
-    ),
-  );
+    ));
   function submit(event) {
     event.preventDefault();
     const reason = event.target.querySelector("#ban-reason").value.trim() || null;
     const { days = 0, past = 0 } = dialog.state;
     dialog.attempt(async () => {
-      await api.put(`/servers/${server.id}/bans/${userID}`, { reason, delete_message_days: past, expires_at: days ? Math.floor(Date.now() / 1000) + days * 86_400 : null }, { reason });
+      await api.put(`/servers/${server.id}/bans/${userID}`, {
+        reason,
+        delete_message_days: past,
+        expires_at: days ? Math.floor(Date.now() / 1000) + days * 86_400 : null,
+      }, { reason });
       dialog.close();
     });
   }

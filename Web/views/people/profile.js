@@ -21,8 +21,15 @@ const NOTE_AFTER_MS = 600;
 export function showProfile(userID, anchor, serverID = store.state.route.server) {
   const server = store.state.servers.get(serverID);
   const state = { user: store.state.users.get(userID), note: null };
-  const popup = showPopup(anchor, () => render(userID, server, state, () => popup), { label: t("profile.of", { name: nameOf(store.state, userID, serverID) }), className: "profile", onclose: () => stop() });
-  const stop = store.watch(["relationships", `presence:${userID}`, "presence", `members:${serverID}`], () => popup.render());
+  const popup = showPopup(anchor, () => render(userID, server, state, () => popup), {
+    label: t("profile.of", { name: nameOf(store.state, userID, serverID) }),
+    className: "profile",
+    onclose: () => stop(),
+  });
+  const stop = store.watch(
+    ["relationships", `presence:${userID}`, "presence", `members:${serverID}`],
+    () => popup.render(),
+  );
   load();
 
   async function load() {
@@ -44,15 +51,59 @@ function render(userID, server, { user, note, presence }, popup) {
   const member = server ? state.members.get(server.id)?.byID.get(userID) : null;
   const shown = state.presences.get(userID) ?? presence;
   return [
-    h("div", { key: "head", class: "profile-head" }, avatar(avatarOf(state, userID), { size: 80, status: isSelf ? null : statusOf(state, userID) }), !isSelf && iconButton("more", t("more"), (event) => showPersonMenu(event.currentTarget, userID, server, member, popup), { className: "end" })),
+    h(
+      "div",
+      { key: "head", class: "profile-head" },
+      avatar(avatarOf(state, userID), { size: 80, status: isSelf ? null : statusOf(state, userID) }),
+      !isSelf &&
+        iconButton("more", t("more"), (event) => showPersonMenu(event.currentTarget, userID, server, member, popup), {
+          className: "end",
+        }),
+    ),
     h("h2", { key: "name", dir: "auto" }, nameOf(state, userID, server?.id)),
-    h("p", { key: "username", class: "soft" }, `@${user?.username ?? ""}`, user?.bot && h("span", { class: "tag" }, t("bot")), (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " ")))),
+    h(
+      "p",
+      { key: "username", class: "soft" },
+      `@${user?.username ?? ""}`,
+      user?.bot && h("span", { class: "tag" }, t("bot")),
+      (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " "))),
+    ),
     shown?.custom_status && h("p", { key: "status", dir: "auto" }, shown.custom_emoji, " ", shown.custom_status),
     user?.bio && h("div", { key: "bio", class: "bio" }, renderMarkdown(user.bio, { state, serverID: server?.id })),
-    h("dl", { key: "dates" }, h("div", null, h("dt", null, t("profile.since")), h("dd", null, formatTime(timeOf(userID), "D"))), member && h("div", null, h("dt", null, t("profile.member-since")), h("dd", null, formatTime(member.joined_at * 1000, "D")))),
+    h(
+      "dl",
+      { key: "dates" },
+      h("div", null, h("dt", null, t("profile.since")), h("dd", null, formatTime(timeOf(userID), "D"))),
+      member &&
+        h(
+          "div",
+          null,
+          h("dt", null, t("profile.member-since")),
+          h("dd", null, formatTime(member.joined_at * 1000, "D")),
+        ),
+    ),
     member && h("div", { key: "roles" }, renderRoles(server, member, popup)),
-    !isSelf && h("div", { key: "note", class: "field" }, h("label", { for: "profile-note" }, t("profile.note")), h("textarea", { id: "profile-note", rows: 2, maxlength: 512, value: note ?? "", placeholder: t("profile.note-hint"), oninput: (event) => keepNote(userID, event.target.value) })),
-    !isSelf && h("footer", { key: "actions" }, button(t("message.write"), () => write(userID, popup()), { kind: "primary" }), relation(userID)),
+    !isSelf &&
+    h(
+      "div",
+      { key: "note", class: "field" },
+      h("label", { for: "profile-note" }, t("profile.note")),
+      h("textarea", {
+        id: "profile-note",
+        rows: 2,
+        maxlength: 512,
+        value: note ?? "",
+        placeholder: t("profile.note-hint"),
+        oninput: (event) => keepNote(userID, event.target.value),
+      }),
+    ),
+    !isSelf &&
+    h(
+      "footer",
+      { key: "actions" },
+      button(t("message.write"), () => write(userID, popup()), { kind: "primary" }),
+      relation(userID),
+    ),
   ];
 }
 
@@ -76,16 +127,42 @@ function renderRoles(server, member, popup) {
   const own = rank(server, state.me.id, server.member.roles);
   const mayGive = (role) => rights.has("members.manage_roles") && role.position < own;
   const roles = member.roles.map((id) => server.roles.get(id)).filter(Boolean).sort((a, b) => b.position - a.position);
-  const free = [...server.roles.values()].filter((role) => !role.is_default && !member.roles.includes(role.id) && mayGive(role));
+  const free = [...server.roles.values()].filter((role) =>
+    !role.is_default && !member.roles.includes(role.id) && mayGive(role)
+  );
   const path = (role) => `/servers/${server.id}/members/${member.user_id}/roles/${role.id}`;
-  const change = (method, role) => attempt(async () => { store.apply("GUILD_MEMBER_UPDATE", { server_id: server.id, member: await api[method](path(role)) }); popup().render(); });
+  const change = (method, role) =>
+    attempt(async () => {
+      store.apply("GUILD_MEMBER_UPDATE", { server_id: server.id, member: await api[method](path(role)) });
+      popup().render();
+    });
   return [
     h("h3", null, t("roles")),
     h(
       "ul",
       { class: "role-tags" },
-      roles.map((role) => h("li", { key: role.id, class: "role-tag" }, h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }), h("span", { dir: "auto" }, role.name), mayGive(role) && iconButton("close", t("role.take", { name: role.name }), () => change("delete", role), { className: "tiny" }))),
-      free.length > 0 && h("li", { key: "add" }, iconButton("add", t("role.give"), (event) => showMenu(event.currentTarget, free.map((role) => ({ label: role.name, run: () => change("put", role) }))), { className: "tiny" })),
+      roles.map((role) =>
+        h(
+          "li",
+          { key: role.id, class: "role-tag" },
+          h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }),
+          h("span", { dir: "auto" }, role.name),
+          mayGive(role) &&
+            iconButton("close", t("role.take", { name: role.name }), () => change("delete", role), {
+              className: "tiny",
+            }),
+        )
+      ),
+      free.length > 0 &&
+        h(
+          "li",
+          { key: "add" },
+          iconButton("add", t("role.give"), (event) =>
+            showMenu(
+              event.currentTarget,
+              free.map((role) => ({ label: role.name, run: () => change("put", role) })),
+            ), { className: "tiny" }),
+        ),
     ),
   ];
 }

@@ -8,17 +8,32 @@ import { attempt } from "../common/dialog.js";
 export function relation(userID) {
   const relationship = store.state.relationships.get(userID);
   const path = `/relationships/${userID}`;
-  const remove = () => attempt(async () => { await api.delete(path); store.apply("RELATIONSHIP_REMOVE", { user_id: userID }); });
+  const remove = () =>
+    attempt(async () => {
+      await api.delete(path);
+      store.apply("RELATIONSHIP_REMOVE", { user_id: userID });
+    });
   switch (relationship?.status) {
     case "friend":
       return null;
     case "pending_incoming":
-      return [button(t("friends.accept"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.put(`${path}/accept`))), { kind: "primary" }), button(t("friends.decline"), remove)];
+      return [
+        button(
+          t("friends.accept"),
+          () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.put(`${path}/accept`))),
+          { kind: "primary" },
+        ),
+        button(t("friends.decline"), remove),
+      ];
     case "pending_outgoing":
       return button(t("friends.cancel"), remove);
     case "blocked":
       return button(t("unblock"), remove);
     default:
-      return button(t("friends.add"), () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships", { user_id: userID }))));
+      return button(
+        t("friends.add"),
+        () =>
+          attempt(async () => store.apply("RELATIONSHIP_ADD", await api.post("/relationships", { user_id: userID }))),
+      );
   }
 }

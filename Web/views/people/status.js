@@ -15,18 +15,35 @@ export function editStatus() {
     h(
       "form",
       { onsubmit: submit },
-      field(t("status.text"), { id: "status-text", maxlength: 128, value: own?.custom_status ?? "", autofocus: true, autocomplete: "off" }),
-      select(t("status.lasts"), { id: "status-hours", value: String(state.hours ?? 0), options: HOURS.map((hours) => [String(hours), hours ? t("hours", { count: hours }) : t("status.always")]), onchange: (hours) => dialog.set({ hours: Number(hours) }) }),
+      field(t("status.text"), {
+        id: "status-text",
+        maxlength: 128,
+        value: own?.custom_status ?? "",
+        autofocus: true,
+        autocomplete: "off",
+      }),
+      select(t("status.lasts"), {
+        id: "status-hours",
+        value: String(state.hours ?? 0),
+        options: HOURS.map((hours) => [String(hours), hours ? t("hours", { count: hours }) : t("status.always")]),
+        onchange: (hours) => dialog.set({ hours: Number(hours) }),
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("save"))),
-    ),
-  );
+    ));
   function submit(event) {
     event.preventDefault();
     const text = event.target.querySelector("#status-text").value.trim() || null;
     const hours = dialog.state.hours ?? 0;
     dialog.attempt(async () => {
       const { status } = readSetting(store.state, "client.presence");
-      store.apply("PRESENCE_UPDATE", await api.put("/users/@me/presence", { status, custom_status: text, expires_at: hours && text ? Math.floor(Date.now() / 1000) + hours * 3600 : null }));
+      store.apply(
+        "PRESENCE_UPDATE",
+        await api.put("/users/@me/presence", {
+          status,
+          custom_status: text,
+          expires_at: hours && text ? Math.floor(Date.now() / 1000) + hours * 3600 : null,
+        }),
+      );
       store.touch("me");
       dialog.close();
     });

@@ -6,7 +6,9 @@
 /** What stands in the rail: ids of servers, and folders with theirs. */
 export function arrange(serverIDs, { order, folders }) {
   const there = new Set(serverIDs);
-  const shown = folders.map((folder) => ({ ...folder, servers: folder.servers.filter((id) => there.has(id)) })).filter((folder) => folder.servers.length > 0);
+  const shown = folders.map((folder) => ({ ...folder, servers: folder.servers.filter((id) => there.has(id)) })).filter((
+    folder,
+  ) => folder.servers.length > 0);
   const inside = new Set(shown.flatMap((folder) => folder.servers));
   const byKey = new Map(shown.map((folder) => [`folder:${folder.id}`, folder]));
   const free = (id) => there.has(id) && !inside.has(id);
@@ -20,7 +22,8 @@ export function arrange(serverIDs, { order, folders }) {
 }
 
 const keyOf = (entry) => (typeof entry === "string" ? entry : `folder:${entry.id}`);
-const without = (folders, id) => folders.map((folder) => ({ ...folder, servers: folder.servers.filter((other) => other !== id) }));
+const without = (folders, id) =>
+  folders.map((folder) => ({ ...folder, servers: folder.servers.filter((other) => other !== id) }));
 
 /** Puts a server before another, also into the folder where that one is. */
 export function moveBefore(serverIDs, setting, id, target) {
@@ -44,18 +47,29 @@ export function moveStep(serverIDs, setting, id, step) {
   };
   const order = arrange(serverIDs, setting).map(keyOf);
   if (!folder) return { order: swap(order), folders: setting.folders };
-  return { order, folders: setting.folders.map((item) => (item === folder ? { ...item, servers: swap(item.servers) } : item)) };
+  return {
+    order,
+    folders: setting.folders.map((item) => (item === folder ? { ...item, servers: swap(item.servers) } : item)),
+  };
 }
 
 /** Puts a server into a folder: an existing one, a new one (`folderID` null, with a name), or out of any (undefined). */
 export function moveInto(serverIDs, setting, id, folderID, name = "") {
   const order = arrange(serverIDs, setting).map(keyOf);
   let folders = without(setting.folders, id);
-  if (folderID === undefined) return { order: order.includes(id) ? order : [id, ...order], folders: folders.filter((item) => item.servers.length > 0) };
+  if (folderID === undefined) {
+    return {
+      order: order.includes(id) ? order : [id, ...order],
+      folders: folders.filter((item) => item.servers.length > 0),
+    };
+  }
   if (folderID === null) {
     const made = { id: `${Date.now()}`, name, servers: [id], isOpen: true };
     const place = Math.max(0, order.indexOf(id));
-    return { order: [...order.slice(0, place), `folder:${made.id}`, ...order.slice(place).filter((key) => key !== id)], folders: [...folders, made].filter((item) => item.servers.length > 0) };
+    return {
+      order: [...order.slice(0, place), `folder:${made.id}`, ...order.slice(place).filter((key) => key !== id)],
+      folders: [...folders, made].filter((item) => item.servers.length > 0),
+    };
   }
   folders = folders.map((item) => (item.id === folderID ? { ...item, servers: [...item.servers, id] } : item));
   return { order: order.filter((key) => key !== id), folders: folders.filter((item) => item.servers.length > 0) };

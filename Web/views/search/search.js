@@ -49,21 +49,60 @@ export class SearchPanel {
     return h(
       "div",
       { class: "search-field" },
-      this.chips.map((chip, index) => h("span", { key: `${chip.name}:${chip.value}`, class: "chip" }, t(`filter.${chip.name}`), ": ", chip.value, iconButton("close", t("filter.remove", { name: `${t(`filter.${chip.name}`)} ${chip.value}` }), () => this.#remove(index), { className: "tiny" }))),
-      h("input", { key: "input", type: "search", id: "search-words", autofocus: true, "aria-label": t("search"), placeholder: this.chips.length > 0 ? "" : t("search.hint"), autocomplete: "off", value: this.words, oninput: (event) => this.#write(event), onkeydown: (event) => this.#keyDown(event) }),
+      this.chips.map((chip, index) =>
+        h(
+          "span",
+          { key: `${chip.name}:${chip.value}`, class: "chip" },
+          t(`filter.${chip.name}`),
+          ": ",
+          chip.value,
+          iconButton(
+            "close",
+            t("filter.remove", { name: `${t(`filter.${chip.name}`)} ${chip.value}` }),
+            () => this.#remove(index),
+            { className: "tiny" },
+          ),
+        )
+      ),
+      h("input", {
+        key: "input",
+        type: "search",
+        id: "search-words",
+        autofocus: true,
+        "aria-label": t("search"),
+        placeholder: this.chips.length > 0 ? "" : t("search.hint"),
+        autocomplete: "off",
+        value: this.words,
+        oninput: (event) => this.#write(event),
+        onkeydown: (event) => this.#keyDown(event),
+      }),
       iconButton("add", t("filter.add"), (event) => this.#offer(event.currentTarget), { className: "small" }),
     );
   }
 
   #options() {
     const { route } = store.state;
-    const scopes = [route.channel && ["channel", t("search.channel")], route.server !== "@me" && ["server", t("search.server")], ["all", t("search.all")]].filter(Boolean);
+    const scopes = [
+      route.channel && ["channel", t("search.channel")],
+      route.server !== "@me" && ["server", t("search.server")],
+      ["all", t("search.all")],
+    ].filter(Boolean);
     if (!scopes.some(([name]) => name === this.scope)) this.scope = scopes.at(-1)[0];
     return h(
       "div",
       { class: "row" },
-      select(t("search.where"), { id: "search-scope", value: this.scope, options: scopes, onchange: (scope) => this.#set({ scope }) }),
-      select(t("search.sort"), { id: "search-sort", value: this.sort, options: [["newest", t("search.newest")], ["best", t("search.best")]], onchange: (sort) => this.#set({ sort }) }),
+      select(t("search.where"), {
+        id: "search-scope",
+        value: this.scope,
+        options: scopes,
+        onchange: (scope) => this.#set({ scope }),
+      }),
+      select(t("search.sort"), {
+        id: "search-sort",
+        value: this.sort,
+        options: [["newest", t("search.newest")], ["best", t("search.best")]],
+        onchange: (sort) => this.#set({ sort }),
+      }),
     );
   }
 
@@ -103,8 +142,9 @@ export class SearchPanel {
       this.chips.push(...filters);
       this.words = event.target.value = words;
       this.#search();
-    } else if (event.key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) this.#remove(this.chips.length - 1);
-    else if (event.key === "ArrowDown") this.element.querySelector(".results button")?.focus();
+    } else if (event.key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
+      this.#remove(this.chips.length - 1);
+    } else if (event.key === "ArrowDown") this.element.querySelector(".results button")?.focus();
     else return;
     event.preventDefault();
   }
@@ -116,10 +156,19 @@ export class SearchPanel {
   }
 
   #offer(anchor) {
-    showMenu(anchor, Object.entries(FILTERS).map(([name, wants]) => ({
-      label: t(`filter.${name}`),
-      run: () => (Array.isArray(wants) ? showMenu(anchor, wants.map((value) => ({ label: t(`filter.${name}.${value}`), run: () => this.#addChip(name, value) }))) : this.#begin(name)),
-    })), { label: t("filter.add") });
+    showMenu(
+      anchor,
+      Object.entries(FILTERS).map(([name, wants]) => ({
+        label: t(`filter.${name}`),
+        run: () => (Array.isArray(wants)
+          ? showMenu(
+            anchor,
+            wants.map((value) => ({ label: t(`filter.${name}.${value}`), run: () => this.#addChip(name, value) })),
+          )
+          : this.#begin(name)),
+      })),
+      { label: t("filter.add") },
+    );
   }
 
   #addChip(name, value) {
@@ -183,7 +232,9 @@ async function filter(name, value, route) {
     case "mentions":
       return { [name]: await personNamed(value, route.server) };
     case "in": {
-      const channel = [...store.state.channels.values()].find((item) => item.name?.toLowerCase() === value.toLowerCase() && item.server_id === route.server);
+      const channel = [...store.state.channels.values()].find((item) =>
+        item.name?.toLowerCase() === value.toLowerCase() && item.server_id === route.server
+      );
       return channel ? { channel_id: channel.id, server_id: null } : {};
     }
     case "before":
@@ -199,7 +250,9 @@ async function personNamed(name, serverID) {
   const wanted = name.toLowerCase();
   if (wanted === "me") return store.state.me.id;
   for (const user of store.state.users.values()) {
-    if (user.username?.toLowerCase() === wanted || nameOf(store.state, user.id, serverID).toLowerCase() === wanted) return user.id;
+    if (user.username?.toLowerCase() === wanted || nameOf(store.state, user.id, serverID).toLowerCase() === wanted) {
+      return user.id;
+    }
   }
   const [found] = await api.get("/users/search", { username: name });
   // Nobody is called so: an id that nobody has finds nothing.

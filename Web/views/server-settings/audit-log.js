@@ -32,9 +32,22 @@ export class AuditLogSection extends Section {
     return h(
       "details",
       null,
-      h("summary", null, h("strong", { dir: "auto" }, nameOf(store.state, entry.user_id, serverID)), " ", entry.action.replaceAll(/[._]/g, " "), " ", h("bdi", null, this.#target(entry)), h("span", { class: "soft" }, ` · ${formatTime(entry.created_at * 1000, "f")}`)),
+      h(
+        "summary",
+        null,
+        h("strong", { dir: "auto" }, nameOf(store.state, entry.user_id, serverID)),
+        " ",
+        entry.action.replaceAll(/[._]/g, " "),
+        " ",
+        h("bdi", null, this.#target(entry)),
+        h("span", { class: "soft" }, ` · ${formatTime(entry.created_at * 1000, "f")}`),
+      ),
       entry.reason && h("p", { dir: "auto" }, t("reason"), ": ", entry.reason),
-      h("dl", { class: "changes" }, changes.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, changeText(value))))),
+      h(
+        "dl",
+        { class: "changes" },
+        changes.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, changeText(value)))),
+      ),
     );
   }
 
@@ -48,6 +61,12 @@ export class AuditLogSection extends Section {
   }
 }
 
-const plain = (value) => (value === null || value === undefined ? "—" : typeof value === "object" ? JSON.stringify(value) : String(value));
+const plain = (
+  value,
+) => (value === null || value === undefined ? "—" : typeof value === "object" ? JSON.stringify(value) : String(value));
 
-const changeText = (value) => (value && typeof value === "object" && ("before" in value || "after" in value) ? `${plain(value.before)} → ${plain(value.after)}` : plain(value));
+const changeText = (
+  value,
+) => (value && typeof value === "object" && ("before" in value || "after" in value)
+  ? `${plain(value.before)} → ${plain(value.after)}`
+  : plain(value));

@@ -20,7 +20,32 @@ export class BansSection extends Section {
     const { bans, hasMore } = this.state;
     if (bans.length === 0) return empty("role", t("bans.none"), t("bans.none-text"));
     return [
-      h("ul", { class: "people" }, bans.map((ban) => h("li", { key: ban.user_id }, h("span", { class: "grow two-lines" }, h("strong", { dir: "auto" }, ban.username), h("span", { class: "soft", dir: "auto" }, [ban.reason || t("reason.none"), t("bans.by", { name: nameOf(store.state, ban.banned_by, ban.server_id) }), formatTime(ban.created_at * 1000, "d"), ban.expires_at && t("until", { time: formatTime(ban.expires_at * 1000, "f") })].filter(Boolean).join(" · "))), button(t("bans.lift"), () => this.#lift(ban))))),
+      h(
+        "ul",
+        { class: "people" },
+        bans.map((ban) =>
+          h(
+            "li",
+            { key: ban.user_id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("strong", { dir: "auto" }, ban.username),
+              h(
+                "span",
+                { class: "soft", dir: "auto" },
+                [
+                  ban.reason || t("reason.none"),
+                  t("bans.by", { name: nameOf(store.state, ban.banned_by, ban.server_id) }),
+                  formatTime(ban.created_at * 1000, "d"),
+                  ban.expires_at && t("until", { time: formatTime(ban.expires_at * 1000, "f") }),
+                ].filter(Boolean).join(" · "),
+              ),
+            ),
+            button(t("bans.lift"), () => this.#lift(ban)),
+          )
+        ),
+      ),
       hasMore && button(t("more"), () => this.attempt(() => this.load(bans.at(-1).user_id)), { kind: "wide" }),
     ];
   }

@@ -17,9 +17,37 @@ export class InvitesSection extends Section {
     const { invites } = this.state;
     return [
       button(t("invite.people"), () => invitePeople(this.properties.serverID), { kind: "primary" }),
-      invites.length === 0
-        ? empty("invite", t("invites.none"), null)
-        : h("ul", { class: "people" }, invites.map((item) => h("li", { key: item.code }, h("span", { class: "grow two-lines" }, h("code", null, item.code), h("span", { class: "soft" }, [`#${store.state.channels.get(item.channel_id)?.name ?? "…"}`, nameOf(store.state, item.inviter_id, item.server_id), item.max_uses ? t("invites.uses-of", { count: item.uses, limit: item.max_uses }) : t("invites.uses", { count: item.uses }), item.expires_at ? t("until", { time: formatTime(item.expires_at * 1000, "f") }) : t("age.never")].join(" · "))), button(t("delete"), () => this.#remove(item), { kind: "danger", "aria-label": t("delete-of", { name: item.code }) })))),
+      invites.length === 0 ? empty("invite", t("invites.none"), null) : h(
+        "ul",
+        { class: "people" },
+        invites.map((item) =>
+          h(
+            "li",
+            { key: item.code },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("code", null, item.code),
+              h(
+                "span",
+                { class: "soft" },
+                [
+                  `#${store.state.channels.get(item.channel_id)?.name ?? "…"}`,
+                  nameOf(store.state, item.inviter_id, item.server_id),
+                  item.max_uses
+                    ? t("invites.uses-of", { count: item.uses, limit: item.max_uses })
+                    : t("invites.uses", { count: item.uses }),
+                  item.expires_at ? t("until", { time: formatTime(item.expires_at * 1000, "f") }) : t("age.never"),
+                ].join(" · "),
+              ),
+            ),
+            button(t("delete"), () => this.#remove(item), {
+              kind: "danger",
+              "aria-label": t("delete-of", { name: item.code }),
+            }),
+          )
+        ),
+      ),
     ];
   }
 

@@ -35,7 +35,13 @@ export class MembersSection extends Section {
     const known = store.state.members.get(serverID)?.byID;
     const members = this.state.ids.map((id) => known?.get(id)).filter(Boolean);
     return [
-      field(t("members.search"), { id: "member-search", type: "search", value: this.state.query ?? "", autocomplete: "off", oninput: (event) => this.#later(event.target.value) }),
+      field(t("members.search"), {
+        id: "member-search",
+        type: "search",
+        value: this.state.query ?? "",
+        autocomplete: "off",
+        oninput: (event) => this.#later(event.target.value),
+      }),
       h(
         "ul",
         { class: "people" },
@@ -43,12 +49,39 @@ export class MembersSection extends Section {
           h(
             "li",
             { key: member.user_id },
-            h("button", { type: "button", class: "plain person grow", onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID) }, avatar(avatarOf(store.state, member.user_id), { size: 32 }), h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, nameOf(store.state, member.user_id, serverID)), h("span", { class: "soft" }, [`@${member.username}`, formatTime(member.joined_at * 1000, "d"), ...member.roles.map((id) => server.roles.get(id)?.name)].filter(Boolean).join(" · ")))),
-            member.user_id !== store.state.me.id && button(t("more"), (event) => showPersonMenu(event.currentTarget, member.user_id, server, member), { "aria-haspopup": "menu", "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }) }),
-          ),
+            h(
+              "button",
+              {
+                type: "button",
+                class: "plain person grow",
+                onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID),
+              },
+              avatar(avatarOf(store.state, member.user_id), { size: 32 }),
+              h(
+                "span",
+                { class: "two-lines" },
+                h("strong", { dir: "auto" }, nameOf(store.state, member.user_id, serverID)),
+                h(
+                  "span",
+                  { class: "soft" },
+                  [
+                    `@${member.username}`,
+                    formatTime(member.joined_at * 1000, "d"),
+                    ...member.roles.map((id) => server.roles.get(id)?.name),
+                  ].filter(Boolean).join(" · "),
+                ),
+              ),
+            ),
+            member.user_id !== store.state.me.id &&
+              button(t("more"), (event) => showPersonMenu(event.currentTarget, member.user_id, server, member), {
+                "aria-haspopup": "menu",
+                "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }),
+              }),
+          )
         ),
       ),
-      this.state.hasMore && button(t("more"), () => this.attempt(() => this.#find(this.state.ids.at(-1))), { kind: "wide" }),
+      this.state.hasMore &&
+      button(t("more"), () => this.attempt(() => this.#find(this.state.ids.at(-1))), { kind: "wide" }),
     ];
   }
 

@@ -33,10 +33,18 @@ export class RolesSection extends Section {
         "div",
         { key: "list" },
         button(t("role.make"), () => this.#make(), { kind: "primary wide" }),
-        h("ol", { class: "role-list", "aria-label": t("roles") }, roles.map((role, index) => this.#entry(role, index, roles))),
+        h(
+          "ol",
+          { class: "role-list", "aria-label": t("roles") },
+          roles.map((role, index) => this.#entry(role, index, roles)),
+        ),
         h("p", { class: "soft" }, t("role.order")),
       ),
-      h("div", { key: chosen?.id ?? "none" }, chosen ? this.#editor(chosen) : h("p", { class: "soft" }, t("role.choose"))),
+      h(
+        "div",
+        { key: chosen?.id ?? "none" },
+        chosen ? this.#editor(chosen) : h("p", { class: "soft" }, t("role.choose")),
+      ),
     );
   }
 
@@ -52,15 +60,33 @@ export class RolesSection extends Section {
     return h(
       "li",
       { key: role.id, class: "row" },
-      h("button", { type: "button", class: "settings-link", "aria-current": this.state.chosen === role.id ? "true" : null, onclick: () => this.set({ chosen: role.id, draft: null }) }, h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }), h("span", { dir: "auto" }, role.name)),
-      iconButton("back", t("role.up", { name: role.name }), () => this.#move(role, 1), { className: "small turned-up", disabled: !mayGoUp }),
-      iconButton("down", t("role.down", { name: role.name }), () => this.#move(role, -1), { className: "small", disabled: !mayGoDown }),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "settings-link",
+          "aria-current": this.state.chosen === role.id ? "true" : null,
+          onclick: () => this.set({ chosen: role.id, draft: null }),
+        },
+        h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }),
+        h("span", { dir: "auto" }, role.name),
+      ),
+      iconButton("back", t("role.up", { name: role.name }), () => this.#move(role, 1), {
+        className: "small turned-up",
+        disabled: !mayGoUp,
+      }),
+      iconButton("down", t("role.down", { name: role.name }), () => this.#move(role, -1), {
+        className: "small",
+        disabled: !mayGoDown,
+      }),
     );
   }
 
   #move(role, step) {
     this.attempt(async () => {
-      for (const changed of await api.patch(this.path, [{ id: role.id, position: role.position + step }])) store.apply("GUILD_ROLE_UPDATE", { server_id: this.server.id, role: changed });
+      for (const changed of await api.patch(this.path, [{ id: role.id, position: role.position + step }])) {
+        store.apply("GUILD_ROLE_UPDATE", { server_id: this.server.id, role: changed });
+      }
     });
   }
 
@@ -73,7 +99,14 @@ export class RolesSection extends Section {
   }
 
   #editor(role) {
-    const draft = this.state.draft ?? { name: role.name, color: role.color, hoist: role.hoist, mentionable: role.mentionable, permissions: { ...role.permissions } };
+    const draft = this.state.draft ??
+      {
+        name: role.name,
+        color: role.color,
+        hoist: role.hoist,
+        mentionable: role.mentionable,
+        permissions: { ...role.permissions },
+      };
     const change = (values) => this.set({ draft: { ...draft, ...values } });
     const isBelow = this.#isBelow(role);
     return h(
@@ -84,13 +117,47 @@ export class RolesSection extends Section {
         { disabled: !isBelow },
         h("legend", { class: "visually-hidden" }, role.name),
         !isBelow && h("p", { class: "notice-line" }, t("role.above")),
-        !role.is_default && field(t("role.name"), { id: "role-name", value: draft.name, maxlength: 100, required: true, oninput: (event) => change({ name: event.target.value }) }),
-        !role.is_default && h("div", { class: "field" }, h("label", { for: "role-color" }, t("role.color")), h("div", { class: "row" }, h("input", { id: "role-color", type: "color", value: draft.color ?? "#888888", oninput: (event) => change({ color: event.target.value }) }), button(t("role.no-color"), () => change({ color: null }), { kind: "link" }))),
-        !role.is_default && toggle(t("role.hoist"), { id: "role-hoist", checked: draft.hoist, onchange: (hoist) => change({ hoist }) }),
-        !role.is_default && toggle(t("role.mentionable"), { id: "role-mentionable", checked: draft.mentionable, onchange: (mentionable) => change({ mentionable }) }),
+        !role.is_default &&
+          field(t("role.name"), {
+            id: "role-name",
+            value: draft.name,
+            maxlength: 100,
+            required: true,
+            oninput: (event) => change({ name: event.target.value }),
+          }),
+        !role.is_default &&
+          h(
+            "div",
+            { class: "field" },
+            h("label", { for: "role-color" }, t("role.color")),
+            h(
+              "div",
+              { class: "row" },
+              h("input", {
+                id: "role-color",
+                type: "color",
+                value: draft.color ?? "#888888",
+                oninput: (event) => change({ color: event.target.value }),
+              }),
+              button(t("role.no-color"), () => change({ color: null }), { kind: "link" }),
+            ),
+          ),
+        !role.is_default &&
+          toggle(t("role.hoist"), { id: "role-hoist", checked: draft.hoist, onchange: (hoist) => change({ hoist }) }),
+        !role.is_default &&
+          toggle(t("role.mentionable"), {
+            id: "role-mentionable",
+            checked: draft.mentionable,
+            onchange: (mentionable) => change({ mentionable }),
+          }),
         this.#permissions(draft, change),
       ),
-      h("div", { class: "row sticky" }, h("button", { class: "button primary", disabled: this.isBusy || !isBelow }, t("save")), !role.is_default && isBelow && button(t("role.delete"), () => this.#delete(role), { kind: "danger" })),
+      h(
+        "div",
+        { class: "row sticky" },
+        h("button", { class: "button primary", disabled: this.isBusy || !isBelow }, t("save")),
+        !role.is_default && isBelow && button(t("role.delete"), () => this.#delete(role), { kind: "danger" }),
+      ),
     );
   }
 
@@ -98,17 +165,37 @@ export class RolesSection extends Section {
   #permissions(draft, change) {
     const own = inServer(store.state, this.server.id);
     return Object.entries(PERMISSIONS).map(([group, names]) =>
-      h("section", { key: group }, h("h2", null, t(`permissions.${group}`)), names.map((name) => toggle(t(`permission.${name}`), { id: `permission-${name}`, checked: Boolean(draft.permissions[name]), disabled: !own.has(name), hint: t(`permission.${name}-text`), onchange: (isOn) => change({ permissions: { ...draft.permissions, [name]: isOn } }) }))),
+      h(
+        "section",
+        { key: group },
+        h("h2", null, t(`permissions.${group}`)),
+        names.map((name) =>
+          toggle(t(`permission.${name}`), {
+            id: `permission-${name}`,
+            checked: Boolean(draft.permissions[name]),
+            disabled: !own.has(name),
+            hint: t(`permission.${name}-text`),
+            onchange: (isOn) => change({ permissions: { ...draft.permissions, [name]: isOn } }),
+          })
+        ),
+      )
     );
   }
 
   #save(event, role, { name, color, hoist, mentionable, permissions }) {
     event.preventDefault();
     const own = inServer(store.state, this.server.id);
-    const changed = Object.fromEntries(Object.entries(permissions).filter(([key, value]) => own.has(key) || value === role.permissions[key]));
-    const body = role.is_default ? { permissions: changed } : { name: name.trim(), color, hoist, mentionable, permissions: changed };
+    const changed = Object.fromEntries(
+      Object.entries(permissions).filter(([key, value]) => own.has(key) || value === role.permissions[key]),
+    );
+    const body = role.is_default
+      ? { permissions: changed }
+      : { name: name.trim(), color, hoist, mentionable, permissions: changed };
     this.attempt(async () => {
-      store.apply("GUILD_ROLE_UPDATE", { server_id: this.server.id, role: await api.patch(`${this.path}/${role.id}`, body) });
+      store.apply("GUILD_ROLE_UPDATE", {
+        server_id: this.server.id,
+        role: await api.patch(`${this.path}/${role.id}`, body),
+      });
       this.set({ draft: null });
     }, t("saved"));
   }

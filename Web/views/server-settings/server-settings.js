@@ -17,13 +17,18 @@ export class ServerSettings extends SettingsWindow {
   constructor(serverID, section) {
     const rights = inServer(store.state, serverID);
     const may = (...names) => names.some((name) => rights.has(name));
-    const part = (name, Section, isShown) => isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
+    const part = (name, Section, isShown) =>
+      isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
     super(
       store.state.servers.get(serverID).name,
       [
         part("overview", OverviewSection, may("server.manage")),
         part("roles", RolesSection, may("roles.manage")),
-        part("members", MembersSection, may("members.manage_roles", "members.kick", "members.ban", "members.timeout", "members.manage_nicknames")),
+        part(
+          "members",
+          MembersSection,
+          may("members.manage_roles", "members.kick", "members.ban", "members.timeout", "members.manage_nicknames"),
+        ),
         part("why", WhySection, may("roles.manage", "server.manage")),
         part("invites", InvitesSection, may("server.manage", "invites.manage")),
         part("bans", BansSection, may("members.ban")),

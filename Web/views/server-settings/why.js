@@ -21,8 +21,12 @@ export class WhySection extends Section {
 
   describe() {
     const { state, server } = this;
-    const members = [...(store.state.members.get(server.id)?.byID.keys() ?? [])].map((id) => [id, nameOf(store.state, id, server.id)]).sort((a, b) => a[1].localeCompare(b[1]));
-    const channels = [...server.channelIDs].map((id) => store.state.channels.get(id)).filter(Boolean).map((channel) => [channel.id, channel.channel_type === "category" ? channel.name : `#${channel.name}`]);
+    const members = [...(store.state.members.get(server.id)?.byID.keys() ?? [])].map((
+      id,
+    ) => [id, nameOf(store.state, id, server.id)]).sort((a, b) => a[1].localeCompare(b[1]));
+    const channels = [...server.channelIDs].map((id) => store.state.channels.get(id)).filter(Boolean).map((
+      channel,
+    ) => [channel.id, channel.channel_type === "category" ? channel.name : `#${channel.name}`]);
     if (state.report === undefined && !this.isAsked) {
       this.isAsked = true;
       state.user = this.properties.userID ?? store.state.me.id;
@@ -34,8 +38,18 @@ export class WhySection extends Section {
       h(
         "div",
         { class: "row wrap" },
-        select(t("why.who"), { id: "why-who", value: state.user, options: members, onchange: (user) => this.#change({ user }) }),
-        select(t("why.where"), { id: "why-where", value: state.channel, options: [["", t("why.everywhere")], ...channels], onchange: (channel) => this.#change({ channel }) }),
+        select(t("why.who"), {
+          id: "why-who",
+          value: state.user,
+          options: members,
+          onchange: (user) => this.#change({ user }),
+        }),
+        select(t("why.where"), {
+          id: "why-where",
+          value: state.channel,
+          options: [["", t("why.everywhere")], ...channels],
+          onchange: (channel) => this.#change({ channel }),
+        }),
       ),
       state.report ? this.#answer(state.report) : spinner(),
     ];
@@ -48,7 +62,11 @@ export class WhySection extends Section {
 
   #ask() {
     this.attempt(async () => {
-      this.state.report = await api.get(`/servers/${this.server.id}/permissions`, { user_id: this.state.user, channel_id: this.state.channel || null, explain: "true" });
+      this.state.report = await api.get(`/servers/${this.server.id}/permissions`, {
+        user_id: this.state.user,
+        channel_id: this.state.channel || null,
+        explain: "true",
+      });
     });
   }
 
@@ -65,11 +83,27 @@ export class WhySection extends Section {
             h(
               "li",
               { key: name },
-              h("details", null, h("summary", { class: permissions[name] ? "yes" : "no" }, icon(permissions[name] ? "check" : "close", { size: 16 }), t(`permission.${name}`), h("span", { class: "visually-hidden" }, t(permissions[name] ? "why.may" : "why.may-not")), h("span", { class: "soft" }, this.#last(explanation?.[name] ?? []))), h("ol", null, (explanation?.[name] ?? []).map((step, index) => h("li", { key: index }, this.#step(step))))),
-            ),
+              h(
+                "details",
+                null,
+                h(
+                  "summary",
+                  { class: permissions[name] ? "yes" : "no" },
+                  icon(permissions[name] ? "check" : "close", { size: 16 }),
+                  t(`permission.${name}`),
+                  h("span", { class: "visually-hidden" }, t(permissions[name] ? "why.may" : "why.may-not")),
+                  h("span", { class: "soft" }, this.#last(explanation?.[name] ?? [])),
+                ),
+                h(
+                  "ol",
+                  null,
+                  (explanation?.[name] ?? []).map((step, index) => h("li", { key: index }, this.#step(step))),
+                ),
+              ),
+            )
           ),
         ),
-      ),
+      )
     );
   }
 

@@ -12,14 +12,38 @@ export class AppearanceSection extends Section {
 
   describe() {
     const look = readSetting(store.state, "client.appearance");
-    const choice = (name, options) => select(t(`appearance.${name}`), { id: `appearance-${name}`, value: look[name], options: options.map((value) => [value, t(`appearance.${name}.${value}`)]), onchange: (value) => changeSetting("client.appearance", { [name]: value }) });
+    const choice = (name, options) =>
+      select(t(`appearance.${name}`), {
+        id: `appearance-${name}`,
+        value: look[name],
+        options: options.map((value) => [value, t(`appearance.${name}.${value}`)]),
+        onchange: (value) => changeSetting("client.appearance", { [name]: value }),
+      });
     return [
       choice("theme", ["system", "light", "dark"]),
       choice("density", ["comfortable", "compact"]),
-      h("div", { class: "field" }, h("label", { for: "appearance-size" }, t("appearance.size", { count: look.textSize })), h("input", { id: "appearance-size", type: "range", min: 12, max: 24, step: 1, value: String(look.textSize), oninput: (event) => changeSetting("client.appearance", { textSize: Number(event.target.value) }) })),
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "appearance-size" }, t("appearance.size", { count: look.textSize })),
+        h("input", {
+          id: "appearance-size",
+          type: "range",
+          min: 12,
+          max: 24,
+          step: 1,
+          value: String(look.textSize),
+          oninput: (event) => changeSetting("client.appearance", { textSize: Number(event.target.value) }),
+        }),
+      ),
       choice("motion", ["system", "reduced"]),
       choice("direction", ["auto", "ltr", "rtl"]),
-      toggle(t("appearance.foreign"), { id: "appearance-foreign", checked: look.foreignPictures, hint: t("appearance.foreign-text"), onchange: (foreignPictures) => changeSetting("client.appearance", { foreignPictures }) }),
+      toggle(t("appearance.foreign"), {
+        id: "appearance-foreign",
+        checked: look.foreignPictures,
+        hint: t("appearance.foreign-text"),
+        onchange: (foreignPictures) => changeSetting("client.appearance", { foreignPictures }),
+      }),
     ];
   }
 }

@@ -28,8 +28,32 @@ export class DataSection extends Section {
   describe() {
     return [
       h("p", { class: "soft" }, t("data.about")),
-      button(t("data.make"), () => this.attempt(async () => { await api.post("/users/@me/data-export"); await this.load(); }), { kind: "primary" }),
-      h("ul", { class: "people" }, this.state.jobs.map((job) => h("li", { key: job.id }, h("span", { class: "grow two-lines" }, h("strong", null, formatTime(job.created_at * 1000, "f")), h("span", { class: "soft" }, job.size > 0 ? fileSize(job.size) : t("data.working", { share: job.progress }))), job.size > 0 && button(t("download"), () => this.attempt(() => download(job)))))),
+      button(t("data.make"), () =>
+        this.attempt(async () => {
+          await api.post("/users/@me/data-export");
+          await this.load();
+        }), { kind: "primary" }),
+      h(
+        "ul",
+        { class: "people" },
+        this.state.jobs.map((job) =>
+          h(
+            "li",
+            { key: job.id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("strong", null, formatTime(job.created_at * 1000, "f")),
+              h(
+                "span",
+                { class: "soft" },
+                job.size > 0 ? fileSize(job.size) : t("data.working", { share: job.progress }),
+              ),
+            ),
+            job.size > 0 && button(t("download"), () => this.attempt(() => download(job))),
+          )
+        ),
+      ),
     ];
   }
 }

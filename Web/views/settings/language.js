@@ -12,7 +12,12 @@ export class LanguageSection extends Section {
       // The window was drawn in the old language.
       this.properties.window.close();
     };
-    return select(t("settings.language"), { id: "language", value: readSetting(store.state, "client.language").code, options: [["", t("language.system")], ...Object.entries(LANGUAGES)], onchange: change });
+    return select(t("settings.language"), {
+      id: "language",
+      value: readSetting(store.state, "client.language").code,
+      options: [["", t("language.system")], ...Object.entries(LANGUAGES)],
+      onchange: change,
+    });
   }
 }
 
@@ -24,7 +29,12 @@ export class KeyboardSection extends Section {
   describe() {
     const { sendWith } = readSetting(store.state, "client.keyboard");
     return [
-      select(t("keyboard.send"), { id: "send-with", value: sendWith, options: [["enter", t("keyboard.enter")], ["ctrl-enter", t("keyboard.ctrl-enter")]], onchange: (value) => changeSetting("client.keyboard", { sendWith: value }) }),
+      select(t("keyboard.send"), {
+        id: "send-with",
+        value: sendWith,
+        options: [["enter", t("keyboard.enter")], ["ctrl-enter", t("keyboard.ctrl-enter")]],
+        onchange: (value) => changeSetting("client.keyboard", { sendWith: value }),
+      }),
       button(t("shortcuts"), openShortcuts),
     ];
   }

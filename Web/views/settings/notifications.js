@@ -16,10 +16,47 @@ export class NotificationsSection extends Section {
     const wishes = readSetting(store.state, "client.notifications");
     const permission = window.Notification?.permission ?? "unsupported";
     return [
-      toggle(t("notifications.desktop"), { id: "notify-desktop", checked: wishes.desktop && permission === "granted", disabled: ["denied", "unsupported"].includes(permission), hint: t(permission === "denied" ? "notifications.denied" : permission === "unsupported" ? "notifications.unsupported" : "notifications.desktop-text"), onchange: (on) => this.#desktop(on) }),
-      toggle(t("notifications.sounds"), { id: "notify-sounds", checked: wishes.sounds, onchange: (sounds) => { changeSetting("client.notifications", { sounds }); if (sounds) chime(); } }),
+      toggle(t("notifications.desktop"), {
+        id: "notify-desktop",
+        checked: wishes.desktop && permission === "granted",
+        disabled: ["denied", "unsupported"].includes(permission),
+        hint: t(
+          permission === "denied"
+            ? "notifications.denied"
+            : permission === "unsupported"
+            ? "notifications.unsupported"
+            : "notifications.desktop-text",
+        ),
+        onchange: (on) => this.#desktop(on),
+      }),
+      toggle(t("notifications.sounds"), {
+        id: "notify-sounds",
+        checked: wishes.sounds,
+        onchange: (sounds) => {
+          changeSetting("client.notifications", { sounds });
+          if (sounds) chime();
+        },
+      }),
       h("h2", null, t("notifications.servers")),
-      h("ul", { class: "people" }, [...store.state.servers.values()].map((server) => h("li", { key: server.id }, h("span", { class: "grow two-lines" }, h("strong", { dir: "auto" }, server.name), h("span", { class: "soft" }, t(`level.${wishes.servers?.[server.id]?.level ?? "all"}`))), button(t("change"), () => chooseLevel("servers", server.id, server.name), { "aria-label": t("change-of", { name: server.name }) })))),
+      h(
+        "ul",
+        { class: "people" },
+        [...store.state.servers.values()].map((server) =>
+          h(
+            "li",
+            { key: server.id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("strong", { dir: "auto" }, server.name),
+              h("span", { class: "soft" }, t(`level.${wishes.servers?.[server.id]?.level ?? "all"}`)),
+            ),
+            button(t("change"), () => chooseLevel("servers", server.id, server.name), {
+              "aria-label": t("change-of", { name: server.name }),
+            }),
+          )
+        ),
+      ),
     ];
   }
 

@@ -11,12 +11,18 @@ export const openSettings = (section = "account") =>
 
 export const openServerSettings = (serverID, section = null) =>
   attempt(async () => {
-    const [{ ServerSettings }] = await Promise.all([import("../server-settings/server-settings.js"), useTexts("settings")]);
+    const [{ ServerSettings }] = await Promise.all([
+      import("../server-settings/server-settings.js"),
+      useTexts("settings"),
+    ]);
     new ServerSettings(serverID, section);
   });
 
 export const openChannelSettings = (channelID, section = "overview") =>
   attempt(async () => {
-    const [{ ChannelSettings }] = await Promise.all([import("../channel-settings/channel-settings.js"), useTexts("settings")]);
+    const [{ ChannelSettings }] = await Promise.all([
+      import("../channel-settings/channel-settings.js"),
+      useTexts("settings"),
+    ]);
     new ChannelSettings(channelID, section);
   });

@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { upload, api } from "../../server/api.js";
+import { api, upload } from "../../server/api.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button } from "../common/controls.js";
@@ -19,7 +19,12 @@ export function pictureField(section, { url, path, className = "" }) {
     "div",
     { class: "row picture-field" },
     avatar(url, { size: 96, className }),
-    h("label", { class: "button" }, t("picture.choose"), h("input", { type: "file", accept: types.join(","), class: "visually-hidden", onchange: choose })),
+    h(
+      "label",
+      { class: "button" },
+      t("picture.choose"),
+      h("input", { type: "file", accept: types.join(","), class: "visually-hidden", onchange: choose }),
+    ),
     button(t("picture.remove"), () => section.attempt(async () => section.pictureChanged(await api.delete(path)))),
   );
 }

@@ -18,8 +18,14 @@ export class ProfileSection extends Section {
     return h(
       "form",
       { onsubmit: (event) => this.#save(event) },
-      store.state.capabilities?.avatars !== false && pictureField(this, { url: avatarOf(store.state, me.id), path: "/avatars/users/@me" }),
-      field(t("profile.display-name"), { id: "display-name", value: me.display_name ?? "", maxlength: 32, hint: t("profile.display-name-hint") }),
+      store.state.capabilities?.avatars !== false &&
+        pictureField(this, { url: avatarOf(store.state, me.id), path: "/avatars/users/@me" }),
+      field(t("profile.display-name"), {
+        id: "display-name",
+        value: me.display_name ?? "",
+        maxlength: 32,
+        hint: t("profile.display-name-hint"),
+      }),
       field(t("profile.bio"), { id: "bio", type: "textarea", value: me.bio ?? "", maxlength: 500 }),
       h("button", { class: "button primary", disabled: this.isBusy }, t("save")),
     );
@@ -32,6 +38,13 @@ export class ProfileSection extends Section {
   #save(event) {
     event.preventDefault();
     const value = (id) => event.target.querySelector(`#${id}`).value.trim() || null;
-    this.attempt(async () => store.apply("USER_UPDATE", await api.patch("/users/@me", { display_name: value("display-name"), bio: value("bio") })), t("saved"));
+    this.attempt(
+      async () =>
+        store.apply(
+          "USER_UPDATE",
+          await api.patch("/users/@me", { display_name: value("display-name"), bio: value("bio") }),
+        ),
+      t("saved"),
+    );
   }
 }

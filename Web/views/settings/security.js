@@ -23,9 +23,19 @@ export class SecuritySection extends Section {
       h("h2", null, t("two-factor")),
       h("p", { class: "soft" }, t("two-factor.about")),
       status.enabled
-        ? [h("p", { class: "good" }, t("two-factor.on"), " ", t("two-factor.left", { count: status.backup_codes_remaining })), button(t("two-factor.disable"), () => this.#disable(), { kind: "danger" })]
+        ? [
+          h(
+            "p",
+            { class: "good" },
+            t("two-factor.on"),
+            " ",
+            t("two-factor.left", { count: status.backup_codes_remaining }),
+          ),
+          button(t("two-factor.disable"), () => this.#disable(), { kind: "danger" }),
+        ]
         : button(t("two-factor.enable"), () => this.#enable(), { kind: "primary" }),
-      passkeys && [h("h2", null, t("passkeys")), h("p", { class: "soft" }, t("passkeys.about")), this.#passkeys(passkeys)],
+      passkeys &&
+      [h("h2", null, t("passkeys")), h("p", { class: "soft" }, t("passkeys.about")), this.#passkeys(passkeys)],
     ];
   }
 
@@ -35,15 +45,31 @@ export class SecuritySection extends Section {
         "ul",
         { class: "people" },
         passkeys.map((passkey) =>
-          h("li", { key: passkey.id }, h("span", { class: "grow two-lines" }, h("strong", { dir: "auto" }, passkey.name), h("span", { class: "soft" }, t("passkeys.made", { time: formatTime(passkey.created_at * 1000, "D") }))), button(t("rename"), () => this.#rename(passkey)), button(t("delete"), () => this.#remove(passkey), { kind: "danger" })),
+          h(
+            "li",
+            { key: passkey.id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h("strong", { dir: "auto" }, passkey.name),
+              h("span", { class: "soft" }, t("passkeys.made", { time: formatTime(passkey.created_at * 1000, "D") })),
+            ),
+            button(t("rename"), () => this.#rename(passkey)),
+            button(t("delete"), () => this.#remove(passkey), { kind: "danger" }),
+          )
         ),
       ),
-      hasPasskeys() ? button(t("passkeys.make"), () => this.#make()) : h("p", { class: "soft" }, t("passkeys.unsupported")),
+      hasPasskeys()
+        ? button(t("passkeys.make"), () => this.#make())
+        : h("p", { class: "soft" }, t("passkeys.unsupported")),
     ];
   }
 
   async #enable() {
-    const password = await ask(t("two-factor.enable"), t("account.current-password"), { type: "password", action: t("continue") });
+    const password = await ask(t("two-factor.enable"), t("account.current-password"), {
+      type: "password",
+      action: t("continue"),
+    });
     if (password === null) return;
     await this.attempt(async () => {
       const setup = await api.post("/auth/2fa/enable", { password });
@@ -62,14 +88,21 @@ export class SecuritySection extends Section {
       h(
         "form",
         { onsubmit: (event) => submit(event) },
-        field(t("account.current-password"), { id: "disable-password", type: "password", autocomplete: "current-password", required: true, autofocus: true }),
+        field(t("account.current-password"), {
+          id: "disable-password",
+          type: "password",
+          autocomplete: "current-password",
+          required: true,
+          autofocus: true,
+        }),
         field(t("two-factor.code"), { id: "disable-code", autocomplete: "one-time-code", required: true }),
         h("footer", null, h("button", { class: "button danger", disabled: isBusy }, t("two-factor.disable"))),
-      ),
-    );
+      ));
     const submit = (event) => {
       event.preventDefault();
-      const [password, code] = ["#disable-password", "#disable-code"].map((id) => event.target.querySelector(id).value.trim());
+      const [password, code] = ["#disable-password", "#disable-code"].map((id) =>
+        event.target.querySelector(id).value.trim()
+      );
       dialog.attempt(async () => {
         await api.post("/auth/2fa/disable", { password, code });
         dialog.close();
@@ -79,9 +112,16 @@ export class SecuritySection extends Section {
   }
 
   async #make() {
-    const password = await ask(t("passkeys.make"), t("account.current-password"), { type: "password", action: t("continue") });
+    const password = await ask(t("passkeys.make"), t("account.current-password"), {
+      type: "password",
+      action: t("continue"),
+    });
     if (password === null) return;
-    const name = await ask(t("passkeys.make"), t("passkeys.name"), { value: t("passkeys.default-name"), maxlength: 64, action: t("continue") });
+    const name = await ask(t("passkeys.make"), t("passkeys.name"), {
+      value: t("passkeys.default-name"),
+      maxlength: 64,
+      action: t("continue"),
+    });
     if (name === null) return;
     await this.attempt(async () => {
       await makePasskey(password, name);
@@ -118,10 +158,17 @@ function showSetup({ secret, qr_uri }, done) {
       h("p", null, t("two-factor.scan")),
       h("img", { class: "qr", src: picture, alt: t("two-factor.picture"), width: 240, height: 240 }),
       h("p", null, t("two-factor.or-type"), " ", h("code", { class: "secret" }, secret.match(/.{1,4}/g).join(" "))),
-      field(t("two-factor.first-code"), { id: "first-code", autocomplete: "one-time-code", inputmode: "numeric", pattern: "[0-9 ]{6,7}", maxlength: 7, required: true, autofocus: true }),
+      field(t("two-factor.first-code"), {
+        id: "first-code",
+        autocomplete: "one-time-code",
+        inputmode: "numeric",
+        pattern: "[0-9 ]{6,7}",
+        maxlength: 7,
+        required: true,
+        autofocus: true,
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("two-factor.confirm"))),
-    ),
-  );
+    ));
   function submit(event) {
     event.preventDefault();
     const code = event.target.querySelector("#first-code").value.replace(/\s/g, "");
@@ -139,6 +186,19 @@ function showCodes(codes) {
   new Dialog(t("two-factor.codes"), (dialog) => [
     h("p", null, t("two-factor.codes-text")),
     h("ul", { class: "codes" }, codes.map((code) => h("li", { key: code }, h("code", null, code)))),
-    h("footer", null, button(t("copy"), async () => { await navigator.clipboard.writeText(text); notify(t("copied")); }), h("a", { class: "button", download: "aviary-codes.txt", href: `data:text/plain,${encodeURIComponent(text)}` }, t("download")), button(t("done"), () => dialog.close(), { kind: "primary", autofocus: true })),
+    h(
+      "footer",
+      null,
+      button(t("copy"), async () => {
+        await navigator.clipboard.writeText(text);
+        notify(t("copied"));
+      }),
+      h(
+        "a",
+        { class: "button", download: "aviary-codes.txt", href: `data:text/plain,${encodeURIComponent(text)}` },
+        t("download"),
+      ),
+      button(t("done"), () => dialog.close(), { kind: "primary", autofocus: true }),
+    ),
   ]);
 }

@@ -20,7 +20,26 @@ export class SessionsSection extends Section {
         "ul",
         { class: "people" },
         sessions.map((item) =>
-          h("li", { key: item.id }, h("span", { class: "grow two-lines" }, h("strong", null, deviceName(item.user_agent), item.current && h("span", { class: "tag" }, t("sessions.this"))), h("span", { class: "soft" }, `${item.ip_address} · ${t("sessions.used", { time: relativeTime(item.last_activity * 1000) })}`)), !item.current && button(t("sessions.end"), () => this.#end(item), { kind: "danger" })),
+          h(
+            "li",
+            { key: item.id },
+            h(
+              "span",
+              { class: "grow two-lines" },
+              h(
+                "strong",
+                null,
+                deviceName(item.user_agent),
+                item.current && h("span", { class: "tag" }, t("sessions.this")),
+              ),
+              h(
+                "span",
+                { class: "soft" },
+                `${item.ip_address} · ${t("sessions.used", { time: relativeTime(item.last_activity * 1000) })}`,
+              ),
+            ),
+            !item.current && button(t("sessions.end"), () => this.#end(item), { kind: "danger" }),
+          )
         ),
       ),
       sessions.length > 1 && button(t("sessions.end-others"), () => this.#endOthers(), { kind: "danger" }),
@@ -35,7 +54,9 @@ export class SessionsSection extends Section {
   }
 
   async #endOthers() {
-    if (!(await confirm(t("sessions.end-others"), t("sessions.end-others-text"), { action: t("sessions.end-others") }))) return;
+    if (
+      !(await confirm(t("sessions.end-others"), t("sessions.end-others-text"), { action: t("sessions.end-others") }))
+    ) return;
     await this.attempt(async () => {
       await api.post("/auth/sessions/revoke-all", { except_current: true });
       await this.load();
@@ -43,8 +64,14 @@ export class SessionsSection extends Section {
   }
 }
 
-const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"], ["curl/", "curl"]];
-const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]];
+const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], [
+  "Safari/",
+  "Safari",
+], ["curl/", "curl"]];
+const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], [
+  "Mac OS",
+  "macOS",
+], ["Linux", "Linux"]];
 
 /** A browser and a system, as far as its own words tell. */
 function deviceName(text) {

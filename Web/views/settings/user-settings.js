@@ -19,7 +19,8 @@ export class UserSettings extends SettingsWindow {
       [
         { name: "account", label: t("settings.account"), Section: AccountSection },
         { name: "profile", label: t("settings.profile"), Section: ProfileSection },
-        store.state.capabilities?.two_factor !== false && { name: "security", label: t("settings.security"), Section: SecuritySection },
+        store.state.capabilities?.two_factor !== false &&
+        { name: "security", label: t("settings.security"), Section: SecuritySection },
         { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
         { name: "appearance", label: t("settings.appearance"), Section: AppearanceSection },
         { name: "notifications", label: t("settings.notifications"), Section: NotificationsSection },

@@ -29,9 +29,29 @@ export class SettingsWindow {
         "nav",
         { key: "nav", "aria-label": this.title },
         h("h2", null, this.title),
-        h("ul", null, this.sections.map((section) => h("li", { key: section.name }, h("button", { type: "button", class: "settings-link", "aria-current": section.name === name ? "page" : null, onclick: () => this.open(section.name) }, section.label)))),
+        h(
+          "ul",
+          null,
+          this.sections.map((section) =>
+            h(
+              "li",
+              { key: section.name },
+              h("button", {
+                type: "button",
+                class: "settings-link",
+                "aria-current": section.name === name ? "page" : null,
+                onclick: () => this.open(section.name),
+              }, section.label),
+            )
+          ),
+        ),
       ),
-      h("div", { key: "content", class: "settings-content" }, h("header", null, h("h1", null, label), iconButton("close", t("close"), () => this.element.close())), h(Section, { key: name, window: this, ...properties })),
+      h(
+        "div",
+        { key: "content", class: "settings-content" },
+        h("header", null, h("h1", null, label), iconButton("close", t("close"), () => this.element.close())),
+        h(Section, { key: name, window: this, ...properties }),
+      ),
     ]);
   }
 

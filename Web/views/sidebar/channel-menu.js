@@ -14,7 +14,8 @@ import { addToGroup } from "../friends/new-conversation.js";
 import { moveStep } from "./drag.js";
 
 /** What one can do with a channel, a thread or a conversation; only what one may. */
-export const showChannelMenu = (anchor, channel) => showMenu(anchor, items(channel), { label: channelName(store.state, channel, t) });
+export const showChannelMenu = (anchor, channel) =>
+  showMenu(anchor, items(channel), { label: channelName(store.state, channel, t) });
 
 function items(channel) {
   const { state } = store;
@@ -23,18 +24,28 @@ function items(channel) {
   const { isMuted } = attention(state, channel);
   const isText = !["category", "voice"].includes(channel.channel_type);
   return [
-    isText && { label: t("channel.read"), icon: "check", run: () => attempt(() => api.post(`/channels/${channel.id}/messages/ack`)) },
+    isText &&
+    {
+      label: t("channel.read"),
+      icon: "check",
+      run: () => attempt(() => api.post(`/channels/${channel.id}/messages/ack`)),
+    },
     isText && { label: t("mute"), icon: "bell-off", isChecked: isMuted, run: () => mute(channel, !isMuted) },
     isText && { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("channels", channel.id, name) },
-    channel.server_id && isText && may("invites.create") && { label: t("invite.people"), icon: "invite", run: () => invitePeople(channel.server_id, channel.id) },
+    channel.server_id && isText && may("invites.create") &&
+    { label: t("invite.people"), icon: "invite", run: () => invitePeople(channel.server_id, channel.id) },
     { label: t("copy-link"), icon: "link", run: () => copyLink(channel) },
-    ...(channel.server_id ? (channel.thread ? threadItems(channel, may) : placeItems(channel, may)) : privateItems(channel)),
+    ...(channel.server_id
+      ? (channel.thread ? threadItems(channel, may) : placeItems(channel, may))
+      : privateItems(channel)),
   ];
 }
 
 const mute = (channel, muted) => {
   const wishes = readSetting(store.state, "client.notifications");
-  changeSetting("client.notifications", { channels: { ...wishes.channels, [channel.id]: { ...wishes.channels?.[channel.id], muted } } });
+  changeSetting("client.notifications", {
+    channels: { ...wishes.channels, [channel.id]: { ...wishes.channels?.[channel.id], muted } },
+  });
 };
 
 async function copyLink(channel) {
@@ -45,26 +56,59 @@ async function copyLink(channel) {
 const placeItems = (channel, may) => [
   may("channels.manage") && { label: t("rail.up"), icon: "back", run: () => moveStep(channel, -1) },
   may("channels.manage") && { label: t("rail.down"), icon: "down", run: () => moveStep(channel, 1) },
-  (may("channels.manage") || may("roles.manage")) && { label: t("channel.settings"), icon: "gear", run: () => openChannelSettings(channel.id) },
+  (may("channels.manage") || may("roles.manage")) &&
+  { label: t("channel.settings"), icon: "gear", run: () => openChannelSettings(channel.id) },
   may("channels.manage") && {
-    label: t("channel.delete"), icon: "trash", isDangerous: true,
+    label: t("channel.delete"),
+    icon: "trash",
+    isDangerous: true,
     run: async () => {
-      if (await confirm(t("channel.delete"), t("channel.delete-text", { name: channel.name }), { action: t("delete") })) await attempt(() => api.delete(`/channels/${channel.id}`));
+      if (
+        await confirm(t("channel.delete"), t("channel.delete-text", { name: channel.name }), { action: t("delete") })
+      ) await attempt(() => api.delete(`/channels/${channel.id}`));
     },
   },
 ];
 
 function threadItems(channel, may) {
-  const change = (body) => attempt(async () => store.apply("CHANNELS", [await api.patch(`/threads/${channel.id}`, body)]));
+  const change = (body) =>
+    attempt(async () => store.apply("CHANNELS", [await api.patch(`/threads/${channel.id}`, body)]));
   const isOwn = channel.owner_id === store.state.me.id;
   const mayManage = may("messages.manage");
   return [
     { label: t("thread.join"), icon: "add", run: () => change({ add_members: [store.state.me.id] }) },
     { label: t("thread.leave"), icon: "logout", run: () => change({ remove_members: [store.state.me.id] }) },
-    (isOwn || mayManage) && { label: t("rename"), icon: "edit", run: async () => { const name = await ask(t("rename"), t("name"), { value: channel.name, maxlength: 100 }); if (name) change({ name }); } },
-    (isOwn || mayManage) && { label: t(channel.thread.archived ? "thread.open" : "thread.archive"), icon: "archive", run: () => change({ archived: !channel.thread.archived }) },
-    mayManage && { label: t("thread.lock"), icon: "lock", isChecked: channel.thread.locked, run: () => change({ locked: !channel.thread.locked }) },
-    mayManage && { label: t("delete"), icon: "trash", isDangerous: true, run: async () => { if (await confirm(t("delete"), t("channel.delete-text", { name: channel.name }), { action: t("delete") })) attempt(() => api.delete(`/threads/${channel.id}`)); } },
+    (isOwn || mayManage) && {
+      label: t("rename"),
+      icon: "edit",
+      run: async () => {
+        const name = await ask(t("rename"), t("name"), { value: channel.name, maxlength: 100 });
+        if (name) change({ name });
+      },
+    },
+    (isOwn || mayManage) &&
+    {
+      label: t(channel.thread.archived ? "thread.open" : "thread.archive"),
+      icon: "archive",
+      run: () => change({ archived: !channel.thread.archived }),
+    },
+    mayManage &&
+    {
+      label: t("thread.lock"),
+      icon: "lock",
+      isChecked: channel.thread.locked,
+      run: () => change({ locked: !channel.thread.locked }),
+    },
+    mayManage && {
+      label: t("delete"),
+      icon: "trash",
+      isDangerous: true,
+      run: async () => {
+        if (
+          await confirm(t("delete"), t("channel.delete-text", { name: channel.name }), { action: t("delete") })
+        ) attempt(() => api.delete(`/threads/${channel.id}`));
+      },
+    },
   ];
 }
 
@@ -72,11 +116,28 @@ function privateItems(channel) {
   const isGroup = channel.channel_type === "group";
   const [other] = othersIn(store.state, channel);
   return [
-    channel.channel_type === "dm" && other && { label: t("profile"), icon: "members", run: () => showProfile(other.id, document.body) },
+    channel.channel_type === "dm" && other &&
+    { label: t("profile"), icon: "members", run: () => showProfile(other.id, document.body) },
     isGroup && { label: t("group.add"), icon: "invite", run: () => addToGroup(channel) },
-    isGroup && { label: t("rename"), icon: "edit", run: async () => { const name = await ask(t("rename"), t("name"), { value: channel.name ?? "", maxlength: 100 }); if (name) attempt(() => api.patch(`/channels/${channel.id}`, { name })); } },
+    isGroup && {
+      label: t("rename"),
+      icon: "edit",
+      run: async () => {
+        const name = await ask(t("rename"), t("name"), { value: channel.name ?? "", maxlength: 100 });
+        if (name) attempt(() => api.patch(`/channels/${channel.id}`, { name }));
+      },
+    },
     isGroup && { label: t("group.leave"), icon: "logout", isDangerous: true, run: () => leaveGroup(channel) },
-    channel.channel_type === "dm" && { label: t("conversation.close"), icon: "close", run: () => attempt(async () => { await api.delete(`/channels/${channel.id}`); store.apply("CHANNEL_DELETE", channel); navigate("/channels/@me"); }) },
+    channel.channel_type === "dm" && {
+      label: t("conversation.close"),
+      icon: "close",
+      run: () =>
+        attempt(async () => {
+          await api.delete(`/channels/${channel.id}`);
+          store.apply("CHANNEL_DELETE", channel);
+          navigate("/channels/@me");
+        }),
+    },
   ];
 }
 

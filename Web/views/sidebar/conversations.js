@@ -15,19 +15,59 @@ export function renderConversations() {
   const { state } = store;
   const requests = [...state.relationships.values()].filter((item) => item.status === "pending_incoming").length;
   const isFriends = state.route.server === "@me" && !state.route.channel;
-  const notes = [...state.privateChannels].map((id) => state.channels.get(id)).find((channel) => channel?.channel_type === "notes");
+  const notes = [...state.privateChannels].map((id) => state.channels.get(id)).find((channel) =>
+    channel?.channel_type === "notes"
+  );
   return [
-    h("div", { class: "sidebar-header" }, h("button", { type: "button", class: "search-button", onclick: () => openSwitcher() }, icon("search", { size: 16 }), t("switcher.open"))),
+    h(
+      "div",
+      { class: "sidebar-header" },
+      h(
+        "button",
+        { type: "button", class: "search-button", onclick: () => openSwitcher() },
+        icon("search", { size: 16 }),
+        t("switcher.open"),
+      ),
+    ),
     h(
       "div",
       { class: "sidebar-scroll", tabindex: "-1" },
       h(
         "ul",
         { "aria-label": t("home") },
-        h("li", { key: "friends" }, h("a", { href: "/channels/@me", class: "channel-link", "aria-current": isFriends ? "page" : null }, icon("friends"), h("span", { class: "channel-name" }, t("friends")), badge(requests, t("friends.requests", { count: requests })))),
-        h("li", { key: "notes" }, h("button", { type: "button", class: "channel-link", "aria-current": notes && state.route.channel === notes.id ? "page" : null, onclick: openNotes }, icon("note"), h("span", { class: "channel-name" }, t("notes")))),
+        h(
+          "li",
+          { key: "friends" },
+          h(
+            "a",
+            { href: "/channels/@me", class: "channel-link", "aria-current": isFriends ? "page" : null },
+            icon("friends"),
+            h("span", { class: "channel-name" }, t("friends")),
+            badge(requests, t("friends.requests", { count: requests })),
+          ),
+        ),
+        h(
+          "li",
+          { key: "notes" },
+          h(
+            "button",
+            {
+              type: "button",
+              class: "channel-link",
+              "aria-current": notes && state.route.channel === notes.id ? "page" : null,
+              onclick: openNotes,
+            },
+            icon("note"),
+            h("span", { class: "channel-name" }, t("notes")),
+          ),
+        ),
       ),
-      h("div", { class: "category" }, h("h2", { class: "category-name" }, t("conversations")), iconButton("add", t("conversation.new"), newConversation, { className: "small" })),
+      h(
+        "div",
+        { class: "category" },
+        h("h2", { class: "category-name" }, t("conversations")),
+        iconButton("add", t("conversation.new"), newConversation, { className: "small" }),
+      ),
       h("ul", { "aria-label": t("conversations") }, privateChannels(state).map(renderConversation)),
     ),
   ];
@@ -47,15 +87,30 @@ function renderConversation(channel) {
     h(
       "a",
       {
-        href: addressOf(channel), class: `channel-link person${mentions > 0 ? " unread" : ""}`, "aria-current": isCurrent ? "page" : null,
+        href: addressOf(channel),
+        class: `channel-link person${mentions > 0 ? " unread" : ""}`,
+        "aria-current": isCurrent ? "page" : null,
         oncontextmenu: (event) => {
           event.preventDefault();
           showChannelMenu({ x: event.clientX, y: event.clientY }, channel);
         },
       },
-      isGroup ? h("span", { class: "group-picture" }, icon("friends", { size: 18 })) : avatar(avatarOf(state, other?.id ?? state.me.id), { size: 32, status: other ? statusOf(state, other.id) : null }),
-      h("span", { class: "two-lines" }, h("span", { class: "channel-name", dir: "auto" }, name), isGroup ? h("span", { class: "soft" }, t("members.count", { count: channel.recipients?.length ?? 1 })) : custom && h("span", { class: "soft", dir: "auto" }, custom)),
-      hasDraft(channel.id) && !isCurrent && h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
+      isGroup
+        ? h("span", { class: "group-picture" }, icon("friends", { size: 18 }))
+        : avatar(avatarOf(state, other?.id ?? state.me.id), {
+          size: 32,
+          status: other ? statusOf(state, other.id) : null,
+        }),
+      h(
+        "span",
+        { class: "two-lines" },
+        h("span", { class: "channel-name", dir: "auto" }, name),
+        isGroup
+          ? h("span", { class: "soft" }, t("members.count", { count: channel.recipients?.length ?? 1 }))
+          : custom && h("span", { class: "soft", dir: "auto" }, custom),
+      ),
+      hasDraft(channel.id) && !isCurrent &&
+        h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
       badge(mentions, t("unread.count", { count: mentions })),
     ),
   );

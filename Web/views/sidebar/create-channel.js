@@ -23,11 +23,33 @@ export function createChannel(serverID, categoryID, kind = "text") {
           { class: "choices" },
           h("legend", null, t("channel.kind")),
           KINDS.map(([name, picture]) =>
-            h("label", { key: name, class: "choice-row" }, h("input", { type: "radio", name: "kind", value: name, checked: type === name, onchange: () => dialog.set({ type: name }) }), icon(picture), h("span", { class: "two-lines" }, h("strong", null, t(`channel.kind.${name}`)), h("span", { class: "soft" }, t(`channel.kind.${name}-text`)))),
+            h(
+              "label",
+              { key: name, class: "choice-row" },
+              h("input", {
+                type: "radio",
+                name: "kind",
+                value: name,
+                checked: type === name,
+                onchange: () => dialog.set({ type: name }),
+              }),
+              icon(picture),
+              h(
+                "span",
+                { class: "two-lines" },
+                h("strong", null, t(`channel.kind.${name}`)),
+                h("span", { class: "soft" }, t(`channel.kind.${name}-text`)),
+              ),
+            )
           ),
         ),
       field(t("name"), { id: "channel-name", maxlength: 100, required: true, autofocus: true, autocomplete: "off" }),
-      toggle(t("channel.private"), { id: "channel-private", checked: dialog.state.isPrivate ?? false, hint: t("channel.private-text"), onchange: (isPrivate) => dialog.set({ isPrivate }) }),
+      toggle(t("channel.private"), {
+        id: "channel-private",
+        checked: dialog.state.isPrivate ?? false,
+        hint: t("channel.private-text"),
+        onchange: (isPrivate) => dialog.set({ isPrivate }),
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: dialog.isBusy }, t("make"))),
     );
   });
@@ -37,7 +59,11 @@ async function submit(event, dialog, { serverID, categoryID, type }) {
   event.preventDefault();
   const name = event.target.querySelector("#channel-name").value.trim();
   await dialog.attempt(async () => {
-    const channel = await api.post(`/servers/${serverID}/channels`, { name, type, category_id: type === "category" ? null : categoryID });
+    const channel = await api.post(`/servers/${serverID}/channels`, {
+      name,
+      type,
+      category_id: type === "category" ? null : categoryID,
+    });
     if (dialog.state.isPrivate) await hide(serverID, channel.id);
     dialog.close();
     if (type === "category") return;
@@ -48,6 +74,14 @@ async function submit(event, dialog, { serverID, categoryID, type }) {
 
 async function hide(serverID, channelID) {
   const everyone = [...store.state.servers.get(serverID).roles.values()].find((role) => role.is_default);
-  await api.put(`/channels/${channelID}/overwrites/${store.state.me.id}`, { type: "member", allow: ["channels.view"], deny: [] });
-  await api.put(`/channels/${channelID}/overwrites/${everyone.id}`, { type: "role", allow: [], deny: ["channels.view"] });
+  await api.put(`/channels/${channelID}/overwrites/${store.state.me.id}`, {
+    type: "member",
+    allow: ["channels.view"],
+    deny: [],
+  });
+  await api.put(`/channels/${channelID}/overwrites/${everyone.id}`, {
+    type: "role",
+    allow: [],
+    deny: ["channels.view"],
+  });
 }

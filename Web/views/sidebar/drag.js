@@ -56,6 +56,10 @@ function siblings(channel, category) {
 }
 
 function save(serverID, order, category) {
-  const moves = order.map((item, position) => ({ id: item.id, position, ...(item.channel_type === "category" ? {} : { category_id: category }) }));
+  const moves = order.map((item, position) => ({
+    id: item.id,
+    position,
+    ...(item.channel_type === "category" ? {} : { category_id: category }),
+  }));
   return attempt(() => api.patch(`/servers/${serverID}/channels`, moves));
 }

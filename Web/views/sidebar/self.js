@@ -16,22 +16,39 @@ const STATUSES = ["online", "idle", "dnd", "invisible"];
 export function renderSelf() {
   const { me, presences } = store.state;
   const own = presences.get(me.id);
-  const status = store.state.connection.status === "online" ? (readSetting(store.state, "client.presence")?.status ?? "online") : "offline";
+  const status = store.state.connection.status === "online"
+    ? (readSetting(store.state, "client.presence")?.status ?? "online")
+    : "offline";
   return h(
     "div",
     { class: "self" },
     h(
       "button",
-      { type: "button", class: "self-card", "aria-haspopup": "menu", "aria-label": t("self.menu", { name: me.display_name ?? me.username, status: t(`status.${status}`) }), onclick: (event) => showMenu(event.currentTarget, selfMenu(status)) },
+      {
+        type: "button",
+        class: "self-card",
+        "aria-haspopup": "menu",
+        "aria-label": t("self.menu", { name: me.display_name ?? me.username, status: t(`status.${status}`) }),
+        onclick: (event) => showMenu(event.currentTarget, selfMenu(status)),
+      },
       avatar(avatarOf(store.state, me.id), { size: 32, status }),
-      h("span", { class: "two-lines" }, h("strong", { dir: "auto" }, me.display_name ?? me.username), h("span", { class: "soft", dir: "auto" }, own?.custom_status || t(`status.${status}`))),
+      h(
+        "span",
+        { class: "two-lines" },
+        h("strong", { dir: "auto" }, me.display_name ?? me.username),
+        h("span", { class: "soft", dir: "auto" }, own?.custom_status || t(`status.${status}`)),
+      ),
     ),
     iconButton("gear", t("settings"), () => openSettings()),
   );
 }
 
 const selfMenu = (current) => [
-  ...STATUSES.map((status) => ({ label: t(`status.${status}`), isChecked: status === current, run: () => choose(status) })),
+  ...STATUSES.map((status) => ({
+    label: t(`status.${status}`),
+    isChecked: status === current,
+    run: () => choose(status),
+  })),
   "-",
   { label: t("status.custom"), icon: "emoji", run: editStatus },
   { label: t("settings"), icon: "gear", run: () => openSettings() },

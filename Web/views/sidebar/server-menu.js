@@ -12,7 +12,8 @@ import { createChannel } from "./create-channel.js";
 import { invitePeople } from "./invite-people.js";
 
 /** What one can do with a server; only what one may. `more` are entries of the place that it was opened from. */
-export const showServerMenu = (anchor, id, more = []) => showMenu(anchor, [...items(id), ...more], { label: store.state.servers.get(id).name });
+export const showServerMenu = (anchor, id, more = []) =>
+  showMenu(anchor, [...items(id), ...more], { label: store.state.servers.get(id).name });
 
 function items(id) {
   const { state } = store;
@@ -25,11 +26,30 @@ function items(id) {
   return [
     { label: t("server.read"), icon: "check", run: () => attempt(() => markServerRead(id)) },
     may("invites.create") && { label: t("invite.people"), icon: "invite", run: () => invitePeople(id) },
-    { label: t("mute"), icon: "bell-off", isChecked: isMuted, run: () => changeSetting("client.notifications", { servers: { ...wishes.servers, [id]: { ...wishes.servers?.[id], muted: !isMuted } } }) },
+    {
+      label: t("mute"),
+      icon: "bell-off",
+      isChecked: isMuted,
+      run: () =>
+        changeSetting("client.notifications", {
+          servers: { ...wishes.servers, [id]: { ...wishes.servers?.[id], muted: !isMuted } },
+        }),
+    },
     { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("servers", id, server.name) },
     may("channels.manage") && { label: t("channel.make"), icon: "add", run: () => createChannel(id, null) },
-    may("channels.manage") && { label: t("category.make"), icon: "archive", run: () => createChannel(id, null, "category") },
-    may("server.manage", "roles.manage", "members.ban", "members.kick", "emojis.manage", "webhooks.manage", "server.view_audit_log", "invites.manage", "members.manage_roles") && { label: t("server.settings"), icon: "gear", run: () => openServerSettings(id) },
+    may("channels.manage") &&
+    { label: t("category.make"), icon: "archive", run: () => createChannel(id, null, "category") },
+    may(
+      "server.manage",
+      "roles.manage",
+      "members.ban",
+      "members.kick",
+      "emojis.manage",
+      "webhooks.manage",
+      "server.view_audit_log",
+      "invites.manage",
+      "members.manage_roles",
+    ) && { label: t("server.settings"), icon: "gear", run: () => openServerSettings(id) },
     may("members.change_nickname") && { label: t("nickname.own"), icon: "edit", run: () => changeNickname(server) },
     { label: t("copy-id"), icon: "copy", run: () => navigator.clipboard.writeText(id) },
     !isOwner && { label: t("server.leave"), icon: "logout", isDangerous: true, run: () => leave(server) },
@@ -37,12 +57,22 @@ function items(id) {
 }
 
 async function changeNickname(server) {
-  const nickname = await ask(t("nickname.own"), t("nickname"), { value: server.member.nickname ?? "", maxlength: 32, required: false });
-  if (nickname !== null) await attempt(() => api.patch(`/servers/${server.id}/members/${store.state.me.id}`, { nickname: nickname.trim() || null }));
+  const nickname = await ask(t("nickname.own"), t("nickname"), {
+    value: server.member.nickname ?? "",
+    maxlength: 32,
+    required: false,
+  });
+  if (nickname !== null) {
+    await attempt(() =>
+      api.patch(`/servers/${server.id}/members/${store.state.me.id}`, { nickname: nickname.trim() || null })
+    );
+  }
 }
 
 async function leave(server) {
-  if (!(await confirm(t("server.leave"), t("server.leave-text", { name: server.name }), { action: t("server.leave") }))) return;
+  if (
+    !(await confirm(t("server.leave"), t("server.leave-text", { name: server.name }), { action: t("server.leave") }))
+  ) return;
   await attempt(async () => {
     await api.post(`/servers/${server.id}/leave`);
     navigate("/channels/@me");

@@ -23,17 +23,33 @@ export function renderServer(server) {
     h(
       "div",
       { class: "sidebar-header" },
-      h("button", { type: "button", class: "server-name", "aria-haspopup": "menu", onclick: (event) => showServerMenu(event.currentTarget, server.id) }, h("span", { dir: "auto" }, server.name), icon("down", { size: 18 })),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "server-name",
+          "aria-haspopup": "menu",
+          onclick: (event) => showServerMenu(event.currentTarget, server.id),
+        },
+        h("span", { dir: "auto" }, server.name),
+        icon("down", { size: 18 }),
+      ),
       rights.has("invites.create") && iconButton("invite", t("invite.people"), () => invitePeople(server.id)),
     ),
-    h("div", { class: "sidebar-scroll", tabindex: "-1" }, channelTree(state, server.id).map((group) => renderGroup(server, group, collapsed, rights))),
+    h(
+      "div",
+      { class: "sidebar-scroll", tabindex: "-1" },
+      channelTree(state, server.id).map((group) => renderGroup(server, group, collapsed, rights)),
+    ),
   ];
 }
 
 function renderGroup(server, { category, channels }, collapsed, rights) {
   const isCollapsed = category !== null && collapsed.includes(category.id);
   // What is unread stays in sight when its category is closed, and so does where one is.
-  const shown = isCollapsed ? channels.filter((channel) => unreadIn(store.state, channel).unread > 0 || isOpen(channel)) : channels;
+  const shown = isCollapsed
+    ? channels.filter((channel) => unreadIn(store.state, channel).unread > 0 || isOpen(channel))
+    : channels;
   if (!category && shown.length === 0) return null;
   return h(
     "section",
@@ -42,8 +58,22 @@ function renderGroup(server, { category, channels }, collapsed, rights) {
       h(
         "div",
         { class: "category" },
-        h("button", { type: "button", class: "category-name", "aria-expanded": String(!isCollapsed), onclick: () => toggleCategory(category.id), oncontextmenu: (event) => openMenu(event, category) }, icon("down", { size: 14 }), h("span", { dir: "auto" }, category.name)),
-        rights.has("channels.manage") && iconButton("add", t("channel.add-in", { name: category.name }), () => createChannel(server.id, category.id), { className: "small quiet" }),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "category-name",
+            "aria-expanded": String(!isCollapsed),
+            onclick: () => toggleCategory(category.id),
+            oncontextmenu: (event) => openMenu(event, category),
+          },
+          icon("down", { size: 14 }),
+          h("span", { dir: "auto" }, category.name),
+        ),
+        rights.has("channels.manage") &&
+          iconButton("add", t("channel.add-in", { name: category.name }), () => createChannel(server.id, category.id), {
+            className: "small quiet",
+          }),
       ),
     h("ul", { "aria-label": category?.name ?? t("channels") }, shown.map((channel) => renderChannel(channel, rights))),
   );
@@ -59,16 +89,28 @@ function renderChannel(channel, rights) {
   const { unread, mentions } = unreadIn(state, channel);
   const { isMuted } = attention(state, channel);
   const isCurrent = isOpen(channel);
-  const name = [channel.name, t(`channel.kind.${channel.channel_type}`), unread > 0 ? t("unread.count", { count: unread }) : null].filter(Boolean).join(", ");
+  const name = [
+    channel.name,
+    t(`channel.kind.${channel.channel_type}`),
+    unread > 0 ? t("unread.count", { count: unread }) : null,
+  ].filter(Boolean).join(", ");
   return h(
     "li",
     { key: channel.id, ...dragChannel(channel, rights) },
     h(
       "a",
-      { href: addressOf(channel), class: `channel-link${unread > 0 && !isCurrent ? " unread" : ""}${isMuted ? " muted" : ""}`, "aria-current": isCurrent ? "page" : null, "aria-label": name, oncontextmenu: (event) => openMenu(event, channel), draggable: "false" },
+      {
+        href: addressOf(channel),
+        class: `channel-link${unread > 0 && !isCurrent ? " unread" : ""}${isMuted ? " muted" : ""}`,
+        "aria-current": isCurrent ? "page" : null,
+        "aria-label": name,
+        oncontextmenu: (event) => openMenu(event, channel),
+        draggable: "false",
+      },
       icon(isPrivate(channel) ? "lock" : channelIcon(channel), { size: 18 }),
       h("span", { class: "channel-name", dir: "auto" }, channel.name),
-      hasDraft(channel.id) && !isCurrent && h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
+      hasDraft(channel.id) && !isCurrent &&
+        h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
       badge(mentions, t("mentions", { count: mentions })),
     ),
     threadsOf(channel),
@@ -89,7 +131,20 @@ function threadsOf(channel) {
     "ul",
     { class: "thread-links", "aria-label": t("threads") },
     threads.map((thread) =>
-      h("li", { key: thread.id }, h("a", { href: addressOf(thread), class: `channel-link thread${unreadIn(store.state, thread).unread > 0 ? " unread" : ""}`, "aria-current": route.channel === thread.id ? "page" : null }, icon("thread", { size: 14 }), h("span", { class: "channel-name", dir: "auto" }, thread.name))),
+      h(
+        "li",
+        { key: thread.id },
+        h(
+          "a",
+          {
+            href: addressOf(thread),
+            class: `channel-link thread${unreadIn(store.state, thread).unread > 0 ? " unread" : ""}`,
+            "aria-current": route.channel === thread.id ? "page" : null,
+          },
+          icon("thread", { size: 14 }),
+          h("span", { class: "channel-name", dir: "auto" }, thread.name),
+        ),
+      )
     ),
   );
 }
@@ -98,7 +153,9 @@ function threadsOf(channel) {
 function isPrivate(channel) {
   const server = store.state.servers.get(channel.server_id);
   const everyone = [...(server?.roles.values() ?? [])].find((role) => role.is_default);
-  const own = channel.overwrites?.length > 0 ? channel.overwrites : store.state.channels.get(channel.category_id)?.overwrites;
+  const own = channel.overwrites?.length > 0
+    ? channel.overwrites
+    : store.state.channels.get(channel.category_id)?.overwrites;
   return own?.some((item) => item.id === everyone?.id && item.deny.includes("channels.view")) ?? false;
 }
 
@@ -109,5 +166,7 @@ function openMenu(event, channel) {
 
 function toggleCategory(id) {
   const { categories } = readSetting(store.state, "client.collapsed");
-  changeSetting("client.collapsed", { categories: categories.includes(id) ? categories.filter((other) => other !== id) : [...categories, id] });
+  changeSetting("client.collapsed", {
+    categories: categories.includes(id) ? categories.filter((other) => other !== id) : [...categories, id],
+  });
 }

@@ -7,13 +7,30 @@ import { renderConversations } from "./conversations.js";
 import { renderServer } from "./server.js";
 import { renderSelf } from "./self.js";
 
-export const sidebarTopics = () => ["route", "unread", "private", "presence", "settings", "me", "drafts", "relationships", "users", "connection", `server:${store.state.route.server}`, "servers"];
+export const sidebarTopics = () => [
+  "route",
+  "unread",
+  "private",
+  "presence",
+  "settings",
+  "me",
+  "drafts",
+  "relationships",
+  "users",
+  "connection",
+  `server:${store.state.route.server}`,
+  "servers",
+];
 
 export function renderSidebar() {
   const server = store.state.servers.get(store.state.route.server);
   return [
     h("h1", { key: "heading", class: "visually-hidden only-narrow" }, server?.name ?? t("home")),
-    h("div", { key: server?.id ?? "@me", class: "sidebar-content" }, server ? renderServer(server) : renderConversations()),
+    h(
+      "div",
+      { key: server?.id ?? "@me", class: "sidebar-content" },
+      server ? renderServer(server) : renderConversations(),
+    ),
     h("div", { key: "self" }, renderSelf()),
   ];
 }

@@ -3,7 +3,7 @@
 import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { openConversation } from "../../server/servers.js";
-import { avatarOf, channelName, nameOf, privateChannels, unreadIn, iconOf } from "../../store/selectors.js";
+import { avatarOf, channelName, iconOf, nameOf, privateChannels, unreadIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
@@ -31,8 +31,40 @@ export function openSwitcher() {
       dialog.render();
     };
     return [
-      h("input", { key: "query", type: "text", role: "combobox", autofocus: true, autocomplete: "off", "aria-label": t("switcher.open"), placeholder: t("switcher.hint"), "aria-expanded": "true", "aria-controls": "switcher-list", "aria-activedescendant": shown.length > 0 ? `switcher-${chosen}` : null, oninput: (event) => dialog.set({ query: event.target.value, chosen: 0 }), onkeydown: keyDown }),
-      h("ul", { key: "list", id: "switcher-list", role: "listbox", "aria-label": t("switcher.open") }, shown.map((place, index) => h("li", { key: place.key, id: `switcher-${index}`, role: "option", "aria-selected": String(index === chosen), onclick: (event) => go(event, place) }, place.picture(), h("span", { class: "grow", dir: "auto" }, place.name), h("span", { class: "soft", dir: "auto" }, place.note), badge(place.mentions, "")))),
+      h("input", {
+        key: "query",
+        type: "text",
+        role: "combobox",
+        autofocus: true,
+        autocomplete: "off",
+        "aria-label": t("switcher.open"),
+        placeholder: t("switcher.hint"),
+        "aria-expanded": "true",
+        "aria-controls": "switcher-list",
+        "aria-activedescendant": shown.length > 0 ? `switcher-${chosen}` : null,
+        oninput: (event) => dialog.set({ query: event.target.value, chosen: 0 }),
+        onkeydown: keyDown,
+      }),
+      h(
+        "ul",
+        { key: "list", id: "switcher-list", role: "listbox", "aria-label": t("switcher.open") },
+        shown.map((place, index) =>
+          h(
+            "li",
+            {
+              key: place.key,
+              id: `switcher-${index}`,
+              role: "option",
+              "aria-selected": String(index === chosen),
+              onclick: (event) => go(event, place),
+            },
+            place.picture(),
+            h("span", { class: "grow", dir: "auto" }, place.name),
+            h("span", { class: "soft", dir: "auto" }, place.note),
+            badge(place.mentions, ""),
+          )
+        ),
+      ),
       shown.length === 0 && h("p", { class: "soft" }, t("switcher.none")),
     ];
   }
@@ -46,14 +78,52 @@ export function openSwitcher() {
 
 function places() {
   const { state } = store;
-  const channels = [...state.channels.values()].filter((channel) => channel.server_id && channel.channel_type !== "category");
+  const channels = [...state.channels.values()].filter((channel) =>
+    channel.server_id && channel.channel_type !== "category"
+  );
   const conversations = privateChannels(state);
-  const known = new Set(conversations.filter((channel) => channel.channel_type === "dm").flatMap((channel) => channel.recipients ?? []).map((user) => user.id));
+  const known = new Set(
+    conversations.filter((channel) => channel.channel_type === "dm").flatMap((channel) => channel.recipients ?? []).map(
+      (user) => user.id,
+    ),
+  );
   return [
-    ...conversations.map((channel) => ({ key: channel.id, name: channelName(state, channel, t), note: t("conversation"), ...counts(channel), picture: () => icon("message"), go: () => navigate(addressOf(channel)) })),
-    ...channels.map((channel) => ({ key: channel.id, name: channel.name, note: state.servers.get(channel.server_id)?.name ?? "", ...counts(channel), picture: () => icon(channelIcon(channel)), go: () => navigate(addressOf(channel)) })),
-    ...[...state.servers.values()].map((server) => ({ key: server.id, name: server.name, note: t("server"), unread: 0, mentions: 0, picture: () => avatar(iconOf(server), { size: 20, className: "square" }), go: () => navigate(`/channels/${server.id}`) })),
-    ...[...state.relationships.values()].filter((item) => item.status === "friend" && !known.has(item.user_id)).map(({ user_id }) => ({ key: user_id, name: nameOf(state, user_id), note: t("friend"), unread: 0, mentions: 0, picture: () => avatar(avatarOf(state, user_id), { size: 20 }), go: async () => navigate(addressOf(await openConversation(user_id))) })),
+    ...conversations.map((channel) => ({
+      key: channel.id,
+      name: channelName(state, channel, t),
+      note: t("conversation"),
+      ...counts(channel),
+      picture: () => icon("message"),
+      go: () => navigate(addressOf(channel)),
+    })),
+    ...channels.map((channel) => ({
+      key: channel.id,
+      name: channel.name,
+      note: state.servers.get(channel.server_id)?.name ?? "",
+      ...counts(channel),
+      picture: () => icon(channelIcon(channel)),
+      go: () => navigate(addressOf(channel)),
+    })),
+    ...[...state.servers.values()].map((server) => ({
+      key: server.id,
+      name: server.name,
+      note: t("server"),
+      unread: 0,
+      mentions: 0,
+      picture: () => avatar(iconOf(server), { size: 20, className: "square" }),
+      go: () => navigate(`/channels/${server.id}`),
+    })),
+    ...[...state.relationships.values()].filter((item) => item.status === "friend" && !known.has(item.user_id)).map((
+      { user_id },
+    ) => ({
+      key: user_id,
+      name: nameOf(state, user_id),
+      note: t("friend"),
+      unread: 0,
+      mentions: 0,
+      picture: () => avatar(avatarOf(state, user_id), { size: 20 }),
+      go: async () => navigate(addressOf(await openConversation(user_id))),
+    })),
   ];
 }
 

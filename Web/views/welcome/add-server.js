@@ -9,7 +9,13 @@ import { field, select } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 
 export function addServer() {
-  new Dialog(t("server.add"), (dialog) => [h("p", null, t("server.add-text")), makeForm(dialog), h("div", { class: "or" }, t("or")), joinForm(dialog)], { className: "narrow" });
+  new Dialog(
+    t("server.add"),
+    (
+      dialog,
+    ) => [h("p", null, t("server.add-text")), makeForm(dialog), h("div", { class: "or" }, t("or")), joinForm(dialog)],
+    { className: "narrow" },
+  );
 }
 
 const TEMPLATES = ["default", "community", "study", "gaming"];
@@ -28,8 +34,20 @@ export const makeForm = (dialog) =>
         });
       },
     },
-    field(t("server.name"), { id: "server-name", minlength: 2, maxlength: 100, required: true, autofocus: true, value: t("server.default-name", { name: store.state.me.display_name ?? store.state.me.username }) }),
-    select(t("server.template"), { id: "server-template", value: dialog.state.template ?? "default", options: TEMPLATES.map((name) => [name, t(`template.${name}`)]), onchange: (template) => dialog.set({ template }) }),
+    field(t("server.name"), {
+      id: "server-name",
+      minlength: 2,
+      maxlength: 100,
+      required: true,
+      autofocus: true,
+      value: t("server.default-name", { name: store.state.me.display_name ?? store.state.me.username }),
+    }),
+    select(t("server.template"), {
+      id: "server-template",
+      value: dialog.state.template ?? "default",
+      options: TEMPLATES.map((name) => [name, t(`template.${name}`)]),
+      onchange: (template) => dialog.set({ template }),
+    }),
     h("button", { class: "button primary wide", disabled: dialog.isBusy }, t("server.make")),
   );
 
@@ -45,7 +63,12 @@ export const joinForm = (dialog) =>
         navigate(`/invite/${encodeURIComponent(code)}`);
       },
     },
-    field(t("invite.link"), { id: "invite-code", required: true, placeholder: `${location.origin}/invite/…`, autocomplete: "off" }),
+    field(t("invite.link"), {
+      id: "invite-code",
+      required: true,
+      placeholder: `${location.origin}/invite/…`,
+      autocomplete: "off",
+    }),
     h("button", { class: "button wide" }, t("invite.use")),
   );
 
@@ -58,4 +81,3 @@ function enter(id) {
     navigate(`/channels/${id}`);
   });
 }
-

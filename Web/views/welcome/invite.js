@@ -49,7 +49,15 @@ export class InvitePage {
     if (!store.state.session) return patch(this.element, this.#stranger());
     patch(
       this.element,
-      h("div", { class: "card invite" }, this.error ? [failure(this.error), h("a", { class: "button wide", href: "/" }, t("continue"))] : this.invite ? this.#offer() : spinner()),
+      h(
+        "div",
+        { class: "card invite" },
+        this.error
+          ? [failure(this.error), h("a", { class: "button wide", href: "/" }, t("continue"))]
+          : this.invite
+          ? this.#offer()
+          : spinner(),
+      ),
     );
   }
 
@@ -72,9 +80,12 @@ export class InvitePage {
         { key: "words", class: "card" },
         h("h1", null, t("invite.welcome")),
         h("p", null, t("invite.welcome-text")),
-        h("div", { class: "choice", role: "group", "aria-label": t("invite.welcome") },
+        h(
+          "div",
+          { class: "choice", role: "group", "aria-label": t("invite.welcome") },
           button(t("register.title"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
-          button(t("login.action"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) })),
+          button(t("login.action"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) }),
+        ),
       ),
       this.isRegistering
         ? h("div", { key: "register", class: "card" }, h(RegisterForm, { inviteCode: this.code }))
