@@ -151,8 +151,8 @@ const ACKNOWLEDGE_AFTER_MS = 500;
 
 /** Marks a channel as read up to a message: here at once, on the server soon, and not for each message. */
 export function acknowledge(channelID, messageID) {
-  const counts = store.state.readStates.get(channelID);
-  if (counts && counts.unread === 0 && counts.lastRead && compareIDs(messageID, counts.lastRead) <= 0) return;
+  // One's own messages are never unread, so there is nothing to say after them.
+  if (!store.state.readStates.get(channelID)?.unread) return;
   const event = ["MESSAGE_ACK", {
     channel_id: channelID,
     unread_count: 0,

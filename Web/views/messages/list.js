@@ -25,6 +25,9 @@ const AHEAD_PX = 900;
 /** Messages of one author so close together stand under one name. */
 const GROUP_MS = 7 * 60_000;
 
+/** Channels whose threads are known; what comes later is told by events. */
+const learned = new Set();
+
 export class MessageList {
   constructor({ channelID, messageID, onreply }) {
     this.channelID = channelID;
@@ -115,8 +118,9 @@ export class MessageList {
 
   /** The names of the threads that messages lead to. */
   async #learnThreads() {
-    if (!this.serverID || this.channel.thread) return;
-    await loadThreads(this.channelID).catch(() => {});
+    if (!this.serverID || this.channel.thread || learned.has(this.channelID)) return;
+    learned.add(this.channelID);
+    await loadThreads(this.channelID).catch(() => learned.delete(this.channelID));
     if (!this.isOver) this.render();
   }
 
