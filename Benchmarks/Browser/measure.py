@@ -44,7 +44,7 @@ def first_message(person, place):
     for _ in range(5):
         person.page.goto("about:blank")
         person.page.goto(place, wait_until="commit")
-        person.page.wait_for_function("window.firstMessage_ms")
+        person.page.wait_for_function("() => window.firstMessage_ms")
         times.append(person.page.evaluate("firstMessage_ms"))
     return sorted(times)[len(times) // 2]
 
@@ -68,7 +68,7 @@ def cold_message(server, browser, person, place):
         context.add_init_script(f"localStorage.setItem('aviary.session', {session}); {WATCH}")
         page = context.new_page()
         page.goto(place, wait_until="commit")
-        page.wait_for_function("window.firstMessage_ms")
+        page.wait_for_function("() => window.firstMessage_ms")
         times.append(page.evaluate("firstMessage_ms"))
         context.close()
     return sorted(times)[len(times) // 2]

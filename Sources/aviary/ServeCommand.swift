@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
 
               Address   \(address)
               Data      \(settings.dataFolder)
-              Next      make an account: see \(address)/docs, or the README's first conversation.
+              Next      open \(address) in a browser and make an account; the API is at \(address)/docs.
 
             Ctrl+C stops it.
             """)
