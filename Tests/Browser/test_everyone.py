@@ -241,3 +241,58 @@ def test_what_others_say_is_read_out_and_movement_can_be_turned_off(person):
     bob.say("Listen!")
     expect(page.locator(".message-list [aria-live]")).to_have_text(f"{bob.name}: Listen!")
     assert page.evaluate("getComputedStyle(document.querySelector('.button, .icon-button')).transitionDuration") == "0s"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_window_has_violations(person, picture, scheme):
+    alice, _ = populate(person)
+    page = alice.page
+    page.emulate_media(color_scheme=scheme)
+    found = []
+
+    def keep(name):
+        check(page, f"{name} {scheme}", found)
+        picture(page, f"window-{name.replace(' ', '-')}-{scheme}")
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open], .menu, .popup")).to_have_count(0)
+
+    page.goto("/reset-password")
+    expect(page.get_by_role("button", name="Send link")).to_be_visible()
+    check(page, "reset password", found)
+    alice.enter(f"/channels/{alice.place}/{alice.channel}")
+    expect(page.locator(".message")).to_have_count(5)
+
+    def choose(opener, *labels):
+        opener.click()
+        for label in labels:
+            page.get_by_role("menuitem", name=label, exact=True).click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+
+    choose(page.get_by_role("button", name="Add a server"))
+    keep("add server")
+    choose(page.locator(".sidebar").get_by_role("button", name="Invite people"))
+    expect(page.get_by_label("Invite link")).not_to_have_value("")
+    keep("invite")
+    choose(page.locator(".server-name"), "New channel")
+    keep("new channel")
+    more = page.get_by_role("button", name="Add a file or a poll")
+    choose(more, "New poll")
+    keep("poll")
+    choose(more, "Send later")
+    expect(page.get_by_text("Nothing waits here.")).to_be_visible()
+    keep("schedule")
+    choose(page.get_by_role("button", name="Keyboard shortcuts"))
+    keep("shortcuts")
+    choose(page.locator(".self-card"), "Set a status text")
+    keep("status")
+    for label in ("Forward", "Report", "Reactions"):
+        row = page.locator(".message", has_text="Good morning" if label == "Reactions" else "how many? :)").first
+        row.hover()
+        choose(page.locator(".message-toolbar").get_by_label("More", exact=True), label)
+        keep(label.lower())
+    choose(page.locator(".title-button"), "Channel settings")
+    for section in ("Overview", "Permissions", "Who may what", "Webhooks", "Export"):
+        page.locator(".settings-window > nav").get_by_role("button", name=section).click()
+        expect(page.locator(".settings-content .spinner")).to_have_count(0)
+        check(page, f"channel {section} {scheme}", found)
+    assert not found, "\n".join(found)
