@@ -1,12 +1,15 @@
 import pathlib
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from people import DESKTOP, Person
 from server import ROOT, Server
 
 SCREENSHOTS = ROOT / ".build/browser"
+
+# A machine that is busy with other things is slow, and not wrong.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
