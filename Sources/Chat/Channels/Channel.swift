@@ -76,6 +76,13 @@ extension Channel: JSONObjectEncodable {
         .field("thread", \.thread))
 }
 
+extension Channel {
+    /// What counts in it: its own overwrites, or where it has none those of its category.
+    func inForce(_ overwrites: [ChannelID: [PermissionOverwrite]]) -> [PermissionOverwrite] {
+        (overwrites[id] ?? []).inForce(above: category.flatMap { overwrites[$0] } ?? [])
+    }
+}
+
 extension ThreadState: JSONObjectEncodable {
     static let shape = JSONShape<ThreadState>(
         "ThreadState",

@@ -205,7 +205,7 @@ enum ChannelStore {
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 
-    static func set(_ overwrite: PermissionOverwrite, of channel: ChannelID, _ tx: Transaction) throws {
+    private static func set(_ overwrite: PermissionOverwrite, of channel: ChannelID, _ tx: Transaction) throws {
         let isRole = if case .role = overwrite.subject { true } else { false }
         try tx.execute(
             """
@@ -215,7 +215,18 @@ enum ChannelStore {
             [channel, overwrite.subject.number, isRole, overwrite.allow, overwrite.deny])
     }
 
-    static func removeOverwrite(of subject: Int64, from channel: ChannelID, _ tx: Transaction) throws {
+    /// Makes these the overwrites of a channel, and writes only what is new.
+    static func setOverwrites(_ overwrites: [PermissionOverwrite], of channel: ChannelID, _ tx: Transaction) throws {
+        let old = try self.overwrites(of: [channel], tx)[channel] ?? []
+        let wanted = Set(overwrites)
+        let subjects = Set(overwrites.map(\.subject))
+        for overwrite in old where !subjects.contains(overwrite.subject) {
+            try removeOverwrite(of: overwrite.subject.number, from: channel, tx)
+        }
+        for overwrite in wanted.subtracting(old) { try set(overwrite, of: channel, tx) }
+    }
+
+    private static func removeOverwrite(of subject: Int64, from channel: ChannelID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1 AND subject_id = $2", [channel, subject])
     }
 }

@@ -49,7 +49,8 @@ struct Invites: Sendable {
             }
             tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
             try auditLog.record(
-                .inviteCreate, .invite, in: server, by: caller, changes: AuditChanges.between(nil, invite), tx)
+                .inviteCreate, .invite(to: channel), in: server, by: caller, changes: AuditChanges.between(nil, invite),
+                tx)
             return invite
         }
     }
@@ -104,7 +105,8 @@ struct Invites: Sendable {
                 to: try audience(of: invite, tx))
             try InviteStore.delete(code, tx)
             try auditLog.record(
-                .inviteDelete, .invite, in: invite.server, by: caller, changes: AuditChanges.between(invite, nil), tx)
+                .inviteDelete, .invite(to: invite.channel), in: invite.server, by: caller,
+                changes: AuditChanges.between(invite, nil), tx)
         }
     }
 

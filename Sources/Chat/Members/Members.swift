@@ -74,7 +74,7 @@ struct Members: Sendable {
                 let wanted = Set(roles)
                 for role in wanted.subtracting(old.roles).sorted() { try Self.requireGrantable(role, by: standing, tx) }
                 for role in Set(old.roles).subtracting(wanted).sorted() {
-                    try Self.requireRemovable(role, by: standing, tx)
+                    try Self.requireRemovable(role, from: user, by: standing, tx)
                 }
                 new.roles = wanted.sorted()
             }
@@ -115,7 +115,7 @@ struct Members: Sendable {
 
     func remove(_ role: RoleID, from user: UserID, in server: ServerID, by caller: Caller) async throws -> Member {
         try await changeRoles(of: user, in: server, by: caller) { roles, standing, tx in
-            try Self.requireRemovable(role, by: standing, tx)
+            try Self.requireRemovable(role, from: user, by: standing, tx)
             roles.remove(role)
         }
     }
@@ -136,15 +136,24 @@ struct Members: Sendable {
         }
     }
 
-    private static func requireRemovable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
+    /// Nobody gets rid of what a role of their own denies them.
+    private static func requireRemovable(
+        _ role: RoleID, from user: UserID, by standing: Standing, _ tx: Transaction
+    ) throws {
+        try requireManageable(role, by: standing, tx)
+        if user == standing.holder.user { try Roles.requireOverwrites(of: role, \.deny, by: standing, tx) }
+    }
+
+    private static func requireManageable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
         try standing.permissions.require(.membersManageRoles)
         let role = try Roles.actable(role, of: standing.server.id, by: standing, tx)
         guard !role.isDefault else { throw APIError.invalidInput("role_id", "everyone has the default role") }
     }
 
-    /// Giving a role is granting what it allows.
+    /// Giving a role is granting what it allows, in single channels, too.
     private static func requireGrantable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
-        try requireRemovable(role, by: standing, tx)
+        try requireManageable(role, by: standing, tx)
+        try Roles.requireOverwrites(of: role, \.allow, by: standing, tx)
         guard let role = try RoleStore.role(role, of: standing.server.id, tx) else { throw APIError.roleNotFound }
         try Roles.require(role.permissions, standing)
     }

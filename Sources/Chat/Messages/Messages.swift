@@ -274,7 +274,7 @@ struct Messages: Sendable {
                 try place.require(.messagesManage)
                 if let server = place.channel.server {
                     try auditLog.record(
-                        .messageDelete, .message(id), in: server, by: caller,
+                        .messageDelete, .message(id, in: channel), in: server, by: caller,
                         changes: [
                             "channel_id": .string(channel.description),
                             "author_id": .string(message.author.description),

@@ -55,7 +55,8 @@ struct Pins: Sendable {
             try Messages.tellChanged(id, in: place, tx)
             if let server = place.channel.server {
                 try auditLog.record(
-                    message.details.isPinned ? .messageUnpin : .messagePin, .message(id), in: server, by: caller,
+                    message.details.isPinned ? .messageUnpin : .messagePin, .message(id, in: channel), in: server,
+                    by: caller,
                     changes: ["channel_id": .string(channel.description)], tx)
             }
         }

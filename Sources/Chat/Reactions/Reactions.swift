@@ -106,7 +106,7 @@ struct Reactions: Sendable {
                 ReactionsClearedEvent(message: id, channel: channel, server: place.channel.server),
                 intent: place.reactionIntent, to: place.messageAudience)
             if let server = place.channel.server {
-                try auditLog.record(.reactionsClear, .message(id), in: server, by: caller, tx)
+                try auditLog.record(.reactionsClear, .message(id, in: channel), in: server, by: caller, tx)
             }
         }
     }

@@ -143,10 +143,9 @@ struct Servers: Sendable {
             new.name = change.name ?? old.name
             new.description = change.description.applied(to: old.description)
             new.defaultChannel = change.defaultChannel.applied(to: old.defaultChannel)
-            if let channel = new.defaultChannel, channel != old.defaultChannel,
-                try ChannelStore.channel(channel, tx)?.server != id
-            {
-                throw APIError.channelNotFound
+            if let channel = new.defaultChannel, channel != old.defaultChannel {
+                guard try ChannelStore.channel(channel, tx)?.server == id else { throw APIError.channelNotFound }
+                _ = try Channels.place(channel, for: caller.user, tx)
             }
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }

@@ -128,7 +128,8 @@ struct Threads: Sendable {
             if !changes.isEmpty {
                 try ThreadStore.update(new, tx)
                 tx.emit("THREAD_UPDATE", new, intent: .threads, to: place.audience)
-                try auditLog.record(.threadUpdate, .thread(id), in: server, by: caller, changes: changes, tx)
+                try auditLog.record(
+                    .threadUpdate, .thread(id, in: state.parent), in: server, by: caller, changes: changes, tx)
             }
             try changeMembers(change, place, by: caller, tx)
             return try Self.required(id, for: caller.user, tx).channel
@@ -186,7 +187,7 @@ struct Threads: Sendable {
                 try Messages.tellChanged(message, in: parent, tx)
             }
             try auditLog.record(
-                .threadDelete, .thread(id), in: server, by: caller,
+                .threadDelete, .thread(id, in: state.parent), in: server, by: caller,
                 changes: AuditChanges.between(place.channel, nil), tx)
         }
     }

@@ -147,7 +147,8 @@ struct Webhooks: Sendable {
                 to: .channel(channel))
         }
         try auditLog.record(
-            action, .webhook(webhook.id), in: webhook.server, by: caller, changes: AuditChanges.between(old, new), tx)
+            action, .webhook(webhook.id, in: webhook.channel), in: webhook.server, by: caller,
+            changes: AuditChanges.between(old, new), tx)
     }
 
     // MARK: Writing

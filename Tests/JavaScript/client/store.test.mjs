@@ -160,6 +160,35 @@ test("permissions are those of the server's rules", () => {
   assert.ok(rights("23").has("administrator"));
 });
 
+test("one event moves all the roles that have made room", () => {
+  const state = begin();
+  const role = (id, position) => ({
+    id,
+    server_id: "7",
+    name: id,
+    position,
+    permissions: {},
+    is_default: position === 0,
+  });
+  reducers.GUILD_CREATE(state, {
+    server: { id: "7", name: "nest", owner_id: "2" },
+    member_count: 1,
+    emojis: [],
+    channels: [],
+    roles: [role("10", 0), role("11", 1), role("12", 2)],
+    member: { user_id: "1", roles: [] },
+  });
+  const order = () =>
+    [...state.servers.get("7").roles.values()].sort((a, b) => a.position - b.position).map((item) => item.id);
+  reducers.GUILD_ROLE_UPDATE(state, { server_id: "7", role: role("11", 2), positions: { 12: 1, 99: 5 } });
+  assert.deepEqual(order(), ["10", "12", "11"]);
+  reducers.GUILD_ROLE_CREATE(state, { server_id: "7", role: role("13", 1), positions: { 11: 3, 12: 2 } });
+  assert.deepEqual(order(), ["10", "13", "12", "11"]);
+  reducers.GUILD_ROLE_DELETE(state, { server_id: "7", role_id: "12", positions: { 11: 2 } });
+  assert.deepEqual(order(), ["10", "13", "11"]);
+  assert.equal(state.servers.get("7").roles.get("11").position, 2);
+});
+
 test("losing sight of a channel or server takes everything of it along", () => {
   const state = begin();
   reducers.GUILD_CREATE(state, {

@@ -40,6 +40,7 @@ export default {
   "applications.new-token": "Neues Token",
   "applications.no-bot": "ohne Bot",
   "applications.token": "Token des Bots",
+  "audit.hidden": "nicht gezeigt: du siehst den Kanal nicht oder darfst Einladungen nicht auflisten",
   "audit.none": "Noch wurde nichts geändert",
   "bans.by": "von {name}",
   "bans.lift": "Aufheben",
@@ -85,7 +86,8 @@ export default {
   "overwrites.allow": "erlauben",
   "overwrites.deny": "verbieten",
   "overwrites.inherit": "wie im Server",
-  "overwrites.inherited": "Dieser Kanal hat die Rechte seiner Kategorie. Die erste Änderung hier beendet das.",
+  "overwrites.inherited":
+    "Dieser Kanal hat die Rechte seiner Kategorie. Die erste Änderung hier macht sie zu seinen eigenen.",
   "overwrites.remove": "Diese Rechte entfernen",
   "passkeys": "Passkeys",
   "passkeys.about": "Melde dich mit Fingerabdruck, Gesicht oder Sicherheitsschlüssel statt mit einem Passwort an.",

@@ -40,6 +40,7 @@ export default {
   "applications.new-token": "新しいトークン",
   "applications.no-bot": "ボットなし",
   "applications.token": "ボットのトークン",
+  "audit.hidden": "非表示（チャンネルを見られないか、招待を一覧できません）",
   "audit.none": "まだ何も変更されていません",
   "bans.by": "実行者：{name}",
   "bans.lift": "解除",
@@ -82,7 +83,8 @@ export default {
   "overwrites.allow": "許可",
   "overwrites.deny": "拒否",
   "overwrites.inherit": "サーバーと同じ",
-  "overwrites.inherited": "このチャンネルはカテゴリーの権限に従っています。ここで変更すると独自の権限になります。",
+  "overwrites.inherited":
+    "このチャンネルはカテゴリーの権限に従っています。ここで変更すると、その権限を引き継いで独自の権限になります。",
   "overwrites.remove": "この権限を削除",
   "passkeys": "パスキー",
   "passkeys.about": "パスワードの代わりに、指紋、顔、セキュリティキーでログインします。",
