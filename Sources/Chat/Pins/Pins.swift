@@ -56,7 +56,11 @@ struct Pins: Sendable {
             if let server = place.channel.server {
                 try auditLog.record(
                     message.details.isPinned ? .messageUnpin : .messagePin, .message(id), in: server, by: caller,
-                    changes: ["channel_id": .string(channel.description)], tx)
+                    changes: [
+                        "channel_id": .string(channel.description), "author_id": .string(message.author.description),
+                        "pinned": AuditChanges.change(
+                            from: .bool(message.details.isPinned), to: .bool(!message.details.isPinned)),
+                    ], tx)
             }
         }
     }

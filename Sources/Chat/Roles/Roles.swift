@@ -120,13 +120,27 @@ struct Roles: Sendable {
     func reorder(_ server: ServerID, _ moves: [Move], by caller: Caller) async throws -> [Role] {
         try await parts.database.write { tx in
             let standing = try manager(caller, of: server, tx)
+            let old = try RoleStore.roles(of: server, tx)
             try move(moves, in: server, by: standing, tx)
-            let positions = moves.map { ($0.role.description, JSON.integer(Int64($0.position))) }
-            try auditLog.record(
-                .roleUpdate, .server(server), in: server, by: caller,
-                changes: ["positions": .object(Dictionary(positions) { $1 })], tx)
-            return try RoleStore.roles(of: server, tx)
+            let new = try RoleStore.roles(of: server, tx)
+            let changes = Self.moves(from: old, to: new)
+            if !changes.isEmpty {
+                try auditLog.record(.roleUpdate, .server(server), in: server, by: caller, changes: changes, tx)
+            }
+            return new
         }
+    }
+
+    /// Where the roles that have moved stood and stand, by their ids.
+    private static func moves(from old: [Role], to new: [Role]) -> [String: JSON] {
+        let before = Dictionary(uniqueKeysWithValues: old.map { ($0.id, $0.position) })
+        let moved = new.filter { before[$0.id] != $0.position }
+        guard !moved.isEmpty else { return [:] }
+        func positions(_ position: (Role) -> Int) -> JSON {
+            .object(
+                Dictionary(uniqueKeysWithValues: moved.map { ($0.id.description, .integer(Int64(position($0)))) }))
+        }
+        return ["positions": AuditChanges.change(from: positions { before[$0.id] ?? 0 }, to: positions(\.position))]
     }
 
     private func move(_ moves: [Move], in server: ServerID, by standing: Standing, _ tx: Transaction) throws {
