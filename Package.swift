@@ -247,7 +247,8 @@ let package = Package(
                 "Media", "Client", "Kernel", "TestPrograms", .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
-        .testTarget(name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog", "TestPrograms"], swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",

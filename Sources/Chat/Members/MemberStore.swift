@@ -51,6 +51,23 @@ enum MemberStore {
         try tx.exists("SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
     }
 
+    /// How many users can be asked for at once in `members(among:)`.
+    static let largestGroup = 50
+
+    /// Which of up to `largestGroup` users are members, in the order of their ids.
+    static func members(
+        among users: ArraySlice<UserID>, of server: ServerID, _ tx: Transaction
+    ) throws -> [UserID] {
+        guard let last = users.last else { return [] }
+        // Always as many, so that it is always the same statement.
+        let list = StaticSQL.placeholders(from: 2, count: largestGroup)
+        let padding = repeatElement(last, count: max(0, largestGroup - users.count))
+        return try tx.all(
+            "SELECT user_id FROM members WHERE server_id = $1 AND user_id IN (\(sql: list)) ORDER BY user_id",
+            [server.rawValue] + (users + padding).map(\.rawValue)
+        ) { $0.id(0) }
+    }
+
     static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
         let roles = try roles(of: [user], in: server, tx)
         return try tx.first(

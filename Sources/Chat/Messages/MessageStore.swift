@@ -246,6 +246,17 @@ enum MessageStore {
             [message.id, content, tx.now, embeds.text, mentions.stored])
     }
 
+    /// Whom the message may speak to; the default is not stored.
+    static func allowedMentions(of id: MessageID, _ tx: Transaction) throws -> AllowedMentions {
+        AllowedMentions(
+            stored: try tx.first("SELECT allowed_mentions FROM messages WHERE id = $1", [id]) { $0.textOrNil(0) } ?? nil
+        )
+    }
+
+    static func setAllowedMentions(_ allowed: AllowedMentions, of id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET allowed_mentions = $2 WHERE id = $1", [id, allowed.stored])
+    }
+
     static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {
         try tx.execute("UPDATE messages SET has_links = $2 WHERE id = $1", [id, hasLinks])
     }

@@ -44,6 +44,9 @@ struct Messages: Sendable {
         try SlowMode.check(place, author, tx)
         let message = try compose(draft, content, in: place, by: author, tx)
         try post(message, in: place, tx)
+        if draft.allowedMentions != AllowedMentions() {
+            try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
+        }
         if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
         try notify(of: message, in: place, tx)
         return .new(message)
@@ -130,7 +133,7 @@ struct Messages: Sendable {
         let channel = place.channel
         let user = try UserStore.required(author.user, tx)
         let answered = try draft.replyTo.map { try Self.required($0, in: place, for: nil, tx) }
-        var names = draft.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        var names = draft.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         if let answered, draft.allowedMentions.repliedUser, answered.author != user.id,
             answered.details.webhook == nil
         {
@@ -249,9 +252,10 @@ struct Messages: Sendable {
         let content = try content(
             edit.content.applied(to: old.content), hasMore: embeds != .none || !old.details.attachments.isEmpty,
             by: caller)
-        let names = edit.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: id, tx)
+        let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         var mentions = try Mentions.resolve(names, in: place, tx)
-        if let answered = old.reply?.author, old.details.mentions.users.contains(answered),
+        if let answered = old.reply?.author, allowed.repliedUser, old.details.mentions.users.contains(answered),
             !mentions.users.contains(answered)
         {
             mentions.users.append(answered)
@@ -260,6 +264,7 @@ struct Messages: Sendable {
         let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
         guard !isSame || embeds != old.details.embeds else { return old }
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
+        if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: id, tx) }
         try SearchIndex.replace(old, content: content?.text, tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)

@@ -178,7 +178,7 @@ struct Webhooks: Sendable {
             else { throw APIError.channelNotFound }
             let place = try Place.unattended(channel, tx)
             // A webhook speaks to nobody who could not read it, and never to everyone.
-            let names = post.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+            let names = post.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             let message = Message(
                 id: parts.ids.next(), channel: channel.id, server: webhook.server,
                 author: UserID(rawValue: webhook.id.rawValue), authorUsername: post.username ?? webhook.name,

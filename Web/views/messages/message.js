@@ -2,8 +2,8 @@
 
 import { h } from "../../dom/element.js";
 import { timeOf } from "../../kernel/snowflake.js";
-import { plainText } from "../../markdown/parse.js";
 import { renderMarkdown } from "../../markdown/render.js";
+import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
 import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
@@ -181,16 +181,17 @@ function renderReply(message, context) {
   );
 }
 
-/** A message's text in a line. */
+/** A message's text in a line. It is cut after it was read: half a spoiler is none. */
 export const snippet = (content) =>
-  plainText((content ?? "").slice(0, 300), { name: (node) => mentionName(node) }).slice(0, 160) || t("message.no-text");
+  plainText(content ?? "", { name: mentionName }).slice(0, 160) || t("message.no-text");
 
 export function mentionName(node) {
   const { state } = store;
   if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;
   if (node.type === "channel") return `#${state.channels.get(node.id)?.name ?? t("channel.unknown")}`;
   if (node.type === "time") return shortMoment(node.seconds * 1000);
-  return "@…";
+  const server = [...state.servers.values()].find((server) => server.roles.has(node.id));
+  return `@${server?.roles.get(node.id).name ?? t("role.deleted")}`;
 }
 
 function renderHidden(message, classes, list) {
