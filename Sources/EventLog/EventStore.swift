@@ -96,7 +96,7 @@ enum EventStore {
             """,
             [
                 tx.now, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
-                "{\(list(event.audiences))}",
+                SQLList(event.audiences.map(\.id)),
             ])
     }
 
@@ -150,17 +150,15 @@ enum EventStore {
     ) throws -> [Event] {
         guard !audiences.isEmpty, end > position else { return [] }
         let condition = kind == nil ? "$1 = ''" : "e.kind = $1"
-        var values: [any SQLBindable] = [kind?.rawValue ?? "", position, end, limit]
-        values += audiences.map(\.id)
         return try tx.all(
             """
             SELECT DISTINCT e.position, e.created_at, e.kind, e.intent, e.audiences, e.payload
             FROM event_audiences a JOIN events e ON e.position = a.position
-            WHERE a.audience_id IN (\(sql: StaticSQL.placeholders(from: 5, count: audiences.count)))
+            WHERE a.audience_id = ANY ($5)
                 AND a.position > $2 AND a.position <= $3 AND \(sql: condition)
             ORDER BY e.position LIMIT $4
             """,
-            values, event)
+            [kind?.rawValue ?? "", position, end, limit, SQLList(audiences.map(\.id))], event)
     }
 
     // MARK: Retention

@@ -2,7 +2,7 @@ import Database
 import Kernel
 
 enum ChannelStore {
-    private static let columns: StaticSQL = """
+    static let columns: StaticSQL = """
         c.id, c.server_id, c.name, c.type, c.topic, c.position, c.category_id, c.nsfw, c.slowmode_seconds, c.created_at,
         c.last_message_id, c.owner_id, t.parent_id, t.message_id, t.archived, t.locked, t.auto_archive_minutes,
         t.member_count
@@ -168,9 +168,9 @@ enum ChannelStore {
 
     static func participants(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [UserID]] {
         guard !channels.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: channels.count)
         let rows = try tx.all(
-            "SELECT channel_id, user_id FROM participants WHERE channel_id IN (\(sql: list)) ORDER BY user_id", channels
+            "SELECT channel_id, user_id FROM participants WHERE channel_id = ANY ($1) ORDER BY user_id",
+            [SQLList(channels)]
         ) { ($0.id(0, ChannelID.self), $0.id(1, UserID.self)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
@@ -183,13 +183,12 @@ enum ChannelStore {
     }
 
     static func overwrites(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
-        let list = StaticSQL.placeholders(count: channels.count)
         let rows = try tx.all(
             """
-            SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id IN (\(sql: list))
+            SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id = ANY ($1)
             ORDER BY subject_id
             """,
-            channels, overwrite)
+            [SQLList(channels)], overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 

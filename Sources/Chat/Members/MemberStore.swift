@@ -101,13 +101,12 @@ enum MemberStore {
     static func members(_ users: [UserID], of server: ServerID, _ tx: Transaction) throws -> [Member] {
         guard !users.isEmpty else { return [] }
         let roles = try roles(of: users, in: server, tx)
-        let list = StaticSQL.placeholders(from: 2, count: users.count)
         return try tx.all(
             """
             SELECT \(columns) FROM \(source)
-            WHERE m.server_id = $1 AND m.user_id IN (\(sql: list)) ORDER BY m.user_id
+            WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
             """,
-            [server] + users
+            [server, SQLList(users)]
         ) { member($0, roles) }
     }
 
@@ -119,13 +118,12 @@ enum MemberStore {
     private static func roles(
         of users: [UserID], in server: ServerID, _ tx: Transaction
     ) throws -> [UserID: [RoleID]] {
-        let list = StaticSQL.placeholders(from: 2, count: users.count)
         let pairs = try tx.all(
             """
-            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id IN (\(sql: list))
+            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id = ANY ($2)
             ORDER BY role_id
             """,
-            [server] + users
+            [server, SQLList(users)]
         ) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
         return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
     }

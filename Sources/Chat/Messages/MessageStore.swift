@@ -129,10 +129,9 @@ enum MessageStore {
         _ ids: Set<MessageID>, in channel: ChannelID, _ tx: Transaction
     ) throws -> [MessageID: Stored] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         let found = try tx.all(
-            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list))",
-            [channel] + ids.sorted(), Stored.init)
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2)",
+            [channel, SQLList(ids)], Stored.init)
         return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     }
 
@@ -180,10 +179,9 @@ enum MessageStore {
         _ ids: [MessageID], in channel: Channel, for reader: UserID?, _ tx: Transaction
     ) throws -> [Message] {
         guard !ids.isEmpty else { return [] }
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         let stored = try tx.all(
-            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list)) ORDER BY m.id DESC",
-            [channel.id.rawValue] + ids.map(\.rawValue), Stored.init)
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2) ORDER BY m.id DESC",
+            [channel.id, SQLList(ids)], Stored.init)
         return try complete(stored, in: channel, for: reader, tx)
     }
 
@@ -298,9 +296,8 @@ enum MessageStore {
 
     /// Those of `ids` that are in the channel.
     static func existing(_ ids: [MessageID], in channel: ChannelID, _ tx: Transaction) throws -> [MessageID] {
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         return try tx.all(
-            "SELECT id FROM messages WHERE channel_id = $1 AND id IN (\(sql: list)) ORDER BY id", [channel] + ids
+            "SELECT id FROM messages WHERE channel_id = $1 AND id = ANY ($2) ORDER BY id", [channel, SQLList(ids)]
         ) { $0.id(0) }
     }
 
@@ -335,14 +332,13 @@ enum MessageStore {
 
     static func delete(_ ids: [MessageID], from channel: ChannelID, _ tx: Transaction) throws {
         try SearchIndex.remove(ids, tx)
-        let list = StaticSQL.placeholders(count: ids.count)
-        try tx.execute("DELETE FROM message_edits WHERE message_id IN (\(sql: list))", ids)
+        try tx.execute("DELETE FROM message_edits WHERE message_id = ANY ($1)", [SQLList(ids)])
         try ReactionStore.deleteAll(from: ids, tx)
         try PollStore.delete(of: ids, tx)
         try AttachmentStore.delete(of: ids, tx)
         try LinkPreviewStore.unlink(ids, tx)
-        try tx.execute("DELETE FROM bookmarks WHERE message_id IN (\(sql: list))", ids)
-        try tx.execute("DELETE FROM messages WHERE id IN (\(sql: list))", ids)
+        try tx.execute("DELETE FROM bookmarks WHERE message_id = ANY ($1)", [SQLList(ids)])
+        try tx.execute("DELETE FROM messages WHERE id = ANY ($1)", [SQLList(ids)])
         let newest = try tx.first(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
         ) { $0.id(0, MessageID.self) }

@@ -65,9 +65,8 @@ enum NotificationStore {
     static func delete(
         about messages: [MessageID], _ tx: Transaction
     ) throws -> [(id: NotificationID, owner: UserID)] {
-        let list = StaticSQL.placeholders(count: messages.count)
         return try tx.all(
-            "DELETE FROM notifications WHERE message_id IN (\(sql: list)) RETURNING id, owner_id", messages
+            "DELETE FROM notifications WHERE message_id = ANY ($1) RETURNING id, owner_id", [SQLList(messages)]
         ) { ($0.id(0), $0.id(1)) }
     }
 

@@ -41,9 +41,8 @@ enum SearchStore {
 
     /// - Returns: those that were in line.
     static func dequeue(_ messages: [MessageID], _ tx: Transaction) throws -> [MessageID] {
-        let list = StaticSQL.placeholders(count: messages.count)
         return try tx.all(
-            "DELETE FROM search_queue WHERE message_id IN (\(sql: list)) RETURNING message_id", messages
+            "DELETE FROM search_queue WHERE message_id = ANY ($1) RETURNING message_id", [SQLList(messages)]
         ) { $0.id(0) }
     }
 
@@ -66,12 +65,11 @@ enum SearchStore {
     static func indexed(
         _ messages: [MessageID], _ tx: Transaction
     ) throws -> [(candidate: SearchCandidate, server: ServerID?)] {
-        let list = StaticSQL.placeholders(count: messages.count)
         return try tx.all(
             """
             SELECT \(columns), c.server_id FROM messages m JOIN channels c ON c.id = m.channel_id
-            WHERE m.id IN (\(sql: list))
-            """, messages
+            WHERE m.id = ANY ($1)
+            """, [SQLList(messages)]
         ) { (candidate($0), $0.idOrNil(12)) }
     }
 
@@ -128,13 +126,9 @@ enum SearchStore {
 
     /// The pinned messages of some channels. Uses `messages_pinned`.
     static func pinnedCandidates(in channels: [ChannelID], _ tx: Transaction) throws -> [SearchCandidate] {
-        try stride(from: 0, to: channels.count, by: 100).flatMap { start in
-            let some = channels[start..<min(start + 100, channels.count)]
-            let list = StaticSQL.placeholders(count: some.count)
-            return try tx.all(
-                "SELECT \(columns) FROM messages m WHERE m.channel_id IN (\(sql: list)) AND m.pinned_at IS NOT NULL",
-                Array(some), candidate)
-        }
+        try tx.all(
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = ANY ($1) AND m.pinned_at IS NOT NULL",
+            [SQLList(channels)], candidate)
     }
 
     /// Letters and digits, which the index takes as one word.

@@ -108,9 +108,17 @@ enum ThreadStore {
         try tx.exists("SELECT 1 FROM thread_members WHERE channel_id = $1 AND user_id = $2", [thread, user])
     }
 
-    /// The threads of a server that a user has joined and that are not archived. Uses `thread_members_by_user`.
+    /// Of the threads that somebody has joined, so many are looked at, the newest first.
+    static let maximumJoined = 2000
+
+    /// The threads that a user has joined and that are not archived. Uses `thread_members_by_user`.
     static func joined(by user: UserID, _ tx: Transaction) throws -> [Channel] {
-        try tx.all("SELECT channel_id FROM thread_members WHERE user_id = $1", [user]) { $0.id(0, ChannelID.self) }
-            .compactMap { try ChannelStore.channel($0, tx) }.filter { $0.thread?.isArchived == false }
+        try tx.all(
+            """
+            SELECT \(ChannelStore.columns) FROM (
+                SELECT channel_id FROM thread_members WHERE user_id = $1 ORDER BY channel_id DESC LIMIT $2) AS joined
+            JOIN channels c ON c.id = joined.channel_id JOIN threads t ON t.channel_id = joined.channel_id
+            WHERE NOT t.archived AND c.deleted_at IS NULL ORDER BY c.id
+            """, [user, maximumJoined], ChannelStore.channel)
     }
 }

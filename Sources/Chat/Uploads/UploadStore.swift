@@ -42,10 +42,9 @@ enum UploadStore {
 
     private static func received(_ ids: [UploadID], _ tx: Transaction) throws -> [UploadID: [Int]] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: ids.count)
         let rows = try tx.all(
-            "SELECT upload_id, number FROM upload_chunks WHERE upload_id IN (\(sql: list)) ORDER BY upload_id, number",
-            ids
+            "SELECT upload_id, number FROM upload_chunks WHERE upload_id = ANY ($1) ORDER BY upload_id, number",
+            [SQLList(ids)]
         ) { ($0.id(0, UploadID.self), $0.int(1)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }

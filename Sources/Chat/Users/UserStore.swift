@@ -39,8 +39,7 @@ enum UserStore {
 
     static func users(_ ids: some Collection<UserID>, _ tx: Transaction) throws -> [UserID: User] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: ids.count)
-        let users = try tx.all("SELECT \(columns) FROM users WHERE id IN (\(sql: list))", ids.sorted(), user)
+        let users = try tx.all("SELECT \(columns) FROM users WHERE id = ANY ($1)", [SQLList(ids)], user)
         return Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
     }
 
@@ -63,9 +62,8 @@ enum UserStore {
 
     /// How users appear beside what they write, by their ids.
     static func faces(of users: Set<UserID>, _ tx: Transaction) throws -> [UserID: UserFace] {
-        let list = StaticSQL.placeholders(count: users.count)
         let rows = try tx.all(
-            "SELECT id, username, display_name, avatar_id FROM users WHERE id IN (\(sql: list))", users.sorted()
+            "SELECT id, username, display_name, avatar_id FROM users WHERE id = ANY ($1)", [SQLList(users)]
         ) { UserFace(id: $0.id(0), username: $0.text(1), displayName: $0.textOrNil(2), avatar: $0.idOrNil(3)) }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     }
