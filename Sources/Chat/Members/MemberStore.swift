@@ -58,13 +58,9 @@ enum MemberStore {
     static func members(
         among users: ArraySlice<UserID>, of server: ServerID, _ tx: Transaction
     ) throws -> [UserID] {
-        guard let last = users.last else { return [] }
-        // Always as many, so that it is always the same statement.
-        let list = StaticSQL.placeholders(from: 2, count: largestGroup)
-        let padding = repeatElement(last, count: max(0, largestGroup - users.count))
-        return try tx.all(
-            "SELECT user_id FROM members WHERE server_id = $1 AND user_id IN (\(sql: list)) ORDER BY user_id",
-            [server.rawValue] + (users + padding).map(\.rawValue)
+        try tx.all(
+            "SELECT user_id FROM members WHERE server_id = $1 AND user_id = ANY ($2) ORDER BY user_id",
+            [server, SQLList(users)]
         ) { $0.id(0) }
     }
 

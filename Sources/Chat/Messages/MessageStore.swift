@@ -406,9 +406,8 @@ enum MessageStore {
 
     /// Who wrote them, in the order of their ids.
     static func authors(of messages: [MessageID], _ tx: Transaction) throws -> [UserID] {
-        let list = StaticSQL.placeholders(count: messages.count)
-        return try tx.all(
-            "SELECT DISTINCT author_id FROM messages WHERE id IN (\(sql: list)) ORDER BY author_id", messages
+        try tx.all(
+            "SELECT DISTINCT author_id FROM messages WHERE id = ANY ($1) ORDER BY author_id", [SQLList(messages)]
         ) { $0.id(0) }
     }
 
