@@ -130,7 +130,8 @@ struct Roles: Sendable {
             let roles = try RoleStore.roles(of: server, tx)
             guard let first = roles.first(where: { moved[$0.id] != nil }) else { return roles }
             tx.emit(
-                "GUILD_ROLE_UPDATE", RoleEvent(server: server, subject: .role(first), positions: moved),
+                "GUILD_ROLE_UPDATE",
+                RoleEvent(server: server, subject: .role(first), positions: moved.filter { $0.key != first.id }),
                 intent: .guilds, to: .server(server))
             // Those that were named; the others only made room.
             let named = moved.filter { id, _ in moves.contains { $0.role == id } }
