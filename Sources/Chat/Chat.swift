@@ -12,7 +12,7 @@ public struct Chat: Sendable {
     /// The whole schema, step by step.
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
-        .messageParts, .search, .programs, .administration, .endings, .media,
+        .messageParts, .search, .programs, .administration, .endings, .media, .searchFolding,
     ]
 
     /// - Parameters:

@@ -31,6 +31,7 @@ public struct Administration: Sendable {
     public func create(username: String, email: String, password: String) async throws -> UserID {
         let username = try NameRules.username.value(of: .string(username), named: "username")
         let email = try NameRules.email.value(of: .string(email), named: "email")
+        let password = Password(password)
         try PasswordPolicy.standard.check(password)
         let passwordHash = try await hasher.hash(password)
         let id: UserID = parts.ids.next()

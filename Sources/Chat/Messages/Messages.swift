@@ -260,7 +260,7 @@ struct Messages: Sendable {
         let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
         guard !isSame || embeds != old.details.embeds else { return old }
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
-        try SearchIndex.replace(old, content: content?.text, tx)
+        try SearchIndex.replace(old, tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)
     }

@@ -6,7 +6,7 @@ extension Passkeys {
     private static let name = NameRules.name(1...64)
 
     private static let passwordInput = JSONInput(
-        "PasskeyConfirmation", .optional("password", .string(0...1024)),
+        "PasskeyConfirmation", .optional("password", Password.input),
         make: { (password) throws(APIError) in password })
 
     private static let registrationInput = JSONInput(

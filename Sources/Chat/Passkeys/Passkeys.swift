@@ -19,7 +19,7 @@ struct Passkeys: Sendable {
 
     /// - Throws: `.invalidCredentials`, `.accountLocked`, `.invalidInput` when the user has as many as one may have.
     func creationOptions(
-        password: String?, for caller: Caller, from client: ClientInformation
+        password: Password?, for caller: Caller, from client: ClientInformation
     ) async throws -> PasskeyCreationOptions {
         let party = try relyingParty(for: client)
         let account = try await accounts.confirm(password, of: caller, from: client)
@@ -134,7 +134,7 @@ struct Passkeys: Sendable {
     /// Removes a passkey, after as much proof as making one takes: else a stolen session could lock its owner out.
     /// - Throws: `.invalidCredentials`, `.accountLocked`; `.resourceNotFound` also for a passkey of somebody else.
     func delete(
-        _ id: PasskeyID, password: String?, by caller: Caller, from client: ClientInformation
+        _ id: PasskeyID, password: Password?, by caller: Caller, from client: ClientInformation
     ) async throws {
         let account = try await accounts.confirm(password, of: caller, from: client)
         try await parts.database.write { tx in
