@@ -16,7 +16,8 @@ struct UnreadCostTests {
         try await person.server.onDatabase { tx in
             for number in 1...count {
                 let role = Role(
-                    id: RoleID(rawValue: id.rawValue + Int64(number)), server: id, name: "role \(number)", color: nil,
+                    id: RoleID(rawValue: id.rawValue - 100_000 + Int64(number)), server: id, name: "role \(number)",
+                    color: nil,
                     position: number, permissions: [], hoist: false, mentionable: true, isDefault: false)
                 try RoleStore.insert(role, tx)
                 try tx.execute(
@@ -36,7 +37,7 @@ struct UnreadCostTests {
                 try await bob.joins(nest)
                 try await Self.give(250, to: bob, in: nest.id)
                 server.clock.advance(by: .seconds(1))
-                let last = try RoleID(parsing: nest.id).rawValue + 250
+                let last = try RoleID(parsing: nest.id).rawValue - 100_000 + 250
                 try await alice.says("hello <@&\(last)>", in: nest.general)
                 try await alice.says("nobody is meant", in: nest.general)
                 channels.append(nest.general)
@@ -108,7 +109,7 @@ struct UnreadCostTests {
                     let thread = try await alice.does(
                         .POST, "/channels/\(nest.general)/threads", ["name": "t\(round)-\(number)"]
                     ).text("id")
-                    try await alice.does(.PATCH, "/threads/\(thread)", ["add_members": [.string(bob.id)]])
+                    try await alice.does(.PATCH, "/threads/\(thread)", ["add_members": .array([.string(bob.id)])])
                     try await alice.says("in the thread", in: thread)
                     let stranger = try await server.person("s\(round)-\(number)")
                     try await stranger.joins(nest)
@@ -133,7 +134,7 @@ struct UnreadCostTests {
                 let id = try await alice.does(
                     .POST, "/channels/\(nest.general)/threads", ["name": "t\(number)"]
                 ).text("id")
-                try await alice.does(.PATCH, "/threads/\(id)", ["add_members": [.string(bob.id)]])
+                try await alice.does(.PATCH, "/threads/\(id)", ["add_members": .array([.string(bob.id)])])
                 try await alice.says("in it", in: id)
                 if archived { try await alice.does(.PATCH, "/threads/\(id)", ["archived": true]) }
                 return id

@@ -16,7 +16,7 @@ struct AccountDeletions: Sendable {
 
     /// Begins the time of grace and logs all devices out.
     /// - Throws: `.invalidCredentials`, or with a second factor `.invalidPasswordOrCode`; `.accountLocked`.
-    func begin(password: String?, code: String?, by caller: Caller, from client: ClientInformation) async throws {
+    func begin(password: Password?, code: String?, by caller: Caller, from client: ClientInformation) async throws {
         let bots = try await parts.database.read { tx in try ApplicationStore.applications(of: caller.user, tx) }
         defer { for user in [caller.user] + bots.compactMap(\.bot) { sessions.forget(user) } }
         try await twoFactor.prove(password: password, code: code, by: caller, from: client) { tx in
@@ -89,7 +89,7 @@ struct AccountDeletions: Sendable {
 
     private static let input = JSONInput(
         "AccountDeletion",
-        .optional("password", .string(0...1024)), .optional("code", .string(0...64)),
+        .optional("password", Password.input), .optional("code", .string(0...64)),
         make: { (password, code) throws(APIError) in (password: password, code: code) })
 
     var routes: [Route] {

@@ -27,7 +27,7 @@ enum AccountStore {
     }
 
     static func isTaken(email: String, _ tx: Transaction) throws -> Bool {
-        try tx.exists("SELECT 1 FROM users WHERE email_key = $1", [NameRules.key(email)])
+        try tx.exists("SELECT 1 FROM users WHERE email_key = ANY ($1)", [SQLList(NameRules.keys(email))])
     }
 
     private static func credentials(_ row: SQLRow) -> AccountCredentials {
@@ -43,7 +43,8 @@ enum AccountStore {
     static func credentials(of login: String, _ tx: Transaction) throws -> AccountCredentials? {
         let column: StaticSQL = login.contains("@") ? "email_key" : "username_key"
         return try tx.first(
-            "SELECT id, username, password_hash FROM users WHERE \(column) = $1", [NameRules.key(login)], credentials)
+            "SELECT id, username, password_hash FROM users WHERE \(column) = ANY ($1)",
+            [SQLList(NameRules.keys(login))], credentials)
     }
 
     static func credentials(of user: UserID, _ tx: Transaction) throws -> AccountCredentials? {

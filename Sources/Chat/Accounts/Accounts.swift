@@ -29,7 +29,7 @@ struct Accounts: Sendable {
     /// - Parameter count: counts the request in its rate limit. A lock says more than that limit, so it comes first.
     /// - Throws: `.invalidCredentials`, `.accountLocked`, `.emailNotVerified`.
     func logIn(
-        _ name: String, password: String, from client: ClientInformation, count: () throws -> Void
+        _ name: String, password: Password, from client: ClientInformation, count: () throws -> Void
     ) async throws -> LoginResult {
         let attempt = LoginAttempt(as: name, from: client)
         try await parts.database.read { tx in
@@ -43,9 +43,9 @@ struct Accounts: Sendable {
             try LoginAttempts.fail(attempt, by: account?.user, tx)
             return account
         }
-        let isRight = try await hasher.verify(password, against: account?.passwordHash)
-        guard isRight, let account else { throw APIError.invalidCredentials }
-        let strongerHash = try await hasher.rehash(password, after: account.passwordHash)
+        let match = try await hasher.verify(password, against: account?.passwordHash)
+        guard match != .none, let account else { throw APIError.invalidCredentials }
+        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, which: match)
         return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
             try Self.requireUnchanged(account, tx)
@@ -130,7 +130,7 @@ struct Accounts: Sendable {
     /// - Throws: `.invalidCredentials`, `.accountLocked`.
     @discardableResult
     func confirm(
-        _ password: String?, of caller: Caller, from client: ClientInformation, named field: String = "password"
+        _ password: Password?, of caller: Caller, from client: ClientInformation, named field: String = "password"
     ) async throws -> AccountCredentials {
         let (account, attempt) = try await parts.database.write { tx in
             guard let account = try AccountStore.credentials(of: caller.user, tx) else { throw APIError.userNotFound }
@@ -146,7 +146,9 @@ struct Accounts: Sendable {
             return (account, attempt)
         }
         guard let hash = account.passwordHash else { return account }
-        guard try await hasher.verify(password ?? "", against: hash) else { throw APIError.invalidCredentials }
+        guard let password, try await hasher.verify(password, against: hash) != .none else {
+            throw APIError.invalidCredentials
+        }
         // Other failures stay counted: the password alone must not buy more guesses at a code.
         try await parts.database.write { tx in try LoginAttempts.takeBack(attempt, by: caller.user, tx) }
         return account

@@ -35,6 +35,7 @@ public struct Administration: Sendable {
             throw APIError.invalidInput("username", "is not to be had here")
         }
         let email = try NameRules.email.value(of: .string(email), named: "email")
+        let password = Password(password)
         try PasswordPolicy.standard.check(password)
         let passwordHash = try await hasher.hash(password)
         let id: UserID = parts.ids.next()

@@ -60,15 +60,6 @@ enum ChannelStore {
         }
     }
 
-    /// The threads of a server that is searched.
-    static func threads(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
-        try tx.all(
-            """
-            SELECT \(columns) FROM \(tables) WHERE c.server_id = $1 AND c.type = 'thread' AND c.deleted_at IS NULL
-            """,
-            [server], channel)
-    }
-
     static func update(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
             """

@@ -96,7 +96,8 @@ struct Live: GatewayBackend {
             let members =
                 request.users.isEmpty
                 ? try MemberStore.members(
-                    of: request.server, after: nil, query: request.query, limit: request.limit, tx)
+                    of: request.server, after: nil, query: request.query.flatMap { $0.isEmpty ? nil : NameQuery($0) },
+                    limit: request.limit, tx)
                 : try MemberStore.members(Array(request.users.prefix(100)), of: request.server, tx)
             return (members, try RelationshipStore.blockers(of: identity.user, tx))
         }

@@ -76,21 +76,51 @@ enum MemberStore {
     }
 
     /// A page of members by user id.
-    /// - Parameter query: the beginning of a user name, nickname or display name, without regard to case.
+    /// - Parameter query: what one of a member's names has to match.
     static func members(
-        of server: ServerID, after: UserID?, query: String?, limit: Int, _ tx: Transaction
+        of server: ServerID, after: UserID?, query: NameQuery?, limit: Int, _ tx: Transaction
     ) throws -> [Member] {
-        let prefix = query.map { escaped(NameRules.key($0)) + "%" } ?? "%"
-        let page = try tx.all(
+        guard let query else {
+            let page = try tx.all(
+                "SELECT user_id FROM members WHERE server_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+                [server, after?.rawValue ?? 0, limit]
+            ) { $0.id(0, UserID.self) }
+            return try members(page, of: server, tx)
+        }
+        var found: [UserID] = []
+        var after = after ?? UserID(rawValue: 0)
+        while found.count < limit {
+            let page = try names(of: server, after: after, tx)
+            found += page.filter { query.matches($0.names) }.map(\.user)
+            guard let last = page.last, page.count == namesAtATime else { break }
+            after = last.user
+        }
+        return try members(Array(found.prefix(limit)), of: server, tx)
+    }
+
+    private static let namesAtATime = 1000
+
+    /// What some members are called, by user id. Uses the primary key.
+    private static func names(
+        of server: ServerID, after: UserID, _ tx: Transaction
+    ) throws -> [(user: UserID, names: [String?])] {
+        try tx.all(
             """
-            SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.server_id = $1 AND m.user_id > $2 AND (u.username_key LIKE $3 ESCAPE '\\'
-                OR m.nickname_key LIKE $3 ESCAPE '\\' OR u.display_name_key LIKE $3 ESCAPE '\\')
-            ORDER BY m.user_id LIMIT $4
-            """,
-            [server, after?.rawValue ?? 0, prefix, limit]
-        ) { $0.id(0, UserID.self) }
-        return try members(page, of: server, tx)
+            SELECT m.user_id, u.username, u.display_name, m.nickname FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3
+            """, [server, after, namesAtATime]
+        ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
+    }
+
+    /// What those are called in their servers who are in one with a user. Uses `members_by_user`.
+    static func nicknames(aroundMember user: UserID, _ tx: Transaction) throws -> [UserID: [String?]] {
+        let rows = try tx.all(
+            """
+            SELECT b.user_id, b.nickname FROM members a JOIN members b ON b.server_id = a.server_id
+            WHERE a.user_id = $1 AND b.nickname IS NOT NULL
+            """, [user]
+        ) { ($0.id(0, UserID.self), $0.textOrNil(1)) }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
     /// Those of `users` that are members.
@@ -104,11 +134,6 @@ enum MemberStore {
             """,
             [server, SQLList(users)]
         ) { member($0, roles) }
-    }
-
-    /// Text for LIKE in which nothing is a pattern.
-    static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
     private static func roles(

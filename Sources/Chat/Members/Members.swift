@@ -31,7 +31,7 @@ struct Members: Sendable {
         let (members, hidden) = try await parts.database.read { tx in
             _ = try Servers.standing(of: caller.user, in: server, tx)
             let members = try MemberStore.members(
-                of: server, after: page.after, query: page.query, limit: page.limit, tx)
+                of: server, after: page.after, query: page.query.map { NameQuery($0) }, limit: page.limit, tx)
             return (members, try RelationshipStore.blockers(of: caller.user, tx))
         }
         return presences.attached(to: members, hiding: hidden)

@@ -265,7 +265,7 @@ struct Messages: Sendable {
         guard !isSame || embeds != old.details.embeds else { return old }
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
         if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: id, tx) }
-        try SearchIndex.replace(old, content: content?.text, tx)
+        try SearchIndex.replace(old, tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)
     }

@@ -6,7 +6,7 @@ extension Passkeys {
     private static let name = NameRules.name(1...64)
 
     private static let proofInput = JSONInput(
-        "PasskeyConfirmation", .optional("password", .string(0...1024)), .optional("code", .string(0...64)),
+        "PasskeyConfirmation", .optional("password", Password.input), .optional("code", .string(0...64)),
         make: { (password, code) throws(APIError) in Proof(password: password, code: code) })
 
     private static let registrationInput = JSONInput(

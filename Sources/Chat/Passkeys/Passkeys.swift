@@ -15,7 +15,7 @@ struct Passkeys: Sendable {
     /// With what somebody shows once more who they are: a passkey counts as both factors, so that making and removing one
     /// takes both, where there are two.
     struct Proof: Sendable {
-        let password: String?
+        let password: Password?
         let code: String?
     }
 

@@ -36,7 +36,7 @@ struct Recovery: Sendable {
     /// Sets a new password, ends all sessions and removes all passkeys: whoever made the reset necessary may have made some.
     /// The second factor stays.
     /// - Throws: `.weakPassword`, which leaves the token as it is; `.expiredToken` for one that is unknown, used or old.
-    func reset(_ token: String, to password: String, from client: ClientInformation) async throws {
+    func reset(_ token: String, to password: Password, from client: ClientInformation) async throws {
         let letters = try requireLetters()
         try PasswordPolicy.standard.check(password)
         // Guesses at tokens are not worth a hash.

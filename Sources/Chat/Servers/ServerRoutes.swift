@@ -24,7 +24,7 @@ extension Servers {
     private static let transferInput = JSONInput(
         "ServerTransfer",
         .required("user_id", .id(UserID.self)),
-        .optional("password", .string(0...1024)),
+        .optional("password", Password.input),
         make: { (user, password) throws(APIError) in (user: user, password: password) })
 
     var routes: [Route] {

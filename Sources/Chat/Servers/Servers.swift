@@ -169,7 +169,7 @@ struct Servers: Sendable {
     /// Makes another member the owner.
     /// - Throws: `.permissionDenied`, `.invalidCredentials`, `.memberNotFound`.
     func transfer(
-        _ id: ServerID, to user: UserID, password: String?, by caller: Caller, from client: ClientInformation
+        _ id: ServerID, to user: UserID, password: Password?, by caller: Caller, from client: ClientInformation
     ) async throws -> Server {
         let standing = try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx) }
         guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }

@@ -111,7 +111,7 @@ enum ThreadStore {
     /// Of the threads that somebody has joined, so many are looked at, the newest first.
     static let maximumJoined = 2000
 
-    /// The threads that a user has joined and that are not archived. Uses `thread_members_by_user`.
+    /// The threads that a user has joined and that are not archived. Uses `thread_members_by_newest`.
     static func joined(by user: UserID, _ tx: Transaction) throws -> [Channel] {
         try tx.all(
             """

@@ -26,7 +26,7 @@ struct TwoFactor: Sendable {
     /// Begins a setup, which counts once it is confirmed with a code.
     /// - Throws: `.invalidCredentials`, `.accountLocked`, `.twoFactorAlreadyEnabled`.
     func enable(
-        password: String?, by caller: Caller, from client: ClientInformation
+        password: Password?, by caller: Caller, from client: ClientInformation
     ) async throws -> TwoFactorSetup {
         let isOn = try await status(of: caller).isEnabled
         if isOn { throw APIError.twoFactorAlreadyEnabled }
@@ -69,7 +69,7 @@ struct TwoFactor: Sendable {
 
     /// - Throws: `.twoFactorNotEnabled`, `.invalidPasswordOrCode`, `.accountLocked`.
     func disable(
-        password: String?, code: String, by caller: Caller, from client: ClientInformation
+        password: Password?, code: String, by caller: Caller, from client: ClientInformation
     ) async throws {
         guard try await status(of: caller).isEnabled else { throw APIError.twoFactorNotEnabled }
         try await prove(password: password, code: code, by: caller, from: client) { tx in
@@ -82,7 +82,7 @@ struct TwoFactor: Sendable {
     /// - Throws: `.accountLocked`; `.invalidPasswordOrCode`, or `.invalidCredentials` for one without a second factor; what
     ///   `body` throws.
     func prove<Value: Sendable>(
-        password: String?, code: String?, by caller: Caller, from client: ClientInformation,
+        password: Password?, code: String?, by caller: Caller, from client: ClientInformation,
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         let hasTwoFactor = try await status(of: caller).isEnabled

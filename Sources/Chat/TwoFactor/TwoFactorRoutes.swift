@@ -4,7 +4,7 @@ import WebAPI
 
 extension TwoFactor {
     private static let passwordInput = JSONInput(
-        "TwoFactorEnable", .optional("password", .string(0...1024)),
+        "TwoFactorEnable", .optional("password", Password.input),
         make: { (password) throws(APIError) in password })
 
     private static let codeInput = JSONInput(
@@ -12,7 +12,7 @@ extension TwoFactor {
 
     private static let disableInput = JSONInput(
         "TwoFactorDisable",
-        .optional("password", .string(0...1024)),
+        .optional("password", Password.input),
         .required("code", .string(0...64)),
         make: { (password, code) throws(APIError) in (password: password, code: code) })
 

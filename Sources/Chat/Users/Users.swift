@@ -16,8 +16,8 @@ struct Users: Sendable {
         let email: String?
         let displayName: Kernel.Change<String>
         let bio: Kernel.Change<String>
-        let password: String?
-        let currentPassword: String?
+        let password: Password?
+        let currentPassword: Password?
     }
 
     func me(_ caller: Caller) async throws -> SelfUser {

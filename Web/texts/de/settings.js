@@ -75,6 +75,8 @@ export default {
   "keyboard.enter": "Enter; Umschalt+Enter beginnt eine neue Zeile",
   "keyboard.send": "Nachrichten senden mit",
   "language.system": "Wie im Browser",
+  "members.nobody": "Niemand gefunden",
+  "members.nobody-text": "Versuche einen Teil des Namens oder weniger Buchstaben.",
   "members.search": "Mitglied finden",
   "notifications.denied": "Der Browser erlaubt es nicht. Das steht in seinen Einstellungen für diese Seite.",
   "notifications.desktop": "Benachrichtigungen des Systems",

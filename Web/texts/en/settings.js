@@ -75,6 +75,8 @@ export default {
   "keyboard.enter": "Enter; Shift+Enter begins a new line",
   "keyboard.send": "Send messages with",
   "language.system": "As the browser has it",
+  "members.nobody": "Nobody found",
+  "members.nobody-text": "Try a part of a name, or fewer letters.",
   "members.search": "Find a member",
   "notifications.denied": "The browser does not allow it. Change that in its settings for this site.",
   "notifications.desktop": "Notifications of the system",

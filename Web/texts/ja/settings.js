@@ -72,6 +72,8 @@ export default {
   "keyboard.enter": "Enter（Shift+Enterで改行）",
   "keyboard.send": "送信するキー",
   "language.system": "ブラウザーに合わせる",
+  "members.nobody": "見つかりません",
+  "members.nobody-text": "名前の一部や、より短い文字で試してください。",
   "members.search": "メンバーを探す",
   "notifications.denied": "ブラウザーが許可していません。このサイトの設定で変更できます。",
   "notifications.desktop": "デスクトップ通知",
