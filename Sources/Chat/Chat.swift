@@ -13,6 +13,7 @@ public struct Chat: Sendable {
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media,
+        .wholeAccounts,
     ]
 
     /// - Parameters:
@@ -57,14 +58,15 @@ public struct Chat: Sendable {
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
             messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs,
             attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
-            blobs: features.blobs)
+            blobs: features.blobs, scheduledMessages: features.scheduledMessages,
+            notifications: features.notifications, setAside: features.setAside, background: features.background)
     }
 
     public var dueWork: DueWork {
         DueWork(
             polls: features.polls, threads: features.threads, presences: features.presences,
             scheduledMessages: features.scheduledMessages, blocks: features.blocks,
-            temporaryMembers: features.temporaryMembers)
+            temporaryMembers: features.temporaryMembers, background: features.background)
     }
 
     /// Puts the messages in line into the index of the search.

@@ -261,6 +261,7 @@ struct Messages: Sendable {
         guard !isSame || embeds != old.details.embeds else { return old }
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
         try SearchIndex.replace(old, content: content?.text, tx)
+        try Notifications.withdraw(about: id, exceptOf: try mentions.notified(in: place, tx), tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)
     }

@@ -29,10 +29,6 @@ enum ReadStateStore {
             """, [user, channel, mark])
     }
 
-    static func delete(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM read_states WHERE user_id = $1", [user])
-    }
-
     /// Counts what is unread in some channels, by the definition of `ReadState`. Uses `messages_unread` and
     /// `messages_mentioning`.
     /// - Parameter roles: those of the user, in all servers.
