@@ -137,7 +137,7 @@ let package = Package(
             dependencies: [
                 "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail",
                 "QRCode",
-                "ZIP", "CArgon2", logging,
+                "ZIP", "CArgon2", logging, .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -248,7 +248,8 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .testTarget(
-            name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog", "TestPrograms"], swiftSettings: strict),
+            name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog", "TestPrograms", logging],
+            swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",

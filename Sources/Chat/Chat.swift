@@ -13,7 +13,7 @@ public struct Chat: Sendable {
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
-        .allowedMentions, .searchFolding,
+        .allowedMentions, .searchFolding, .wholeAccounts,
     ]
 
     /// - Parameters:
@@ -59,14 +59,15 @@ public struct Chat: Sendable {
             messages: features.messages, bans: features.bans, members: features.members, deletions: features.deletions,
             jobs: features.jobs,
             attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
-            blobs: features.blobs)
+            blobs: features.blobs, scheduledMessages: features.scheduledMessages,
+            notifications: features.notifications, setAside: features.setAside, background: features.background)
     }
 
     public var dueWork: DueWork {
         DueWork(
             polls: features.polls, threads: features.threads, presences: features.presences,
             scheduledMessages: features.scheduledMessages, blocks: features.blocks,
-            temporaryMembers: features.temporaryMembers)
+            temporaryMembers: features.temporaryMembers, background: features.background)
     }
 
     /// Puts the messages in line into the index of the search.

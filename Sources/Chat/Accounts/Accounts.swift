@@ -5,8 +5,8 @@ import WebAPI
 
 /// Proving who one is.
 struct Accounts: Sendable {
-    /// After a login this young, accounts without a password need no further proof.
-    private static let freshness = Duration.seconds(600)
+    /// How long somebody who has proved who they are needs no further proof for what asks for a recent one.
+    static let freshness = Duration.seconds(600)
 
     let parts: Parts
     let hasher: PasswordHasher
@@ -137,8 +137,7 @@ struct Accounts: Sendable {
             let attempt = LoginAttempt(as: account.username, from: client)
             try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
             guard account.passwordHash != nil else {
-                let login = try SessionStore.login(caller.login, tx)
-                guard let login, tx.now - login.createdAt < Self.freshness else { throw APIError.invalidCredentials }
+                guard try Self.isFresh(caller, tx) else { throw APIError.invalidCredentials }
                 return (account, attempt)
             }
             guard password != nil else { throw APIError.invalidInput(field, "is required") }
@@ -152,6 +151,16 @@ struct Accounts: Sendable {
         // Other failures stay counted: the password alone must not buy more guesses at a code.
         try await parts.database.write { tx in try LoginAttempts.takeBack(attempt, by: caller.user, tx) }
         return account
+    }
+
+    private static func isFresh(_ caller: Caller, _ tx: Transaction) throws -> Bool {
+        guard !caller.isBot, let login = try SessionStore.login(caller.login, tx) else { return false }
+        return (.zero - freshness..<freshness).contains(tx.now - login.confirmedAt)
+    }
+
+    /// - Throws: `.permissionDenied` with `reauthentication` when the caller has not proved for a while who they are.
+    static func requireFresh(_ caller: Caller, _ tx: Transaction) throws {
+        guard try isFresh(caller, tx) else { throw APIError.reauthenticationRequired }
     }
 
     /// - Throws: `.invalidCredentials` when the password was changed since it was confirmed.

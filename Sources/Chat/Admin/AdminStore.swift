@@ -83,6 +83,7 @@ enum AdminStore {
             channels: try count("SELECT COUNT(*) FROM channels WHERE deleted_at IS NULL"),
             messages: try count("SELECT COUNT(*) FROM messages"),
             newMessages: try count("SELECT COUNT(*) FROM messages WHERE id > $1", [day]),
-            openReports: try ReportStore.openCount(tx))
+            openReports: try ReportStore.openCount(tx), openTickets: try TicketStore.openCount(tx),
+            setAside: try SetAsideStore.count(tx))
     }
 }

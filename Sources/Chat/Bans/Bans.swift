@@ -55,19 +55,19 @@ struct Bans: Sendable {
     /// Deletes some of the messages that a ban takes along. What a crash leaves is done by the upkeep.
     /// - Returns: whether there may be more.
     func deleteMessages(of user: UserID? = nil, from server: ServerID? = nil) async throws -> Bool {
-        try await parts.database.write { tx in
-            guard let ban = try BanStore.unfinished(of: user, from: server, tx) else { return false }
-            let messages = try MessageStore.messages(by: ban.user, in: ban.server, after: ban.after, limit: 200, tx)
-            guard !messages.isEmpty else {
-                try BanStore.finish(ban.user, from: ban.server, tx)
-                return true
+        let next = try await parts.database.read { tx in try BanStore.unfinished(of: user, from: server, tx) }
+        guard let next else { return false }
+        try await SetAside(parts: parts).each(of: .banMessages, [next], named: { "\($0.server):\($0.user)" }) { ban in
+            try await parts.database.write { tx in
+                let messages = try MessageStore.messages(by: ban.user, in: ban.server, after: ban.after, limit: 200, tx)
+                guard !messages.isEmpty else { return try BanStore.finish(ban.user, from: ban.server, tx) }
+                for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
+                    guard let channel = try ChannelStore.channel(channel, tx) else { continue }
+                    try Messages.remove(ids, from: channel, tx)
+                }
             }
-            for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
-                guard let channel = try ChannelStore.channel(channel, tx) else { continue }
-                try Messages.remove(ids, from: channel, tx)
-            }
-            return true
         }
+        return true
     }
 
     /// - Throws: `.banNotFound`, `.permissionDenied`.
@@ -90,6 +90,11 @@ struct Bans: Sendable {
             to: try Servers.audience(of: ban.server, having: .membersBan, tx))
     }
 
+    /// Nobody is kept out who is not there any more.
+    static func endAll(of user: UserID, _ tx: Transaction) throws {
+        for ban in try BanStore.bans(of: user, tx) { try remove(ban, tx) }
+    }
+
     func list(_ server: ServerID, after: UserID?, limit: Int, for caller: Caller) async throws -> [Ban] {
         try await parts.database.read { tx in
             try Servers.standing(of: caller.user, in: server, tx).permissions.require(.membersBan)
@@ -104,11 +109,17 @@ struct Bans: Sendable {
 
     /// - Returns: whether there may be more.
     func removeExpired() async throws -> Bool {
-        try await parts.database.write { tx in
-            let expired = try BanStore.expired(limit: 100, tx)
-            for ban in expired { try Self.remove(ban, tx) }
-            return expired.count == 100
+        let expired = try await parts.database.read { tx in try BanStore.expired(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .ban, expired, named: { "\($0.server):\($0.user)" }) { ban in
+            try await parts.database.write { tx in
+                // It may have been prolonged meanwhile.
+                guard let now = try BanStore.ban(of: ban.user, from: ban.server, tx), !now.holds(at: tx.now) else {
+                    return
+                }
+                try Self.remove(now, tx)
+            }
         }
+        return expired.count == 100
     }
 
     // MARK: Routes

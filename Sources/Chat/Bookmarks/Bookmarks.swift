@@ -103,8 +103,4 @@ enum BookmarkStore {
             [user]
         ) { ($0.id(0), $0.id(1), $0.timestamp(2)) }
     }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM bookmarks WHERE user_id = $1", [user])
-    }
 }

@@ -85,25 +85,31 @@ enum ChannelStore {
             WHERE id = $1 OR id IN (SELECT channel_id FROM threads WHERE parent_id = $1)
             """,
             [channel, tx.now])
-        try tx.execute("DELETE FROM invites WHERE channel_id = $1", [channel])
+        let codes = try tx.all("DELETE FROM invites WHERE channel_id = $1 RETURNING code", [channel]) { $0.text(0) }
+        try Notifications.withdraw(invites: codes, tx)
         try WebhookStore.delete(in: channel, tx)
     }
 
+    /// A deleted channel of which something is left. Uses `channels_deleted`.
+    static func deleted(_ tx: Transaction) throws -> ChannelID? {
+        try tx.first(
+            """
+            SELECT id FROM channels WHERE deleted_at IS NOT NULL AND \(SetAsideStore.none(of: .channel, "CAST(id AS TEXT)"))
+            LIMIT 1
+            """, [tx.now]
+        ) { $0.id(0) }
+    }
+
     /// Removes at most `limit` messages of a deleted channel, or the channel when it has none left.
-    /// - Returns: whether there was anything to do.
-    static func purgeStep(limit: Int, _ tx: Transaction) throws -> Bool {
-        let channel = try tx.first("SELECT id FROM channels WHERE deleted_at IS NOT NULL LIMIT 1") {
-            $0.id(0, ChannelID.self)
-        }
-        guard let channel else { return false }
-        if try MessageStore.purge(channel, limit: limit, tx) { return true }
+    static func purgeStep(_ channel: ChannelID, limit: Int, _ tx: Transaction) throws {
+        if try MessageStore.purge(channel, limit: limit, tx) { return }
+        try Notifications.withdraw(from: channel, tx)
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM thread_members WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
-        return true
     }
 
     // MARK: Participants

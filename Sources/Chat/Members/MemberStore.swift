@@ -38,7 +38,12 @@ enum MemberStore {
     /// Those who came by a temporary invite and were given no role. Uses `members_temporary`.
     static func temporary(_ tx: Transaction) throws -> [TemporaryMember] {
         try tx.all(
-            "SELECT server_id, user_id, joined_at FROM members WHERE is_temporary ORDER BY server_id, user_id"
+            """
+            SELECT m.server_id, m.user_id, m.joined_at FROM members m WHERE m.is_temporary AND \(
+                SetAsideStore.none(
+                    of: .temporaryMember, "CAST(m.server_id AS TEXT) || ':' || CAST(m.user_id AS TEXT)"))
+            ORDER BY m.server_id, m.user_id
+            """, [tx.now]
         ) { TemporaryMember(server: $0.id(0), user: $0.id(1), joinedAt: $0.timestamp(2)) }
     }
 

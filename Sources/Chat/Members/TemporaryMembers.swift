@@ -42,7 +42,9 @@ final class TemporaryMembers: Sendable {
                 return since + Self.grace <= now
             }
         }
-        for member in absent { try await remove(member) }
+        try await SetAside(parts: parts).each(of: .temporaryMember, absent, named: { "\($0.server):\($0.user)" }) {
+            try await remove($0)
+        }
     }
 
     private func remove(_ member: TemporaryMember) async throws {

@@ -305,15 +305,36 @@ enum MessageStore {
     static func written(
         by author: UserID, after id: MessageID, limit: Int, _ tx: Transaction
     ) throws -> [WrittenMessage] {
-        try tx.all(
+        let messages = try tx.all(
             """
-            SELECT id, channel_id, content, created_at, edited_at, reply_to_id, embeds FROM messages
-            WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
+            SELECT id, channel_id, type, content, created_at, edited_at, reply_to_id, nonce, embeds, mentions, pinned_at,
+                webhook_id, author_name, author_avatar, thread_id, poll_id
+            FROM messages WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
             """, [author, id, limit]
         ) {
             WrittenMessage(
-                id: $0.id(0), channel: $0.id(1), content: $0.textOrNil(2), createdAt: $0.timestamp(3),
-                editedAt: $0.timestampOrNil(4), replyTo: $0.idOrNil(5), embeds: StoredEmbeds(text: $0.textOrNil(6)))
+                id: $0.id(0), channel: $0.id(1), type: MessageType(rawValue: $0.text(2)) ?? .default,
+                content: $0.textOrNil(3), createdAt: $0.timestamp(4), editedAt: $0.timestampOrNil(5),
+                replyTo: $0.idOrNil(6), nonce: $0.textOrNil(7), embeds: StoredEmbeds(text: $0.textOrNil(8)),
+                mentions: Mentions(stored: $0.textOrNil(9)), pinnedAt: $0.timestampOrNil(10),
+                webhook: $0.idOrNil(11), authorName: $0.textOrNil(12), authorAvatar: $0.textOrNil(13),
+                thread: $0.idOrNil(14), poll: $0.idOrNil(15))
+        }
+        guard let last = messages.last else { return [] }
+        let earlier = Dictionary(
+            grouping: try tx.all(
+                """
+                SELECT message_id, content, replaced_at FROM message_edits WHERE message_id IN
+                    (SELECT id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3)
+                ORDER BY message_id, version
+                """, [author, id, last.id]
+            ) {
+                ($0.id(0, MessageID.self), MessageVersion(content: $0.textOrNil(1), replacedAt: $0.timestamp(2)))
+            }, by: \.0)
+        return messages.map { message in
+            var message = message
+            message.earlier = (earlier[message.id] ?? []).map(\.1)
+            return message
         }
     }
 
@@ -351,8 +372,10 @@ enum MessageStore {
         let ids = try tx.all(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id LIMIT $2", [channel, limit]
         ) { $0.id(0, MessageID.self) }
-        if !ids.isEmpty { try delete(ids, from: channel, tx) }
-        return !ids.isEmpty
+        guard !ids.isEmpty else { return false }
+        try delete(ids, from: channel, tx)
+        try Notifications.withdraw(about: ids, tx)
+        return true
     }
 
     // MARK: Nonces

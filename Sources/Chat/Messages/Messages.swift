@@ -266,6 +266,7 @@ struct Messages: Sendable {
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
         if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: id, tx) }
         try SearchIndex.replace(old, tx)
+        try Notifications.withdraw(about: id, exceptOf: try mentions.notified(in: place, tx), tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)
     }

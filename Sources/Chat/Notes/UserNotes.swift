@@ -54,12 +54,6 @@ enum UserNoteStore {
         try tx.first("SELECT note FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other]) { $0.text(0) }
     }
 
-    static func notes(by user: UserID, _ tx: Transaction) throws -> [UserNote] {
-        try tx.all("SELECT about_id, note FROM user_notes WHERE user_id = $1 ORDER BY about_id", [user]) {
-            UserNote(user: $0.id(0), note: $0.text(1))
-        }
-    }
-
     static func set(_ note: String, about other: UserID, by user: UserID, _ tx: Transaction) throws {
         guard !note.isEmpty else {
             return try tx.execute("DELETE FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other])
@@ -69,9 +63,5 @@ enum UserNoteStore {
             INSERT INTO user_notes (user_id, about_id, note) VALUES ($1, $2, $3)
             ON CONFLICT (user_id, about_id) DO UPDATE SET note = excluded.note
             """, [user, other, note])
-    }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM user_notes WHERE user_id = $1 OR about_id = $1", [user])
     }
 }

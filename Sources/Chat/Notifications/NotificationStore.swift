@@ -70,6 +70,99 @@ enum NotificationStore {
         ) { ($0.id(0), $0.id(1)) }
     }
 
+    // MARK: What is withdrawn
+
+    /// Those that a message caused. Uses `notifications_by_message`.
+    static func about(_ message: MessageID, _ tx: Transaction) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all("SELECT id, owner_id FROM notifications WHERE message_id = $1", [message]) { ($0.id(0), $0.id(1)) }
+    }
+
+    /// The newest that lead to a channel or to its threads. Uses `notifications_by_channel`.
+    static func leading(
+        to channel: ChannelID, limit: Int, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all(
+            """
+            SELECT id, owner_id FROM notifications
+            WHERE channel_id = $1 OR channel_id IN (SELECT channel_id FROM threads WHERE parent_id = $1)
+            ORDER BY id DESC LIMIT $2
+            """, [channel, limit]
+        ) { ($0.id(0), $0.id(1)) }
+    }
+
+    /// Somebody's that lead to a channel. Uses `notifications_by_channel`.
+    static func leading(
+        _ owner: UserID, to channel: ChannelID, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all("SELECT id, owner_id FROM notifications WHERE channel_id = $2 AND owner_id = $1", [owner, channel]) {
+            ($0.id(0), $0.id(1))
+        }
+    }
+
+    /// Somebody's that are of things in a server; ways into it are not in it. Uses `notifications_by_owner`.
+    static func of(
+        _ owner: UserID, in server: ServerID, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all(
+            "SELECT id, owner_id FROM notifications WHERE owner_id = $1 AND server_id = $2 AND invite_code IS NULL",
+            [owner, server]
+        ) { ($0.id(0), $0.id(1)) }
+    }
+
+    /// Uses `notifications_by_invite`.
+    static func of(invite code: String, _ tx: Transaction) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all("SELECT id, owner_id FROM notifications WHERE invite_code = $1", [code]) { ($0.id(0), $0.id(1)) }
+    }
+
+    /// What one has caused with the other. Uses `notifications_by_pair`.
+    static func caused(
+        by user: UserID, with owner: UserID, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID, kind: Notification.Kind?)] {
+        try tx.all("SELECT id, owner_id, kind FROM notifications WHERE user_id = $1 AND owner_id = $2", [user, owner]) {
+            ($0.id(0), $0.id(1), Notification.Kind(rawValue: $0.text(2)))
+        }
+    }
+
+    /// What one has caused with anybody. Uses `notifications_by_pair`.
+    static func caused(by user: UserID, _ tx: Transaction) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all("SELECT id, owner_id FROM notifications WHERE user_id = $1", [user]) { ($0.id(0), $0.id(1)) }
+    }
+
+    static func delete(_ id: NotificationID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM notifications WHERE id = $1", [id])
+    }
+
+    // MARK: Bounds
+
+    /// Leaves the newest that one has caused with the other. Uses `notifications_by_pair`.
+    static func trim(_ owner: UserID, from user: UserID, to count: Int, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            DELETE FROM notifications WHERE user_id = $2 AND owner_id = $1 AND id <= (
+                SELECT id FROM notifications WHERE user_id = $2 AND owner_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $3)
+            """, [owner, user, count])
+    }
+
+    /// Counts what one does with the other.
+    /// - Returns: how often on that day, this time included.
+    static func count(_ owner: UserID, from user: UserID, day: Int64, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            """
+            INSERT INTO notification_counts (owner_id, user_id, day, count) VALUES ($1, $2, $3, 1)
+            ON CONFLICT (owner_id, user_id, day) DO UPDATE SET count = notification_counts.count + 1 RETURNING count
+            """, [owner, user, day]
+        ) { $0.int(0) } ?? 1
+    }
+
+    /// Uses `notification_counts_by_day`.
+    static func forgetCounts(before day: Int64, limit: Int, _ tx: Transaction) throws -> Bool {
+        try tx.count(
+            """
+            DELETE FROM notification_counts WHERE (owner_id, user_id, day) IN
+                (SELECT owner_id, user_id, day FROM notification_counts WHERE day < $1 LIMIT $2) RETURNING day
+            """, [day, limit]) == limit
+    }
+
     /// Leaves the newest ones.
     static func trim(_ owner: UserID, to count: Int, _ tx: Transaction) throws {
         try tx.execute(
@@ -77,9 +170,5 @@ enum NotificationStore {
             DELETE FROM notifications WHERE owner_id = $1 AND id <= (
                 SELECT id FROM notifications WHERE owner_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)
             """, [owner, count])
-    }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM notifications WHERE owner_id = $1", [user])
     }
 }

@@ -109,15 +109,36 @@ struct Passkeys: Sendable {
         let challenge = proof.response.clientData.challenge
         _ = try await redeem(challenge, for: .passkeyLogin)
         return try await accounts.enter(from: client, proving: .two) { tx in
-            guard let passkey = try PasskeyStore.passkey(withCredentialID: proof.id, tx),
-                proof.userHandle == PasskeyCreationOptions.handle(of: passkey.user),
-                let verified = try? party.verify(
-                    proof.response, challenge: challenge, publicKey: passkey.publicKey, signCount: passkey.signCount)
-            else { throw APIError.invalidCredentials }
-            try PasskeyStore.use(
-                passkey.id, signCount: verified.signCount, isBackedUp: verified.isBackedUp, tx)
-            return passkey.user
+            try Self.use(proof, challenge, party, tx)
         }
+    }
+
+    /// Lets somebody who is logged in prove with a passkey who they are, and does something in the same transaction.
+    /// - Throws: `.expiredToken` for a challenge that is unknown or used; `.invalidCredentials` also for somebody else's.
+    func confirm(
+        _ proof: PasskeyProof, by caller: Caller, from client: ClientInformation,
+        _ body: @escaping @Sendable (Transaction) throws -> Void
+    ) async throws {
+        let party = try relyingParty(for: client)
+        let challenge = proof.response.clientData.challenge
+        _ = try await redeem(challenge, for: .passkeyLogin)
+        try await parts.database.write { tx in
+            guard try Self.use(proof, challenge, party, tx) == caller.user else { throw APIError.invalidCredentials }
+            try body(tx)
+        }
+    }
+
+    /// - Returns: whose passkey it is.
+    private static func use(
+        _ proof: PasskeyProof, _ challenge: String, _ party: RelyingParty, _ tx: Transaction
+    ) throws -> UserID {
+        guard let passkey = try PasskeyStore.passkey(withCredentialID: proof.id, tx),
+            proof.userHandle == PasskeyCreationOptions.handle(of: passkey.user),
+            let verified = try? party.verify(
+                proof.response, challenge: challenge, publicKey: passkey.publicKey, signCount: passkey.signCount)
+        else { throw APIError.invalidCredentials }
+        try PasskeyStore.use(passkey.id, signCount: verified.signCount, isBackedUp: verified.isBackedUp, tx)
+        return passkey.user
     }
 
     /// In a transaction of its own, so that a challenge serves for one try, whatever comes of it.

@@ -66,9 +66,12 @@ enum PollStore {
 
     /// Some whose time is over and that nobody has closed. Uses `polls_open`.
     static func due(limit: Int, _ tx: Transaction) throws -> [PollID] {
-        try tx.all("SELECT id FROM polls WHERE closed_at IS NULL AND ends_at <= $1 LIMIT $2", [tx.now, limit]) {
-            $0.id(0)
-        }
+        try tx.all(
+            """
+            SELECT id FROM polls WHERE closed_at IS NULL AND ends_at <= $1
+                AND \(SetAsideStore.none(of: .poll, "CAST(polls.id AS TEXT)")) LIMIT $2
+            """, [tx.now, limit]
+        ) { $0.id(0) }
     }
 
     static func delete(of messages: [MessageID], _ tx: Transaction) throws {

@@ -112,16 +112,16 @@ struct Polls: Sendable {
     /// Closes polls whose time is over.
     /// - Returns: whether there may be more.
     func closeDue() async throws -> Bool {
-        try await parts.database.write { tx in
-            let due = try PollStore.due(limit: 100, tx)
-            for id in due {
-                guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { continue }
+        let due = try await parts.database.read { tx in try PollStore.due(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .poll, due, named: \.description) { id in
+            try await parts.database.write { tx in
+                guard let poll = try PollStore.polls([id], for: nil, tx)[id], poll.closedAt == nil else { return }
                 try PollStore.close(id, tx)
-                guard let channel = try ChannelStore.channel(poll.channel, tx) else { continue }
+                guard let channel = try ChannelStore.channel(poll.channel, tx) else { return }
                 try Self.tell(id, try Place.unattended(channel, tx), tx)
             }
-            return due.count == 100
         }
+        return due.count == 100
     }
 
     // MARK: Routes

@@ -34,10 +34,6 @@ enum PresenceStore {
             """, [user, tx.now])
     }
 
-    static func delete(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM presences WHERE user_id = $1", [user])
-    }
-
     /// Whether two users are friends or in the same server. Uses `members_by_user`.
     static func areRelated(_ one: UserID, _ other: UserID, _ tx: Transaction) throws -> Bool {
         try tx.exists(

@@ -16,6 +16,11 @@ enum PrivateChannelStore {
             [min(one, other), max(one, other), channel])
     }
 
+    /// Whoever opens the conversation again gets another channel.
+    static func forget(_ channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM direct_channels WHERE channel_id = $1", [channel])
+    }
+
     static func close(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, false])

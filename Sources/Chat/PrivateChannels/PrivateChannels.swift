@@ -185,6 +185,7 @@ struct PrivateChannels: Sendable {
         tx.changeSight(
             SightChange(lost: [.channel(channel.id), .messages(of: channel.id)]), of: [.user(user)])
         try ChannelStore.remove(user, from: channel.id, tx)
+        try Notifications.withdraw(of: user, in: channel.id, tx)
         guard let heir = try PrivateChannelStore.oldestParticipant(of: channel.id, tx) else {
             return try ChannelStore.markDeleted(channel.id, tx)
         }

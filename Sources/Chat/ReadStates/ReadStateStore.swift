@@ -33,14 +33,9 @@ enum ReadStateStore {
         try tx.execute("DELETE FROM read_states WHERE user_id = $1 AND channel_id = $2", [user, channel])
     }
 
-    static func delete(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM read_states WHERE user_id = $1", [user])
-    }
-
     /// Of the messages that speak to anybody, so many are looked at in a channel, the newest first. Nothing that is unread
     /// costs more than this, however long somebody was away.
     static let maximumExamined = 5000
-
     /// Counts what is unread in some channels, by the definition of `ReadState`. Uses `messages_unread` and
     /// `messages_mentioning`.
     /// - Parameter roles: those of the user, in all servers.

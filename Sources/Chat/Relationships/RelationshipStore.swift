@@ -68,10 +68,6 @@ enum RelationshipStore {
         try tx.execute("DELETE FROM relationships WHERE user_id = $1 AND other_id = $2", [user, other])
     }
 
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM relationships WHERE user_id = $1 OR other_id = $1", [user])
-    }
-
     /// Whether one of them has blocked the other.
     static func isBlocked(between one: UserID, and other: UserID, _ tx: Transaction) throws -> Bool {
         try tx.exists(

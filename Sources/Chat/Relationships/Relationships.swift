@@ -110,6 +110,7 @@ struct Relationships: Sendable {
     static func end(of user: UserID, with other: UserID, _ tx: Transaction) throws {
         guard let old = try RelationshipStore.relationship(of: user, with: other, tx) else { return }
         try RelationshipStore.delete(of: user, with: other, tx)
+        try Notifications.withdrawFriendship(of: user, from: other, tx)
         tx.emit("RELATIONSHIP_REMOVE", RelationshipRemovedEvent(user: old.user), to: .user(user))
     }
 
@@ -128,6 +129,7 @@ struct Relationships: Sendable {
                 try Self.end(of: other, with: caller.user, tx)
             }
             try RelationshipStore.set(.blocked, of: caller.user, with: other, tx)
+            try Notifications.withdrawAll(of: caller.user, from: other, tx)
             try tellAdded(other, of: caller.user, tx)
             guard let new = try RelationshipStore.relationship(of: caller.user, with: other, tx) else {
                 throw APIError.internalServerError

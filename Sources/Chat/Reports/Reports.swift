@@ -3,7 +3,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-/// What users tell the administrators: of messages and people that break the rules, and of anything else.
+/// What users tell the administrators: of messages and people that break the rules.
 struct Reports: Sendable {
     let parts: Parts
 
@@ -47,12 +47,6 @@ struct Reports: Sendable {
         return report
     }
 
-    func feedback(_ text: String, by caller: Caller) async throws {
-        try await parts.database.write { tx in
-            try ReportStore.insertFeedback(parts.ids.nextRaw(), text, by: caller.user, tx)
-        }
-    }
-
     // MARK: Routes
 
     private static func draftFields(
@@ -77,9 +71,6 @@ struct Reports: Sendable {
             (user: user, draft: draftFields(reason, category, details))
         })
 
-    private static let feedbackInput = JSONInput(
-        "Feedback", .required("text", NameRules.text(1...4000)), make: { (text) throws(APIError) in text })
-
     var routes: [Route] {
         [
             .authenticated(
@@ -96,14 +87,6 @@ struct Reports: Sendable {
                 .ok(ReportReceipt(report: try await report(user: call.body.user, call.body.draft, by: caller)))
             }
             .limited(by: .friendRequest),
-            .authenticated(
-                .post, "/feedback", "Tell the administrators something", takes: .body(Self.feedbackInput),
-                returns: Success.self
-            ) { caller, call in
-                try await feedback(call.body, by: caller)
-                return .success
-            }
-            .limited(by: .friendRequest).forPeople,
         ]
     }
 }

@@ -22,6 +22,7 @@ enum ServerEvents {
             to: .server(server.id))
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(lost: audiences), of: [.user(user)])
+        try Notifications.withdraw(of: user, in: server.id, tx)
         tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .user(user))
     }
 

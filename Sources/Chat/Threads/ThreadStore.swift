@@ -56,9 +56,18 @@ enum ThreadStore {
         try tx.all(
             """
             SELECT channel_id FROM threads WHERE NOT archived AND active_at + auto_archive_minutes * 60000 <= $1
+                AND \(SetAsideStore.none(of: .thread, "CAST(threads.channel_id AS TEXT)"))
             ORDER BY active_at LIMIT $2
             """, [tx.now, limit]
         ) { $0.id(0) }
+    }
+
+    static func isIdle(_ thread: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM threads
+            WHERE channel_id = $1 AND NOT archived AND active_at + auto_archive_minutes * 60000 <= $2
+            """, [thread, tx.now])
     }
 
     // MARK: Members
@@ -102,6 +111,11 @@ enum ThreadStore {
 
     static func members(of thread: ChannelID, _ tx: Transaction) throws -> [UserID] {
         try tx.all("SELECT user_id FROM thread_members WHERE channel_id = $1 ORDER BY user_id", [thread]) { $0.id(0) }
+    }
+
+    /// All that somebody is in. Uses `thread_members_by_user`.
+    static func threads(of user: UserID, _ tx: Transaction) throws -> [ChannelID] {
+        try tx.all("SELECT channel_id FROM thread_members WHERE user_id = $1", [user]) { $0.id(0) }
     }
 
     static func isMember(_ user: UserID, of thread: ChannelID, _ tx: Transaction) throws -> Bool {

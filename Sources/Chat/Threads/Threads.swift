@@ -223,20 +223,21 @@ struct Threads: Sendable {
     /// Archives threads in which nothing was said for long.
     /// - Returns: whether there may be more.
     func archiveIdle() async throws -> Bool {
-        try await parts.database.write { tx in
-            let idle = try ThreadStore.idle(limit: 100, tx)
-            for id in idle {
+        let idle = try await parts.database.read { tx in try ThreadStore.idle(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .thread, idle, named: \.description) { id in
+            try await parts.database.write { tx in
+                // Somebody may have spoken meanwhile.
+                guard try ThreadStore.isIdle(id, tx) else { return }
                 guard var thread = try ChannelStore.channel(id, tx), thread.thread != nil else {
                     // Its channel is being removed.
-                    try ThreadStore.touch(id, tx)
-                    continue
+                    return try ThreadStore.touch(id, tx)
                 }
                 thread.thread?.isArchived = true
                 try ThreadStore.update(thread, tx)
                 tx.emit("THREAD_UPDATE", thread, intent: .threads, to: try Place.unattended(thread, tx).audience)
             }
-            return idle.count == 100
         }
+        return idle.count == 100
     }
 }
 

@@ -69,7 +69,10 @@ enum UploadStore {
     /// One that has run out, with the chunks that it has. Uses `uploads_by_end`.
     static func expired(_ tx: Transaction) throws -> (id: UploadID, chunks: [Int])? {
         let id: UploadID? = try tx.first(
-            "SELECT id FROM uploads WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1", [tx.now]
+            """
+            SELECT id FROM uploads WHERE expires_at <= $1 AND \(SetAsideStore.none(of: .upload, "CAST(uploads.id AS TEXT)"))
+            ORDER BY expires_at LIMIT 1
+            """, [tx.now]
         ) { $0.id(0) }
         return try id.map { ($0, try received([$0], tx)[$0] ?? []) }
     }

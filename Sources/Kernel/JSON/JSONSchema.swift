@@ -102,6 +102,21 @@ extension JSONSchema {
         json.member("additionalProperties", false)
     }
 
+    /// A value without the members that are not declared.
+    public func declaredPart(of json: JSON) -> JSON {
+        switch (self, json) {
+        case (.named(_, let schema), _), (.nullable(let schema), _): schema.declaredPart(of: json)
+        case (.array(let element, _), .array(let values)): .array(values.map(element.declaredPart))
+        case (.map(let element), .object(let members)): .object(members.mapValues(element.declaredPart))
+        case (.object(let properties), .object(let members)):
+            .object(
+                properties.reduce(into: [:]) { part, property in
+                    part[property.name] = members[property.name].map(property.schema.declaredPart)
+                })
+        default: json
+        }
+    }
+
     /// All named schemas within this one, itself included.
     public func collectNamed(into schemas: inout [String: JSONSchema]) {
         switch self {

@@ -180,6 +180,11 @@ export default {
   "profile.display-name": "Angezeigter Name",
   "profile.display-name-hint": "Jede Schrift. Ohne ihn steht dein Benutzername da.",
   "reason.none": "kein Grund genannt",
+  "reauthenticate": "Bist du es?",
+  "reauthenticate.text":
+    "Bevor eine Datei mit deinen Daten entsteht, möchte der Server wissen, dass noch du davor sitzt.",
+  "reauthenticate.without":
+    "Hat dein Konto weder Passwort noch Passkey, melde dich ab und wieder an und komm innerhalb von zehn Minuten zurück.",
   "role.above": "Diese Rolle steht nicht unter deiner eigenen, darum kannst du sie nicht ändern.",
   "role.choose": "Wähle eine Rolle, um sie zu ändern.",
   "role.color": "Farbe",

@@ -179,6 +179,10 @@ export default {
   "profile.display-name": "Shown name",
   "profile.display-name-hint": "Any script. Without one, your user name is shown.",
   "reason.none": "no reason given",
+  "reauthenticate": "Is it you?",
+  "reauthenticate.text": "Before a file of your data is made, the server wants to know that it is still you.",
+  "reauthenticate.without":
+    "If your account has neither password nor passkey, log out and in again, and come back within ten minutes.",
   "role.above": "This role is not below your own, so you can't change it.",
   "role.choose": "Choose a role to change it.",
   "role.color": "Colour",

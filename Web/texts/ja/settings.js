@@ -177,6 +177,10 @@ export default {
   "profile.display-name": "表示名",
   "profile.display-name-hint": "どの文字でも使えます。空ならユーザー名が表示されます。",
   "reason.none": "理由なし",
+  "reauthenticate": "本人確認",
+  "reauthenticate.text": "データのファイルを作る前に、あなた本人であることを確認します。",
+  "reauthenticate.without":
+    "パスワードもパスキーもないアカウントでは、いったんログアウトして再度ログインし、10分以内にもう一度お試しください。",
   "role.above": "このロールは自分のロールより下にないため、変更できません。",
   "role.choose": "変更するロールを選んでください。",
   "role.color": "色",
