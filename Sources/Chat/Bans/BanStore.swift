@@ -34,6 +34,10 @@ enum BanStore {
             """, [server, user], ban)
     }
 
+    static func count(of server: ServerID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM bans WHERE server_id = $1", [server]) { $0.int(0) } ?? 0
+    }
+
     static func bans(of server: ServerID, after: UserID?, limit: Int, _ tx: Transaction) throws -> [Ban] {
         try tx.all(
             """

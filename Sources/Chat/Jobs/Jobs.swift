@@ -12,7 +12,7 @@ struct Jobs: Sendable {
     private static let patience = Duration.seconds(120)
     /// How long results are kept.
     private static let lifetime = Duration.seconds(7 * 86_400)
-    private static let maximumOpenPerUser = 3
+    static let maximumOpenPerUser = 3
     private static let maximum_bytes = 64 << 30
 
     let parts: Parts

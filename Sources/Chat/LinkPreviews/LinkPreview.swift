@@ -62,7 +62,7 @@ enum LinkScanner {
         while let last = link.last, ".,;:!?'\"*_~>]".contains(last) || (last == ")" && !link.contains("(")) {
             link = link.dropLast()
         }
-        guard link.count <= longest, WebLink.isValid(String(link)), let url = URL(string: String(link)),
+        guard link.fits(.bytes(longest)), WebLink.isValid(String(link)), let url = URL(string: String(link)),
             url.host?.contains(".") == true || url.host?.contains(":") == true
         else { return nil }
         return String(link)

@@ -7,7 +7,7 @@ import WebAPI
 /// What a user may want to know of: mentions, replies, friend requests, invites.
 struct Notifications: Sendable {
     /// The oldest of more than these are forgotten.
-    private static let maximumPerUser = 500
+    static let maximumPerUser = 500
 
     let parts: Parts
 
@@ -26,14 +26,15 @@ struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
+    /// - Parameter name: what a program calls itself that has no account.
     func notify(
-        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, about subject: Subject = Subject(),
-        _ tx: Transaction
+        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
+        about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
         else { return }
-        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? ""
+        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? name
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,

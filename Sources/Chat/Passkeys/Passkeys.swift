@@ -10,7 +10,7 @@ import WebAuthn
 struct Passkeys: Sendable {
     /// How long a browser may take over a ceremony, in seconds (WebAuthn level 2, section 15.1, for verified users).
     static let challengeLifetime_s = 300
-    private static let maximumPerUser = 20
+    static let maximumPerUser = 20
 
     let parts: Parts
     let accounts: Accounts

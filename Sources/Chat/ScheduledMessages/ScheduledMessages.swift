@@ -6,7 +6,7 @@ import WebAPI
 
 /// Messages that are written now and sent later.
 struct ScheduledMessages: Sendable {
-    private static let maximumPerChannel = 50
+    static let maximumPerChannel = 50
     private static let furthest = Duration.seconds(366 * 86_400)
 
     let parts: Parts
