@@ -224,10 +224,10 @@ let package = Package(
         .target(
             name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",
-            dependencies: ["WebAPI", "Kernel"],
+            dependencies: ["WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
             name: "WebAuthnTests",
@@ -248,7 +248,8 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .testTarget(
-            name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog", "TestPrograms", logging],
+            name: "ChatTests",
+            dependencies: ["Chat", "Client", "Kernel", "EventLog", "TestPrograms", logging],
             swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(

@@ -7,7 +7,7 @@ import WebAPI
 /// Programs and their bots. A bot is a user that logs in with a token instead of a password and comes to a server when somebody
 /// who manages it brings it.
 struct Applications: Sendable {
-    private static let maximumPerUser = 25
+    static let maximumPerUser = 25
 
     let parts: Parts
     let servers: Servers

@@ -39,6 +39,10 @@ enum BanStore {
         try tx.all("SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.user_id = $1", [user], ban)
     }
 
+    static func count(of server: ServerID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM bans WHERE server_id = $1", [server]) { $0.int(0) } ?? 0
+    }
+
     static func bans(of server: ServerID, after: UserID?, limit: Int, _ tx: Transaction) throws -> [Ban] {
         try tx.all(
             """

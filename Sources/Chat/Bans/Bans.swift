@@ -6,6 +6,8 @@ import WebAPI
 
 /// Keeping people out of a server.
 struct Bans: Sendable {
+    static let cap = Cap("bans", per: .server, 10_000, .refused(field: "user_id"))
+
     let parts: Parts
     let auditLog: AuditLog
 
@@ -38,6 +40,9 @@ struct Bans: Sendable {
             let deleteAfter =
                 draft.deleteMessages_days == 0
                 ? nil : MessageID(earliestAt: tx.now - .seconds(draft.deleteMessages_days * 86_400))
+            if try BanStore.ban(of: user, from: server, tx) == nil {
+                try Self.cap.requireRoom(try BanStore.count(of: server, tx))
+            }
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
             tx.emit(
                 "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))

@@ -5,7 +5,7 @@ import WebAPI
 
 /// Messages that a user saved for later.
 struct Bookmarks: Sendable {
-    private static let maximum = 1000
+    static let maximum = 1000
 
     let parts: Parts
 

@@ -75,7 +75,8 @@ struct Feedback: Sendable {
             .authenticated(
                 .post, "/feedback", "Tell the administrators something", takes: .body(Self.draftInput),
                 returns: TicketReceipt.self, errors: [.rateLimited]
-            ) { caller, call in .ok(TicketReceipt(ticket: try await give(call.body, by: caller))) },
+            ) { caller, call in .ok(TicketReceipt(ticket: try await give(call.body, by: caller))) }
+            .forPeople,
             .administrative(
                 .get, "/admin/tickets", "List what users have told, newest first", takes: .query(Self.pageInput),
                 returns: [Ticket].self

@@ -9,7 +9,7 @@ struct Invites: Sendable {
     /// Without the characters that are taken for one another.
     private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
     private static let codeLength = 10
-    private static let maximumPerServer = 1000
+    static let maximumPerServer = 1000
 
     let parts: Parts
     let servers: Servers

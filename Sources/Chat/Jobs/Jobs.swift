@@ -12,7 +12,7 @@ struct Jobs: Sendable {
     private static let patience = Duration.seconds(120)
     /// How long results are kept.
     private static let lifetime = Duration.seconds(7 * 86_400)
-    private static let maximumOpenPerUser = 3
+    static let maximumOpenPerUser = 3
     /// A channel's transcripts, begun by one person: so many in a time.
     private static let maximumPerChannel = 5
     private static let channelPause = Duration.seconds(600)

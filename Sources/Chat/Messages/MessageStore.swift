@@ -230,6 +230,8 @@ enum MessageStore {
             [channel, id, limit], Stored.init)
     }
 
+    static let editCap = Cap("earlier texts", per: .message, 50, .oldestGoes, bucket: .messageEdit)
+
     static func edit(
         _ message: Message, content: String?, embeds: StoredEmbeds, mentions: Mentions, _ tx: Transaction
     ) throws {
@@ -239,6 +241,11 @@ enum MessageStore {
             SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3 FROM message_edits WHERE message_id = $1
             """,
             [message.id, SQLValue.text(message.content ?? ""), tx.now])
+        try tx.execute(
+            """
+            DELETE FROM message_edits WHERE message_id = $1 AND version <= (
+                SELECT MAX(version) FROM message_edits WHERE message_id = $1) - $2
+            """, [message.id, editCap.maximum])
         try tx.execute(
             "UPDATE messages SET content = $2, edited_at = $3, embeds = $4, mentions = $5 WHERE id = $1",
             [message.id, content, tx.now, embeds.text, mentions.stored])
@@ -253,6 +260,16 @@ enum MessageStore {
 
     static func setAllowedMentions(_ allowed: AllowedMentions, of id: MessageID, _ tx: Transaction) throws {
         try tx.execute("UPDATE messages SET allowed_mentions = $2 WHERE id = $1", [id, allowed.stored])
+    }
+
+    /// Whether any of some messages is pinned.
+    static func hasPinned(_ ids: [MessageID], in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try !Set(pinnedIDs(in: channel, tx)).isDisjoint(with: ids)
+    }
+
+    /// Uses `messages_pinned`.
+    private static func pinnedIDs(in channel: ChannelID, _ tx: Transaction) throws -> [MessageID] {
+        try tx.all("SELECT id FROM messages WHERE channel_id = $1 AND pinned_at IS NOT NULL", [channel]) { $0.id(0) }
     }
 
     static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {

@@ -166,13 +166,14 @@ struct Messages: Sendable {
             mentioned: mentions.users.compactMap { faces[$0].map(MentionedUser.init(_:)) }, webhook: webhook)
     }
 
-    private func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
+    /// Tells those whom a new message speaks to.
+    func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
         let mentions = message.details.mentions
         guard !mentions.users.isEmpty || !mentions.roles.isEmpty else { return }
         let answered = message.reply?.author
         for user in try mentions.notified(in: place, tx).sorted() {
             try notifications.notify(
-                user, user == answered ? .reply : .mention, from: message.author,
+                user, user == answered ? .reply : .mention, from: message.author, named: message.authorUsername,
                 about: .init(server: message.server, channel: message.channel, message: message.id), tx)
         }
     }
@@ -317,6 +318,7 @@ struct Messages: Sendable {
     /// Deletes messages of a channel that are known to be there, with everything that hangs on them, and tells.
     static func remove(_ ids: [MessageID], from channel: Channel, isBulk: Bool = false, _ tx: Transaction) throws {
         let place = try Place.unattended(channel, tx)
+        let takesPins = try MessageStore.hasPinned(ids, in: channel.id, tx)
         try MessageStore.delete(ids, from: channel.id, tx)
         try Notifications.withdraw(about: ids, tx)
         if let only = ids.first, ids.count == 1, !isBulk {
@@ -328,6 +330,7 @@ struct Messages: Sendable {
                 "MESSAGE_DELETE_BULK", MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
                 intent: place.messageIntent, to: place.messageAudience)
         }
+        if takesPins { Pins.tell(place, tx) }
     }
 
     /// Forgets nonces that protect nothing any more, a few at a time.

@@ -6,6 +6,8 @@ import WebAPI
 
 /// What a user writes down about others, for nobody else's eyes.
 struct UserNotes: Sendable {
+    static let cap = Cap("notes about others", per: .person, 1000, .refused(field: "note"), "of 2,000 characters each")
+
     let parts: Parts
 
     /// Empty when there is none.
@@ -20,6 +22,9 @@ struct UserNotes: Sendable {
     func write(_ note: String, about user: UserID, by caller: Caller) async throws -> UserNote {
         try await parts.database.write { tx in
             _ = try UserStore.required(user, tx)
+            if try !note.isEmpty && UserNoteStore.note(about: user, by: caller.user, tx) == nil {
+                try Self.cap.requireRoom(try UserNoteStore.count(by: caller.user, tx))
+            }
             try UserNoteStore.set(note, about: user, by: caller.user, tx)
             return UserNote(user: user, note: note)
         }
@@ -52,6 +57,10 @@ struct UserNote: JSONObjectEncodable {
 enum UserNoteStore {
     static func note(about other: UserID, by user: UserID, _ tx: Transaction) throws -> String? {
         try tx.first("SELECT note FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other]) { $0.text(0) }
+    }
+
+    static func count(by user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM user_notes WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
     }
 
     static func set(_ note: String, about other: UserID, by user: UserID, _ tx: Transaction) throws {

@@ -3,7 +3,7 @@ import Kernel
 
 enum NotificationStore {
     private static let columns: StaticSQL = """
-        n.id, n.owner_id, n.kind, n.user_id, u.username, n.server_id, n.channel_id, n.message_id, n.invite_code, n.is_read,
+        n.id, n.owner_id, n.kind, n.user_id, COALESCE(u.username, w.name), n.server_id, n.channel_id, n.message_id, n.invite_code, n.is_read,
         n.created_at
         """
 
@@ -37,6 +37,7 @@ enum NotificationStore {
         return try tx.all(
             """
             SELECT \(columns) FROM notifications n LEFT JOIN users u ON u.id = n.user_id
+            LEFT JOIN webhooks w ON w.id = n.user_id
             WHERE n.owner_id = $1 AND n.id < $2 \(condition) ORDER BY n.id DESC LIMIT $3
             """,
             [owner, before?.rawValue ?? .max, limit], notification
@@ -47,6 +48,7 @@ enum NotificationStore {
         try tx.first(
             """
             SELECT \(columns) FROM notifications n LEFT JOIN users u ON u.id = n.user_id
+            LEFT JOIN webhooks w ON w.id = n.user_id
             WHERE n.id = $1 AND n.owner_id = $2
             """, [id, owner], notification) ?? nil
     }

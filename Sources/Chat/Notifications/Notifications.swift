@@ -7,7 +7,7 @@ import WebAPI
 /// What a user may want to know of: mentions, replies, friend requests, invites.
 struct Notifications: Sendable {
     /// The oldest of more than these are forgotten.
-    private static let maximumPerUser = 500
+    static let maximumPerUser = 500
     /// Of these so many may be of one person's making, so that nobody pushes out what others have to say.
     private static let maximumPerPair = 100
     /// So often in a day somebody is told of what the other one can do, undo and do again.
@@ -32,9 +32,10 @@ struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
+    /// - Parameter name: what a program calls itself that has no account.
     func notify(
-        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, about subject: Subject = Subject(),
-        _ tx: Transaction
+        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
+        about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
@@ -43,7 +44,7 @@ struct Notifications: Sendable {
             let count = try NotificationStore.count(owner, from: user, day: Self.day(of: tx.now), tx)
             guard count <= Self.maximumPerPairAndDay else { return }
         }
-        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? ""
+        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? name
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,

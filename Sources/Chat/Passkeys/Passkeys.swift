@@ -10,7 +10,7 @@ import WebAuthn
 struct Passkeys: Sendable {
     /// How long a browser may take over a ceremony, in seconds (WebAuthn level 2, section 15.1, for verified users).
     static let challengeLifetime_s = 300
-    private static let maximumPerUser = 20
+    static let maximumPerUser = 20
 
     /// With what somebody shows once more who they are: a passkey counts as both factors, so that making and removing one
     /// takes both, where there are two.

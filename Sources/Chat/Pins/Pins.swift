@@ -49,9 +49,7 @@ struct Pins: Sendable {
             try Relationships.requireTalking(place, caller.user, tx)
             let message = try Messages.required(id, in: place, for: nil, tx)
             guard try change(message, tx) else { return }
-            tx.emit(
-                "CHANNEL_PINS_UPDATE", PinsEvent(channel: channel, server: place.channel.server),
-                intent: place.isPrivate ? .directMessages : .guilds, to: place.messageAudience)
+            Self.tell(place, tx)
             try Messages.tellChanged(id, in: place, tx)
             if let server = place.channel.server {
                 try auditLog.record(
@@ -64,6 +62,13 @@ struct Pins: Sendable {
                     ], tx)
             }
         }
+    }
+
+    /// A channel's pins are others now.
+    static func tell(_ place: Place, _ tx: Transaction) {
+        tx.emit(
+            "CHANNEL_PINS_UPDATE", PinsEvent(channel: place.channel.id, server: place.channel.server),
+            intent: place.isPrivate ? .directMessages : .guilds, to: place.messageAudience)
     }
 
     private static let access = Channels.access + [.permissionDenied]

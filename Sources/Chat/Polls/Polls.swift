@@ -134,7 +134,10 @@ struct Polls: Sendable {
         .required("duration_hours", .integer(1...168)),
         .optional("multiple", .bool, default: false),
         make: { (channel, question, options, duration, multiple) throws(APIError) in
-            Draft(
+            guard Set(options.map(NameRules.key)).count == options.count else {
+                throw .invalidInput("options", "must differ: nobody could tell equal ones apart")
+            }
+            return Draft(
                 channel: channel, question: question, options: options, duration_h: duration, isMultiple: multiple)
         })
 

@@ -38,7 +38,8 @@ struct Reactions: Sendable {
         _ text: String, on message: MessageID, for user: UserID, in place: Place, _ tx: Transaction
     ) throws -> String {
         let kinds = try ReactionStore.kinds(of: message, tx)
-        if kinds.contains(text) { return text }
+        let key = UnicodeEmoji.key(text)
+        if let known = kinds.first(where: { $0 == text || UnicodeEmoji.key($0) == key }) { return known }
         return try emoji(text, for: user, in: place, tx)
     }
 

@@ -7,7 +7,7 @@ import WebAPI
 /// Friends, requests to become such, and blocks.
 struct Relationships: Sendable {
     /// How many friends, requests and blocks a user can have, each.
-    private static let maximum = 1000
+    static let maximum = 1000
 
     let parts: Parts
     let presences: Presences

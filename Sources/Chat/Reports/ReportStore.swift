@@ -32,6 +32,12 @@ enum ReportStore {
             ])
     }
 
+    static func openCount(by user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            "SELECT COUNT(*) FROM reports WHERE reporter_id = $1 AND status = $2", [user, Report.Status.open.rawValue]
+        ) { $0.int(0) } ?? 0
+    }
+
     static func report(_ id: ReportID, _ tx: Transaction) throws -> Report? {
         try tx.first("SELECT \(columns) FROM reports WHERE id = $1", [id], report) ?? nil
     }

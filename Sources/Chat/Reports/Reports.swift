@@ -5,6 +5,8 @@ import WebAPI
 
 /// What users tell the administrators: of messages and people that break the rules.
 struct Reports: Sendable {
+    static let cap = Cap("open reports", per: .person, 100, .refused(field: "reason"), bucket: .friendRequest)
+
     let parts: Parts
 
     struct Draft: Sendable {
@@ -38,6 +40,7 @@ struct Reports: Sendable {
         by caller: Caller, _ tx: Transaction
     ) throws -> Report {
         guard user != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
+        try Self.cap.requireRoom(try ReportStore.openCount(by: caller.user, tx))
         let report = Report(
             id: parts.ids.next(), kind: kind, reporter: caller.user, user: user, message: message?.id,
             channel: message?.channel, server: server, reason: draft.reason, category: draft.category,

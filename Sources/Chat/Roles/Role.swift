@@ -82,7 +82,7 @@ struct PermissionChange: Sendable {
         var refused: [Permission] = []
         for (name, value) in members {
             guard let permission = Permission(rawValue: name) else {
-                return .failure(.init("has no permission \(name.prefix(64))"))
+                return .failure(.init("has no permission \(name.beginning(.scalars(64)))"))
             }
             guard let isGranted = value.bool else { return .failure(.init("\(name) must be true or false")) }
             if isGranted { granted.append(permission) } else { refused.append(permission) }

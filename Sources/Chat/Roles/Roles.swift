@@ -8,7 +8,7 @@ import WebAPI
 /// Two rules hold everywhere: nobody acts on a role that is equal to or higher than their own, and nobody grants what they
 /// do not have.
 struct Roles: Sendable {
-    private static let maximumPerServer = 250
+    static let maximumPerServer = 250
 
     let parts: Parts
     let sight: Sight

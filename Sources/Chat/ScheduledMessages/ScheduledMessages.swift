@@ -6,8 +6,8 @@ import WebAPI
 
 /// Messages that are written now and sent later.
 struct ScheduledMessages: Sendable {
-    private static let maximumPerChannel = 50
-    private static let maximumPerUser = 200
+    static let maximumPerChannel = 50
+    static let maximumPerUser = 200
     private static let furthest = Duration.seconds(366 * 86_400)
     /// One author's messages go out no faster than people may send (`RateLimitBucket.messageSend`).
     private static let pause = Duration.seconds(1)

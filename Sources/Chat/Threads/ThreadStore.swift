@@ -45,6 +45,14 @@ enum ThreadStore {
         ) { $0.int(0) } ?? 0
     }
 
+    static func count(of parent: ChannelID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM threads WHERE parent_id = $1", [parent]) { $0.int(0) } ?? 0
+    }
+
+    static func memberCount(of thread: ChannelID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT member_count FROM threads WHERE channel_id = $1", [thread]) { $0.int(0) } ?? 0
+    }
+
     /// Something was said: the thread is up again.
     static func touch(_ thread: ChannelID, _ tx: Transaction) throws {
         try tx.execute(

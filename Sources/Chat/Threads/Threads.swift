@@ -6,9 +6,13 @@ import WebAPI
 /// Conversations beside a channel. A thread is a channel that is seen and written in by whoever sees and writes in its
 /// parent, so nobody's sight changes with it.
 struct Threads: Sendable {
-    private static let maximumActive = 1000
+    static let maximumActive = 1000
     /// As far as the messages of a deleted thread are counted for the audit log.
     private static let maximumCounted = 10_000
+    /// Archived ones are read, searched and counted, too.
+    static let cap = Cap("threads, archived ones with them", per: .channel, 10_000, .refused(field: "channel_id"))
+    static let memberCap = Cap(
+        "members", per: .thread, 1000, .refused(field: "add_members"), "who writes beyond it does not join")
     static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
 
     let parts: Parts
@@ -51,6 +55,7 @@ struct Threads: Sendable {
             guard try ThreadStore.activeCount(of: parent, tx) < Self.maximumActive else {
                 throw APIError.invalidInput("channel_id", "has \(Self.maximumActive) threads, which is the limit")
             }
+            try Self.cap.requireRoom(try ThreadStore.count(of: parent, tx))
             if let message = draft.message {
                 let message = try Messages.required(message, in: place, for: nil, tx)
                 guard message.details.thread == nil else { throw APIError.alreadyExists }
@@ -150,6 +155,9 @@ struct Threads: Sendable {
                     try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
                 else { throw APIError.memberNotFound }
             }
+            if try !ThreadStore.isMember(user, of: place.channel.id, tx) {
+                try Self.memberCap.requireRoom(try ThreadStore.memberCount(of: place.channel.id, tx))
+            }
             if try Self.join(user, place, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
         }
         for user in change.leaving {
@@ -174,10 +182,12 @@ struct Threads: Sendable {
             ], tx)
     }
 
-    /// - Returns: false when they were in it already.
+    /// - Returns: false when they were in it already, or when it is full.
     @discardableResult
     static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws -> Bool {
-        guard try ThreadStore.add(user, to: place.channel.id, tx) else { return false }
+        guard try ThreadStore.memberCount(of: place.channel.id, tx) < memberCap.maximum,
+            try ThreadStore.add(user, to: place.channel.id, tx)
+        else { return false }
         try tellMember(user, place, isMember: true, tx)
         return true
     }

@@ -10,7 +10,7 @@ import WebAPI
 /// Chunks lie in the store, so they may arrive at different nodes.
 struct Uploads: Sendable {
     private static let lifetime = Duration.seconds(24 * 3600)
-    private static let maximumOpenPerUser = 20
+    static let maximumOpenPerUser = 20
 
     let parts: Parts
     let blobs: Blobs

@@ -176,7 +176,7 @@ extension APIError {
     }
 
     public static func invalidVersionFormat(clientVersion: String, policy: ClientVersionPolicy) -> APIError {
-        APIError(.invalidVersionFormat, extra: versionFields(String(clientVersion.prefix(64)), policy))
+        APIError(.invalidVersionFormat, extra: versionFields(clientVersion.beginning(.scalars(64)), policy))
     }
 
     private static func versionFields(_ clientVersion: String, _ policy: ClientVersionPolicy) -> [String: JSON] {

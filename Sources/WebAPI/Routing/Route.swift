@@ -58,7 +58,7 @@ public struct Route: Sendable {
     /// Whether its requests are counted at all; those of monitoring are not.
     private(set) var isCounted = true
     private(set) var description: Description
-    let respond: @Sendable (Request, Surroundings) async throws -> Response
+    private(set) var respond: @Sendable (Request, Surroundings) async throws -> Response
 }
 
 /// What a route reads besides its path.
@@ -132,6 +132,11 @@ extension Route {
 
     /// The same route, without any rate limit.
     public var uncounted: Route { changed { $0.isCounted = false } }
+
+    /// The same route, answering in another way.
+    func responding(
+        _ respond: @escaping @Sendable (Request, Surroundings) async throws -> Response
+    ) -> Route { changed { $0.respond = respond } }
 
     private func changed(_ change: (inout Route) -> Void) -> Route {
         var route = self

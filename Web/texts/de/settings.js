@@ -21,8 +21,6 @@ export default {
   "appearance.direction.auto": "Wie in der Sprache",
   "appearance.direction.ltr": "Von links nach rechts",
   "appearance.direction.rtl": "Von rechts nach links",
-  "appearance.foreign": "Bilder von anderen Seiten zeigen",
-  "appearance.foreign-text": "Bots und Webhooks können sie mitbringen. Deren Seiten sehen dann, dass du hier liest.",
   "appearance.motion": "Bewegung",
   "appearance.motion.reduced": "So wenig wie möglich",
   "appearance.motion.system": "Wie im System",

@@ -21,8 +21,6 @@ export default {
   "appearance.direction.auto": "As the language has it",
   "appearance.direction.ltr": "Left to right",
   "appearance.direction.rtl": "Right to left",
-  "appearance.foreign": "Show pictures of other sites",
-  "appearance.foreign-text": "Bots and webhooks may bring them. Their sites can see that you read here.",
   "appearance.motion": "Movement",
   "appearance.motion.reduced": "As little as possible",
   "appearance.motion.system": "As the system has it",

@@ -21,8 +21,6 @@ export default {
   "appearance.direction.auto": "言語に合わせる",
   "appearance.direction.ltr": "左から右",
   "appearance.direction.rtl": "右から左",
-  "appearance.foreign": "他のサイトの画像を表示",
-  "appearance.foreign-text": "ボットやWebhookが使うことがあります。そのサイトには閲覧が知られます。",
   "appearance.motion": "動き",
   "appearance.motion.reduced": "できるだけ少なく",
   "appearance.motion.system": "システムに合わせる",

@@ -7,7 +7,6 @@ import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
 import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
-import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime, shortMoment } from "../../texts/time.js";
@@ -35,10 +34,9 @@ export function describeMessage(message, channel) {
     : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
   const color = server && member ? colorOf(server, member.roles) : null;
   const picture = message.webhook_id
-    ? { url: message.author_avatar_url, name, id: message.author_id }
+    ? { url: ownPicture(message.author_avatar_url), name, id: message.author_id }
     : avatarOf(state, message.author_id);
   const hidden = isBlocked(state, message.author_id);
-  const foreign = readSetting(state, "client.appearance").foreignPictures;
   return {
     channel,
     serverID,
@@ -46,14 +44,12 @@ export function describeMessage(message, channel) {
     color,
     picture,
     hidden,
-    foreign,
     dependencies: [
       name,
       color,
       picture?.url,
       picture?.name,
       hidden,
-      foreign,
       server,
       state.channels.get(message.thread_id)?.name,
       channel?.thread?.locked,
@@ -109,15 +105,16 @@ export function renderMessage(message, context) {
   );
 }
 
+/** A picture of this server's; those of other sites would tell them who reads here. */
+const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
+
 const authorPicture = (message, context) =>
-  message.webhook_id
-    ? avatar(context.foreign ? context.picture : { ...context.picture, url: null }, { size: 40 })
-    : h("button", {
-      type: "button",
-      class: "plain",
-      "aria-label": t("profile.of", { name: context.name }),
-      onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
-    }, avatar(context.picture, { size: 40 }));
+  message.webhook_id ? avatar(context.picture, { size: 40 }) : h("button", {
+    type: "button",
+    class: "plain",
+    "aria-label": t("profile.of", { name: context.name }),
+    onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+  }, avatar(context.picture, { size: 40 }));
 
 function renderAuthor(message, context, time_ms) {
   const style = context.color ? { "--name": context.color } : null;
