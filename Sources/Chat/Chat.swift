@@ -12,7 +12,7 @@ public struct Chat: Sendable {
     /// The whole schema, step by step.
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
-        .messageParts, .search, .programs, .administration, .endings, .media,
+        .messageParts, .search, .programs, .administration, .endings, .media, .resuming,
     ]
 
     /// - Parameters:
@@ -66,6 +66,9 @@ public struct Chat: Sendable {
             scheduledMessages: features.scheduledMessages, blocks: features.blocks,
             temporaryMembers: features.temporaryMembers)
     }
+
+    /// Puts right what was stamped while the clock was ahead.
+    public func restamp() async throws { try await Restamping(database: features.parts.database).run() }
 
     /// Puts the messages in line into the index of the search.
     public func indexMessages() async throws {

@@ -30,6 +30,9 @@ public struct Upkeep: Sendable {
         try await repeated(pause) { try await jobs.deleteExpired() }
         try await repeated(pause) { try await bans.deleteMessages() }
         try await repeated(pause) { try await parts.log.prune(on: parts.database) }
+        try await repeated(pause) {
+            try await parts.log.forgetGone(on: parts.database, withoutQuotation: Message.withoutQuotation)
+        }
         try await repeated(pause) { try await purgeDeleted() }
         try await repeated(pause) { try await attachments.deleteUnused() }
         try await repeated(pause) { try await linkPreviews.deleteUnused() }

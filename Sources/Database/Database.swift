@@ -96,3 +96,12 @@ public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, C
 
     public init(stringInterpolation: StringInterpolation) { self.text = stringInterpolation.text }
 }
+
+extension Array {
+    /// With the last element repeated up to a power of two. Lists of any length then make few different statements, of which each
+    /// is prepared and kept.
+    public var paddedToPowerOfTwo: [Element] {
+        guard let last, count & (count - 1) != 0 else { return self }
+        return self + Array(repeating: last, count: 1 << (Int.bitWidth - count.leadingZeroBitCount) - count)
+    }
+}

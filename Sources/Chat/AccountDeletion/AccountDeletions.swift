@@ -66,6 +66,7 @@ struct AccountDeletions: Sendable {
         try AttachmentStore.deleteUnused(of: user, tx)
         try UploadStore.expireAll(of: user, tx)
         try Blobs.release(try UserStore.required(user, tx).avatar, tx)
+        try EventLog.forgetAll(toldOnly: user, tx)
         try AccountStore.anonymise(user, tx)
     }
 

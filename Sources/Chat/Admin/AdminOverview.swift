@@ -115,7 +115,10 @@ struct AdminOverview: Sendable {
             ) { caller, call in .ok(try await handle(try call.id("report_id"), call.body, by: caller)) },
             .administrative(
                 .get, "/admin/stats", "How much there is of what", takes: .nothing, returns: InstanceFigures.self
-            ) { _, _ in .ok(try await parts.database.read { tx in try AdminStore.figures(tx) }) },
+            ) { _, _ in
+                let step = parts.clock.step
+                return .ok(try await parts.database.read { tx in try AdminStore.figures(step, tx) })
+            },
             .administrative(
                 .get, "/admin/jobs", "List the work in the background", takes: .query(Self.jobInput),
                 returns: [Job].self
@@ -137,6 +140,7 @@ struct InstanceFigures: JSONObjectEncodable {
     let messages: Int
     let newMessages: Int
     let openReports: Int
+    let clockStep: ClockStep?
 
     static let shape = JSONShape<InstanceFigures>(
         "InstanceFigures",
@@ -147,5 +151,6 @@ struct InstanceFigures: JSONObjectEncodable {
         .field("channels", \.channels),
         .field("messages", \.messages),
         .field("new_messages_24h", \.newMessages),
-        .field("open_reports", \.openReports))
+        .field("open_reports", \.openReports),
+        .field("clock_step", \.clockStep))
 }

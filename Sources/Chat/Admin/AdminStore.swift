@@ -49,7 +49,7 @@ enum AdminStore {
         ) { $0.id(0, ServerID.self) }.compactMap { try ServerStore.server($0, tx) }
     }
 
-    static func figures(_ tx: Transaction) throws -> InstanceFigures {
+    static func figures(_ clockStep: ClockStep?, _ tx: Transaction) throws -> InstanceFigures {
         func count(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws -> Int {
             try tx.first(sql, values) { $0.int(0) } ?? 0
         }
@@ -63,6 +63,6 @@ enum AdminStore {
             channels: try count("SELECT COUNT(*) FROM channels WHERE deleted_at IS NULL"),
             messages: try count("SELECT COUNT(*) FROM messages"),
             newMessages: try count("SELECT COUNT(*) FROM messages WHERE id > $1", [day]),
-            openReports: try ReportStore.openCount(tx))
+            openReports: try ReportStore.openCount(tx), clockStep: clockStep)
     }
 }

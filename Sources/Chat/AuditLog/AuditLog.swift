@@ -18,7 +18,7 @@ struct AuditLog: Sendable {
             reason: caller.reason, createdAt: tx.now)
         try AuditLogStore.insert(entry, tx)
         tx.emit(
-            "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog,
+            "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog, about: .right(.serverViewAuditLog, in: server),
             to: try Servers.audience(of: server, having: .serverViewAuditLog, tx))
     }
 

@@ -39,7 +39,8 @@ struct Bans: Sendable {
                 ? nil : MessageID(earliestAt: tx.now - .seconds(draft.deleteMessages_days * 86_400))
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
             tx.emit(
-                "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))
+                "GUILD_BAN_ADD", ban, intent: .guildBans, about: .right(.membersBan, in: server),
+                to: try Servers.audience(of: server, having: .membersBan, tx))
             try auditLog.record(
                 .memberBan, .user(user), in: server, by: caller, changes: AuditChanges.between(nil, ban), tx)
             return ban
@@ -83,6 +84,7 @@ struct Bans: Sendable {
         try BanStore.delete(ban.user, from: ban.server, tx)
         tx.emit(
             "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
+            about: .right(.membersBan, in: ban.server),
             to: try Servers.audience(of: ban.server, having: .membersBan, tx))
     }
 

@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import Kernel
 
 enum ChannelStore {
@@ -106,6 +107,7 @@ enum ChannelStore {
         }
         guard let channel else { return false }
         if try MessageStore.purge(channel, limit: limit, tx) { return true }
+        try EventLog.noteGone([channel.rawValue], tx)
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
@@ -113,6 +115,18 @@ enum ChannelStore {
         try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
         return true
+    }
+
+    /// Those of `ids` that are there.
+    static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        let list = ids.paddedToPowerOfTwo
+        guard !list.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT id FROM channels
+            WHERE id IN (\(sql: StaticSQL.placeholders(count: list.count))) AND deleted_at IS NULL
+            """, list
+        ) { $0.integer(0) }
     }
 
     // MARK: Participants

@@ -47,7 +47,9 @@ struct Invites: Sendable {
                 try notifications.notify(
                     user, .invite, from: caller.user, about: .init(server: server, inviteCode: code), tx)
             }
-            tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
+            tx.emit(
+                "INVITE_CREATE", invite, intent: .guildInvites, about: .right(.serverManage, in: invite.server),
+                to: try audience(of: invite, tx))
             try auditLog.record(
                 .inviteCreate, .invite, in: server, by: caller, changes: AuditChanges.between(nil, invite), tx)
             return invite
@@ -101,6 +103,7 @@ struct Invites: Sendable {
             }
             tx.emit(
                 "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
+                about: .right(.serverManage, in: invite.server),
                 to: try audience(of: invite, tx))
             try InviteStore.delete(code, tx)
             try auditLog.record(
