@@ -13,7 +13,7 @@ public struct Chat: Sendable {
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
-        .allowedMentions, .searchFolding, .wholeAccounts,
+        .allowedMentions, .searchFolding, .wholeAccounts, .resuming,
     ]
 
     /// - Parameters:
@@ -69,6 +69,9 @@ public struct Chat: Sendable {
             scheduledMessages: features.scheduledMessages, blocks: features.blocks,
             temporaryMembers: features.temporaryMembers, background: features.background)
     }
+
+    /// Puts right what was stamped while the clock was ahead.
+    public func restamp() async throws { try await Restamping(database: features.parts.database).run() }
 
     /// Puts the messages in line into the index of the search.
     public func indexMessages() async throws {

@@ -176,7 +176,7 @@ struct Features: Sendable {
             + adminUsers.routes + adminOverview.routes + adminLog.routes + blocks.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
             + switchable(.uploads, attachments.routes + uploads.routes) + switchable(.avatars, avatars.routes)
-            + switchable(.linkPreviews, linkPreviews.routes)
+            + switchable(.linkPreviews, linkPreviews.routes) + VoiceRoutes.routes
     }
 
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {

@@ -44,6 +44,9 @@ public struct Upkeep: Sendable {
             repeated("jobs") { try await jobs.deleteExpired() },
             repeated("messages of the banned") { try await bans.deleteMessages() },
             repeated("event log") { try await parts.log.prune(on: parts.database) },
+            repeated("deleted texts in the event log") {
+                try await parts.log.forgetGone(on: parts.database, withoutQuotation: Message.withoutQuotation)
+            },
             repeated("deleted channels") { try await purgeChannel() },
             repeated("deleted servers") { try await purgeServer() },
             repeated("unused attachments") { try await attachments.deleteUnused() },

@@ -87,6 +87,7 @@ struct AccountDeletions: Sendable {
         try LoginAttempts.forgetAll(of: account, tx)
         try PersonalDataStore.makeAnonymous(entriesAbout: user, tx)
         for table in PersonalData.tables { try PersonalDataStore.erase(user, from: table, tx) }
+        try EventLog.forgetAll(toldOnly: user, tx)
         try AccountStore.anonymise(user, tx)
         try Blobs.release(account.avatar, tx)
     }

@@ -119,7 +119,10 @@ struct AdminOverview: Sendable {
             ) { caller, call in .ok(try await handle(try call.id("report_id"), call.body, by: caller)) },
             .administrative(
                 .get, "/admin/stats", "How much there is of what", takes: .nothing, returns: InstanceFigures.self
-            ) { _, _ in .ok(try await parts.database.read { tx in try AdminStore.figures(tx) }) },
+            ) { _, _ in
+                let step = parts.clock.step
+                return .ok(try await parts.database.read { tx in try AdminStore.figures(step, tx) })
+            },
             .administrative(
                 .get, "/admin/set-aside", "List what the background work could not do and tries again later",
                 takes: .query(Self.setAsideInput), returns: [SetAsideRow].self
@@ -151,6 +154,7 @@ struct InstanceFigures: JSONObjectEncodable {
     let openTickets: Int
     /// What the background work could not do and tries again later.
     let setAside: Int
+    let clockStep: ClockStep?
 
     static let shape = JSONShape<InstanceFigures>(
         "InstanceFigures",
@@ -163,5 +167,6 @@ struct InstanceFigures: JSONObjectEncodable {
         .field("new_messages_24h", \.newMessages),
         .field("open_reports", \.openReports),
         .field("open_tickets", \.openTickets),
-        .field("rows_set_aside", \.setAside))
+        .field("rows_set_aside", \.setAside),
+        .field("clock_step", \.clockStep))
 }

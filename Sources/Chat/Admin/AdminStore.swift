@@ -69,7 +69,7 @@ enum AdminStore {
         return Array(found.prefix(limit))
     }
 
-    static func figures(_ tx: Transaction) throws -> InstanceFigures {
+    static func figures(_ clockStep: ClockStep?, _ tx: Transaction) throws -> InstanceFigures {
         func count(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws -> Int {
             try tx.first(sql, values) { $0.int(0) } ?? 0
         }
@@ -84,6 +84,6 @@ enum AdminStore {
             messages: try count("SELECT COUNT(*) FROM messages"),
             newMessages: try count("SELECT COUNT(*) FROM messages WHERE id > $1", [day]),
             openReports: try ReportStore.openCount(tx), openTickets: try TicketStore.openCount(tx),
-            setAside: try SetAsideStore.count(tx))
+            setAside: try SetAsideStore.count(tx), clockStep: clockStep)
     }
 }

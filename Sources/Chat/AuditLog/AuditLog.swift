@@ -25,7 +25,9 @@ struct AuditLog: Sendable {
             reason: caller.reason, createdAt: tx.now, lastOverwrites: lastOverwrites)
         try AuditLogStore.insert(entry, tx)
         for (entry, audience) in try Self.versions(of: entry, tx) {
-            tx.emit("GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog, to: audience)
+            tx.emit(
+                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog, about: .right(.serverViewAuditLog, in: server),
+                to: audience)
         }
     }
 

@@ -45,7 +45,8 @@ struct Bans: Sendable {
             }
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
             tx.emit(
-                "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))
+                "GUILD_BAN_ADD", ban, intent: .guildBans, about: .right(.membersBan, in: server),
+                to: try Servers.audience(of: server, having: .membersBan, tx))
             var changes = AuditChanges.between(old, ban)
             if draft.deleteMessages_days > 0 {
                 changes["delete_message_days"] = .integer(Int64(draft.deleteMessages_days))
@@ -92,6 +93,7 @@ struct Bans: Sendable {
         try BanStore.delete(ban.user, from: ban.server, tx)
         tx.emit(
             "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
+            about: .right(.membersBan, in: ban.server),
             to: try Servers.audience(of: ban.server, having: .membersBan, tx))
     }
 

@@ -162,6 +162,14 @@ struct Place: Sendable {
         }
     }
 
+    /// What an event is about that users are told of this place: a conversation of two stays theirs.
+    var subject: EventSubject {
+        switch channel.type {
+        case .dm, .notes: .none
+        default: .place(messageAudience.first)
+        }
+    }
+
     var isPrivate: Bool { channel.server == nil }
 
     /// - Throws: `.invalidInput` for a channel that has no messages of its own.

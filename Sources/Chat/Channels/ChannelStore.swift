@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import Kernel
 
 enum ChannelStore {
@@ -104,12 +105,20 @@ enum ChannelStore {
     static func purgeStep(_ channel: ChannelID, limit: Int, _ tx: Transaction) throws {
         if try MessageStore.purge(channel, limit: limit, tx) { return }
         try Notifications.withdraw(from: channel, tx)
+        try EventLog.noteGone([channel.rawValue], tx)
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM thread_members WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
+    }
+
+    /// Those of `ids` that are there.
+    static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        try tx.all("SELECT id FROM channels WHERE id = ANY ($1) AND deleted_at IS NULL", [SQLList(ids)]) {
+            $0.integer(0)
+        }
     }
 
     // MARK: Participants

@@ -39,6 +39,8 @@ final class TemporaryMembers: Sendable {
                     return false
                 }
                 let since = max(lastSeen[member.user] ?? startedAt, member.joinedAt)
+                // The clock was set back: their absence counts from now on.
+                if since > now { lastSeen[member.user] = now }
                 return since + Self.grace <= now
             }
         }

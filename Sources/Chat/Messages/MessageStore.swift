@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import Kernel
 
 enum MessageStore {
@@ -318,6 +319,16 @@ enum MessageStore {
         ) { $0.id(0) }
     }
 
+    /// Those of `ids` that can be read by somebody: they are there, and so is their channel.
+    static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        try tx.all(
+            """
+            SELECT m.id FROM messages m JOIN channels c ON c.id = m.channel_id
+            WHERE m.id = ANY ($1) AND c.deleted_at IS NULL
+            """, [SQLList(ids)]
+        ) { $0.integer(0) }
+    }
+
     /// What somebody wrote anywhere, the oldest first. Uses `messages_by_author`.
     static func written(
         by author: UserID, after id: MessageID, limit: Int, _ tx: Transaction
@@ -369,6 +380,7 @@ enum MessageStore {
     }
 
     static func delete(_ ids: [MessageID], from channel: ChannelID, _ tx: Transaction) throws {
+        try EventLog.noteGone(ids.map(\.rawValue), tx)
         try SearchIndex.remove(ids, tx)
         try tx.execute("DELETE FROM message_edits WHERE message_id = ANY ($1)", [SQLList(ids)])
         try ReactionStore.deleteAll(from: ids, tx)

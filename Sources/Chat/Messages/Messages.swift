@@ -85,7 +85,9 @@ struct Messages: Sendable {
             if message.details.webhook == nil { try Threads.join(message.author, place, tx) }
         }
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
-        tx.emit("MESSAGE_CREATE", message, intent: place.contentIntent, to: place.messageAudience)
+        tx.emit(
+            "MESSAGE_CREATE", message, intent: place.contentIntent,
+            about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
     }
 
     /// The text of a message that may also be without one when there is more to it.
@@ -226,7 +228,9 @@ struct Messages: Sendable {
     /// MESSAGE_UPDATE with the message as it is now.
     static func tellChanged(_ id: MessageID, in place: Place, _ tx: Transaction) throws {
         guard let message = try MessageStore.message(id, in: place.channel, tx) else { return }
-        tx.emit("MESSAGE_UPDATE", message, intent: place.contentIntent, to: place.messageAudience)
+        tx.emit(
+            "MESSAGE_UPDATE", message, intent: place.contentIntent, about: .message(id, quoting: message.reply?.id),
+            to: place.messageAudience)
     }
 
     /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, but nobody is

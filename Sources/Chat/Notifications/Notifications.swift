@@ -52,7 +52,16 @@ struct Notifications: Sendable {
         try NotificationStore.insert(notification, tx)
         try NotificationStore.trim(owner, from: user, to: Self.maximumPerPair, tx)
         try NotificationStore.trim(owner, to: Self.maximumPerUser, tx)
-        tx.emit("NOTIFICATION_CREATE", notification, to: .user(owner))
+        try Self.tell("NOTIFICATION_CREATE", notification, tx)
+    }
+
+    /// Tells the owner's devices, and those that come back later only while the owner can read what it is about.
+    private static func tell(_ kind: EventKind, _ notification: Notification, _ tx: Transaction) throws {
+        var subject = EventSubject.place(notification.server.map(Audience.server))
+        if let id = notification.channel, let channel = try ChannelStore.channel(id, tx) {
+            subject = try Place.unattended(channel, tx).subject
+        }
+        tx.emit(kind, notification, about: subject.and(notification.message), to: .user(notification.owner))
     }
 
     private static func day(of moment: Timestamp) -> Int64 { moment.seconds / 86_400 }
@@ -154,7 +163,7 @@ struct Notifications: Sendable {
             guard !notification.isRead else { return notification }
             notification.isRead = true
             try NotificationStore.markRead(id, tx)
-            tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+            try Self.tell("NOTIFICATION_UPDATE", notification, tx)
             return notification
         }
     }
@@ -163,7 +172,7 @@ struct Notifications: Sendable {
         try await parts.database.write { tx in
             for id in try NotificationStore.markAllRead(of: caller.user, tx) {
                 guard let notification = try NotificationStore.notification(id, of: caller.user, tx) else { continue }
-                tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+                try Self.tell("NOTIFICATION_UPDATE", notification, tx)
             }
         }
     }

@@ -69,7 +69,7 @@ struct Polls: Sendable {
         guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { return }
         tx.emit(
             "POLL_UPDATE", PollEvent(poll: poll, server: place.channel.server), intent: place.messageIntent,
-            to: place.messageAudience)
+            about: .message(poll.message), to: place.messageAudience)
     }
 
     /// Ends a poll before its time. Its author does, or one who has `messages.manage`.

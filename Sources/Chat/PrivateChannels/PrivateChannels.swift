@@ -136,7 +136,9 @@ struct PrivateChannels: Sendable {
     private static func tellGained(_ channel: Channel, _ users: [UserID], _ tx: Transaction) {
         tx.changeSight(
             SightChange(gained: [.channel(channel.id), .messages(of: channel.id)]), of: users.map(Audience.user))
-        tx.emit("CHANNEL_CREATE", channel, intent: .directMessages, to: users.map(Audience.user))
+        tx.emit(
+            "CHANNEL_CREATE", channel, intent: .directMessages, about: .place(.channel(channel.id)),
+            to: users.map(Audience.user))
     }
 
     private static func group(_ id: ChannelID, for caller: Caller, _ tx: Transaction) throws -> Place {

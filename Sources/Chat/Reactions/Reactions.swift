@@ -76,7 +76,7 @@ struct Reactions: Sendable {
             kind,
             ReactionEvent(
                 message: message, channel: place.channel.id, server: place.channel.server, user: user, emoji: emoji),
-            intent: place.reactionIntent, to: place.messageAudience)
+            intent: place.reactionIntent, about: .message(message), to: place.messageAudience)
     }
 
     /// Takes a reaction back; somebody else's takes `messages.manage`.
@@ -114,7 +114,7 @@ struct Reactions: Sendable {
             tx.emit(
                 "MESSAGE_REACTION_REMOVE_ALL",
                 ReactionsClearedEvent(message: id, channel: channel, server: place.channel.server),
-                intent: place.reactionIntent, to: place.messageAudience)
+                intent: place.reactionIntent, about: .message(id), to: place.messageAudience)
             if let server = place.channel.server {
                 let before = counts.map { ($0.emoji, JSON.integer(Int64($0.count))) }
                 try auditLog.record(

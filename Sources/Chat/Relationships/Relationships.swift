@@ -32,7 +32,7 @@ struct Relationships: Sendable {
     /// - Throws: `.userNotFound`, `.invalidInput` for oneself, `.cannotMessageUser` when they have blocked the caller,
     ///   `.alreadyExists`.
     func request(_ addressee: Addressee, message: String?, by caller: Caller) async throws -> Relationship {
-        try await parts.database.write { tx in
+        let relationship = try await parts.database.write { tx in
             let addressee = try Self.user(addressee, tx)
             let other = addressee.id
             guard other != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
@@ -54,6 +54,14 @@ struct Relationships: Sendable {
             try tellAdded(other, of: caller.user, tx)
             return try tellAdded(caller.user, of: other, tx, returning: caller.user)
         }
+        tellPresences(of: relationship, caller)
+        return relationship
+    }
+
+    /// New friends learn whether the other one is there.
+    private func tellPresences(of relationship: Relationship, _ caller: Caller) {
+        guard relationship.status == .friend else { return }
+        for user in [caller.user, relationship.user] { presences.tellAgain(user) }
     }
 
     private static func user(_ addressee: Addressee, _ tx: Transaction) throws -> User {
@@ -75,13 +83,15 @@ struct Relationships: Sendable {
 
     /// - Throws: `.friendRequestNotFound`.
     func accept(_ other: UserID, by caller: Caller) async throws -> Relationship {
-        try await parts.database.write { tx in
+        let relationship = try await parts.database.write { tx in
             guard try RelationshipStore.relationship(of: caller.user, with: other, tx)?.status == .pendingIncoming
             else {
                 throw APIError.friendRequestNotFound
             }
             return try befriend(caller.user, other, tx)
         }
+        tellPresences(of: relationship, caller)
+        return relationship
     }
 
     private func befriend(_ user: UserID, _ other: UserID, _ tx: Transaction) throws -> Relationship {

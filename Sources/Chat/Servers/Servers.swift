@@ -77,8 +77,12 @@ struct Servers: Sendable {
 
     /// Everything in a server that a user can see, as audiences.
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
-        let places = try Channels.visible(in: server.id, to: holder(user, in: server, tx), tx)
-        return [.server(server.id)] + places.flatMap(\.visibleAudiences)
+        try audiences(of: Standing(server: server, holder: try holder(user, in: server, tx)), tx)
+    }
+
+    static func audiences(of standing: Standing, _ tx: Transaction) throws -> [Audience] {
+        let places = try Channels.visible(in: standing.server.id, to: standing.holder, tx)
+        return [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
     }
 
     // MARK: Making and changing

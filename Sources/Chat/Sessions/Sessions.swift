@@ -17,6 +17,9 @@ final class Sessions: Authenticator {
         let caller: Caller
         let expiresAt: Timestamp
         let checkedAt: Timestamp
+
+        /// Not if the clock was set back since.
+        func isFresh(at now: Timestamp) -> Bool { checkedAt <= now && now - checkedAt < Sessions.cacheLifetime }
     }
 
     private struct Cache {
@@ -86,7 +89,7 @@ final class Sessions: Authenticator {
         let hash = Self.hash(token)
         let now = parts.clock.now()
         let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
-        if let cached, cached.caller.isBot, now - cached.checkedAt < Self.cacheLifetime { return cached.caller }
+        if let cached, cached.caller.isBot, cached.isFresh(at: now) { return cached.caller }
         let found = try await parts.database.read { tx -> Caller? in
             guard let bot = try ApplicationStore.bot(withTokenHash: hash, tx) else { return nil }
             let user = try UserStore.required(bot.user, tx)
@@ -133,7 +136,7 @@ final class Sessions: Authenticator {
         let hash = Self.hash(token)
         let now = parts.clock.now()
         let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
-        if let cached, !cached.caller.isBot, now - cached.checkedAt < Self.cacheLifetime, now < cached.expiresAt {
+        if let cached, !cached.caller.isBot, cached.isFresh(at: now), now < cached.expiresAt {
             return cached.caller
         }
         guard let found = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })

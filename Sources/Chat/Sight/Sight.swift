@@ -108,7 +108,8 @@ struct Sight: Sendable {
                     to: listeners)
             }
             for channel in gained.sorted(by: { $0.id < $1.id }) {
-                tx.emit("CHANNEL_CREATE", channel, intent: .guilds, to: listeners)
+                tx.emit(
+                    "CHANNEL_CREATE", channel, intent: .guilds, about: .place(.channel(channel.id)), to: listeners)
             }
             target.changeSight(
                 gained: difference.gained.sorted(),

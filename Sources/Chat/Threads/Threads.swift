@@ -69,7 +69,7 @@ struct Threads: Sendable {
                     autoArchive_min: draft.autoArchive_min, memberCount: 1))
             try ThreadStore.insert(thread, tx)
             _ = try ThreadStore.add(caller.user, to: thread.id, tx)
-            tx.emit("THREAD_CREATE", thread, intent: .threads, to: .channel(parent))
+            tx.emit("THREAD_CREATE", thread, intent: .threads, about: .thread(thread.id), to: .channel(parent))
             if let message = draft.message {
                 try MessageStore.setThread(thread.id, of: message, tx)
                 try Messages.tellChanged(message, in: place, tx)
@@ -137,7 +137,7 @@ struct Threads: Sendable {
             let changes = AuditChanges.between(old, new)
             if !changes.isEmpty {
                 try ThreadStore.update(new, tx)
-                tx.emit("THREAD_UPDATE", new, intent: .threads, to: place.audience)
+                tx.emit("THREAD_UPDATE", new, intent: .threads, about: .thread(id), to: place.audience)
                 try auditLog.record(
                     .threadUpdate, .thread(id, in: state.parent), in: server, by: caller, changes: changes, tx)
             }
@@ -199,7 +199,7 @@ struct Threads: Sendable {
             ThreadMemberEvent(
                 thread: place.channel.id, server: place.channel.server, user: user, isMember: isMember,
                 memberCount: count),
-            intent: .threads, to: place.audience)
+            intent: .threads, about: .thread(place.channel.id), to: place.audience)
     }
 
     /// Its owner deletes a thread in which nobody else has written, one who has `messages.manage` any.
@@ -244,7 +244,9 @@ struct Threads: Sendable {
                 }
                 thread.thread?.isArchived = true
                 try ThreadStore.update(thread, tx)
-                tx.emit("THREAD_UPDATE", thread, intent: .threads, to: try Place.unattended(thread, tx).audience)
+                tx.emit(
+                    "THREAD_UPDATE", thread, intent: .threads, about: .thread(id),
+                    to: try Place.unattended(thread, tx).audience)
             }
         }
         return idle.count == 100

@@ -206,3 +206,18 @@ test("losing sight of a channel or server takes everything of it along", () => {
   reducers.GUILD_DELETE(state, { id: "7" });
   assert.ok(!state.servers.has("7"));
 });
+
+test("what RESUMED says of presences is taken, and nobody types any more", () => {
+  const state = begin();
+  reducers.PRESENCE_UPDATE(state, { user_id: "2", status: "online" });
+  reducers.PRESENCE_UPDATE(state, { user_id: "3", status: "idle" });
+  reducers.TYPING_START(state, { channel_id: "9", user_id: "2" });
+  const topics = reducers.RESUMED(state, {
+    presences: [{ user_id: "2", status: "offline" }, { user_id: "4", status: "dnd", custom_status: "busy" }],
+  });
+  assert.deepEqual([...state.presences.keys()], ["3", "4"]);
+  assert.equal(state.presences.get("4").custom_status, "busy");
+  assert.equal(state.typing.size, 0);
+  assert.ok(["typing:9", "presence", "presence:2", "presence:4"].every((topic) => topics.includes(topic)));
+  assert.deepEqual(reducers.RESUMED(state, {}), [], "an older server says nothing");
+});

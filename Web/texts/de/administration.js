@@ -13,6 +13,7 @@ export default {
   "admin.banned-usernames": "Verbotene Benutzernamen",
   "admin.blocked-hashes": "Gesperrte Dateien",
   "admin.blocked-ips": "Gesperrte Adressen",
+  "admin.clock": "Die Uhr des Rechners wurde um {seconds} Sekunden verstellt. Bleibt es dabei, gilt sie ab {time}.",
   "admin.delete-text": "{name} wird gelöscht, mit allem, was dazugehört.",
   "admin.deleted": "gelöscht",
   "admin.figure.active_users_7d": "Aktiv in 7 Tagen",

@@ -13,6 +13,7 @@ export default {
   "admin.banned-usernames": "Banned user names",
   "admin.blocked-hashes": "Blocked files",
   "admin.blocked-ips": "Blocked addresses",
+  "admin.clock": "The machine's clock was set by {seconds} seconds. It will be followed from {time} on if it stays so.",
   "admin.delete-text": "{name} will be deleted, with everything that belongs to it.",
   "admin.deleted": "deleted",
   "admin.figure.active_users_7d": "Active in 7 days",

@@ -13,6 +13,7 @@ export default {
   "admin.banned-usernames": "禁止されたユーザー名",
   "admin.blocked-hashes": "遮断されたファイル",
   "admin.blocked-ips": "遮断されたアドレス",
+  "admin.clock": "サーバー機の時計が{seconds}秒ずらされました。このままであれば{time}から反映されます。",
   "admin.delete-text": "{name}と、それに属するすべてを削除します。",
   "admin.deleted": "削除済み",
   "admin.figure.active_users_7d": "7日間の利用者",
