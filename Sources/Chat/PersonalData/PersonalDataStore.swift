@@ -20,7 +20,8 @@ enum PersonalDataStore {
         let columns = table.columns.filter { $0.value != .withheld && !hidden.contains($0.name) }
         let names = table.key + columns.map(\.name)
         let order = table.key.joined(separator: ", ")
-        let rest = key.map { " AND (\(order)) > (\(StaticSQL.placeholders(from: 3, count: $0.count)))" } ?? ""
+        let placeholders = table.key.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
+        let rest = key == nil ? "" : " AND (\(order)) > (\(placeholders))"
         return try tx.all(
             """
             SELECT \(sql: names.joined(separator: ", ")) FROM \(table.name)
