@@ -270,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "Kernel", "Media", "TestDatabase", "TestPrograms", "WebAPI",
+                "Aviary", "Chat", "Client", "Database", "EventLog", "Kernel", "Media", "TestDatabase", "TestPrograms",
+                "WebAPI",
                 logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

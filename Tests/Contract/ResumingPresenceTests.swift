@@ -45,14 +45,13 @@ struct ResumingPresenceTests {
             try await stranger.does(.PUT, "/users/@me/presence", ["status": "dnd"])
 
             let back = try await alice.returns(from: absence)
-            var expected = [went.id: "offline", came.id: "online", changed.id: "dnd", hid.id: "offline"]
+            let expected = [went.id: "offline", came.id: "online", changed.id: "dnd", hid.id: "offline"]
             #expect(back.presences.filter { expected[$0.key] != nil } == expected)
             #expect(back.presences[stayed.id] == nil, "nothing has changed")
             #expect(back.presences[stranger.id] == nil)
             for (id, status) in back.presences {
                 #expect(try await alice.does(.GET, "/users/\(id)/presence")["status"]?.string == status)
             }
-            expected = [:]
             _ = (devices, watch)
         }
     }
@@ -80,8 +79,9 @@ struct ResumingPresenceTests {
                 let back = try await alice.returns(from: storage.absence)
                 #expect(back.presences[storage.bob.id] == "offline")
                 let bob = Person(server: server, name: "bob", id: storage.bob.id, token: storage.bob.token)
-                _ = try await bob.listens()
+                let device = try await bob.listens()
                 #expect(try await PresenceTests.hears(back.listener, of: bob)["status"] == "online")
+                _ = device
             }
         }
     }
@@ -112,7 +112,7 @@ struct ResumingPresenceTests {
         }
     }
 
-    @Test("a bot without the intent is told of nobody", arguments: DatabaseKind.allCases)
+    @Test("a session without the intent is told of nobody", arguments: DatabaseKind.allCases)
     func withoutIntent(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
@@ -176,7 +176,7 @@ struct ResumingPresenceTests {
 
     @Test(
         "ops of voice and interactions close with 4001 and say that they are not available",
-        arguments: [4, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31])
+        arguments: [4, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31] as [Int64])
     func notAvailable(opcode: Int64) async throws {
         try await TestServer.with(.sqlite) { server in
             let alice = try await server.person("alice")

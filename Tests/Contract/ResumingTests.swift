@@ -1,4 +1,6 @@
 import Client
+import Database
+import EventLog
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -226,9 +228,12 @@ struct ResumingTests {
                 try await server.keepsUp()
             }
             let log = try await server.onDatabase { tx in
-                try tx.all("SELECT payload FROM events") { String(decoding: $0.bytes(0), as: UTF8.self) }
+                // What moderators did stays in their log, with its names.
+                try tx.all("SELECT payload FROM events WHERE kind <> 'GUILD_AUDIT_LOG_ENTRY_CREATE'") {
+                    String(decoding: $0.bytes(0), as: UTF8.self)
+                }
             }
-            #expect(!log.contains { $0.contains("secret") && !$0.contains("audit") && !$0.contains("actions") })
+            #expect(!log.contains { $0.contains("secret") })
             #expect(try await server.onDatabase { tx in try !tx.exists("SELECT 1 FROM forgotten_things") })
         }
     }

@@ -11,9 +11,9 @@ struct StepGuardTests {
         let time_s: Int64
         var change: StepGuard.Change?
 
-        init(_ passed_s: Int64, set _set_s: Int64 = 0, is time_s: Int64, _ change: StepGuard.Change? = nil) {
+        init(_ passed_s: Int64, set set_s: Int64 = 0, is time_s: Int64, _ change: StepGuard.Change? = nil) {
             self.passed_s = passed_s
-            self.set_s = _set_s
+            self.set_s = set_s
             self.time_s = time_s
             self.change = change
         }
