@@ -41,31 +41,34 @@ extension MarkupNode {
     var outline: JSON {
         switch self {
         case .text(let text): .string(text)
-        case .codeSpan(let text): ["code-span", .string(text)]
+        case .codeSpan(let text): .array([.string("code-span"), .string(text)])
         case .styled(let style, let children): Self.outline(style.rawValue, children)
         case .link(let address, let isQuiet, let words):
             Self.outline(isQuiet ? "quiet-link" : "link", .string(address), words)
-        case .user(let id): ["user", .string(id.description)]
-        case .role(let id): ["role", .string(id.description)]
-        case .channel(let id): ["channel", .string(id.description)]
-        case .everyone(let name): ["everyone", .string(name)]
+        case .user(let id): .array([.string("user"), .string(id.description)])
+        case .role(let id): .array([.string("role"), .string(id.description)])
+        case .channel(let id): .array([.string("channel"), .string(id.description)])
+        case .everyone(let name): .array([.string("everyone"), .string(name)])
         case .emoji(let name, let id, let isAnimated):
-            [.string(isAnimated ? "animated-emoji" : "emoji"), .string(name), .string(String(id))]
-        case .time(let seconds, let style): ["time", .integer(seconds), .string(style)]
+            .array([.string(isAnimated ? "animated-emoji" : "emoji"), .string(name), .string(String(id))])
+        case .time(let seconds, let style): .array([.string("time"), .integer(seconds), .string(style)])
         case .paragraph(let children): Self.outline("paragraph", children)
         case .heading(let level, let children): Self.outline("heading", .integer(Int64(level)), children)
         case .quote(let children): Self.outline("quote", children)
-        case .list(let start, let items):
-            .array(
-                ["list", start.map { .integer(Int64($0)) } ?? .null]
-                    + items.map { item in .array(item.map(\.outline)) })
-        case .code(let language, let text): ["code", .string(language), .string(text)]
+        case .list(let start, let items): Self.list(start, items)
+        case .code(let language, let text): .array([.string("code"), .string(language), .string(text)])
         case .hidden(let children): Self.outline("hidden", children)
         }
     }
 
+    private static func list(_ start: Int?, _ items: [[MarkupNode]]) -> JSON {
+        let number: JSON = start.map { JSON.integer(Int64($0)) } ?? .null
+        let contents: [JSON] = items.map { item in JSON.array(item.map(\.outline)) }
+        return .array([JSON.string("list"), number] + contents)
+    }
+
     private static func outline(_ type: String, _ more: JSON..., children: [MarkupNode]) -> JSON {
-        .array([.string(type)] + more + children.map(\.outline))
+        .array([JSON.string(type)] + more + children.map(\.outline))
     }
 
     private static func outline(_ type: String, _ children: [MarkupNode]) -> JSON {

@@ -54,36 +54,54 @@ struct MessageMarkupTests {
         String(repeating: text, count: length / text.utf16.count)
     }
 
-    /// Each has driven some parser to time that grows with the square of the length, or worse.
-    private static let shapes: [@Sendable (Int) -> String] = [
-        { times("word ", $0) }, { "https://a/" + times(")", $0) },
-        { times("https://a/" + times("(", $0 / 8) + times(")", $0 / 8) + " ", $0) },
-        { "https://a/" + times(".", $0) + " x" }, { times("https://.", $0) },
-        { times("`", $0 / 2) + times("x", $0 / 2) },
-        { length in (1...Int(Double(2 * length).squareRoot())).map { times("`", $0) + "x" }.joined() },
-        { length in (1...Int(Double(2 * length).squareRoot())).reversed().map { times("`", $0) + "x" }.joined() },
-        { times("`", $0 / 2) + times("a` ", $0 / 2) }, { times("```a\n", $0) }, { times("```a b\n", $0) + "```x" },
-        { times("a```b", $0) }, { times("```a` ", $0) }, { times(">>>>>>a\n", $0) }, { times("     - a\n  - b\n", $0) },
-        { times("[", $0) }, { times("[", $0 / 2) + times("](https://a.org)", $0 / 2) }, { times("[a](https://b", $0) },
-        { times("[a](", $0) }, { "[a](https://b" + times("(", $0 / 2) + times(")", $0 / 2) },
-        { times("[                ", $0 / 2) + times("](https://a)", $0 / 2) }, { times("<", $0) },
-        { times("<https://aaaaaaa ", $0) }, { times("<https://" + times("a", $0 / 4) + " ", $0) }, { times("*", $0) },
-        { times("*a", $0) }, { times("*a**b__c~~d||", $0) }, { times("***a** b_c___d", $0) }, { times("\\", $0) },
-        { times("@everyon", $0) }, { times("@everyone____", $0) }, { times("||\n", $0) }, { times("||\n```\n", $0) },
-        { times("||a\n\nb||\n", $0) }, { times(" \n", $0) }, { times("# #\n", $0) },
+    /// Runs of backticks of all lengths, each but once.
+    private static func runs(_ length: Int) -> [String] {
+        let longest = Int(Double(2 * length).squareRoot())
+        return (1...longest).map { String(repeating: "`", count: $0) + "x" }
+    }
+
+    /// What is there again and again in texts that have driven some parser to time that grows with the square of the length,
+    /// or worse.
+    private static let pieces = [
+        "word ", "https://.", "`", "```a\n", "```a b\n", "a```b", "```a` ", ">>>>>>a\n", "     - a\n  - b\n", "[",
+        "[a](https://b", "[a](", "<", "<https://aaaaaaa ", "*", "*a", "*a**b__c~~d||", "***a** b_c___d", "\\",
+        "@everyon",
+        "@everyone____", "||\n", "||\n```\n", "||a\n\nb||\n", " \n", "# #\n",
     ]
 
-    @Test("steps grow as the text does", arguments: shapes.indices)
-    func linear(number: Int) {
-        func steps(_ length: Int) -> Int {
-            var parser = MarkupBlockParser(Self.shapes[number](length))
+    /// Texts of about a length.
+    private static func shapes(_ length: Int) -> [String] {
+        let half = length / 2
+        var shapes = pieces.map { times($0, length) }
+        shapes.append("https://a/" + times(")", length))
+        shapes.append(times("https://a/" + times("(", length / 8) + times(")", length / 8) + " ", length))
+        shapes.append("https://a/" + times(".", length) + " x")
+        shapes.append(times("`", half) + times("x", half))
+        shapes.append(times("`", half) + times("a` ", half))
+        shapes.append(runs(length).joined())
+        shapes.append(runs(length).reversed().joined())
+        shapes.append(times("```a b\n", length) + "```x")
+        shapes.append(times("[", half) + times("](https://a.org)", half))
+        shapes.append(times("[" + times(" ", 20), half) + times("](https://a)", half))
+        shapes.append("[a](https://b" + times("(", half) + times(")", half))
+        shapes.append(times("<https://" + times("a", length / 4) + " ", length))
+        return shapes
+    }
+
+    @Test("steps grow as the text does")
+    func linear() {
+        func steps(_ text: String) -> Int {
+            var parser = MarkupBlockParser(text)
             _ = parser.parse()
             return parser.steps
         }
-        let (small, large) = (steps(4096), steps(8192))
-        #expect(small >= 4096 / 2)
-        #expect(large <= small * 22 / 10 + 100)
-        #expect(small <= 100 * 4096)
+        for (short, long) in zip(Self.shapes(4096), Self.shapes(8192)) {
+            let (small, large) = (steps(short), steps(long))
+            let name = String(short.prefix(30))
+            #expect(small >= short.utf16.count, "\(name)")
+            #expect(large <= small * 22 / 10 + 100, "\(name)")
+            #expect(small <= 100 * short.utf16.count, "\(name)")
+        }
     }
 
     @Test("half a mention speaks to nobody")

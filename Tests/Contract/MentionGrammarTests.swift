@@ -11,7 +11,7 @@ struct MentionGrammarTests {
     /// How often bob has been spoken to, by all three ways of asking.
     private static func told(_ scene: Scene) async throws -> [Int] {
         let channel = scene.nest.general
-        let unread = try await scene.bob.does(.GET, "/channels/\(channel)/unread")["mention_count"]?.integer
+        let unread = try await scene.bob.does(.GET, "/channels/\(channel)/messages/unread")["mention_count"]?.integer
         let all = try await scene.bob.does(.GET, "/users/@me/unread")["mention_counts"]?[channel]?.integer
         let notifications = try await scene.bob.does(.GET, "/users/@me/notifications").count
         return [Int(unread ?? 0), Int(all ?? 0), notifications]
