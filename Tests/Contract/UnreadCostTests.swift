@@ -107,7 +107,7 @@ struct UnreadCostTests {
                     let message = try await alice.says("root", in: nest.general).text("id")
                     try await alice.does(.PUT, "\(path)/\(message)/reactions/%F0%9F%91%8D")
                     let thread = try await alice.does(
-                        .POST, "/channels/\(nest.general)/threads", ["name": "t\(round)-\(number)"]
+                        .POST, "/channels/\(nest.general)/threads", ["name": .string("t\(round)-\(number)")]
                     ).text("id")
                     try await alice.does(.PATCH, "/threads/\(thread)", ["add_members": .array([.string(bob.id)])])
                     try await alice.says("in the thread", in: thread)
@@ -132,7 +132,7 @@ struct UnreadCostTests {
             let (server, alice, bob, nest) = (scene.server, scene.alice, scene.bob, scene.nest)
             let thread = { @Sendable (number: Int, archived: Bool) async throws -> String in
                 let id = try await alice.does(
-                    .POST, "/channels/\(nest.general)/threads", ["name": "t\(number)"]
+                    .POST, "/channels/\(nest.general)/threads", ["name": .string("t\(number)")]
                 ).text("id")
                 try await alice.does(.PATCH, "/threads/\(id)", ["add_members": .array([.string(bob.id)])])
                 try await alice.says("in it", in: id)
