@@ -37,8 +37,9 @@ struct HostileTextTests {
             let (text, other) = (hostile.text(), hostile.text())
             _ = (MessageMarkup.mentions(in: text), LinkScanner.links(in: text), WebLink.isValid(text))
             let words = SearchText(text)
-            _ = (words.count(of: SearchText(other)), words.containsWord(SearchText(other)))
-            _ = (SearchToken.pieces(of: words), SearchToken.needed(for: words), SearchQuery.terms(text))
+            _ = (words.contains(SearchTerm(other)), words.occurrences(of: SearchTerm(other), stoppingAt: 10))
+            _ = (SearchToken.pieces(of: words), SearchToken.needed(for: words), SearchTerm.terms(in: text))
+            _ = (NameQuery(text).matches([other, nil]), Password(text), NameRules.keys(text))
             _ = (NameRules.isClean(text), NameRules.isVisible(text), NameRules.key(text), CommonPasswords.contain(text))
             for reader in [NameRules.name(1...100), NameRules.username, NameRules.email, NameRules.text(0...64)] {
                 _ = try? reader.value(of: .string(text), named: "name")

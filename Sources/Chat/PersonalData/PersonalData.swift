@@ -411,6 +411,7 @@ enum PersonalData {
             "link_previews",
             "address_hash address title description site_name picture_id picture_key fetched_at"),
         .impersonal("search_queue", "message_id"),
+        .impersonal("search_state", "id version next_id"),
         .impersonal("instance_settings", "key value"),
         .impersonal("workers", "number holder expires_at"),
         .impersonal("schema_migrations", "number name applied_at"),
