@@ -43,9 +43,9 @@ struct Accounts: Sendable {
             try LoginAttempts.fail(attempt, by: account?.user, tx)
             return account
         }
-        let isRight = try await hasher.verify(password, against: account?.passwordHash)
+        let isRight = try await hasher.verify(password, against: account?.passwordHash, for: .login)
         guard isRight, let account else { throw APIError.invalidCredentials }
-        let strongerHash = try await hasher.rehash(password, after: account.passwordHash)
+        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, for: .login)
         return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
             try Self.requireUnchanged(account, tx)
@@ -146,7 +146,9 @@ struct Accounts: Sendable {
             return (account, attempt)
         }
         guard let hash = account.passwordHash else { return account }
-        guard try await hasher.verify(password ?? "", against: hash) else { throw APIError.invalidCredentials }
+        guard try await hasher.verify(password ?? "", against: hash, for: .other) else {
+            throw APIError.invalidCredentials
+        }
         // Other failures stay counted: the password alone must not buy more guesses at a code.
         try await parts.database.write { tx in try LoginAttempts.takeBack(attempt, by: caller.user, tx) }
         return account

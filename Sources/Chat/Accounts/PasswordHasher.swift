@@ -18,14 +18,13 @@ public final class PasswordHasher: Sendable {
         }
     }
 
-    private static let maximumWaiting = 256
     private static let salt_bytes = 16
     private static let hash_bytes = 32
 
     private let parameters: Parameters
     private let randomness: any Randomness
     private let threads: NIOThreadPool
-    private let waiting = NIOLockedValueBox(0)
+    private let queue: NIOLockedValueBox<HashingQueue<CheckedContinuation<Void, any Error>>>
     /// What a login for an unknown account is checked against, so that it takes as long as any other.
     private let decoy = NIOLockedValueBox<String?>(nil)
 
@@ -33,47 +32,55 @@ public final class PasswordHasher: Sendable {
         self.parameters = parameters
         self.randomness = randomness
         self.threads = NIOThreadPool(numberOfThreads: concurrency)
+        self.queue = NIOLockedValueBox(HashingQueue(concurrency: concurrency))
         threads.start()
     }
 
     /// The hash in its encoded form, which names its own parameters and salt.
     /// - Throws: `Service unavailable` when too many wait already.
-    func hash(_ password: String) async throws -> String {
+    func hash(_ password: String, for purpose: HashingPurpose = .other) async throws -> String {
         let salt = randomness.bytes(Self.salt_bytes)
-        return try await run { [parameters] in try Self.hash(password, salt: salt, parameters) }
+        return try await run(purpose) { [parameters] in try Self.hash(password, salt: salt, parameters) }
     }
 
     /// Whether `password` is the one that `encoded` was made from. Nil takes as long and is false.
     /// - Throws: `Service unavailable` when too many wait already.
-    func verify(_ password: String, against encoded: String?) async throws -> Bool {
-        if let encoded { return try await run { Self.verify(password, encoded) } }
+    func verify(
+        _ password: String, against encoded: String?, for purpose: HashingPurpose
+    ) async throws -> Bool {
+        if let encoded { return try await run(purpose) { Self.verify(password, encoded) } }
         let decoy = try await decoyHash()
-        _ = try await run { Self.verify(password, decoy) }
+        _ = try await run(purpose) { Self.verify(password, decoy) }
         return false
     }
 
     /// The hash to store instead of `encoded`, from which `password` was just verified; nil while that is as strong as the
     /// parameters want it.
-    func rehash(_ password: String, after encoded: String?) async throws -> String? {
+    func rehash(
+        _ password: String, after encoded: String?, for purpose: HashingPurpose
+    ) async throws -> String? {
         guard let encoded, let old = Parameters(encoded: encoded), old.isWeaker(than: parameters) else { return nil }
-        return try await hash(password)
+        return try await hash(password, for: purpose)
     }
 
     func decoyHash() async throws -> String {
         if let known = decoy.withLockedValue({ $0 }) { return known }
-        let made = try await hash("a password that nobody has")
+        let made = try await hash("a password that nobody has", for: .login)
         decoy.withLockedValue { $0 = made }
         return made
     }
 
-    private func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        let isAdmitted = waiting.withLockedValue { waiting in
-            guard waiting < Self.maximumWaiting else { return false }
-            waiting += 1
-            return true
+    private func run<Result: Sendable>(
+        _ purpose: HashingPurpose, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { turn in
+            switch queue.withLockedValue({ $0.enter(turn, for: purpose) }) {
+            case .goesAtOnce: turn.resume()
+            case .waits: break
+            case .isTurnedAway: turn.resume(throwing: APIError.serviceUnavailable)
+            }
         }
-        guard isAdmitted else { throw APIError.serviceUnavailable }
-        defer { waiting.withLockedValue { $0 -= 1 } }
+        defer { queue.withLockedValue { $0.leave() }?.resume() }
         return try await threads.runIfActive(body)
     }
 

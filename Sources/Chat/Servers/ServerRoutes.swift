@@ -61,7 +61,8 @@ extension Servers {
                     try await transfer(
                         try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller,
                         from: call.client))
-            },
+            }
+            .limited(by: .twoFactor),
             .authenticated(
                 .post, "/servers/{server_id}/leave", "Leave a server", takes: .nothing, returns: Success.self,
                 errors: Self.access + [.ownerCannotLeave]
