@@ -52,42 +52,46 @@ struct StrictHTTPTests {
         "GET /gateway HTTP/1.1\r\nhost: a\r\nconnection: \tupgrade\u{0B}\r\nupgrade: websocket\r\n\r\n",
     ]
 
-    @Test("what could be understood in two ways is refused, and nothing after it is read", arguments: ambiguous)
-    func refused(request: String) async throws {
+    @Test("what could be understood in two ways is refused, and nothing after it is read")
+    func refused() async throws {
         try await TestServer.with(.sqlite) { server in
-            let connection = try await RawConnection.connect(port: server.port)
-            try await connection.write(request + Self.next)
-            let answer = try await connection.untilClosed(timeout: .seconds(20))
-            #expect(ReusedConnectionTests.statuses(answer) == ["400"], "\(request.debugDescription) \(answer)")
-            #expect(answer.contains(#""message":"Invalid input""#))
+            for request in Self.ambiguous {
+                let connection = try await RawConnection.connect(port: server.port)
+                try await connection.write(request + Self.next)
+                let answer = try await connection.untilClosed(timeout: .seconds(20))
+                #expect(ReusedConnectionTests.statuses(answer) == ["400"], "\(request.debugDescription) \(answer)")
+                #expect(answer.contains(#""message":"Invalid input""#), "\(request.debugDescription)")
+            }
             #expect(try await server.send(.GET, "//health").status == 200)
         }
     }
 
     /// Unusual, and clear.
-    static let clear: [(request: String, statuses: [String])] = [
-        ("\(post)content-length: 28\r\n\r\n\(body)", ["200", "200"]),
-        ("\(post)content-length: 028\r\n\r\n\(body)", ["200", "200"]),
-        ("\(post)transfer-encoding: chunked\r\n\r\n1c;a=b\r\n\(body)\r\n0\r\n\r\n", ["200", "200"]),
-        ("\(post)Transfer-Encoding: Chunked\r\n\r\n1C\r\n\(body)\r\n0\r\nx-trailer: 1\r\n\r\n", ["200", "200"]),
-        ("GET /health HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nAAAAA", ["200", "200"]),
-        ("GET http://a/health HTTP/1.1\r\nhost: a\r\n\r\n", ["200", "200"]),
-        ("GET /health HTTP/1.1\r\nhost:\r\n\r\n", ["200", "200"]),
-        ("GET /health HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n", ["200", "200"]),
-        ("GET /health HTTP/1.1\r\nhost: chat.example.org:443\r\n\r\n", ["200", "200"]),
-        ("GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n", ["200", "200"]),
+    static let clear: [String] = [
+        "\(post)content-length: 28\r\n\r\n\(body)",
+        "\(post)content-length: 028\r\n\r\n\(body)",
+        "\(post)transfer-encoding: chunked\r\n\r\n1c;a=b\r\n\(body)\r\n0\r\n\r\n",
+        "\(post)Transfer-Encoding: Chunked\r\n\r\n1C\r\n\(body)\r\n0\r\nx-trailer: 1\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nAAAAA",
+        "GET http://a/health HTTP/1.1\r\nhost: a\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost:\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: [2001:db8::1]:8080\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: chat.example.org:443\r\n\r\n",
+        "GET /health HTTP/1.0\r\nconnection: keep-alive\r\n\r\n",
     ]
 
-    @Test("what is only unusual is answered, and so is what comes after it", arguments: clear)
-    func answered(request: String, statuses: [String]) async throws {
+    @Test("what is only unusual is answered, and so is what comes after it")
+    func answered() async throws {
         try await TestServer.with(.sqlite) { server in
-            let connection = try await RawConnection.connect(port: server.port)
-            try await connection.write(request + Self.next)
-            try? await connection.waits(for: "min_supported_version")
-            #expect(
-                ReusedConnectionTests.statuses(connection.text) == statuses,
-                "\(request.debugDescription) \(connection.text)")
-            await connection.close()
+            for request in Self.clear {
+                let connection = try await RawConnection.connect(port: server.port)
+                try await connection.write(request + Self.next)
+                try? await connection.waits(for: "min_supported_version", times: request.contains("POST") ? 2 : 1)
+                #expect(
+                    ReusedConnectionTests.statuses(connection.text) == ["200", "200"],
+                    "\(request.debugDescription) \(connection.text)")
+                await connection.close()
+            }
         }
     }
 

@@ -79,9 +79,10 @@ final class ServerProgram: Sendable {
         process.environment = variables.merging(["FOLDER": folder]) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        _ = FileManager.default.createFile(atPath: folder + "/log", contents: nil)
-        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: folder + "/log"))
-        try log.seekToEnd()
+        // Several may write to it.
+        let descriptor = open(folder + "/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure(description: "\(folder) can't be written") }
+        let log = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         process.standardError = log
         try process.run()
         return ServerProgram(process, port: port, metricsPort: metricsPort, folder: folder)
@@ -130,7 +131,8 @@ final class ServerProgram: Sendable {
 
     /// Stops it in order, whatever state it is in.
     func stop() async {
-        if let server, Self.isAlive(server) {
+        // In a namespace of its own it could have the number of somebody else here.
+        if let server, server > 1, Self.isAlive(server) {
             kill(server, SIGTERM)
             try? await Self.waitUntilGone(server)
         }
