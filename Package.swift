@@ -137,7 +137,7 @@ let package = Package(
             dependencies: [
                 "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail",
                 "QRCode",
-                "ZIP", "CArgon2", logging,
+                "ZIP", "CArgon2", logging, .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -224,10 +224,10 @@ let package = Package(
         .target(
             name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: strict),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",
-            dependencies: ["WebAPI", "Kernel"],
+            dependencies: ["WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict),
         .testTarget(
             name: "WebAuthnTests",
@@ -247,7 +247,10 @@ let package = Package(
                 "Media", "Client", "Kernel", "TestPrograms", .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
             swiftSettings: strict),
-        .testTarget(name: "ChatTests", dependencies: ["Chat", "Kernel", "EventLog"], swiftSettings: strict),
+        .testTarget(
+            name: "ChatTests",
+            dependencies: ["Chat", "Client", "Kernel", "EventLog", "TestPrograms", logging],
+            swiftSettings: strict),
         .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",
@@ -267,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "Kernel", "Media", "TestDatabase", "TestPrograms", "WebAPI",
+                "Aviary", "Chat", "Client", "Database", "EventLog", "Kernel", "Media", "TestDatabase", "TestPrograms",
+                "WebAPI",
                 logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

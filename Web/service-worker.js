@@ -18,6 +18,7 @@ self.addEventListener("install", (event) => {
 /** The page and everything that it names: what is needed to begin. */
 async function keepPage(cache) {
   const answer = await fetch(new Request(PAGE, { cache: "no-cache" }));
+  if (!isPage(answer)) throw new Error("the page can't be had");
   const text = await answer.clone().text();
   await cache.put(PAGE, answer);
   await cache.addAll([...text.matchAll(/(?:href|src)="(\/client\/[^"]+)"/g)].map((match) => match[1]));
@@ -48,15 +49,22 @@ async function asset(request) {
   const known = await cache.match(request);
   if (known) return known;
   const answer = await fetch(request);
-  if (answer.ok) cache.put(request, answer.clone());
+  // Only a whole answer of this address itself, and never under another's query.
+  if (answer.status === 200 && !answer.redirected && !new URL(request.url).search) cache.put(request, answer.clone());
   return answer;
 }
+
+/** Whether an answer is the client's own page: whatever else a navigation leads to is nobody's to keep. */
+const isPage = (answer) =>
+  answer.ok && answer.type === "basic" && !answer.redirected &&
+  answer.headers.get("Content-Type")?.startsWith("text/html") === true &&
+  answer.headers.get("X-Aviary-Page") === "client";
 
 /** The newest page if the server can be reached, else the one that was seen last. */
 async function page(request) {
   try {
     const answer = await fetch(request);
-    if (answer.ok) (await caches.open(CACHE)).put(PAGE, answer.clone());
+    if (isPage(answer)) (await caches.open(CACHE)).put(PAGE, answer.clone());
     return answer;
   } catch (error) {
     const known = await caches.match(PAGE);

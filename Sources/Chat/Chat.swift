@@ -12,7 +12,8 @@ public struct Chat: Sendable {
     /// The whole schema, step by step.
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
-        .messageParts, .search, .programs, .administration, .endings, .media,
+        .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
+        .allowedMentions, .searchFolding, .wholeAccounts, .resuming,
     ]
 
     /// - Parameters:
@@ -55,17 +56,22 @@ public struct Chat: Sendable {
     public var upkeep: Upkeep {
         Upkeep(
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs,
+            messages: features.messages, bans: features.bans, members: features.members, deletions: features.deletions,
+            jobs: features.jobs,
             attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
-            blobs: features.blobs)
+            blobs: features.blobs, scheduledMessages: features.scheduledMessages,
+            notifications: features.notifications, setAside: features.setAside, background: features.background)
     }
 
     public var dueWork: DueWork {
         DueWork(
             polls: features.polls, threads: features.threads, presences: features.presences,
             scheduledMessages: features.scheduledMessages, blocks: features.blocks,
-            temporaryMembers: features.temporaryMembers)
+            temporaryMembers: features.temporaryMembers, background: features.background)
     }
+
+    /// Puts right what was stamped while the clock was ahead.
+    public func restamp() async throws { try await Restamping(database: features.parts.database).run() }
 
     /// Puts the messages in line into the index of the search.
     public func indexMessages() async throws {

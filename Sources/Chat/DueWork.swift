@@ -1,7 +1,7 @@
 import Database
 import Kernel
 
-/// What is to be done at its moment, or soon: within a second or two, in contrast to `Upkeep`.
+/// What is to be done at its moment, or soon: within a second or two, in contrast to `Upkeep`. Each step fails alone.
 public struct DueWork: Sendable {
     let polls: Polls
     let threads: Threads
@@ -9,15 +9,20 @@ public struct DueWork: Sendable {
     let scheduledMessages: ScheduledMessages
     let blocks: Blocks
     let temporaryMembers: TemporaryMembers
+    let background: BackgroundSteps
 
     /// Does what is due now.
-    /// - Throws: what the database throws; what is left is done next time.
-    public func run() async throws {
-        presences.expire()
-        try await temporaryMembers.removeAbsent()
-        try await blocks.refresh()
-        while try await polls.closeDue() {}
-        while try await threads.archiveIdle() {}
-        while try await scheduledMessages.sendNext() {}
+    /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
+    public func run() async throws { try await background.run(steps) }
+
+    var steps: [BackgroundStep] {
+        [
+            BackgroundStep(name: "presences") { presences.expire() },
+            BackgroundStep(name: "temporary members") { try await temporaryMembers.removeAbsent() },
+            BackgroundStep(name: "blocked addresses") { try await blocks.refresh() },
+            BackgroundStep(name: "polls") { while try await polls.closeDue() {} },
+            BackgroundStep(name: "threads") { while try await threads.archiveIdle() {} },
+            BackgroundStep(name: "scheduled messages due") { while try await scheduledMessages.sendNext() {} },
+        ]
     }
 }

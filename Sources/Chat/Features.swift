@@ -51,6 +51,10 @@ struct Features: Sendable {
     let dataExports: DataExports
     let deletions: AccountDeletions
     let reports: Reports
+    let feedback: Feedback
+    let reauthentication: Reauthentication
+    let setAside: SetAside
+    let background: BackgroundSteps
     let adminLog: AdminLog
     let adminUsers: AdminUsers
     let adminOverview: AdminOverview
@@ -71,7 +75,7 @@ struct Features: Sendable {
         accounts = Accounts(
             parts: parts, hasher: hasher, sessions: sessions, tokens: OneTimeTokens(randomness: parts.randomness))
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
-        passkeys = Passkeys(parts: parts, accounts: accounts)
+        passkeys = Passkeys(parts: parts, accounts: accounts, twoFactor: twoFactor, letters: letters)
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
         singleSignOn = SingleSignOn(
             parts: parts, accounts: accounts, recovery: recovery,
@@ -105,7 +109,7 @@ struct Features: Sendable {
         readStates = ReadStates(parts: parts)
         reactions = Reactions(parts: parts, auditLog: auditLog)
         pins = Pins(parts: parts, auditLog: auditLog)
-        polls = Polls(parts: parts, messages: messages)
+        polls = Polls(parts: parts, messages: messages, auditLog: auditLog)
         threads = Threads(parts: parts, auditLog: auditLog)
         emojis = Emojis(parts: parts, blobs: blobs, intake: intake, auditLog: auditLog)
         search = Search(parts: parts)
@@ -113,7 +117,8 @@ struct Features: Sendable {
         notes = UserNotes(parts: parts)
         bookmarks = Bookmarks(parts: parts)
         webhooks = Webhooks(parts: parts, auditLog: auditLog, messages: messages)
-        scheduledMessages = ScheduledMessages(parts: parts, messages: messages)
+        maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
+        scheduledMessages = ScheduledMessages(parts: parts, messages: messages, maintenance: maintenance)
         jobs = Jobs(
             parts: parts, blobs: blobs,
             makers: [
@@ -121,16 +126,21 @@ struct Features: Sendable {
                 .dataExport: DataExportMaker(database: parts.database, blobs: blobs),
             ])
         transcripts = Transcripts(parts: parts, jobs: jobs)
-        dataExports = DataExports(parts: parts, jobs: jobs)
+        reauthentication = Reauthentication(
+            parts: parts, accounts: accounts, twoFactor: twoFactor, passkeys: passkeys)
+        dataExports = DataExports(parts: parts, jobs: jobs, reauthentication: reauthentication)
         deletions = AccountDeletions(parts: parts, twoFactor: twoFactor, sessions: sessions, servers: servers)
         reports = Reports(parts: parts)
+        feedback = Feedback(parts: parts)
+        setAside = SetAside(parts: parts)
+        background = BackgroundSteps(logger: parts.logger)
         adminLog = AdminLog(parts: parts)
         adminUsers = AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog)
         adminOverview = AdminOverview(parts: parts, log: adminLog)
         blocks = Blocks(parts: parts, log: adminLog)
-        applications = Applications(parts: parts, servers: servers, sessions: sessions, auditLog: auditLog)
+        applications = Applications(
+            parts: parts, servers: servers, sessions: sessions, deletions: deletions, auditLog: auditLog)
         typing = Typing(parts: parts, transient: transient)
-        maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
         system = SystemRoutes(parts: parts, media: media, state: state)
     }
 
@@ -162,10 +172,11 @@ struct Features: Sendable {
             + polls.routes + threads.routes + emojis.routes + settings.routes + notes.routes + bookmarks.routes
             + switchable(.webhooks, webhooks.routes) + applications.routes + scheduledMessages.routes
             + transcripts.routes + dataExports.routes + deletions.routes + reports.routes
+            + feedback.routes + reauthentication.routes
             + adminUsers.routes + adminOverview.routes + adminLog.routes + blocks.routes
             + switchable(.typing, typing.routes) + maintenance.routes + switchable(.qr, QRCodeRoutes.routes)
             + switchable(.uploads, attachments.routes + uploads.routes) + switchable(.avatars, avatars.routes)
-            + switchable(.linkPreviews, linkPreviews.routes)
+            + switchable(.linkPreviews, linkPreviews.routes) + VoiceRoutes.routes
     }
 
     private func switchable(_ module: Module, _ routes: [Route]) -> [Route] {

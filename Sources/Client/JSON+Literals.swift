@@ -6,7 +6,7 @@ extension JSON: ExpressibleByDictionaryLiteral {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral {
+extension JSON: ExpressibleByStringInterpolation {
     public init(stringLiteral value: String) { self = .string(value) }
 }
 

@@ -44,7 +44,8 @@ public final class RunningServer {
         process.environment = ProcessInfo.processInfo.environment.merging(
             [
                 "AVIARY_RATE_LIMITING_ENABLED": "false", "AVIARY_GATEWAY_CONNECTIONS_PER_USER": "10000",
-                "AVIARY_GATEWAY_IDENTIFY_INTERVAL_SECONDS": "0", "AVIARY_PASSWORDS_ARGON2_MEMORY_KIB": "8",
+                "AVIARY_GATEWAY_IDENTIFY_INTERVAL_SECONDS": "0", "AVIARY_GATEWAY_REPLAY_EVENTS": "10000000",
+                "AVIARY_PASSWORDS_ARGON2_MEMORY_KIB": "8",
                 "AVIARY_PASSWORDS_ARGON2_PASSES": "1", "AVIARY_PASSWORDS_ARGON2_LANES": "1",
                 "AVIARY_METRICS_ENABLED": "false", "AVIARY_LOG_LEVEL": "error",
                 // Whoever kills the server or looks at its memory means this process and starts it again by itself.

@@ -65,21 +65,18 @@ public protocol SQLConnection: AnyObject {
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws
 }
 
-/// Text of a statement. It is written in the source, or put together from parts that are: never from input.
+/// Text of a statement. It is written in the source, or put together from parts that are: never from input, and never so
+/// that it depends on a count (`SQLList` takes many values in one placeholder). So there are only so many texts, and the
+/// drivers can keep them prepared.
 public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
     public let text: String
 
     public init(stringLiteral text: String) { self.text = text }
 
-    /// For statements that the program generates, such as a list of placeholders.
+    /// For statements that the program makes from its own declarations, such as the names of columns.
     public init(generated text: String) { self.text = text }
 
     public var description: String { text }
-
-    /// `$3, $4, $5`, for `IN (…)`.
-    public static func placeholders(from first: Int = 1, count: Int) -> String {
-        (first..<first + count).map { "$\($0)" }.joined(separator: ", ")
-    }
 
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""

@@ -8,6 +8,9 @@ public enum SQLValue: Sendable, Equatable {
     case bool(Bool)
     case text(String)
     case bytes([UInt8])
+    /// Many values for one placeholder (`SQLList`).
+    case integers([Int64])
+    case texts([String])
 }
 
 /// Something that can be bound to a placeholder: `tx.execute(sql, [id, name, optionalNote])`.
@@ -28,6 +31,18 @@ extension Timestamp: SQLBindable { public var sqlValue: SQLValue { .integer(mill
 extension PermissionSet: SQLBindable { public var sqlValue: SQLValue { .integer(rawValue) } }
 extension Optional: SQLBindable where Wrapped: SQLBindable {
     public var sqlValue: SQLValue { self?.sqlValue ?? .null }
+}
+
+/// Many values for one placeholder, so that the text of a statement does not depend on how many there are:
+/// `WHERE id = ANY ($1)` and `WHERE id <> ALL ($1)`, spelled exactly so. The list may be empty.
+public struct SQLList: SQLBindable, Sendable {
+    public let sqlValue: SQLValue
+
+    public init<Kind>(_ ids: some Sequence<Identifier<Kind>>) { sqlValue = .integers(ids.map(\.rawValue)) }
+
+    public init(_ numbers: some Sequence<Int64>) { sqlValue = .integers(Array(numbers)) }
+
+    public init(_ texts: some Sequence<String>) { sqlValue = .texts(Array(texts)) }
 }
 
 /// The columns of the row that a query stands on. Valid only within the closure that it was given to.

@@ -14,6 +14,14 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, ExpressibleByStri
     /// Logins have ended: their sockets close. Never sent to a client.
     public static let loginsEnded: EventKind = "_LOGINS_ENDED"
 
+    /// It was about something that is gone. Never sent to a client.
+    public static let forgotten: EventKind = "_FORGOTTEN"
+
+    /// Whether it says that something is out of sight, which a replay tells whatever is seen now.
+    var isLoss: Bool { Self.losses.contains(self) }
+
+    static let losses: [EventKind] = ["CHANNEL_DELETE", "GUILD_DELETE"]
+
     /// The server's own business, not to be sent.
     public var isInternal: Bool { rawValue.hasPrefix("_") }
 }
@@ -79,18 +87,28 @@ public struct Event: Sendable {
     /// The bit that a bot's session must have asked for; none: everyone gets it.
     public let intent: Intents
     public let audiences: [Audience]
+    public let subject: EventSubject
     /// The event's `d`, encoded once.
-    public let payload: [UInt8]
+    public internal(set) var payload: [UInt8]
 
     public init(
-        position: Int64, at: Timestamp, kind: EventKind, intent: Intents, audiences: [Audience], payload: [UInt8]
+        position: Int64, at: Timestamp, kind: EventKind, intent: Intents, audiences: [Audience],
+        subject: EventSubject = .none, payload: [UInt8]
     ) {
         self.position = position
         self.at = at
         self.kind = kind
         self.intent = intent
         self.audiences = audiences
+        self.subject = subject
         self.payload = payload
+    }
+
+    /// The same event with another `d`.
+    public func with(payload: [UInt8]) -> Event {
+        var event = self
+        event.payload = payload
+        return event
     }
 
     /// What a `.sight` event says.

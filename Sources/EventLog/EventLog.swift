@@ -39,8 +39,14 @@ public final class EventLog: Outbox {
         self.logger = logger
     }
 
-    /// The log's part of the schema.
-    public static func tables(_ dialect: SQLDialect) -> [StaticSQL] { EventStore.tables(dialect) }
+    /// The log's part of the schema, as it was at first.
+    public static func firstTables(_ dialect: SQLDialect) -> [StaticSQL] { EventStore.firstTables(dialect) }
+
+    /// What was added to it.
+    public static let subjects = EventStore.subjects
+
+    /// All of the log's part of the schema.
+    public static func tables(_ dialect: SQLDialect) -> [StaticSQL] { firstTables(dialect) + subjects }
 
     /// Begins to follow the log. Events that were committed before are not announced.
     public func start(on database: any Database) async throws {
@@ -145,6 +151,11 @@ public final class EventLog: Outbox {
     /// The newest position that this transaction can see.
     public func newestPosition(_ tx: Transaction) throws -> Int64 { try EventStore.newestPosition(tx, dialect) }
 
+    /// When the newest event up to a position happened that is still kept; the beginning of time if there is none.
+    public static func moment(of position: Int64, _ tx: Transaction) throws -> Timestamp {
+        try EventStore.moment(of: position, tx)
+    }
+
     // MARK: Retention
 
     /// Removes the next few events that are older than the retention, so that no step holds up the writers.
@@ -155,5 +166,28 @@ public final class EventLog: Outbox {
             try EventStore.prune(before: tx.now - Self.retention, limit: limit, tx)
         }
         return removed == limit
+    }
+
+    // MARK: Forgetting
+
+    /// Messages or threads are gone: what the log tells of them is taken from it by `forgetGone`, and not told meanwhile.
+    public static func noteGone(_ things: [Int64], _ tx: Transaction) throws { try EventStore.noteGone(things, tx) }
+
+    /// Takes what is about the next few things that are gone out of the log.
+    /// - Parameter withoutQuotation: a payload that quotes a message, without what it quotes.
+    /// - Returns: whether there may be more.
+    public func forgetGone(
+        on database: any Database, limit: Int = 50, withoutQuotation: @escaping @Sendable ([UInt8]) -> [UInt8]
+    ) async throws -> Bool {
+        try await database.write { tx in
+            let things = try EventStore.goneThings(limit: limit, tx)
+            for thing in things { try EventStore.forget(thing, withoutQuotation: withoutQuotation, tx) }
+            return things.count == limit
+        }
+    }
+
+    /// Takes what only one user was told out of the log.
+    public static func forgetAll(toldOnly user: UserID, _ tx: Transaction) throws {
+        try EventStore.forgetAll(toldOnly: .user(user), tx)
     }
 }

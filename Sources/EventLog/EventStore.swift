@@ -16,7 +16,26 @@ enum EventStore {
         "INSERT INTO event_log_state (id, newest_position, pruned_through) VALUES (1, 0, 0)",
     ]
 
-    static func tables(_ dialect: SQLDialect) -> [StaticSQL] {
+    /// What events are about, and the things whose events are to be forgotten. What was logged before says nothing of that, so
+    /// that nobody resumes from there.
+    static let subjects: [StaticSQL] = [
+        "ALTER TABLE events ADD COLUMN place_id BIGINT",
+        "ALTER TABLE events ADD COLUMN required_right TEXT",
+        "ALTER TABLE events ADD COLUMN thing_id BIGINT",
+        "ALTER TABLE events ADD COLUMN quoted_id BIGINT",
+        "CREATE INDEX events_by_thing ON events (thing_id) WHERE thing_id IS NOT NULL",
+        "CREATE INDEX events_by_quoted ON events (quoted_id) WHERE quoted_id IS NOT NULL",
+        "CREATE TABLE forgotten_things (thing_id BIGINT PRIMARY KEY)",
+        """
+        UPDATE event_log_state SET pruned_through = CASE
+            WHEN newest_position > COALESCE((SELECT MAX(position) FROM events), pruned_through) THEN newest_position
+            ELSE COALESCE((SELECT MAX(position) FROM events), pruned_through) END
+        """,
+        "DELETE FROM event_audiences",
+        "DELETE FROM events",
+    ]
+
+    static func firstTables(_ dialect: SQLDialect) -> [StaticSQL] {
         let sequence: [StaticSQL] = dialect == .postgresql ? ["CREATE SEQUENCE event_positions"] : []
         return migrations + sequence + [
             """
@@ -50,7 +69,7 @@ enum EventStore {
             return try zip(pending, positions).map { pending, position in
                 let event = Event(
                     position: position, at: tx.now, kind: pending.kind, intent: pending.intent,
-                    audiences: pending.audiences, payload: pending.payload)
+                    audiences: pending.audiences, subject: pending.subject, payload: pending.payload)
                 try insert(event, tx)
                 return event
             }
@@ -73,12 +92,14 @@ enum EventStore {
     private static func insert(_ event: Event, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO events (position, created_at, kind, intent, audiences, payload) VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO events (
+                position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id, quoted_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
                 event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences),
                 event.payload,
-            ])
+            ] + values(of: event.subject))
         for audience in Set(event.audiences) {
             try tx.execute(
                 "INSERT INTO event_audiences (audience_id, position) VALUES ($1, $2)", [audience.id, event.position])
@@ -89,15 +110,21 @@ enum EventStore {
         try tx.execute(
             """
             WITH event AS (
-                INSERT INTO events (position, created_at, kind, intent, audiences, payload)
-                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5) RETURNING position)
+                INSERT INTO events (
+                    position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id,
+                    quoted_id)
+                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5, $7, $8, $9, $10) RETURNING position)
             INSERT INTO event_audiences (audience_id, position)
             SELECT DISTINCT audience, position FROM event, unnest($6::bigint[]) AS audience
             """,
             [
                 tx.now, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
-                "{\(list(event.audiences))}",
-            ])
+                SQLList(event.audiences.map(\.id)),
+            ] + values(of: event.subject))
+    }
+
+    private static func values(of subject: EventSubject) -> [any SQLBindable] {
+        [subject.place?.id, subject.right?.rawValue, subject.thing, subject.quoted]
     }
 
     private static func list(_ audiences: [Audience]) -> String {
@@ -106,11 +133,18 @@ enum EventStore {
 
     // MARK: Reading
 
+    private static let columns: StaticSQL =
+        "position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id, quoted_id"
+
     private static func event(_ row: SQLRow) -> Event {
         Event(
             position: row.integer(0), at: row.timestamp(1), kind: EventKind(rawValue: row.text(2)),
             intent: Intents(rawValue: row.int(3)),
             audiences: row.text(4).split(separator: ",").compactMap { Int64($0) }.map(Audience.init(id:)),
+            subject: EventSubject(
+                place: row.integerOrNil(6).map(Audience.init(id:)),
+                right: row.textOrNil(7).flatMap(Permission.init(rawValue:)), thing: row.integerOrNil(8),
+                quoted: row.integerOrNil(9)),
             payload: row.bytes(5))
     }
 
@@ -136,31 +170,104 @@ enum EventStore {
     /// The next events of all audiences, in order.
     static func events(after position: Int64, limit: Int, _ tx: Transaction) throws -> [Event] {
         try tx.all(
-            """
-            SELECT position, created_at, kind, intent, audiences, payload FROM events
-            WHERE position > $1 ORDER BY position LIMIT $2
-            """,
-            [position, limit], event)
+            "SELECT \(columns) FROM events WHERE position > $1 ORDER BY position LIMIT $2", [position, limit], event)
     }
 
-    /// The next events of some audiences, in order. Uses the primary key of `event_audiences`.
-    static func events(
-        of audiences: [Audience], after position: Int64, through end: Int64, kind: EventKind? = nil, limit: Int,
+    static func moment(of position: Int64, _ tx: Transaction) throws -> Timestamp {
+        try tx.first(
+            "SELECT created_at FROM events WHERE position <= $1 ORDER BY position DESC LIMIT 1", [position]
+        ) { $0.timestamp(0) } ?? Timestamp(seconds: 0)
+    }
+
+    /// The events at some positions, in order.
+    static func events(at positions: some Collection<Int64>, _ tx: Transaction) throws -> [Event] {
+        try tx.all(
+            "SELECT \(columns) FROM events WHERE position = ANY ($1) ORDER BY position", [SQLList(positions)], event)
+    }
+
+    /// Which of an audience's events are asked for.
+    enum Selection {
+        case all
+        case sight
+        /// Those that may have to be told although the audience is not seen any more.
+        case afterLoss
+
+        fileprivate var condition: StaticSQL {
+            switch self {
+            case .all: "1 = 1"
+            case .sight: "e.kind = '_SIGHT'"
+            case .afterLoss: "(e.kind IN ('CHANNEL_DELETE', 'GUILD_DELETE') OR e.place_id IS NOT NULL)"
+            }
+        }
+    }
+
+    /// Where some audiences have events, in order and each position once; at most `limit`, the first ones. Uses the primary key
+    /// of `event_audiences`, and reads no payload.
+    static func positions(
+        of audiences: [Audience], after position: Int64, through end: Int64, _ selection: Selection = .all, limit: Int,
         _ tx: Transaction
-    ) throws -> [Event] {
-        guard !audiences.isEmpty, end > position else { return [] }
-        let condition = kind == nil ? "$1 = ''" : "e.kind = $1"
-        var values: [any SQLBindable] = [kind?.rawValue ?? "", position, end, limit]
-        values += audiences.map(\.id)
+    ) throws -> [Int64] {
+        guard end > position, !audiences.isEmpty else { return [] }
+        let source: StaticSQL =
+            selection == .all ? "event_audiences a" : "event_audiences a JOIN events e ON e.position = a.position"
         return try tx.all(
             """
-            SELECT DISTINCT e.position, e.created_at, e.kind, e.intent, e.audiences, e.payload
-            FROM event_audiences a JOIN events e ON e.position = a.position
-            WHERE a.audience_id IN (\(sql: StaticSQL.placeholders(from: 5, count: audiences.count)))
-                AND a.position > $2 AND a.position <= $3 AND \(sql: condition)
-            ORDER BY e.position LIMIT $4
-            """,
-            values, event)
+            SELECT DISTINCT a.position FROM \(source)
+            WHERE a.audience_id = ANY ($4) AND a.position > $1 AND a.position <= $2 AND \(selection.condition)
+            ORDER BY a.position LIMIT $3
+            """, [position, end, Int64(limit), SQLList(audiences.map(\.id))]
+        ) { $0.integer(0) }
+    }
+
+    // MARK: Forgetting
+
+    /// Notes that things are gone of which the log still tells. Uses `events_by_thing` and `events_by_quoted`.
+    static func noteGone(_ things: [Int64], _ tx: Transaction) throws {
+        guard !things.isEmpty else { return }
+        try tx.execute(
+            """
+            INSERT INTO forgotten_things (thing_id)
+            SELECT thing_id FROM events WHERE thing_id = ANY ($1)
+            UNION SELECT quoted_id FROM events WHERE quoted_id = ANY ($1)
+            ON CONFLICT (thing_id) DO NOTHING
+            """, [SQLList(things)])
+    }
+
+    static func goneThings(limit: Int, _ tx: Transaction) throws -> [Int64] {
+        try tx.all("SELECT thing_id FROM forgotten_things ORDER BY thing_id LIMIT $1", [limit]) { $0.integer(0) }
+    }
+
+    /// Takes the payloads of all events about a thing, and what others quote of it. The rows stay: they are the order.
+    static func forget(_ thing: Int64, withoutQuotation: ([UInt8]) -> [UInt8], _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE events SET kind = $2, payload = $3, thing_id = NULL, quoted_id = NULL, place_id = NULL
+            WHERE thing_id = $1
+            """, [thing, EventKind.forgotten.rawValue, [UInt8]()])
+        let quoting = try tx.all("SELECT \(columns) FROM events WHERE quoted_id = $1", [thing], event)
+        for event in quoting {
+            try tx.execute(
+                "UPDATE events SET payload = $2, quoted_id = NULL WHERE position = $1",
+                [event.position, withoutQuotation(event.payload)])
+        }
+        try tx.execute("DELETE FROM forgotten_things WHERE thing_id = $1", [thing])
+    }
+
+    /// Takes the payloads of what only one audience was told, but for what moves subscriptions and ends logins.
+    static func forgetAll(toldOnly audience: Audience, _ tx: Transaction) throws {
+        let positions = try tx.all(
+            """
+            SELECT e.position FROM event_audiences a JOIN events e ON e.position = a.position
+            WHERE a.audience_id = $1 AND e.audiences = $2 AND SUBSTR(e.kind, 1, 1) <> '_'
+            """, [audience.id, String(audience.id)]
+        ) { $0.integer(0) }
+        for position in positions {
+            try tx.execute(
+                """
+                UPDATE events SET kind = $2, payload = $3, thing_id = NULL, quoted_id = NULL, place_id = NULL
+                WHERE position = $1
+                """, [position, EventKind.forgotten.rawValue, [UInt8]()])
+        }
     }
 
     // MARK: Retention

@@ -6,6 +6,7 @@ struct PendingEvent: Sendable {
     let kind: EventKind
     let intent: Intents
     let audiences: [Audience]
+    var subject = EventSubject.none
     let payload: [UInt8]
 }
 
@@ -13,21 +14,26 @@ extension Transaction {
     /// Records an event as part of this transaction and delivers it after the commit.
     /// - Parameters:
     ///   - intent: the bit that a bot's session needs to get it; empty for everyone.
+    ///   - subject: what must still be seen for a replay to tell of it.
     ///   - audiences: a session that is in several of them gets the event once.
     public func emit(
-        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: Audience...
+        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], about subject: EventSubject = .none,
+        to audiences: Audience...
     ) {
         leave(
-            inOutbox: PendingEvent(kind: kind, intent: intent, audiences: audiences, payload: payload.jsonBytes))
+            inOutbox: PendingEvent(
+                kind: kind, intent: intent, audiences: audiences, subject: subject, payload: payload.jsonBytes))
     }
 
     /// As above, for a list of audiences that is made at run time. An empty one records nothing.
     public func emit(
-        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: [Audience]
+        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], about subject: EventSubject = .none,
+        to audiences: [Audience]
     ) {
         guard !audiences.isEmpty else { return }
         leave(
-            inOutbox: PendingEvent(kind: kind, intent: intent, audiences: audiences, payload: payload.jsonBytes))
+            inOutbox: PendingEvent(
+                kind: kind, intent: intent, audiences: audiences, subject: subject, payload: payload.jsonBytes))
     }
 
     /// Changes what an audience sees, at this place in the order of events.

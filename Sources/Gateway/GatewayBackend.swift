@@ -72,13 +72,20 @@ public protocol GatewayBackend: Sendable {
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot
 
     /// Begins a replay after `position`, together with what the user sees at its end.
+    /// - Parameter limit: how many events it may hold at most.
     /// - Throws: `Replay.Refusal` when it can't be resumed from there.
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64
+        for identity: GatewayIdentity, after position: Int64, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>)
 
     /// The next page; its `replay` says where to go on.
     func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage
+
+    /// What RESUMED says beside the events: what changed after `position` and is not in the log.
+    /// - Returns: the data of RESUMED, to be made at the moment at which live events begin. Must not block.
+    func resumption(
+        of identity: GatewayIdentity, after position: Int64, _ intents: Intents
+    ) async throws -> @Sendable () -> [UInt8]
 
     /// Announces that the user types in a channel, or has stopped; throws `APIError` when they may not.
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws

@@ -15,6 +15,8 @@ public struct GatewayConfiguration: Sendable {
     public var isRateLimited = true
     public var framesPerMinute = 120
     public var identifyInterval: Duration = .seconds(5)
+    /// What a replay may hold, in events and in KiB. Who missed more begins anew, which costs less.
+    public var replayEvents = 20_000
     /// What may wait for a client that does not read before it is closed.
     public var maximumQueue_bytes = 1 << 20
     /// How long a client may take to answer the server's close frame before the connection is cut.

@@ -140,9 +140,16 @@ public actor OpenIDProvider {
 
     // MARK: What is known of the provider
 
+    /// A moment that the clock has not reached any more, because it was set back, is too long ago.
+    private static func isYounger(_ moment: Timestamp, than age: Duration, _ now: Timestamp) -> Bool {
+        moment <= now && now - moment < age
+    }
+
     private func discover() async throws -> Metadata {
         let now = clock.now()
-        if let metadata, now - metadata.at < Self.metadataLifetime { return try await metadata.value.value }
+        if let metadata, Self.isYounger(metadata.at, than: Self.metadataLifetime, now) {
+            return try await metadata.value.value
+        }
         let task = Task { try await fetchMetadata() }
         metadata = (task, now)
         do {
@@ -177,7 +184,7 @@ public actor OpenIDProvider {
     private func signingKeys(newerThanKnown: Bool = false) async throws -> [JSON] {
         let now = clock.now()
         let lifetime = newerThanKnown ? Self.keyInterval : Self.metadataLifetime
-        if let keys, now - keys.at < lifetime { return try await keys.value.value }
+        if let keys, Self.isYounger(keys.at, than: lifetime, now) { return try await keys.value.value }
         let (previous, task) = (keys, Task { try await document(try await discover().keysURL)["keys"]?.array ?? [] })
         keys = (task, now)
         do {

@@ -56,12 +56,13 @@ public struct WebClientRoutes: Sendable {
     }
 
     /// Scripts and styles are the server's own files and nothing else; what people write can never become either (Content
-    /// Security Policy Level 3; Trusted Types). Pictures of bots and webhooks may come from elsewhere.
+    /// Security Policy Level 3; Trusted Types). Pictures of other sites are not loaded: they would tell these
+    /// sites who reads here.
     private static func policy(mediaOrigins: [String]) -> String {
         let media = mediaOrigins.map { " " + $0 }.joined()
         return [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'\(media)",
-            "img-src 'self' data: blob: https:\(media)", "media-src 'self' blob:\(media)", "font-src 'self'",
+            "img-src 'self' data: blob:\(media)", "media-src 'self' blob:\(media)", "font-src 'self'",
             "manifest-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'",
             "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types aviary-worker",
         ].joined(separator: "; ")
@@ -70,6 +71,8 @@ public struct WebClientRoutes: Sendable {
     private var pageHeaders: [(String, String)] {
         [
             ("Content-Security-Policy", contentSecurityPolicy),
+            // By it the service worker knows what it may keep as the page.
+            ("X-Aviary-Page", "client"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Permissions-Policy", "geolocation=(), payment=(), usb=(), camera=(self), microphone=(self)"),
         ]

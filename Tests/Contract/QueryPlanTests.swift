@@ -10,8 +10,10 @@ struct QueryPlanTests {
     /// What may be read from end to end: a part of the statement, and why.
     static let walks = [
         // Short by nature, or emptied as it is read.
-        "FROM members WHERE is_temporary ORDER", "FROM schema_migrations", "FROM workers", "FROM search_queue",
-        "FROM jobs", "FROM threads WHERE NOT archived",
+        "FROM members m WHERE m.is_temporary AND", "FROM schema_migrations", "FROM workers", "FROM search_queue",
+        "FROM jobs", "SELECT COUNT(*) FROM set_aside_rows", "SELECT COUNT(*) FROM feedback WHERE status",
+        "FROM set_aside_rows ORDER BY failed_at",
+        "FROM threads WHERE NOT archived",
         // In the order of the key, and no further than the limit.
         "FROM events ORDER BY position LIMIT",
         // An administrator asks for figures.
@@ -20,8 +22,13 @@ struct QueryPlanTests {
         "SELECT COUNT(*) FROM login_failures",
         // Once, at an upgrade.
         "INSERT INTO search_queue (message_id) SELECT id FROM messages",
+        "DELETE FROM thread_members WHERE NOT EXISTS", "UPDATE threads SET member_count = (SELECT",
         // Written by tests.
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
+        "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",
+        "UPDATE users SET username_key", "SELECT COUNT(*) FROM notifications", "FROM notifications GROUP BY user_id",
+        "SELECT COUNT(*) FROM notification_counts", "SELECT COUNT(*) FROM blobs",
+        "SELECT COUNT(*) FROM scheduled_messages", "SELECT draft FROM scheduled_messages",
     ]
 
     @Test("no statement walks a table that grows")

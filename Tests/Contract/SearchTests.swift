@@ -25,12 +25,7 @@ struct SearchTests {
 
     /// Puts everything in line into the index, as the server does by and by.
     static func index(_ server: TestServer) async throws {
-        let indexNext = { @Sendable (tx: Transaction) throws -> Bool in
-            guard let batch = try SearchIndex.prepareNext(tx) else { return false }
-            try SearchIndex.insert(batch, tx)
-            return true
-        }
-        while try await server.onDatabase(indexNext) {}
+        try await server.operate { while try await Search(parts: $0.parts).indexNext() {} }
     }
 
     @Test("what changes while it is being indexed is indexed as it is", arguments: DatabaseKind.allCases)
@@ -42,10 +37,10 @@ struct SearchTests {
             let deleted = try await alice.says("last words", in: channel).text("id")
             try await alice.says("other words", in: channel)
             // The server's own loop may have been quicker; then there is nothing left to be stale.
-            let batch = try await server.onDatabase { tx in try SearchIndex.prepareNext(tx) }
+            let step = try await server.onDatabase { tx in try SearchIndex.next(tx) }
             try await alice.does(.PATCH, "/channels/\(channel)/messages/\(edited)", ["content": "second thoughts"])
             try await alice.does(.DELETE, "/channels/\(channel)/messages/\(deleted)")
-            if let batch { try await server.onDatabase { tx in try SearchIndex.insert(batch, tx) } }
+            try await server.onDatabase { tx in try SearchIndex.perform(step, tx) }
             try await Self.index(server)
             #expect(try await Self.finds(alice, "words", in: channel) == ["other words"])
             #expect(try await Self.finds(alice, "thoughts", in: channel) == ["second thoughts"])
@@ -220,7 +215,7 @@ struct SearchTests {
                 let letters = Array(Self.alphabets[Int(random.next() % UInt64(Self.alphabets.count))])
                 let length = 1 + Int(random.next() % 4)
                 let query = String((0..<length).map { _ in letters[Int(random.next() % UInt64(letters.count))] })
-                let terms = SearchQuery.terms(query)
+                let terms = SearchTerm.terms(in: query)
                 guard !terms.isEmpty else { continue }
                 let expected = texts.filter { text in terms.allSatisfy { SearchText(text).contains($0) } }
                 let found = try await Self.finds(alice, query, in: nest.general, "&limit=100")

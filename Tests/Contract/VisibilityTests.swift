@@ -16,6 +16,10 @@ struct VisibilityTests {
         case invisiblePerson
         case bans
         case notes
+        case reordering
+        case categoryDeletion
+        case firstOverwrite
+        case privateCreation
     }
 
     /// How somebody comes to see less.
@@ -140,7 +144,45 @@ struct VisibilityTests {
                 .POST, "/reports/users", ["user_id": .string(world.mallory.id), "reason": "watch them"])
             let notes = try await world.alice.does(.GET, "/users/@me/notes").text("id")
             try await world.alice.says("mallory again", in: notes)
+        case .reordering, .categoryDeletion, .firstOverwrite, .privateCreation:
+            try await rearrange(secret, in: world)
         }
+    }
+
+    /// What is done to channels and categories of which Mallory sees none. What is made for it is gone in the end, so that
+    /// it can be done again.
+    private static func rearrange(_ secret: Secret, in world: World) async throws {
+        let (alice, nest) = (world.alice, world.nest)
+        let everyone = try await alice.everyoneRole(of: nest)
+        let closed: JSON = [.overwrite("role", id: everyone, deny: ["channels.view"])]
+        let category = try await alice.opensChannel("vault", in: nest, ["type": "category", "overwrites": closed])
+        let inside = try await alice.opensChannel("safe", in: nest, ["category_id": .string(category)])
+        try await alice.says("psst @everyone <@\(world.mallory.id)>", in: inside)
+        switch secret {
+        case .reordering:
+            for place: JSON in [.null, .string(category)] {
+                try await alice.does(
+                    .PATCH, "/servers/\(nest.id)/channels",
+                    [
+                        ["id": .string(inside), "position": 7, "category_id": place],
+                        ["id": .string(world.hidden), "position": 8, "category_id": place],
+                    ])
+            }
+        case .firstOverwrite:
+            try await alice.sets(world.insider, "role", in: inside, allow: ["channels.view"])
+            try await world.bob.says("psst", in: inside)
+            try await alice.sets(everyone, "role", in: inside, deny: ["channels.view", "messages.send"])
+        case .categoryDeletion:
+            try await alice.does(.DELETE, "/channels/\(category)")
+            try await alice.says("psst", in: inside)
+            try await alice.does(.PATCH, "/channels/\(inside)", ["topic": "secret"])
+        default:
+            let made = try await alice.opensChannel("made", in: nest, ["overwrites": closed])
+            try await alice.says("psst", in: made)
+            try await alice.does(.DELETE, "/channels/\(made)")
+        }
+        try await alice.does(.DELETE, "/channels/\(inside)")
+        if secret != .categoryDeletion { try await alice.does(.DELETE, "/channels/\(category)") }
     }
 
     private static func take(_ turn: Turn, in world: World) async throws {

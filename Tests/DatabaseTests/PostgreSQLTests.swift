@@ -153,7 +153,7 @@ import Testing
             for round in 1...3 {
                 for number in 1...30 {
                     let value = try await database.write { tx in
-                        try tx.first(StaticSQL(generated: "SELECT CAST($1 AS BIGINT) + \(number)"), [round]) {
+                        try tx.first("SELECT CAST($1 AS BIGINT) + \(sql: String(number))", [round]) {
                             $0.int(0)
                         }
                     }
@@ -164,7 +164,7 @@ import Testing
             }
             let many = try await database.write { tx in
                 try (1...30).map { number in
-                    try tx.first(StaticSQL(generated: "SELECT \(number) * CAST($1 AS BIGINT)"), [2]) { $0.int(0) } ?? 0
+                    try tx.first("SELECT \(sql: String(number)) * CAST($1 AS BIGINT)", [2]) { $0.int(0) } ?? 0
                 }
             }
             #expect(many == (1...30).map { $0 * 2 })

@@ -151,7 +151,7 @@ import Testing
                     """
                     SELECT id, CAST($12 AS BIGINT) FROM things
                     WHERE (amount = $1 OR name = $2) AND id <> $1
-                        AND id IN (\(sql: StaticSQL.placeholders(from: 4, count: 8)))
+                        AND id IN ($4, $5, $6, $7, $8, $9, $10, $11)
                     ORDER BY id LIMIT $3
                     """,
                     [1, "thing 3", 3, 1, 2, 3, 4, 5, 6, 7, 10, 77]

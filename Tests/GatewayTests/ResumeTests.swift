@@ -107,8 +107,8 @@ import Testing
                 let own = SeededRandomness(seed: random.next())
                 group.addTask {
                     var witness = Witness(user: user)
-                    while !isDone.withLockedValue({ $0 }) { try await witness.visit(server, own) }
-                    try await witness.visit(server, own, isLast: true)
+                    while !isDone.withLockedValue({ $0 }) { try await witness.visit(server, world, own) }
+                    try await witness.visit(server, world, own, isLast: true)
                     return witness
                 }
             }
@@ -121,8 +121,16 @@ import Testing
             while let witness = try await group.next() {
                 guard let witness else { continue }
                 let expected = world.visible(to: witness.user, after: witness.start)
-                let difference = Array(witness.heard.difference(from: expected))
-                #expect(difference.isEmpty, "user \(witness.user), seed \(seed)")
+                // What was out of sight when they came back, they are not told any more.
+                let missed = Set(expected).subtracting(witness.heard)
+                for number in missed {
+                    let end = witness.end(ofVisitPast: world.position(of: number))
+                    #expect(
+                        world.wasLost(number, by: witness.user, through: end),
+                        "user \(witness.user) missed \(number), seed \(seed)")
+                }
+                let heard = expected.filter { !missed.contains($0) }
+                #expect(witness.heard == heard, "user \(witness.user), seed \(seed)")
             }
         }
         try await server.stop()
@@ -137,13 +145,17 @@ struct Witness: Sendable {
     var start: Int64 = -1
     var heard: [Int64] = []
     private var sequence: Int64 = -1
+    /// The `s` at which each visit ended, and the newest event then.
+    private var visits: [(sequence: Int64, newest: Int64)] = []
     private var session = ""
 
     init(user: Int64) { self.user = user }
 
     /// One connection: enters or resumes, listens for a while, hangs up without a word.
     /// - Parameter isLast: resumes and listens until RESUMED, which comes after everything that was missed.
-    mutating func visit(_ server: TestServer, _ random: SeededRandomness, isLast: Bool = false) async throws {
+    mutating func visit(
+        _ server: TestServer, _ world: LogWorld, _ random: SeededRandomness, isLast: Bool = false
+    ) async throws {
         let client = try await server.connect(random.next() % 4 == 0 ? "compress=zlib-stream" : "")
         _ = try await client.frame(10)
         if session.isEmpty {
@@ -160,7 +172,13 @@ struct Witness: Sendable {
             note(frame)
             if isLast, ["RESUMED", "READY"].contains(frame["t"]?.string) { break }
         }
+        visits.append((sequence, try await world.newestPosition()))
         try await client.close()
+    }
+
+    /// The newest event at the end of the visit in which a position was passed.
+    func end(ofVisitPast position: Int64) -> Int64 {
+        visits.first { $0.sequence >= position }?.newest ?? -1
     }
 
     private mutating func note(_ frame: JSON) {

@@ -62,6 +62,33 @@ struct PermissionTests {
         #expect(EffectivePermissions.inChannel(holder, overwrites: unrelated, category: closed).contains(.messagesSend))
     }
 
+    @Test("an overwrite that is laid over another says what it names, the rest stays")
+    func covering() {
+        let subject = PermissionOverwrite.Subject.role(Self.everyone)
+        let old = PermissionOverwrite(subject, allow: [.messagesManage], deny: [.channelsView, .messagesSend])
+        let new = PermissionOverwrite(subject, allow: [.messagesSend], deny: [.messagesManage])
+        let covered = PermissionOverwrite(subject, allow: [.messagesSend], deny: [.channelsView, .messagesManage])
+        #expect(old.covered(by: new) == covered)
+        #expect(old.covered(by: PermissionOverwrite(subject)) == old)
+        let other = PermissionOverwrite(.member(Self.alice), deny: [.messagesSend])
+        #expect([old, other].covered(by: new) == [covered, other])
+        #expect([other].covered(by: new) == [other, new])
+        #expect([old, other].replaced(by: new) == [new, other])
+    }
+
+    @Test("what is gained counts with and without sight; sight brings what roles give, which nobody else has granted")
+    func gains() {
+        let everyone = PermissionOverwrite.Subject.role(Self.everyone)
+        let closed = [PermissionOverwrite(everyone, deny: [.channelsView])]
+        let mighty = Self.holder(roles: [(Self.low, [.messagesManage, .membersBan])])
+        #expect(PermissionRules.gains(of: mighty, from: closed, to: []) == [.channelsView])
+        let power = [PermissionOverwrite(everyone, allow: [.messagesManage], deny: [.channelsView])]
+        #expect(PermissionRules.gains(of: Self.holder(), from: closed, to: power) == [.messagesManage])
+        #expect(PermissionRules.gains(of: mighty, from: closed, to: power) == [])
+        #expect(PermissionRules.gains(of: Self.holder(), from: [], to: closed) == [])
+        #expect(PermissionRules.gains(of: Self.holder(isOwner: true), from: closed, to: []) == [])
+    }
+
     @Test("who can't view a channel can do nothing in it")
     func invisible() {
         let hidden = [PermissionOverwrite(.role(Self.everyone), allow: [.messagesManage], deny: [.channelsView])]

@@ -14,13 +14,16 @@ const PYTHON =
     .split(" ");
 const MARKUP = [];
 
+const BLOCK = ["/*", "*/"];
+
+/** `line` begins a comment to the end of the line, `block` is one between two signs. */
 const LANGUAGES = {
-  sql: { words: SQL, comment: /--[^\n]*|\/\*[^]*?\*\//y, ignoresCase: true },
-  python: { words: PYTHON, comment: /#[^\n]*/y },
-  shell: { words: SHELL, comment: /#[^\n]*/y },
-  markup: { words: MARKUP, comment: /<!--[^]*?-->/y },
+  sql: { words: SQL, line: ["--"], block: BLOCK, ignoresCase: true },
+  python: { words: PYTHON, line: ["#"] },
+  shell: { words: SHELL, line: ["#"] },
+  markup: { words: MARKUP, line: [], block: ["<!--", "-->"] },
   plain: null,
-  other: { words: C_LIKE, comment: /\/\/[^\n]*|\/\*[^]*?\*\/|#!?[^\n{}[\]]*$/my },
+  other: { words: C_LIKE, line: ["//"], block: BLOCK, hasDirectives: true },
 };
 
 const NAMES = {
@@ -48,8 +51,7 @@ const NAMES = {
   "": "plain",
 };
 
-const STRING = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/y;
-const NUMBER = /\b(?:0x[\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\b/y;
+const NUMBER = /\d\w*(?:\.\d\w*)?/y;
 const WORD = /[A-Za-z_$][\w$]*/y;
 const TAG = /<\/?[A-Za-z][\w:-]*|\/?>/y;
 
@@ -58,6 +60,7 @@ export function highlight(text, language) {
   const rules = LANGUAGES[NAMES[language.toLowerCase()] ?? "other"];
   if (!rules) return [{ kind: null, text }];
   const words = new Set(rules.words);
+  const reader = new CodeReader(text);
   const pieces = [];
   const add = (kind, piece) => {
     if (pieces.at(-1)?.kind === kind) pieces.at(-1).text += piece;
@@ -66,13 +69,13 @@ export function highlight(text, language) {
   let index = 0;
   const take = (pattern) => {
     pattern.lastIndex = index;
-    return pattern.exec(text)?.[0] || null;
+    return pattern.exec(text)?.[0] ?? null;
   };
   while (index < text.length) {
     let piece;
     let kind = null;
-    if ((piece = take(rules.comment))) kind = "comment";
-    else if ((piece = take(STRING))) kind = "string";
+    if ((piece = reader.comment(index, rules))) kind = "comment";
+    else if ((piece = reader.string(index))) kind = "string";
     else if (rules.words === MARKUP && (piece = take(TAG))) kind = "keyword";
     else if ((piece = take(NUMBER))) kind = "number";
     else if ((piece = take(WORD))) {
@@ -83,4 +86,54 @@ export function highlight(text, language) {
     index += piece.length;
   }
   return pieces;
+}
+
+/** Reads what has an end that must be looked for. Where none was found is not looked at again. */
+class CodeReader {
+  constructor(text) {
+    this.text = text;
+    /** By the sign that begins something: up to where it has no end. */
+    this.endless = {};
+  }
+
+  comment(index, { line, block, hasDirectives }) {
+    // An unfinished comment goes to the end, as it does in an editor.
+    if (block && this.text.startsWith(block[0], index)) {
+      const end = this.text.indexOf(block[1], index + block[0].length);
+      return this.text.slice(index, end < 0 ? this.text.length : end + block[1].length);
+    }
+    if (line.some((sign) => this.text.startsWith(sign, index))) return this.text.slice(index, this.#endOfLine(index));
+    return hasDirectives && this.text.charAt(index) === "#" ? this.#directive(index) : null;
+  }
+
+  #endOfLine(index) {
+    const end = this.text.indexOf("\n", index);
+    return end < 0 ? this.text.length : end;
+  }
+
+  /** `#include <x>`, `#!/bin/sh`, `# words`: a line, but not what stands before a bracket. */
+  #directive(index) {
+    if (index < this.endless["#"]) return null;
+    let end = index;
+    while (end < this.text.length && !"\n{}[]".includes(this.text.charAt(end))) end += 1;
+    if (end === this.text.length || this.text.charAt(end) === "\n") return this.text.slice(index, end);
+    this.endless["#"] = end;
+    return null;
+  }
+
+  /** Between quotation marks in a line, or between backticks over several. */
+  string(index) {
+    const quote = this.text.charAt(index);
+    if (!"\"'`".includes(quote) || index < this.endless[quote]) return null;
+    let end = index + 1;
+    while (
+      end < this.text.length && this.text.charAt(end) !== quote && (quote === "`" || this.text.charAt(end) !== "\n")
+    ) {
+      const isEscape = this.text.charAt(end) === "\\" && (quote === "`" || this.text.charAt(end + 1) !== "\n");
+      end += isEscape ? 2 : 1;
+    }
+    if (this.text.charAt(end) === quote) return this.text.slice(index, end + 1);
+    this.endless[quote] = end;
+    return null;
+  }
 }

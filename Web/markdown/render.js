@@ -37,6 +37,8 @@ function renderBlock(block, context) {
         block.start === null ? null : { start: block.start },
         block.items.map((item) => h("li", null, item.map((child) => renderBlock(child, context)))),
       );
+    case "hidden":
+      return h(Spoiler, { isBlock: true, children: block.children.map((child) => renderBlock(child, context)) });
     case "code":
       return h(
         "pre",
@@ -129,23 +131,30 @@ function renderChannel(id, { state }) {
   return h("a", { class: "mention", href: addressOf(channel) }, `#${channel.name}`);
 }
 
-function renderTime({ seconds, style }) {
+function renderTime(node) {
+  const moment = new Date(node.seconds * 1000);
+  if (Number.isNaN(moment.getTime())) return shownTime(node);
+  return h("time", { datetime: moment.toISOString(), title: formatTime(moment, "F") }, shownTime(node));
+}
+
+/** What `<t:SECONDS:STYLE>` is read as. */
+export function shownTime({ seconds, style }) {
   const moment = new Date(seconds * 1000);
   if (Number.isNaN(moment.getTime())) return String(seconds);
-  const text = style === "R" ? relativeTime(seconds * 1000) : formatTime(moment, style);
-  return h("time", { datetime: moment.toISOString(), title: formatTime(moment, "F") }, text);
+  return style === "R" ? relativeTime(seconds * 1000) : formatTime(moment, style);
 }
 
 /** Hidden until one asks for it. */
 class Spoiler {
   constructor(properties) {
-    this.element = document.createElement("span");
+    this.element = document.createElement(properties.isBlock ? "div" : "span");
     this.isOpen = false;
     this.update(properties);
   }
 
-  update({ children }) {
+  update({ children, isBlock = false }) {
     this.children = children;
+    this.isBlock = isBlock;
     this.#draw();
   }
 
@@ -156,13 +165,15 @@ class Spoiler {
     };
     patch(
       this.element,
-      this.isOpen ? h("span", { key: "open", class: "spoiler open" }, this.children) : h("button", {
-        key: "closed",
-        type: "button",
-        class: "spoiler",
-        "aria-label": t("spoiler.show"),
-        onclick: open,
-      }, h("span", { "aria-hidden": "true" }, this.children)),
+      this.isOpen
+        ? h(this.isBlock ? "div" : "span", { key: "open", class: "spoiler open" }, this.children)
+        : h("button", {
+          key: "closed",
+          type: "button",
+          class: "spoiler",
+          "aria-label": t("spoiler.show"),
+          onclick: open,
+        }, h("span", { "aria-hidden": "true" }, this.isBlock ? "▒▒▒▒▒▒▒▒▒▒▒▒" : this.children)),
     );
   }
 }

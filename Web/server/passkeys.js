@@ -6,18 +6,25 @@ export const hasPasskeys = () => typeof window.PublicKeyCredential?.parseCreatio
 
 /** Logs in with a passkey that the person chooses. Returns the answer of a login. */
 export async function authenticateWithPasskey() {
+  return api.post("/auth/passkeys/authenticate", { credential: await proof() }, { withoutLogin: true });
+}
+
+/** Proves with a passkey that the one who is logged in is still there. */
+export async function reauthenticateWithPasskey() {
+  return api.post("/auth/reauthenticate", { credential: await proof() });
+}
+
+async function proof() {
   const options = await api.post("/auth/passkeys/options/authenticate", {}, { withoutLogin: true });
   const credential = await navigator.credentials.get({
     publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
   });
-  return api.post("/auth/passkeys/authenticate", {
-    credential: pick(credential.toJSON(), ["clientDataJSON", "authenticatorData", "signature", "userHandle"]),
-  }, { withoutLogin: true });
+  return pick(credential.toJSON(), ["clientDataJSON", "authenticatorData", "signature", "userHandle"]);
 }
 
-/** Makes a passkey for the one who is logged in. */
-export async function makePasskey(password, name) {
-  const options = await api.post("/auth/passkeys/options/register", { password });
+/** Makes a passkey for the one who is logged in. `proof`: the password, and the code of a second factor that is on. */
+export async function makePasskey(proof, name) {
+  const options = await api.post("/auth/passkeys/options/register", proof);
   const credential = await navigator.credentials.create({
     publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
   });

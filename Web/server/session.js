@@ -84,21 +84,11 @@ class Session {
 
   #receive(name, data) {
     store.apply(name, data);
-    if (name === "RESUMED") this.#catchUp();
     for (const listener of this.listeners) listener(name, data);
   }
 
   /** Those who want to hear of each event, besides the state: notifications, sounds. */
   listeners = new Set();
-
-  /** What is in no replay: who is there. */
-  async #catchUp() {
-    try {
-      store.apply("RELATIONSHIPS", await api.get("/relationships/@me"));
-    } catch {
-      // The next connection asks again.
-    }
-  }
 
   async #askWhetherAdministrator() {
     try {

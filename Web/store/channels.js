@@ -64,6 +64,12 @@ export const events = {
     stop(state, channel_id, user_id);
     return [`typing:${channel_id}`];
   },
+  /** Who typed when the connection broke is not known to do so now. */
+  RESUMED(state) {
+    const topics = [...state.typing.keys()].map((id) => `typing:${id}`);
+    state.typing.clear();
+    return topics;
+  },
   /** Time has passed. */
   TICK(state) {
     const topics = [];

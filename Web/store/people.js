@@ -26,11 +26,6 @@ export const events = {
     for (const user of users) know(state, user);
     return ["users"];
   },
-  RELATIONSHIPS(state, relationships) {
-    state.relationships = new Map(relationships.map((item) => [item.user_id, item]));
-    for (const item of relationships) if (item.presence) state.presences.set(item.user_id, item.presence);
-    return ["relationships", "presence"];
-  },
   RELATIONSHIP_ADD(state, relationship) {
     state.relationships.set(relationship.user_id, relationship);
     know(state, { id: relationship.user_id, ...relationship });
@@ -41,11 +36,9 @@ export const events = {
     state.relationships.delete(user_id);
     return ["relationships", "presence"];
   },
-  PRESENCE_UPDATE(state, presence) {
-    if (presence.status === "offline") state.presences.delete(presence.user_id);
-    else state.presences.set(presence.user_id, presence);
-    return ["presence", `presence:${presence.user_id}`];
-  },
+  PRESENCE_UPDATE: (state, presence) => see(state, presence),
+  /** Who came, changed or went while the connection was broken. */
+  RESUMED: (state, { presences }) => (presences ?? []).flatMap((presence) => see(state, presence)),
   MESSAGE_CREATE(state, message) {
     knowAuthor(state, message);
   },
@@ -72,6 +65,12 @@ export const events = {
     for (const channel of channels) for (const user of channel.recipients ?? []) know(state, user);
   },
 };
+
+function see(state, presence) {
+  if (presence.status === "offline") state.presences.delete(presence.user_id);
+  else state.presences.set(presence.user_id, presence);
+  return ["presence", `presence:${presence.user_id}`];
+}
 
 function know(state, { id, username, display_name, avatar_url }) {
   const old = state.users.get(id);

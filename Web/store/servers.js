@@ -31,9 +31,13 @@ export const events = {
     return ["servers", `server:${id}`, `members:${id}`];
   },
   GUILD_EMOJIS_UPDATE: (state, { server_id, emojis }) => change(state, server_id, (old) => ({ ...old, emojis })),
-  GUILD_ROLE_CREATE: (state, { server_id, role }) => changeRoles(state, server_id, (roles) => roles.set(role.id, role)),
-  GUILD_ROLE_UPDATE: (state, { server_id, role }) => changeRoles(state, server_id, (roles) => roles.set(role.id, role)),
-  GUILD_ROLE_DELETE: (state, { server_id, role_id }) => changeRoles(state, server_id, (roles) => roles.delete(role_id)),
+  GUILD_ROLE_CREATE: keepRole,
+  GUILD_ROLE_UPDATE: keepRole,
+  GUILD_ROLE_DELETE: (state, { server_id, role_id, positions }) =>
+    changeRoles(state, server_id, (roles) => {
+      roles.delete(role_id);
+      moveRoles(roles, positions);
+    }),
   GUILD_MEMBER_ADD(state, { server_id, member }) {
     keepMembers(state, server_id, [member]);
     return [
@@ -80,6 +84,20 @@ function change(state, id, make) {
   if (!server) return [];
   state.servers.set(id, make(server));
   return ["servers", `server:${id}`];
+}
+
+function keepRole(state, { server_id, role, positions }) {
+  return changeRoles(state, server_id, (roles) => {
+    roles.set(role.id, role);
+    moveRoles(roles, positions);
+  });
+}
+
+/** The places of the roles that were moved aside, by their ids. */
+function moveRoles(roles, positions = {}) {
+  for (const [id, position] of Object.entries(positions)) {
+    if (roles.has(id)) roles.set(id, { ...roles.get(id), position });
+  }
 }
 
 function changeRoles(state, id, act) {

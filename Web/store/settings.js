@@ -10,7 +10,6 @@ const DEFAULTS = {
     textSize: 16,
     motion: "system",
     direction: "auto",
-    foreignPictures: true,
   },
   "client.notifications": { desktop: false, sounds: true, servers: {}, channels: {} },
   "client.language": { code: "" },

@@ -9,6 +9,7 @@ public enum GeneratedPages {
     public static func write(to folder: String) throws {
         for (name, text) in [
             ("configuration.md", SettingsPage.markdown), ("errors.md", ErrorsPage.markdown), ("api.md", apiPage),
+            ("limits.md", LimitsPage.markdown),
         ] {
             try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         }

@@ -48,7 +48,7 @@ public final class AviaryServer: Sendable {
     /// Opens the store and puts the parts together. Nothing listens yet.
     /// - Throws: `SettingsError`, `DatabaseError`.
     public init(
-        _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = SystemClock(),
+        _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = GuardedClock(),
         randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard, logger: Logger
     ) async throws {
         self.settings = settings
@@ -61,6 +61,7 @@ public final class AviaryServer: Sendable {
         folder = try DataFolder(settings.text(.data), logger: logger)
         storage = try await Storage.open(settings, clock: clock, logger: logger)
         let database = storage.database
+        clock.start(notBefore: try await InstanceSettings.newestMoment(in: database))
 
         let configuredWorker = settings.integer(.worker)
         lease =
@@ -75,12 +76,12 @@ public final class AviaryServer: Sendable {
             chatConfiguration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
         let transient = TransientEvents()
-        letters = try settings.letters(clock: clock, logger: logger)
+        letters = try settings.letters(clock: clock.outside, logger: logger)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let transport = HTTPTransport(on: eventLoopGroup)
         providerTransport = transport
         let providers = try settings.providers()
-        media = try settings.media(linkGuard: linkGuard, clock: clock, on: eventLoopGroup)
+        media = try settings.media(linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
         if media.pictures == nil || media.films == nil {
             logger.warning(
                 "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
@@ -90,7 +91,7 @@ public final class AviaryServer: Sendable {
                 database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
             media: media, hasher: hasher, letters: letters,
-            providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock) },
+            providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
             transient: transient, state: state)
 
         try await chat.maintenance.refresh()
@@ -141,6 +142,9 @@ public final class AviaryServer: Sendable {
             RepeatedService(name: "jobs", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.runJobs()
             })
+        let clockWatch = ClockWatch(clock: clock, chat: chat, database: storage.database, logger: logger)
+        services.append(
+            RepeatedService(name: "the clock", interval: .seconds(1), logger: logger) { try await clockWatch.look() })
         services.append(
             RepeatedService(name: "upkeep", interval: .seconds(60), logger: logger) { [chat] in
                 try await chat.upkeep.run()

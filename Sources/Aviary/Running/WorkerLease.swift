@@ -1,5 +1,6 @@
 import Chat
 import Database
+import EventLog
 import Kernel
 import Logging
 
@@ -55,6 +56,35 @@ enum InstanceSettings {
             return try tables.map { table in
                 try tx.first("SELECT COALESCE(MAX(id), 0) FROM \(table)") { $0.integer(0) } ?? 0
             }.max() ?? 0
+        }
+    }
+
+    /// The newest moment of which something in the database tells, so that a server does not start in the past. Identifiers that
+    /// were made while the clock was ahead tell nothing until it has caught up with them.
+    static func newestMoment(in database: any Database) async throws -> Timestamp {
+        let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
+        return try await database.read { tx in
+            let event = try EventLog.moment(of: .max, tx)
+            let ahead = try tx.first("SELECT value FROM instance_settings WHERE key = $1", [setBackKey]) {
+                Int64(String(decoding: $0.bytes(0), as: UTF8.self)).map(Timestamp.init(milliseconds:))
+            }
+            // A generator that is ahead of the clock goes on a millisecond at a time.
+            if let ahead = ahead ?? nil, newest <= ahead + .seconds(3600) { return event }
+            return max(event, newest)
+        }
+    }
+
+    private static let setBackKey = "clock_set_back_from"
+
+    /// Remembers that the clock is behind the newest identifier because it was set back to what is true.
+    static func noteSetBack(in database: any Database) async throws {
+        let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
+        try await database.write { tx in
+            try tx.execute(
+                """
+                INSERT INTO instance_settings (key, value) VALUES ($1, $2)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                """, [setBackKey, Array(String(newest.milliseconds).utf8)])
         }
     }
 

@@ -75,6 +75,7 @@ extension LoadedSettings {
         gateway.isEncrypted = hasTLS
         gateway.connectionsPerUser = integer(.gatewayConnections)
         gateway.identifyInterval = seconds(.gatewayIdentifyInterval)
+        gateway.replayEvents = integer(.gatewayReplay)
         gateway.isRateLimited = flag(.rateLimiting)
         gateway.maximumQueue_bytes = integer(.gatewayQueue) * 1024
         if let origins {

@@ -47,7 +47,10 @@ extension Setting {
     )
     static let gatewayIdentifyInterval = Setting(
         "gateway.identify_interval_seconds", .integer(0...3600), default: "5",
-        "Time between two IDENTIFYs with the same token.")
+        "Time between two IDENTIFYs, or two RESUMEs, with the same token.")
+    static let gatewayReplay = Setting(
+        "gateway.replay_events", .integer(100...10_000_000), default: "20000",
+        "Events that RESUME makes up for, and KiB of them; who missed more identifies anew.")
     static let gatewayQueue = Setting(
         "gateway.queue_kib", .integer(64...65_536), default: "1024",
         "What may wait for a gateway client that does not read before it is closed, in KiB.")
@@ -198,7 +201,8 @@ extension Setting {
             connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker,
             registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes,
             passwordConcurrency, sessionDays, sessionsPerUser,
-            gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayQueue, rateLimiting, serversPerUser,
+            gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting,
+            serversPerUser,
             channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
             s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, webClient, webFolder,
             minimumVersion, updateURL, restarts, logLevel,

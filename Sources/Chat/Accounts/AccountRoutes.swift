@@ -6,7 +6,7 @@ extension Accounts {
     private static let loginInput = JSONInput(
         "LoginRequest",
         .required("username", .string(1...254)),
-        .required("password", .string(0...1024)),
+        .required("password", Password.input),
         make: { (username, password) throws(APIError) in (username: username, password: password) })
 
     var routes: [Route] {

@@ -27,7 +27,7 @@ enum AccountStore {
     }
 
     static func isTaken(email: String, _ tx: Transaction) throws -> Bool {
-        try tx.exists("SELECT 1 FROM users WHERE email_key = $1", [NameRules.key(email)])
+        try tx.exists("SELECT 1 FROM users WHERE email_key = ANY ($1)", [SQLList(NameRules.keys(email))])
     }
 
     private static func credentials(_ row: SQLRow) -> AccountCredentials {
@@ -43,7 +43,8 @@ enum AccountStore {
     static func credentials(of login: String, _ tx: Transaction) throws -> AccountCredentials? {
         let column: StaticSQL = login.contains("@") ? "email_key" : "username_key"
         return try tx.first(
-            "SELECT id, username, password_hash FROM users WHERE \(column) = $1", [NameRules.key(login)], credentials)
+            "SELECT id, username, password_hash FROM users WHERE \(column) = ANY ($1)",
+            [SQLList(NameRules.keys(login))], credentials)
     }
 
     static func credentials(of user: UserID, _ tx: Transaction) throws -> AccountCredentials? {
@@ -65,24 +66,33 @@ enum AccountStore {
 
     /// Somebody whose time of grace is over. Uses `users_leaving`.
     static func leaving(_ tx: Transaction) throws -> UserID? {
-        try tx.first("SELECT id FROM users WHERE deletion_at <= $1 AND deleted_at IS NULL LIMIT 1", [tx.now]) {
-            $0.id(0)
-        }
+        try tx.first(
+            """
+            SELECT id FROM users WHERE deletion_at <= $1 AND deleted_at IS NULL
+                AND \(SetAsideStore.none(of: .accountDeletion, "CAST(users.id AS TEXT)")) ORDER BY deletion_at LIMIT 1
+            """, [tx.now]
+        ) { $0.id(0) }
     }
+
+    static func isLeaving(_ user: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM users WHERE id = $1 AND deletion_at <= $2 AND deleted_at IS NULL", [user, tx.now])
+    }
+
+    /// How an account is called of which nothing else is left. No user name and no address can be this, so nobody can have
+    /// taken it before.
+    static func anonymousName(of user: UserID) -> String { "deleted:\(user)" }
 
     /// Leaves nothing of an account but its id.
     static func anonymise(_ user: UserID, _ tx: Transaction) throws {
-        let name = "deleted-\(user)"
         try tx.execute(
             """
-            UPDATE users SET username = $2, username_key = $2, email = $3, email_key = $3, password_hash = $4,
+            UPDATE users SET username = $2, username_key = $2, email = $2, email_key = $2, password_hash = $3,
                 display_name = NULL, display_name_key = NULL, bio = NULL, email_verified = FALSE, is_admin = FALSE,
-                tier = 'standard', badges = '', avatar_id = NULL, deletion_at = NULL, deleted_at = $5
+                tier = 'standard', badges = '', avatar_id = NULL, deletion_at = NULL, deleted_at = $4
             WHERE id = $1
             """,
-            [user, name, "\(user)@deleted.invalid", withoutPassword, tx.now])
-        try tx.execute("DELETE FROM known_addresses WHERE user_id = $1", [user])
-        try tx.execute("DELETE FROM one_time_tokens WHERE user_id = $1", [user])
+            [user, anonymousName(of: user), withoutPassword, tx.now])
     }
 
     static func setEmailVerified(of user: UserID, _ tx: Transaction) throws {

@@ -5,8 +5,8 @@ import WebAPI
 
 /// Proving who one is.
 struct Accounts: Sendable {
-    /// After a login this young, accounts without a password need no further proof.
-    private static let freshness = Duration.seconds(600)
+    /// How long somebody who has proved who they are needs no further proof for what asks for a recent one.
+    static let freshness = Duration.seconds(600)
 
     let parts: Parts
     let hasher: PasswordHasher
@@ -29,7 +29,7 @@ struct Accounts: Sendable {
     /// - Parameter count: counts the request in its rate limit. A lock says more than that limit, so it comes first.
     /// - Throws: `.invalidCredentials`, `.accountLocked`, `.emailNotVerified`.
     func logIn(
-        _ name: String, password: String, from client: ClientInformation, count: () throws -> Void
+        _ name: String, password: Password, from client: ClientInformation, count: () throws -> Void
     ) async throws -> LoginResult {
         let attempt = LoginAttempt(as: name, from: client)
         try await parts.database.read { tx in
@@ -43,9 +43,9 @@ struct Accounts: Sendable {
             try LoginAttempts.fail(attempt, by: account?.user, tx)
             return account
         }
-        let isRight = try await hasher.verify(password, against: account?.passwordHash, for: .login)
-        guard isRight, let account else { throw APIError.invalidCredentials }
-        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, for: .login)
+        let match = try await hasher.verify(password, against: account?.passwordHash, for: .login)
+        guard match != .none, let account else { throw APIError.invalidCredentials }
+        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, which: match, for: .login)
         return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
             try Self.requireUnchanged(account, tx)
@@ -130,15 +130,14 @@ struct Accounts: Sendable {
     /// - Throws: `.invalidCredentials`, `.accountLocked`.
     @discardableResult
     func confirm(
-        _ password: String?, of caller: Caller, from client: ClientInformation, named field: String = "password"
+        _ password: Password?, of caller: Caller, from client: ClientInformation, named field: String = "password"
     ) async throws -> AccountCredentials {
         let (account, attempt) = try await parts.database.write { tx in
             guard let account = try AccountStore.credentials(of: caller.user, tx) else { throw APIError.userNotFound }
             let attempt = LoginAttempt(as: account.username, from: client)
             try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
             guard account.passwordHash != nil else {
-                let login = try SessionStore.login(caller.login, tx)
-                guard let login, tx.now - login.createdAt < Self.freshness else { throw APIError.invalidCredentials }
+                guard try Self.isFresh(caller, tx) else { throw APIError.invalidCredentials }
                 return (account, attempt)
             }
             guard password != nil else { throw APIError.invalidInput(field, "is required") }
@@ -146,12 +145,22 @@ struct Accounts: Sendable {
             return (account, attempt)
         }
         guard let hash = account.passwordHash else { return account }
-        guard try await hasher.verify(password ?? "", against: hash, for: .other) else {
+        guard let password, try await hasher.verify(password, against: hash, for: .other) != .none else {
             throw APIError.invalidCredentials
         }
         // Other failures stay counted: the password alone must not buy more guesses at a code.
         try await parts.database.write { tx in try LoginAttempts.takeBack(attempt, by: caller.user, tx) }
         return account
+    }
+
+    private static func isFresh(_ caller: Caller, _ tx: Transaction) throws -> Bool {
+        guard !caller.isBot, let login = try SessionStore.login(caller.login, tx) else { return false }
+        return (.zero - freshness..<freshness).contains(tx.now - login.confirmedAt)
+    }
+
+    /// - Throws: `.permissionDenied` with `reauthentication` when the caller has not proved for a while who they are.
+    static func requireFresh(_ caller: Caller, _ tx: Transaction) throws {
+        guard try isFresh(caller, tx) else { throw APIError.reauthenticationRequired }
     }
 
     /// - Throws: `.invalidCredentials` when the password was changed since it was confirmed.
@@ -169,6 +178,7 @@ struct Accounts: Sendable {
         try AccountStore.setPasswordHash(hash, of: user, tx)
         try OneTimeTokens.withdraw(.twoFactorLogin, of: user, tx)
         try OneTimeTokens.withdraw(.passwordReset, of: user, tx)
+        try OneTimeTokens.withdraw(.passkeyRegistration, of: user, tx)
         try sessions.endAll(of: user, except: session, because: reason, tx)
     }
 

@@ -33,6 +33,16 @@ enum LoginAttemptStore {
         try tx.execute("DELETE FROM login_failures WHERE name_hash = $1 AND address = $2", [nameHash, address])
     }
 
+    static func forgetAll(_ nameHash: [UInt8], _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM login_failures WHERE name_hash = $1", [nameHash])
+    }
+
+    static func failures(_ nameHash: [UInt8], _ tx: Transaction) throws -> [LoginFailures] {
+        try tx.all(
+            "SELECT address, failures, last_at FROM login_failures WHERE name_hash = $1 ORDER BY address", [nameHash]
+        ) { LoginFailures(address: $0.text(0), count: $0.int(1), lastAt: $0.timestamp(2)) }
+    }
+
     static func isKnown(
         _ address: String, to user: UserID, since moment: Timestamp, _ tx: Transaction
     ) throws -> Bool {

@@ -14,12 +14,24 @@ struct LoginAttempt: Sendable {
 extension LoginAttempt {
     /// - Parameter name: as it was typed, so that accounts that exist and those that don't are counted alike.
     init(as name: String, from client: ClientInformation) {
-        self.init(nameHash: Array(SHA256.hash(data: Data(NameRules.key(name).utf8))), from: client)
+        self.init(nameHash: Self.hash(of: name), from: client)
     }
+
+    static func hash(of name: String) -> [UInt8] { Array(SHA256.hash(data: Data(NameRules.key(name).utf8))) }
 
     init(nameHash: [UInt8], from client: ClientInformation) {
         self.init(nameHash: nameHash, address: RateLimitSubject(clientAddress: client.address).text)
     }
+}
+
+/// Failed logins from one place.
+struct LoginFailures: JSONObjectEncodable {
+    let address: String
+    let count: Int
+    let lastAt: Timestamp
+
+    static let shape = JSONShape<LoginFailures>(
+        "LoginFailures", .field("address", \.address), .field("failures", \.count), .field("last_at", \.lastAt))
 }
 
 /// Locks out who guesses passwords or codes, without letting a stranger lock out the owner (docs/decisions/005).
@@ -73,6 +85,20 @@ enum LoginAttempts {
     static func forgive(_ attempt: LoginAttempt, _ tx: Transaction) throws {
         try LoginAttemptStore.forget(attempt.nameHash, attempt.address, tx)
         try LoginAttemptStore.forget(attempt.nameHash, strangers, tx)
+    }
+
+    /// Forgets all failures under an account's names.
+    static func forgetAll(of account: User, _ tx: Transaction) throws {
+        for name in [account.username, account.email] {
+            try LoginAttemptStore.forgetAll(LoginAttempt.hash(of: name), tx)
+        }
+    }
+
+    /// The failures under an account's names.
+    static func failures(of account: User, _ tx: Transaction) throws -> [LoginFailures] {
+        try [account.username, account.email].flatMap {
+            try LoginAttemptStore.failures(LoginAttempt.hash(of: $0), tx)
+        }
     }
 
     private static func counters(

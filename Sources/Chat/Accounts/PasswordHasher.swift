@@ -38,34 +38,51 @@ public final class PasswordHasher: Sendable {
 
     /// The hash in its encoded form, which names its own parameters and salt.
     /// - Throws: `Service unavailable` when too many wait already.
-    func hash(_ password: String, for purpose: HashingPurpose = .other) async throws -> String {
+    func hash(_ password: Password, for purpose: HashingPurpose = .other) async throws -> String {
+        try await hash(unprepared: password.prepared, for: purpose)
+    }
+
+    /// The hash of exactly this text.
+    func hash(unprepared password: String, for purpose: HashingPurpose = .other) async throws -> String {
         let salt = randomness.bytes(Self.salt_bytes)
         return try await run(purpose) { [parameters] in try Self.hash(password, salt: salt, parameters) }
     }
 
-    /// Whether `password` is the one that `encoded` was made from. Nil takes as long and is false.
-    /// - Throws: `Service unavailable` when too many wait already.
-    func verify(
-        _ password: String, against encoded: String?, for purpose: HashingPurpose
-    ) async throws -> Bool {
-        if let encoded { return try await run(purpose) { Self.verify(password, encoded) } }
-        let decoy = try await decoyHash()
-        _ = try await run(purpose) { Self.verify(password, decoy) }
-        return false
+    /// Whether a password is that of a hash, and in which form.
+    enum Match: Sendable {
+        case none
+        case prepared
+        /// Hashes from before passwords were prepared were made of what was typed.
+        case typed
     }
 
-    /// The hash to store instead of `encoded`, from which `password` was just verified; nil while that is as strong as the
-    /// parameters want it.
+    /// Whether `password` is the one that `encoded` was made from. Nil takes as long and is none.
+    /// - Throws: `Service unavailable` when too many wait already.
+    func verify(
+        _ password: Password, against encoded: String?, for purpose: HashingPurpose
+    ) async throws -> Match {
+        let decoy = encoded == nil ? try await decoyHash() : nil
+        let match: Match = try await run(purpose) {
+            guard let hash = encoded ?? decoy else { return .none }
+            if Self.verify(password.prepared, hash) { return .prepared }
+            guard let typed = password.typed else { return .none }
+            return Self.verify(typed, hash) ? .typed : .none
+        }
+        return encoded == nil ? .none : match
+    }
+
+    /// The hash to store instead of `encoded`, from which `password` was just verified; nil while that is of the prepared form
+    /// and as strong as the parameters want it.
     func rehash(
-        _ password: String, after encoded: String?, for purpose: HashingPurpose
+        _ password: Password, after encoded: String?, which match: Match, for purpose: HashingPurpose
     ) async throws -> String? {
-        guard let encoded, let old = Parameters(encoded: encoded), old.isWeaker(than: parameters) else { return nil }
-        return try await hash(password, for: purpose)
+        guard let encoded, let old = Parameters(encoded: encoded) else { return nil }
+        return match == .typed || old.isWeaker(than: parameters) ? try await hash(password, for: purpose) : nil
     }
 
     func decoyHash() async throws -> String {
         if let known = decoy.withLockedValue({ $0 }) { return known }
-        let made = try await hash("a password that nobody has", for: .login)
+        let made = try await hash(Password("a password that nobody has"), for: .login)
         decoy.withLockedValue { $0 = made }
         return made
     }

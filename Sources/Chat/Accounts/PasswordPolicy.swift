@@ -8,7 +8,8 @@ struct PasswordPolicy: Sendable {
     let maximumLength = 128
 
     /// - Throws: `Weak password`, with the rules that are not met.
-    func check(_ password: String) throws(APIError) {
+    func check(_ password: Password) throws(APIError) {
+        let password = password.prepared
         let scalars = password.unicodeScalars
         var unmet: [FieldIssue] = []
         func require(_ isMet: Bool, _ rule: String) {

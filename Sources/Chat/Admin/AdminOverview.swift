@@ -79,6 +79,10 @@ struct AdminOverview: Sendable {
         .required("status", .oneOf(Report.Status.self)), .optional("note", NameRules.text(0...2000)),
         make: { (status, note) throws(APIError) in ReportChange(status: status, note: note) })
 
+    private static let setAsideInput = JSONInput(
+        "SetAsidePage", .optional("limit", .integer(1...100), default: 50),
+        make: { (limit) throws(APIError) in limit })
+
     private static let jobInput = JSONInput(
         "AdminJobPage", .optional("limit", .integer(1...100), default: 50), make: { (limit) throws(APIError) in limit })
 
@@ -115,7 +119,17 @@ struct AdminOverview: Sendable {
             ) { caller, call in .ok(try await handle(try call.id("report_id"), call.body, by: caller)) },
             .administrative(
                 .get, "/admin/stats", "How much there is of what", takes: .nothing, returns: InstanceFigures.self
-            ) { _, _ in .ok(try await parts.database.read { tx in try AdminStore.figures(tx) }) },
+            ) { _, _ in
+                let step = parts.clock.step
+                return .ok(try await parts.database.read { tx in try AdminStore.figures(step, tx) })
+            },
+            .administrative(
+                .get, "/admin/set-aside", "List what the background work could not do and tries again later",
+                takes: .query(Self.setAsideInput), returns: [SetAsideRow].self
+            ) { _, call in
+                let limit = call.query
+                return .ok(try await parts.database.read { tx in try SetAsideStore.rows(limit: limit, tx) })
+            },
             .administrative(
                 .get, "/admin/jobs", "List the work in the background", takes: .query(Self.jobInput),
                 returns: [Job].self
@@ -137,6 +151,10 @@ struct InstanceFigures: JSONObjectEncodable {
     let messages: Int
     let newMessages: Int
     let openReports: Int
+    let openTickets: Int
+    /// What the background work could not do and tries again later.
+    let setAside: Int
+    let clockStep: ClockStep?
 
     static let shape = JSONShape<InstanceFigures>(
         "InstanceFigures",
@@ -147,5 +165,8 @@ struct InstanceFigures: JSONObjectEncodable {
         .field("channels", \.channels),
         .field("messages", \.messages),
         .field("new_messages_24h", \.newMessages),
-        .field("open_reports", \.openReports))
+        .field("open_reports", \.openReports),
+        .field("open_tickets", \.openTickets),
+        .field("rows_set_aside", \.setAside),
+        .field("clock_step", \.clockStep))
 }

@@ -25,31 +25,51 @@ enum AdminStore {
         }
     }
 
-    /// By the beginning of the name or the address, or by id.
+    private static let namesAtATime = 1000
+
+    /// By any part of the names or the address, or by id.
     static func users(matching text: String?, after: UserID?, limit: Int, _ tx: Transaction) throws -> [User] {
-        let pattern = MemberStore.escaped(NameRules.key(text ?? "")) + "%"
-        let ids = try tx.all(
-            """
-            SELECT id FROM users WHERE id > $1
-                AND (username_key LIKE $2 ESCAPE '\\' OR email_key LIKE $2 ESCAPE '\\' OR id = $3)
-            ORDER BY id LIMIT $4
-            """, [after?.rawValue ?? 0, pattern, text.flatMap { Int64($0) } ?? 0, limit]
-        ) { $0.id(0, UserID.self) }
+        let ids: [UserID] = try page(matching: text, after: after, limit: limit) { after, count in
+            try tx.all(
+                "SELECT id, username, display_name, email FROM users WHERE id > $1 ORDER BY id LIMIT $2",
+                [after, count]
+            ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.text(3)]) }
+        }
         let users = try UserStore.users(ids, tx)
         return ids.compactMap { users[$0] }
     }
 
+    /// By any part of the name, or by id.
     static func servers(matching text: String?, after: ServerID?, limit: Int, _ tx: Transaction) throws -> [Server] {
-        let pattern = MemberStore.escaped((text ?? "").lowercased()) + "%"
-        return try tx.all(
-            """
-            SELECT id FROM servers WHERE id > $1 AND deleted_at IS NULL AND (LOWER(name) LIKE $2 ESCAPE '\\' OR id = $3)
-            ORDER BY id LIMIT $4
-            """, [after?.rawValue ?? 0, pattern, text.flatMap { Int64($0) } ?? 0, limit]
-        ) { $0.id(0, ServerID.self) }.compactMap { try ServerStore.server($0, tx) }
+        let ids: [ServerID] = try page(matching: text, after: after, limit: limit) { after, count in
+            try tx.all(
+                "SELECT id, name FROM servers WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2",
+                [after, count]
+            ) { ($0.id(0), [$0.text(1)]) }
+        }
+        return try ids.compactMap { try ServerStore.server($0, tx) }
     }
 
-    static func figures(_ tx: Transaction) throws -> InstanceFigures {
+    /// A page of what has a name, in the order of the ids.
+    /// - Parameter read: the next after an id, so many of them.
+    private static func page<Kind>(
+        matching text: String?, after: Identifier<Kind>?, limit: Int,
+        _ read: (Identifier<Kind>, Int) throws -> [(id: Identifier<Kind>, names: [String?])]
+    ) throws -> [Identifier<Kind>] {
+        var after = after ?? Identifier<Kind>(rawValue: 0)
+        guard let text, !text.isEmpty else { return try read(after, limit).map(\.id) }
+        let (query, number) = (NameQuery(text), Int64(text))
+        var found: [Identifier<Kind>] = []
+        while found.count < limit {
+            let names = try read(after, namesAtATime)
+            found += names.filter { query.matches($0.names) || $0.id.rawValue == number }.map(\.id)
+            guard let last = names.last, names.count == namesAtATime else { break }
+            after = last.id
+        }
+        return Array(found.prefix(limit))
+    }
+
+    static func figures(_ clockStep: ClockStep?, _ tx: Transaction) throws -> InstanceFigures {
         func count(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws -> Int {
             try tx.first(sql, values) { $0.int(0) } ?? 0
         }
@@ -63,6 +83,7 @@ enum AdminStore {
             channels: try count("SELECT COUNT(*) FROM channels WHERE deleted_at IS NULL"),
             messages: try count("SELECT COUNT(*) FROM messages"),
             newMessages: try count("SELECT COUNT(*) FROM messages WHERE id > $1", [day]),
-            openReports: try ReportStore.openCount(tx))
+            openReports: try ReportStore.openCount(tx), openTickets: try TicketStore.openCount(tx),
+            setAside: try SetAsideStore.count(tx), clockStep: clockStep)
     }
 }

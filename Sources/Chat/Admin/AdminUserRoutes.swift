@@ -69,17 +69,19 @@ extension AdminUsers {
                 returns: UserBenefits.self, errors: Self.one
             ) { caller, call in .ok(try await setTier(call.body, of: try call.id("user_id"), by: caller)) },
             .administrative(
-                .put, "\(path)/badges/{badge}", "Give an account a badge", takes: .nothing,
-                returns: UserBenefits.self, errors: Self.one + [.invalidInput]
-            ) { caller, call in
-                .ok(try await setBadge(call.text("badge"), true, of: try call.id("user_id"), by: caller))
-            },
-            .administrative(
                 .delete, "\(path)/badges/{badge}", "Take a badge from an account", takes: .nothing,
                 returns: UserBenefits.self, errors: Self.one + [.invalidInput]
             ) { caller, call in
                 .ok(try await setBadge(call.text("badge"), false, of: try call.id("user_id"), by: caller))
             },
         ]
+            + [.put, .post].map { method in
+                .administrative(
+                    method, "\(path)/badges/{badge}", "Give an account a badge", takes: .nothing,
+                    returns: UserBenefits.self, errors: Self.one + [.invalidInput]
+                ) { caller, call in
+                    .ok(try await setBadge(call.text("badge"), true, of: try call.id("user_id"), by: caller))
+                }
+            }
     }
 }

@@ -39,6 +39,9 @@ final class Blocks: Sendable {
         }
     }
 
+    static let cap = Cap(
+        "blocked addresses, names and files", per: .instance, 10_000, .refused(field: "value"), "of each kind")
+
     private let parts: Parts
     private let log: AdminLog
     /// Asked for every request, so it is kept in memory. Nil: nothing is blocked.
@@ -61,11 +64,9 @@ final class Blocks: Sendable {
         addresses.withLockedValue { $0 = list.isEmpty ? nil : AddressRanges(list) }
     }
 
-    /// - Throws: `.invalidInput` for a user name that is not to be had here.
-    static func requireAllowed(username: String, _ tx: Transaction) throws {
+    static func isBanned(username: String, _ tx: Transaction) throws -> Bool {
         let name = NameRules.key(username)
-        let isBanned = try BlockStore.blocks(.username, tx).contains { Glob.matches($0.value, name) }
-        if isBanned { throw APIError.invalidInput("username", "is not to be had here") }
+        return try BlockStore.blocks(.username, tx).contains { Glob.matches($0.value, name) }
     }
 
     // MARK: Changing
@@ -81,6 +82,7 @@ final class Blocks: Sendable {
             let block = Block(
                 value: value, reason: draft.reason, createdBy: caller.user, createdAt: tx.now,
                 expiresAt: draft.expiresAt)
+            if try !BlockStore.has(value, kind, tx) { try Self.cap.requireRoom(try BlockStore.count(kind, tx)) }
             try BlockStore.set(block, kind, tx)
             try self.log.record(
                 "\(kind.rawValue).add", value, changes: AuditChanges.between(nil, block), by: caller, tx)
@@ -103,14 +105,21 @@ final class Blocks: Sendable {
 
     private static let draftInput = JSONInput(
         "BlockDraft",
-        .required("value", .string(1...128)), .optional("reason", NameRules.text(0...512)),
-        .optional("expires_at", .timestamp),
-        make: { (value, reason, expiresAt) throws(APIError) in
-            Block.Draft(value: value, reason: reason, expiresAt: expiresAt)
+        .optional("value", .string(1...128)), .optional("hash_value", .string(1...128)),
+        .optional("reason", NameRules.text(0...512)), .optional("expires_at", .timestamp),
+        make: { (value, hash, reason, expiresAt) throws(APIError) in
+            Block.Draft(value: try named(value, hash), reason: reason, expiresAt: expiresAt)
         })
 
     private static let valueInput = JSONInput(
-        "BlockReference", .required("value", .string(1...128)), make: { (value) throws(APIError) in value })
+        "BlockReference", .optional("value", .string(1...128)), .optional("hash_value", .string(1...128)),
+        make: { (value, hash) throws(APIError) in try named(value, hash) })
+
+    /// The value under either of its names.
+    private static func named(_ value: String?, _ hash: String?) throws(APIError) -> String {
+        guard let value = value ?? hash else { throw .invalidInput("value", "is required") }
+        return value
+    }
 
     var routes: [Route] { Kind.allCases.flatMap(routes(of:)) }
 
@@ -177,6 +186,14 @@ enum BlockStore {
         try tx.exists(
             "SELECT 1 FROM blocks WHERE kind = $1 AND value = $2 AND (expires_at IS NULL OR expires_at > $3)",
             [Blocks.Kind.hash.rawValue, hash, tx.now])
+    }
+
+    static func has(_ value: String, _ kind: Blocks.Kind, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM blocks WHERE kind = $1 AND value = $2", [kind.rawValue, value])
+    }
+
+    static func count(_ kind: Blocks.Kind, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM blocks WHERE kind = $1", [kind.rawValue]) { $0.int(0) } ?? 0
     }
 
     static func set(_ block: Block, _ kind: Blocks.Kind, _ tx: Transaction) throws {

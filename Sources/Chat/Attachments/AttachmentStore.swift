@@ -40,21 +40,20 @@ enum AttachmentStore {
     /// Those of `ids` that are there, in no order.
     static func attachments(_ ids: [AttachmentID], _ tx: Transaction) throws -> [Attachment] {
         guard !ids.isEmpty else { return [] }
-        let list = StaticSQL.placeholders(count: ids.count)
         return try tx.all(
-            "SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id WHERE a.id IN (\(sql: list))", ids
+            "SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id WHERE a.id = ANY ($1)",
+            [SQLList(ids)]
         ) { attachment($0, at: tx.now) }
     }
 
     /// The attachments of messages, each in its order. Uses `attachments_by_message`.
     static func attachments(of messages: [MessageID], _ tx: Transaction) throws -> [MessageID: [Attachment]] {
         guard !messages.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: messages.count)
         let found = try tx.all(
             """
             SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id
-            WHERE a.message_id IN (\(sql: list)) ORDER BY a.message_id, a.position
-            """, messages
+            WHERE a.message_id = ANY ($1) ORDER BY a.message_id, a.position
+            """, [SQLList(messages)]
         ) { attachment($0, at: tx.now) }
         return Dictionary(grouping: found.filter { $0.message != nil }) { $0.message ?? MessageID(rawValue: 0) }
     }
@@ -77,9 +76,8 @@ enum AttachmentStore {
     }
 
     static func delete(of messages: [MessageID], _ tx: Transaction) throws {
-        let list = StaticSQL.placeholders(count: messages.count)
         let blobs: [BlobID] = try tx.all(
-            "DELETE FROM attachments WHERE message_id IN (\(sql: list)) RETURNING blob_id", messages
+            "DELETE FROM attachments WHERE message_id = ANY ($1) RETURNING blob_id", [SQLList(messages)]
         ) { $0.id(0) }
         for blob in Set(blobs) { try Blobs.release(blob, tx) }
     }

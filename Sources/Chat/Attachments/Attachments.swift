@@ -165,7 +165,9 @@ struct Attachments: Sendable {
 
 /// Names of files, as others will see them.
 enum Filename {
+    /// In Unicode scalars, like all that follows.
     private static let longest = 255
+    private static let longestSuffix = 16
 
     /// Without the folders that some clients send along, and without what could pass for something else: control characters and
     /// those that turn the direction of writing (as in `exe.gpj`).
@@ -180,10 +182,11 @@ enum Filename {
         var text = String(String.UnicodeScalarView(scalars))
         while text.hasPrefix(".") || text.hasPrefix(" ") { text.removeFirst() }
         guard !text.isEmpty else { return "file" }
-        guard text.unicodeScalars.count > longest else { return text }
+        guard !text.fits(.scalars(longest)) else { return text }
         // The end tells what it is.
-        let suffix = text.lastIndex(of: ".").map { text[$0...] }.flatMap { $0.count <= 16 ? String($0) : nil } ?? ""
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest - suffix.unicodeScalars.count)))
-            + suffix
+        let suffix =
+            text.unicodeScalars.lastIndex(of: ".").map { text[$0...] }
+            .flatMap { $0.fits(.scalars(longestSuffix)) ? String($0) : nil } ?? ""
+        return text.beginning(.scalars(longest - suffix.unicodeScalars.count)) + suffix
     }
 }

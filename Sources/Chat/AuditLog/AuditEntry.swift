@@ -11,6 +11,8 @@ struct AuditEntry: Sendable {
     let changes: [String: JSON]
     let reason: String?
     let createdAt: Timestamp
+    /// What counted in a channel when it was deleted, so that later it is still known who saw it.
+    var lastOverwrites: [PermissionOverwrite]?
 }
 
 /// What something was done to.
@@ -30,16 +32,24 @@ struct AuditTarget: Sendable {
     let kind: Kind
     /// Nil for an invite, whose code is no number; the code stands in the changes.
     let id: Int64?
+    /// Where it is: what was changed there is told to those who see the channel.
+    var channel: ChannelID?
 
     static func server(_ id: ServerID) -> Self { Self(kind: .server, id: id.rawValue) }
-    static func channel(_ id: ChannelID) -> Self { Self(kind: .channel, id: id.rawValue) }
+    static func channel(_ id: ChannelID) -> Self { Self(kind: .channel, id: id.rawValue, channel: id) }
     static func role(_ id: RoleID) -> Self { Self(kind: .role, id: id.rawValue) }
     static func user(_ id: UserID) -> Self { Self(kind: .user, id: id.rawValue) }
-    static func message(_ id: MessageID) -> Self { Self(kind: .message, id: id.rawValue) }
-    static func thread(_ id: ChannelID) -> Self { Self(kind: .thread, id: id.rawValue) }
-    static func webhook(_ id: WebhookID) -> Self { Self(kind: .webhook, id: id.rawValue) }
+    static func message(_ id: MessageID, in channel: ChannelID) -> Self {
+        Self(kind: .message, id: id.rawValue, channel: channel)
+    }
+    static func thread(_ id: ChannelID, in parent: ChannelID) -> Self {
+        Self(kind: .thread, id: id.rawValue, channel: parent)
+    }
+    static func webhook(_ id: WebhookID, in channel: ChannelID) -> Self {
+        Self(kind: .webhook, id: id.rawValue, channel: channel)
+    }
     static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
-    static let invite = Self(kind: .invite, id: nil)
+    static func invite(to channel: ChannelID) -> Self { Self(kind: .invite, id: nil, channel: channel) }
 }
 
 enum AuditAction: String, CaseIterable, Sendable {
@@ -64,9 +74,13 @@ enum AuditAction: String, CaseIterable, Sendable {
     case messageBulkDelete = "message.bulk_delete"
     case messagePin = "message.pin"
     case messageUnpin = "message.unpin"
+    case reactionRemove = "reaction.remove"
     case reactionsClear = "reactions.clear"
+    case pollClose = "poll.close"
     case threadUpdate = "thread.update"
     case threadDelete = "thread.delete"
+    case threadMemberAdd = "thread.member_add"
+    case threadMemberRemove = "thread.member_remove"
     case webhookCreate = "webhook.create"
     case webhookUpdate = "webhook.update"
     case webhookDelete = "webhook.delete"

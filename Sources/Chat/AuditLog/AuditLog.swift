@@ -8,18 +8,54 @@ import WebAPI
 struct AuditLog: Sendable {
     let parts: Parts
 
-    /// Writes down what the caller has done, with the reason that came with the request, and tells those who may read it.
+    /// Writes down what the caller has done, with the reason that came with the request, and tells those who may read it,
+    /// each as much as they may know.
+    /// - Parameter lastOverwrites: what counted in a channel that is about to be deleted.
     func record(
         _ action: AuditAction, _ target: AuditTarget?, in server: ServerID, by caller: Caller,
-        changes: [String: JSON] = [:], _ tx: Transaction
+        changes: [String: JSON] = [:], lastOverwrites: [PermissionOverwrite]? = nil, _ tx: Transaction
     ) throws {
+        var target = target
+        // A thread is seen with its channel.
+        if let channel = target?.channel, let parent = try ChannelStore.channel(channel, tx)?.thread?.parent {
+            target?.channel = parent
+        }
         let entry = AuditEntry(
             id: parts.ids.next(), server: server, user: caller.user, action: action, target: target, changes: changes,
-            reason: caller.reason, createdAt: tx.now)
+            reason: caller.reason, createdAt: tx.now, lastOverwrites: lastOverwrites)
         try AuditLogStore.insert(entry, tx)
-        tx.emit(
-            "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog,
-            to: try Servers.audience(of: server, having: .serverViewAuditLog, tx))
+        for (entry, audience) in try Self.versions(of: entry, tx) {
+            tx.emit(
+                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog,
+                about: .right(.serverViewAuditLog, in: server),
+                to: audience)
+        }
+    }
+
+    /// An entry as each of its readers is told of it.
+    private static func versions(
+        of entry: AuditEntry, _ tx: Transaction
+    ) throws -> [(entry: AuditEntry, audience: [Audience])] {
+        let readers = try Servers.audience(of: entry.server, having: .serverViewAuditLog, tx)
+        guard entry.isConfidential, let server = try ServerStore.server(entry.server, tx) else {
+            return [(entry, readers)]
+        }
+        let channels = try AuditedChannels(for: [entry], tx)
+        let roles = try RoleStore.roles(of: server.id, tx)
+        let members =
+            readers == [.server(server.id)]
+            ? try MemberStore.standings(of: server.id, tx)
+            : try readers.flatMap {
+                try MemberStore.standings(of: server.id, user: UserID(rawValue: $0.id), tx)
+            }
+        let standings = Standings(of: members, in: server, roles: roles, overwrites: channels.overwrites)
+        var audiences: [AuditEntry.Version: [Audience]] = [:]
+        for (user, group) in standings.groupOf {
+            let version = channels.version(of: entry, for: standings.holders[group])
+            audiences[version, default: []].append(.user(user))
+        }
+        if audiences.count == 1, let version = audiences.keys.first { return [(entry.told(version), readers)] }
+        return audiences.map { (entry.told($0), $1.sorted()) }
     }
 
     struct Page: Sendable {
@@ -35,7 +71,9 @@ struct AuditLog: Sendable {
         try await parts.database.read { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             try standing.permissions.require(.serverViewAuditLog)
-            return try AuditLogStore.entries(of: server, page, tx)
+            let entries = try AuditLogStore.entries(of: server, page, tx)
+            let channels = try AuditedChannels(for: entries, tx)
+            return entries.map { $0.told(channels.version(of: $0, for: standing.holder)) }
         }
     }
 

@@ -34,6 +34,15 @@ enum BanStore {
             """, [server, user], ban)
     }
 
+    /// Uses `bans_by_user`.
+    static func bans(of user: UserID, _ tx: Transaction) throws -> [Ban] {
+        try tx.all("SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.user_id = $1", [user], ban)
+    }
+
+    static func count(of server: ServerID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM bans WHERE server_id = $1", [server]) { $0.int(0) } ?? 0
+    }
+
     static func bans(of server: ServerID, after: UserID?, limit: Int, _ tx: Transaction) throws -> [Ban] {
         try tx.all(
             """
@@ -44,11 +53,14 @@ enum BanStore {
             [server, after?.rawValue ?? 0, tx.now, limit], ban)
     }
 
+    private static let setAsideName: StaticSQL = "CAST(b.server_id AS TEXT) || ':' || CAST(b.user_id AS TEXT)"
+
     /// Some that have run out. Uses `bans_by_expiry`.
     static func expired(limit: Int, _ tx: Transaction) throws -> [Ban] {
         try tx.all(
             """
-            SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.expires_at <= $1 LIMIT $2
+            SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id
+            WHERE b.expires_at <= $1 AND \(SetAsideStore.none(of: .ban, setAsideName)) LIMIT $2
             """, [tx.now, limit], ban)
     }
 
@@ -58,10 +70,11 @@ enum BanStore {
     ) throws -> (server: ServerID, user: UserID, after: MessageID)? {
         try tx.first(
             """
-            SELECT server_id, user_id, delete_after FROM bans
-            WHERE delete_after IS NOT NULL AND (server_id = $1 OR $1 = 0) AND (user_id = $2 OR $2 = 0) LIMIT 1
+            SELECT b.server_id, b.user_id, b.delete_after FROM bans b
+            WHERE b.delete_after IS NOT NULL AND (b.server_id = $2 OR $2 = 0) AND (b.user_id = $3 OR $3 = 0)
+                AND \(SetAsideStore.none(of: .banMessages, setAsideName)) LIMIT 1
             """,
-            [server?.rawValue ?? 0, user?.rawValue ?? 0]
+            [tx.now, server?.rawValue ?? 0, user?.rawValue ?? 0]
         ) { ($0.id(0), $0.id(1), $0.id(2)) }
     }
 

@@ -6,6 +6,8 @@ import WebAPI
 
 /// Keeping people out of a server.
 struct Bans: Sendable {
+    static let cap = Cap("bans", per: .server, 10_000, .refused(field: "user_id"))
+
     let parts: Parts
     let auditLog: AuditLog
 
@@ -34,14 +36,22 @@ struct Bans: Sendable {
             let ban = Ban(
                 server: server, user: user, username: person.username, bannedBy: caller.user,
                 reason: draft.reason ?? caller.reason, createdAt: tx.now, expiresAt: draft.expiresAt)
+            let old = try BanStore.ban(of: user, from: server, tx).flatMap { $0.holds(at: tx.now) ? $0 : nil }
             let deleteAfter =
                 draft.deleteMessages_days == 0
                 ? nil : MessageID(earliestAt: tx.now - .seconds(draft.deleteMessages_days * 86_400))
+            if try BanStore.ban(of: user, from: server, tx) == nil {
+                try Self.cap.requireRoom(try BanStore.count(of: server, tx))
+            }
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
             tx.emit(
-                "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))
-            try auditLog.record(
-                .memberBan, .user(user), in: server, by: caller, changes: AuditChanges.between(nil, ban), tx)
+                "GUILD_BAN_ADD", ban, intent: .guildBans, about: .right(.membersBan, in: server),
+                to: try Servers.audience(of: server, having: .membersBan, tx))
+            var changes = AuditChanges.between(old, ban)
+            if draft.deleteMessages_days > 0 {
+                changes["delete_message_days"] = .integer(Int64(draft.deleteMessages_days))
+            }
+            try auditLog.record(.memberBan, .user(user), in: server, by: caller, changes: changes, tx)
             return ban
         }
         while try await deleteMessages(of: user, from: server) {}
@@ -51,19 +61,19 @@ struct Bans: Sendable {
     /// Deletes some of the messages that a ban takes along. What a crash leaves is done by the upkeep.
     /// - Returns: whether there may be more.
     func deleteMessages(of user: UserID? = nil, from server: ServerID? = nil) async throws -> Bool {
-        try await parts.database.write { tx in
-            guard let ban = try BanStore.unfinished(of: user, from: server, tx) else { return false }
-            let messages = try MessageStore.messages(by: ban.user, in: ban.server, after: ban.after, limit: 200, tx)
-            guard !messages.isEmpty else {
-                try BanStore.finish(ban.user, from: ban.server, tx)
-                return true
+        let next = try await parts.database.read { tx in try BanStore.unfinished(of: user, from: server, tx) }
+        guard let next else { return false }
+        try await SetAside(parts: parts).each(of: .banMessages, [next], named: { "\($0.server):\($0.user)" }) { ban in
+            try await parts.database.write { tx in
+                let messages = try MessageStore.messages(by: ban.user, in: ban.server, after: ban.after, limit: 200, tx)
+                guard !messages.isEmpty else { return try BanStore.finish(ban.user, from: ban.server, tx) }
+                for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
+                    guard let channel = try ChannelStore.channel(channel, tx) else { continue }
+                    try Messages.remove(ids, from: channel, tx)
+                }
             }
-            for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
-                guard let channel = try ChannelStore.channel(channel, tx) else { continue }
-                try Messages.remove(ids, from: channel, tx)
-            }
-            return true
         }
+        return true
     }
 
     /// - Throws: `.banNotFound`, `.permissionDenied`.
@@ -83,7 +93,13 @@ struct Bans: Sendable {
         try BanStore.delete(ban.user, from: ban.server, tx)
         tx.emit(
             "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
+            about: .right(.membersBan, in: ban.server),
             to: try Servers.audience(of: ban.server, having: .membersBan, tx))
+    }
+
+    /// Nobody is kept out who is not there any more.
+    static func endAll(of user: UserID, _ tx: Transaction) throws {
+        for ban in try BanStore.bans(of: user, tx) { try remove(ban, tx) }
     }
 
     func list(_ server: ServerID, after: UserID?, limit: Int, for caller: Caller) async throws -> [Ban] {
@@ -100,11 +116,17 @@ struct Bans: Sendable {
 
     /// - Returns: whether there may be more.
     func removeExpired() async throws -> Bool {
-        try await parts.database.write { tx in
-            let expired = try BanStore.expired(limit: 100, tx)
-            for ban in expired { try Self.remove(ban, tx) }
-            return expired.count == 100
+        let expired = try await parts.database.read { tx in try BanStore.expired(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .ban, expired, named: { "\($0.server):\($0.user)" }) { ban in
+            try await parts.database.write { tx in
+                // It may have been prolonged meanwhile.
+                guard let now = try BanStore.ban(of: ban.user, from: ban.server, tx), !now.holds(at: tx.now) else {
+                    return
+                }
+                try Self.remove(now, tx)
+            }
         }
+        return expired.count == 100
     }
 
     // MARK: Routes

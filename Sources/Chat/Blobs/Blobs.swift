@@ -104,10 +104,19 @@ struct Blobs: Sendable {
             let due = try BlobStore.due(limit: 50, tx)
             return (try due.compactMap { try Self.condemn($0, tx) }, due.count)
         }
+        // One that can't be removed now is looked at again later, and keeps no other from going.
+        var failure: (any Error)?
         for blob in gone {
-            try await media.store.delete(blob.key)
-            try await parts.database.write { tx in try BlobStore.delete(blob.id, tx) }
+            do {
+                try await media.store.delete(blob.key)
+                try await parts.database.write { tx in try BlobStore.delete(blob.id, tx) }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
         return looked > 0
     }
 

@@ -1,11 +1,12 @@
 import Database
+import EventLog
 import HTTPTypes
 import Kernel
 import WebAPI
 
 /// Messages that a user saved for later.
 struct Bookmarks: Sendable {
-    private static let maximum = 1000
+    static let maximum = 1000
 
     let parts: Parts
 
@@ -35,13 +36,22 @@ struct Bookmarks: Sendable {
             guard try BookmarkStore.bookmarks(of: caller.user, tx).count < Self.maximum else {
                 throw APIError.invalidInput("message_id", "is one too many: there can be \(Self.maximum) bookmarks")
             }
-            try BookmarkStore.insert(id, in: channel, of: caller.user, tx)
+            guard try BookmarkStore.insert(id, in: channel, of: caller.user, tx) else { return }
+            let place = try Channels.place(channel, for: caller.user, tx)
+            tx.emit(
+                "MESSAGE_BOOKMARK_ADD",
+                BookmarkEvent(message: id, channel: channel, server: place.channel.server, savedAt: tx.now),
+                about: place.subject.and(id), to: .user(caller.user))
         }
     }
 
     /// That there was none is no error.
     func remove(_ id: MessageID, by caller: Caller) async throws {
-        try await parts.database.write { tx in try BookmarkStore.delete(id, of: caller.user, tx) }
+        try await parts.database.write { tx in
+            guard let channel = try BookmarkStore.delete(id, of: caller.user, tx) else { return }
+            tx.emit(
+                "MESSAGE_BOOKMARK_REMOVE", BookmarkRemovedEvent(message: id, channel: channel), to: .user(caller.user))
+        }
     }
 
     private static let pageInput = JSONInput(
@@ -82,17 +92,45 @@ struct Bookmark: JSONObjectEncodable {
     static let shape = JSONShape<Bookmark>("Bookmark", .field("message", \.message), .field("saved_at", \.savedAt))
 }
 
+/// MESSAGE_BOOKMARK_ADD.
+struct BookmarkEvent: JSONObjectEncodable {
+    let message: MessageID
+    let channel: ChannelID
+    let server: ServerID?
+    let savedAt: Timestamp
+
+    static let shape = JSONShape<BookmarkEvent>(
+        "BookmarkEvent",
+        .field("message_id", \.message), .field("channel_id", \.channel), .field("server_id", \.server),
+        .field("created_at", \.savedAt))
+}
+
+/// MESSAGE_BOOKMARK_REMOVE.
+struct BookmarkRemovedEvent: JSONObjectEncodable {
+    let message: MessageID
+    let channel: ChannelID
+
+    static let shape = JSONShape<BookmarkRemovedEvent>(
+        "BookmarkRemovedEvent", .field("message_id", \.message), .field("channel_id", \.channel))
+}
+
 enum BookmarkStore {
-    static func insert(_ message: MessageID, in channel: ChannelID, of user: UserID, _ tx: Transaction) throws {
-        try tx.execute(
+    /// - Returns: whether it was not there yet.
+    static func insert(
+        _ message: MessageID, in channel: ChannelID, of user: UserID, _ tx: Transaction
+    ) throws -> Bool {
+        try tx.exists(
             """
             INSERT INTO bookmarks (user_id, message_id, channel_id, created_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (user_id, message_id) DO NOTHING
+            ON CONFLICT (user_id, message_id) DO NOTHING RETURNING user_id
             """, [user, message, channel, tx.now])
     }
 
-    static func delete(_ message: MessageID, of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM bookmarks WHERE user_id = $1 AND message_id = $2", [user, message])
+    /// - Returns: the message's channel; nil when there was no bookmark.
+    static func delete(_ message: MessageID, of user: UserID, _ tx: Transaction) throws -> ChannelID? {
+        try tx.first(
+            "DELETE FROM bookmarks WHERE user_id = $1 AND message_id = $2 RETURNING channel_id", [user, message]
+        ) { $0.id(0) }
     }
 
     static func bookmarks(
@@ -102,9 +140,5 @@ enum BookmarkStore {
             "SELECT message_id, channel_id, created_at FROM bookmarks WHERE user_id = $1 ORDER BY message_id DESC",
             [user]
         ) { ($0.id(0), $0.id(1), $0.timestamp(2)) }
-    }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM bookmarks WHERE user_id = $1", [user])
     }
 }

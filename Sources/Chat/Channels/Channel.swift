@@ -76,6 +76,13 @@ extension Channel: JSONObjectEncodable {
         .field("thread", \.thread))
 }
 
+extension Channel {
+    /// What counts in it: its own overwrites, or where it has none those of its category.
+    func inForce(_ overwrites: [ChannelID: [PermissionOverwrite]]) -> [PermissionOverwrite] {
+        (overwrites[id] ?? []).inForce(above: category.flatMap { overwrites[$0] } ?? [])
+    }
+}
+
 extension ThreadState: JSONObjectEncodable {
     static let shape = JSONShape<ThreadState>(
         "ThreadState",
@@ -152,6 +159,14 @@ struct Place: Sendable {
         switch channel.type {
         case .dm, .notes: participants.map(Audience.user)
         default: [.messages(of: channel.thread?.parent ?? channel.id)]
+        }
+    }
+
+    /// What an event is about that users are told of this place: a conversation of two stays theirs.
+    var subject: EventSubject {
+        switch channel.type {
+        case .dm, .notes: .none
+        default: .place(messageAudience.first)
         }
     }
 

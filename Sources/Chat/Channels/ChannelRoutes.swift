@@ -16,10 +16,13 @@ extension Channels {
         .optional("nsfw", .bool, default: false),
         .optional("slowmode_seconds", slowmode, default: 0),
         .optional("position", position),
-        make: { (name, type, topic, category, nsfw, slowmode, position) throws(APIError) in
+        .optional(
+            "overwrites", .array(of: .object(Overwrites.draftInput), count: 0...OverwriteChange.maximumPerChannel),
+            default: []),
+        make: { (name, type, topic, category, nsfw, slowmode, position, overwrites) throws(APIError) in
             Draft(
                 name: name, type: type, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode,
-                position: position)
+                position: position, overwrites: overwrites)
         })
 
     private static let changeInput = JSONInput(
@@ -54,13 +57,15 @@ extension Channels {
             ) { caller, call in .ok(try await list(try call.id("server_id"), for: caller)) },
             .authenticated(
                 .post, "/servers/{server_id}/channels", "Make a channel", takes: .body(Self.draftInput),
-                returns: Channel.self, statuses: [.created], errors: Servers.access + [.permissionDenied]
+                returns: Channel.self, statuses: [.created],
+                errors: Servers.access + [.permissionDenied, .roleNotFound, .memberNotFound]
             ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) },
             .authenticated(
                 .patch, "/servers/{server_id}/channels", "Reorder channels",
                 takes: .body(.array(of: .object(Self.moveInput), count: 1...500)), returns: [Channel].self,
                 errors: Servers.access + [.permissionDenied, .channelNotFound]
-            ) { caller, call in .ok(try await reorder(try call.id("server_id"), call.body, by: caller)) },
+            ) { caller, call in .ok(try await reorder(try call.id("server_id"), call.body, by: caller)) }
+            .limited(by: .serverReorder),
             .authenticated(
                 .get, "/channels/{channel_id}", "Read a channel", takes: .nothing, returns: Channel.self,
                 errors: Self.access

@@ -1,8 +1,9 @@
 import Database
+import EventLog
 import Kernel
 
 enum ChannelStore {
-    private static let columns: StaticSQL = """
+    static let columns: StaticSQL = """
         c.id, c.server_id, c.name, c.type, c.topic, c.position, c.category_id, c.nsfw, c.slowmode_seconds, c.created_at,
         c.last_message_id, c.owner_id, t.parent_id, t.message_id, t.archived, t.locked, t.auto_archive_minutes,
         t.member_count
@@ -60,15 +61,6 @@ enum ChannelStore {
         }
     }
 
-    /// The threads of a server that is searched.
-    static func threads(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
-        try tx.all(
-            """
-            SELECT \(columns) FROM \(tables) WHERE c.server_id = $1 AND c.type = 'thread' AND c.deleted_at IS NULL
-            """,
-            [server], channel)
-    }
-
     static func update(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
             """
@@ -94,25 +86,39 @@ enum ChannelStore {
             WHERE id = $1 OR id IN (SELECT channel_id FROM threads WHERE parent_id = $1)
             """,
             [channel, tx.now])
-        try tx.execute("DELETE FROM invites WHERE channel_id = $1", [channel])
+        let codes = try tx.all("DELETE FROM invites WHERE channel_id = $1 RETURNING code", [channel]) { $0.text(0) }
+        try Notifications.withdraw(invites: codes, tx)
         try WebhookStore.delete(in: channel, tx)
     }
 
+    /// A deleted channel of which something is left. Uses `channels_deleted`.
+    static func deleted(_ tx: Transaction) throws -> ChannelID? {
+        try tx.first(
+            """
+            SELECT id FROM channels WHERE deleted_at IS NOT NULL AND \(SetAsideStore.none(of: .channel, "CAST(id AS TEXT)"))
+            LIMIT 1
+            """, [tx.now]
+        ) { $0.id(0) }
+    }
+
     /// Removes at most `limit` messages of a deleted channel, or the channel when it has none left.
-    /// - Returns: whether there was anything to do.
-    static func purgeStep(limit: Int, _ tx: Transaction) throws -> Bool {
-        let channel = try tx.first("SELECT id FROM channels WHERE deleted_at IS NOT NULL LIMIT 1") {
-            $0.id(0, ChannelID.self)
-        }
-        guard let channel else { return false }
-        if try MessageStore.purge(channel, limit: limit, tx) { return true }
+    static func purgeStep(_ channel: ChannelID, limit: Int, _ tx: Transaction) throws {
+        if try MessageStore.purge(channel, limit: limit, tx) { return }
+        try Notifications.withdraw(from: channel, tx)
+        try EventLog.noteGone([channel.rawValue], tx)
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM thread_members WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
-        return true
+    }
+
+    /// Those of `ids` that are there.
+    static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        try tx.all("SELECT id FROM channels WHERE id = ANY ($1) AND deleted_at IS NULL", [SQLList(ids)]) {
+            $0.integer(0)
+        }
     }
 
     // MARK: Participants
@@ -168,9 +174,9 @@ enum ChannelStore {
 
     static func participants(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [UserID]] {
         guard !channels.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: channels.count)
         let rows = try tx.all(
-            "SELECT channel_id, user_id FROM participants WHERE channel_id IN (\(sql: list)) ORDER BY user_id", channels
+            "SELECT channel_id, user_id FROM participants WHERE channel_id = ANY ($1) ORDER BY user_id",
+            [SQLList(channels)]
         ) { ($0.id(0, ChannelID.self), $0.id(1, UserID.self)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
@@ -183,13 +189,12 @@ enum ChannelStore {
     }
 
     static func overwrites(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
-        let list = StaticSQL.placeholders(count: channels.count)
         let rows = try tx.all(
             """
-            SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id IN (\(sql: list))
+            SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id = ANY ($1)
             ORDER BY subject_id
             """,
-            channels, overwrite)
+            [SQLList(channels)], overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 
@@ -205,7 +210,7 @@ enum ChannelStore {
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 
-    static func set(_ overwrite: PermissionOverwrite, of channel: ChannelID, _ tx: Transaction) throws {
+    private static func set(_ overwrite: PermissionOverwrite, of channel: ChannelID, _ tx: Transaction) throws {
         let isRole = if case .role = overwrite.subject { true } else { false }
         try tx.execute(
             """
@@ -215,7 +220,18 @@ enum ChannelStore {
             [channel, overwrite.subject.number, isRole, overwrite.allow, overwrite.deny])
     }
 
-    static func removeOverwrite(of subject: Int64, from channel: ChannelID, _ tx: Transaction) throws {
+    /// Makes these the overwrites of a channel, and writes only what is new.
+    static func setOverwrites(_ overwrites: [PermissionOverwrite], of channel: ChannelID, _ tx: Transaction) throws {
+        let old = try self.overwrites(of: [channel], tx)[channel] ?? []
+        let wanted = Set(overwrites)
+        let subjects = Set(overwrites.map(\.subject))
+        for overwrite in old where !subjects.contains(overwrite.subject) {
+            try removeOverwrite(of: overwrite.subject.number, from: channel, tx)
+        }
+        for overwrite in wanted.subtracting(old) { try set(overwrite, of: channel, tx) }
+    }
+
+    private static func removeOverwrite(of subject: Int64, from channel: ChannelID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM overwrites WHERE channel_id = $1 AND subject_id = $2", [channel, subject])
     }
 }

@@ -17,6 +17,7 @@ struct Channels: Sendable {
         let nsfw: Bool
         let slowmode_s: Int
         let position: Int?
+        let overwrites: [Overwrites.Draft]
     }
 
     struct Change: Sendable {
@@ -111,135 +112,56 @@ struct Channels: Sendable {
         }
     }
 
-    // MARK: Making and changing
+    // MARK: Making
 
-    /// - Throws: `.permissionDenied`; `.invalidInput` for a category that is none or for too many channels.
+    /// Makes a channel, whose overwrites count from the first moment on.
+    /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see; `.invalidInput` for one that
+    ///   is none, and for too many channels or overwrites; `.roleNotFound` and `.memberNotFound` for those of overwrites.
     func create(_ draft: Draft, in server: ServerID, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
-            try standing.permissions.require(.channelsManage)
-            let siblings = try ChannelStore.channels(of: server, tx)
+            let tree = try ChannelTree(of: server, tx)
+            try Self.requirePlace(draft.category, for: draft.type, in: tree, standing)
             let maximum = parts.configuration.channelsPerServer
-            guard siblings.count < maximum else {
+            guard tree.channels.count < maximum else {
                 throw APIError.invalidInput("server", "has \(maximum) channels already, which is the limit")
             }
-            try Self.requireCategory(draft.category, for: draft.type, among: siblings)
-            let channel = Channel(
+            let bare = Channel(
                 id: parts.ids.next(), server: server, name: draft.name, type: draft.type, topic: draft.topic,
-                position: draft.position ?? (siblings.map(\.position).max() ?? -1) + 1, category: draft.category,
+                position: draft.position ?? (tree.channels.map(\.position).max() ?? -1) + 1, category: draft.category,
                 nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, createdAt: tx.now, lastMessage: nil, overwrites: [])
-            try sight.change(in: server, channels: [channel.id], tx) { try ChannelStore.insert(channel, tx) }
+            var channel = bare
+            channel.overwrites = try Overwrites.laid(
+                draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)
+            try OverwriteChange(before: tree.adding(bare), after: tree.adding(channel)).require(by: standing, tx)
+            let made = channel
+            try sight.change(in: server, channels: [made.id], tx) {
+                try ChannelStore.insert(made, tx)
+                try ChannelStore.setOverwrites(made.overwrites ?? [], of: made.id, tx)
+            }
             try auditLog.record(
-                .channelCreate, .channel(channel.id), in: server, by: caller,
-                changes: AuditChanges.between(nil, channel), tx)
-            return channel
+                .channelCreate, .channel(made.id), in: server, by: caller,
+                changes: AuditChanges.between(nil, made), tx)
+            return made
         }
     }
 
-    private static func requireCategory(
-        _ category: ChannelID?, for type: ChannelType, among channels: [Channel]
+    /// Who makes a channel somewhere, or moves one there or away, sees the category and manages its channels; outside of
+    /// categories that takes the right over the server.
+    static func requirePlace(
+        _ category: ChannelID?, for type: ChannelType, in tree: ChannelTree, _ standing: Standing
     ) throws(APIError) {
-        guard let category else { return }
+        guard let category else { return try standing.permissions.require(.channelsManage) }
         guard type != .category else { throw .invalidInput("category_id", "a category can't be in a category") }
-        guard channels.contains(where: { $0.id == category && $0.type == .category }) else {
+        guard let channel = tree.byID[category] else {
             throw .invalidInput("category_id", "must be a category of this server")
         }
-    }
-
-    func change(_ id: ChannelID, _ change: Change, by caller: Caller) async throws -> Channel {
-        try await parts.database.write { tx in
-            let place = try Self.place(id, for: caller.user, tx)
-            if place.isPrivate { return try PrivateChannels.rename(place, to: change.name, tx) }
-            guard let server = place.channel.server, place.channel.thread == nil else {
-                throw APIError.invalidInput("channel_id", "is a thread, which is changed at /threads")
-            }
-            try place.permissions.require(.channelsManage)
-            let old = place.channel
-            var new = old
-            new.name = change.name ?? old.name
-            new.topic = change.topic.applied(to: old.topic)
-            new.position = change.position ?? old.position
-            new.category = change.category.applied(to: old.category)
-            new.nsfw = change.nsfw ?? old.nsfw
-            new.slowmode_s = change.slowmode_s ?? old.slowmode_s
-            if new.category != old.category {
-                try Self.requireCategory(new.category, for: old.type, among: try ChannelStore.channels(of: server, tx))
-            }
-            let changes = AuditChanges.between(old, new)
-            guard !changes.isEmpty else { return old }
-            try update(new, insteadOf: old, in: server, tx)
-            try auditLog.record(.channelUpdate, .channel(id), in: server, by: caller, changes: changes, tx)
-            return new
+        let place = place(channel, standing.holder, tree.overwrites)
+        guard place.permissions.contains(.channelsView) else { throw .accessDenied }
+        guard channel.type == .category else {
+            throw .invalidInput("category_id", "must be a category of this server")
         }
-    }
-
-    /// A channel without overwrites of its own may be seen by others in another category.
-    private func update(_ new: Channel, insteadOf old: Channel, in server: ServerID, _ tx: Transaction) throws {
-        if new.category != old.category, new.overwrites?.isEmpty != false {
-            try sight.change(in: server, channels: [new.id], tx) { try ChannelStore.update(new, tx) }
-        } else {
-            try ChannelStore.update(new, tx)
-        }
-        ChannelEvents.changed(new, tx)
-    }
-
-    /// Moves several channels at once, or none.
-    func reorder(_ server: ServerID, _ moves: [Move], by caller: Caller) async throws -> [Channel] {
-        try await parts.database.write { tx in
-            let standing = try Servers.standing(of: caller.user, in: server, tx)
-            try standing.permissions.require(.channelsManage)
-            let channels = try ChannelStore.channels(of: server, tx)
-            guard Set(moves.map(\.channel)).count == moves.count else {
-                throw APIError.invalidInput("channels", "names a channel twice")
-            }
-            for move in moves {
-                guard let old = channels.first(where: { $0.id == move.channel }) else { throw APIError.channelNotFound }
-                var new = old
-                new.position = move.position
-                new.category = move.category.applied(to: old.category)
-                try Self.requireCategory(new.category, for: old.type, among: channels)
-                let changes = AuditChanges.between(old, new)
-                guard !changes.isEmpty else { continue }
-                try update(new, insteadOf: old, in: server, tx)
-                try auditLog.record(.channelUpdate, .channel(new.id), in: server, by: caller, changes: changes, tx)
-            }
-            return try Self.visible(in: server, to: standing.holder, tx).map(\.channel)
-        }
-    }
-
-    /// Deletes a channel. The channels of a category lose their category.
-    func delete(_ id: ChannelID, by caller: Caller) async throws {
-        try await parts.database.write { tx in
-            let place = try Self.place(id, for: caller.user, tx)
-            if place.isPrivate { return try PrivateChannels.putAway(place, by: caller.user, tx) }
-            guard let serverID = place.channel.server, place.channel.thread == nil,
-                let server = try ServerStore.server(serverID, tx)
-            else { throw APIError.invalidInput("channel_id", "is a thread, which is deleted at /threads") }
-            try place.permissions.require(.channelsManage)
-            let children = try ChannelStore.channels(of: serverID, tx).filter { $0.category == id }
-            let freed = children.map { child in
-                var freed = child
-                freed.category = nil
-                return freed
-            }
-            try sight.change(in: serverID, channels: Set([id] + children.map(\.id)), tx) {
-                for child in freed { try ChannelStore.update(child, tx) }
-                try ChannelStore.markDeleted(id, tx)
-            }
-            for child in freed { ChannelEvents.changed(child, tx) }
-            try forget(id, in: server, tx)
-            try auditLog.record(
-                .channelDelete, .channel(id), in: serverID, by: caller,
-                changes: AuditChanges.between(place.channel, nil), tx)
-        }
-    }
-
-    private func forget(_ channel: ChannelID, in server: Server, _ tx: Transaction) throws {
-        guard server.defaultChannel == channel else { return }
-        var changed = server
-        changed.defaultChannel = nil
-        try ServerStore.update(changed, tx)
-        ServerEvents.changed(changed, tx)
+        try place.require(.channelsManage)
     }
 }
 

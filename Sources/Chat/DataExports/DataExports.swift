@@ -10,9 +10,25 @@ import ZIP
 struct DataExports: Sendable {
     let parts: Parts
     let jobs: Jobs
+    let reauthentication: Reauthentication
 
-    func begin(by caller: Caller) async throws -> Job {
-        try await parts.database.write { tx in try jobs.begin(.dataExport, by: caller, tx) }
+    /// - Parameter proof: by which the caller proves who they are along with it; nil when they have done so lately.
+    /// - Throws: `.permissionDenied` with `reauthentication` when they have not.
+    func begin(
+        by caller: Caller, proving proof: Reauthentication.Proof?, from client: ClientInformation
+    ) async throws -> Job {
+        if let proof { _ = try await reauthentication.prove(proof, by: caller, from: client) }
+        return try await parts.database.write { tx in
+            try Accounts.requireFresh(caller, tx)
+            return try jobs.begin(.dataExport, by: caller, tx)
+        }
+    }
+
+    /// Takes an export away, done or not.
+    func delete(_ id: JobID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            try JobStore.delete(try Jobs.owned(id, .dataExport, by: caller, tx), tx)
+        }
     }
 
     func list(of caller: Caller) async throws -> [Job] {
@@ -23,6 +39,12 @@ struct DataExports: Sendable {
         try await parts.database.read { tx in try Jobs.owned(id, .dataExport, by: caller, tx) }
     }
 
+    private static let input = JSONInput(
+        "DataExportDraft", .optional("password", Password.input), .optional("code", .string(0...64)),
+        make: { (password, code) throws(APIError) in
+            password.map { Reauthentication.Proof.password($0, code: code) }
+        })
+
     private static let path = "/users/@me/data-export"
     private static let one: [ErrorKind] = [.jobNotFound, .invalidInput]
 
@@ -32,10 +54,17 @@ struct DataExports: Sendable {
                 .get, Self.path, "List the exports of one's data", takes: .nothing, returns: [Job].self
             ) { caller, _ in .ok(try await list(of: caller)) },
             .authenticated(
-                .post, Self.path, "Begin to export one's data", takes: .nothing, returns: Job.self,
-                errors: [.invalidInput]
-            ) { caller, _ in .ok(try await begin(by: caller)) }
-            .limited(by: .accountChange),
+                .post, Self.path, "Begin to export one's data", takes: .body(Self.input), returns: Job.self,
+                errors: [.permissionDenied, .invalidCredentials, .invalidPasswordOrCode, .accountLocked]
+            ) { caller, call in .ok(try await begin(by: caller, proving: call.body, from: call.client)) }
+            .limited(by: .accountChange).forPeople,
+            .authenticated(
+                .delete, "\(Self.path)/{export_id}", "Cancel or remove an export", takes: .nothing,
+                returns: Success.self, errors: Self.one
+            ) { caller, call in
+                try await delete(try call.id("export_id"), by: caller)
+                return .success
+            },
             .authenticated(
                 .get, "\(Self.path)/{export_id}", "How far an export is", takes: .nothing, returns: Job.self,
                 errors: Self.one
@@ -65,6 +94,7 @@ struct DataExportMaker: JobMaker {
         for (name, bytes) in try await database.read({ tx in try Self.files(about: job.owner, tx) }) {
             try archive.add(name, bytes)
         }
+        try await addRows(about: job.owner, to: archive, output)
         var after = MessageID(rawValue: 0)
         var written = 0
         var file = 1
@@ -73,10 +103,8 @@ struct DataExportMaker: JobMaker {
             let messages = try await database.read { tx in
                 try MessageStore.written(by: job.owner, after: start, limit: Self.page, tx)
             }
-            if let last = messages.last {
-                try archive.add("messages/\(file).json", messages.jsonBytes)
-                after = last.id
-            }
+            if file == 1 || !messages.isEmpty { try archive.add("messages/\(file).json", messages.jsonBytes) }
+            after = messages.last?.id ?? after
             written += messages.count
             file += 1
             try await output.write(archive.take())
@@ -86,6 +114,32 @@ struct DataExportMaker: JobMaker {
         try await addFiles(of: job.owner, to: archive, after: written, output)
         try archive.finish()
         try await output.write(archive.take())
+    }
+
+    /// Everything that the declarations say stands in files of rows; a long one is continued in further files.
+    private func addRows(about user: UserID, to archive: ZIPWriter, _ output: JobOutput) async throws {
+        for table in PersonalData.tables {
+            for export in table.exports {
+                guard let name = export.fileOfRows else { continue }
+                var after: [SQLValue]?
+                var number = 1
+                while true {
+                    let start = after
+                    let rows = try await database.read { tx in
+                        try PersonalDataStore.rows(of: table, export, about: user, after: start, limit: Self.page, tx)
+                    }
+                    if number == 1 || !rows.isEmpty {
+                        let file = number == 1 ? name : name.replacing(".json", with: "-\(number).json")
+                        try archive.add(file, JSON.array(rows.map { .object($0.json) }).jsonBytes)
+                    }
+                    try await output.write(archive.take())
+                    guard rows.count == Self.page, let last = rows.last else { break }
+                    after = last.key
+                    number += 1
+                    try await output.report(0)
+                }
+            }
+        }
     }
 
     /// The picture, and everything that was uploaded and is still there.
@@ -127,33 +181,42 @@ struct DataExportMaker: JobMaker {
         try archive.end()
     }
 
+    /// How many entries of the audit logs about somebody are written out.
+    private static let entries = 10_000
+
     private static func files(about user: UserID, _ tx: Transaction) throws -> [(String, [UInt8])] {
         let account = try UserStore.required(user, tx)
         let memberships = try MemberStore.memberships(of: user, tx).map {
             MemberEvent(server: $0.server, member: $0.member)
         }
-        let bookmarks = try BookmarkStore.bookmarks(of: user, tx).map(\.message)
         return [
             ("account.json", SelfUser(account).jsonBytes),
             (
                 "sessions.json",
                 try SessionStore.logins(of: user, tx).map { ListedLogin(login: $0, isCurrent: false) }.jsonBytes
             ),
+            ("login_failures.json", try LoginAttempts.failures(of: account, tx).jsonBytes),
             ("passkeys.json", try PasskeyStore.passkeys(of: user, tx).jsonBytes),
             ("servers.json", memberships.jsonBytes),
             ("private_channels.json", try PrivateChannels.channels(of: user, tx).jsonBytes),
             ("relationships.json", try RelationshipStore.relationships(of: user, tx).jsonBytes),
-            ("read_states.json", try ReadStates.states(of: user, tx).jsonBytes),
             ("settings.json", SettingValues(values: try UserSettingStore.values(of: user, tx)).jsonBytes),
-            ("notes.json", try UserNoteStore.notes(by: user, tx).jsonBytes),
-            ("bookmarks.json", bookmarks.jsonBytes),
-            (
-                "notifications.json",
-                try NotificationStore.notifications(of: user, before: nil, limit: 1000, unreadOnly: false, tx).jsonBytes
-            ),
             ("applications.json", try ApplicationStore.applications(of: user, tx).jsonBytes),
-            ("reports.json", try ReportStore.reports(by: user, tx).jsonBytes),
+            (
+                "audit_log_about_me.json",
+                try PersonalDataStore.entriesAbout(user, limit: Self.entries, tx).jsonBytes
+            ),
         ]
+    }
+}
+
+extension PersonalTable.Export {
+    /// The name of the file that the rows stand in.
+    var fileOfRows: String? {
+        switch self {
+        case .rows(let name, _, _), .rowsBelonging(let name, _): name
+        case .file, .withheld: nil
+        }
     }
 }
 
@@ -178,19 +241,42 @@ struct UploadedFile: JSONObjectEncodable {
 struct WrittenMessage: JSONObjectEncodable {
     let id: MessageID
     let channel: ChannelID
+    let type: MessageType
     let content: String?
     let createdAt: Timestamp
     let editedAt: Timestamp?
     let replyTo: MessageID?
+    let nonce: String?
     let embeds: StoredEmbeds
+    let mentions: Mentions
+    let pinnedAt: Timestamp?
+    let webhook: WebhookID?
+    let authorName: String?
+    let authorAvatar: String?
+    let thread: ChannelID?
+    let poll: PollID?
+    /// Its earlier texts, the oldest first.
+    var earlier: [MessageVersion] = []
 
     static let shape = JSONShape<WrittenMessage>(
         "WrittenMessage",
         .field("id", \.id),
         .field("channel_id", \.channel),
+        .field("type", \.type.rawValue),
         .field("content", \.content),
         .field("created_at", \.createdAt),
         .field("edited_at", \.editedAt),
         .field("reply_to_id", \.replyTo),
-        .field("embeds", \.embeds))
+        .field("nonce", \.nonce),
+        .field("embeds", \.embeds),
+        .field("mentions", \.mentions.users),
+        .field("mention_roles", \.mentions.roles),
+        .field("mention_everyone", \.mentions.everyone),
+        .field("pinned_at", \.pinnedAt),
+        .field("webhook_id", \.webhook),
+        .field("author_name", \.authorName),
+        .field("author_avatar", \.authorAvatar),
+        .field("thread_id", \.thread),
+        .field("poll_id", \.poll),
+        .field("earlier", \.earlier))
 }

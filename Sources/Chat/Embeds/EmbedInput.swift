@@ -7,7 +7,7 @@ extension Embed {
         .optional("description", NameRules.text(0...4096)),
         .optional("url", WebLink.reader),
         .optional("color", color),
-        .optional("timestamp", .timestamp),
+        .optional("timestamp", .moment),
         .optional("author", .object(authorInput)),
         .optional("footer", .object(footerInput)),
         .optional("image", .object(pictureInput)),
@@ -29,8 +29,18 @@ extension Embed {
         }
     }
 
-    private static let color = JSONReader.string(7...7).checked("must be #rrggbb") { (color: String) -> String? in
-        color.hasPrefix("#") && color.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit } ? color.lowercased() : nil
+    /// `#rrggbb`, or the same as a number, as Discord's clients write it.
+    private static let color = JSONReader<String>(
+        .either(.string(length: 7...7), .integer(range: 0...Int64(EmbedColor.maximum)))
+    ) { json in
+        switch json {
+        case .integer(let number) where (0...Int64(EmbedColor.maximum)).contains(number):
+            return .success(EmbedColor.text(Int(number)))
+        case .string(let text):
+            if let number = EmbedColor.number(text) { return .success(EmbedColor.text(number)) }
+        default: break
+        }
+        return .failure(.init("must be #rrggbb, or a number from 0 to \(EmbedColor.maximum)"))
     }
 
     private static let fieldInput = JSONInput(
@@ -55,6 +65,30 @@ extension Embed {
 
     private static let pictureInput = JSONInput(
         "EmbedPictureDraft", .required("url", WebLink.reader), make: { (url) throws(APIError) in Picture(url: url) })
+}
+
+/// Red, green and blue, as a text and as one number.
+enum EmbedColor {
+    static let maximum = 0xFF_FFFF
+
+    /// - Parameter number: 0 to `maximum`.
+    static func text(_ number: Int) -> String {
+        let digits = String(min(max(0, number), maximum), radix: 16)
+        return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
+    /// Nil for what is not `#rrggbb`.
+    static func number(_ text: String) -> Int? {
+        guard text.utf8.count == 7, text.hasPrefix("#"), text.utf8.dropFirst().allSatisfy(isHexadecimal) else {
+            return nil
+        }
+        return Int(text.dropFirst(), radix: 16)
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+    }
 }
 
 /// An address that a client may open: http or https, nothing that could run in the page.

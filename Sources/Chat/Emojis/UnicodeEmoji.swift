@@ -11,9 +11,17 @@ enum UnicodeEmoji {
         let properties = first.properties
         if properties.isEmojiPresentation { return isRegionPairIfRegion(scalars) }
         guard properties.isEmoji else { return false }
-        // Digits, © and the like are emoji only with a sign that says so.
-        return scalars.contains { $0.value == 0xFE0F || $0.value == 0x20E3 || $0.properties.isEmojiModifier }
-            || (first.value > 0xFF && scalars.count == 1)
+        // Digits are emoji only with a sign that says so; ©, ❤ and 🏳‍🌈 are the same with and without the sign for colour.
+        if first.isASCII { return scalars.contains { $0.value == 0xFE0F || $0.value == 0x20E3 } }
+        return scalars.dropFirst().allSatisfy { isJoined($0) }
+    }
+
+    /// What may follow the first scalar of an emoji: joiners, signs of presentation, skins, tags, and further emoji.
+    private static func isJoined(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200D, 0xFE0F, 0x20E3, 0xE0020...0xE007F: true
+        default: scalar.properties.isEmojiModifier || (scalar.properties.isEmoji && !scalar.isASCII)
+        }
     }
 
     /// Flags are two regional indicators; one alone is a letter.

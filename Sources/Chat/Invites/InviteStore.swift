@@ -37,6 +37,11 @@ enum InviteStore {
             [server, tx.now], invite)
     }
 
+    /// Uses `invites_by_inviter`.
+    static func invites(by inviter: UserID, _ tx: Transaction) throws -> [Invite] {
+        try tx.all("SELECT \(columns) FROM invites WHERE inviter_id = $1 ORDER BY code", [inviter], invite)
+    }
+
     static func use(_ code: String, _ tx: Transaction) throws {
         try tx.execute("UPDATE invites SET uses = uses + 1 WHERE code = $1", [code])
     }
@@ -47,8 +52,10 @@ enum InviteStore {
 
     /// Removes at most `limit` invites that have run out.
     static func deleteExpired(limit: Int, _ tx: Transaction) throws {
-        try tx.execute(
-            "DELETE FROM invites WHERE code IN (SELECT code FROM invites WHERE expires_at <= $1 LIMIT $2)",
-            [tx.now, limit])
+        let codes = try tx.all(
+            "DELETE FROM invites WHERE code IN (SELECT code FROM invites WHERE expires_at <= $1 LIMIT $2) RETURNING code",
+            [tx.now, limit]
+        ) { $0.text(0) }
+        try Notifications.withdraw(invites: codes, tx)
     }
 }

@@ -9,7 +9,7 @@ struct Invites: Sendable {
     /// Without the characters that are taken for one another.
     private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789")
     private static let codeLength = 10
-    private static let maximumPerServer = 1000
+    static let maximumPerServer = 1000
 
     let parts: Parts
     let servers: Servers
@@ -47,9 +47,12 @@ struct Invites: Sendable {
                 try notifications.notify(
                     user, .invite, from: caller.user, about: .init(server: server, inviteCode: code), tx)
             }
-            tx.emit("INVITE_CREATE", invite, intent: .guildInvites, to: try audience(of: invite, tx))
+            tx.emit(
+                "INVITE_CREATE", invite, intent: .guildInvites, about: .right(.serverManage, in: invite.server),
+                to: try Self.audience(of: invite, tx))
             try auditLog.record(
-                .inviteCreate, .invite, in: server, by: caller, changes: AuditChanges.between(nil, invite), tx)
+                .inviteCreate, .invite(to: channel), in: server, by: caller, changes: AuditChanges.between(nil, invite),
+                tx)
             return invite
         }
     }
@@ -99,13 +102,24 @@ struct Invites: Sendable {
             if invite.inviter != caller.user, !standing.permissions.contains(.serverManage) {
                 try standing.permissions.require(.invitesManage)
             }
-            tx.emit(
-                "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
-                to: try audience(of: invite, tx))
-            try InviteStore.delete(code, tx)
+            try Self.end(invite, tx)
             try auditLog.record(
-                .inviteDelete, .invite, in: invite.server, by: caller, changes: AuditChanges.between(invite, nil), tx)
+                .inviteDelete, .invite(to: invite.channel), in: invite.server, by: caller,
+                changes: AuditChanges.between(invite, nil), tx)
         }
+    }
+
+    private static func end(_ invite: Invite, _ tx: Transaction) throws {
+        tx.emit(
+            "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
+            about: .right(.serverManage, in: invite.server), to: try audience(of: invite, tx))
+        try InviteStore.delete(invite.code, tx)
+        try Notifications.withdraw(invites: [invite.code], tx)
+    }
+
+    /// Nobody is invited any more by who is gone.
+    static func endAll(of inviter: UserID, _ tx: Transaction) throws {
+        for invite in try InviteStore.invites(by: inviter, tx) { try end(invite, tx) }
     }
 
     func list(_ server: ServerID, for caller: Caller) async throws -> [Invite] {
@@ -116,7 +130,7 @@ struct Invites: Sendable {
     }
 
     /// Those who can list a server's invites. A code is a key, so nobody else hears of it.
-    private func audience(of invite: Invite, _ tx: Transaction) throws -> [Audience] {
+    private static func audience(of invite: Invite, _ tx: Transaction) throws -> [Audience] {
         try Servers.audience(of: invite.server, having: .serverManage, tx)
     }
 
@@ -155,7 +169,8 @@ struct Invites: Sendable {
             .authenticated(
                 .post, "/channels/invites/{code}", "Join a server", takes: .nothing, returns: JoinedServer.self,
                 errors: [.inviteNotFound, .alreadyMember, .bannedFromServer]
-            ) { caller, call in .ok(try await join(call.text("code"), by: caller)) },
+            ) { caller, call in .ok(try await join(call.text("code"), by: caller)) }
+            .forPeople,
             .authenticated(
                 .delete, "/channels/invites/{code}", "Withdraw an invite", takes: .nothing, returns: Success.self,
                 errors: [.inviteNotFound, .accessDenied, .permissionDenied]

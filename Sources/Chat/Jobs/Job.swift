@@ -7,6 +7,13 @@ struct Job: Sendable {
         case dataExport = "data_export"
     }
 
+    /// What is kept of one person's results; the oldest give way.
+    struct Limits: Sendable {
+        let count: Int
+        let one_bytes: Int
+        let all_bytes: Int
+    }
+
     enum State: String, Sendable {
         case pending
         case running
@@ -46,4 +53,14 @@ extension Job: JSONObjectEncodable {
         .field("created_at", \.createdAt),
         .field("finished_at", \.finishedAt),
         .field("expires_at", \.expiresAt))
+}
+
+extension Job.Kind {
+    var limits: Job.Limits {
+        switch self {
+        case .transcript: Job.Limits(count: 10, one_bytes: 256 << 20, all_bytes: 512 << 20)
+        // As much as somebody has uploaded, which has bounds of its own.
+        case .dataExport: Job.Limits(count: 2, one_bytes: 64 << 30, all_bytes: 64 << 30)
+        }
+    }
 }

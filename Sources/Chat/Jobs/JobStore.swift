@@ -50,9 +50,10 @@ enum JobStore {
     static func take(abandonedBefore moment: Timestamp, _ tx: Transaction) throws -> Job? {
         let next = try tx.first(
             """
-            SELECT \(columns) FROM jobs WHERE finished_at IS NULL AND (state = 'pending' OR touched_at < $1)
+            SELECT \(columns) FROM jobs WHERE finished_at IS NULL AND (state = 'pending' OR touched_at < $2)
+                AND \(SetAsideStore.none(of: .job, "CAST(jobs.id AS TEXT)"))
             ORDER BY id LIMIT 1
-            """, [moment], job)
+            """, [tx.now, moment], job)
         guard let job = next ?? nil else { return nil }
         try tx.execute(
             "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0 WHERE id = $1", [job.id, tx.now])
@@ -64,17 +65,35 @@ enum JobStore {
         try tx.execute("UPDATE jobs SET touched_at = $2, progress = $3 WHERE id = $1", [job, tx.now, progress])
     }
 
-    static func finish(_ job: JobID, with result: Blob, expiresAt: Timestamp, _ tx: Transaction) throws {
-        try tx.execute(
+    /// - Returns: false when the job is gone.
+    static func finish(_ job: JobID, with result: Blob, expiresAt: Timestamp, _ tx: Transaction) throws -> Bool {
+        try tx.count(
             """
             UPDATE jobs SET state = 'done', result_id = $2, size = $3, finished_at = $4, expires_at = $5 WHERE id = $1
-            """, [job, result.id, result.size_bytes, tx.now, expiresAt])
+            RETURNING id
+            """, [job, result.id, result.size_bytes, tx.now, expiresAt]) == 1
     }
 
     static func fail(_ job: JobID, because error: String, expiresAt: Timestamp, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE jobs SET state = 'failed', error = $2, finished_at = $3, expires_at = $4 WHERE id = $1",
             [job, error, tx.now, expiresAt])
+    }
+
+    /// Puts a job back that has failed for now.
+    static func putBack(_ job: JobID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE jobs SET state = 'pending' WHERE id = $1 AND finished_at IS NULL", [job])
+    }
+
+    /// Removes the oldest results of a kind, so that at most `count` with at most `size_bytes` together are kept. The newest
+    /// stays, however large it is.
+    static func trim(_ kind: Job.Kind, of owner: UserID, to count: Int, _ size_bytes: Int, _ tx: Transaction) throws {
+        var (kept, total_bytes) = (0, 0)
+        for job in try jobs(of: owner, kind, tx) where job.finishedAt != nil {
+            kept += 1
+            total_bytes += job.size_bytes
+            if kept > 1, kept > count || total_bytes > size_bytes { try delete(job, tx) }
+        }
     }
 
     /// - Returns: whether there may be more.

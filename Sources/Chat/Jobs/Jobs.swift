@@ -12,8 +12,10 @@ struct Jobs: Sendable {
     private static let patience = Duration.seconds(120)
     /// How long results are kept.
     private static let lifetime = Duration.seconds(7 * 86_400)
-    private static let maximumOpenPerUser = 3
-    private static let maximum_bytes = 64 << 30
+    static let maximumOpenPerUser = 3
+    /// A channel's transcripts, begun by one person: so many in a time.
+    private static let maximumPerChannel = 5
+    private static let channelPause = Duration.seconds(600)
 
     let parts: Parts
     let blobs: Blobs
@@ -26,13 +28,28 @@ struct Jobs: Sendable {
     ) throws -> Job {
         let open = try JobStore.jobs(of: caller.user, kind, tx).count { $0.finishedAt == nil }
         guard open < Self.maximumOpenPerUser else {
-            throw APIError.invalidInput("job", "you have \(open) of these waiting already")
+            throw APIError.invalidInput("job", "you have \(open) of these waiting already, which is the limit")
         }
+        if let channel { try Self.requirePause(of: channel, kind, by: caller, tx) }
         let job = Job(
             id: parts.ids.next(), kind: kind, owner: caller.user, channel: channel, input: input, state: .pending,
             progress: 0, error: nil, result: nil, size_bytes: 0, createdAt: tx.now, finishedAt: nil, expiresAt: nil)
         try JobStore.insert(job, tx)
         return job
+    }
+
+    /// - Throws: `.rateLimited` when the caller has begun several for the channel only just now.
+    private static func requirePause(
+        of channel: ChannelID, _ kind: Job.Kind, by caller: Caller, _ tx: Transaction
+    ) throws {
+        let recent = try JobStore.jobs(of: caller.user, kind, tx).filter {
+            $0.channel == channel && $0.createdAt + channelPause > tx.now
+        }
+        guard recent.count >= maximumPerChannel, let first = recent.dropFirst(maximumPerChannel - 1).first else {
+            return
+        }
+        let rest = first.createdAt + channelPause - tx.now
+        throw APIError.rateLimited(retryAfter_s: Double(rest.wholeMilliseconds) / 1000)
     }
 
     /// - Throws: `.jobNotFound` also for somebody else's.
@@ -65,18 +82,40 @@ struct Jobs: Sendable {
         let job = try await parts.database.write { tx in try JobStore.take(abandonedBefore: tx.now - Self.patience, tx)
         }
         guard let job, let maker = makers[job.kind] else { return false }
-        do {
-            let staged = try await blobs.available().staging.file(limit_bytes: Self.maximum_bytes)
-            try await maker.make(job, into: JobOutput(database: parts.database, job: job.id, file: staged))
-            try await blobs.keep(try await staged.finish(), .unknown) { blob, tx in
-                try JobStore.finish(job.id, with: blob, expiresAt: tx.now + Self.lifetime, tx)
-            }
-        } catch let error as APIError where error.kind != .serviceUnavailable {
-            try await parts.database.write { tx in
-                try JobStore.fail(job.id, because: error.message, expiresAt: tx.now + Self.lifetime, tx)
+        try await SetAside(parts: parts).each(of: .job, [job], named: { $0.id.description }) { job in
+            do {
+                try await run(job, maker)
+            } catch let error where !(error is CancellationError) {
+                try await parts.database.write { tx in try JobStore.putBack(job.id, tx) }
+                throw error
             }
         }
         return true
+    }
+
+    private func run(_ job: Job, _ maker: any JobMaker) async throws {
+        let limits = job.kind.limits
+        do {
+            let staged = try await blobs.available().staging.file(limit_bytes: limits.one_bytes)
+            try await maker.make(job, into: JobOutput(database: parts.database, job: job.id, file: staged))
+            try await blobs.keep(try await staged.finish(), .unknown) { blob, tx in
+                // Its owner, or the erasure of the account, may have taken it away meanwhile.
+                guard try JobStore.finish(job.id, with: blob, expiresAt: tx.now + Self.lifetime, tx) else {
+                    return try Blobs.release(blob.id, tx)
+                }
+                try JobStore.trim(job.kind, of: job.owner, to: limits.count, limits.all_bytes, tx)
+            }
+        } catch is FileLimitExceeded {
+            try await fail(job, because: .fileTooLarge)
+        } catch let error as APIError where error.kind != .serviceUnavailable {
+            try await fail(job, because: error.kind)
+        }
+    }
+
+    private func fail(_ job: Job, because error: ErrorKind) async throws {
+        try await parts.database.write { tx in
+            try JobStore.fail(job.id, because: error.message, expiresAt: tx.now + Self.lifetime, tx)
+        }
     }
 
     func deleteExpired() async throws -> Bool {

@@ -31,40 +31,27 @@ struct LinkPreview: Sendable {
     }
 }
 
-/// Finds the links of a text.
+/// Finds the links of a text that are worth a preview.
 enum LinkScanner {
     static let maximum = 3
     private static let longest = 2048
 
-    /// The first few different ones. Those in `<…>` are meant to stay without a preview, and so is what stands in code.
+    /// The first few different ones. Those in `<…>` are meant to stay without a preview, and one of what a spoiler hides
+    /// would tell it.
     static func links(in text: String) -> [String] {
-        guard text.contains("http") else { return [] }
         var links: [String] = []
-        for part in withoutCode(text).split(whereSeparator: \.isWhitespace) {
-            guard let link = link(in: part), !links.contains(link) else { continue }
-            links.append(link)
+        for link in MessageMarkup.links(in: text) where !link.isQuiet && !link.isHidden {
+            guard isOfWeb(link.address), !links.contains(link.address) else { continue }
+            links.append(link.address)
             if links.count == maximum { break }
         }
         return links
     }
 
-    private static func withoutCode(_ text: String) -> String {
-        text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
-            .filter { $0.offset.isMultiple(of: 2) }.map { String($0.element) }.joined(separator: " ")
-    }
-
-    private static func link(in part: Substring) -> String? {
-        guard let start = part.firstRange(of: "https://")?.lowerBound ?? part.firstRange(of: "http://")?.lowerBound,
-            start == part.startIndex || part[part.index(before: start)] != "<"
-        else { return nil }
-        var link = part[start...]
-        // What ends a sentence, or encloses the link, is not part of it.
-        while let last = link.last, ".,;:!?'\"*_~>]".contains(last) || (last == ")" && !link.contains("(")) {
-            link = link.dropLast()
+    private static func isOfWeb(_ address: String) -> Bool {
+        guard address.utf8.count <= longest, WebLink.isValid(address), let host = URL(string: address)?.host else {
+            return false
         }
-        guard link.count <= longest, WebLink.isValid(String(link)), let url = URL(string: String(link)),
-            url.host?.contains(".") == true || url.host?.contains(":") == true
-        else { return nil }
-        return String(link)
+        return host.contains(".") || host.contains(":")
     }
 }

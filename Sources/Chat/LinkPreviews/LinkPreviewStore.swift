@@ -43,12 +43,11 @@ enum LinkPreviewStore {
     /// What the links of messages lead to, each in its order, without those of which nothing is known.
     static func previews(of messages: [MessageID], _ tx: Transaction) throws -> [MessageID: [LinkPreview]] {
         guard !messages.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: messages.count)
         let rows = try tx.all(
             """
             SELECT l.message_id, \(columns) FROM message_links l JOIN link_previews p ON p.address_hash = l.address_hash
-            WHERE l.message_id IN (\(sql: list)) AND p.title IS NOT NULL ORDER BY l.message_id, l.position
-            """, messages
+            WHERE l.message_id = ANY ($1) AND p.title IS NOT NULL ORDER BY l.message_id, l.position
+            """, [SQLList(messages)]
         ) { ($0.id(0, MessageID.self), preview($0, from: 1)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
@@ -64,8 +63,7 @@ enum LinkPreviewStore {
     }
 
     static func unlink(_ messages: [MessageID], _ tx: Transaction) throws {
-        let list = StaticSQL.placeholders(count: messages.count)
-        try tx.execute("DELETE FROM message_links WHERE message_id IN (\(sql: list))", messages)
+        try tx.execute("DELETE FROM message_links WHERE message_id = ANY ($1)", [SQLList(messages)])
     }
 
     /// Removes some old ones that no message links to. Uses `link_previews_by_age`.

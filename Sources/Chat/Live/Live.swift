@@ -52,38 +52,60 @@ struct Live: GatewayBackend {
                         "presences", relationships.compactMap(\.presence).filter { $0.status != .offline }.jsonBytes
                     ),
                 ],
-                audiences: try Self.audiences(of: user.id, in: servers, tx),
+                audiences: try Self.sight(of: user.id, in: servers, tx).audiences,
                 position: try parts.log.newestPosition(tx))
         }
     }
 
-    private static func audiences(
-        of user: UserID, in servers: [Server], _ tx: Transaction
-    ) throws -> Set<Audience> {
-        let own = try PrivateChannels.audiences(of: user, tx) + [.user(user)]
-        return try servers.reduce(into: Set(own)) { audiences, server in
-            audiences.formUnion(try Servers.audiences(in: server, of: user, tx))
+    private static func sight(of user: UserID, in servers: [Server], _ tx: Transaction) throws -> SightNow {
+        var audiences = Set(try PrivateChannels.audiences(of: user, tx) + [.user(user)])
+        var permissions: [Audience: PermissionSet] = [:]
+        for server in servers {
+            let standing = Standing(server: server, holder: try Servers.holder(user, in: server, tx))
+            audiences.formUnion(try Servers.audiences(of: standing, tx))
+            permissions[.server(server.id)] = standing.permissions.granted
         }
+        return SightNow(audiences, permissions: permissions)
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64
+        for identity: GatewayIdentity, after position: Int64, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await parts.database.read { tx in
             let servers = try ServerStore.servers(of: identity.user, tx)
-            let audiences = try Self.audiences(of: identity.user, in: servers, tx)
+            let sight = try Self.sight(of: identity.user, in: servers, tx)
             let replay = try Replay(
-                for: identity.user, after: position, seeing: audiences, in: parts.log, tx)
-            return (replay, audiences)
+                for: identity.user, after: position, seeing: sight, in: parts.log, limit: limit, tx)
+            return (replay, sight.audiences)
         }
     }
 
     func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage {
         try await parts.database.read { tx in
             var replay = replay
-            let events = try replay.next(tx)
+            let events = try Self.withoutWhatIsGone(try replay.next(tx), tx)
             return GatewayReplayPage(events: events, replay: replay)
         }
+    }
+
+    /// What is told of messages and threads that were deleted since is their deletion alone, and nobody quotes them any more.
+    private static func withoutWhatIsGone(_ events: [Event], _ tx: Transaction) throws -> [Event] {
+        let things = Set(events.flatMap { [$0.subject.thing, $0.subject.quoted] }.compactMap { $0 }).sorted()
+        let messages = Set(try MessageStore.present(things, tx))
+        let present = messages.union(try ChannelStore.present(things.filter { !messages.contains($0) }, tx))
+        return events.compactMap { event in
+            if let thing = event.subject.thing, !present.contains(thing) { return nil }
+            guard let quoted = event.subject.quoted, !present.contains(quoted) else { return event }
+            return event.with(payload: Message.withoutQuotation(event.payload))
+        }
+    }
+
+    func resumption(
+        of identity: GatewayIdentity, after position: Int64, _ intents: Intents
+    ) async throws -> @Sendable () -> [UInt8] {
+        let changes = try await presences.changes(
+            for: identity.user, since: position, others: intents.contains(.guildPresences))
+        return { Resumed(presences: changes()).jsonBytes }
     }
 
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {
@@ -96,7 +118,8 @@ struct Live: GatewayBackend {
             let members =
                 request.users.isEmpty
                 ? try MemberStore.members(
-                    of: request.server, after: nil, query: request.query, limit: request.limit, tx)
+                    of: request.server, after: nil, query: request.query.flatMap { $0.isEmpty ? nil : NameQuery($0) },
+                    limit: request.limit, tx)
                 : try MemberStore.members(Array(request.users.prefix(100)), of: request.server, tx)
             return (members, try RelationshipStore.blockers(of: identity.user, tx))
         }
@@ -123,6 +146,14 @@ struct Live: GatewayBackend {
         }
         presences.device(connection, of: identity.user, is: status)
     }
+}
+
+/// RESUMED.
+struct Resumed: JSONObjectEncodable {
+    /// Of those whom the session watches and who have changed.
+    let presences: [Presence]
+
+    static let shape = JSONShape<Resumed>("Resumed", .field("presences", \.presences))
 }
 
 /// GUILD_MEMBERS_CHUNK.

@@ -3,7 +3,14 @@ import Kernel
 
 enum MemberStore {
     private static let columns: StaticSQL =
-        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, m.timeout_until, u.avatar_id"
+        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, t.until, u.avatar_id"
+
+    /// Members with their accounts and what they are under.
+    private static let source: StaticSQL = """
+        members m JOIN users u ON u.id = m.user_id
+            LEFT JOIN moderation_states t
+                ON t.server_id = m.server_id AND t.user_id = m.user_id AND t.kind = 'timeout'
+        """
 
     private static func member(_ row: SQLRow, _ roles: [UserID: [RoleID]]) -> Member {
         let user: UserID = row.id(1)
@@ -31,7 +38,12 @@ enum MemberStore {
     /// Those who came by a temporary invite and were given no role. Uses `members_temporary`.
     static func temporary(_ tx: Transaction) throws -> [TemporaryMember] {
         try tx.all(
-            "SELECT server_id, user_id, joined_at FROM members WHERE is_temporary ORDER BY server_id, user_id"
+            """
+            SELECT m.server_id, m.user_id, m.joined_at FROM members m WHERE m.is_temporary AND \(
+                SetAsideStore.none(
+                    of: .temporaryMember, "CAST(m.server_id AS TEXT) || ':' || CAST(m.user_id AS TEXT)"))
+            ORDER BY m.server_id, m.user_id
+            """, [tx.now]
         ) { TemporaryMember(server: $0.id(0), user: $0.id(1), joinedAt: $0.timestamp(2)) }
     }
 
@@ -44,11 +56,24 @@ enum MemberStore {
         try tx.exists("SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
     }
 
+    /// How many users can be asked for at once in `members(among:)`.
+    static let largestGroup = 50
+
+    /// Which of up to `largestGroup` users are members, in the order of their ids.
+    static func members(
+        among users: ArraySlice<UserID>, of server: ServerID, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            "SELECT user_id FROM members WHERE server_id = $1 AND user_id = ANY ($2) ORDER BY user_id",
+            [server, SQLList(users)]
+        ) { $0.id(0) }
+    }
+
     static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
         let roles = try roles(of: [user], in: server, tx)
         return try tx.first(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = $2
             """,
             [server, user]
@@ -56,52 +81,75 @@ enum MemberStore {
     }
 
     /// A page of members by user id.
-    /// - Parameter query: the beginning of a user name, nickname or display name, without regard to case.
+    /// - Parameter query: what one of a member's names has to match.
     static func members(
-        of server: ServerID, after: UserID?, query: String?, limit: Int, _ tx: Transaction
+        of server: ServerID, after: UserID?, query: NameQuery?, limit: Int, _ tx: Transaction
     ) throws -> [Member] {
-        let prefix = query.map { escaped(NameRules.key($0)) + "%" } ?? "%"
-        let page = try tx.all(
+        guard let query else {
+            let page = try tx.all(
+                "SELECT user_id FROM members WHERE server_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+                [server, after?.rawValue ?? 0, limit]
+            ) { $0.id(0, UserID.self) }
+            return try members(page, of: server, tx)
+        }
+        var found: [UserID] = []
+        var after = after ?? UserID(rawValue: 0)
+        while found.count < limit {
+            let page = try names(of: server, after: after, tx)
+            found += page.filter { query.matches($0.names) }.map(\.user)
+            guard let last = page.last, page.count == namesAtATime else { break }
+            after = last.user
+        }
+        return try members(Array(found.prefix(limit)), of: server, tx)
+    }
+
+    private static let namesAtATime = 1000
+
+    /// What some members are called, by user id. Uses the primary key.
+    private static func names(
+        of server: ServerID, after: UserID, _ tx: Transaction
+    ) throws -> [(user: UserID, names: [String?])] {
+        try tx.all(
             """
-            SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.server_id = $1 AND m.user_id > $2 AND (u.username_key LIKE $3 ESCAPE '\\'
-                OR m.nickname_key LIKE $3 ESCAPE '\\' OR u.display_name_key LIKE $3 ESCAPE '\\')
-            ORDER BY m.user_id LIMIT $4
-            """,
-            [server, after?.rawValue ?? 0, prefix, limit]
-        ) { $0.id(0, UserID.self) }
-        return try members(page, of: server, tx)
+            SELECT m.user_id, u.username, u.display_name, m.nickname FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3
+            """, [server, after, namesAtATime]
+        ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
+    }
+
+    /// What those are called in their servers who are in one with a user. Uses `members_by_user`.
+    static func nicknames(aroundMember user: UserID, _ tx: Transaction) throws -> [UserID: [String?]] {
+        let rows = try tx.all(
+            """
+            SELECT b.user_id, b.nickname FROM members a JOIN members b ON b.server_id = a.server_id
+            WHERE a.user_id = $1 AND b.nickname IS NOT NULL
+            """, [user]
+        ) { ($0.id(0, UserID.self), $0.textOrNil(1)) }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
     /// Those of `users` that are members.
     static func members(_ users: [UserID], of server: ServerID, _ tx: Transaction) throws -> [Member] {
         guard !users.isEmpty else { return [] }
         let roles = try roles(of: users, in: server, tx)
-        let list = StaticSQL.placeholders(from: 2, count: users.count)
         return try tx.all(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.server_id = $1 AND m.user_id IN (\(sql: list)) ORDER BY m.user_id
+            SELECT \(columns) FROM \(source)
+            WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
             """,
-            [server] + users
+            [server, SQLList(users)]
         ) { member($0, roles) }
-    }
-
-    /// Text for LIKE in which nothing is a pattern.
-    static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
     private static func roles(
         of users: [UserID], in server: ServerID, _ tx: Transaction
     ) throws -> [UserID: [RoleID]] {
-        let list = StaticSQL.placeholders(from: 2, count: users.count)
         let pairs = try tx.all(
             """
-            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id IN (\(sql: list))
+            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id = ANY ($2)
             ORDER BY role_id
             """,
-            [server] + users
+            [server, SQLList(users)]
         ) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
         return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
     }
@@ -119,7 +167,7 @@ enum MemberStore {
             ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
         return try tx.all(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(columns) FROM \(source)
             WHERE m.user_id = $1 ORDER BY m.server_id
             """,
             [user]
@@ -131,8 +179,9 @@ enum MemberStore {
 
     static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {
         try tx.execute(
-            "UPDATE members SET nickname = $3, nickname_key = $4, timeout_until = $5 WHERE server_id = $1 AND user_id = $2",
-            [server, member.user, member.nickname, member.nickname.map(NameRules.key), member.timeoutUntil])
+            "UPDATE members SET nickname = $3, nickname_key = $4 WHERE server_id = $1 AND user_id = $2",
+            [server, member.user, member.nickname, member.nickname.map(NameRules.key)])
+        try ModerationStateStore.set(.timeout, until: member.timeoutUntil, of: member.user, in: server, tx)
     }
 
     static func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
@@ -147,6 +196,15 @@ enum MemberStore {
             try tx.execute(
                 "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, user, role])
         }
+    }
+
+    /// Uses `members_by_user`.
+    static func shareServer(_ one: UserID, _ other: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM members a JOIN members b ON b.server_id = a.server_id AND b.user_id = $2
+            WHERE a.user_id = $1 LIMIT 1
+            """, [one, other])
     }
 
     static func joinedAt(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws -> Timestamp? {
@@ -164,12 +222,6 @@ enum MemberStore {
             WHERE m.user_id = $1 ORDER BY mr.role_id
             """, [user]
         ) { $0.id(0) }
-    }
-
-    static func timeout(of user: UserID, in server: ServerID, _ tx: Transaction) throws -> Timestamp? {
-        try tx.first(
-            "SELECT timeout_until FROM members WHERE server_id = $1 AND user_id = $2", [server, user]
-        ) { $0.timestampOrNil(0) } ?? nil
     }
 
     /// The members with their roles, for working out what they see.

@@ -31,7 +31,7 @@ struct Members: Sendable {
         let (members, hidden) = try await parts.database.read { tx in
             _ = try Servers.standing(of: caller.user, in: server, tx)
             let members = try MemberStore.members(
-                of: server, after: page.after, query: page.query, limit: page.limit, tx)
+                of: server, after: page.after, query: page.query.map { NameQuery($0) }, limit: page.limit, tx)
             return (members, try RelationshipStore.blockers(of: caller.user, tx))
         }
         return presences.attached(to: members, hiding: hidden)
@@ -74,7 +74,7 @@ struct Members: Sendable {
                 let wanted = Set(roles)
                 for role in wanted.subtracting(old.roles).sorted() { try Self.requireGrantable(role, by: standing, tx) }
                 for role in Set(old.roles).subtracting(wanted).sorted() {
-                    try Self.requireRemovable(role, by: standing, tx)
+                    try Self.requireRemovable(role, from: user, by: standing, tx)
                 }
                 new.roles = wanted.sorted()
             }
@@ -115,7 +115,7 @@ struct Members: Sendable {
 
     func remove(_ role: RoleID, from user: UserID, in server: ServerID, by caller: Caller) async throws -> Member {
         try await changeRoles(of: user, in: server, by: caller) { roles, standing, tx in
-            try Self.requireRemovable(role, by: standing, tx)
+            try Self.requireRemovable(role, from: user, by: standing, tx)
             roles.remove(role)
         }
     }
@@ -136,15 +136,24 @@ struct Members: Sendable {
         }
     }
 
-    private static func requireRemovable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
+    /// Nobody gets rid of what a role of their own denies them.
+    private static func requireRemovable(
+        _ role: RoleID, from user: UserID, by standing: Standing, _ tx: Transaction
+    ) throws {
+        try requireManageable(role, by: standing, tx)
+        if user == standing.holder.user { try Roles.requireOverwrites(of: role, \.deny, by: standing, tx) }
+    }
+
+    private static func requireManageable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
         try standing.permissions.require(.membersManageRoles)
         let role = try Roles.actable(role, of: standing.server.id, by: standing, tx)
         guard !role.isDefault else { throw APIError.invalidInput("role_id", "everyone has the default role") }
     }
 
-    /// Giving a role is granting what it allows.
+    /// Giving a role is granting what it allows, in single channels, too.
     private static func requireGrantable(_ role: RoleID, by standing: Standing, _ tx: Transaction) throws {
-        try requireRemovable(role, by: standing, tx)
+        try requireManageable(role, by: standing, tx)
+        try Roles.requireOverwrites(of: role, \.allow, by: standing, tx)
         guard let role = try RoleStore.role(role, of: standing.server.id, tx) else { throw APIError.roleNotFound }
         try Roles.require(role.permissions, standing)
     }
@@ -168,6 +177,12 @@ struct Members: Sendable {
             tx)
     }
 
+    /// Forgets timeouts that are over.
+    /// - Returns: whether there may be more.
+    func endExpiredStates() async throws -> Bool {
+        try await parts.database.write { tx in try ModerationStateStore.deleteExpired(limit: 500, tx) }
+    }
+
     // MARK: Removing
 
     /// - Throws: `.permissionDenied`, `.memberNotFound`.
@@ -175,9 +190,11 @@ struct Members: Sendable {
         try await parts.database.write { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             try standing.permissions.require(.membersKick)
-            _ = try Self.target(user, of: standing, tx)
+            let member = try Self.target(user, of: standing, tx)
             try Servers.remove(user, from: standing.server, tx)
-            try auditLog.record(.memberKick, .user(user), in: server, by: caller, tx)
+            try auditLog.record(
+                .memberKick, .user(user), in: server, by: caller,
+                changes: AuditChanges.between(member, nil).filter { ["roles", "joined_at"].contains($0.key) }, tx)
         }
     }
 }

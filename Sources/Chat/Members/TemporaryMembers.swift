@@ -39,10 +39,14 @@ final class TemporaryMembers: Sendable {
                     return false
                 }
                 let since = max(lastSeen[member.user] ?? startedAt, member.joinedAt)
+                // The clock was set back: their absence counts from now on.
+                if since > now { lastSeen[member.user] = now }
                 return since + Self.grace <= now
             }
         }
-        for member in absent { try await remove(member) }
+        try await SetAside(parts: parts).each(of: .temporaryMember, absent, named: { "\($0.server):\($0.user)" }) {
+            try await remove($0)
+        }
     }
 
     private func remove(_ member: TemporaryMember) async throws {

@@ -23,10 +23,7 @@ struct Mentions: Sendable, Equatable {
             return Mentions(users: names.users.intersection(place.participants).sorted())
         }
         let mayAddressAll = place.permissions.contains(.messagesMentionEveryone)
-        let users = try names.users.sorted().prefix(maximumUsers).filter { user in
-            try MemberStore.isMember(user, of: id, tx)
-                && Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.messagesRead)
-        }
+        let users = try readers(names.users.sorted(), of: server, in: place, tx)
         let roles =
             names.roles.isEmpty
             ? []
@@ -34,6 +31,23 @@ struct Mentions: Sendable, Equatable {
                 names.roles.contains($0.id) && !$0.isDefault && ($0.mentionable || mayAddressAll)
             }.map(\.id).prefix(maximumRoles)
         return Mentions(users: Array(users), roles: Array(roles), everyone: names.everyone && mayAddressAll)
+    }
+
+    /// The first of `users` who can read the channel. Ids that are nobody's here take no place of others.
+    private static func readers(
+        _ users: [UserID], of server: Server, in place: Place, _ tx: Transaction
+    ) throws -> [UserID] {
+        var readers: [UserID] = []
+        for start in stride(from: 0, to: users.count, by: MemberStore.largestGroup) {
+            let group = users[start..<min(start + MemberStore.largestGroup, users.count)]
+            for user in try MemberStore.members(among: group, of: server.id, tx) {
+                let permissions = try Channels.permissions(of: user, in: place.channel.id, of: server, tx)
+                guard permissions.contains(.messagesRead) else { continue }
+                readers.append(user)
+                if readers.count == maximumUsers { return readers }
+            }
+        }
+        return readers
     }
 
     /// Everyone who is told of the message by a notification of their own.

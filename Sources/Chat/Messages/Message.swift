@@ -173,6 +173,15 @@ extension Message: JSONObjectEncodable {
         .field("poll", \.details.poll))
 }
 
+extension Message {
+    /// A message's JSON without what it quotes, because that is gone; what it answers stays an id.
+    static func withoutQuotation(_ payload: [UInt8]) -> [UInt8] {
+        guard case .object(var members)? = try? JSONParser.parse(payload) else { return payload }
+        members["reply_to"] = .null
+        return JSON.object(members).jsonBytes
+    }
+}
+
 /// An earlier text of a message.
 struct MessageVersion: JSONObjectEncodable {
     let content: String?

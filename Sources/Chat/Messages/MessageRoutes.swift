@@ -26,7 +26,7 @@ extension Messages {
         "MessageEdit",
         .change("content", .string(0...100_000)),
         .replacement("embeds", embeds),
-        .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
+        .optional("allowed_mentions", .object(AllowedMentions.input)),
         make: { (content, embeds, allowedMentions) throws(APIError) in
             if case .unchanged = content, embeds == nil { throw .invalidInput("content", "or embeds is required") }
             try Embed.check(embeds ?? [])

@@ -36,7 +36,8 @@ struct MessageEdit: Sendable {
     let content: Change<String>
     /// Nil leaves them as they are.
     let embeds: [Embed]?
-    let allowedMentions: AllowedMentions
+    /// Nil for those that the message was sent with.
+    let allowedMentions: AllowedMentions?
 }
 
 /// Which part of a channel's history is asked for. Messages come newest first.

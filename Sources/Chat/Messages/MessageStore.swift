@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import Kernel
 
 enum MessageStore {
@@ -129,10 +130,9 @@ enum MessageStore {
         _ ids: Set<MessageID>, in channel: ChannelID, _ tx: Transaction
     ) throws -> [MessageID: Stored] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         let found = try tx.all(
-            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list))",
-            [channel] + ids.sorted(), Stored.init)
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2)",
+            [channel, SQLList(ids)], Stored.init)
         return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     }
 
@@ -180,10 +180,9 @@ enum MessageStore {
         _ ids: [MessageID], in channel: Channel, for reader: UserID?, _ tx: Transaction
     ) throws -> [Message] {
         guard !ids.isEmpty else { return [] }
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         let stored = try tx.all(
-            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id IN (\(sql: list)) ORDER BY m.id DESC",
-            [channel.id.rawValue] + ids.map(\.rawValue), Stored.init)
+            "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2) ORDER BY m.id DESC",
+            [channel.id, SQLList(ids)], Stored.init)
         return try complete(stored, in: channel, for: reader, tx)
     }
 
@@ -232,6 +231,8 @@ enum MessageStore {
             [channel, id, limit], Stored.init)
     }
 
+    static let editCap = Cap("earlier texts", per: .message, 50, .oldestGoes, bucket: .messageEdit)
+
     static func edit(
         _ message: Message, content: String?, embeds: StoredEmbeds, mentions: Mentions, _ tx: Transaction
     ) throws {
@@ -242,8 +243,34 @@ enum MessageStore {
             """,
             [message.id, SQLValue.text(message.content ?? ""), tx.now])
         try tx.execute(
+            """
+            DELETE FROM message_edits WHERE message_id = $1 AND version <= (
+                SELECT MAX(version) FROM message_edits WHERE message_id = $1) - $2
+            """, [message.id, editCap.maximum])
+        try tx.execute(
             "UPDATE messages SET content = $2, edited_at = $3, embeds = $4, mentions = $5 WHERE id = $1",
             [message.id, content, tx.now, embeds.text, mentions.stored])
+    }
+
+    /// Whom the message may speak to; the default is not stored.
+    static func allowedMentions(of id: MessageID, _ tx: Transaction) throws -> AllowedMentions {
+        AllowedMentions(
+            stored: try tx.first("SELECT allowed_mentions FROM messages WHERE id = $1", [id]) { $0.textOrNil(0) } ?? nil
+        )
+    }
+
+    static func setAllowedMentions(_ allowed: AllowedMentions, of id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET allowed_mentions = $2 WHERE id = $1", [id, allowed.stored])
+    }
+
+    /// Whether any of some messages is pinned.
+    static func hasPinned(_ ids: [MessageID], in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try !Set(pinnedIDs(in: channel, tx)).isDisjoint(with: ids)
+    }
+
+    /// Uses `messages_pinned`.
+    private static func pinnedIDs(in channel: ChannelID, _ tx: Transaction) throws -> [MessageID] {
+        try tx.all("SELECT id FROM messages WHERE channel_id = $1 AND pinned_at IS NOT NULL", [channel]) { $0.id(0) }
     }
 
     static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {
@@ -287,25 +314,55 @@ enum MessageStore {
 
     /// Those of `ids` that are in the channel.
     static func existing(_ ids: [MessageID], in channel: ChannelID, _ tx: Transaction) throws -> [MessageID] {
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         return try tx.all(
-            "SELECT id FROM messages WHERE channel_id = $1 AND id IN (\(sql: list)) ORDER BY id", [channel] + ids
+            "SELECT id FROM messages WHERE channel_id = $1 AND id = ANY ($2) ORDER BY id", [channel, SQLList(ids)]
         ) { $0.id(0) }
+    }
+
+    /// Those of `ids` that can be read by somebody: they are there, and so is their channel.
+    static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        try tx.all(
+            """
+            SELECT m.id FROM messages m JOIN channels c ON c.id = m.channel_id
+            WHERE m.id = ANY ($1) AND c.deleted_at IS NULL
+            """, [SQLList(ids)]
+        ) { $0.integer(0) }
     }
 
     /// What somebody wrote anywhere, the oldest first. Uses `messages_by_author`.
     static func written(
         by author: UserID, after id: MessageID, limit: Int, _ tx: Transaction
     ) throws -> [WrittenMessage] {
-        try tx.all(
+        let messages = try tx.all(
             """
-            SELECT id, channel_id, content, created_at, edited_at, reply_to_id, embeds FROM messages
-            WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
+            SELECT id, channel_id, type, content, created_at, edited_at, reply_to_id, nonce, embeds, mentions, pinned_at,
+                webhook_id, author_name, author_avatar, thread_id, poll_id
+            FROM messages WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
             """, [author, id, limit]
         ) {
             WrittenMessage(
-                id: $0.id(0), channel: $0.id(1), content: $0.textOrNil(2), createdAt: $0.timestamp(3),
-                editedAt: $0.timestampOrNil(4), replyTo: $0.idOrNil(5), embeds: StoredEmbeds(text: $0.textOrNil(6)))
+                id: $0.id(0), channel: $0.id(1), type: MessageType(rawValue: $0.text(2)) ?? .default,
+                content: $0.textOrNil(3), createdAt: $0.timestamp(4), editedAt: $0.timestampOrNil(5),
+                replyTo: $0.idOrNil(6), nonce: $0.textOrNil(7), embeds: StoredEmbeds(text: $0.textOrNil(8)),
+                mentions: Mentions(stored: $0.textOrNil(9)), pinnedAt: $0.timestampOrNil(10),
+                webhook: $0.idOrNil(11), authorName: $0.textOrNil(12), authorAvatar: $0.textOrNil(13),
+                thread: $0.idOrNil(14), poll: $0.idOrNil(15))
+        }
+        guard let last = messages.last else { return [] }
+        let earlier = Dictionary(
+            grouping: try tx.all(
+                """
+                SELECT message_id, content, replaced_at FROM message_edits WHERE message_id IN
+                    (SELECT id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3)
+                ORDER BY message_id, version
+                """, [author, id, last.id]
+            ) {
+                ($0.id(0, MessageID.self), MessageVersion(content: $0.textOrNil(1), replacedAt: $0.timestamp(2)))
+            }, by: \.0)
+        return messages.map { message in
+            var message = message
+            message.earlier = (earlier[message.id] ?? []).map(\.1)
+            return message
         }
     }
 
@@ -323,15 +380,15 @@ enum MessageStore {
     }
 
     static func delete(_ ids: [MessageID], from channel: ChannelID, _ tx: Transaction) throws {
+        try EventLog.noteGone(ids.map(\.rawValue), tx)
         try SearchIndex.remove(ids, tx)
-        let list = StaticSQL.placeholders(count: ids.count)
-        try tx.execute("DELETE FROM message_edits WHERE message_id IN (\(sql: list))", ids)
+        try tx.execute("DELETE FROM message_edits WHERE message_id = ANY ($1)", [SQLList(ids)])
         try ReactionStore.deleteAll(from: ids, tx)
         try PollStore.delete(of: ids, tx)
         try AttachmentStore.delete(of: ids, tx)
         try LinkPreviewStore.unlink(ids, tx)
-        try tx.execute("DELETE FROM bookmarks WHERE message_id IN (\(sql: list))", ids)
-        try tx.execute("DELETE FROM messages WHERE id IN (\(sql: list))", ids)
+        try tx.execute("DELETE FROM bookmarks WHERE message_id = ANY ($1)", [SQLList(ids)])
+        try tx.execute("DELETE FROM messages WHERE id = ANY ($1)", [SQLList(ids)])
         let newest = try tx.first(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
         ) { $0.id(0, MessageID.self) }
@@ -344,8 +401,10 @@ enum MessageStore {
         let ids = try tx.all(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id LIMIT $2", [channel, limit]
         ) { $0.id(0, MessageID.self) }
-        if !ids.isEmpty { try delete(ids, from: channel, tx) }
-        return !ids.isEmpty
+        guard !ids.isEmpty else { return false }
+        try delete(ids, from: channel, tx)
+        try Notifications.withdraw(about: ids, tx)
+        return true
     }
 
     // MARK: Nonces
@@ -387,6 +446,27 @@ enum MessageStore {
                 [channel, author, nonce])
         }
         return old.count == limit
+    }
+
+    /// How many messages a channel has; counting ends at `limit`.
+    static func count(in channel: ChannelID, limit: Int, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE channel_id = $1 LIMIT $2) AS counted",
+            [channel, limit]
+        ) { $0.int(0) } ?? 0
+    }
+
+    /// Who wrote them, in the order of their ids.
+    static func authors(of messages: [MessageID], _ tx: Transaction) throws -> [UserID] {
+        try tx.all(
+            "SELECT DISTINCT author_id FROM messages WHERE id = ANY ($1) ORDER BY author_id", [SQLList(messages)]
+        ) { $0.id(0) }
+    }
+
+    /// Whether anybody else has written something in a channel. Uses the key of messages by channel.
+    static func hasOthers(than author: UserID, in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM messages WHERE channel_id = $1 AND author_id <> $2 LIMIT 1", [channel, author])
     }
 
     // MARK: Slow mode

@@ -44,6 +44,9 @@ struct Messages: Sendable {
         try SlowMode.check(place, author, tx)
         let message = try compose(draft, content, in: place, by: author, tx)
         try post(message, in: place, tx)
+        if draft.allowedMentions != AllowedMentions() {
+            try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
+        }
         if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
         try notify(of: message, in: place, tx)
         return .new(message)
@@ -82,7 +85,9 @@ struct Messages: Sendable {
             if message.details.webhook == nil { try Threads.join(message.author, place, tx) }
         }
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
-        tx.emit("MESSAGE_CREATE", message, intent: place.contentIntent, to: place.messageAudience)
+        tx.emit(
+            "MESSAGE_CREATE", message, intent: place.contentIntent,
+            about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
     }
 
     /// The text of a message that may also be without one when there is more to it.
@@ -130,7 +135,7 @@ struct Messages: Sendable {
         let channel = place.channel
         let user = try UserStore.required(author.user, tx)
         let answered = try draft.replyTo.map { try Self.required($0, in: place, for: nil, tx) }
-        var names = draft.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        var names = draft.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         if let answered, draft.allowedMentions.repliedUser, answered.author != user.id,
             answered.details.webhook == nil
         {
@@ -163,13 +168,14 @@ struct Messages: Sendable {
             mentioned: mentions.users.compactMap { faces[$0].map(MentionedUser.init(_:)) }, webhook: webhook)
     }
 
-    private func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
+    /// Tells those whom a new message speaks to.
+    func notify(of message: Message, in place: Place, _ tx: Transaction) throws {
         let mentions = message.details.mentions
         guard !mentions.users.isEmpty || !mentions.roles.isEmpty else { return }
         let answered = message.reply?.author
         for user in try mentions.notified(in: place, tx).sorted() {
             try notifications.notify(
-                user, user == answered ? .reply : .mention, from: message.author,
+                user, user == answered ? .reply : .mention, from: message.author, named: message.authorUsername,
                 about: .init(server: message.server, channel: message.channel, message: message.id), tx)
         }
     }
@@ -222,7 +228,9 @@ struct Messages: Sendable {
     /// MESSAGE_UPDATE with the message as it is now.
     static func tellChanged(_ id: MessageID, in place: Place, _ tx: Transaction) throws {
         guard let message = try MessageStore.message(id, in: place.channel, tx) else { return }
-        tx.emit("MESSAGE_UPDATE", message, intent: place.contentIntent, to: place.messageAudience)
+        tx.emit(
+            "MESSAGE_UPDATE", message, intent: place.contentIntent, about: .message(id, quoting: message.reply?.id),
+            to: place.messageAudience)
     }
 
     /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, but nobody is
@@ -241,7 +249,7 @@ struct Messages: Sendable {
         let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
         let old = try Self.required(id, in: place, for: caller.user, tx)
         guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
-        guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+        try place.permissions.requireVoice()
         try Threads.requireOpen(place)
         try Relationships.requireTalking(place, caller.user, tx)
         let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
@@ -249,9 +257,10 @@ struct Messages: Sendable {
         let content = try content(
             edit.content.applied(to: old.content), hasMore: embeds != .none || !old.details.attachments.isEmpty,
             by: caller)
-        let names = edit.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
+        let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: id, tx)
+        let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         var mentions = try Mentions.resolve(names, in: place, tx)
-        if let answered = old.reply?.author, old.details.mentions.users.contains(answered),
+        if let answered = old.reply?.author, allowed.repliedUser, old.details.mentions.users.contains(answered),
             !mentions.users.contains(answered)
         {
             mentions.users.append(answered)
@@ -260,21 +269,24 @@ struct Messages: Sendable {
         let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
         guard !isSame || embeds != old.details.embeds else { return old }
         try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
-        try SearchIndex.replace(old, content: content?.text, tx)
+        if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: id, tx) }
+        try SearchIndex.replace(old, tx)
+        try Notifications.withdraw(about: id, exceptOf: try mentions.notified(in: place, tx), tx)
         try Self.tellChanged(id, in: place, tx)
         return try Self.required(id, in: place, for: caller.user, tx)
     }
 
-    /// The author deletes a message, or one who has `messages.manage`.
+    /// The author deletes a message, or one who has `messages.manage`. A poll is also the voters'.
     func delete(_ id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
             let message = try Self.required(id, in: place, for: nil, tx)
+            if message.details.poll != nil { try place.permissions.requireVoice() }
             if message.author != caller.user {
                 try place.require(.messagesManage)
                 if let server = place.channel.server {
                     try auditLog.record(
-                        .messageDelete, .message(id), in: server, by: caller,
+                        .messageDelete, .message(id, in: channel), in: server, by: caller,
                         changes: [
                             "channel_id": .string(channel.description),
                             "author_id": .string(message.author.description),
@@ -292,11 +304,16 @@ struct Messages: Sendable {
             let place = try Self.place(channel, for: caller.user, requiring: .messagesManage, tx)
             let existing = try MessageStore.existing(Array(Set(ids)), in: channel, tx)
             guard !existing.isEmpty else { return 0 }
+            let authors = try MessageStore.authors(of: existing, tx)
             try Self.remove(existing, from: place.channel, isBulk: true, tx)
             if let server = place.channel.server {
                 try auditLog.record(
                     .messageBulkDelete, .channel(channel), in: server, by: caller,
-                    changes: ["count": .integer(Int64(existing.count))], tx)
+                    changes: [
+                        "count": .integer(Int64(existing.count)),
+                        "message_ids": .array(existing.sorted().map { .string($0.description) }),
+                        "author_ids": .array(authors.map { .string($0.description) }),
+                    ], tx)
             }
             return existing.count
         }
@@ -305,6 +322,7 @@ struct Messages: Sendable {
     /// Deletes messages of a channel that are known to be there, with everything that hangs on them, and tells.
     static func remove(_ ids: [MessageID], from channel: Channel, isBulk: Bool = false, _ tx: Transaction) throws {
         let place = try Place.unattended(channel, tx)
+        let takesPins = try MessageStore.hasPinned(ids, in: channel.id, tx)
         try MessageStore.delete(ids, from: channel.id, tx)
         try Notifications.withdraw(about: ids, tx)
         if let only = ids.first, ids.count == 1, !isBulk {
@@ -316,6 +334,7 @@ struct Messages: Sendable {
                 "MESSAGE_DELETE_BULK", MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
                 intent: place.messageIntent, to: place.messageAudience)
         }
+        if takesPins { Pins.tell(place, tx) }
     }
 
     /// Forgets nonces that protect nothing any more, a few at a time.

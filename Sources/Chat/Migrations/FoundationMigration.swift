@@ -4,7 +4,7 @@ import EventLog
 extension Migration {
     /// Accounts, servers, channels, messages and the event log.
     static let foundation = Migration(1, "foundation") { dialect in
-        EventLog.tables(dialect) + instance + accounts(dialect) + servers(dialect) + messages(dialect)
+        EventLog.firstTables(dialect) + instance + accounts(dialect) + servers(dialect) + messages(dialect)
     }
 
     private static let instance: [StaticSQL] = [

@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 
 /// What names that people give to things may consist of. Lengths count Unicode scalars.
@@ -44,16 +45,36 @@ enum NameRules {
             let isDomain = labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
             }
-            return isDomain ? address : nil
+            // Nobody has mail there (RFC 6761, section 6.4), so that the server has addresses for accounts without one.
+            let isNowhere = labels.last.map { key(String($0)) } == "invalid"
+            return isDomain && !isNowhere ? address : nil
         }
 
     private static func isForeignToAddresses(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar == "," || scalar == ";"
     }
 
-    /// The form under which names are compared: two that differ only in case are the same. U+0000, which no stored name
-    /// has and PostgreSQL can't even compare with, becomes another character that none has.
-    static func key(_ name: String) -> String { name.lowercased().replacing("\0", with: "\u{FFFD}") }
+    /// The form under which names are compared (RFC 8265, profile UsernameCaseMapped): wide and narrow letters are ordinary
+    /// ones, case does not count, and everything is composed (NFC). U+0000, which no stored name has and PostgreSQL can't
+    /// even compare with, becomes another character that none has.
+    static func key(_ name: String) -> String {
+        let plain = name.utf8.allSatisfy { $0 < 0x80 } ? name : withOrdinaryWidth(name)
+        return plain.lowercased().precomposedStringWithCanonicalMapping.replacing("\0", with: "\u{FFFD}")
+    }
+
+    /// The keys under which a name may stand that was stored by earlier versions, which only minded the case.
+    static func keys(_ name: String) -> [String] {
+        let (key, lowered) = (key(name), name.lowercased().replacing("\0", with: "\u{FFFD}"))
+        return [key, key.decomposedStringWithCanonicalMapping, lowered]
+    }
+
+    private static func withOrdinaryWidth(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            let isWideOrNarrow = (0xFF01...0xFFEE).contains(scalar.value)
+            let letter = String(scalar)
+            result += isWideOrNarrow ? letter.precomposedStringWithCompatibilityMapping : letter
+        }
+    }
 
     private static func trim(_ text: String) -> String {
         let scalars = text.unicodeScalars

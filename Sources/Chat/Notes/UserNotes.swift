@@ -6,6 +6,8 @@ import WebAPI
 
 /// What a user writes down about others, for nobody else's eyes.
 struct UserNotes: Sendable {
+    static let cap = Cap("notes about others", per: .person, 1000, .refused(field: "note"), "of 2,000 characters each")
+
     let parts: Parts
 
     /// Empty when there is none.
@@ -20,6 +22,9 @@ struct UserNotes: Sendable {
     func write(_ note: String, about user: UserID, by caller: Caller) async throws -> UserNote {
         try await parts.database.write { tx in
             _ = try UserStore.required(user, tx)
+            if try !note.isEmpty && UserNoteStore.note(about: user, by: caller.user, tx) == nil {
+                try Self.cap.requireRoom(try UserNoteStore.count(by: caller.user, tx))
+            }
             try UserNoteStore.set(note, about: user, by: caller.user, tx)
             return UserNote(user: user, note: note)
         }
@@ -54,10 +59,8 @@ enum UserNoteStore {
         try tx.first("SELECT note FROM user_notes WHERE user_id = $1 AND about_id = $2", [user, other]) { $0.text(0) }
     }
 
-    static func notes(by user: UserID, _ tx: Transaction) throws -> [UserNote] {
-        try tx.all("SELECT about_id, note FROM user_notes WHERE user_id = $1 ORDER BY about_id", [user]) {
-            UserNote(user: $0.id(0), note: $0.text(1))
-        }
+    static func count(by user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM user_notes WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
     }
 
     static func set(_ note: String, about other: UserID, by user: UserID, _ tx: Transaction) throws {
@@ -69,9 +72,5 @@ enum UserNoteStore {
             INSERT INTO user_notes (user_id, about_id, note) VALUES ($1, $2, $3)
             ON CONFLICT (user_id, about_id) DO UPDATE SET note = excluded.note
             """, [user, other, note])
-    }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM user_notes WHERE user_id = $1 OR about_id = $1", [user])
     }
 }

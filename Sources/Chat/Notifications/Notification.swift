@@ -9,6 +9,11 @@ struct Notification: Sendable {
         case friendAccepted = "friend_accepted"
         /// To a group, or to a server with a code that was made for the user.
         case invite
+
+        var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
+
+        /// Whether its cause can be taken back and done again without end.
+        var canBeUndone: Bool { isOfFriendship || self == .invite }
     }
 
     let id: NotificationID

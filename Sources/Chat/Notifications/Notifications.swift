@@ -7,7 +7,13 @@ import WebAPI
 /// What a user may want to know of: mentions, replies, friend requests, invites.
 struct Notifications: Sendable {
     /// The oldest of more than these are forgotten.
-    private static let maximumPerUser = 500
+    static let maximumPerUser = 500
+    /// Of these so many may be of one person's making, so that nobody pushes out what others have to say.
+    private static let maximumPerPair = 100
+    /// So often in a day somebody is told of what the other one can do, undo and do again.
+    private static let maximumPerPairAndDay = 10
+    /// What is withdrawn at once when many lose sight of a channel; the rest is not listed to who can't see it.
+    private static let maximumWithdrawn = 1000
 
     let parts: Parts
 
@@ -26,29 +32,117 @@ struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
+    /// - Parameter name: what a program calls itself that has no account.
     func notify(
-        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, about subject: Subject = Subject(),
-        _ tx: Transaction
+        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
+        about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
         else { return }
-        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? ""
+        if kind.canBeUndone {
+            let count = try NotificationStore.count(owner, from: user, day: Self.day(of: tx.now), tx)
+            guard count <= Self.maximumPerPairAndDay else { return }
+        }
+        let name = try UserStore.faces(of: [user], tx)[user]?.username ?? name
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,
             createdAt: tx.now)
         try NotificationStore.insert(notification, tx)
+        try NotificationStore.trim(owner, from: user, to: Self.maximumPerPair, tx)
         try NotificationStore.trim(owner, to: Self.maximumPerUser, tx)
-        tx.emit("NOTIFICATION_CREATE", notification, to: .user(owner))
+        try Self.tell("NOTIFICATION_CREATE", notification, tx)
     }
+
+    /// Tells the owner's devices, and those that come back later only while the owner can read what it is about.
+    private static func tell(_ kind: EventKind, _ notification: Notification, _ tx: Transaction) throws {
+        var subject = EventSubject.place(notification.server.map(Audience.server))
+        if let id = notification.channel, let channel = try ChannelStore.channel(id, tx) {
+            subject = try Place.unattended(channel, tx).subject
+        }
+        tx.emit(kind, notification, about: subject.and(notification.message), to: .user(notification.owner))
+    }
+
+    private static func day(of moment: Timestamp) -> Int64 { moment.seconds / 86_400 }
+
+    /// Forgets what was counted on earlier days.
+    /// - Returns: whether there may be more.
+    func forgetCounts() async throws -> Bool {
+        try await parts.database.write { tx in
+            try NotificationStore.forgetCounts(before: Self.day(of: tx.now) - 1, limit: 500, tx)
+        }
+    }
+
+    // MARK: Withdrawing
 
     /// Messages that are gone notify nobody any more.
     static func withdraw(about messages: [MessageID], _ tx: Transaction) throws {
-        for (id, owner) in try NotificationStore.delete(about: messages, tx) {
+        guard !messages.isEmpty else { return }
+        tellWithdrawn(try NotificationStore.delete(about: messages, tx), tx)
+    }
+
+    /// A message that was changed notifies only those whom it still speaks to.
+    static func withdraw(about message: MessageID, exceptOf owners: Set<UserID>, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.about(message, tx).filter { !owners.contains($0.owner) }, tx)
+    }
+
+    /// What lies behind a channel concerns nobody who can't see it any more.
+    static func withdraw(from channels: [ChannelID], for users: Set<UserID>, _ tx: Transaction) throws {
+        for channel in channels {
+            let leading = try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx)
+            try withdraw(leading.filter { users.contains($0.owner) }, tx)
+        }
+    }
+
+    /// A channel that is gone notifies nobody.
+    static func withdraw(from channel: ChannelID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx), tx)
+    }
+
+    /// Who has left a private channel is not led there.
+    static func withdraw(of owner: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.leading(owner, to: channel, tx), tx)
+    }
+
+    /// Who has left a server is not told of what is in it.
+    static func withdraw(of owner: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.of(owner, in: server, tx), tx)
+    }
+
+    /// A code that opens nothing invites nobody.
+    static func withdraw(invites codes: [String], _ tx: Transaction) throws {
+        for code in codes { try withdraw(try NotificationStore.of(invite: code, tx), tx) }
+    }
+
+    /// What one has told the other of their friendship is past.
+    static func withdrawFriendship(of owner: UserID, from user: UserID, _ tx: Transaction) throws {
+        let told = try NotificationStore.caused(by: user, with: owner, tx).filter { $0.kind?.isOfFriendship == true }
+        try withdraw(told.map { ($0.id, $0.owner) }, tx)
+    }
+
+    /// Nothing that one has caused concerns the other any more.
+    static func withdrawAll(of owner: UserID, from user: UserID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.caused(by: user, with: owner, tx).map { ($0.id, $0.owner) }, tx)
+    }
+
+    /// Nothing that somebody has caused concerns anybody any more.
+    static func withdrawAll(from user: UserID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.caused(by: user, tx), tx)
+    }
+
+    private static func withdraw(_ withdrawn: [(id: NotificationID, owner: UserID)], _ tx: Transaction) throws {
+        for (id, _) in withdrawn { try NotificationStore.delete(id, tx) }
+        tellWithdrawn(withdrawn, tx)
+    }
+
+    private static func tellWithdrawn(_ withdrawn: [(id: NotificationID, owner: UserID)], _ tx: Transaction) {
+        for (id, owner) in withdrawn {
             tx.emit("NOTIFICATION_DELETE", NotificationDeletedEvent(id: id), to: .user(owner))
         }
     }
+
+    // MARK: Reading
 
     /// Newest first, without those about channels that the user can't see any more.
     func list(_ page: Page, of caller: Caller) async throws -> [Notification] {
@@ -69,7 +163,7 @@ struct Notifications: Sendable {
             guard !notification.isRead else { return notification }
             notification.isRead = true
             try NotificationStore.markRead(id, tx)
-            tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+            try Self.tell("NOTIFICATION_UPDATE", notification, tx)
             return notification
         }
     }
@@ -78,7 +172,7 @@ struct Notifications: Sendable {
         try await parts.database.write { tx in
             for id in try NotificationStore.markAllRead(of: caller.user, tx) {
                 guard let notification = try NotificationStore.notification(id, of: caller.user, tx) else { continue }
-                tx.emit("NOTIFICATION_UPDATE", notification, to: .user(caller.user))
+                try Self.tell("NOTIFICATION_UPDATE", notification, tx)
             }
         }
     }

@@ -6,12 +6,6 @@ import WebAPI
 
 /// What roles and members may do in one channel, other than in the rest of the server.
 struct Overwrites: Sendable {
-    /// Rights over the server as a whole mean nothing in a channel.
-    private static let serverWide: PermissionSet = [
-        .administrator, .serverManage, .serverViewAuditLog, .serverAutomod, .membersKick, .membersBan, .membersTimeout,
-        .membersManageNicknames, .membersManageRoles, .membersChangeNickname, .emojisManage,
-    ]
-
     let parts: Parts
     let sight: Sight
     let auditLog: AuditLog
@@ -22,9 +16,16 @@ struct Overwrites: Sendable {
             case member
         }
 
-        let kind: Kind
-        let allow: PermissionSet
-        let deny: PermissionSet
+        /// What is said of somebody, without their name.
+        struct Content: Sendable {
+            let kind: Kind
+            let allow: PermissionSet
+            let deny: PermissionSet
+        }
+
+        /// The role's or the member's id.
+        let subject: Int64
+        let content: Content
     }
 
     /// - Throws: `.permissionDenied` without `channels.manage`.
@@ -35,40 +36,37 @@ struct Overwrites: Sendable {
         }
     }
 
-    /// Sets what an overwrite allows and denies.
+    /// Sets what an overwrite allows and denies. The first one of a channel is laid over those of its category, which become
+    /// the channel's own.
     /// - Throws: `.permissionDenied` for a right that the caller lacks, and for a role or member that is not below them.
-    func set(
-        _ subject: Int64, _ draft: Draft, in channel: ChannelID, by caller: Caller
-    ) async throws -> PermissionOverwrite {
+    func set(_ draft: Draft, in channel: ChannelID, by caller: Caller) async throws -> PermissionOverwrite {
         try await parts.database.write { tx in
             let (place, standing) = try Self.managed(channel, by: caller, tx)
-            guard draft.allow.isDisjoint(with: draft.deny) else {
-                throw APIError.invalidInput("deny", "must not name what allow names")
-            }
-            guard draft.allow.union(draft.deny).isDisjoint(with: Self.serverWide) else {
-                throw APIError.invalidInput("allow", "names a permission that belongs to the whole server")
-            }
-            let subject = try Self.subject(subject, draft.kind, by: standing, tx)
-            let old = place.channel.overwrites?.first { $0.subject == subject }
-            let new = PermissionOverwrite(subject, allow: draft.allow, deny: draft.deny)
-            try Self.require(old, new, place)
-            try apply(new.subject.number, old, new, to: place, in: standing.server.id, tx) {
-                try ChannelStore.set(new, of: channel, tx)
-            }
-            if old != new {
+            let wanted = try Self.overwrite(draft, by: standing, tx)
+            let own = place.channel.overwrites ?? []
+            let inForce = place.permissions.overwrites ?? []
+            let all = own.isEmpty ? inForce.covered(by: wanted) : own.replaced(by: wanted)
+            let old = inForce.first { $0.subject == wanted.subject }
+            let new = all.first { $0.subject == wanted.subject } ?? wanted
+            try Self.require(old, new, place.permissions)
+            if try apply(all, to: place, by: standing, tx) {
+                var changes = Self.changes(old, new, wanted.subject)
+                if own.isEmpty, !inForce.isEmpty {
+                    changes["category_id"] = .string(place.channel.category?.description ?? "")
+                }
                 try auditLog.record(
-                    .overwriteUpdate, .channel(channel), in: standing.server.id, by: caller,
-                    changes: Self.changes(old, new, subject), tx)
+                    .overwriteUpdate, .channel(channel), in: standing.server.id, by: caller, changes: changes, tx)
             }
             return new
         }
     }
 
-    /// Takes an overwrite away; that there was none is no error.
+    /// Takes an overwrite away; that there was none is no error. With the last one a channel has those of its category again.
     func remove(_ subject: Int64, from channel: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let (place, standing) = try Self.managed(channel, by: caller, tx)
-            guard let old = place.channel.overwrites?.first(where: { $0.subject.number == subject }) else { return }
+            let own = place.channel.overwrites ?? []
+            guard let old = own.first(where: { $0.subject.number == subject }) else { return }
             switch old.subject {
             case .role(let role): _ = try Roles.actable(role, of: standing.server.id, by: standing, tx)
             case .member(let user):
@@ -77,13 +75,12 @@ struct Overwrites: Sendable {
                     _ = try Members.target(user, of: standing, permitting: .oneself, tx)
                 }
             }
-            try Self.require(old, nil, place)
-            try apply(subject, old, nil, to: place, in: standing.server.id, tx) {
-                try ChannelStore.removeOverwrite(of: subject, from: channel, tx)
+            try Self.require(old, nil, place.permissions)
+            if try apply(own.filter { $0 != old }, to: place, by: standing, tx) {
+                try auditLog.record(
+                    .overwriteDelete, .channel(channel), in: standing.server.id, by: caller,
+                    changes: Self.changes(old, nil, old.subject), tx)
             }
-            try auditLog.record(
-                .overwriteDelete, .channel(channel), in: standing.server.id, by: caller,
-                changes: Self.changes(old, nil, old.subject), tx)
         }
     }
 
@@ -93,21 +90,25 @@ struct Overwrites: Sendable {
         AuditChanges.between(old, new).merging(["subject_id": .string(subject.text)]) { $1 }
     }
 
-    /// Everyone's sight is looked at again: also the first overwrite that a channel gets, which ends what it had from its
-    /// category, and the last one that it loses.
+    /// Gives a channel these overwrites, and those of its channels that have none if it is a category.
+    /// - Returns: whether it had others.
     private func apply(
-        _ subject: Int64, _ old: PermissionOverwrite?, _ new: PermissionOverwrite?, to place: Place,
-        in server: ServerID, _ tx: Transaction, _ change: () throws -> Void
-    ) throws {
-        guard old != new else { return }
-        let channel = place.channel
-        let children =
-            channel.type == .category
-            ? try ChannelStore.channels(of: server, tx).filter { $0.category == channel.id } : []
-        try sight.change(in: server, channels: Set([channel.id] + children.map(\.id)), tx, change)
-        var changed = channel
-        changed.overwrites = try ChannelStore.overwrites(of: [channel.id], tx)[channel.id] ?? []
-        ChannelEvents.changed(changed, tx)
+        _ overwrites: [PermissionOverwrite], to place: Place, by standing: Standing, _ tx: Transaction
+    ) throws -> Bool {
+        let old = place.channel
+        guard Set(overwrites) != Set(old.overwrites ?? []) else { return false }
+        var new = old
+        new.overwrites = overwrites.inOrder
+        let tree = try ChannelTree(of: standing.server.id, tx)
+        try OverwriteChange(before: tree, after: tree.replacing([new])).require(by: standing, tx)
+        let concerned = tree.channels.filter {
+            $0.id == old.id || $0.category == old.id && $0.overwrites?.isEmpty != false
+        }
+        try sight.change(in: standing.server.id, channels: Set(concerned.map(\.id)), tx) {
+            try ChannelStore.setOverwrites(overwrites, of: old.id, tx)
+        }
+        ChannelEvents.changed(new, tx)
+        return true
     }
 
     // MARK: Rules
@@ -121,6 +122,39 @@ struct Overwrites: Sendable {
         }
         try place.require(.channelsManage)
         return (place, try Servers.standing(of: caller.user, in: server, tx))
+    }
+
+    /// The overwrites of a channel that is made with these: as if they were set one after the other.
+    /// - Parameter inherited: what would count in the channel without them.
+    /// - Throws: as `set`; `.invalidInput` for a subject that is named twice.
+    static func laid(
+        _ drafts: [Draft], over inherited: [PermissionOverwrite], by standing: Standing, _ tx: Transaction
+    ) throws -> [PermissionOverwrite] {
+        guard Set(drafts.map(\.subject)).count == drafts.count else {
+            throw APIError.invalidInput("overwrites", "names a role or a member twice")
+        }
+        guard !drafts.isEmpty else { return [] }
+        let permissions = EffectivePermissions.inChannel(standing.holder, overwrites: inherited)
+        return try drafts.reduce(inherited) { all, draft in
+            let overwrite = try overwrite(draft, by: standing, tx)
+            let old = inherited.first { $0.subject == overwrite.subject }
+            try require(old, old?.covered(by: overwrite) ?? overwrite, permissions)
+            return all.covered(by: overwrite)
+        }.inOrder
+    }
+
+    private static func overwrite(
+        _ draft: Draft, by standing: Standing, _ tx: Transaction
+    ) throws -> PermissionOverwrite {
+        let content = draft.content
+        guard content.allow.isDisjoint(with: content.deny) else {
+            throw APIError.invalidInput("deny", "must not name what allow names")
+        }
+        guard content.allow.union(content.deny).isDisjoint(with: .serverWide) else {
+            throw APIError.invalidInput("allow", "names a permission that belongs to the whole server")
+        }
+        return PermissionOverwrite(
+            try subject(draft.subject, content.kind, by: standing, tx), allow: content.allow, deny: content.deny)
     }
 
     private static func subject(
@@ -139,11 +173,11 @@ struct Overwrites: Sendable {
 
     /// What changes hands has to be the caller's own.
     private static func require(
-        _ old: PermissionOverwrite?, _ new: PermissionOverwrite?, _ place: Place
+        _ old: PermissionOverwrite?, _ new: PermissionOverwrite?, _ permissions: EffectivePermissions
     ) throws(APIError) {
         let allowed = (old?.allow ?? []).symmetricDifference(new?.allow ?? [])
         let denied = (old?.deny ?? []).symmetricDifference(new?.deny ?? [])
-        if let missing = allowed.union(denied).subtracting(place.permissions.granted).permissions.first {
+        if let missing = allowed.union(denied).subtracting(permissions.granted).permissions.first {
             throw .permissionDenied(missing)
         }
     }
@@ -154,12 +188,26 @@ struct Overwrites: Sendable {
         .array(of: .oneOf(Permission.self), count: 0...Permission.allCases.count)
         .checked("names permissions") { (names: [Permission]) -> PermissionSet? in PermissionSet(names) }
 
-    private static let draftInput = JSONInput(
+    /// What an overwrite says, for a subject that the address names.
+    private static let contentInput = JSONInput(
         "OverwriteDraft",
         .required("type", .oneOf(Draft.Kind.self)),
         .optional("allow", permissions, default: PermissionSet()),
         .optional("deny", permissions, default: PermissionSet()),
-        make: { (kind, allow, deny) throws(APIError) in Draft(kind: kind, allow: allow, deny: deny) })
+        make: { (kind, allow, deny) throws(APIError) in
+            Draft.Content(kind: kind, allow: allow, deny: deny)
+        })
+
+    /// A whole overwrite, as it stands in a channel that is made with it.
+    static let draftInput = JSONInput(
+        "ChannelOverwriteDraft",
+        .required("id", .id(RoleID.self)),
+        .required("type", .oneOf(Draft.Kind.self)),
+        .optional("allow", permissions, default: PermissionSet()),
+        .optional("deny", permissions, default: PermissionSet()),
+        make: { (subject, kind, allow, deny) throws(APIError) in
+            Draft(subject: subject.rawValue, content: Draft.Content(kind: kind, allow: allow, deny: deny))
+        })
 
     private static let errors = Channels.access + [.permissionDenied, .invalidInput, .invalidRoleID]
 
@@ -171,12 +219,12 @@ struct Overwrites: Sendable {
             ) { caller, call in .ok(try await list(try call.id("channel_id"), for: caller)) },
             .authenticated(
                 .put, "/channels/{channel_id}/overwrites/{subject_id}",
-                "Set what a role or a member may do in a channel", takes: .body(Self.draftInput),
+                "Set what a role or a member may do in a channel", takes: .body(Self.contentInput),
                 returns: PermissionOverwrite.self, errors: Self.errors + [.roleNotFound, .memberNotFound]
             ) { caller, call in
                 .ok(
                     try await set(
-                        try call.id("subject_id", RoleID.self).rawValue, call.body,
+                        Draft(subject: try call.id("subject_id", RoleID.self).rawValue, content: call.body),
                         in: try call.id("channel_id"), by: caller))
             },
             .authenticated(
@@ -189,4 +237,9 @@ struct Overwrites: Sendable {
             },
         ]
     }
+}
+
+extension [PermissionOverwrite] {
+    /// As they are listed.
+    var inOrder: [PermissionOverwrite] { sorted { $0.subject.number < $1.subject.number } }
 }

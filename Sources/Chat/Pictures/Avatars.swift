@@ -110,11 +110,12 @@ struct Avatars: Sendable {
     }
 
     func icon(of id: ServerID, _ edge: PictureEdge) async throws -> FileAnswer {
-        let (server, blob) = try await parts.database.read { tx in
+        let blob = try await parts.database.read { tx in
             guard let server = try ServerStore.server(id, tx) else { throw APIError.serverNotFound }
-            return (server, try server.icon.flatMap { try BlobStore.blob($0, tx) })
+            return try server.icon.flatMap { try BlobStore.blob($0, tx) }
         }
-        return try await picture(blob, edge, name: server.name, number: id.rawValue)
+        // Everybody can ask for it, and a server's name is for those who are in it.
+        return try await picture(blob, edge, name: "", number: id.rawValue)
     }
 
     private func picture(_ blob: Blob?, _ edge: PictureEdge, name: String, number: Int64) async throws -> FileAnswer {

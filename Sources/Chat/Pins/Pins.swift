@@ -49,16 +49,26 @@ struct Pins: Sendable {
             try Relationships.requireTalking(place, caller.user, tx)
             let message = try Messages.required(id, in: place, for: nil, tx)
             guard try change(message, tx) else { return }
-            tx.emit(
-                "CHANNEL_PINS_UPDATE", PinsEvent(channel: channel, server: place.channel.server),
-                intent: place.isPrivate ? .directMessages : .guilds, to: place.messageAudience)
+            Self.tell(place, tx)
             try Messages.tellChanged(id, in: place, tx)
             if let server = place.channel.server {
                 try auditLog.record(
-                    message.details.isPinned ? .messageUnpin : .messagePin, .message(id), in: server, by: caller,
-                    changes: ["channel_id": .string(channel.description)], tx)
+                    message.details.isPinned ? .messageUnpin : .messagePin, .message(id, in: channel), in: server,
+                    by: caller,
+                    changes: [
+                        "channel_id": .string(channel.description), "author_id": .string(message.author.description),
+                        "pinned": AuditChanges.change(
+                            from: .bool(message.details.isPinned), to: .bool(!message.details.isPinned)),
+                    ], tx)
             }
         }
+    }
+
+    /// A channel's pins are others now.
+    static func tell(_ place: Place, _ tx: Transaction) {
+        tx.emit(
+            "CHANNEL_PINS_UPDATE", PinsEvent(channel: place.channel.id, server: place.channel.server),
+            intent: place.isPrivate ? .directMessages : .guilds, to: place.messageAudience)
     }
 
     private static let access = Channels.access + [.permissionDenied]

@@ -21,8 +21,7 @@ enum PollStore {
     static func polls(_ ids: [PollID], for reader: UserID?, _ tx: Transaction) throws -> [PollID: Poll] {
         guard !ids.isEmpty else { return [:] }
         let votes = try votes(of: ids, for: reader, tx)
-        let list = StaticSQL.placeholders(count: ids.count)
-        let polls = try tx.all("SELECT \(columns) FROM polls WHERE id IN (\(sql: list))", ids) { row in
+        let polls = try tx.all("SELECT \(columns) FROM polls WHERE id = ANY ($1)", [SQLList(ids)]) { row in
             let id: PollID = row.id(0)
             let texts = (JSON(text: row.text(5))?.array ?? []).compactMap(\.string)
             return Poll(
@@ -42,13 +41,12 @@ enum PollStore {
     private static func votes(
         of ids: [PollID], for reader: UserID?, _ tx: Transaction
     ) throws -> [PollID: [Int: (count: Int, hasOwn: Bool)]] {
-        let list = StaticSQL.placeholders(from: 2, count: ids.count)
         var votes: [PollID: [Int: (count: Int, hasOwn: Bool)]] = [:]
         let rows = try tx.all(
             """
             SELECT poll_id, option_number, COUNT(*), MAX(CASE WHEN user_id = $1 THEN 1 ELSE 0 END) FROM poll_votes
-            WHERE poll_id IN (\(sql: list)) GROUP BY poll_id, option_number
-            """, [reader?.rawValue ?? 0] + ids.map(\.rawValue)
+            WHERE poll_id = ANY ($2) GROUP BY poll_id, option_number
+            """, [reader?.rawValue ?? 0, SQLList(ids)]
         ) { ($0.id(0, PollID.self), $0.int(1), $0.int(2), $0.int(3) == 1) }
         for (poll, option, count, hasOwn) in rows { votes[poll, default: [:]][option] = (count, hasOwn) }
         return votes
@@ -68,16 +66,18 @@ enum PollStore {
 
     /// Some whose time is over and that nobody has closed. Uses `polls_open`.
     static func due(limit: Int, _ tx: Transaction) throws -> [PollID] {
-        try tx.all("SELECT id FROM polls WHERE closed_at IS NULL AND ends_at <= $1 LIMIT $2", [tx.now, limit]) {
-            $0.id(0)
-        }
+        try tx.all(
+            """
+            SELECT id FROM polls WHERE closed_at IS NULL AND ends_at <= $1
+                AND \(SetAsideStore.none(of: .poll, "CAST(polls.id AS TEXT)")) LIMIT $2
+            """, [tx.now, limit]
+        ) { $0.id(0) }
     }
 
     static func delete(of messages: [MessageID], _ tx: Transaction) throws {
-        let list = StaticSQL.placeholders(count: messages.count)
         try tx.execute(
-            "DELETE FROM poll_votes WHERE poll_id IN (SELECT id FROM polls WHERE message_id IN (\(sql: list)))",
-            messages)
-        try tx.execute("DELETE FROM polls WHERE message_id IN (\(sql: list))", messages)
+            "DELETE FROM poll_votes WHERE poll_id IN (SELECT id FROM polls WHERE message_id = ANY ($1))",
+            [SQLList(messages)])
+        try tx.execute("DELETE FROM polls WHERE message_id = ANY ($1)", [SQLList(messages)])
     }
 }

@@ -8,6 +8,7 @@ import WebAPI
 struct Polls: Sendable {
     let parts: Parts
     let messages: Messages
+    let auditLog: AuditLog
 
     struct Draft: Sendable {
         let channel: ChannelID
@@ -49,7 +50,7 @@ struct Polls: Sendable {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
             try Relationships.requireTalking(place, caller.user, tx)
-            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+            try place.permissions.requireVoice()
             guard !poll.isClosed(at: tx.now) else { throw APIError.invalidInput("poll", "is over") }
             let chosen = Set(options)
             guard chosen.allSatisfy(poll.options.indices.contains) else {
@@ -68,19 +69,38 @@ struct Polls: Sendable {
         guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { return }
         tx.emit(
             "POLL_UPDATE", PollEvent(poll: poll, server: place.channel.server), intent: place.messageIntent,
-            to: place.messageAudience)
+            about: .message(poll.message), to: place.messageAudience)
     }
 
     /// Ends a poll before its time. Its author does, or one who has `messages.manage`.
     func close(_ id: PollID, by caller: Caller) async throws -> Poll {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
+            try place.permissions.requireVoice()
             if poll.author != caller.user { try place.require(.messagesManage) }
             guard poll.closedAt == nil else { return poll }
             try PollStore.close(id, tx)
             try Self.tell(id, place, tx)
-            return try Self.required(id, for: caller.user, tx).poll
+            let closed = try Self.required(id, for: caller.user, tx).poll
+            if poll.author != caller.user, let server = place.channel.server {
+                try record(closed, insteadOf: poll, in: server, by: caller, tx)
+            }
+            return closed
         }
+    }
+
+    private func record(
+        _ closed: Poll, insteadOf poll: Poll, in server: ServerID, by caller: Caller, _ tx: Transaction
+    ) throws {
+        let votes = poll.options.reduce(0) { $0 + $1.votes }
+        try auditLog.record(
+            .pollClose, .message(poll.message, in: poll.channel), in: server, by: caller,
+            changes: [
+                "channel_id": .string(poll.channel.description), "author_id": .string(poll.author.description),
+                "poll_id": .string(poll.id.description), "votes": .integer(Int64(votes)),
+                "closed_at": AuditChanges.change(
+                    from: .null, to: closed.closedAt.map { .integer($0.seconds) } ?? .null),
+            ], tx)
     }
 
     /// Deletes the poll with its message.
@@ -92,16 +112,16 @@ struct Polls: Sendable {
     /// Closes polls whose time is over.
     /// - Returns: whether there may be more.
     func closeDue() async throws -> Bool {
-        try await parts.database.write { tx in
-            let due = try PollStore.due(limit: 100, tx)
-            for id in due {
-                guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { continue }
+        let due = try await parts.database.read { tx in try PollStore.due(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .poll, due, named: \.description) { id in
+            try await parts.database.write { tx in
+                guard let poll = try PollStore.polls([id], for: nil, tx)[id], poll.closedAt == nil else { return }
                 try PollStore.close(id, tx)
-                guard let channel = try ChannelStore.channel(poll.channel, tx) else { continue }
+                guard let channel = try ChannelStore.channel(poll.channel, tx) else { return }
                 try Self.tell(id, try Place.unattended(channel, tx), tx)
             }
-            return due.count == 100
         }
+        return due.count == 100
     }
 
     // MARK: Routes
@@ -114,7 +134,10 @@ struct Polls: Sendable {
         .required("duration_hours", .integer(1...168)),
         .optional("multiple", .bool, default: false),
         make: { (channel, question, options, duration, multiple) throws(APIError) in
-            Draft(
+            guard Set(options.map(NameRules.key)).count == options.count else {
+                throw .invalidInput("options", "must differ: nobody could tell equal ones apart")
+            }
+            return Draft(
                 channel: channel, question: question, options: options, duration_h: duration, isMultiple: multiple)
         })
 
@@ -138,7 +161,7 @@ struct Polls: Sendable {
                 .post, "/polls/{poll_id}/vote", "Vote", takes: .body(Self.voteInput), returns: Poll.self,
                 errors: Self.one + [.cannotMessageUser]
             ) { caller, call in .ok(try await vote(call.body, in: try call.id("poll_id"), by: caller)) }
-            .limited(by: .reaction),
+            .limited(by: .reaction).forPeople,
             .authenticated(
                 .post, "/polls/{poll_id}/close", "End a poll", takes: .nothing, returns: Poll.self, errors: Self.one
             ) { caller, call in .ok(try await close(try call.id("poll_id"), by: caller)) },

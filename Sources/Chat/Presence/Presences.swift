@@ -14,14 +14,16 @@ final class Presences: Sendable {
     /// How many members' presences one user can ask for.
     private static let maximumWatched = 1000
 
-    private struct Person {
+    struct Person {
         var devices: [UInt64: Presence.Status] = [:]
         /// Nil until it was read from the database; nobody is shown before.
         var choice: PresenceChoice?
         var published = Presence.Status.offline
+        /// The newest event when it was told last as what they are shown; the greatest number while that is under way.
+        var toldAt = Int64.max
     }
 
-    private struct State {
+    struct State {
         var people: [UserID: Person] = [:]
         /// Who asked for whom, in which servers.
         var watchers: [UserID: [UserID: Set<ServerID>]] = [:]
@@ -44,9 +46,9 @@ final class Presences: Sendable {
         var hasGone: Bool { isNew && shown.status == .offline }
     }
 
-    private let parts: Parts
+    let parts: Parts
     private let transient: TransientEvents
-    private let state = NIOLockedValueBox(State())
+    let state = NIOLockedValueBox(State())
     private let changes = AsyncStream.makeStream(of: Change.self)
 
     init(_ parts: Parts, transient: TransientEvents) {
@@ -107,6 +109,14 @@ final class Presences: Sendable {
         return state.withLockedValue { $0.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user) }
     }
 
+    /// What others see of somebody who is connected, and the newest event when they were told.
+    func shown(_ user: UserID) -> (presence: Presence, toldAt: Int64)? {
+        let now = parts.clock.now()
+        return state.withLockedValue { state in
+            state.people[user].map { (Self.shown(user, $0, at: now), $0.toldAt) }
+        }
+    }
+
     private static func shown(_ user: UserID, _ person: Person, at now: Timestamp) -> Presence {
         guard let choice = person.choice?.current(at: now) else { return .offline(user) }
         let status = PresenceMerge.status(choice: choice.status, devices: Array(person.devices.values))
@@ -116,7 +126,7 @@ final class Presences: Sendable {
     }
 
     /// What users see of themselves.
-    private static func own(_ user: UserID, _ choice: PresenceChoice, _ shown: Presence) -> Presence {
+    static func own(_ user: UserID, _ choice: PresenceChoice, _ shown: Presence) -> Presence {
         Presence(
             user: user, status: choice.isHidden ? .invisible : shown.status, customStatus: choice.customStatus,
             customEmoji: choice.customEmoji)
@@ -161,9 +171,13 @@ final class Presences: Sendable {
 
     // MARK: Choosing
 
-    /// Says as what one wants to be shown, on all devices and from now on.
-    func choose(_ choice: PresenceChoice, by user: UserID) async throws -> Presence {
-        try await parts.database.write { tx in try PresenceStore.set(choice, of: user, tx) }
+    /// Says as what one wants to be shown, on all devices and from now on. A custom status that has run out is none.
+    func choose(_ wanted: PresenceChoice, by user: UserID) async throws -> Presence {
+        let choice = try await parts.database.write { [parts] tx in
+            let choice = wanted.current(at: tx.now)
+            try PresenceStore.set(choice, of: user, at: parts.log.newestPosition(tx), tx)
+            return choice
+        }
         let now = parts.clock.now()
         let shown = state.withLockedValue { state in
             state.people[user]?.choice = choice
@@ -183,6 +197,14 @@ final class Presences: Sendable {
 
     /// Tells of changes until it is cancelled.
     func run() async {
+        do {
+            // Those who were there when the last run ended are not, until they come back.
+            try await parts.database.write { [parts] tx in
+                try PresenceStore.allHaveGone(at: parts.log.newestPosition(tx), tx)
+            }
+        } catch {
+            parts.logger.warning("old presences can't be ended", metadata: ["error": "\(error)"])
+        }
         for await change in changes.stream {
             do {
                 switch change {
@@ -213,7 +235,16 @@ final class Presences: Sendable {
     private func tell(_ user: UserID, isForced: Bool) async throws {
         try await learnChoice(of: user)
         let now = parts.clock.now()
-        let news = takeNews(of: user, at: now)
+        let news = takeNews(of: user, at: now, isForced: isForced)
+        // Before it is told, so that nobody who hears of it and comes back later can be left with it.
+        if news.isNew, news.shown.status != .offline {
+            try await parts.database.write { tx in try PresenceStore.setShown(user, tx) }
+        }
+        try await tell(news, of: user, at: now, isForced: isForced)
+        if news.isNew || isForced { try await noteTold(user, hasGone: news.hasGone) }
+    }
+
+    private func tell(_ news: News, of user: UserID, at now: Timestamp, isForced: Bool) async throws {
         if isForced, let choice = news.choice {
             transient.publish(
                 "PRESENCE_UPDATE", Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
@@ -229,11 +260,26 @@ final class Presences: Sendable {
             "PRESENCE_UPDATE", told, intent: .guildPresences, to: audiences, except: except + [.user(user)])
     }
 
-    private func takeNews(of user: UserID, at now: Timestamp) -> News {
+    /// What was told is known to every session that has the newest event by now, or a later one.
+    private func noteTold(_ user: UserID, hasGone: Bool) async throws {
+        let position =
+            hasGone
+            ? try await parts.database.write { [parts] tx in
+                let position = try parts.log.newestPosition(tx)
+                try PresenceStore.setGone(user, at: position, tx)
+                return position
+            } : try await parts.log.newestPosition(in: parts.database)
+        state.withLockedValue { state in
+            if state.people[user]?.toldAt == .max { state.people[user]?.toldAt = position }
+        }
+    }
+
+    private func takeNews(of user: UserID, at now: Timestamp, isForced: Bool) -> News {
         state.withLockedValue { state in
             guard let person = state.people[user] else { return News(shown: .offline(user), choice: nil, isNew: false) }
             let shown = Self.shown(user, person, at: now)
             state.people[user]?.published = shown.status
+            if isForced || shown.status != person.published { state.people[user]?.toldAt = .max }
             if person.devices.isEmpty { state.people[user] = nil }
             return News(shown: shown, choice: person.choice, isNew: shown.status != person.published)
         }

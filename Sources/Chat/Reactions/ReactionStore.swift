@@ -7,14 +7,13 @@ enum ReactionStore {
         of messages: [MessageID], for reader: UserID?, _ tx: Transaction
     ) throws -> [MessageID: [ReactionCount]] {
         guard !messages.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(from: 2, count: messages.count)
         let rows = try tx.all(
             """
             SELECT message_id, emoji, COUNT(*), MAX(CASE WHEN user_id = $1 THEN 1 ELSE 0 END)
-            FROM reactions WHERE message_id IN (\(sql: list))
+            FROM reactions WHERE message_id = ANY ($2)
             GROUP BY message_id, emoji ORDER BY MIN(reacted_at), emoji
             """,
-            [reader?.rawValue ?? 0] + messages.map(\.rawValue)
+            [reader?.rawValue ?? 0, SQLList(messages)]
         ) { row in
             (
                 row.id(0, MessageID.self),
@@ -40,8 +39,7 @@ enum ReactionStore {
     }
 
     static func deleteAll(from messages: [MessageID], _ tx: Transaction) throws {
-        let list = StaticSQL.placeholders(count: messages.count)
-        try tx.execute("DELETE FROM reactions WHERE message_id IN (\(sql: list))", messages)
+        try tx.execute("DELETE FROM reactions WHERE message_id = ANY ($1)", [SQLList(messages)])
     }
 
     static func kinds(of message: MessageID, _ tx: Transaction) throws -> [String] {

@@ -9,7 +9,8 @@ import Kernel
 /// - is not their own, nor by somebody whom they have blocked.
 ///
 /// Those of them count as mentions that speak to the user by name, to a role that the user has now, or to everyone.
-/// A count ends at `maximum`: more are not told apart.
+/// A count ends at `maximum`: more are not told apart. Mentions are looked for among the newest `ReadStateStore.maximumExamined`
+/// messages that speak to anybody, and in the newest `ThreadStore.maximumJoined` threads of a person.
 struct ReadState: Sendable, Equatable {
     static let maximum = 1000
 

@@ -15,9 +15,39 @@ extension ReadStates {
         .required("channel_id", .id(ChannelID.self)), .optional("message_id", .id(MessageID.self)),
         make: { (channel, message) throws(APIError) in (channel: channel, message: message) })
 
-    private static let bulkInput = JSONInput(
-        "AcknowledgeBulk", .required("channels", .array(of: .object(itemInput), count: 1...100)),
-        make: { (items) throws(APIError) in items })
+    private static let list = JSONReader<[(channel: ChannelID, message: MessageID?)]>.array(
+        of: .object(itemInput), count: 1...maximumAtOnce)
+
+    /// A list of channels, or a map from each to the last message that was read in it.
+    private static let bulk = JSONReader<[(channel: ChannelID, message: MessageID?)]>(
+        .either(.object([.init("channels", list.schema, isRequired: true)]), .map(of: .writtenIdentifier))
+    ) { json in
+        guard let members = json.object else { return .failure(.init("must be an object")) }
+        do throws(APIError) {
+            if let channels = members["channels"] { return .success(try list.value(of: channels, named: "channels")) }
+            guard (1...maximumAtOnce).contains(members.count) else {
+                return .failure(.init("must name 1 to \(maximumAtOnce) channels"))
+            }
+            var items: [(channel: ChannelID, message: MessageID?)] = []
+            for channel in members.keys.sorted() {
+                let message = JSONReader.id(MessageID.self)
+                items.append(
+                    (
+                        try ChannelID(parsing: channel),
+                        members[channel] == .null
+                            ? nil
+                            : try members[channel].map { json throws(APIError) in
+                                try message.value(of: json, named: channel)
+                            }
+                    ))
+            }
+            return .success(items)
+        } catch {
+            return .failure(.init(error.details.first?.message ?? error.message))
+        }
+    }
+
+    private static let maximumAtOnce = 100
 
     private static let access = Channels.access + [.permissionDenied]
 
@@ -28,7 +58,7 @@ extension ReadStates {
                 returns: UnreadReport.self
             ) { caller, _ in .ok(try await unread(of: caller)) },
             .authenticated(
-                .post, "/channels/ack/bulk", "Mark several channels as read", takes: .body(Self.bulkInput),
+                .post, "/channels/ack/bulk", "Mark several channels as read", takes: .body(Self.bulk),
                 returns: Acknowledgement.self, errors: Self.access + [.messageNotFound]
             ) { caller, call in .ok(try await acknowledge(call.body, by: caller)) },
             .authenticated(

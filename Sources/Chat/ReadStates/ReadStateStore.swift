@@ -29,55 +29,60 @@ enum ReadStateStore {
             """, [user, channel, mark])
     }
 
-    static func delete(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM read_states WHERE user_id = $1", [user])
+    static func delete(of user: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM read_states WHERE user_id = $1 AND channel_id = $2", [user, channel])
     }
 
+    /// Of the messages that speak to anybody, so many are looked at in a channel, the newest first. Nothing that is unread
+    /// costs more than this, however long somebody was away.
+    static let maximumExamined = 5000
     /// Counts what is unread in some channels, by the definition of `ReadState`. Uses `messages_unread` and
     /// `messages_mentioning`.
     /// - Parameter roles: those of the user, in all servers.
     static func counts(
         _ marks: [Mark], for user: UserID, roles: [RoleID], blocked: [UserID], _ tx: Transaction
     ) throws -> [ChannelID: (unread: Int, mentions: Int)] {
-        var result: [ChannelID: (unread: Int, mentions: Int)] = [:]
-        for start in stride(from: 0, to: marks.count, by: 100) {
-            let chunk = marks[start..<min(start + 100, marks.count)]
-            for (channel, unread, mentions) in try count(Array(chunk), user, roles, blocked, tx) {
-                result[channel] = (unread, mentions)
-            }
-        }
-        return result
-    }
-
-    private static func count(
-        _ marks: [Mark], _ user: UserID, _ roles: [RoleID], _ blocked: [UserID], _ tx: Transaction
-    ) throws -> [(ChannelID, Int, Int)] {
-        var values: [any SQLBindable] = [user, ReadState.maximum]
-        var next = 3
-        func place(_ value: any SQLBindable) -> String {
-            values.append(value)
-            next += 1
-            return "$\(next - 1)"
-        }
-        let wanted = marks.map { mark in
-            "(CAST(\(place(mark.channel)) AS BIGINT), CAST(\(place(mark.after)) AS BIGINT))"
-        }.joined(separator: ", ")
-        let others = blocked.isEmpty ? "" : "AND m.author_id NOT IN (\(blocked.map(place).joined(separator: ", ")))"
+        let wanted = JSON.array(marks.map { .array([.integer($0.channel.rawValue), .integer($0.after.rawValue)]) })
         let names = [Mentions.token(user), Mentions.everyoneToken] + roles.map(Mentions.token)
-        let speaking = names.map { "m.mentions LIKE \(place("% \($0) %"))" }.joined(separator: " OR ")
-        return try tx.all(
+        let rows = try tx.all(
             """
-            WITH wanted (channel_id, after_id) AS (VALUES \(sql: wanted))
+            WITH wanted (channel_id, after_id) AS (
+                SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT) FROM \(items(tx.dialect)))
             SELECT w.channel_id,
                 (SELECT COUNT(*) FROM (
                     SELECT 1 FROM messages m WHERE m.channel_id = w.channel_id AND m.id > w.after_id
-                        AND m.author_id <> $1 \(sql: others) LIMIT $2) AS unread),
+                        AND m.author_id <> $1 AND m.author_id <> ALL ($4) LIMIT $2) AS unread),
                 (SELECT COUNT(*) FROM (
-                    SELECT 1 FROM messages m WHERE m.channel_id = w.channel_id AND m.id > w.after_id
-                        AND m.author_id <> $1 \(sql: others) AND m.mentions IS NOT NULL AND (\(sql: speaking)) LIMIT $2)
-                    AS mentions)
+                    SELECT 1 FROM (
+                        SELECT m.mentions FROM messages m WHERE m.channel_id = w.channel_id AND m.id > w.after_id
+                            AND m.mentions IS NOT NULL AND m.author_id <> $1 AND m.author_id <> ALL ($4)
+                        ORDER BY m.id DESC LIMIT $6) AS speaking
+                    WHERE \(namesAny(tx.dialect)) LIMIT $2) AS mentions)
             FROM wanted w
-            """, values
-        ) { ($0.id(0), $0.int(1), $0.int(2)) }
+            """,
+            [user, ReadState.maximum, wanted.text, SQLList(blocked), SQLList(names), maximumExamined]
+        ) { ($0.id(0, ChannelID.self), $0.int(1), $0.int(2)) }
+        return Dictionary(rows.map { ($0.0, ($0.1, $0.2)) }) { first, _ in first }
+    }
+
+    /// The items of `$3`, a list in JSON.
+    private static func items(_ dialect: SQLDialect) -> StaticSQL {
+        switch dialect {
+        case .sqlite: "json_each($3)"
+        case .postgresql: "json_array_elements(CAST($3 AS JSON))"
+        }
+    }
+
+    /// Whether the stored `mentions` have one of the names in `$5`. How many names there are does not matter: a person has
+    /// as many as roles.
+    private static func namesAny(_ dialect: SQLDialect) -> StaticSQL {
+        switch dialect {
+        case .sqlite:
+            """
+            EXISTS (SELECT 1 FROM json_each('["' || replace(trim(mentions), ' ', '","') || '"]') AS name
+                WHERE name.value = ANY ($5))
+            """
+        case .postgresql: "string_to_array(trim(mentions), ' ') && CAST($5 AS TEXT[])"
+        }
     }
 }

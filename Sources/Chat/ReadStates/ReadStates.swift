@@ -86,6 +86,38 @@ struct ReadStates: Sendable {
         return MessageID(earliestAt: try since(place.channel.id, user, tx))
     }
 
+    // MARK: Going
+
+    /// Prepares for somebody's coming back to a server that they are about to leave: what will be said while they are away
+    /// is no news in a channel where they have read everything, and where something is unread, it stays so.
+    static func part(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        let unread = Set(try states(of: user, in: server, tx).filter { $0.unread > 0 }.map(\.channel))
+        try part(user, from: try readable(by: user, in: server, tx), unread, tx)
+    }
+
+    /// The same for a group.
+    static func part(_ user: UserID, from group: Channel, _ tx: Transaction) throws {
+        let item = Readable(channel: group, since: try since(group.id, user, tx))
+        let mark = try ReadStateStore.mark(of: user, in: group.id, tx) ?? MessageID(earliestAt: item.since)
+        let count = try count([.init(channel: group.id, after: mark)], for: user, tx)[group.id] ?? (0, 0)
+        try part(user, from: [item], count.unread > 0 ? [group.id] : [], tx)
+    }
+
+    /// Without a mark, one begins at the moment at which one comes.
+    private static func part(
+        _ user: UserID, from channels: [Readable], _ unread: Set<ChannelID>, _ tx: Transaction
+    ) throws {
+        let marks = try ReadStateStore.marks(of: user, tx)
+        for item in channels {
+            switch (marks[item.channel.id], unread.contains(item.channel.id)) {
+            case (nil, true):
+                try ReadStateStore.set(MessageID(earliestAt: item.since), of: user, in: item.channel.id, tx)
+            case (_?, false): try ReadStateStore.delete(of: user, in: item.channel.id, tx)
+            case (nil, false), (_?, true): break
+            }
+        }
+    }
+
     // MARK: Reading
 
     func unread(of caller: Caller) async throws -> UnreadReport {
@@ -105,7 +137,7 @@ struct ReadStates: Sendable {
     /// - Throws: `.messageNotFound` only for an id that lies in the future: a message may have been deleted meanwhile.
     func acknowledge(_ message: MessageID?, in channel: ChannelID, by caller: Caller) async throws -> Acknowledgement {
         try await parts.database.write { tx in
-            Acknowledgement(marked: try Self.acknowledge(message, in: channel, by: caller.user, tx))
+            Acknowledgement(marked: try acknowledge(message, in: channel, by: caller.user, tx))
         }
     }
 
@@ -115,21 +147,29 @@ struct ReadStates: Sendable {
         try await parts.database.write { tx in
             Acknowledgement(
                 marked: try items.reduce(0) {
-                    try $0 + Self.acknowledge($1.message, in: $1.channel, by: caller.user, tx)
+                    try $0 + acknowledge($1.message, in: $1.channel, by: caller.user, tx)
                 })
         }
     }
 
-    private static func acknowledge(
+    private func acknowledge(
         _ message: MessageID?, in channel: ChannelID, by user: UserID, _ tx: Transaction
     ) throws -> Int {
         let place = try Messages.place(channel, for: user, requiring: .messagesRead, tx)
         guard let mark = message ?? place.channel.lastMessage else { return 0 }
-        guard mark < MessageID(earliestAt: tx.now + .seconds(60)) else { throw APIError.messageNotFound }
-        let before = try state(of: place, for: user, tx)
+        guard mark <= newestMessage(in: place.channel, tx) else { throw APIError.messageNotFound }
+        let before = try Self.state(of: place, for: user, tx)
         if let known = before.lastRead, known >= mark { return 0 }
-        let after = try set(mark, place, user, tx)
+        let after = try Self.set(mark, place, user, tx)
         return max(0, before.unread - after.unread)
+    }
+
+    /// The greatest id that a message of a channel can have. The clock alone does not tell: ids go on from the newest one when
+    /// it was set back, and other nodes make ids, too.
+    private func newestMessage(in channel: Channel, _ tx: Transaction) -> MessageID {
+        max(
+            channel.lastMessage ?? MessageID(rawValue: 0), MessageID(rawValue: parts.ids.newest),
+            MessageID(earliestAt: tx.now + .seconds(60)))
     }
 
     /// A message and what follows it are unread again.
@@ -147,7 +187,7 @@ struct ReadStates: Sendable {
     ) throws -> ReadState {
         try ReadStateStore.set(mark, of: user, in: place.channel.id, tx)
         let state = try state(of: place, for: user, tx)
-        tx.emit("MESSAGE_ACK", state, to: .user(user))
+        tx.emit("MESSAGE_ACK", state, about: place.subject, to: .user(user))
         return state
     }
 
@@ -158,7 +198,7 @@ struct ReadStates: Sendable {
             let unread = try Self.states(of: caller.user, in: server, tx).filter { $0.unread > 0 }
             return Acknowledgement(
                 marked: try unread.reduce(0) {
-                    try $0 + Self.acknowledge(nil, in: $1.channel, by: caller.user, tx)
+                    try $0 + acknowledge(nil, in: $1.channel, by: caller.user, tx)
                 })
         }
     }

@@ -9,7 +9,7 @@ extension Recovery {
     private static let resetInput = JSONInput(
         "PasswordReset",
         .required("token", .string(0...256)),
-        .required("password", .string(0...1024)),
+        .required("password", Password.input),
         make: { (token, password) throws(APIError) in (token: token, password: password) })
 
     private static let tokenInput = JSONInput(

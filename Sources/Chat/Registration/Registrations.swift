@@ -9,7 +9,7 @@ struct Registrations: Sendable {
     struct Draft: Sendable {
         let username: String
         let email: String
-        let password: String
+        let password: Password
         /// An invite to a server, which the new account joins.
         let inviteCode: String?
     }
@@ -50,9 +50,8 @@ struct Registrations: Sendable {
     }
 
     private static func requireFree(_ draft: Draft, _ tx: Transaction) throws {
-        try Blocks.requireAllowed(username: draft.username, tx)
-        if try AccountStore.isTaken(username: draft.username, tx) { throw APIError.usernameTaken }
-        if try AccountStore.isTaken(email: draft.email, tx) { throw APIError.emailTaken }
+        try AccountNames.requireFree(draft.username, tx)
+        try AccountNames.requireFree(email: draft.email, tx)
     }
 
     // MARK: Routes
@@ -61,7 +60,7 @@ struct Registrations: Sendable {
         "RegistrationRequest",
         .required("username", NameRules.username),
         .required("email", NameRules.email),
-        .required("password", .string(0...1024)),
+        .required("password", Password.input),
         .optional("invite_code", .string(1...64)),
         make: { (username, email, password, inviteCode) throws(APIError) in
             Draft(username: username, email: email, password: password, inviteCode: inviteCode)

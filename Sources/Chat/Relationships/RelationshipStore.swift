@@ -45,10 +45,9 @@ enum RelationshipStore {
     }
 
     static func count(of user: UserID, _ statuses: [Relationship.Status], _ tx: Transaction) throws -> Int {
-        let list = StaticSQL.placeholders(from: 2, count: statuses.count)
         return try tx.first(
-            "SELECT COUNT(*) FROM relationships WHERE user_id = $1 AND status IN (\(sql: list))",
-            [user] + statuses.map { SQLValue.text($0.rawValue) }
+            "SELECT COUNT(*) FROM relationships WHERE user_id = $1 AND status = ANY ($2)",
+            [user, SQLList(statuses.map(\.rawValue))]
         ) { $0.int(0) } ?? 0
     }
 
@@ -67,10 +66,6 @@ enum RelationshipStore {
 
     static func delete(of user: UserID, with other: UserID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM relationships WHERE user_id = $1 AND other_id = $2", [user, other])
-    }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM relationships WHERE user_id = $1 OR other_id = $1", [user])
     }
 
     /// Whether one of them has blocked the other.

@@ -7,7 +7,7 @@ import WebAPI
 /// Friends, requests to become such, and blocks.
 struct Relationships: Sendable {
     /// How many friends, requests and blocks a user can have, each.
-    private static let maximum = 1000
+    static let maximum = 1000
 
     let parts: Parts
     let presences: Presences
@@ -32,9 +32,11 @@ struct Relationships: Sendable {
     /// - Throws: `.userNotFound`, `.invalidInput` for oneself, `.cannotMessageUser` when they have blocked the caller,
     ///   `.alreadyExists`.
     func request(_ addressee: Addressee, message: String?, by caller: Caller) async throws -> Relationship {
-        try await parts.database.write { tx in
-            let other = try Self.user(addressee, tx).id
+        let relationship = try await parts.database.write { tx in
+            let addressee = try Self.user(addressee, tx)
+            let other = addressee.id
             guard other != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
+            guard !addressee.isBot else { throw APIError.cannotMessageUser }
             let own = try RelationshipStore.relationship(of: caller.user, with: other, tx)
             switch own?.status {
             case .pendingIncoming: return try befriend(caller.user, other, tx)
@@ -52,6 +54,14 @@ struct Relationships: Sendable {
             try tellAdded(other, of: caller.user, tx)
             return try tellAdded(caller.user, of: other, tx, returning: caller.user)
         }
+        tellPresences(of: relationship, caller)
+        return relationship
+    }
+
+    /// New friends learn whether the other one is there.
+    private func tellPresences(of relationship: Relationship, _ caller: Caller) {
+        guard relationship.status == .friend else { return }
+        for user in [caller.user, relationship.user] { presences.tellAgain(user) }
     }
 
     private static func user(_ addressee: Addressee, _ tx: Transaction) throws -> User {
@@ -73,13 +83,15 @@ struct Relationships: Sendable {
 
     /// - Throws: `.friendRequestNotFound`.
     func accept(_ other: UserID, by caller: Caller) async throws -> Relationship {
-        try await parts.database.write { tx in
+        let relationship = try await parts.database.write { tx in
             guard try RelationshipStore.relationship(of: caller.user, with: other, tx)?.status == .pendingIncoming
             else {
                 throw APIError.friendRequestNotFound
             }
             return try befriend(caller.user, other, tx)
         }
+        tellPresences(of: relationship, caller)
+        return relationship
     }
 
     private func befriend(_ user: UserID, _ other: UserID, _ tx: Transaction) throws -> Relationship {
@@ -108,6 +120,7 @@ struct Relationships: Sendable {
     static func end(of user: UserID, with other: UserID, _ tx: Transaction) throws {
         guard let old = try RelationshipStore.relationship(of: user, with: other, tx) else { return }
         try RelationshipStore.delete(of: user, with: other, tx)
+        try Notifications.withdrawFriendship(of: user, from: other, tx)
         tx.emit("RELATIONSHIP_REMOVE", RelationshipRemovedEvent(user: old.user), to: .user(user))
     }
 
@@ -126,6 +139,7 @@ struct Relationships: Sendable {
                 try Self.end(of: other, with: caller.user, tx)
             }
             try RelationshipStore.set(.blocked, of: caller.user, with: other, tx)
+            try Notifications.withdrawAll(of: caller.user, from: other, tx)
             try tellAdded(other, of: caller.user, tx)
             guard let new = try RelationshipStore.relationship(of: caller.user, with: other, tx) else {
                 throw APIError.internalServerError
@@ -137,6 +151,12 @@ struct Relationships: Sendable {
     /// - Throws: `.cannotMessageUser` when one of them has blocked the other.
     static func requireUnblocked(_ one: UserID, _ other: UserID, _ tx: Transaction) throws {
         if try RelationshipStore.isBlocked(between: one, and: other, tx) { throw APIError.cannotMessageUser }
+    }
+
+    /// - Throws: `.cannotMessageUser` when two are neither friends nor members of one server.
+    static func requireContact(_ one: UserID, _ other: UserID, _ tx: Transaction) throws {
+        if try RelationshipStore.relationship(of: one, with: other, tx)?.status == .friend { return }
+        guard try MemberStore.shareServer(one, other, tx) else { throw APIError.cannotMessageUser }
     }
 
     /// In a conversation of two, neither may have blocked the other.

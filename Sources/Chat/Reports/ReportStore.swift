@@ -32,6 +32,12 @@ enum ReportStore {
             ])
     }
 
+    static func openCount(by user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            "SELECT COUNT(*) FROM reports WHERE reporter_id = $1 AND status = $2", [user, Report.Status.open.rawValue]
+        ) { $0.int(0) } ?? 0
+    }
+
     static func report(_ id: ReportID, _ tx: Transaction) throws -> Report? {
         try tx.first("SELECT \(columns) FROM reports WHERE id = $1", [id], report) ?? nil
     }
@@ -47,11 +53,6 @@ enum ReportStore {
         ).compactMap { $0 }
     }
 
-    static func reports(by reporter: UserID, _ tx: Transaction) throws -> [Report] {
-        try tx.all("SELECT \(columns) FROM reports WHERE reporter_id = $1 ORDER BY id", [reporter], report)
-            .compactMap { $0 }
-    }
-
     static func update(_ report: Report, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE reports SET status = $2, handled_by = $3, handled_at = $4, note = $5 WHERE id = $1",
@@ -60,10 +61,5 @@ enum ReportStore {
 
     static func openCount(_ tx: Transaction) throws -> Int {
         try tx.first("SELECT COUNT(*) FROM reports WHERE status = 'open'") { $0.int(0) } ?? 0
-    }
-
-    static func insertFeedback(_ id: Int64, _ text: String, by user: UserID, _ tx: Transaction) throws {
-        try tx.execute(
-            "INSERT INTO feedback (id, user_id, text, created_at) VALUES ($1, $2, $3, $4)", [id, user, text, tx.now])
     }
 }

@@ -3,8 +3,10 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-/// What users tell the administrators: of messages and people that break the rules, and of anything else.
+/// What users tell the administrators: of messages and people that break the rules.
 struct Reports: Sendable {
+    static let cap = Cap("open reports", per: .person, 100, .refused(field: "reason"), bucket: .friendRequest)
+
     let parts: Parts
 
     struct Draft: Sendable {
@@ -38,6 +40,7 @@ struct Reports: Sendable {
         by caller: Caller, _ tx: Transaction
     ) throws -> Report {
         guard user != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
+        try Self.cap.requireRoom(try ReportStore.openCount(by: caller.user, tx))
         let report = Report(
             id: parts.ids.next(), kind: kind, reporter: caller.user, user: user, message: message?.id,
             channel: message?.channel, server: server, reason: draft.reason, category: draft.category,
@@ -45,12 +48,6 @@ struct Reports: Sendable {
             createdAt: tx.now)
         try ReportStore.insert(report, tx)
         return report
-    }
-
-    func feedback(_ text: String, by caller: Caller) async throws {
-        try await parts.database.write { tx in
-            try ReportStore.insertFeedback(parts.ids.nextRaw(), text, by: caller.user, tx)
-        }
     }
 
     // MARK: Routes
@@ -77,9 +74,6 @@ struct Reports: Sendable {
             (user: user, draft: draftFields(reason, category, details))
         })
 
-    private static let feedbackInput = JSONInput(
-        "Feedback", .required("text", NameRules.text(1...4000)), make: { (text) throws(APIError) in text })
-
     var routes: [Route] {
         [
             .authenticated(
@@ -94,14 +88,6 @@ struct Reports: Sendable {
                 returns: ReportReceipt.self, errors: [.userNotFound]
             ) { caller, call in
                 .ok(ReportReceipt(report: try await report(user: call.body.user, call.body.draft, by: caller)))
-            }
-            .limited(by: .friendRequest),
-            .authenticated(
-                .post, "/feedback", "Tell the administrators something", takes: .body(Self.feedbackInput),
-                returns: Success.self
-            ) { caller, call in
-                try await feedback(call.body, by: caller)
-                return .success
             }
             .limited(by: .friendRequest),
         ]

@@ -30,21 +30,42 @@ extension Role: JSONObjectEncodable {
         .field("is_default", \.isDefault))
 }
 
-/// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE.
-struct RoleEvent: JSONObjectEncodable {
-    let role: Role
+/// GUILD_ROLE_CREATE, GUILD_ROLE_UPDATE and GUILD_ROLE_DELETE. One event tells of all that have moved along, so that it
+/// costs the same whether a server has two roles or two hundred.
+struct RoleEvent: JSONEncodable {
+    enum Subject {
+        case role(Role)
+        case deleted(RoleID)
+    }
 
-    static let shape = JSONShape<RoleEvent>(
-        "RoleEvent", .field("server_id", \.role.server), .field("role", \.role))
+    let server: ServerID
+    let subject: Subject
+    /// The new places of the roles that were moved aside; left out where there are none.
+    var positions: [RoleID: Int] = [:]
+
+    static let schema = JSONSchema.named(
+        "RoleEvent",
+        .object([
+            .init("server_id", ServerID.schema, isRequired: true), .init("role", Role.schema, isRequired: false),
+            .init("role_id", RoleID.schema, isRequired: false), .init("positions", .any, isRequired: false),
+        ]))
+
+    func encode(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("server_id", server)
+        switch subject {
+        case .role(let role): json.member("role", role)
+        case .deleted(let role): json.member("role_id", role)
+        }
+        if !positions.isEmpty { json.member("positions", positions.json) }
+        json.endObject()
+    }
 }
 
-/// GUILD_ROLE_DELETE.
-struct RoleDeletedEvent: JSONObjectEncodable {
-    let server: ServerID
-    let role: RoleID
-
-    static let shape = JSONShape<RoleDeletedEvent>(
-        "RoleDeletedEvent", .field("server_id", \.server), .field("role_id", \.role))
+extension [RoleID: Int] {
+    var json: JSON {
+        .object([String: JSON](uniqueKeysWithValues: map { ($0.description, JSON.integer(Int64($1))) }))
+    }
 }
 
 /// Permissions that a request names, each with whether it is to be had: `{"messages.send": true}`. The others stay as
@@ -61,7 +82,7 @@ struct PermissionChange: Sendable {
         var refused: [Permission] = []
         for (name, value) in members {
             guard let permission = Permission(rawValue: name) else {
-                return .failure(.init("has no permission \(name.prefix(64))"))
+                return .failure(.init("has no permission \(name.beginning(.scalars(64)))"))
             }
             guard let isGranted = value.bool else { return .failure(.init("\(name) must be true or false")) }
             if isGranted { granted.append(permission) } else { refused.append(permission) }

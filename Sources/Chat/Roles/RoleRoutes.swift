@@ -53,7 +53,8 @@ extension Roles {
                 .patch, "/servers/{server_id}/roles", "Reorder roles",
                 takes: .body(.array(of: .object(Self.moveInput), count: 1...250)), returns: [Role].self,
                 errors: Self.managing + [.roleNotFound]
-            ) { caller, call in .ok(try await reorder(try call.id("server_id"), call.body, by: caller)) },
+            ) { caller, call in .ok(try await reorder(try call.id("server_id"), call.body, by: caller)) }
+            .limited(by: .serverReorder),
             .authenticated(
                 .patch, "/servers/{server_id}/roles/{role_id}", "Change a role", takes: .body(Self.changeInput),
                 returns: Role.self, errors: Self.managing + [.invalidRoleID, .roleNotFound]

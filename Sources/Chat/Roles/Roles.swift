@@ -8,7 +8,7 @@ import WebAPI
 /// Two rules hold everywhere: nobody acts on a role that is equal to or higher than their own, and nobody grants what they
 /// do not have.
 struct Roles: Sendable {
-    private static let maximumPerServer = 250
+    static let maximumPerServer = 250
 
     let parts: Parts
     let sight: Sight
@@ -67,8 +67,10 @@ struct Roles: Sendable {
                 id: parts.ids.next(), server: server, name: draft.name, color: draft.color, position: 1,
                 permissions: permissions, hoist: draft.hoist, mentionable: draft.mentionable, isDefault: false)
             try RoleStore.insert(role, tx)
-            tx.emit("GUILD_ROLE_CREATE", RoleEvent(role: role), intent: .guilds, to: .server(server))
-            try tellPositions(above: 1, in: server, tx)
+            let others = try positions(above: 1, in: server, tx)
+            tx.emit(
+                "GUILD_ROLE_CREATE", RoleEvent(server: server, subject: .role(role), positions: others),
+                intent: .guilds, to: .server(server))
             try auditLog.record(
                 .roleCreate, .role(role.id), in: server, by: caller, changes: AuditChanges.between(nil, role), tx)
             return role
@@ -92,12 +94,15 @@ struct Roles: Sendable {
             if let permissions = change.permissions { new.permissions = permissions.applied(to: old.permissions) }
             try Self.require(new.permissions.symmetricDifference(old.permissions), standing)
             try apply(new, insteadOf: old, tx)
+            var moved: [RoleID: Int] = [:]
             if let position = change.position, position != old.position {
-                try move([Move(role: id, position: position)], in: server, by: standing, tx)
-                guard let moved = try RoleStore.role(id, of: server, tx) else { throw APIError.roleNotFound }
-                new = moved
-            } else if new != old {
-                tx.emit("GUILD_ROLE_UPDATE", RoleEvent(role: new), intent: .guilds, to: .server(server))
+                moved = try move([Move(role: id, position: position)], in: server, by: standing, tx)
+                new.position = moved.removeValue(forKey: id) ?? old.position
+            }
+            if new != old {
+                tx.emit(
+                    "GUILD_ROLE_UPDATE", RoleEvent(server: server, subject: .role(new), positions: moved),
+                    intent: .guilds, to: .server(server))
             }
             let changes = AuditChanges.between(old, new)
             if !changes.isEmpty {
@@ -120,26 +125,40 @@ struct Roles: Sendable {
     func reorder(_ server: ServerID, _ moves: [Move], by caller: Caller) async throws -> [Role] {
         try await parts.database.write { tx in
             let standing = try manager(caller, of: server, tx)
-            try move(moves, in: server, by: standing, tx)
-            let positions = moves.map { ($0.role.description, JSON.integer(Int64($0.position))) }
+            let old = Dictionary(uniqueKeysWithValues: try RoleStore.roles(of: server, tx).map { ($0.id, $0.position) })
+            let moved = try move(moves, in: server, by: standing, tx)
+            let roles = try RoleStore.roles(of: server, tx)
+            guard let first = roles.first(where: { moved[$0.id] != nil }) else { return roles }
+            tx.emit(
+                "GUILD_ROLE_UPDATE",
+                RoleEvent(server: server, subject: .role(first), positions: moved.filter { $0.key != first.id }),
+                intent: .guilds, to: .server(server))
+            // Those that were named; the others only made room.
+            let named = moved.filter { id, _ in moves.contains { $0.role == id } }
             try auditLog.record(
                 .roleUpdate, .server(server), in: server, by: caller,
-                changes: ["positions": .object(Dictionary(positions) { $1 })], tx)
-            return try RoleStore.roles(of: server, tx)
+                changes: [
+                    "positions": .object(["before": old.filter { named[$0.key] != nil }.json, "after": named.json])
+                ], tx)
+            return roles
         }
     }
 
-    private func move(_ moves: [Move], in server: ServerID, by standing: Standing, _ tx: Transaction) throws {
+    /// - Returns: the roles that have another place now.
+    private func move(
+        _ moves: [Move], in server: ServerID, by standing: Standing, _ tx: Transaction
+    ) throws -> [RoleID: Int] {
+        var moved: [RoleID: Int] = [:]
         let roles = try RoleStore.roles(of: server, tx)
         let order = try RoleOrder.moved(
             roles.filter { !$0.isDefault }.map(\.id), Dictionary(moves.map { ($0.role, $0.position) }) { $1 })
         for (index, id) in order.enumerated() {
-            guard var role = roles.first(where: { $0.id == id }), role.position != index + 1 else { continue }
+            guard let role = roles.first(where: { $0.id == id }), role.position != index + 1 else { continue }
             guard max(role.position, index + 1) < standing.holder.rank else { throw APIError(.permissionDenied) }
-            role.position = index + 1
-            try RoleStore.setPosition(role.position, of: id, tx)
-            tx.emit("GUILD_ROLE_UPDATE", RoleEvent(role: role), intent: .guilds, to: .server(server))
+            try RoleStore.setPosition(index + 1, of: id, tx)
+            moved[id] = index + 1
         }
+        return moved
     }
 
     /// - Throws: `.permissionDenied`, `.roleNotFound`; `.invalidInput` for @everyone.
@@ -148,21 +167,43 @@ struct Roles: Sendable {
             let standing = try manager(caller, of: server, tx)
             let role = try Self.actable(id, of: server, by: standing, tx)
             guard !role.isDefault else { throw APIError.invalidInput("role_id", "the default role can't be deleted") }
-            // Of all: a channel that loses its last overwrite takes those of its category.
-            try sight.change(in: server, tx) { try RoleStore.delete(role, tx) }
+            if standing.holder.roles.contains(where: { $0.id == id }) {
+                try Self.requireOverwrites(of: id, \.deny, by: standing, tx)
+            }
+            let standalone = try keepingOwn(without: role, tx)
+            // Of all: its overwrites go with it.
+            try sight.change(in: server, tx) {
+                for channel in standalone {
+                    try ChannelStore.setOverwrites(channel.overwrites ?? [], of: channel.id, tx)
+                }
+                try RoleStore.delete(role, tx)
+            }
+            for channel in standalone { ChannelEvents.changed(channel, tx) }
+            let others = try positions(above: role.position - 1, in: server, tx)
             tx.emit(
-                "GUILD_ROLE_DELETE", RoleDeletedEvent(server: server, role: id), intent: .guilds, to: .server(server))
-            try tellPositions(above: role.position - 1, in: server, tx)
+                "GUILD_ROLE_DELETE", RoleEvent(server: server, subject: .deleted(id), positions: others),
+                intent: .guilds, to: .server(server))
             try auditLog.record(
                 .roleDelete, .role(id), in: server, by: caller, changes: AuditChanges.between(role, nil), tx)
         }
     }
 
-    /// The roles whose positions have changed with another one's.
-    private func tellPositions(above position: Int, in server: ServerID, _ tx: Transaction) throws {
-        for moved in try RoleStore.roles(of: server, tx) where moved.position > position {
-            tx.emit("GUILD_ROLE_UPDATE", RoleEvent(role: moved), intent: .guilds, to: .server(server))
-        }
+    /// The channels that would have those of their category when the last overwrite of their own goes with a role. They are
+    /// given one that says nothing in its place.
+    private func keepingOwn(without role: Role, _ tx: Transaction) throws -> [Channel] {
+        guard let everyone = try RoleStore.roles(of: role.server, tx).first(where: \.isDefault) else { return [] }
+        return try ChannelStore.channels(of: role.server, tx)
+            .filter { $0.category != nil && $0.overwrites?.map(\.subject) == [.role(role.id)] }
+            .map { channel in
+                var channel = channel
+                channel.overwrites = [PermissionOverwrite(.role(everyone.id))]
+                return channel
+            }
+    }
+
+    private func positions(above position: Int, in server: ServerID, _ tx: Transaction) throws -> [RoleID: Int] {
+        let moved = try RoleStore.roles(of: server, tx).filter { $0.position > position }
+        return Dictionary(uniqueKeysWithValues: moved.map { ($0.id, $0.position) })
     }
 
     // MARK: Rules
@@ -181,6 +222,22 @@ struct Roles: Sendable {
         guard let role = try RoleStore.role(id, of: server, tx) else { throw APIError.roleNotFound }
         guard role.position < standing.holder.rank else { throw APIError(.permissionDenied) }
         return role
+    }
+
+    /// Who gives a role gives what overwrites allow it, and who gets rid of one of their own of what they deny it.
+    /// - Throws: `.permissionDenied` with the first of these rights that the caller does not have in a channel.
+    static func requireOverwrites(
+        of role: RoleID, _ rights: KeyPath<PermissionOverwrite, PermissionSet>, by standing: Standing,
+        _ tx: Transaction
+    ) throws {
+        guard !standing.permissions.contains(.administrator) else { return }
+        let tree = try ChannelTree(of: standing.server.id, tx)
+        for channel in tree.channels {
+            let named = tree.inForce(in: channel).first { $0.subject == .role(role) }
+            guard let wanted = named?[keyPath: rights], !wanted.isEmpty else { continue }
+            let own = Channels.place(channel, standing.holder, tree.overwrites).permissions.granted
+            if let missing = wanted.subtracting(own).permissions.first { throw APIError.permissionDenied(missing) }
+        }
     }
 
     /// - Throws: `.permissionDenied` with the first of the permissions that are not the caller's to give.

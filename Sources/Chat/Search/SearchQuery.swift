@@ -1,5 +1,4 @@
 import Kernel
-import Media
 
 /// What is looked for (contract: REST, Search).
 struct SearchQuery: Sendable {
@@ -21,8 +20,8 @@ struct SearchQuery: Sendable {
         case best
     }
 
-    /// Each has to stand somewhere in the message. Quoted words are one term.
-    let terms: [SearchText]
+    /// Each has to stand somewhere in the message.
+    let terms: [SearchTerm]
     var author: UserID?
     var has: Kind?
     var before: MessageID?
@@ -34,23 +33,9 @@ struct SearchQuery: Sendable {
 
     static let maximumTerms = 10
 
-    /// Takes a text apart into terms.
-    static func terms(_ text: String) -> [SearchText] {
-        var terms: [String] = []
-        for (index, part) in text.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
-            // What stands between quotation marks is every second part.
-            if index % 2 == 1 {
-                terms.append(String(part))
-            } else {
-                terms += part.split(whereSeparator: \.isWhitespace).map(String.init)
-            }
-        }
-        return terms.map { SearchText($0) }.filter { !$0.words.isEmpty }
-    }
-
     /// The numbers that a message must have in the index, besides its place.
     var tokens: Set<Int32> {
-        var tokens = terms.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.needed(for: $1)) }
+        var tokens = terms.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.needed(for: $1.text)) }
         if let author { tokens.insert(SearchToken.author(author)) }
         if let has { tokens.insert(SearchToken.has(has)) }
         if let mentions { tokens.insert(SearchToken.mention(Mentions.token(mentions))) }
@@ -66,51 +51,17 @@ struct SearchQuery: Sendable {
         if let mentions, !candidate.mentions.users.contains(mentions) { return false }
         if let isPinned, candidate.isPinned != isPinned { return false }
         guard !terms.isEmpty else { return true }
-        let text = SearchText(candidate.content)
-        return terms.allSatisfy(text.contains)
+        let texts = candidate.texts.map { SearchText($0) }
+        return terms.allSatisfy { term in texts.contains { $0.contains(term) } }
     }
 
     /// How well a message fits, for the order "best".
     func score(of candidate: SearchCandidate) -> Int {
-        let text = SearchText(candidate.content)
+        let texts = candidate.texts.map { SearchText($0) }
         return terms.reduce(0) { score, term in
-            score + (text.containsWord(term) ? 100 : 0) + min(text.count(of: term, stoppingAt: 10), 10)
+            let found = texts.map { $0.occurrences(of: term, stoppingAt: 10) }
+            let count = found.reduce(0) { $0 + $1.count }
+            return score + (found.contains(where: \.hasWord) ? 100 : 0) + min(count, 10)
         }
-    }
-}
-
-/// A message that may be what is looked for.
-struct SearchCandidate: Sendable, Equatable {
-    let id: MessageID
-    let channel: ChannelID
-    let author: UserID
-    let content: String
-    let mentions: Mentions
-    let isPinned: Bool
-    let kinds: Set<SearchQuery.Kind>
-
-    static func kinds(
-        content: String, hasEmbeds: Bool, hasPoll: Bool, files: Set<MediaType.Kind>
-    ) -> Set<SearchQuery.Kind> {
-        var kinds: Set<SearchQuery.Kind> = []
-        if content.contains("http://") || content.contains("https://") { kinds.insert(.link) }
-        if hasEmbeds { kinds.insert(.embed) }
-        if hasPoll { kinds.insert(.poll) }
-        if !files.isEmpty { kinds.insert(.file) }
-        if files.contains(.picture) { kinds.insert(.image) }
-        if files.contains(.video) { kinds.insert(.video) }
-        if files.contains(.audio) { kinds.insert(.sound) }
-        return kinds
-    }
-
-    /// Everything that the index is told of the message.
-    func tokens(in server: ServerID?) -> Set<Int32> {
-        var tokens = SearchToken.pieces(of: SearchText(content))
-        tokens.insert(SearchToken.channel(channel))
-        if let server { tokens.insert(SearchToken.server(server)) }
-        tokens.insert(SearchToken.author(author))
-        for kind in kinds { tokens.insert(SearchToken.has(kind)) }
-        for user in mentions.users { tokens.insert(SearchToken.mention(Mentions.token(user))) }
-        return tokens
     }
 }

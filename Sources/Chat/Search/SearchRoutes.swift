@@ -18,7 +18,7 @@ extension Search {
         _ text: String?, author: UserID?, has: SearchQuery.Kind?, before: MessageID?, after: MessageID?,
         mentions: UserID?, pinned: Bool?, order: SearchQuery.Order, limit: Int, named name: String
     ) throws(APIError) -> SearchQuery {
-        let terms = SearchQuery.terms(text ?? "")
+        let terms = SearchTerm.terms(in: text ?? "")
         guard terms.count <= SearchQuery.maximumTerms else {
             throw .invalidInput(name, "must have at most \(SearchQuery.maximumTerms) words")
         }
@@ -62,6 +62,11 @@ extension Search {
             )
         })
 
+    private static let peopleInput = JSONInput(
+        "PersonSearch", .required("q", .string(1...100)), .optional("after", .id(UserID.self)),
+        .optional("limit", .integer(1...50), default: 25),
+        make: { (text, after, limit) throws(APIError) in People(text: text, after: after, limit: limit) })
+
     private static let nameInput = JSONInput(
         "NameSearch", .required("q", .string(1...100)), .optional("limit", .integer(1...50), default: 25),
         make: { (text, limit) throws(APIError) in (text: text, limit: limit) })
@@ -83,8 +88,9 @@ extension Search {
             ) { caller, call in .ok(try await messages(call.query.query, in: call.query.place, for: caller)) }
             .limited(by: .messageList),
             .authenticated(
-                .get, "/search/users", "Search people", takes: .query(Self.nameInput), returns: [PublicUser].self
-            ) { caller, call in .ok(try await users(call.query.text, limit: call.query.limit, for: caller)) },
+                .get, "/search/users", "Search people", takes: .query(Self.peopleInput),
+                returns: [PublicUser].self
+            ) { caller, call in .ok(try await users(call.query, for: caller)) },
             .authenticated(
                 .get, "/search/servers", "Search one's servers", takes: .query(Self.nameInput), returns: [Server].self
             ) { caller, call in .ok(try await servers(call.query.text, limit: call.query.limit, for: caller)) },

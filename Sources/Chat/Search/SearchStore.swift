@@ -2,48 +2,62 @@ import Database
 import Kernel
 import Media
 
-/// The index of messages, and the line of those that are not in it yet. A message is in one of the two, never in both.
+/// The index of messages, and the line of those that are not in it yet. A message is in one of the two, never in both; older
+/// ones than `beginning` are in neither.
 enum SearchStore {
-    private static let columns: StaticSQL = """
-        m.id, m.channel_id, m.author_id, m.content, m.mentions, m.pinned_at, m.embeds IS NOT NULL, m.poll_id,
-        m.has_attachments, \(has(filesOf: "image")), \(has(filesOf: "video")), \(has(filesOf: "audio"))
-        """
+    private static let columns: StaticSQL =
+        "m.id, m.channel_id, m.author_id, m.content, m.mentions, m.pinned_at, m.embeds, m.poll_id, m.has_attachments"
 
-    /// Whether a message has files of a type. Uses `attachments_by_message`.
-    private static func has(filesOf type: StaticSQL) -> StaticSQL {
-        """
-        (m.has_attachments AND EXISTS (SELECT 1 FROM attachments a JOIN blobs b ON b.id = a.blob_id
-            WHERE a.message_id = m.id AND b.content_type LIKE '\(type)/%'))
-        """
+    /// A row, to which its poll and its files are still missing.
+    private struct Stored {
+        let id: MessageID
+        let channel: ChannelID
+        let author: UserID
+        let content: String
+        let mentions: Mentions
+        let isPinned: Bool
+        let embeds: StoredEmbeds
+        let poll: PollID?
+        let hasFiles: Bool
+
+        init(_ row: SQLRow) {
+            id = row.id(0)
+            channel = row.id(1)
+            author = row.id(2)
+            content = row.textOrNil(3) ?? ""
+            mentions = Mentions(stored: row.textOrNil(4))
+            isPinned = !row.isNull(5)
+            embeds = StoredEmbeds(text: row.textOrNil(6))
+            poll = row.idOrNil(7)
+            hasFiles = row.bool(8)
+        }
     }
 
-    private static func candidate(_ row: SQLRow) -> SearchCandidate {
-        let content = row.textOrNil(3) ?? ""
-        return SearchCandidate(
-            id: row.id(0), channel: row.id(1), author: row.id(2), content: content,
-            mentions: Mentions(stored: row.textOrNil(4)), isPinned: !row.isNull(5),
-            kinds: SearchCandidate.kinds(
-                content: content, hasEmbeds: row.bool(6), hasPoll: !row.isNull(7), files: files(row)))
-    }
-
-    private static func files(_ row: SQLRow) -> Set<MediaType.Kind> {
-        guard row.bool(8) else { return [] }
-        let kinds: [(Int, MediaType.Kind)] = [(9, .picture), (10, .video), (11, .audio)]
-        return Set(kinds.filter { row.bool($0.0) }.map(\.1) + [.other])
+    private static func complete(_ rows: [Stored], _ tx: Transaction) throws -> [SearchCandidate] {
+        let polls = try PollStore.polls(rows.compactMap(\.poll), for: nil, tx)
+        let files = try AttachmentStore.attachments(of: rows.filter(\.hasFiles).map(\.id), tx)
+        return rows.map { row in
+            SearchCandidate(
+                id: row.id, channel: row.channel, author: row.author, content: row.content, embeds: row.embeds,
+                poll: row.poll.map { polls[$0]?.searchedTexts ?? [] },
+                files: (files[row.id] ?? []).map { ($0.filename, $0.blob.type.kind) }, mentions: row.mentions,
+                isPinned: row.isPinned)
+        }
     }
 
     // MARK: The line
 
-    static func enqueue(_ message: MessageID, _ tx: Transaction) throws {
-        try tx.execute(
-            "INSERT INTO search_queue (message_id) VALUES ($1) ON CONFLICT (message_id) DO NOTHING", [message])
+    static func enqueue(_ messages: [MessageID], _ tx: Transaction) throws {
+        for message in messages {
+            try tx.execute(
+                "INSERT INTO search_queue (message_id) VALUES ($1) ON CONFLICT (message_id) DO NOTHING", [message])
+        }
     }
 
     /// - Returns: those that were in line.
     static func dequeue(_ messages: [MessageID], _ tx: Transaction) throws -> [MessageID] {
-        let list = StaticSQL.placeholders(count: messages.count)
-        return try tx.all(
-            "DELETE FROM search_queue WHERE message_id IN (\(sql: list)) RETURNING message_id", messages
+        try tx.all(
+            "DELETE FROM search_queue WHERE message_id = ANY ($1) RETURNING message_id", [SQLList(messages)]
         ) { $0.id(0) }
     }
 
@@ -54,25 +68,92 @@ enum SearchStore {
 
     /// Everything in line, newest first. Ordered by the line's key, or SQLite would walk all messages in that order.
     static func queuedCandidates(_ tx: Transaction) throws -> [SearchCandidate] {
-        try tx.all(
-            """
-            SELECT \(columns) FROM search_queue q JOIN messages m ON m.id = q.message_id ORDER BY q.message_id DESC
-            """, [], candidate)
+        try complete(
+            tx.all(
+                """
+                SELECT \(columns) FROM search_queue q JOIN messages m ON m.id = q.message_id ORDER BY q.message_id DESC
+                """, [], Stored.init), tx)
+    }
+
+    // MARK: Making the index anew
+
+    static func isCurrent(_ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM search_state WHERE id = 1 AND version = $1", [SearchIndex.version])
+    }
+
+    /// Older messages than this one are not in the index yet; 0 when all are.
+    static func beginning(_ tx: Transaction) throws -> MessageID {
+        try tx.first("SELECT next_id FROM search_state WHERE id = 1 AND version = $1", [SearchIndex.version]) {
+            $0.id(0)
+        } ?? MessageID(rawValue: .max)
+    }
+
+    /// Empties the index and the line, unless another process has.
+    static func beginAnew(_ tx: Transaction) throws {
+        let isFirst =
+            try tx.count(
+                """
+                UPDATE search_state SET version = $1, next_id = (SELECT COALESCE(MAX(id), 0) FROM messages) + 1
+                WHERE id = 1 AND version <> $1 RETURNING id
+                """, [SearchIndex.version]) == 1
+        guard isFirst else { return }
+        switch tx.dialect {
+        case .sqlite: try tx.execute("INSERT INTO message_search (message_search) VALUES ('delete-all')")
+        case .postgresql: try tx.execute("TRUNCATE message_search")
+        }
+        try tx.execute("DELETE FROM search_queue")
+    }
+
+    /// Puts the newest that are neither in the index nor in line into the line.
+    static func enqueueOlder(limit: Int, _ tx: Transaction) throws {
+        let older = try tx.all(
+            "SELECT id FROM messages WHERE id < $1 ORDER BY id DESC LIMIT $2", [try beginning(tx), limit]
+        ) { $0.id(0, MessageID.self) }
+        try enqueue(older, tx)
+        let next = older.count < limit ? MessageID(rawValue: 0) : older.last
+        try tx.execute(
+            "UPDATE search_state SET next_id = $1 WHERE id = 1 AND version = $2", [next, SearchIndex.version])
+    }
+
+    /// The newest messages before one, of one channel or of all, whether the index has them or not.
+    /// Uses `messages_unread`, or the primary key.
+    static func unindexed(
+        in channel: ChannelID?, before: MessageID, after: MessageID, limit: Int, _ tx: Transaction
+    ) throws -> [SearchCandidate] {
+        guard let channel else {
+            return try complete(
+                tx.all(
+                    """
+                    SELECT \(columns) FROM messages m WHERE m.id < $1 AND m.id > $2 ORDER BY m.id DESC LIMIT $3
+                    """, [before, after, limit], Stored.init), tx)
+        }
+        return try complete(
+            tx.all(
+                """
+                SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id < $2 AND m.id > $3
+                ORDER BY m.id DESC LIMIT $4
+                """, [channel, before, after, limit], Stored.init), tx)
     }
 
     // MARK: The index
 
-    /// Messages with the servers that they are in, as the index sees them.
-    static func indexed(
-        _ messages: [MessageID], _ tx: Transaction
-    ) throws -> [(candidate: SearchCandidate, server: ServerID?)] {
-        let list = StaticSQL.placeholders(count: messages.count)
-        return try tx.all(
+    /// A message, and what the index is told of it.
+    struct Entry: Sendable, Equatable {
+        let candidate: SearchCandidate
+        let tokens: Set<Int32>
+    }
+
+    static func entries(_ messages: [MessageID], _ tx: Transaction) throws -> [Entry] {
+        let rows = try tx.all(
             """
-            SELECT \(columns), c.server_id FROM messages m JOIN channels c ON c.id = m.channel_id
-            WHERE m.id IN (\(sql: list))
-            """, messages
-        ) { (candidate($0), $0.idOrNil(12)) }
+            SELECT \(columns), c.server_id, t.parent_id FROM messages m JOIN channels c ON c.id = m.channel_id
+                LEFT JOIN threads t ON t.channel_id = m.channel_id
+            WHERE m.id = ANY ($1)
+            """, [SQLList(messages)]
+        ) { (Stored($0), $0.idOrNil(9, ServerID.self), $0.idOrNil(10, ChannelID.self)) }
+        return zip(try complete(rows.map(\.0), tx), rows).map { candidate, row in
+            Entry(candidate: candidate, tokens: candidate.tokens(in: row.1, threadOf: row.2))
+        }
     }
 
     static func insert(_ message: MessageID, _ tokens: Set<Int32>, _ tx: Transaction) throws {
@@ -81,7 +162,10 @@ enum SearchStore {
             try tx.execute("INSERT INTO message_search (rowid, tokens) VALUES ($1, $2)", [message, words(tokens)])
         case .postgresql:
             try tx.execute(
-                "INSERT INTO message_search (message_id, tokens) VALUES ($1, $2)", [message, array(tokens.sorted())])
+                """
+                INSERT INTO message_search (message_id, tokens) VALUES ($1, $2)
+                ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens
+                """, [message, array(tokens.sorted())])
         }
     }
 
@@ -106,35 +190,39 @@ enum SearchStore {
         case .sqlite:
             let all = tokens.sorted().map { "\"\(word($0))\"" }
             let any = scope.isEmpty ? [] : ["(" + scope.map { "\"\(word($0))\"" }.joined(separator: " OR ") + ")"]
-            return try tx.all(
-                """
-                SELECT \(columns) FROM (
-                    SELECT rowid AS id FROM message_search WHERE message_search MATCH $1 AND rowid < $2 AND rowid > $3
-                    ORDER BY rowid DESC LIMIT $4) AS found
-                JOIN messages m ON m.id = found.id ORDER BY m.id DESC
-                """, [(all + any).joined(separator: " AND "), before, after, limit], candidate)
+            return try complete(
+                tx.all(
+                    """
+                    SELECT \(columns) FROM (
+                        SELECT rowid AS id FROM message_search WHERE message_search MATCH $1 AND rowid < $2 AND rowid > $3
+                        ORDER BY rowid DESC LIMIT $4) AS found
+                    JOIN messages m ON m.id = found.id ORDER BY m.id DESC
+                    """, [(all + any).joined(separator: " AND "), before, after, limit], Stored.init), tx)
         case .postgresql:
-            return try tx.all(
-                """
-                SELECT \(columns) FROM (
-                    SELECT message_id FROM message_search
-                    WHERE tokens @> $1::integer[] AND (tokens && $2::integer[] OR $2::integer[] = '{}')
-                        AND message_id < $3 AND message_id > $4
-                    ORDER BY message_id DESC LIMIT $5) AS found
-                JOIN messages m ON m.id = found.message_id ORDER BY m.id DESC
-                """, [array(tokens.sorted()), array(scope), before, after, limit], candidate)
+            return try complete(
+                tx.all(
+                    """
+                    SELECT \(columns) FROM (
+                        SELECT message_id FROM message_search
+                        WHERE tokens @> $1::integer[] AND (tokens && $2::integer[] OR $2::integer[] = '{}')
+                            AND message_id < $3 AND message_id > $4
+                        ORDER BY message_id DESC LIMIT $5) AS found
+                    JOIN messages m ON m.id = found.message_id ORDER BY m.id DESC
+                    """, [array(tokens.sorted()), array(scope), before, after, limit], Stored.init), tx)
         }
     }
 
-    /// The pinned messages of some channels. Uses `messages_pinned`.
-    static func pinnedCandidates(in channels: [ChannelID], _ tx: Transaction) throws -> [SearchCandidate] {
-        try stride(from: 0, to: channels.count, by: 100).flatMap { start in
-            let some = channels[start..<min(start + 100, channels.count)]
-            let list = StaticSQL.placeholders(count: some.count)
-            return try tx.all(
-                "SELECT \(columns) FROM messages m WHERE m.channel_id IN (\(sql: list)) AND m.pinned_at IS NOT NULL",
-                Array(some), candidate)
-        }
+    /// The pinned messages of some channels, and of the threads of some. Uses `messages_pinned`.
+    static func pinnedCandidates(
+        in channels: [ChannelID], andThreadsOf parents: [ChannelID], _ tx: Transaction
+    ) throws -> [SearchCandidate] {
+        try complete(
+            tx.all(
+                """
+                SELECT \(columns) FROM messages m WHERE m.pinned_at IS NOT NULL AND m.channel_id IN (
+                    SELECT id FROM channels WHERE id = ANY ($1)
+                    UNION SELECT channel_id FROM threads WHERE parent_id = ANY ($2))
+                """, [SQLList(channels), SQLList(parents)], Stored.init), tx)
     }
 
     /// Letters and digits, which the index takes as one word.

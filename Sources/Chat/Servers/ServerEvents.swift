@@ -12,7 +12,8 @@ enum ServerEvents {
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(gained: audiences), of: [.user(user)])
         tx.emit(
-            "GUILD_CREATE", try Servers.overview(of: server, for: user, tx), intent: .guilds, to: .user(user))
+            "GUILD_CREATE", try Servers.overview(of: server, for: user, tx), intent: .guilds,
+            about: .place(.server(server.id)), to: .user(user))
     }
 
     /// The user sees nothing of the server any more. To be called while they are still a member.
@@ -22,6 +23,7 @@ enum ServerEvents {
             to: .server(server.id))
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(lost: audiences), of: [.user(user)])
+        try Notifications.withdraw(of: user, in: server.id, tx)
         tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .user(user))
     }
 

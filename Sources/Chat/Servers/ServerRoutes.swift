@@ -24,7 +24,7 @@ extension Servers {
     private static let transferInput = JSONInput(
         "ServerTransfer",
         .required("user_id", .id(UserID.self)),
-        .optional("password", .string(0...1024)),
+        .optional("password", Password.input),
         make: { (user, password) throws(APIError) in (user: user, password: password) })
 
     var routes: [Route] {
@@ -36,7 +36,7 @@ extension Servers {
                 .post, "/servers", "Make a server", takes: .body(Self.draftInput), returns: Server.self,
                 statuses: [.created]
             ) { caller, call in .created(try await create(call.body, by: caller)) }
-            .limited(by: .serverCreate),
+            .limited(by: .serverCreate).forPeople,
             .authenticated(
                 .get, "/servers/{server_id}", "Read a server", takes: .nothing, returns: Server.self,
                 errors: Self.access
@@ -62,7 +62,7 @@ extension Servers {
                         try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller,
                         from: call.client))
             }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
             .authenticated(
                 .post, "/servers/{server_id}/leave", "Leave a server", takes: .nothing, returns: Success.self,
                 errors: Self.access + [.ownerCannotLeave]

@@ -37,7 +37,7 @@ struct Servers: Sendable {
     static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
         let roles = try RoleStore.roles(of: user, in: server.id, tx)
         guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
-        let timeout = try MemberStore.timeout(of: user, in: server.id, tx)
+        let timeout = try ModerationStateStore.end(of: .timeout, of: user, in: server.id, tx)
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
             roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false)
@@ -77,8 +77,12 @@ struct Servers: Sendable {
 
     /// Everything in a server that a user can see, as audiences.
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
-        let places = try Channels.visible(in: server.id, to: holder(user, in: server, tx), tx)
-        return [.server(server.id)] + places.flatMap(\.visibleAudiences)
+        try audiences(of: Standing(server: server, holder: try holder(user, in: server, tx)), tx)
+    }
+
+    static func audiences(of standing: Standing, _ tx: Transaction) throws -> [Audience] {
+        let places = try Channels.visible(in: standing.server.id, to: standing.holder, tx)
+        return [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
     }
 
     // MARK: Making and changing
@@ -143,10 +147,9 @@ struct Servers: Sendable {
             new.name = change.name ?? old.name
             new.description = change.description.applied(to: old.description)
             new.defaultChannel = change.defaultChannel.applied(to: old.defaultChannel)
-            if let channel = new.defaultChannel, channel != old.defaultChannel,
-                try ChannelStore.channel(channel, tx)?.server != id
-            {
-                throw APIError.channelNotFound
+            if let channel = new.defaultChannel, channel != old.defaultChannel {
+                guard try ChannelStore.channel(channel, tx)?.server == id else { throw APIError.channelNotFound }
+                _ = try Channels.place(channel, for: caller.user, tx)
             }
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
@@ -170,7 +173,7 @@ struct Servers: Sendable {
     /// Makes another member the owner.
     /// - Throws: `.permissionDenied`, `.invalidCredentials`, `.memberNotFound`.
     func transfer(
-        _ id: ServerID, to user: UserID, password: String?, by caller: Caller, from client: ClientInformation
+        _ id: ServerID, to user: UserID, password: Password?, by caller: Caller, from client: ClientInformation
     ) async throws -> Server {
         let standing = try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx) }
         guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
@@ -179,6 +182,9 @@ struct Servers: Sendable {
             let standing = try Self.standing(of: caller.user, in: id, tx)
             guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
             guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.memberNotFound }
+            guard try !UserStore.required(user, tx).isBot else {
+                throw APIError.invalidInput("user_id", "is a bot's, and bots own nothing")
+            }
             var new = standing.server
             new.owner = user
             // The new owner sees everything, the old one what their roles let them.
@@ -218,9 +224,12 @@ struct Servers: Sendable {
         }
     }
 
-    /// Takes a member out, who sees nothing of the server from here on.
+    /// Takes a member out, who sees nothing of the server from here on and is in none of its threads. What they were put
+    /// under stays.
     static func remove(_ user: UserID, from server: Server, _ tx: Transaction) throws {
+        try ReadStates.part(user, from: server.id, tx)
         try ServerEvents.lost(server, by: user, tx)
+        try ThreadStore.removeAll(of: user, in: server.id, tx)
         try MemberStore.delete(user, from: server.id, tx)
         try ServerStore.changeMemberCount(of: server.id, by: -1, tx)
     }

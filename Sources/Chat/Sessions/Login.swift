@@ -19,6 +19,8 @@ struct Login: Sendable {
     let createdAt: Timestamp
     let lastActivity: Timestamp
     let expiresAt: Timestamp
+    /// When its user last proved who they are: at the login, or again since.
+    let confirmedAt: Timestamp
 }
 
 /// A login as its owner sees it in the list.

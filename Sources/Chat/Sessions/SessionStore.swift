@@ -12,12 +12,13 @@ enum SessionStore {
     }
 
     private static let columns: StaticSQL =
-        "id, user_id, ip_address, user_agent, created_at, last_activity, expires_at"
+        "id, user_id, ip_address, user_agent, created_at, last_activity, expires_at, COALESCE(confirmed_at, created_at)"
 
     private static func login(_ row: SQLRow) -> Login {
         Login(
             id: row.id(0), user: row.id(1), address: row.text(2), userAgent: row.textOrNil(3),
-            createdAt: row.timestamp(4), lastActivity: row.timestamp(5), expiresAt: row.timestamp(6))
+            createdAt: row.timestamp(4), lastActivity: row.timestamp(5), expiresAt: row.timestamp(6),
+            confirmedAt: row.timestamp(7))
     }
 
     /// The login with its user's standing on the instance.
@@ -46,6 +47,10 @@ enum SessionStore {
     static func use(_ id: SessionID, expiresAt: Timestamp, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE sessions SET last_activity = $2, expires_at = $3 WHERE id = $1", [id, tx.now, expiresAt])
+    }
+
+    static func confirm(_ id: SessionID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE sessions SET confirmed_at = $2 WHERE id = $1", [id, tx.now])
     }
 
     /// - Returns: false when the login has another token by now, or has ended.

@@ -24,8 +24,4 @@ enum UserSettingStore {
     static func delete(_ key: String, of user: UserID, _ tx: Transaction) throws -> Bool {
         try tx.count("DELETE FROM user_settings WHERE user_id = $1 AND key = $2 RETURNING key", [user, key]) == 1
     }
-
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM user_settings WHERE user_id = $1", [user])
-    }
 }

@@ -6,7 +6,7 @@ import WebAPI
 
 /// What a user's clients remember, the same on all devices: a store of keys and values that the server does not look into.
 struct UserSettings: Sendable {
-    private static let maximumCount = 100
+    static let maximumCount = 100
 
     let parts: Parts
 
@@ -67,7 +67,8 @@ struct UserSettings: Sendable {
             do throws(APIError) {
                 values[try check(key)] = try value.value(of: member, named: key)
             } catch {
-                return .failure(.init("\(key.prefix(100)): \(error.details.first?.message ?? "is not valid")"))
+                return .failure(
+                    .init("\(key.beginning(.scalars(100))): \(error.details.first?.message ?? "is not valid")"))
             }
         }
         return .success(values)

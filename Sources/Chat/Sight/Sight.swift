@@ -95,6 +95,7 @@ struct Sight: Sendable {
         for (difference, users) in differences {
             let target = try Target(users, in: server, tx)
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
+            try Notifications.withdraw(from: lost.map(\.id), for: Set(users), tx)
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             // Addressed to an audience that is made for this, so that many channels do not name many users each.
             let gathering = Audience(id: ids.next(UserID.self).rawValue)
@@ -107,7 +108,8 @@ struct Sight: Sendable {
                     to: listeners)
             }
             for channel in gained.sorted(by: { $0.id < $1.id }) {
-                tx.emit("CHANNEL_CREATE", channel, intent: .guilds, to: listeners)
+                tx.emit(
+                    "CHANNEL_CREATE", channel, intent: .guilds, about: .place(.channel(channel.id)), to: listeners)
             }
             target.changeSight(
                 gained: difference.gained.sorted(),

@@ -89,7 +89,7 @@ struct SystemRoutes: Sendable {
                 return .ok(
                     StatusReport(
                         phase: state.phase(at: now), version: versions.server,
-                        uptime_s: (now - state.startedAt).wholeSeconds, maintenance: state.maintenance))
+                        uptime_s: max(0, (now - state.startedAt).wholeSeconds), maintenance: state.maintenance))
             },
             .open(
                 .get, "/capabilities", "Limits and modules", takes: .nothing, returns: Capabilities.self

@@ -45,6 +45,14 @@ enum ThreadStore {
         ) { $0.int(0) } ?? 0
     }
 
+    static func count(of parent: ChannelID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM threads WHERE parent_id = $1", [parent]) { $0.int(0) } ?? 0
+    }
+
+    static func memberCount(of thread: ChannelID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT member_count FROM threads WHERE channel_id = $1", [thread]) { $0.int(0) } ?? 0
+    }
+
     /// Something was said: the thread is up again.
     static func touch(_ thread: ChannelID, _ tx: Transaction) throws {
         try tx.execute(
@@ -56,9 +64,18 @@ enum ThreadStore {
         try tx.all(
             """
             SELECT channel_id FROM threads WHERE NOT archived AND active_at + auto_archive_minutes * 60000 <= $1
+                AND \(SetAsideStore.none(of: .thread, "CAST(threads.channel_id AS TEXT)"))
             ORDER BY active_at LIMIT $2
             """, [tx.now, limit]
         ) { $0.id(0) }
+    }
+
+    static func isIdle(_ thread: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM threads
+            WHERE channel_id = $1 AND NOT archived AND active_at + auto_archive_minutes * 60000 <= $2
+            """, [thread, tx.now])
     }
 
     // MARK: Members
@@ -84,6 +101,17 @@ enum ThreadStore {
         return wasThere
     }
 
+    /// Takes somebody out of all threads of a server. Uses `thread_members_by_user`.
+    static func removeAll(of user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        let own: StaticSQL = """
+            SELECT tm.channel_id FROM thread_members tm JOIN channels c ON c.id = tm.channel_id
+            WHERE tm.user_id = $1 AND c.server_id = $2
+            """
+        try tx.execute(
+            "UPDATE threads SET member_count = member_count - 1 WHERE channel_id IN (\(own))", [user, server])
+        try tx.execute("DELETE FROM thread_members WHERE user_id = $1 AND channel_id IN (\(own))", [user, server])
+    }
+
     private static func changeCount(of thread: ChannelID, by difference: Int, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE threads SET member_count = member_count + $2 WHERE channel_id = $1", [thread, difference])
@@ -93,13 +121,26 @@ enum ThreadStore {
         try tx.all("SELECT user_id FROM thread_members WHERE channel_id = $1 ORDER BY user_id", [thread]) { $0.id(0) }
     }
 
+    /// All that somebody is in. Uses `thread_members_by_user`.
+    static func threads(of user: UserID, _ tx: Transaction) throws -> [ChannelID] {
+        try tx.all("SELECT channel_id FROM thread_members WHERE user_id = $1", [user]) { $0.id(0) }
+    }
+
     static func isMember(_ user: UserID, of thread: ChannelID, _ tx: Transaction) throws -> Bool {
         try tx.exists("SELECT 1 FROM thread_members WHERE channel_id = $1 AND user_id = $2", [thread, user])
     }
 
-    /// The threads of a server that a user has joined and that are not archived. Uses `thread_members_by_user`.
+    /// Of the threads that somebody has joined, so many are looked at, the newest first.
+    static let maximumJoined = 2000
+
+    /// The threads that a user has joined and that are not archived. Uses `thread_members_by_newest`.
     static func joined(by user: UserID, _ tx: Transaction) throws -> [Channel] {
-        try tx.all("SELECT channel_id FROM thread_members WHERE user_id = $1", [user]) { $0.id(0, ChannelID.self) }
-            .compactMap { try ChannelStore.channel($0, tx) }.filter { $0.thread?.isArchived == false }
+        try tx.all(
+            """
+            SELECT \(ChannelStore.columns) FROM (
+                SELECT channel_id FROM thread_members WHERE user_id = $1 ORDER BY channel_id DESC LIMIT $2) AS joined
+            JOIN channels c ON c.id = joined.channel_id JOIN threads t ON t.channel_id = joined.channel_id
+            WHERE NOT t.archived AND c.deleted_at IS NULL ORDER BY c.id
+            """, [user, maximumJoined], ChannelStore.channel)
     }
 }

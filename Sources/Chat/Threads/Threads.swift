@@ -6,7 +6,13 @@ import WebAPI
 /// Conversations beside a channel. A thread is a channel that is seen and written in by whoever sees and writes in its
 /// parent, so nobody's sight changes with it.
 struct Threads: Sendable {
-    private static let maximumActive = 1000
+    static let maximumActive = 1000
+    /// As far as the messages of a deleted thread are counted for the audit log.
+    private static let maximumCounted = 10_000
+    /// Archived ones are read, searched and counted, too.
+    static let cap = Cap("threads, archived ones with them", per: .channel, 10_000, .refused(field: "channel_id"))
+    static let memberCap = Cap(
+        "members", per: .thread, 1000, .refused(field: "add_members"), "who writes beyond it does not join")
     static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
 
     let parts: Parts
@@ -49,6 +55,7 @@ struct Threads: Sendable {
             guard try ThreadStore.activeCount(of: parent, tx) < Self.maximumActive else {
                 throw APIError.invalidInput("channel_id", "has \(Self.maximumActive) threads, which is the limit")
             }
+            try Self.cap.requireRoom(try ThreadStore.count(of: parent, tx))
             if let message = draft.message {
                 let message = try Messages.required(message, in: place, for: nil, tx)
                 guard message.details.thread == nil else { throw APIError.alreadyExists }
@@ -62,7 +69,7 @@ struct Threads: Sendable {
                     autoArchive_min: draft.autoArchive_min, memberCount: 1))
             try ThreadStore.insert(thread, tx)
             _ = try ThreadStore.add(caller.user, to: thread.id, tx)
-            tx.emit("THREAD_CREATE", thread, intent: .threads, to: .channel(parent))
+            tx.emit("THREAD_CREATE", thread, intent: .threads, about: .thread(thread.id), to: .channel(parent))
             if let message = draft.message {
                 try MessageStore.setThread(thread.id, of: message, tx)
                 try Messages.tellChanged(message, in: place, tx)
@@ -117,6 +124,9 @@ struct Threads: Sendable {
             let touches = change.name != nil || change.isArchived != nil || change.autoArchive_min != nil
             if touches, old.owner != caller.user { try place.require(.messagesManage) }
             if touches { try place.require(.messagesSend) }
+            if !change.joining.isEmpty || change.leaving.contains(where: { $0 != caller.user }) {
+                try place.permissions.requireVoice()
+            }
             state.isArchived = change.isArchived ?? state.isArchived
             state.isLocked = change.isLocked ?? state.isLocked
             state.autoArchive_min = change.autoArchive_min ?? state.autoArchive_min
@@ -127,8 +137,9 @@ struct Threads: Sendable {
             let changes = AuditChanges.between(old, new)
             if !changes.isEmpty {
                 try ThreadStore.update(new, tx)
-                tx.emit("THREAD_UPDATE", new, intent: .threads, to: place.audience)
-                try auditLog.record(.threadUpdate, .thread(id), in: server, by: caller, changes: changes, tx)
+                tx.emit("THREAD_UPDATE", new, intent: .threads, about: .thread(id), to: place.audience)
+                try auditLog.record(
+                    .threadUpdate, .thread(id, in: state.parent), in: server, by: caller, changes: changes, tx)
             }
             try changeMembers(change, place, by: caller, tx)
             return try Self.required(id, for: caller.user, tx).channel
@@ -144,18 +155,41 @@ struct Threads: Sendable {
                     try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
                 else { throw APIError.memberNotFound }
             }
-            try Self.join(user, place, tx)
+            if try !ThreadStore.isMember(user, of: place.channel.id, tx) {
+                try Self.memberCap.requireRoom(try ThreadStore.memberCount(of: place.channel.id, tx))
+            }
+            if try Self.join(user, place, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
         }
         for user in change.leaving {
             if user != caller.user, place.channel.owner != caller.user { try place.require(.messagesManage) }
             guard try ThreadStore.remove(user, from: place.channel.id, tx) else { continue }
             try Self.tellMember(user, place, isMember: false, tx)
+            try record(.threadMemberRemove, user, place, by: caller, tx)
         }
     }
 
-    static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws {
-        guard try ThreadStore.add(user, to: place.channel.id, tx) else { return }
+    /// What somebody does about their own place in a thread is nobody else's business.
+    private func record(
+        _ action: AuditAction, _ user: UserID, _ place: Place, by caller: Caller, _ tx: Transaction
+    ) throws {
+        guard user != caller.user, let server = place.channel.server else { return }
+        let isMember = action == .threadMemberAdd
+        try auditLog.record(
+            action, .thread(place.channel.id, in: place.channel.id), in: server, by: caller,
+            changes: [
+                "user_id": .string(user.description),
+                "member": AuditChanges.change(from: .bool(!isMember), to: .bool(isMember)),
+            ], tx)
+    }
+
+    /// - Returns: false when they were in it already, or when it is full.
+    @discardableResult
+    static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws -> Bool {
+        guard try ThreadStore.memberCount(of: place.channel.id, tx) < memberCap.maximum,
+            try ThreadStore.add(user, to: place.channel.id, tx)
+        else { return false }
         try tellMember(user, place, isMember: true, tx)
+        return true
     }
 
     private static func tellMember(_ user: UserID, _ place: Place, isMember: Bool, _ tx: Transaction) throws {
@@ -165,16 +199,20 @@ struct Threads: Sendable {
             ThreadMemberEvent(
                 thread: place.channel.id, server: place.channel.server, user: user, isMember: isMember,
                 memberCount: count),
-            intent: .threads, to: place.audience)
+            intent: .threads, about: .thread(place.channel.id), to: place.audience)
     }
 
-    /// Its owner deletes a thread, or one who has `messages.manage`.
+    /// Its owner deletes a thread in which nobody else has written, one who has `messages.manage` any.
     func delete(_ id: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.required(id, for: caller.user, tx)
             guard let server = place.channel.server, let state = place.channel.thread else { return }
-            if place.channel.owner != caller.user { try place.require(.messagesManage) }
+            try place.permissions.requireVoice()
+            if try place.channel.owner != caller.user || MessageStore.hasOthers(than: caller.user, in: id, tx) {
+                try place.require(.messagesManage)
+            }
             try Self.requireOpen(place)
+            let count = try MessageStore.count(in: id, limit: Self.maximumCounted, tx)
             tx.emit(
                 "THREAD_DELETE", ChannelDeletedEvent(id: id, server: server), intent: .threads, to: place.audience)
             try ChannelStore.markDeleted(id, tx)
@@ -186,28 +224,32 @@ struct Threads: Sendable {
                 try Messages.tellChanged(message, in: parent, tx)
             }
             try auditLog.record(
-                .threadDelete, .thread(id), in: server, by: caller,
-                changes: AuditChanges.between(place.channel, nil), tx)
+                .threadDelete, .thread(id, in: state.parent), in: server, by: caller,
+                changes: AuditChanges.between(place.channel, nil)
+                    .merging(["message_count": .integer(Int64(count))]) { $1 }, tx)
         }
     }
 
     /// Archives threads in which nothing was said for long.
     /// - Returns: whether there may be more.
     func archiveIdle() async throws -> Bool {
-        try await parts.database.write { tx in
-            let idle = try ThreadStore.idle(limit: 100, tx)
-            for id in idle {
+        let idle = try await parts.database.read { tx in try ThreadStore.idle(limit: 100, tx) }
+        try await SetAside(parts: parts).each(of: .thread, idle, named: \.description) { id in
+            try await parts.database.write { tx in
+                // Somebody may have spoken meanwhile.
+                guard try ThreadStore.isIdle(id, tx) else { return }
                 guard var thread = try ChannelStore.channel(id, tx), thread.thread != nil else {
                     // Its channel is being removed.
-                    try ThreadStore.touch(id, tx)
-                    continue
+                    return try ThreadStore.touch(id, tx)
                 }
                 thread.thread?.isArchived = true
                 try ThreadStore.update(thread, tx)
-                tx.emit("THREAD_UPDATE", thread, intent: .threads, to: try Place.unattended(thread, tx).audience)
+                tx.emit(
+                    "THREAD_UPDATE", thread, intent: .threads, about: .thread(id),
+                    to: try Place.unattended(thread, tx).audience)
             }
-            return idle.count == 100
         }
+        return idle.count == 100
     }
 }
 

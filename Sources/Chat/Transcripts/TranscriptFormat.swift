@@ -20,7 +20,8 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
     func beginning(of channel: Channel) -> String {
         switch self {
         case .json: "["
-        case .csv: "id,created_at,author_id,author,content,edited_at,reply_to_id\r\n"
+        // By the mark at its beginning a spreadsheet knows that the text is UTF-8.
+        case .csv: "\u{FEFF}id,created_at,author_id,author,content,edited_at,reply_to_id\r\n"
         case .txt: ""
         case .html:
             "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>\(Self.html(channel.name))</title></head><body>\n"

@@ -59,8 +59,9 @@ struct Transcripts: Sendable {
         [
             .authenticated(
                 .post, Self.path, "Begin to write a transcript", takes: .body(Self.draftInput), returns: Job.self,
-                errors: Self.access
-            ) { caller, call in .ok(try await begin(call.body, of: try call.id("channel_id"), by: caller)) },
+                errors: Self.access + [.rateLimited]
+            ) { caller, call in .ok(try await begin(call.body, of: try call.id("channel_id"), by: caller)) }
+            .limited(by: .export),
             .authenticated(
                 .get, "\(Self.path)/{job_id}", "How far a transcript is", takes: .nothing, returns: Job.self,
                 errors: Self.access + [.jobNotFound, .invalidInput]

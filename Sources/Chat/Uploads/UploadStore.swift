@@ -42,10 +42,9 @@ enum UploadStore {
 
     private static func received(_ ids: [UploadID], _ tx: Transaction) throws -> [UploadID: [Int]] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: ids.count)
         let rows = try tx.all(
-            "SELECT upload_id, number FROM upload_chunks WHERE upload_id IN (\(sql: list)) ORDER BY upload_id, number",
-            ids
+            "SELECT upload_id, number FROM upload_chunks WHERE upload_id = ANY ($1) ORDER BY upload_id, number",
+            [SQLList(ids)]
         ) { ($0.id(0, UploadID.self), $0.int(1)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
@@ -70,7 +69,10 @@ enum UploadStore {
     /// One that has run out, with the chunks that it has. Uses `uploads_by_end`.
     static func expired(_ tx: Transaction) throws -> (id: UploadID, chunks: [Int])? {
         let id: UploadID? = try tx.first(
-            "SELECT id FROM uploads WHERE expires_at <= $1 ORDER BY expires_at LIMIT 1", [tx.now]
+            """
+            SELECT id FROM uploads WHERE expires_at <= $1 AND \(SetAsideStore.none(of: .upload, "CAST(uploads.id AS TEXT)"))
+            ORDER BY expires_at LIMIT 1
+            """, [tx.now]
         ) { $0.id(0) }
         return try id.map { ($0, try received([$0], tx)[$0] ?? []) }
     }

@@ -10,7 +10,7 @@ import WebAPI
 /// Chunks lie in the store, so they may arrive at different nodes.
 struct Uploads: Sendable {
     private static let lifetime = Duration.seconds(24 * 3600)
-    private static let maximumOpenPerUser = 20
+    static let maximumOpenPerUser = 20
 
     let parts: Parts
     let blobs: Blobs
@@ -184,11 +184,11 @@ struct Uploads: Sendable {
     /// - Returns: whether there may be more.
     func removeExpired() async throws -> Bool {
         guard let media = blobs.media else { return false }
-        guard let (id, chunks) = try await parts.database.read({ tx in try UploadStore.expired(tx) }) else {
-            return false
+        guard let next = try await parts.database.read({ tx in try UploadStore.expired(tx) }) else { return false }
+        try await SetAside(parts: parts).each(of: .upload, [next], named: { $0.id.description }) { id, chunks in
+            for number in chunks { try await media.store.delete(.chunk(number, of: id.rawValue)) }
+            try await parts.database.write { tx in try UploadStore.delete(id, tx) }
         }
-        for number in chunks { try await media.store.delete(.chunk(number, of: id.rawValue)) }
-        try await parts.database.write { tx in try UploadStore.delete(id, tx) }
         return true
     }
 }

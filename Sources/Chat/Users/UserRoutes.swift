@@ -9,8 +9,8 @@ extension Users {
         .replacement("email", NameRules.email),
         .change("display_name", NameRules.name(1...32)),
         .change("bio", NameRules.text(0...1000)),
-        .replacement("password", .string(0...1024)),
-        .replacement("current_password", .string(0...1024)),
+        .replacement("password", Password.input),
+        .replacement("current_password", Password.input),
         make: { (username, email, displayName, bio, password, currentPassword) throws(APIError) in
             Change(
                 username: username, email: email, displayName: displayName, bio: bio, password: password,

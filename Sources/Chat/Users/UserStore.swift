@@ -34,38 +34,46 @@ enum UserStore {
     }
 
     static func user(withEmail email: String, _ tx: Transaction) throws -> User? {
-        try tx.first("SELECT \(columns) FROM users WHERE email_key = $1", [NameRules.key(email)], user)
+        try tx.first("SELECT \(columns) FROM users WHERE email_key = ANY ($1)", [SQLList(NameRules.keys(email))], user)
     }
 
     static func users(_ ids: some Collection<UserID>, _ tx: Transaction) throws -> [UserID: User] {
         guard !ids.isEmpty else { return [:] }
-        let list = StaticSQL.placeholders(count: ids.count)
-        let users = try tx.all("SELECT \(columns) FROM users WHERE id IN (\(sql: list))", ids.sorted(), user)
+        let users = try tx.all("SELECT \(columns) FROM users WHERE id = ANY ($1)", [SQLList(ids)], user)
         return Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
     }
 
-    /// Friends and members of shared servers whose names begin with a text, without regard to case.
+    /// Of the friends and members of shared servers, so many are looked at.
+    private static let maximumRelated = 100_000
+
+    /// Friends and members of shared servers one of whose names matches, nicknames included, by user name.
     static func related(
-        to user: UserID, matching text: String, limit: Int, _ tx: Transaction
+        to user: UserID, matching query: NameQuery, after: UserID?, limit: Int, _ tx: Transaction
     ) throws -> [User] {
-        let prefix = MemberStore.escaped(NameRules.key(text)) + "%"
-        return try tx.all(
+        let nicknames = try MemberStore.nicknames(aroundMember: user, tx)
+        let found = try tx.all(
             """
-            SELECT \(columns) FROM users WHERE id <> $1 AND (username_key LIKE $2 ESCAPE '\\'
-                OR display_name_key LIKE $2 ESCAPE '\\')
+            SELECT id, username, display_name FROM users
+            WHERE id <> $1 AND username_key > COALESCE((SELECT username_key FROM users WHERE id = $2), '')
                 AND id IN (
                     SELECT other_id FROM relationships WHERE user_id = $1 AND status = 'friend'
                     UNION
                     SELECT b.user_id FROM members a JOIN members b ON b.server_id = a.server_id WHERE a.user_id = $1)
             ORDER BY username_key LIMIT $3
-            """, [user, prefix, limit], self.user)
+            """, [user, after?.rawValue ?? 0, maximumRelated]
+        ) { row -> UserID? in
+            let id: UserID = row.id(0)
+            return query.matches([row.text(1), row.textOrNil(2)] + (nicknames[id] ?? [])) ? id : nil
+        }
+        let ids = found.compactMap { $0 }.prefix(limit)
+        let users = try users(ids, tx)
+        return ids.compactMap { users[$0] }
     }
 
     /// How users appear beside what they write, by their ids.
     static func faces(of users: Set<UserID>, _ tx: Transaction) throws -> [UserID: UserFace] {
-        let list = StaticSQL.placeholders(count: users.count)
         let rows = try tx.all(
-            "SELECT id, username, display_name, avatar_id FROM users WHERE id IN (\(sql: list))", users.sorted()
+            "SELECT id, username, display_name, avatar_id FROM users WHERE id = ANY ($1)", [SQLList(users)]
         ) { UserFace(id: $0.id(0), username: $0.text(1), displayName: $0.textOrNil(2), avatar: $0.idOrNil(3)) }
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     }

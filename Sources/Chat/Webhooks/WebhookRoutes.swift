@@ -17,24 +17,6 @@ extension Webhooks {
         .replacement("channel_id", .id(ChannelID.self)),
         make: { (name, avatar, channel) throws(APIError) in Change(name: name, avatarURL: avatar, channel: channel) })
 
-    private static let postInput = JSONInput(
-        "WebhookPost",
-        .optional("content", .string(0...100_000)),
-        .optional("username", NameRules.name(1...80)),
-        .optional("avatar_url", WebLink.reader),
-        .optional("embeds", .array(of: .object(Embed.input), count: 0...Embed.maximumCount), default: []),
-        .optional("thread_id", .id(ChannelID.self)),
-        .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
-        make: { (content, username, avatar, embeds, thread, allowedMentions) throws(APIError) in
-            try Embed.check(embeds)
-            return Post(
-                content: content, username: username, avatarURL: avatar, embeds: embeds, thread: thread,
-                allowedMentions: allowedMentions)
-        })
-
-    private static let waitInput = JSONInput(
-        "WebhookWait", .optional("wait", .bool, default: false), make: { (wait) throws(APIError) in wait })
-
     private static let managing: [ErrorKind] = [
         .invalidWebhookID, .webhookNotFound, .accessDenied, .permissionDenied,
     ]
@@ -77,16 +59,10 @@ extension Webhooks {
             ) { caller, call in
                 .ok(try await regenerateToken(of: try call.id("webhook_id"), origin: origin(call.client), by: caller))
             },
-            .open(
-                .post, "/webhooks/{webhook_id}/{token}", "Write as a webhook",
-                takes: .both(query: Self.waitInput, body: Self.postInput), returns: Message?.self,
-                statuses: [.noContent, .ok],
-                errors: [.invalidWebhookID, .webhookNotFound, .invalidToken, .emptyMessage, .channelNotFound]
-            ) { call in
-                let message = try await execute(try call.id("webhook_id"), token: call.text("token"), call.body)
-                return call.query ? .ok(message) : .noContent
-            }
-            .limited(by: .webhook),
-        ]
+            .authenticated(
+                .get, "/channels/{channel_id}/webhooks", "List a channel's webhooks", takes: .nothing,
+                returns: [Webhook].self, errors: Channels.access + [.permissionDenied]
+            ) { caller, call in .ok(try await list(in: try call.id("channel_id"), for: caller)) },
+        ] + writingRoutes
     }
 }

@@ -5,9 +5,7 @@ import WebAPI
 
 /// Ways for programs to write into a channel without an account. Who has the token may write; it is kept as a hash.
 struct Webhooks: Sendable {
-    private static let maximumPerChannel = 10
-    /// Shorter than a person's, so that what a program sends by mistake stays bearable.
-    private static let maximumLength = 2000
+    static let maximumPerChannel = 10
 
     let parts: Parts
     let auditLog: AuditLog
@@ -23,16 +21,6 @@ struct Webhooks: Sendable {
         let name: String?
         let avatarURL: Kernel.Change<String>
         let channel: ChannelID?
-    }
-
-    /// What a program sends.
-    struct Post: Sendable {
-        let content: String?
-        let username: String?
-        let avatarURL: String?
-        let embeds: [Embed]
-        let thread: ChannelID?
-        let allowedMentions: AllowedMentions
     }
 
     // MARK: Managing
@@ -74,6 +62,14 @@ struct Webhooks: Sendable {
         guard try WebhookStore.count(in: channel, tx) < maximumPerChannel else {
             throw APIError.invalidInput(
                 "channel_id", "has \(maximumPerChannel) webhooks already, which is the limit")
+        }
+    }
+
+    /// Those of one channel.
+    func list(in channel: ChannelID, for caller: Caller) async throws -> [Webhook] {
+        try await parts.database.read { tx in
+            let server = try Self.server(of: channel, managedBy: caller, tx)
+            return try WebhookStore.webhooks(of: server, tx).filter { $0.channel == channel }
         }
     }
 
@@ -123,7 +119,10 @@ struct Webhooks: Sendable {
         let webhook = try await parts.database.write { tx in
             let webhook = try Self.managed(id, by: caller, tx)
             try WebhookStore.setTokenHash(hash, of: id, tx)
-            try tell(.webhookUpdate, webhook, webhook, by: caller, tx)
+            // The tokens themselves are nobody's to read.
+            try tell(
+                .webhookUpdate, webhook, webhook,
+                also: ["token": AuditChanges.change(from: .string("old"), to: .string("new"))], by: caller, tx)
             return webhook
         }
         return Self.shown(webhook, token, origin)
@@ -137,8 +136,9 @@ struct Webhooks: Sendable {
         }
     }
 
-    private func tell(
-        _ action: AuditAction, _ old: Webhook?, _ new: Webhook?, by caller: Caller, _ tx: Transaction
+    func tell(
+        _ action: AuditAction, _ old: Webhook?, _ new: Webhook?, also more: [String: JSON] = [:], by caller: Caller,
+        _ tx: Transaction
     ) throws {
         guard let webhook = new ?? old else { return }
         for channel in Set([old?.channel, new?.channel].compactMap { $0 }).sorted() {
@@ -147,45 +147,7 @@ struct Webhooks: Sendable {
                 to: .channel(channel))
         }
         try auditLog.record(
-            action, .webhook(webhook.id), in: webhook.server, by: caller, changes: AuditChanges.between(old, new), tx)
-    }
-
-    // MARK: Writing
-
-    /// Writes into the webhook's channel, or into a thread of it.
-    /// - Throws: `.webhookNotFound`, `.invalidToken`, `.emptyMessage`, `.channelNotFound` for a thread of elsewhere.
-    func execute(_ id: WebhookID, token: String, _ post: Post) async throws -> Message {
-        let content: MessageContent?
-        do throws(APIError) {
-            content = try MessageContent(post.content, maximumLength: Self.maximumLength)
-        } catch {
-            guard error.kind == .emptyMessage, !post.embeds.isEmpty else { throw error }
-            content = nil
-        }
-        let message = try await parts.database.write { tx in
-            guard let webhook = try WebhookStore.webhook(id, tx), let hash = try WebhookStore.tokenHash(of: id, tx)
-            else {
-                throw APIError.webhookNotFound
-            }
-            guard SecretToken.hash(token) == hash else { throw APIError.invalidToken }
-            guard let channel = try ChannelStore.channel(post.thread ?? webhook.channel, tx),
-                post.thread == nil || channel.thread?.parent == webhook.channel
-            else { throw APIError.channelNotFound }
-            let place = try Place.unattended(channel, tx)
-            // A webhook speaks to nobody who could not read it, and never to everyone.
-            let names = post.allowedMentions.filter(MentionScanner.scan(content?.text ?? ""))
-            let message = Message(
-                id: parts.ids.next(), channel: channel.id, server: webhook.server,
-                author: UserID(rawValue: webhook.id.rawValue), authorUsername: post.username ?? webhook.name,
-                authorDisplayName: nil, authorAvatarURL: post.avatarURL ?? webhook.avatarURL, type: .default,
-                content: content?.text, createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,
-                details: try Messages.details(
-                    embeds: StoredEmbeds(post.embeds), mentions: try Mentions.resolve(names, in: place, tx),
-                    webhook: id, tx))
-            try messages.post(message, in: place, tx)
-            return message
-        }
-        messages.links.look(for: message.id, in: message.channel, message.content)
-        return message
+            action, .webhook(webhook.id, in: webhook.channel), in: webhook.server, by: caller,
+            changes: AuditChanges.between(old, new).merging(more) { $1 }, tx)
     }
 }

@@ -34,6 +34,8 @@ struct PostgreSQLParameters {
                 }
                 add(text: value)
             case .bytes(let value): add(value, length: value.count, format: Self.binaryFormat)
+            case .integers(let values): add(text: "{\(values.map(String.init).joined(separator: ","))}")
+            case .texts(let values): add(text: "{\(values.map(Self.quoted).joined(separator: ","))}")
             }
         }
     }
@@ -50,6 +52,11 @@ struct PostgreSQLParameters {
         offsets.append(-1)
         lengths.append(0)
         formats.append(Self.textFormat)
+    }
+
+    /// https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+    private static func quoted(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
 
     private mutating func add(text: String) { add(text.utf8, length: text.utf8.count, format: Self.textFormat) }

@@ -9,8 +9,12 @@ final class SQLiteConnection: SQLConnection {
     let dialect = SQLDialect.sqlite
 
     private let db: GRDB.Database
+    private let statements: SQLiteStatements
 
-    init(_ db: GRDB.Database) { self.db = db }
+    init(_ db: GRDB.Database, _ statements: SQLiteStatements) {
+        self.db = db
+        self.statements = statements
+    }
 
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws {
         let statement = try prepare(sql, values)
@@ -26,16 +30,17 @@ final class SQLiteConnection: SQLConnection {
     }
 
     private func prepare(_ sql: StaticSQL, _ values: [SQLValue]) throws -> Statement {
-        let statement = try db.cachedStatement(sql: SQLitePlaceholders.shared.numbered(sql))
+        let statement = try statements.prepared(SQLitePlaceholders.shared.numbered(sql), in: db)
         statement.setUncheckedArguments(StatementArguments(values.map(\.databaseValue)))
         return statement
     }
 }
 
-/// Turns `$1` into `?1`, SQLite's spelling of a numbered parameter. Each statement is looked at once.
+/// Turns `$1` into `?1`, SQLite's spelling of a numbered parameter, and `= ANY ($1)` into what SQLite has for it: a list in
+/// JSON. Each statement is looked at once.
 final class SQLitePlaceholders: Sendable {
     static let shared = SQLitePlaceholders()
-    /// Statements are written in the source; the few that are generated vary in the length of a list.
+    /// Statements are written in the source, so there are far fewer.
     private static let maximumCount = 4096
 
     private let known = NIOLockedValueBox<[StaticSQL: String]>([:])
@@ -46,7 +51,10 @@ final class SQLitePlaceholders: Sendable {
     func numbered(_ sql: StaticSQL) -> String {
         known.withLockedValue { known in
             if let text = known[sql] { return text }
-            let text = sql.text.replacing(/\$(\d+)/) { "?\($0.1)" }
+            let text = sql.text
+                .replacing(/= ANY \((\$\d+)\)/) { "IN (SELECT value FROM json_each(\($0.1)))" }
+                .replacing(/<> ALL \((\$\d+)\)/) { "NOT IN (SELECT value FROM json_each(\($0.1)))" }
+                .replacing(/\$(\d+)/) { "?\($0.1)" }
             if known.count >= Self.maximumCount { known.removeAll() }
             known[sql] = text
             return text
@@ -102,6 +110,8 @@ extension SQLValue {
         case .bool(let value): value.databaseValue
         case .text(let value): value.databaseValue
         case .bytes(let value): Data(value).databaseValue
+        case .integers(let values): "[\(values.map(String.init).joined(separator: ","))]".databaseValue
+        case .texts(let values): JSON.array(values.map { .string($0) }).text.databaseValue
         }
     }
 }

@@ -23,6 +23,7 @@ public final class SQLiteDatabase: Database {
     public let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
     private let configuration: DatabaseConfiguration
+    let statements = SQLiteStatements()
     private let queue = NIOLockedValueBox(Queue())
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
     /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
@@ -56,9 +57,9 @@ public final class SQLiteDatabase: Database {
     private func migrate() async throws {
         let configuration = configuration
         try await translatingErrors {
-            try await pool.writeWithoutTransaction { db in
+            try await pool.writeWithoutTransaction { [statements] db in
                 try db.inTransaction(.immediate) {
-                    let transaction = Transaction(SQLiteConnection(db), now: configuration.clock.now())
+                    let transaction = Transaction(SQLiteConnection(db, statements), now: configuration.clock.now())
                     try Migrator.migrate(configuration.migrations, on: transaction, .sqlite)
                     return .commit
                 }
@@ -81,9 +82,9 @@ public final class SQLiteDatabase: Database {
     ) async throws -> Result {
         if queue.withLockedValue({ $0.isClosed }) { throw DatabaseError.closed }
         let now = configuration.clock.now()
-        return try await readers.runIfActive { [pool] in
+        return try await readers.runIfActive { [pool, statements] in
             do {
-                return try pool.read { db in try body(Transaction(SQLiteConnection(db), now: now)) }
+                return try pool.read { db in try body(Transaction(SQLiteConnection(db, statements), now: now)) }
             } catch let error as GRDB.DatabaseError {
                 throw DatabaseError(error)
             }
@@ -165,7 +166,7 @@ public final class SQLiteDatabase: Database {
     /// - Throws: only what dooms the whole transaction; the job's own errors stay with the job.
     private func perform(_ job: WriteJob, _ db: GRDB.Database) throws {
         try db.execute(sql: "SAVEPOINT job")
-        let transaction = Transaction(SQLiteConnection(db), now: configuration.clock.now())
+        let transaction = Transaction(SQLiteConnection(db, statements), now: configuration.clock.now())
         do {
             try job.run(transaction)
             if let outbox = configuration.outbox, !transaction.outbox.isEmpty {
@@ -201,6 +202,8 @@ public final class SQLiteDatabase: Database {
             }
         }
         try? await readers.shutdownGracefully()
+        // SQLite does not close a connection that has statements.
+        statements.removeAll()
         do {
             // Leaves one file behind, which is what people copy.
             _ = try await pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }

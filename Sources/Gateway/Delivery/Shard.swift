@@ -192,13 +192,15 @@ final class Shard {
         for event in ring.events(after: place.position, unloggedFrom: moment) {
             switch event.content {
             case .dispatch(let frame):
-                guard event.intent & ~intents.bits == 0, event.audiences.contains(where: audiences.contains) else {
-                    continue
-                }
+                guard event.intent & ~intents.bits == 0, event.audiences.contains(where: audiences.contains),
+                    !event.except.contains(where: audiences.contains)
+                else { continue }
                 bytes += frame.bytes.readableBytes
                 missed.append(event.position < place.position ? frame.moved(to: place.position) : frame)
             case .sight(let change):
-                guard event.audiences.contains(where: audiences.contains) else { continue }
+                guard event.audiences.contains(where: audiences.contains),
+                    !change.except.contains(where: audiences.contains)
+                else { continue }
                 audiences.subtract(change.lost)
                 audiences.formUnion(change.gained)
             case .loginsEnded(let logins):

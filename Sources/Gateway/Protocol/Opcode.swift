@@ -20,20 +20,19 @@ enum Opcode: Int64, CaseIterable, Sendable {
     case voiceICECandidate = 24
     case voiceSpeaking = 25
     case voiceQuality = 26
+    case voiceKeys = 27
     case interactionCreate = 30
     case interactionResponse = 31
     case typingStart = 40
     case typingStop = 41
 
-    /// Whether clients have any business sending it.
+    /// Whether clients may have a reason to send it. Of a part that is not there they may think so of all of its ops.
     var isForServer: Bool {
         switch self {
-        case .dispatch, .reconnect, .invalidSession, .hello, .heartbeatAck, .serverStatus, .voiceQuality,
-            .interactionCreate:
-            false
+        case .dispatch, .reconnect, .invalidSession, .hello, .heartbeatAck, .serverStatus: false
         case .heartbeat, .identify, .presenceUpdate, .voiceStateUpdate, .resume, .requestGuildMembers, .versionCheck,
             .voiceConnect, .voiceDisconnect, .voiceSDPOffer, .voiceSDPAnswer, .voiceICECandidate, .voiceSpeaking,
-            .interactionResponse, .typingStart, .typingStop:
+            .voiceQuality, .voiceKeys, .interactionCreate, .interactionResponse, .typingStart, .typingStop:
             true
         }
     }
@@ -61,6 +60,7 @@ enum Opcode: Int64, CaseIterable, Sendable {
         case .voiceICECandidate: "VOICE_ICE_CANDIDATE"
         case .voiceSpeaking: "VOICE_SPEAKING"
         case .voiceQuality: "VOICE_QUALITY"
+        case .voiceKeys: "VOICE_KEYS"
         case .interactionCreate: "INTERACTION_CREATE"
         case .interactionResponse: "INTERACTION_RESPONSE"
         case .typingStart: "TYPING_START"

@@ -2,13 +2,30 @@ import Kernel
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// How many connections a user has, and how often a login identifies, over all event loops of this process.
+/// How many connections a user has, and how often a login identifies and resumes, over all event loops of this process.
 final class Admission: Sendable {
     private struct State {
         var connections: [UserID: Int] = [:]
-        var identified: [SessionID: NIODeadline] = [:]
+        var identified = Pace()
+        var resumed = Pace()
+    }
+
+    /// When each login last did something that takes a pause.
+    private struct Pace {
+        private var last: [SessionID: NIODeadline] = [:]
         /// How many logins there may be before those that waited long enough are forgotten.
-        var pruneAt = 1024
+        private var pruneAt = 1024
+
+        /// - Returns: false if it is too early for once more.
+        mutating func take(_ login: SessionID, every interval: TimeAmount, now: NIODeadline) -> Bool {
+            if let last = last[login], now - last < interval { return false }
+            if last.count >= pruneAt {
+                last = last.filter { now - $0.value < interval }
+                pruneAt = max(1024, last.count * 2)
+            }
+            last[login] = now
+            return true
+        }
     }
 
     private let connectionsPerUser: Int
@@ -41,15 +58,14 @@ final class Admission: Sendable {
     /// Counts an IDENTIFY. Only logins that exist come this far, so strangers can't fill the memory.
     func identify(_ login: SessionID, now: NIODeadline) throws(CloseReason) {
         guard let identifyInterval else { return }
-        let isAdmitted = state.withLockedValue { state in
-            if let last = state.identified[login], now - last < identifyInterval { return false }
-            if state.identified.count >= state.pruneAt {
-                state.identified = state.identified.filter { now - $0.value < identifyInterval }
-                state.pruneAt = max(1024, state.identified.count * 2)
-            }
-            state.identified[login] = now
-            return true
-        }
+        let isAdmitted = state.withLockedValue { $0.identified.take(login, every: identifyInterval, now: now) }
         guard isAdmitted else { throw CloseReason(.rateLimited, "one IDENTIFY at a time") }
+    }
+
+    /// Counts a RESUME, which may cost as much. Apart from IDENTIFY, which follows one that can't be had.
+    func resume(_ login: SessionID, now: NIODeadline) throws(CloseReason) {
+        guard let identifyInterval else { return }
+        let isAdmitted = state.withLockedValue { $0.resumed.take(login, every: identifyInterval, now: now) }
+        guard isAdmitted else { throw CloseReason(.rateLimited, "one RESUME at a time") }
     }
 }

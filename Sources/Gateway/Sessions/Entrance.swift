@@ -63,12 +63,14 @@ struct Entrance: Sendable {
             let key = services.configuration.sessionKey
             guard let ticket = SessionTicket(sessionID: resume.sessionID, signedWith: key), ticket.user == identity.user
             else { throw Setback.invalidSession }
+            try services.admission.resume(identity.login, now: .now())
             // A grant may have been taken back since.
             let intents = try Self.intents(identity.isBot ? ticket.intents.rawValue : nil, for: identity)
                 .intersection(ticket.intents)
             let place = try await replay(after: resume.sequence, identity, intents)
+            let data = try await services.backend.resumption(of: identity, after: resume.sequence, intents)
             try await attach(at: place, identity, intents) { position in
-                EventFrame("RESUMED", position: position, data: Array("{}".utf8))
+                EventFrame("RESUMED", position: position, data: data())
             }
         }
     }
@@ -140,15 +142,21 @@ struct Entrance: Sendable {
     /// - Returns: where that ends.
     private func replay(after position: Int64, _ identity: GatewayIdentity, _ intents: Intents) async throws -> Place {
         do {
-            let (start, audiences) = try await services.backend.beginReplay(for: identity, after: position)
+            let (start, audiences) = try await services.backend.beginReplay(
+                for: identity, after: position, limit: services.configuration.replayEvents)
             var replay = start
+            var allowance_bytes = services.configuration.replayEvents * 1024
             while !replay.isFinished {
                 let page = try await services.backend.continueReplay(replay)
                 replay = page.replay
+                allowance_bytes -= page.events.reduce(0) { $0 + $1.payload.count }
+                guard allowance_bytes >= 0 else { throw Replay.Refusal.tooLong }
                 try await send(page.events, intents)
             }
             return Place(position: replay.end, audiences: audiences)
         } catch Replay.Refusal.pruned {
+            throw Setback.invalidSession
+        } catch Replay.Refusal.tooLong {
             throw Setback.invalidSession
         } catch Replay.Refusal.unknown {
             throw CloseReason(.invalidSequence, "seq is newer than the newest event")

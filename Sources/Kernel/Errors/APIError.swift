@@ -104,6 +104,9 @@ extension APIError {
     public static let friendRequestNotFound = APIError(.friendRequestNotFound)
     public static let relationshipNotFound = APIError(.relationshipNotFound)
     public static let cannotMessageUser = APIError(.cannotMessageUser)
+    /// A login that was proved longer ago than what is asked for allows.
+    public static let reauthenticationRequired = APIError(
+        .permissionDenied, details: [FieldIssue("permission", "reauthentication")])
     public static let methodNotAllowed = APIError(.methodNotAllowed)
     public static let requestTimeout = APIError(.requestTimeout)
     public static let requestTooLarge = APIError(.requestTooLarge)
@@ -173,7 +176,7 @@ extension APIError {
     }
 
     public static func invalidVersionFormat(clientVersion: String, policy: ClientVersionPolicy) -> APIError {
-        APIError(.invalidVersionFormat, extra: versionFields(String(clientVersion.prefix(64)), policy))
+        APIError(.invalidVersionFormat, extra: versionFields(clientVersion.beginning(.scalars(64)), policy))
     }
 
     private static func versionFields(_ clientVersion: String, _ policy: ClientVersionPolicy) -> [String: JSON] {

@@ -77,6 +77,7 @@ public enum ApplicationKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("application") }
 }
 public enum ReportKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("report") } }
+public enum TicketKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("ticket") } }
 public enum JobKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("job") } }
 public enum ScheduledMessageKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("scheduled_message") }
@@ -101,6 +102,7 @@ public typealias PollID = Identifier<PollKind>
 public typealias NotificationID = Identifier<NotificationKind>
 public typealias ApplicationID = Identifier<ApplicationKind>
 public typealias ReportID = Identifier<ReportKind>
+public typealias TicketID = Identifier<TicketKind>
 public typealias JobID = Identifier<JobKind>
 public typealias ScheduledMessageID = Identifier<ScheduledMessageKind>
 public typealias AttachmentID = Identifier<AttachmentKind>

@@ -34,6 +34,9 @@ public final class Snowflakes: Sendable {
         Identifier(rawValue: nextRaw())
     }
 
+    /// The greatest identifier that can have been made here so far.
+    public var newest: Int64 { state.withLockedValue { ($0.lastTime_ms + 1) << 22 - 1 } }
+
     public func nextRaw() -> Int64 {
         let now_ms = clock.now().milliseconds - Self.epoch_ms
         let (time_ms, sequence) = state.withLockedValue { state in

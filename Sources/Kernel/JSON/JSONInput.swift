@@ -71,11 +71,14 @@ public struct JSONReader<Value: Sendable>: Sendable {
     func read(text: String) -> Result<Value, Reason> {
         switch schema {
         case .integer, .named("Timestamp", _): read(Int64(text).map { .integer($0) } ?? .string(text))
-        case .boolean: read(["true": .bool(true), "false": .bool(false)][text] ?? .string(text))
+        case .boolean: read(flags[text.lowercased()].map { .bool($0) } ?? .string(text))
         default: read(.string(text))
         }
     }
 }
+
+/// How a query says yes and no, in any case.
+private let flags = ["true": true, "1": true, "false": false, "0": false]
 
 extension JSONReader where Value == String {
     /// A string of so many Unicode scalars.
@@ -125,17 +128,32 @@ extension JSONReader where Value == Timestamp {
     }
 }
 
+extension JSONReader where Value == Timestamp {
+    /// Unix seconds, or a text of ISO 8601.
+    public static var moment: Self {
+        JSONReader(.either(.timestamp, .string(length: 19...64, format: "date-time"))) { json in
+            guard let text = json.string else { return timestamp.read(json) }
+            return Timestamp(iso8601: text).map { .success($0) }
+                ?? .failure(.init("must be a moment, in Unix seconds or as ISO 8601 writes it"))
+        }
+    }
+}
+
 extension JSONReader where Value == JSON {
     public static var any: Self { JSONReader(.any) { .success($0) } }
 }
 
 extension JSONReader {
     public static func id<Kind>(_ kind: Identifier<Kind>.Type) -> Self where Value == Identifier<Kind> {
-        JSONReader(.identifier) { json in
-            guard let text = json.string, let id = try? Identifier<Kind>(parsing: text) else {
-                return .failure(.init("must be an id, as a decimal string"))
+        JSONReader(.writtenIdentifier) { json in
+            switch json {
+            // Programs in languages with whole numbers of 64 bits write them as such; the parser keeps every digit.
+            case .integer(let number) where number > 0: return .success(Identifier<Kind>(rawValue: number))
+            case .string(let text):
+                if let id = try? Identifier<Kind>(parsing: text) { return .success(id) }
+            default: break
             }
-            return .success(id)
+            return .failure(.init("must be an id, as a decimal string or a whole number from 1 to 2^63-1"))
         }
     }
 

@@ -25,10 +25,17 @@ public indirect enum JSONSchema: Sendable {
     /// Any JSON value.
     case any
     case nullable(JSONSchema)
+    /// One or the other.
+    case either(JSONSchema, JSONSchema)
     /// A schema that stands once in the document and is referred to by its name.
     case named(String, JSONSchema)
 
     public static var identifier: JSONSchema { .named("Snowflake", .string(length: 1...19, format: "snowflake")) }
+    /// As clients may write it in a body: the decimal string, or the number itself.
+    public static var writtenIdentifier: JSONSchema {
+        .named(
+            "WrittenSnowflake", .either(.string(length: 1...19, format: "snowflake"), .integer(range: 1...Int64.max)))
+    }
     public static var timestamp: JSONSchema { .named("Timestamp", .integer(range: 0...Int64.max)) }
 }
 
@@ -76,16 +83,23 @@ extension JSONSchema {
             element.encode(to: &json)
         case .any: break
         case .nullable(let schema):
-            json.key("anyOf")
-            json.beginArray()
-            schema.encode(to: &json)
-            json.beginObject()
-            json.member("type", "null")
-            json.endObject()
-            json.endArray()
+            encodeChoice(of: schema, to: &json) { json in
+                json.beginObject()
+                json.member("type", "null")
+                json.endObject()
+            }
+        case .either(let one, let other): encodeChoice(of: one, to: &json) { other.encode(to: &$0) }
         case .named(let name, _):
             json.member("$ref", "#/components/schemas/\(name)")
         }
+    }
+
+    private func encodeChoice(of schema: JSONSchema, to json: inout JSONWriter, or other: (inout JSONWriter) -> Void) {
+        json.key("anyOf")
+        json.beginArray()
+        schema.encode(to: &json)
+        other(&json)
+        json.endArray()
     }
 
     private func encodeObject(_ properties: [Property], to json: inout JSONWriter) {
@@ -102,6 +116,21 @@ extension JSONSchema {
         json.member("additionalProperties", false)
     }
 
+    /// A value without the members that are not declared.
+    public func declaredPart(of json: JSON) -> JSON {
+        switch (self, json) {
+        case (.named(_, let schema), _), (.nullable(let schema), _): schema.declaredPart(of: json)
+        case (.array(let element, _), .array(let values)): .array(values.map(element.declaredPart))
+        case (.map(let element), .object(let members)): .object(members.mapValues(element.declaredPart))
+        case (.object(let properties), .object(let members)):
+            .object(
+                properties.reduce(into: [:]) { part, property in
+                    part[property.name] = members[property.name].map(property.schema.declaredPart)
+                })
+        default: json
+        }
+    }
+
     /// All named schemas within this one, itself included.
     public func collectNamed(into schemas: inout [String: JSONSchema]) {
         switch self {
@@ -109,6 +138,9 @@ extension JSONSchema {
             if schemas.updateValue(schema, forKey: name) == nil { schema.collectNamed(into: &schemas) }
         case .array(let element, _), .map(let element), .nullable(let element):
             element.collectNamed(into: &schemas)
+        case .either(let one, let other):
+            one.collectNamed(into: &schemas)
+            other.collectNamed(into: &schemas)
         case .object(let properties):
             for property in properties { property.schema.collectNamed(into: &schemas) }
         case .string, .enumeration, .integer, .number, .boolean, .any: break

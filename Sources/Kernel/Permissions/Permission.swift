@@ -62,6 +62,12 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
     /// What decides who sees a channel and what is said in it.
     public static let sight: PermissionSet = [.channelsView, .messagesRead, .administrator]
 
+    /// Rights over the server as a whole, which mean nothing in a channel.
+    public static let serverWide: PermissionSet = [
+        .administrator, .serverManage, .serverViewAuditLog, .serverAutomod, .membersKick, .membersBan, .membersTimeout,
+        .membersManageNicknames, .membersManageRoles, .membersChangeNickname, .emojisManage,
+    ]
+
     public func contains(_ permission: Permission) -> Bool { rawValue & Self.bit(permission) != 0 }
 
     public var permissions: [Permission] { Permission.allCases.filter(contains) }

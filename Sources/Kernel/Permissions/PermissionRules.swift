@@ -79,7 +79,8 @@ public struct PermissionStep: Hashable, Sendable {
 public struct EffectivePermissions: Sendable {
     public let granted: PermissionSet
     private let holder: PermissionHolder
-    private let overwrites: [PermissionOverwrite]?
+    /// What counts in the channel; nil for the whole server and in private channels.
+    public let overwrites: [PermissionOverwrite]?
 
     /// The permissions in the whole server.
     public static func inServer(_ holder: PermissionHolder) -> EffectivePermissions {
@@ -94,7 +95,7 @@ public struct EffectivePermissions: Sendable {
     public static func inChannel(
         _ holder: PermissionHolder, overwrites: [PermissionOverwrite], category: [PermissionOverwrite] = []
     ) -> EffectivePermissions {
-        let effective = overwrites.isEmpty ? category : overwrites
+        let effective = overwrites.inForce(above: category)
         return EffectivePermissions(
             granted: PermissionRules.channelPermissions(of: holder, overwrites: effective), holder: holder,
             overwrites: effective)
@@ -112,6 +113,12 @@ public struct EffectivePermissions: Sendable {
 
     /// Whether the member is timed out and has nothing that stands above it.
     public var isSilenced: Bool { holder.isTimedOut && !PermissionRules.passes(holder) }
+
+    /// For what takes no permission of its own but speaks or acts on others, which somebody who is silenced does not.
+    /// - Throws: `Permission denied`.
+    public func requireVoice() throws(APIError) {
+        if isSilenced { throw APIError(.permissionDenied) }
+    }
 
     /// - Throws: `Permission denied`, which names the missing permission beside the message.
     public func require(_ permission: Permission) throws(APIError) {
@@ -163,12 +170,27 @@ public enum PermissionRules {
     static func channelPermissions(
         of holder: PermissionHolder, overwrites: [PermissionOverwrite]
     ) -> PermissionSet {
-        let base = serverPermissions(of: holder)
-        if passes(holder) { return base }
-        let layers = layers(of: holder, overwrites)
-        let granted = layers.reduce(base) { $0.subtracting($1.deny).union($1.allow) }
+        let granted = grants(to: holder, overwrites: overwrites)
+        if passes(holder) { return granted }
         guard granted.contains(.channelsView) else { return [] }
         return holder.isTimedOut ? granted.intersection(.inTimeout) : granted
+    }
+
+    /// What roles and overwrites give somebody in a channel, be it with or without sight of it, and for the time after a
+    /// silence, too.
+    static func grants(to holder: PermissionHolder, overwrites: [PermissionOverwrite]) -> PermissionSet {
+        if passes(holder) { return .all }
+        let base = holder.roles.reduce(holder.everyone.permissions) { $0.union($1.permissions) }
+        return layers(of: holder, overwrites).reduce(base) { $0.subtracting($1.deny).union($1.allow) }
+    }
+
+    /// What somebody gains in a channel when other overwrites come into force there. To whom a channel is shown, that
+    /// gains `channels.view` by it, and not what their roles gave them all along.
+    public static func gains(
+        of holder: PermissionHolder, from before: [PermissionOverwrite], to after: [PermissionOverwrite]
+    ) -> PermissionSet {
+        grants(to: holder, overwrites: after).subtracting(grants(to: holder, overwrites: before))
+            .subtracting(.serverWide)
     }
 
     /// What the overwrites say of a permission, layer by layer; within a layer allow wins over deny and so comes last.

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 
 /// What a web page says of itself: the Open Graph protocol (ogp.me), with the page's title and description to fall back on.
 public struct OpenGraph: Sendable, Equatable {
@@ -16,9 +17,10 @@ public struct OpenGraph: Sendable, Equatable {
         }
         let plainTitle = head.title.map(Self.tidy).flatMap { $0.isEmpty ? nil : $0 }
         guard let title = first("og:title", "twitter:title") ?? plainTitle else { return nil }
-        self.title = String(title.prefix(256))
-        self.description = first("og:description", "twitter:description", "description").map { String($0.prefix(1000)) }
-        self.siteName = first("og:site_name").map { String($0.prefix(256)) }
+        self.title = title.beginning(.scalars(256))
+        let description = first("og:description", "twitter:description", "description")
+        self.description = description.map { $0.beginning(.scalars(1000)) }
+        self.siteName = first("og:site_name").map { $0.beginning(.scalars(256)) }
         self.picture = first("og:image:secure_url", "og:image", "twitter:image").flatMap {
             URL(string: $0, relativeTo: url)?.absoluteString
         }

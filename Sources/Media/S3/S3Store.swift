@@ -58,7 +58,7 @@ public struct S3Store: ObjectStore {
         let response = try await attempt(.HEAD, key, timeout: Self.timeout)
         if response.status == .notFound { return nil }
         try await Self.require(response, [200])
-        return response.headers.first(name: "content-length").flatMap { Int($0) }
+        return response.headers.first(name: "content-length").flatMap { Int($0) }.map { max(0, $0) }
     }
 
     public func delete(_ key: ObjectKey) async throws {

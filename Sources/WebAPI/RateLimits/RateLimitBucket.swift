@@ -12,6 +12,12 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case mail
     case accountChange = "account.change"
     case serverCreate = "server.create"
+    /// Moving roles or channels, of which one request may move many.
+    case serverReorder = "server.reorder"
+    /// Making groups, and bringing people into them.
+    case group
+    /// Making applications and bots.
+    case applicationCreate = "application.create"
     case messageSend = "message.send"
     case messageEdit = "message.edit"
     case messageDelete = "message.delete"
@@ -21,6 +27,8 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case webhook
     /// Pictures and files that are fetched.
     case media
+    /// Transcripts that are begun.
+    case export
     case upload
     /// Pieces of an upload.
     case chunk
@@ -36,12 +44,16 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .mail: [Rate(3, per: .seconds(60)), Rate(10, per: .seconds(3600))]
         case .accountChange: [Rate(2, per: .seconds(60)), Rate(10, per: .seconds(3600))]
         case .serverCreate: [Rate(10, per: .seconds(60)), Rate(100, per: .seconds(86_400))]
+        case .serverReorder: [Rate(20, per: .seconds(60), burst: 10), Rate(200, per: .seconds(3600))]
+        case .group: [Rate(10, per: .seconds(60), burst: 10), Rate(100, per: .seconds(86_400))]
+        case .applicationCreate: [Rate(10, per: .seconds(60)), Rate(50, per: .seconds(86_400))]
         case .messageSend, .messageEdit, .messageDelete: [Rate(5, per: .seconds(5), burst: 3)]
         case .messageList: [Rate(10, per: .seconds(10), burst: 5)]
         case .reaction: [Rate(1, per: .milliseconds(250))]
         case .friendRequest: [Rate(5, per: .seconds(60)), Rate(50, per: .seconds(3600))]
         case .webhook: [Rate(5, per: .seconds(2))]
         case .media: [Rate(1200, per: .seconds(60), burst: 300)]
+        case .export: [Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600))]
         case .upload: [Rate(30, per: .seconds(60), burst: 10)]
         case .chunk: [Rate(20, per: .seconds(1), burst: 20)]
         }

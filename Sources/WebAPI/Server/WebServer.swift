@@ -93,7 +93,7 @@ public struct WebServer: Sendable {
 
     private static func client(_ request: Request, _ context: WebContext) -> ClientInformation {
         ClientInformation(
-            address: context.remoteAddress, userAgent: request.headers[.userAgent].map { String($0.prefix(256)) },
+            address: context.remoteAddress, userAgent: request.headers[.userAgent].map { $0.beginning(.scalars(256)) },
             origin: (context.isEncrypted ? "https://" : "http://") + (request.head.authority ?? ""))
     }
 

@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// The server's own OpenAPI document, against which the tests hold every answer that they get.
 struct OpenAPIDocument: Sendable {
-    private let root: JSON
+    let root: JSON
 
     static func load(port: Int) async throws -> OpenAPIDocument {
         let connection = try await HTTPConnection.connect(port: port)

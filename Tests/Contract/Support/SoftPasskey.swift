@@ -26,6 +26,26 @@ struct SoftPasskey {
         ]
     }
 
+    /// The answer of `navigator.credentials.get()` on that page: the user was verified.
+    func assertion(for challenge: String, by user: String) throws -> JSON {
+        let client = JSON.object([
+            "type": "webauthn.get", "challenge": .string(challenge), "origin": "http://localhost",
+        ]).jsonBytes
+        let data = Array(SHA256.hash(data: Data("localhost".utf8))) + [0x05, 0, 0, 0, 0]
+        let signature = try key.signature(for: Data(data + Array(SHA256.hash(data: Data(client)))))
+        let handle = PasskeyCreationOptions.handle(of: UserID(rawValue: Int64(user) ?? 0))
+        let credentialID = JSON.string(Base64URL.encode(id))
+        return [
+            "id": credentialID, "rawId": credentialID, "type": "public-key",
+            "response": [
+                "clientDataJSON": .string(Base64URL.encode(client)),
+                "authenticatorData": .string(Base64URL.encode(data)),
+                "signature": .string(Base64URL.encode(Array(signature.derRepresentation))),
+                "userHandle": .string(Base64URL.encode(handle)),
+            ],
+        ]
+    }
+
     /// `{"fmt": "none", "attStmt": {}, "authData": …}` in CBOR.
     private var attestation: [UInt8] {
         let data = authenticatorData

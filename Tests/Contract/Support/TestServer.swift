@@ -16,6 +16,8 @@ struct TestServer: Sendable {
     /// The data folder.
     let folder: String
     let clock: ManualClock
+    /// What the server itself takes for the time; other than `clock` only where a monotonic clock was given.
+    let time: any WallClock
     let document: OpenAPIDocument
     let settings: LoadedSettings
 
@@ -32,12 +34,14 @@ struct TestServer: Sendable {
 
     /// As above, on a database that other servers may have used before.
     static func with(
-        databaseURL: String, clock: ManualClock? = nil, _ settings: [String: String] = [:], logger: Logger = silent,
+        databaseURL: String, clock: ManualClock? = nil, monotonic: ManualMonotonicClock? = nil,
+        _ settings: [String: String] = [:], logger: Logger = silent,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let clock = clock ?? ManualClock(SystemClock().now())
+        let time: any WallClock = monotonic.map { GuardedClock(clock, monotonic: $0) } ?? clock
         let quick = [
             "data": folder, "database.url": databaseURL, "http.port": "0", "metrics.enabled": "false",
             "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
@@ -47,15 +51,15 @@ struct TestServer: Sendable {
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
         // The servers that tests link to are on this machine.
         let server = try await AviaryServer(
-            loaded, clock: clock, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
+            loaded, clock: time, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
             logger: logger)
-        try await run(server, loaded, clock, body)
+        try await run(server, loaded, clock, time, body)
     }
 
     static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func run(
-        _ server: AviaryServer, _ settings: LoadedSettings, _ clock: ManualClock,
+        _ server: AviaryServer, _ settings: LoadedSettings, _ clock: ManualClock, _ time: any WallClock,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let started = AsyncStream.makeStream(of: Int.self)
@@ -73,7 +77,7 @@ struct TestServer: Sendable {
                     let document = try await OpenAPIDocument.load(port: port)
                     try await body(
                         TestServer(
-                            port: port, folder: settings.dataFolder, clock: clock, document: document,
+                            port: port, folder: settings.dataFolder, clock: clock, time: time, document: document,
                             settings: settings))
                 }
             }

@@ -85,13 +85,13 @@ extension TestServer {
             scanner: nil, links: LinkFetcher(.standard, staging: staging, on: MultiThreadedEventLoopGroup.singleton),
             refusedTypes: [])
         // On the server's clock, which may be days ahead of the real one; a lease taken by it would be the server's own.
-        let storage = try await Storage.open(settings, clock: clock, logger: Self.silent)
+        let storage = try await Storage.open(settings, clock: time, logger: Self.silent)
         let parts = Parts(
-            database: storage.database, log: storage.log, ids: Snowflakes(clock: clock, worker: 900), clock: clock,
+            database: storage.database, log: storage.log, ids: Snowflakes(clock: time, worker: 900), clock: time,
             randomness: SystemRandomness(), configuration: try settings.chat(), logger: Self.silent)
         let chat = Chat(
             parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
-            letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: clock.now()))
+            letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: time.now()))
         do {
             try await chat.upkeep.run(pausing: .zero)
         } catch {

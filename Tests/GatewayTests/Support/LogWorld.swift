@@ -11,7 +11,15 @@ final class LogWorld: GatewayBackend {
     private struct Message {
         let position: Int64
         let number: Int64
+        let room: Int64
         let viewers: Set<Int64>
+    }
+
+    /// Somebody lost sight of a room.
+    private struct Loss {
+        let position: Int64
+        let user: Int64
+        let room: Int64
     }
 
     let beforeSnapshot = NIOLockedValueBox<(@Sendable () async -> Void)?>(nil)
@@ -20,6 +28,7 @@ final class LogWorld: GatewayBackend {
     private let log: EventLog
     private let gateways = NIOLockedValueBox<[Gateway]>([])
     private let messages = NIOLockedValueBox<[Message]>([])
+    private let losses = NIOLockedValueBox<[Loss]>([])
 
     init() async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -35,8 +44,9 @@ final class LogWorld: GatewayBackend {
             path: path, configuration: DatabaseConfiguration(migrations: [migration], outbox: log, logger: logger))
         self.log = log
         try await log.start(on: database)
-        log.listen { [gateways, messages] events in
+        log.listen { [gateways, messages, losses] events in
             messages.withLockedValue { $0 += events.compactMap(Self.message) }
+            losses.withLockedValue { $0 += events.compactMap(Self.loss) }
             for gateway in gateways.withLockedValue({ $0 }) { gateway.publish(events) }
         }
     }
@@ -103,13 +113,34 @@ final class LogWorld: GatewayBackend {
         }
     }
 
+    /// Whether a message that a user could see when it was said was out of their sight again at some time up to a position.
+    func wasLost(_ number: Int64, by user: Int64, through end: Int64) -> Bool {
+        guard let message = messages.withLockedValue({ $0.first { $0.number == number } }) else { return false }
+        return losses.withLockedValue { losses in
+            losses.contains {
+                $0.user == user && $0.room == message.room && $0.position > message.position && $0.position <= end
+            }
+        }
+    }
+
+    func position(of number: Int64) -> Int64 {
+        messages.withLockedValue { $0.first { $0.number == number }?.position ?? -1 }
+    }
+
+    func newestPosition() async throws -> Int64 { try await log.newestPosition(in: database) }
+
     private static func message(_ event: Event) -> Message? {
         guard event.kind == "MESSAGE_CREATE", let json = try? JSONParser.parse(event.payload),
             let number = json["n"]?.integer
         else { return nil }
         return Message(
-            position: event.position, number: number,
+            position: event.position, number: number, room: event.audiences.first?.id ?? 0,
             viewers: Set((json["viewers"]?.array ?? []).compactMap(\.integer)))
+    }
+
+    private static func loss(_ event: Event) -> Loss? {
+        guard let room = event.sightChange?.lost.first, let user = event.audiences.first else { return nil }
+        return Loss(position: event.position, user: user.id, room: room.id)
     }
 
     // MARK: GatewayBackend
@@ -135,11 +166,14 @@ final class LogWorld: GatewayBackend {
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64
+        for identity: GatewayIdentity, after position: Int64, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await database.read { [log] tx in
             let audiences = try Self.sight(of: identity.user, tx)
-            return (try Replay(for: identity.user, after: position, seeing: audiences, in: log, tx), audiences)
+            return (
+                try Replay(for: identity.user, after: position, seeing: SightNow(audiences), in: log, limit: limit, tx),
+                audiences
+            )
         }
     }
 
@@ -150,6 +184,10 @@ final class LogWorld: GatewayBackend {
             return GatewayReplayPage(events: events, replay: replay)
         }
     }
+
+    func resumption(
+        of identity: GatewayIdentity, after position: Int64, _ intents: Intents
+    ) async throws -> @Sendable () -> [UInt8] { { Array("{}".utf8) } }
 
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {}
 

@@ -49,7 +49,7 @@ final class TestBackend: GatewayBackend {
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64
+        for identity: GatewayIdentity, after position: Int64, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         throw state.withLockedValue { $0.refusal }
     }
@@ -57,6 +57,10 @@ final class TestBackend: GatewayBackend {
     func continueReplay(_ replay: Replay) async throws -> GatewayReplayPage {
         GatewayReplayPage(events: [], replay: replay)
     }
+
+    func resumption(
+        of identity: GatewayIdentity, after position: Int64, _ intents: Intents
+    ) async throws -> @Sendable () -> [UInt8] { { Array("{}".utf8) } }
 
     func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {
         guard channel.rawValue == 100 else { throw APIError.accessDenied }

@@ -1,68 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { highlight } from "../../../Web/markdown/highlight.js";
-import { parse, parseInline, plainText } from "../../../Web/markdown/parse.js";
-
-/** A tree as a short text: `strong(a)`. */
-function show(nodes) {
-  return nodes
-    .map((node) => {
-      if (node.type === "text") return node.text;
-      if (node.type === "code-span") return `code(${node.text})`;
-      if (node.type === "code") return `block(${node.language}:${node.text})`;
-      if (node.type === "list") return `list(${node.items.map(show).join("|")})`;
-      if (node.type === "link") return `link(${node.url}=${show(node.children)})`;
-      if (["user", "role", "channel"].includes(node.type)) return `${node.type}(${node.id})`;
-      if (node.type === "emoji") return `emoji(${node.name})`;
-      if (node.type === "time") return `time(${node.seconds},${node.style})`;
-      if (node.type === "everyone") return `everyone(${node.name})`;
-      return `${node.type}(${show(node.children)})`;
-    })
-    .join("");
-}
-
-const INLINE = [
-  ["plain", "plain"],
-  ["**a** *b* _c_ __d__ ~~e~~ ||f||", "strong(a) emphasis(b) emphasis(c) underline(d) strike(e) spoiler(f)"],
-  ["**a *b* c**", "strong(a emphasis(b) c)"],
-  ["**open", "**open"],
-  ["a * b * c", "a * b * c"],
-  ["snake_case_name", "snake_case_name"],
-  ["`**no**`", "code(**no**)"],
-  ["``a ` b``", "code(a ` b)"],
-  ["\\*not\\*", "*not*"],
-  ["<@1> <@&2> <#3> <:bird:4> <a:bird:5>", "user(1) role(2) channel(3) emoji(bird) emoji(bird)"],
-  ["<t:0> <t:1795466080:R>", "time(0,f) time(1795466080,R)"],
-  ["@everyone you@everyone @here.", "everyone(everyone) you@everyone everyone(here)."],
-  ["https://a.org/x.", "link(https://a.org/x=https://a.org/x)."],
-  ["(https://a.org/x_(y))", "(link(https://a.org/x_(y)=https://a.org/x_(y)))"],
-  ["<https://a.org>", "link(https://a.org=https://a.org)"],
-  ["[words](https://a.org)", "link(https://a.org=words)"],
-  ["[x](javascript:alert(1))", "[x](javascript:alert(1))"],
-  ["[x](data:text/html,x)", "[x](data:text/html,x)"],
-  ["https://", "https://"],
-  ["<script>alert(1)</script>", "<script>alert(1)</script>"],
-];
-
-for (const [text, expected] of INLINE) {
-  test(`within a line: ${text}`, () => assert.equal(show(parseInline(text)), expected));
-}
-
-const BLOCKS = [
-  ["a\nb\n\nc", "paragraph(a\nb)paragraph(c)"],
-  ["# a\n## b", "heading(a)heading(b)"],
-  ["> a\n> b\nc", "quote(paragraph(a\nb))paragraph(c)"],
-  ["- a\n- b\n  - c", "list(paragraph(a)|paragraph(b)list(paragraph(c)))"],
-  ["1. a\n2. b", "list(paragraph(a)|paragraph(b))"],
-  ["```swift\nlet a = **1**\n```", "block(swift:let a = **1**)"],
-  ["```\nopen", "paragraph(```\nopen)"],
-  ["a ```b``` c", "paragraph(a )block(:b)paragraph( c)"],
-  ["", ""],
-];
-
-for (const [text, expected] of BLOCKS) {
-  test(`blocks: ${JSON.stringify(text)}`, () => assert.equal(show(parse(text)), expected));
-}
+import { parse } from "../../../Web/markdown/parse.js";
+import { copiedText, plainText } from "../../../Web/markdown/text.js";
 
 test("no text breaks the parser, or takes it long", () => {
   const signs = [
@@ -95,15 +35,27 @@ test("no text breaks the parser, or takes it long", () => {
     const text = Array.from({ length: random(60) }, () => signs[random(signs.length)]).join("");
     assert.ok(Array.isArray(parse(text)));
   }
-  // Each of these has driven some parser to time that grows with the square of the length, or worse.
-  for (const piece of ["*", "_a", "**a", "[", "[a](", "`", "> ", "||", "<@", "http://a", "- a\n  "]) {
-    const text = piece.repeat(Math.ceil(4000 / piece.length)).slice(0, 4000);
-    assert.ok(Array.isArray(parse(text)));
-  }
 });
 
 test("a preview has the words and not the signs, and keeps spoilers hidden", () => {
   assert.equal(plainText("**a** ||b|| `c`\n- d"), "a ▒▒▒ c d");
+});
+
+test("a preview hides a spoiler over several paragraphs, and of any length", () => {
+  assert.equal(plainText("||a\n\nb|| c"), "▒▒▒ c");
+  assert.equal(plainText(`||${"secret ".repeat(100)}||`), "▒▒▒");
+});
+
+test("what is copied is what is shown, with the signs of spoilers and the addresses of links", () => {
+  const name = (node) => `@${node.type}${node.id}`;
+  const copied = (text) => copiedText(text, { name });
+  assert.equal(copied("**hi** <@1>, `<@2>`\nbye"), "hi @user1, <@2>\nbye");
+  assert.equal(copied("a\n\n```js\nlet a\n\nlet b\n```"), "a\n\nlet a\n\nlet b");
+  assert.equal(copied("||a|| ||b\n\nc||"), "||a|| ||b\n\nc||");
+  assert.equal(copied("||b\n\n<@1>||"), "||b\n\n@user1||");
+  assert.equal(copied("[words](https://a.org) https://b.org"), "words (https://a.org) https://b.org");
+  assert.equal(copied("> a\n> b\n\n3. c\n4. d"), "> a\n> b\n\n3. c\n4. d");
+  assert.equal(copied("<:bird:1> \\@everyone"), ":bird: @everyone");
 });
 
 test("code is coloured, and every letter of it is kept", () => {
@@ -117,4 +69,19 @@ test("code is coloured, and every letter of it is kept", () => {
       "return",
     ], ["number", "0x1F"]],
   );
+});
+
+test("unfinished comments and strings colour what an editor would, and no letter is lost", () => {
+  for (
+    const [code, language, comments] of [["a /* b\nc", "c", ["/* b\nc"]], ["<!-- x", "html", ["<!-- x"]], [
+      "# x {",
+      "c",
+      [],
+    ]]
+  ) {
+    const pieces = highlight(code, language);
+    assert.equal(pieces.map((piece) => piece.text).join(""), code);
+    assert.deepEqual(pieces.filter((piece) => piece.kind === "comment").map((piece) => piece.text), comments);
+  }
+  assert.deepEqual(highlight("'a\\'b", "c").map((piece) => piece.kind), [null]);
 });

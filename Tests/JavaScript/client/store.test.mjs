@@ -160,6 +160,35 @@ test("permissions are those of the server's rules", () => {
   assert.ok(rights("23").has("administrator"));
 });
 
+test("one event moves all the roles that have made room", () => {
+  const state = begin();
+  const role = (id, position) => ({
+    id,
+    server_id: "7",
+    name: id,
+    position,
+    permissions: {},
+    is_default: position === 0,
+  });
+  reducers.GUILD_CREATE(state, {
+    server: { id: "7", name: "nest", owner_id: "2" },
+    member_count: 1,
+    emojis: [],
+    channels: [],
+    roles: [role("10", 0), role("11", 1), role("12", 2)],
+    member: { user_id: "1", roles: [] },
+  });
+  const order = () =>
+    [...state.servers.get("7").roles.values()].sort((a, b) => a.position - b.position).map((item) => item.id);
+  reducers.GUILD_ROLE_UPDATE(state, { server_id: "7", role: role("11", 2), positions: { 12: 1, 99: 5 } });
+  assert.deepEqual(order(), ["10", "12", "11"]);
+  reducers.GUILD_ROLE_CREATE(state, { server_id: "7", role: role("13", 1), positions: { 11: 3, 12: 2 } });
+  assert.deepEqual(order(), ["10", "13", "12", "11"]);
+  reducers.GUILD_ROLE_DELETE(state, { server_id: "7", role_id: "12", positions: { 11: 2 } });
+  assert.deepEqual(order(), ["10", "13", "11"]);
+  assert.equal(state.servers.get("7").roles.get("11").position, 2);
+});
+
 test("losing sight of a channel or server takes everything of it along", () => {
   const state = begin();
   reducers.GUILD_CREATE(state, {
@@ -176,4 +205,19 @@ test("losing sight of a channel or server takes everything of it along", () => {
   assert.ok(!state.channels.has("9") && !state.messages.has("9") && !state.readStates.has("9"));
   reducers.GUILD_DELETE(state, { id: "7" });
   assert.ok(!state.servers.has("7"));
+});
+
+test("what RESUMED says of presences is taken, and nobody types any more", () => {
+  const state = begin();
+  reducers.PRESENCE_UPDATE(state, { user_id: "2", status: "online" });
+  reducers.PRESENCE_UPDATE(state, { user_id: "3", status: "idle" });
+  reducers.TYPING_START(state, { channel_id: "9", user_id: "2" });
+  const topics = reducers.RESUMED(state, {
+    presences: [{ user_id: "2", status: "offline" }, { user_id: "4", status: "dnd", custom_status: "busy" }],
+  });
+  assert.deepEqual([...state.presences.keys()], ["3", "4"]);
+  assert.equal(state.presences.get("4").custom_status, "busy");
+  assert.equal(state.typing.size, 0);
+  assert.ok(["typing:9", "presence", "presence:2", "presence:4"].every((topic) => topics.includes(topic)));
+  assert.deepEqual(reducers.RESUMED(state, {}), [], "an older server says nothing");
 });

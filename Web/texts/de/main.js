@@ -431,6 +431,7 @@ export default {
   "saved": "Gespeichert",
   "schedule": "Später senden",
   "schedule.action": "Einplanen",
+  "schedule.lost": "In anderen Kanälen nicht gesendet",
   "schedule.none": "Hier wartet nichts.",
   "schedule.text": "Nachricht",
   "schedule.time": "Wann",

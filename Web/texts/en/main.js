@@ -421,6 +421,7 @@ export default {
   "saved": "Saved",
   "schedule": "Send later",
   "schedule.action": "Schedule",
+  "schedule.lost": "Not sent in other channels",
   "schedule.none": "Nothing waits here.",
   "schedule.text": "Message",
   "schedule.time": "When",

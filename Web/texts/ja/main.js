@@ -418,6 +418,7 @@ export default {
   "saved": "保存しました",
   "schedule": "後で送る",
   "schedule.action": "予約する",
+  "schedule.lost": "他のチャンネルで送信できなかったもの",
   "schedule.none": "予約はありません。",
   "schedule.text": "メッセージ",
   "schedule.time": "日時",

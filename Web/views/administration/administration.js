@@ -10,6 +10,7 @@ import { JobsSection, LogSection } from "./lists.js";
 import { MaintenanceSection } from "./maintenance.js";
 import { OverviewSection } from "./overview.js";
 import { ServersSection } from "./servers.js";
+import { TicketsSection } from "./tickets.js";
 import { UsersSection } from "./users.js";
 
 const SECTIONS = {
@@ -17,6 +18,7 @@ const SECTIONS = {
   users: UsersSection,
   servers: ServersSection,
   reports: ReportsSection,
+  tickets: TicketsSection,
   limits: LimitsSection,
   jobs: JobsSection,
   log: LogSection,

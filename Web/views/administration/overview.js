@@ -3,6 +3,7 @@
 import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { language, t } from "../../texts/text.js";
+import { formatTime } from "../../texts/time.js";
 import { Section } from "../settings/window.js";
 
 const BETWEEN_SAMPLES_MS = 10_000;
@@ -29,7 +30,7 @@ export class OverviewSection extends Section {
   }
 
   describe() {
-    const { figures, status, samples } = this.state;
+    const { figures: { clock_step: step, ...figures }, status, samples } = this.state;
     const hours = Math.floor(status.uptime_seconds / 3600);
     return [
       h(
@@ -41,6 +42,11 @@ export class OverviewSection extends Section {
         status.version,
         " · ",
         t("admin.up", { count: hours }),
+      ),
+      step && h(
+        "p",
+        { class: "notice-line", role: "status" },
+        t("admin.clock", { seconds: step.seconds, time: formatTime(step.followed_at) }),
       ),
       h(
         "dl",

@@ -2,7 +2,7 @@
 // the person is there.
 
 import { addressOf, navigate } from "../../kernel/router.js";
-import { plainText } from "../../markdown/parse.js";
+import { plainText } from "../../markdown/text.js";
 import { attention, channelName, nameOf, unreadByPlace } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
 import { readSetting } from "../../store/settings.js";

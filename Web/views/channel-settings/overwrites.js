@@ -37,9 +37,13 @@ export class OverwritesSection extends Section {
     if (!channel) return null;
     const everyone = [...server.roles.values()].find((role) => role.is_default);
     const { overwrites } = this.state;
-    const listed = overwrites.some((item) => item.id === everyone.id)
+    // What the category says is the beginning of what the channel will say for itself.
+    const inForce = overwrites.length > 0
       ? overwrites
-      : [{ id: everyone.id, type: "role", allow: [], deny: [] }, ...overwrites];
+      : (store.state.channels.get(channel.category_id)?.overwrites ?? []);
+    const known = new Set(inForce.map((item) => item.id));
+    const begun = [{ id: everyone.id, type: "role", allow: [], deny: [] }, ...(this.state.begun ?? [])];
+    const listed = [...inForce, ...begun.filter((item) => !known.has(item.id))];
     const chosen = listed.find((item) => item.id === this.state.chosen) ?? listed[0];
     return [
       overwrites.length === 0 && channel.category_id && h("p", { class: "notice-line" }, t("overwrites.inherited")),
@@ -104,7 +108,7 @@ export class OverwritesSection extends Section {
   }
 
   #begin(id, type) {
-    this.state.overwrites = [...this.state.overwrites, { id, type, allow: [], deny: [] }];
+    this.state.begun = [...(this.state.begun ?? []), { id, type, allow: [], deny: [] }];
     this.set({ chosen: id });
   }
 
@@ -151,18 +155,20 @@ export class OverwritesSection extends Section {
       allow: [...without(item.allow), ...(value === "allow" ? [name] : [])],
       deny: [...without(item.deny), ...(value === "deny" ? [name] : [])],
     };
-    const keep = (kept) => {
-      this.state.overwrites = [...this.state.overwrites.filter((other) => other.id !== item.id), kept];
-      this.state.chosen = item.id;
-    };
+    const before = this.state.overwrites;
+    const isFirst = before.length === 0;
     // Shown at once, and as it was when the server refuses.
-    keep(changed);
+    this.state.overwrites = [...before.filter((other) => other.id !== item.id), changed];
+    this.state.chosen = item.id;
     this.attempt(async () => {
       const { type, allow, deny } = changed;
       try {
-        keep(await api.put(`${this.path}/${item.id}`, { type, allow, deny }));
+        const kept = await api.put(`${this.path}/${item.id}`, { type, allow, deny });
+        // With the first one the channel has taken those of its category along.
+        if (isFirst) await this.load();
+        else this.state.overwrites = [...before.filter((other) => other.id !== item.id), kept];
       } catch (error) {
-        keep(item);
+        this.state.overwrites = before;
         throw error;
       }
     });

@@ -1,53 +1,70 @@
-// Between what one writes (`@alice`, `#general`, `:party:`) and what the server keeps (`<@1>`, `<#2>`, `<:party:3>`). What
-// stands in code stays as it is.
+// Between what one writes (`@alice`, `#general`, `:party:`) and what the server keeps (`<@1>`, `<#2>`, `<:party:3>`). Code,
+// links and escaped signs stay as they are.
 
+import { isWord } from "../../markdown/characters.js";
+import { places } from "../../markdown/parse.js";
 import { store } from "../../store/store.js";
 
-const CODE = /(`+)[^]*?\1(?!`)/g;
-
-/** Applies a change to what is no code. */
-function outsideCode(text, change) {
+/** Applies a change to the plain parts of a text, and another one to the rest. */
+function rewrite(text, changePart, changePlace) {
   let result = "";
   let end = 0;
-  for (const match of text.matchAll(CODE)) {
-    result += change(text.slice(end, match.index)) + match[0];
-    end = match.index + match[0].length;
+  for (const place of places(text)) {
+    result += changePart(text.slice(end, place.from)) + changePlace(place.node, text.slice(place.from, place.to));
+    end = place.to;
   }
-  return result + change(text.slice(end));
+  return result + changePart(text.slice(end));
 }
 
 /** As the server keeps it. */
 export function toStored(text, serverID) {
-  return outsideCode(text, (part) =>
-    part
-      .replace(/(^|[^\p{L}\p{N}_<])@([A-Za-z0-9_.-]{2,32})/gu, (whole, before, name) =>
-        before + (mention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(^|[^\p{L}\p{N}_<])@"([^"\n]{1,100})"/gu, (whole, before, name) =>
-        before + (roleMention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(^|[^\p{L}\p{N}_<&/])#([\p{L}\p{N}_-]{1,100})/gu, (whole, before, name) =>
-        before + (channelMention(name, serverID) ?? whole.slice(before.length)))
-      .replace(/(?<!<a?):([a-z0-9_]{2,32}):/g, (whole, name) =>
-        emojiMention(name, serverID) ?? whole));
+  const stored = (part) =>
+    withEmoji(
+      part
+        .replace(/(^|[^\p{L}\p{N}<])@([A-Za-z0-9_.-]{2,32})/gu, (whole, before, name) =>
+          before + (mention(name, serverID) ?? whole.slice(before.length)))
+        .replace(/(^|[^\p{L}\p{N}<])@"([^"\n]{1,100})"/gu, (whole, before, name) =>
+          before + (roleMention(name, serverID) ?? whole.slice(before.length)))
+        .replace(/(^|[^\p{L}\p{N}_<&/])#([\p{L}\p{N}_-]{1,100})/gu, (whole, before, name) =>
+          before + (channelMention(name, serverID) ?? whole.slice(before.length))),
+      serverID,
+    );
+  return rewrite(text, stored, (_, whole) => whole);
 }
 
-/** As one writes it. */
+/** An emoji touches no word on either side, or every `10:30:00` might hold one. */
+function withEmoji(part, serverID) {
+  const isWordAt = (index) => index >= 0 && index < part.length && isWord(part.charCodeAt(index));
+  let end = 0;
+  return part.replace(/(?<!<a?):([a-z0-9_]{2,32}):/g, (whole, name, index) => {
+    const isWithin = isWordAt(index - 1) || isWordAt(index + whole.length) ||
+      (part[index - 1] === ":" && end !== index);
+    const emoji = isWithin ? null : emojiMention(name, serverID);
+    if (emoji) end = index + whole.length;
+    return emoji ?? whole;
+  });
+}
+
+/** As one writes it; what would be another text when it is read again stays as it is kept. */
 export function fromStored(text, serverID) {
+  const written = rewrite(text, (part) => part, (node, whole) => writtenMention(node, serverID) ?? whole);
+  return toStored(written, serverID) === text ? written : text;
+}
+
+function writtenMention(node, serverID) {
   const { users, channels, servers } = store.state;
-  return outsideCode(text, (part) =>
-    part
-      .replace(/<@(\d+)>/g, (whole, id) => (users.has(id) ? `@${users.get(id).username}` : whole))
-      .replace(/<@&(\d+)>/g, (whole, id) => roleText(servers.get(serverID)?.roles.get(id)) ?? whole)
-      .replace(
-        /<#(\d+)>/g,
-        (
-          whole,
-          id,
-        ) => (channels.get(id)?.server_id === serverID && channels.has(id) ? `#${channels.get(id).name}` : whole),
-      )
-      .replace(
-        /<a?:([a-z0-9_]+):(\d+)>/g,
-        (whole, name, id) => (findEmoji(name, serverID)?.id === id ? `:${name}:` : whole),
-      ));
+  switch (node.type) {
+    case "user":
+      return users.has(node.id) ? `@${users.get(node.id).username}` : null;
+    case "role":
+      return roleText(servers.get(serverID)?.roles.get(node.id));
+    case "channel":
+      return channels.get(node.id)?.server_id === serverID ? `#${channels.get(node.id).name}` : null;
+    case "emoji":
+      return findEmoji(node.name, serverID)?.id === node.id ? `:${node.name}:` : null;
+    default:
+      return null;
+  }
 }
 
 const isPlain = (name) => /^[A-Za-z0-9_.-]{2,32}$/.test(name);

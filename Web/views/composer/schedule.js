@@ -24,31 +24,37 @@ export function schedule(channelID, content, onscheduled) {
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("schedule.action"))),
     ),
     h("h3", null, t("schedule.waiting")),
-    state.items
-      ? h(
-        "ul",
-        { class: "people" },
-        state.items.map((item) =>
-          h(
-            "li",
-            { key: item.id },
-            h(
-              "span",
-              { class: "grow two-lines" },
-              h("span", { dir: "auto" }, snippet(item.content)),
-              h("span", { class: "soft" }, formatTime(item.send_at * 1000, "f"), item.failure && ` · ${item.failure}`),
-            ),
-            button(t("delete"), () => remove(item), { kind: "danger" }),
-          )
-        ),
-      )
-      : spinner(),
+    state.items ? list(state.items) : spinner(),
     state.items?.length === 0 && h("p", { class: "soft" }, t("schedule.none")),
+    state.lost?.length > 0 && [h("h3", null, t("schedule.lost")), list(state.lost)],
   ]);
-  load();
+  dialog.attempt(load);
 
+  /** What waits here, and what could not be sent in other channels, which may be out of sight by now. */
   async function load() {
-    await dialog.attempt(async () => (dialog.state.items = await api.get(path)));
+    const all = await api.get("/users/@me/scheduled-messages");
+    dialog.state.items = all.filter((item) => item.channel_id === channelID);
+    dialog.state.lost = all.filter((item) => item.channel_id !== channelID && item.failure);
+  }
+
+  function list(items) {
+    return h(
+      "ul",
+      { class: "people" },
+      items.map((item) =>
+        h(
+          "li",
+          { key: item.id },
+          h(
+            "span",
+            { class: "grow two-lines" },
+            h("span", { dir: "auto" }, snippet(item.content)),
+            h("span", { class: "soft" }, formatTime(item.send_at * 1000, "f"), item.failure && ` · ${item.failure}`),
+          ),
+          button(t("delete"), () => remove(item), { kind: "danger" }),
+        )
+      ),
+    );
   }
 
   function submit(event) {
@@ -58,14 +64,14 @@ export function schedule(channelID, content, onscheduled) {
     dialog.attempt(async () => {
       await api.post(path, { content: text, send_at: Math.floor(time / 1000) });
       onscheduled();
-      dialog.state.items = await api.get(path);
+      await load();
     });
   }
 
   function remove(item) {
     dialog.attempt(async () => {
-      await api.delete(`${path}/${item.id}`);
-      dialog.state.items = dialog.state.items.filter((other) => other !== item);
+      await api.delete(`/channels/${item.channel_id}/scheduled-messages/${item.id}`);
+      await load();
     });
   }
 }

@@ -1,5 +1,6 @@
 // A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
 
+import { folded } from "../../kernel/folded.js";
 import { h, make, patch } from "../../dom/element.js";
 import { customEmoji } from "../../markdown/render.js";
 import { inChannel } from "../../store/permissions.js";
@@ -151,7 +152,7 @@ export class TextField {
   #people(query) {
     const { state } = store;
     const channel = state.channels.get(this.channelID);
-    const wanted = query.toLowerCase();
+    const wanted = folded(query);
     const ids = this.serverID
       ? [...(state.members.get(this.serverID)?.byID.keys() ?? [])]
       : (channel?.recipients ?? []).map((user) => user.id);
@@ -159,7 +160,7 @@ export class TextField {
       .filter((id) => id !== state.me.id)
       .map((id) => ({ id, user: state.users.get(id), name: nameOf(state, id, this.serverID) }))
       .filter(({ user, name }) =>
-        user && (user.username.toLowerCase().includes(wanted) || name.toLowerCase().includes(wanted))
+        user && (user.username.toLowerCase().includes(wanted) || folded(name).includes(wanted))
       )
       .sort((a, b) =>
         Number(b.user.username.toLowerCase().startsWith(wanted)) -
@@ -180,7 +181,7 @@ export class TextField {
     if (!this.serverID) return [];
     const mayAll = inChannel(state, state.channels.get(this.channelID)).has("messages.mention_everyone");
     const roles = [...(state.servers.get(this.serverID)?.roles.values() ?? [])]
-      .filter((role) => !role.is_default && (role.mentionable || mayAll) && role.name.toLowerCase().includes(wanted))
+      .filter((role) => !role.is_default && (role.mentionable || mayAll) && folded(role.name).includes(wanted))
       .map((role) => ({
         key: role.id,
         text: `${roleText(role)} `,
@@ -205,7 +206,7 @@ export class TextField {
     return [...(state.servers.get(this.serverID)?.channelIDs ?? [])]
       .map((id) => state.channels.get(id))
       .filter((channel) =>
-        channel && channel.channel_type !== "category" && channel.name.toLowerCase().includes(query.toLowerCase())
+        channel && channel.channel_type !== "category" && folded(channel.name).includes(folded(query))
       )
       .map((channel) => ({
         key: channel.id,

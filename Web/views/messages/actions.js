@@ -2,15 +2,18 @@
 
 import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
+import { shownTime } from "../../markdown/render.js";
+import { copiedText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
-import { inChannel } from "../../store/permissions.js";
+import { inChannel, isSilenced } from "../../store/permissions.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
 import { forwardMessage, report, showHistory, showReactors } from "../app/on-demand.js";
+import { mentionName } from "./message.js";
 import { react, reactionEmoji } from "./reactions.js";
 import { openThread } from "../panels/open-thread.js";
 
@@ -24,7 +27,7 @@ function rightsOn(message) {
   return {
     channel,
     isOwn,
-    mayEdit: isOwn,
+    mayEdit: isOwn && !isSilenced(state, channel?.server_id),
     mayDelete: isOwn || (rights.has("messages.manage") && Boolean(channel?.server_id)),
     mayPin: rights.has("messages.manage") || (channel && !channel.server_id),
     mayReact: rights.has("messages.add_reactions"),
@@ -87,7 +90,7 @@ export function showMessageMenu(message, anchor, list) {
             await markUnread(message);
           }),
       },
-      message.content && { label: t("copy-text"), icon: "copy", run: () => copy(message.content) },
+      message.content && { label: t("copy-text"), icon: "copy", run: () => copy(shownText(message.content)) },
       { label: t("copy-link"), icon: "link", run: () => copy(location.origin + addressOf(rights.channel, message.id)) },
       message.reactions.length > 0 && { label: t("reactions"), icon: "emoji", run: () => showReactors(message) },
       message.edited_at && { label: t("history"), icon: "retry", run: () => showHistory(message) },
@@ -132,6 +135,10 @@ async function askToDelete(message) {
     await attempt(() => remove(message));
   }
 }
+
+/** What one sees of a text, to be pasted elsewhere. */
+const shownText = (content) =>
+  copiedText(content, { name: (node) => (node.type === "time" ? shownTime(node) : mentionName(node)) });
 
 async function copy(text) {
   await navigator.clipboard.writeText(text);

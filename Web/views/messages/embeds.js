@@ -21,10 +21,10 @@ export const renderEmbeds = (
   )
   : null);
 
-function renderEmbed(embed, { serverID, foreign }) {
+function renderEmbed(embed, { serverID }) {
   const context = { state: store.state, serverID };
-  // Pictures of other sites tell those who reads here; whoever does not want that has set it so.
-  const shown = (picture) => picture && (isOwn(picture.url) || (foreign && isWeb(picture.url)));
+  // A picture of another site would tell that site who reads here, so it is a link that one may follow.
+  const shown = (picture) => picture && isOwn(picture.url);
   return [
     shown(embed.thumbnail) &&
     h("img", {
@@ -60,6 +60,7 @@ function renderEmbed(embed, { serverID, foreign }) {
       loading: "lazy",
       referrerpolicy: "no-referrer",
     }),
+    embed.image && !shown(embed.image) && h("p", null, link(embed.image.url, t("embed.picture"))),
     (embed.footer || embed.timestamp) &&
     h(
       "p",

@@ -1,3 +1,4 @@
+import { folded } from "../../kernel/folded.js";
 import { h } from "../../dom/element.js";
 import { send } from "../../server/messages.js";
 import { inChannel } from "../../store/permissions.js";
@@ -51,7 +52,7 @@ function places(query) {
     channel.server_id && ["text", "announcement", "thread"].includes(channel.channel_type) &&
     inChannel(state, channel).has("messages.send")
   );
-  const found = (channel) => placeName(channel).toLowerCase().includes(query.toLowerCase());
+  const found = (channel) => folded(placeName(channel)).includes(folded(query));
   return [...privateChannels(state), ...writable].filter(found).slice(0, MOST_SHOWN);
 }
 

@@ -4,7 +4,7 @@
 import { h, make, memo, patch } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
-import { plainText } from "../../markdown/parse.js";
+import { plainText } from "../../markdown/text.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
@@ -14,7 +14,7 @@ import { dayName, isSameDay, shortMoment } from "../../texts/time.js";
 import { button, failure, spinner } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { beginning } from "./beginning.js";
-import { describeMessage, renderMessage } from "./message.js";
+import { describeMessage, mentionName, renderMessage } from "./message.js";
 import { renderPending } from "./pending.js";
 import { messageKey, showMessageMenu } from "./actions.js";
 
@@ -390,7 +390,7 @@ export class MessageList {
       return;
     }
     this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
-      plainText(last.content ?? "") || t("message.no-text")
+      plainText(last.content ?? "", { name: mentionName }) || t("message.no-text")
     }`;
   }
 

@@ -2,12 +2,11 @@
 
 import { h } from "../../dom/element.js";
 import { timeOf } from "../../kernel/snowflake.js";
-import { plainText } from "../../markdown/parse.js";
 import { renderMarkdown } from "../../markdown/render.js";
+import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
 import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
-import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime, shortMoment } from "../../texts/time.js";
@@ -35,10 +34,9 @@ export function describeMessage(message, channel) {
     : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
   const color = server && member ? colorOf(server, member.roles) : null;
   const picture = message.webhook_id
-    ? { url: message.author_avatar_url, name, id: message.author_id }
+    ? { url: ownPicture(message.author_avatar_url), name, id: message.author_id }
     : avatarOf(state, message.author_id);
   const hidden = isBlocked(state, message.author_id);
-  const foreign = readSetting(state, "client.appearance").foreignPictures;
   return {
     channel,
     serverID,
@@ -46,14 +44,12 @@ export function describeMessage(message, channel) {
     color,
     picture,
     hidden,
-    foreign,
     dependencies: [
       name,
       color,
       picture?.url,
       picture?.name,
       hidden,
-      foreign,
       server,
       state.channels.get(message.thread_id)?.name,
       channel?.thread?.locked,
@@ -109,15 +105,16 @@ export function renderMessage(message, context) {
   );
 }
 
+/** A picture of this server's; those of other sites would tell them who reads here. */
+const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
+
 const authorPicture = (message, context) =>
-  message.webhook_id
-    ? avatar(context.foreign ? context.picture : { ...context.picture, url: null }, { size: 40 })
-    : h("button", {
-      type: "button",
-      class: "plain",
-      "aria-label": t("profile.of", { name: context.name }),
-      onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
-    }, avatar(context.picture, { size: 40 }));
+  message.webhook_id ? avatar(context.picture, { size: 40 }) : h("button", {
+    type: "button",
+    class: "plain",
+    "aria-label": t("profile.of", { name: context.name }),
+    onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+  }, avatar(context.picture, { size: 40 }));
 
 function renderAuthor(message, context, time_ms) {
   const style = context.color ? { "--name": context.color } : null;
@@ -181,16 +178,17 @@ function renderReply(message, context) {
   );
 }
 
-/** A message's text in a line. */
+/** A message's text in a line. It is cut after it was read: half a spoiler is none. */
 export const snippet = (content) =>
-  plainText((content ?? "").slice(0, 300), { name: (node) => mentionName(node) }).slice(0, 160) || t("message.no-text");
+  plainText(content ?? "", { name: mentionName }).slice(0, 160) || t("message.no-text");
 
 export function mentionName(node) {
   const { state } = store;
   if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;
   if (node.type === "channel") return `#${state.channels.get(node.id)?.name ?? t("channel.unknown")}`;
   if (node.type === "time") return shortMoment(node.seconds * 1000);
-  return "@…";
+  const server = [...state.servers.values()].find((server) => server.roles.has(node.id));
+  return `@${server?.roles.get(node.id).name ?? t("role.deleted")}`;
 }
 
 function renderHidden(message, classes, list) {

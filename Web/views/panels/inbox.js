@@ -5,6 +5,7 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
 import { findChannel } from "../../server/servers.js";
+import { session } from "../../server/session.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -15,6 +16,20 @@ import { LoadedView } from "../common/loaded-view.js";
 import { messageCard } from "./message-card.js";
 
 export class Inbox extends LoadedView {
+  constructor(properties) {
+    super(properties);
+    // Another device keeps a message or lets go of it.
+    this.listener = (name) => {
+      if (name.startsWith("MESSAGE_BOOKMARK_") && this.tab === "bookmarks") this.reload();
+    };
+    session.listeners.add(this.listener);
+  }
+
+  destroy() {
+    session.listeners.delete(this.listener);
+    super.destroy();
+  }
+
   topics() {
     return ["notifications", "users"];
   }

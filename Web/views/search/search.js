@@ -1,5 +1,6 @@
 // Finding old messages: words, and filters that stand before them as chips.
 
+import { folded } from "../../kernel/folded.js";
 import { h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
@@ -233,7 +234,7 @@ async function filter(name, value, route) {
       return { [name]: await personNamed(value, route.server) };
     case "in": {
       const channel = [...store.state.channels.values()].find((item) =>
-        item.name?.toLowerCase() === value.toLowerCase() && item.server_id === route.server
+        folded(item.name ?? "") === folded(value) && item.server_id === route.server
       );
       return channel ? { channel_id: channel.id, server_id: null } : {};
     }
@@ -247,10 +248,10 @@ async function filter(name, value, route) {
 
 /** The id of somebody by user name or by how they are called here. */
 async function personNamed(name, serverID) {
-  const wanted = name.toLowerCase();
+  const wanted = folded(name);
   if (wanted === "me") return store.state.me.id;
   for (const user of store.state.users.values()) {
-    if (user.username?.toLowerCase() === wanted || nameOf(store.state, user.id, serverID).toLowerCase() === wanted) {
+    if (user.username?.toLowerCase() === wanted || folded(nameOf(store.state, user.id, serverID)) === wanted) {
       return user.id;
     }
   }

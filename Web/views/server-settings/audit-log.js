@@ -67,6 +67,8 @@ const plain = (
 
 const changeText = (
   value,
-) => (value && typeof value === "object" && ("before" in value || "after" in value)
+) => (value?.hidden === true
+  ? t("audit.hidden")
+  : value && typeof value === "object" && ("before" in value || "after" in value)
   ? `${plain(value.before)} → ${plain(value.after)}`
   : plain(value));

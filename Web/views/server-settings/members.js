@@ -4,7 +4,7 @@ import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
-import { avatar, button, field } from "../common/controls.js";
+import { avatar, button, empty, field } from "../common/controls.js";
 import { showPersonMenu, showProfile } from "../app/on-demand.js";
 import { Section } from "../settings/window.js";
 
@@ -42,6 +42,7 @@ export class MembersSection extends Section {
         autocomplete: "off",
         oninput: (event) => this.#later(event.target.value),
       }),
+      members.length === 0 && this.state.query && empty("search", t("members.nobody"), t("members.nobody-text")),
       h(
         "ul",
         { class: "people" },

@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { select, toggle } from "../common/controls.js";
+import { select } from "../common/controls.js";
 import { Section } from "./window.js";
 
 export class AppearanceSection extends Section {
@@ -38,12 +38,6 @@ export class AppearanceSection extends Section {
       ),
       choice("motion", ["system", "reduced"]),
       choice("direction", ["auto", "ltr", "rtl"]),
-      toggle(t("appearance.foreign"), {
-        id: "appearance-foreign",
-        checked: look.foreignPictures,
-        hint: t("appearance.foreign-text"),
-        onchange: (foreignPictures) => changeSetting("client.appearance", { foreignPictures }),
-      }),
     ];
   }
 }

@@ -3,6 +3,7 @@ import { api, fetchFile } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { fileSize, formatTime } from "../../texts/time.js";
 import { button } from "../common/controls.js";
+import { withProof } from "./reauthenticate.js";
 import { Section } from "./window.js";
 
 const LOOK_AGAIN_MS = 2000;
@@ -30,8 +31,7 @@ export class DataSection extends Section {
       h("p", { class: "soft" }, t("data.about")),
       button(t("data.make"), () =>
         this.attempt(async () => {
-          await api.post("/users/@me/data-export");
-          await this.load();
+          if (await withProof(() => api.post("/users/@me/data-export"))) await this.load();
         }), { kind: "primary" }),
       h(
         "ul",

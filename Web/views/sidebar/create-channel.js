@@ -63,8 +63,8 @@ async function submit(event, dialog, { serverID, categoryID, type }) {
       name,
       type,
       category_id: type === "category" ? null : categoryID,
+      overwrites: dialog.state.isPrivate ? onlyOneself(serverID) : [],
     });
-    if (dialog.state.isPrivate) await hide(serverID, channel.id);
     dialog.close();
     if (type === "category") return;
     store.apply("CHANNELS", [channel]);
@@ -72,16 +72,11 @@ async function submit(event, dialog, { serverID, categoryID, type }) {
   });
 }
 
-async function hide(serverID, channelID) {
+/** With these a channel is nobody else's from its first moment. */
+function onlyOneself(serverID) {
   const everyone = [...store.state.servers.get(serverID).roles.values()].find((role) => role.is_default);
-  await api.put(`/channels/${channelID}/overwrites/${store.state.me.id}`, {
-    type: "member",
-    allow: ["channels.view"],
-    deny: [],
-  });
-  await api.put(`/channels/${channelID}/overwrites/${everyone.id}`, {
-    type: "role",
-    allow: [],
-    deny: ["channels.view"],
-  });
+  return [
+    { id: store.state.me.id, type: "member", allow: ["channels.view"], deny: [] },
+    { id: everyone.id, type: "role", allow: [], deny: ["channels.view"] },
+  ];
 }

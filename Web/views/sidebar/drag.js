@@ -60,6 +60,11 @@ function save(serverID, order, category) {
     id: item.id,
     position,
     ...(item.channel_type === "category" ? {} : { category_id: category }),
-  }));
+  })).filter(({ id, position, category_id }) => {
+    // What stays where it is may be somebody else's business.
+    const { position: before, category_id: place } = store.state.channels.get(id);
+    return position !== before || (category_id !== undefined && category_id !== place);
+  });
+  if (moves.length === 0) return;
   return attempt(() => api.patch(`/servers/${serverID}/channels`, moves));
 }

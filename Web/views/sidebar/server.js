@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { hasDraft } from "../../server/drafts.js";
 import { attention, channelTree, unreadIn } from "../../store/selectors.js";
-import { inServer } from "../../store/permissions.js";
+import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -70,7 +70,7 @@ function renderGroup(server, { category, channels }, collapsed, rights) {
           icon("down", { size: 14 }),
           h("span", { dir: "auto" }, category.name),
         ),
-        rights.has("channels.manage") &&
+        inChannel(store.state, category).has("channels.manage") &&
           iconButton("add", t("channel.add-in", { name: category.name }), () => createChannel(server.id, category.id), {
             className: "small quiet",
           }),

@@ -1,13 +1,15 @@
 // Which names fit what one types. Pure.
 
+import { folded } from "../../kernel/folded.js";
+
 /** Those in which the letters stand in this order; beginnings of names and words first, then what is unread. */
 export function rankMatches(places, query) {
-  const wanted = query.trim().toLowerCase();
+  const wanted = folded(query);
   if (!wanted) {
     return [...places].sort((a, b) => b.mentions - a.mentions || Number(b.unread > 0) - Number(a.unread > 0));
   }
   return places
-    .map((place) => ({ place, score: score(place.name.toLowerCase(), wanted) }))
+    .map((place) => ({ place, score: score(folded(place.name), wanted) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) =>
       b.score - a.score || b.place.mentions - a.place.mentions || a.place.name.length - b.place.name.length

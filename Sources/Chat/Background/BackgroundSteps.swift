@@ -1,0 +1,42 @@
+import Kernel
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+
+/// One thing that is done in the background again and again.
+struct BackgroundStep: Sendable {
+    let name: String
+    let run: @Sendable () async throws -> Void
+}
+
+/// Does steps one after another, each on its own: one that throws is logged and counted by its name, and the next ones are done
+/// all the same.
+final class BackgroundSteps: Sendable {
+    /// How long a step rests that has failed; what it stumbles over will hardly be gone a second later.
+    static let rest = Duration.seconds(5)
+
+    private let logger: Logger
+    private let resting = NIOLockedValueBox<[String: ContinuousClock.Instant]>([:])
+
+    init(logger: Logger) { self.logger = logger }
+
+    /// - Throws: `CancellationError` when the program stops, and nothing else.
+    func run(_ steps: [BackgroundStep]) async throws {
+        for step in steps {
+            try Task.checkCancellation()
+            let now = ContinuousClock.now
+            guard resting.withLockedValue({ ($0[step.name] ?? now) <= now }) else { continue }
+            do {
+                try await step.run()
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                resting.withLockedValue { $0[step.name] = now + Self.rest }
+                Counter(label: "background_step_failures_total", dimensions: [("step", step.name)]).increment()
+                logger.warning(
+                    "a step of the background work failed; trying again later",
+                    metadata: ["step": "\(step.name)", "error": "\(error)"])
+            }
+        }
+    }
+}

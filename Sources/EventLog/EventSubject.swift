@@ -1,0 +1,56 @@
+import Kernel
+
+/// What an event is about, beside its audience: a replay tells of it only while its reader can see all of this still.
+public struct EventSubject: Sendable, Equatable {
+    /// What must be visible. Nil: the audience that heard of it.
+    var place: Audience?
+    /// What the reader must be allowed in that place, which is a server then.
+    var right: Permission?
+    /// The message or thread that must be there.
+    public internal(set) var thing: Int64?
+    /// The message that the payload quotes. If it is gone, so is the quotation.
+    public internal(set) var quoted: Int64?
+
+    public static let none = EventSubject()
+
+    /// A message, which may quote another one.
+    public static func message(_ id: MessageID, quoting quoted: MessageID? = nil) -> EventSubject {
+        EventSubject(thing: id.rawValue, quoted: quoted?.rawValue)
+    }
+
+    public static func thread(_ id: ChannelID) -> EventSubject { EventSubject(thing: id.rawValue) }
+
+    /// Something in a place that not everyone who is told can be expected to see later.
+    public static func place(_ place: Audience?) -> EventSubject { EventSubject(place: place) }
+
+    /// Something in a server that takes a permission to see.
+    public static func right(_ permission: Permission, in server: ServerID) -> EventSubject {
+        EventSubject(place: .server(server), right: permission)
+    }
+
+    /// The same, and a message besides.
+    public func and(_ message: MessageID?) -> EventSubject {
+        var subject = self
+        subject.thing = message?.rawValue
+        return subject
+    }
+}
+
+/// What somebody sees at the end of a replay.
+public struct SightNow: Sendable {
+    public let audiences: Set<Audience>
+    /// What they may do in each of their servers.
+    let permissions: [Audience: PermissionSet]
+
+    public init(_ audiences: Set<Audience>, permissions: [Audience: PermissionSet] = [:]) {
+        self.audiences = audiences
+        self.permissions = permissions
+    }
+
+    /// - Parameter heard: the audiences in which the reader was told.
+    func shows(_ subject: EventSubject, heardIn heard: [Audience]) -> Bool {
+        guard let place = subject.place else { return heard.contains(where: audiences.contains) }
+        guard audiences.contains(place) else { return false }
+        return subject.right.map { permissions[place, default: []].contains($0) } ?? true
+    }
+}

@@ -1,0 +1,187 @@
+import Client
+import Database
+import Kernel
+import NIOHTTP1
+import TestDatabase
+import Testing
+
+@testable import Chat
+
+@Suite("Caps")
+struct CapTests {
+    /// Rows that are put in by hand: making so many takes a client hours.
+    private static func fill(_ server: TestServer, _ count: Int, _ sql: StaticSQL, _ values: [any SQLBindable])
+        async throws
+    {
+        let values = values.map(\.sqlValue)
+        try await server.onDatabase { tx in
+            for number in 1...count { try tx.execute(sql, [.integer(Int64(number))] + values) }
+        }
+    }
+
+    private static func accounts(_ count: Int, on server: TestServer) async throws {
+        // Names of nobody in particular, with ids below every real one.
+        try await server.onDatabase { tx in
+            guard let row = try tx.first("SELECT id FROM users LIMIT 1", [], { $0.integer(0) }) else { return }
+            let columns = try tx.all(
+                tx.dialect == .sqlite
+                    ? "SELECT name FROM pragma_table_info('users')"
+                    : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = 'users' AND table_schema = current_schema()"
+            ) { $0.text(0) }
+            let rest = columns.filter { !["id", "username", "username_key", "email", "email_key"].contains($0) }.joined(
+                separator: ", ")
+            for number in 1...count {
+                try tx.execute(
+                    """
+                    INSERT INTO users (id, username, username_key, email, email_key, \(sql: rest))
+                    SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($3 AS TEXT), \(sql: rest) FROM users WHERE id = $4
+                    """, [Int64(number), "filler\(number)", "filler\(number)@example.org", row])
+            }
+        }
+    }
+
+    /// What a client asks for first, and what people do all day.
+    private static func works(_ person: Person, in nest: Community) async throws {
+        _ = try await person.listens()
+        #expect(try await person.outcome(.GET, "/users/@me/unread") == "200")
+        #expect(try await person.outcome(.GET, "/search/messages?q=hello") == "200")
+        #expect(try await person.says("hello", in: nest.general)["content"] == "hello")
+        #expect(try await person.reads(nest.general, "?limit=1") == ["hello"])
+    }
+
+    @Test(
+        "notes, bookmarks and reports end at their cap, and everything else goes on", arguments: DatabaseKind.allCases)
+    func people(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            let message = try await alice.says("first", in: nest.general).text("id")
+            let alices = UserID(rawValue: try #require(Int64(alice.id)))
+            try await Self.fill(
+                server, UserNotes.cap.maximum, "INSERT INTO user_notes (about_id, user_id, note) VALUES ($1, $2, 'x')",
+                [alices])
+            let refused = try await alice.send(.PUT, "/users/\(bob.id)/note", ["note": "one more"])
+            #expect(refused.outcome == "400 Invalid input" && refused.issues == ["note"])
+            #expect(refused.text.contains("1000"))
+            #expect(
+                try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": ""]) == "200", "none is none too many")
+            try await server.onDatabase { tx in
+                try tx.execute("DELETE FROM user_notes WHERE user_id = $1 AND about_id = 1", [alices])
+            }
+            #expect(try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": "room again"]) == "200")
+            #expect(try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": "changed"]) == "200")
+
+            try await Self.fill(
+                server, Bookmarks.maximum,
+                "INSERT INTO bookmarks (message_id, user_id, channel_id, created_at) VALUES ($1, $2, $1, 1)",
+                [alices])
+            #expect(try await alice.outcome(.PUT, "/users/@me/bookmarks/\(message)") == "400 Invalid input")
+
+            for _ in 0..<Reports.cap.maximum {
+                try await alice.does(.POST, "/reports/users", ["user_id": .string(bob.id), "reason": "again"])
+            }
+            let report: JSON = ["user_id": .string(bob.id), "reason": "again"]
+            #expect(try await alice.outcome(.POST, "/reports/users", report) == "400 Invalid input")
+            try await Self.works(alice, in: nest)
+        }
+    }
+
+    @Test("a message keeps its newest earlier texts", arguments: DatabaseKind.allCases)
+    func edits(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let path = "/channels/\(nest.general)/messages/\(try await alice.says("0", in: nest.general).text("id"))"
+            let count = MessageStore.editCap.maximum + 5
+            for number in 1...count { try await alice.does(.PATCH, path, ["content": .string("\(number)")]) }
+            let history = try await alice.does(.GET, "\(path)/history").column("content")
+            #expect(Set(history) == Set((5..<count).map(String.init)) && history.count == MessageStore.editCap.maximum)
+            try await Self.works(alice, in: nest)
+        }
+    }
+
+    @Test("threads, their members and bans end at their caps", arguments: DatabaseKind.allCases)
+    func servers(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob, carol) = (
+                try await server.person("alice"), try await server.person("bob"), try await server.person("carol")
+            )
+            let nest = try await alice.foundsServer()
+            for person in [bob, carol] { try await person.joins(nest) }
+            let thread = try await alice.does(.POST, "/channels/\(nest.general)/threads", ["name": "full"]).text("id")
+            let id = ChannelID(rawValue: try #require(Int64(thread)))
+            try await server.onDatabase { tx in
+                try tx.execute(
+                    "UPDATE threads SET member_count = $2 WHERE channel_id = $1", [id, Threads.memberCap.maximum])
+            }
+            let joining: JSON = ["add_members": [.string(bob.id)]]
+            #expect(try await bob.outcome(.PATCH, "/threads/\(thread)", joining) == "400 Invalid input")
+            #expect(try await bob.says("said all the same", in: thread)["content"] == "said all the same")
+            #expect(
+                try await alice.outcome(.PATCH, "/threads/\(thread)", ["add_members": [.string(alice.id)]]) == "200",
+                "is in it")
+
+            try await server.onDatabase { tx in
+                let columns = try tx.all(
+                    tx.dialect == .sqlite
+                        ? "SELECT name FROM pragma_table_info('threads')"
+                        : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = 'threads' AND table_schema = current_schema()"
+                ) { $0.text(0) }
+                let rest = columns.filter { !["channel_id", "archived", "message_id"].contains($0) }.joined(
+                    separator: ", ")
+                for number in 1..<Threads.cap.maximum {
+                    try tx.execute(
+                        """
+                        INSERT INTO threads (channel_id, archived, \(sql: rest))
+                        SELECT CAST($1 AS BIGINT), CAST($2 AS BOOLEAN), \(sql: rest) FROM threads WHERE channel_id = $3
+                        """, [Int64(number), true, id])
+                }
+            }
+            let full = try await alice.send(.POST, "/channels/\(nest.general)/threads", ["name": "one more"])
+            #expect(full.outcome == "400 Invalid input" && full.issues == ["channel_id"])
+
+            try await Self.accounts(Bans.cap.maximum, on: server)
+            let (home, owner) = (
+                ServerID(rawValue: try #require(Int64(nest.id))), UserID(rawValue: try #require(Int64(alice.id)))
+            )
+            try await Self.fill(
+                server, Bans.cap.maximum,
+                "INSERT INTO bans (user_id, server_id, banned_by, created_at) VALUES ($1, $2, $3, 1)",
+                [home, owner])
+            #expect(try await alice.outcome(.PUT, "/servers/\(nest.id)/bans/\(carol.id)") == "400 Invalid input")
+            #expect(
+                try await alice.outcome(.PUT, "/servers/\(nest.id)/bans/1", ["reason": "again"]) == "200",
+                "one that is there")
+            #expect(try await alice.does(.GET, "/servers/\(nest.id)/bans?limit=1000").count == 1000)
+            try await Self.works(alice, in: nest)
+            try await Self.works(bob, in: nest)
+        }
+    }
+
+    @Test("a server with all its roles, invites and webhooks works", arguments: DatabaseKind.allCases)
+    func furnished(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            var outcome = "201"
+            for number in 0...Roles.maximumPerServer where outcome.hasPrefix("20") {
+                outcome = try await alice.outcome(
+                    .POST, "/servers/\(nest.id)/roles", ["name": .string("role \(number)")])
+            }
+            #expect(outcome == "400 Invalid input")
+            for _ in 0..<Webhooks.maximumPerChannel {
+                try await alice.does(.POST, "/webhooks", ["channel_id": .string(nest.general), "name": "w"])
+            }
+            let hook: JSON = ["channel_id": .string(nest.general), "name": "w"]
+            #expect(try await alice.outcome(.POST, "/webhooks", hook) == "400 Invalid input")
+            for number in 0..<UserSettings.maximumCount {
+                try await alice.does(
+                    .PUT, "/settings/key\(number)", ["value": .string(String(repeating: "x", count: 10_000))])
+            }
+            #expect(try await alice.outcome(.PUT, "/settings/more", ["value": "x"]) == "400 Invalid input")
+            try await Self.works(alice, in: nest)
+            try await Self.works(bob, in: nest)
+        }
+    }
+}

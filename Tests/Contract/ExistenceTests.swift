@@ -1,0 +1,296 @@
+import Client
+import Database
+import Kernel
+import NIOHTTP1
+import TestDatabase
+import Testing
+
+@testable import Chat
+
+/// Every route, and every form of a list, with ids of what the caller can't see: what exists is denied, what does not is not found, and
+/// nothing else tells the one from the other. The requests are made from the OpenAPI document, so a new route is tried, and one with a new
+/// kind of id fails until it has its place here.
+@Suite("Existence")
+struct ExistenceTests {
+    /// What becomes of an id of something that the caller can't see.
+    enum Rule: Sendable, Equatable {
+        /// 403 `Access denied`, where 404 says that there is none.
+        case denied
+        /// The same answer for both, byte for byte: whether there is one is nobody's business, or it is sought in a place that is the caller's.
+        case same(String)
+        /// Not tried: anybody may know of it, or it is no thing of the server's.
+        case known(String)
+    }
+
+    private static let people = Rule.known("accounts and their names are public")
+    private static let elsewhere = Rule.same("it is sought in a place that the caller sees, and is not there")
+    private static let filter = Rule.same("it only says where a list begins, or what it holds")
+    private static let own = Rule.same("it is its owner's alone")
+
+    /// By the field's name, with `message_id` after `channel_id` in a path and the like for what is sought in a place.
+    private static func rule(_ operation: Operation, _ field: RequestField) -> Rule? {
+        if let exception = exceptions["\(operation.name) \(field)"] { return exception }
+        if operation.path.hasPrefix("/admin/") || operation.path.hasPrefix("/features/admin/") {
+            return .same("403 `Admin access required` comes before everything")
+        }
+        switch field {
+        case .path(let name):
+            switch name {
+            case "server_id", "channel_id", "thread_id", "webhook_id", "poll_id": return .denied
+            case "message_id", "role_id", "emoji_id", "subject_id": return elsewhere
+            case "user_id": return people
+            case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
+                "upload_id", "report_id",
+                "ticket_id":
+                return own
+            case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key":
+                return .known("it is a word, or a key that nobody can guess")
+            default: return nil
+            }
+        case .query(let name):
+            switch name {
+            case "before", "after", "around", "from", "mentions", "user_id": return filter
+            case "channel_id", "server_id": return .denied
+            case "message_id", "thread_id": return elsewhere
+            default: return nil
+            }
+        case .body:
+            switch field.name {
+            case "channel_id", "target_conversation_id": return .denied
+            case "message_id", "message_ids", "reply_to_id", "category_id", "default_channel_id", "id", "roles",
+                "attachments", "thread_id", "value":
+                return elsewhere
+            case "user_id", "recipient_id", "recipient_ids", "users", "add_members", "remove_members": return people
+            case "{}": return .denied
+            default: return nil
+            }
+        }
+    }
+
+    private static let exceptions: [String: Rule] = [
+        "GET /channels/invites/{code} path code": .known("who has the code may read where it leads"),
+        "POST /channels/invites/{code} path code": .known("who has the code may join"),
+        "DELETE /channels/invites/{code} path code": .denied,
+        "GET /avatars/servers/{server_id} path server_id": .known("the picture is public, and says no name"),
+        "GET /media/emojis/{emoji_id} path emoji_id": .known("the picture is public"),
+        "GET /media/attachments/{attachment_id}/{filename} path attachment_id": .same(
+            "without a signature nothing is said"),
+        "POST /reports/messages body message_id": .denied,
+        "PUT /users/@me/bookmarks/{message_id} path message_id": .denied,
+        "DELETE /users/@me/bookmarks/{message_id} path message_id": .same("it is one's own list"),
+        "PUT /servers/{server_id}/bots/{application_id} path application_id": .same("it is its owner's alone"),
+    ]
+
+    /// Ids by the name of the field in which they stand.
+    struct Things: Sendable {
+        var ids: [String: String] = [:]
+
+        subscript(name: String) -> String? { ids[name] }
+    }
+
+    // MARK: The worlds
+
+    struct World: Sendable {
+        let server: TestServer
+        let alice: Person
+        /// Who must not know.
+        let caller: Person
+        let hidden: Things
+        let visible: [String: JSON]
+    }
+
+    /// What there may be in a channel of a server.
+    private static func furnished(_ channel: String, in nest: Community) async throws -> Things {
+        let alice = nest.owner
+        let message = try await alice.says("secret", in: channel).text("id")
+        let hook = try await alice.does(.POST, "/webhooks", ["channel_id": .string(channel), "name": "secret"])
+        let poll = try await alice.does(
+            .POST, "/polls",
+            ["channel_id": .string(channel), "question": "secret?", "options": ["a", "b"], "duration_hours": 1])
+        let thread = try await alice.does(.POST, "/channels/\(channel)/threads", ["name": "secret"]).text("id")
+        let invite = try await alice.does(.POST, "/channels/\(channel)/invites").text("code")
+        let scheduled = try await alice.does(
+            .POST, "/channels/\(channel)/scheduled-messages",
+            ["content": "secret", "send_at": .integer(alice.server.clock.now().seconds + 3600)])
+        let job = try await alice.does(.POST, "/channels/\(channel)/messages/export", ["format": "json"])
+        return Things(ids: [
+            "channel_id": channel, "message_id": message, "webhook_id": try hook.text("id"),
+            "poll_id": try poll.text("id"),
+            "thread_id": thread, "code": invite, "scheduled_id": try scheduled.text("id"), "job_id": try job.text("id"),
+        ])
+    }
+
+    private static func stranger(_ kind: DatabaseKind, _ body: @escaping @Sendable (World) async throws -> Void)
+        async throws
+    {
+        try await TestServer.with(kind) { server in
+            let (alice, eve) = (try await server.person("alice"), try await server.person("eve"))
+            let (nest, den) = (try await alice.foundsServer("Secret"), try await eve.foundsServer("Den"))
+            var hidden = try await furnished(nest.general, in: nest)
+            hidden.ids["server_id"] = nest.id
+            hidden.ids["role_id"] = try await alice.makesRole("secret", in: nest)
+            hidden.ids["application_id"] = try await alice.does(.POST, "/applications", ["name": "secret"]).text("id")
+            hidden.ids["category_id"] = try await alice.opensChannel("secret", in: nest, ["type": "category"])
+            try await body(
+                World(
+                    server: server, alice: alice, caller: eve, hidden: hidden, visible: try await visible(eve, den)))
+        }
+    }
+
+    /// Somebody with every right in a server but to see one of its channels.
+    private static func member(_ kind: DatabaseKind, _ body: @escaping @Sendable (World) async throws -> Void)
+        async throws
+    {
+        try await TestServer.with(kind) { server in
+            let (alice, mod) = (try await server.person("alice"), try await server.person("mod"))
+            let nest = try await alice.foundsServer("Nest")
+            try await mod.joins(nest)
+            let rights = Permission.allCases.filter { $0 != .administrator }.map(\.rawValue)
+            try await alice.gives(try await alice.makesRole("mod", in: nest, rights), to: mod, in: nest)
+            let category = try await alice.opensChannel("secret", in: nest, ["type": "category"])
+            try await alice.closes(category, in: nest)
+            let channel = try await alice.opensChannel("secret", in: nest, ["category_id": .string(category)])
+            var hidden = try await furnished(channel, in: nest)
+            hidden.ids["category_id"] = category
+            try await body(
+                World(
+                    server: server, alice: alice, caller: mod, hidden: hidden, visible: try await visible(mod, nest)))
+        }
+    }
+
+    /// What the caller sees, for the other fields of a request.
+    private static func visible(_ caller: Person, _ place: Community) async throws -> [String: JSON] {
+        let message = try await caller.says("mine", in: place.general).text("id")
+        let carol = try await caller.server.person("carol")
+        return [
+            "server_id": .string(place.id), "channel_id": .string(place.general), "message_id": .string(message),
+            "user_id": .string(carol.id), "recipient_id": .string(carol.id), "id": .string(place.general),
+            "{}": .string(place.general),
+            "emoji": "👍", "badge": "verified", "key": "theme", "password": .string(Person.password), "nonce": "n",
+            "audio": .null, "reason": "because", "username": "somebody", "email": "somebody@example.org",
+            "type": "text", "description": "words",
+        ]
+    }
+
+    // MARK: The tests
+
+    @Test("a stranger learns nothing of what exists in a server", arguments: DatabaseKind.allCases)
+    func strangers(kind: DatabaseKind) async throws {
+        try await Self.stranger(kind) { try await Self.tryEverything(in: $0) }
+    }
+
+    @Test("a member learns nothing of what exists in a hidden channel", arguments: DatabaseKind.allCases)
+    func members(kind: DatabaseKind) async throws {
+        try await Self.member(kind) { try await Self.tryEverything(in: $0) }
+    }
+
+    @Test("every id in every request has its place here, and every exception is needed")
+    func complete() async throws {
+        try await TestServer.with(.sqlite) { server in
+            let maker = RequestMaker(document: server.document, values: [:])
+            var met: Set<String> = []
+            for (operation, _, field) in Self.places(maker) {
+                met.insert("\(operation.name) \(field)")
+                #expect(
+                    Self.rule(operation, field) != nil,
+                    "\(operation.name) \(field) has no place in the test of existence")
+            }
+            #expect(Set(Self.exceptions.keys).subtracting(met).isEmpty)
+        }
+    }
+
+    /// Everything that may name a thing of the server.
+    private static func places(_ maker: RequestMaker) -> [(operation: Operation, body: JSON?, field: RequestField)] {
+        maker.document.operations.flatMap { operation in
+            operation.bodies.flatMap { body in
+                let fields =
+                    operation.pathNames.map(RequestField.path)
+                    + maker.fields(operation, body) { maker.document.isIdentifier($0) }
+                return fields.map { (operation, body, $0) }
+            }
+        }
+    }
+
+    private static func tryEverything(in world: World) async throws {
+        let maker = RequestMaker(document: world.server.document, values: world.visible)
+        let listener = try await world.alice.listens()
+        let before = try await world.rowCounts()
+        var tried = 0
+        for (operation, body, field) in places(maker) {
+            guard let rule = rule(operation, field), let id = world.hidden[thing(field)] else { continue }
+            if case .known = rule { continue }
+            tried += 1
+            let real = try await world.send(maker.request(operation, body, [field: .string(id)]), operation)
+            let unknown = try await world.send(maker.request(operation, body, [field: .string(missing(id))]), operation)
+            let name: Comment = "\(operation.name) \(field): \(real.outcome) | \(unknown.outcome)"
+            if rule == .denied {
+                #expect(real.outcome == "403 Access denied" && unknown.status == 404, name)
+                #expect(real.json == ["error": ["code": 403, "message": "Access denied"]], name)
+                #expect(unknown.json["error"]?["details"] == nil, name)
+            } else {
+                #expect(real.body == unknown.body && real.status == unknown.status, name)
+            }
+            #expect(real.headers.map(\.name).sorted() == unknown.headers.map(\.name).sorted(), name)
+            try await expectNoDifference(behind: field, operation, body, maker, world, denied: real, name)
+        }
+        #expect(tried > 60)
+        #expect(try await world.rowCounts() == before, "nothing was written by what was refused")
+        try await world.alice.says("marker", in: try #require(world.hidden["channel_id"]))
+        let heard = try await listener.hears("MESSAGE_CREATE")
+        #expect(heard["d"]?["content"] == "marker", "nobody heard of what was refused")
+    }
+
+    /// Behind a channel that is denied, whether a message is there makes no difference.
+    private static func expectNoDifference(
+        behind field: RequestField, _ operation: Operation, _ body: JSON?, _ maker: RequestMaker, _ world: World,
+        denied: HTTPReply,
+        _ name: Comment
+    ) async throws {
+        guard denied.status == 403, case .path = field, let id = world.hidden[thing(field)] else { return }
+        for other in operation.pathNames where .path(other) != field {
+            guard let inner = world.hidden[other] else { continue }
+            let replaced: [RequestField: JSON] = [field: .string(id), .path(other): .string(inner)]
+            let deeper = try await world.send(maker.request(operation, body, replaced), operation)
+            #expect(deeper.body == denied.body, "\(name), with \(other)")
+        }
+    }
+
+    /// Which of the hidden things a field asks for.
+    private static func thing(_ field: RequestField) -> String {
+        switch field.name {
+        case "default_channel_id", "id", "{}", "target_conversation_id": "channel_id"
+        case "message_ids", "reply_to_id", "before", "after", "around", "value": "message_id"
+        case "roles", "subject_id": "role_id"
+        default: field.name
+        }
+    }
+
+    /// An id of the same moment that nothing has: another worker would have made it.
+    private static func missing(_ id: String) -> String {
+        guard let number = Int64(id) else { return "abcdefgh" }
+        return String(number ^ (0x2AA << 12))
+    }
+}
+
+extension ExistenceTests.World {
+    func send(_ request: RequestMaker.Request, _ operation: Operation) async throws -> HTTPReply {
+        try await caller.send(operation.method, request.path, request.body)
+    }
+
+    /// How many rows each table has.
+    func rowCounts() async throws -> [String: Int] {
+        try await server.onDatabase { tx in
+            let names: StaticSQL =
+                tx.dialect == .sqlite
+                ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%'"
+                : "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema() AND tablename NOT LIKE 'search%'"
+            // What goes on by itself is not theirs.
+            let aside = ["workers", "worker_leases", "jobs", "grdb_migrations", "schema_migrations"]
+            var counts: [String: Int] = [:]
+            for name in try tx.all(names, [], { $0.text(0) }) where !aside.contains(name) {
+                counts[name] = try tx.first("SELECT COUNT(*) FROM \(sql: name)") { $0.int(0) }
+            }
+            return counts
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { store } from "../../../Web/store/store.js";
+import { fromStored, toStored } from "../../../Web/views/composer/mentions.js";
+
+const emoji = (id, name) => ({ id, name, animated: false });
+
+beforeEach(() => {
+  const roles = new Map([["7", { id: "7", name: "crew", is_default: false }], ["8", { id: "8", name: "night watch" }]]);
+  const server = { id: "s", roles, emojis: [emoji("30", "30"), emoji("31", "party")], channelIDs: ["3"] };
+  Object.assign(store.state, {
+    users: new Map([["1", { id: "1", username: "carl" }], ["2", { id: "2", username: "snake_case" }]]),
+    members: new Map([["s", { byID: new Map([["1", {}], ["2", {}]]) }]]),
+    servers: new Map([["s", server]]),
+    channels: new Map([["3", { id: "3", name: "general", server_id: "s", channel_type: "text" }]]),
+  });
+});
+
+const CHANGED = [
+  ["@carl", "<@1>"],
+  ["hi @Carl, see #general.", "hi <@1>, see <#3>."],
+  ["**@carl** _@carl_ ||@carl||", "**<@1>** _<@1>_ ||<@1>||"],
+  ['@crew @"night watch" @snake_case', "<@&7> <@&8> <@2>"],
+  [":party: :party::party:", "<:party:31> <:party:31><:party:31>"],
+  ["いいね:party:です", "いいね<:party:31>です"],
+  ["https://example.org/@carl/post by @carl", "https://example.org/@carl/post by <@1>"],
+  ["[x](javascript:@carl)", "[x](javascript:@carl)".replace("@carl", "<@1>")],
+  ["`@carl` @carl", "`@carl` <@1>"],
+  ["it`s late\n\n@carl look at `file`", "it`s late\n\n<@1> look at `file`"],
+  ["\\`@carl\\`", "\\`<@1>\\`"],
+];
+
+const KEPT = [
+  "https://example.org/@carl/post",
+  "https://example.org/?u=@carl",
+  "https://example.org/?#general",
+  "<https://example.org/@carl>",
+  "[x](https://example.org/@carl)",
+  "[@carl](https://example.org)",
+  "\\@carl hi",
+  "\\#general",
+  "\\:party:",
+  "lunch at 10:30:00",
+  "a:party:b std::party::x",
+  "```\n@carl #general :party:\n```",
+  "> ```\n> @carl\n> ```",
+  "me@carl.org",
+  "@nobody #nowhere :nothing:",
+];
+
+for (const [text, stored] of CHANGED) {
+  test(`is sent as a mention: ${JSON.stringify(text)}`, () => assert.equal(toStored(text, "s"), stored));
+}
+
+for (const text of KEPT) {
+  test(`is sent as it is written: ${JSON.stringify(text)}`, () => assert.equal(toStored(text, "s"), text));
+}
+
+const STORED = [
+  ["<@1> <@&7> <@&8> <#3> <:party:31>", '@carl @crew @"night watch" #general :party:'],
+  ["`<@1>` https://a.org/x <@1>", "`<@1>` https://a.org/x @carl"],
+  ["\\<@1> <@9>", "\\<@1> <@9>"],
+  // What would not be read again as it was stays as it is kept.
+  ["<@1>x", "<@1>x"],
+  ["<@1> a<:party:31>b", "<@1> a<:party:31>b"],
+  ["[<@1>](https://a.org)", "[<@1>](https://a.org)"],
+];
+
+for (const [stored, text] of STORED) {
+  test(`is shown for editing as it was written: ${JSON.stringify(stored)}`, () => {
+    assert.equal(fromStored(stored, "s"), text);
+    assert.equal(toStored(text, "s"), stored);
+  });
+}
