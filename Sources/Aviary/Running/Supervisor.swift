@@ -123,6 +123,8 @@ public struct Supervisor {
         guard inherited >= 0 else { return nil }
         defer { close(inherited) }
         var environment = ProcessInfo.processInfo.environment
+        // Working out where it died takes Swift many seconds, in which nobody is served; who wants to know says so.
+        environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
         environment[Watch.variable] = Watch.text(descriptor: inherited, deaths: deaths)
         let texts = arguments.map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0)=\($1)") } + [nil]

@@ -76,6 +76,7 @@ final class ServerProgram: Sendable {
         process.arguments = Array(command.dropFirst())
         var variables = ProcessInfo.processInfo.environment
         variables["INVOCATION_ID"] = nil
+        variables["SWIFT_BACKTRACE"] = nil
         process.environment = variables.merging(["FOLDER": folder]) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
