@@ -56,7 +56,7 @@ enum RestampingStore {
         // Files that are held for a message which is to be sent at some moment are held until then.
         """
         UPDATE attachments SET expires_at = expires_at - (created_at - $1)
-        WHERE created_at > $1 AND expires_at <= created_at + \(Attachments.unusedLifetime.wholeMilliseconds)
+        WHERE created_at > $1 AND expires_at <= created_at + \(sql: "\(Attachments.unusedLifetime.wholeMilliseconds)")
         """,
         // Not before the moment that its author named; a try that failed is repeated at once.
         """
