@@ -2,7 +2,9 @@ import Client
 import Database
 import Kernel
 import NIOHTTP1
+import NIOCore
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
