@@ -12,7 +12,7 @@ public struct Chat: Sendable {
     /// The whole schema, step by step.
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
-        .messageParts, .search, .programs, .administration, .endings, .media, .audit,
+        .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
     ]
 
     /// - Parameters:
@@ -55,7 +55,8 @@ public struct Chat: Sendable {
     public var upkeep: Upkeep {
         Upkeep(
             parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages, bans: features.bans, deletions: features.deletions, jobs: features.jobs,
+            messages: features.messages, bans: features.bans, members: features.members, deletions: features.deletions,
+            jobs: features.jobs,
             attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
             blobs: features.blobs)
     }

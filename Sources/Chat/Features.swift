@@ -71,7 +71,7 @@ struct Features: Sendable {
         accounts = Accounts(
             parts: parts, hasher: hasher, sessions: sessions, tokens: OneTimeTokens(randomness: parts.randomness))
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
-        passkeys = Passkeys(parts: parts, accounts: accounts)
+        passkeys = Passkeys(parts: parts, accounts: accounts, twoFactor: twoFactor, letters: letters)
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
         singleSignOn = SingleSignOn(
             parts: parts, accounts: accounts, recovery: recovery,
@@ -105,7 +105,7 @@ struct Features: Sendable {
         readStates = ReadStates(parts: parts)
         reactions = Reactions(parts: parts, auditLog: auditLog)
         pins = Pins(parts: parts, auditLog: auditLog)
-        polls = Polls(parts: parts, messages: messages)
+        polls = Polls(parts: parts, messages: messages, auditLog: auditLog)
         threads = Threads(parts: parts, auditLog: auditLog)
         emojis = Emojis(parts: parts, blobs: blobs, intake: intake, auditLog: auditLog)
         search = Search(parts: parts)
@@ -128,7 +128,8 @@ struct Features: Sendable {
         adminUsers = AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog)
         adminOverview = AdminOverview(parts: parts, log: adminLog)
         blocks = Blocks(parts: parts, log: adminLog)
-        applications = Applications(parts: parts, servers: servers, sessions: sessions, auditLog: auditLog)
+        applications = Applications(
+            parts: parts, servers: servers, sessions: sessions, deletions: deletions, auditLog: auditLog)
         typing = Typing(parts: parts, transient: transient)
         maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
         system = SystemRoutes(parts: parts, media: media, state: state)

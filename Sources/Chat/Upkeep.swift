@@ -11,6 +11,7 @@ public struct Upkeep: Sendable {
     let invites: Invites
     let messages: Messages
     let bans: Bans
+    let members: Members
     let deletions: AccountDeletions
     let jobs: Jobs
     let attachments: Attachments
@@ -26,6 +27,7 @@ public struct Upkeep: Sendable {
         try await repeated(pause) { try await accounts.deleteExpired() }
         try await repeated(pause) { try await messages.forgetNonces() }
         try await repeated(pause) { try await bans.removeExpired() }
+        try await repeated(pause) { try await members.endExpiredStates() }
         try await repeated(pause) { try await deletions.finishNext() }
         try await repeated(pause) { try await jobs.deleteExpired() }
         try await repeated(pause) { try await bans.deleteMessages() }

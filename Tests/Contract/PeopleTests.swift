@@ -174,6 +174,8 @@ struct PeopleTests {
             let bob = try await server.person("bob")
             let carol = try await server.person("carol")
             let dave = try await server.person("dave")
+            let nest = try await alice.foundsServer()
+            for person in [bob, carol, dave] { try await person.joins(nest) }
             let bobHears = try await bob.listens()
             let daveHears = try await dave.listens()
             let made = try await alice.does(

@@ -20,6 +20,7 @@ struct QueryPlanTests {
         "SELECT COUNT(*) FROM login_failures",
         // Once, at an upgrade.
         "INSERT INTO search_queue (message_id) SELECT id FROM messages",
+        "DELETE FROM thread_members WHERE NOT EXISTS", "UPDATE threads SET member_count = (SELECT",
         // Written by tests.
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
     ]

@@ -66,7 +66,7 @@ struct RecoveryTests {
             #expect(old == "401 Invalid credentials")
             let new = try await server.send(.POST, "/auth/login", AccountTests.login("alice", Person.newPassword))
             #expect(new.json["user"]?["email_verified"] == true, "who has the letter has the address")
-            #expect(try await Self.letter(3, in: mailbox).subject == "Your password was changed")
+            #expect(try await Self.letter(3, in: mailbox).subject == "Your password was reset")
         }
     }
 

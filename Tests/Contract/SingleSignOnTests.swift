@@ -87,8 +87,9 @@ struct SingleSignOnTests {
     func squatter(kind: DatabaseKind) async throws {
         try await Self.withProvider(kind) { server, provider in
             let mallory = try await server.person("alice")
-            _ = try await mallory.turnsOnTwoFactor()
             _ = try await mallory.registers(SoftPasskey())
+            let bot = try await mallory.makesBot()
+            _ = try await mallory.turnsOnTwoFactor()
             let listener = try await mallory.listens()
             try await provider.knows("a1", Self.claims("alice@example.org"))
             let reply = try await server.logsIn("a1", at: provider)
@@ -98,6 +99,7 @@ struct SingleSignOnTests {
             #expect(reply.json["user"]?["totp_enabled"] == false)
             #expect(try await listener.socket.closed().code == 4004)
             #expect(try await mallory.outcome(.GET, "/users/@me") == "401 Invalid token")
+            #expect(try await bot.standing() == "401 Invalid token")
             let password = try await server.outcome(.POST, "/auth/login", AccountTests.login("alice"))
             #expect(password == "401 Invalid credentials")
             let token = try reply.json.text("token")

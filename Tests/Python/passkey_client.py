@@ -1,6 +1,6 @@
 """The life of a passkey: made, used, listed, renamed, removed.
 
-    passkey_client.py ORIGIN TOKEN PASSWORD ALGORITHM
+    passkey_client.py ORIGIN TOKEN PASSWORD ALGORITHM BACKUP_CODE...
 
 Prints what the server said, as JSON.
 """
@@ -20,7 +20,7 @@ def life(server, authenticator):
     listed = succeeded(server.send("GET", ""))
     renamed = succeeded(server.send("PATCH", f"/{made['id']}", {"name": "Desk"}))
     excluded = server.creation_options()["excludeCredentials"]
-    removed = outcome(server.send("DELETE", f"/{made['id']}", {"password": server.password}))
+    removed = outcome(server.send("DELETE", f"/{made['id']}", server.proof()))
     after = outcome(stranger.authenticate(authenticator.get(stranger.request_options())))
     return {
         "options": options,
@@ -34,5 +34,5 @@ def life(server, authenticator):
     }
 
 
-origin, token, password, algorithm = sys.argv[1:]
-print(json.dumps(life(Server(origin, token, password), Authenticator(origin, int(algorithm)))))
+origin, token, password, algorithm, *codes = sys.argv[1:]
+print(json.dumps(life(Server(origin, token, password, codes), Authenticator(origin, int(algorithm)))))

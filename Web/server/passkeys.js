@@ -15,9 +15,9 @@ export async function authenticateWithPasskey() {
   }, { withoutLogin: true });
 }
 
-/** Makes a passkey for the one who is logged in. */
-export async function makePasskey(password, name) {
-  const options = await api.post("/auth/passkeys/options/register", { password });
+/** Makes a passkey for the one who is logged in. `proof`: the password, and the code of a second factor that is on. */
+export async function makePasskey(proof, name) {
+  const options = await api.post("/auth/passkeys/options/register", proof);
   const credential = await navigator.credentials.create({
     publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options),
   });

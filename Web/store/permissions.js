@@ -96,6 +96,13 @@ export function inChannel(state, channel) {
   return permissions(state, server, own.length > 0 ? own : category);
 }
 
+/** Whether a timeout keeps one from speaking and acting in a server: also from what takes no permission of its own. */
+export function isSilenced(state, serverID) {
+  const server = state.servers.get(serverID);
+  if (!server || (server.member.timeout_until ?? 0) * 1000 <= Date.now()) return false;
+  return !inServer(state, serverID).has("administrator");
+}
+
 function permissions(state, server, overwrites) {
   if (server.owner_id === state.me?.id) return new Set(ALL);
   const everyone = [...server.roles.values()].find((role) => role.is_default);

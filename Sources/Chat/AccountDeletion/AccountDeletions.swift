@@ -17,10 +17,13 @@ struct AccountDeletions: Sendable {
     /// Begins the time of grace and logs all devices out.
     /// - Throws: `.invalidCredentials`, or with a second factor `.invalidPasswordOrCode`; `.accountLocked`.
     func begin(password: String?, code: String?, by caller: Caller, from client: ClientInformation) async throws {
-        defer { sessions.forget(caller.user) }
+        let bots = try await parts.database.read { tx in try ApplicationStore.applications(of: caller.user, tx) }
+        defer { for user in [caller.user] + bots.compactMap(\.bot) { sessions.forget(user) } }
         try await twoFactor.prove(password: password, code: code, by: caller, from: client) { tx in
             try AccountStore.setDeletion(tx.now + Self.grace, of: caller.user, tx)
             try sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
+            // Should the owner come back, so do the bots.
+            try sessions.endBots(of: caller.user, tokensAreTaken: false, tx)
         }
     }
 
@@ -37,6 +40,7 @@ struct AccountDeletions: Sendable {
     /// Takes away everything that is about the person, and leaves what they said to others.
     func erase(_ user: UserID, _ tx: Transaction) throws {
         try sessions.endAll(of: user, except: nil, because: .deleted, tx)
+        try sessions.endBots(of: user, tokensAreTaken: true, tx)
         for server in try ServerStore.servers(of: user, tx) { try leave(server, user, tx) }
         for channel in try ChannelStore.privateChannels(of: user, tx) where channel.type == .group {
             try PrivateChannels.leave(channel, user, tx)
@@ -57,12 +61,11 @@ struct AccountDeletions: Sendable {
         try PasskeyStore.deleteAll(of: user, tx)
         try SingleSignOnStore.unlinkAll(of: user, tx)
         for application in try ApplicationStore.applications(of: user, tx) {
-            if let bot = application.bot {
-                tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
-                for server in try ServerStore.servers(of: bot, tx) { try Servers.remove(bot, from: server, tx) }
-            }
             try ApplicationStore.delete(application.id, tx)
+            if let bot = application.bot { try erase(bot, tx) }
         }
+        try ModerationStateStore.deleteAll(of: user, tx)
+        try ApplicationStore.forget(bot: user, tx)
         try AttachmentStore.deleteUnused(of: user, tx)
         try UploadStore.expireAll(of: user, tx)
         try Blobs.release(try UserStore.required(user, tx).avatar, tx)
@@ -99,7 +102,7 @@ struct AccountDeletions: Sendable {
                     password: call.body.password, code: call.body.code, by: caller, from: call.client)
                 return .success
             }
-            .limited(by: .accountChange)
+            .limited(by: .accountChange).forPeople
         ]
     }
 }

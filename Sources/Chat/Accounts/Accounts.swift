@@ -167,6 +167,7 @@ struct Accounts: Sendable {
         try AccountStore.setPasswordHash(hash, of: user, tx)
         try OneTimeTokens.withdraw(.twoFactorLogin, of: user, tx)
         try OneTimeTokens.withdraw(.passwordReset, of: user, tx)
+        try OneTimeTokens.withdraw(.passkeyRegistration, of: user, tx)
         try sessions.endAll(of: user, except: session, because: reason, tx)
     }
 

@@ -38,7 +38,8 @@ struct AdminUsers: Sendable {
         _ id: UserID, _ action: String, by caller: Caller,
         _ body: @escaping @Sendable (User, Transaction) throws -> Void
     ) async throws -> AdminUser {
-        defer { sessions.forget(id) }
+        let bots = try await parts.database.read { tx in try ApplicationStore.applications(of: id, tx) }
+        defer { for user in [id] + bots.compactMap(\.bot) { sessions.forget(user) } }
         return try await parts.database.write { tx in
             let old = try UserStore.required(id, tx)
             guard !old.isAdmin || id == caller.user else { throw APIError(.permissionDenied) }
@@ -57,9 +58,7 @@ struct AdminUsers: Sendable {
         return try await change(id, "user.lock", by: caller) { user, tx in
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
             try sessions.endAll(of: id, except: nil, because: .locked, tx)
-            if let bot = try? ApplicationStore.application(ofBot: id, tx)?.bot {
-                tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
-            }
+            try sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 
@@ -72,6 +71,7 @@ struct AdminUsers: Sendable {
     func logOut(_ id: UserID, by caller: Caller) async throws -> AdminUser {
         try await change(id, "user.logout", by: caller) { _, tx in
             try sessions.endAll(of: id, except: nil, because: .revoked, tx)
+            try sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 
@@ -80,12 +80,8 @@ struct AdminUsers: Sendable {
     func rename(_ id: UserID, to name: String?, by caller: Caller) async throws -> AdminUser {
         try await change(id, "user.rename", by: caller) { user, tx in
             var renamed = user
-            renamed.username = name ?? "user-\(id)"
-            if NameRules.key(renamed.username) != NameRules.key(user.username),
-                try AccountStore.isTaken(username: renamed.username, tx)
-            {
-                throw APIError.usernameTaken
-            }
+            if let name, NameRules.key(name) != NameRules.key(user.username) { try AccountNames.requireFree(name, tx) }
+            renamed.username = name ?? GeneratedName.user(id)
             renamed.displayName = nil
             try UserStore.update(renamed, tx)
             try UserEvents.changed(renamed, tx)
@@ -99,6 +95,7 @@ struct AdminUsers: Sendable {
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
             try AccountStore.setDeletion(tx.now + AccountDeletions.grace, of: id, tx)
             try sessions.endAll(of: id, except: nil, because: .deleted, tx)
+            try sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 

@@ -30,6 +30,10 @@ public struct Administration: Sendable {
     /// - Throws: `APIError` as at a registration.
     public func create(username: String, email: String, password: String) async throws -> UserID {
         let username = try NameRules.username.value(of: .string(username), named: "username")
+        // What is reserved is so for the operator; what the server gives itself is nobody's.
+        guard !GeneratedName.contains(username) else {
+            throw APIError.invalidInput("username", "is not to be had here")
+        }
         let email = try NameRules.email.value(of: .string(email), named: "email")
         try PasswordPolicy.standard.check(password)
         let passwordHash = try await hasher.hash(password)

@@ -61,11 +61,9 @@ final class Blocks: Sendable {
         addresses.withLockedValue { $0 = list.isEmpty ? nil : AddressRanges(list) }
     }
 
-    /// - Throws: `.invalidInput` for a user name that is not to be had here.
-    static func requireAllowed(username: String, _ tx: Transaction) throws {
+    static func isBanned(username: String, _ tx: Transaction) throws -> Bool {
         let name = NameRules.key(username)
-        let isBanned = try BlockStore.blocks(.username, tx).contains { Glob.matches($0.value, name) }
-        if isBanned { throw APIError.invalidInput("username", "is not to be had here") }
+        return try BlockStore.blocks(.username, tx).contains { Glob.matches($0.value, name) }
     }
 
     // MARK: Changing

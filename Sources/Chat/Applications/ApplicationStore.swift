@@ -58,6 +58,11 @@ enum ApplicationStore {
         try tx.execute("UPDATE applications SET bot_id = $2 WHERE id = $1", [application, bot])
     }
 
+    /// The application of a bot that is erased has none from then on.
+    static func forget(bot: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE applications SET bot_id = NULL WHERE bot_id = $1", [bot])
+    }
+
     static func tokens(of bot: UserID, _ tx: Transaction) throws -> [SessionID] {
         try tx.all("SELECT id FROM bot_tokens WHERE user_id = $1", [bot]) { $0.id(0) }
     }

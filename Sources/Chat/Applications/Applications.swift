@@ -12,6 +12,7 @@ struct Applications: Sendable {
     let parts: Parts
     let servers: Servers
     let sessions: Sessions
+    let deletions: AccountDeletions
     let auditLog: AuditLog
 
     struct Draft: Sendable {
@@ -29,7 +30,6 @@ struct Applications: Sendable {
 
     func create(_ draft: Draft, by caller: Caller) async throws -> Application {
         try await parts.database.write { tx in
-            guard !caller.isBot else { throw APIError(.permissionDenied) }
             guard try ApplicationStore.applications(of: caller.user, tx).count < Self.maximumPerUser else {
                 throw APIError.invalidInput("name", "you have \(Self.maximumPerUser) applications, which is the limit")
             }
@@ -71,15 +71,12 @@ struct Applications: Sendable {
         }
     }
 
-    /// Deletes the application. Its bot leaves all servers and can't log in any more; what it wrote stays.
+    /// Deletes the application and its bot's account, whose name is free again; what the bot wrote stays.
     func delete(_ id: ApplicationID, by caller: Caller) async throws {
         let bot = try await parts.database.write { tx in
             let application = try Self.owned(id, by: caller, tx)
-            if let bot = application.bot {
-                tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
-                for server in try ServerStore.servers(of: bot, tx) { try Servers.remove(bot, from: server, tx) }
-            }
             try ApplicationStore.delete(id, tx)
+            if let bot = application.bot { try deletions.erase(bot, tx) }
             return application.bot
         }
         if let bot { sessions.forget(bot) }
@@ -88,14 +85,14 @@ struct Applications: Sendable {
     // MARK: Bots
 
     /// Makes the application's bot.
-    /// - Throws: `.alreadyExists`, `.usernameTaken`.
+    /// - Throws: `.alreadyExists`, `.usernameTaken`, `.invalidInput` for a name that is not to be had.
     func createBot(named name: String?, for id: ApplicationID, by caller: Caller) async throws -> BotToken {
         try await parts.database.write { tx in
             let application = try Self.owned(id, by: caller, tx)
             guard application.bot == nil else { throw APIError.alreadyExists }
             let bot: UserID = parts.ids.next()
-            let name = name ?? "bot-\(bot)"
-            if try AccountStore.isTaken(username: name, tx) { throw APIError.usernameTaken }
+            if let name { try AccountNames.requireFree(name, tx) }
+            let name = name ?? GeneratedName.bot(bot)
             try ApplicationStore.insertBot(bot, named: name, tx)
             try ApplicationStore.setBot(bot, of: id, tx)
             return try newToken(of: bot, tx)
@@ -109,10 +106,11 @@ struct Applications: Sendable {
     }
 
     /// Another token; the old one stops working and its sockets close.
-    /// - Throws: `.applicationNotFound` also for one without a bot.
+    /// - Throws: `.applicationNotFound` also for one without a bot; `.permissionDenied` for a bot that is locked.
     func replaceToken(of id: ApplicationID, by caller: Caller) async throws -> BotToken {
         let token = try await parts.database.write { tx in
             guard let bot = try Self.owned(id, by: caller, tx).bot else { throw APIError.applicationNotFound }
+            guard try UserStore.required(bot, tx).isInUse else { throw APIError(.permissionDenied) }
             tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
             return try newToken(of: bot, tx)
         }
@@ -128,7 +126,8 @@ struct Applications: Sendable {
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             try standing.permissions.require(.serverManage)
             guard let application = try ApplicationStore.application(id, tx), let bot = application.bot,
-                application.isPublic || application.owner == caller.user
+                application.isPublic || application.owner == caller.user,
+                try UserStore.required(bot, tx).isInUse, try UserStore.required(application.owner, tx).isInUse
             else { throw APIError.applicationNotFound }
             try servers.join(standing.server, by: bot, tx)
             try auditLog.record(.botAdd, .user(bot), in: server, by: caller, tx)
@@ -160,44 +159,52 @@ struct Applications: Sendable {
         [
             .authenticated(
                 .get, "/applications", "List one's applications", takes: .nothing, returns: [Application].self
-            ) { caller, _ in .ok(try await list(of: caller)) },
+            ) { caller, _ in .ok(try await list(of: caller)) }
+            .forPeople,
             .authenticated(
                 .post, "/applications", "Make an application", takes: .body(Self.draftInput),
                 returns: Application.self, statuses: [.created], errors: [.permissionDenied]
-            ) { caller, call in .created(try await create(call.body, by: caller)) },
+            ) { caller, call in .created(try await create(call.body, by: caller)) }
+            .limited(by: .applicationCreate).forPeople,
             .authenticated(
                 .get, "/applications/{application_id}", "Read an application", takes: .nothing,
                 returns: Application.self, errors: Self.one
-            ) { caller, call in .ok(try await read(try call.id("application_id"), for: caller)) },
+            ) { caller, call in .ok(try await read(try call.id("application_id"), for: caller)) }
+            .forPeople,
             .authenticated(
                 .put, "/applications/{application_id}", "Change an application", takes: .body(Self.draftInput),
                 returns: Application.self, errors: Self.one
-            ) { caller, call in .ok(try await replace(try call.id("application_id"), call.body, by: caller)) },
+            ) { caller, call in .ok(try await replace(try call.id("application_id"), call.body, by: caller)) }
+            .forPeople,
             .authenticated(
                 .delete, "/applications/{application_id}", "Delete an application with its bot", takes: .nothing,
                 returns: Success.self, errors: Self.one
             ) { caller, call in
                 try await delete(try call.id("application_id"), by: caller)
                 return .success
-            },
+            }
+            .forPeople,
             .authenticated(
                 .post, "/applications/{application_id}/bot", "Make an application's bot",
                 takes: .body(Self.botInput), returns: BotToken.self, statuses: [.created],
                 errors: Self.one + [.alreadyExists, .usernameTaken]
             ) { caller, call in
                 .created(try await createBot(named: call.body, for: try call.id("application_id"), by: caller))
-            },
+            }
+            .limited(by: .applicationCreate).forPeople,
             .authenticated(
                 .post, "/applications/{application_id}/bot/token", "Give a bot another token", takes: .nothing,
                 returns: BotToken.self, errors: Self.one
-            ) { caller, call in .ok(try await replaceToken(of: try call.id("application_id"), by: caller)) },
+            ) { caller, call in .ok(try await replaceToken(of: try call.id("application_id"), by: caller)) }
+            .forPeople,
             .authenticated(
                 .put, "/servers/{server_id}/bots/{application_id}", "Bring a bot to a server", takes: .nothing,
                 returns: Member.self,
                 errors: Servers.access + Self.one + [.permissionDenied, .alreadyMember, .bannedFromServer]
             ) { caller, call in
                 .ok(try await bring(try call.id("application_id"), to: try call.id("server_id"), by: caller))
-            },
+            }
+            .forPeople,
         ]
     }
 }

@@ -11,6 +11,9 @@ enum AuditChanges {
         }
     }
 
+    /// One field that something was before and is now.
+    static func change(from before: JSON, to after: JSON) -> JSON { .object(["before": before, "after": after]) }
+
     /// Without what only follows from something else.
     private static func fields(of value: (any JSONEncodable)?) -> [String: JSON] {
         guard let value, let json = try? JSONParser.parse(value.jsonBytes), var fields = json.object else { return [:] }

@@ -34,14 +34,18 @@ struct Bans: Sendable {
             let ban = Ban(
                 server: server, user: user, username: person.username, bannedBy: caller.user,
                 reason: draft.reason ?? caller.reason, createdAt: tx.now, expiresAt: draft.expiresAt)
+            let old = try BanStore.ban(of: user, from: server, tx).flatMap { $0.holds(at: tx.now) ? $0 : nil }
             let deleteAfter =
                 draft.deleteMessages_days == 0
                 ? nil : MessageID(earliestAt: tx.now - .seconds(draft.deleteMessages_days * 86_400))
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
             tx.emit(
                 "GUILD_BAN_ADD", ban, intent: .guildBans, to: try Servers.audience(of: server, having: .membersBan, tx))
-            try auditLog.record(
-                .memberBan, .user(user), in: server, by: caller, changes: AuditChanges.between(nil, ban), tx)
+            var changes = AuditChanges.between(old, ban)
+            if draft.deleteMessages_days > 0 {
+                changes["delete_message_days"] = .integer(Int64(draft.deleteMessages_days))
+            }
+            try auditLog.record(.memberBan, .user(user), in: server, by: caller, changes: changes, tx)
             return ban
         }
         while try await deleteMessages(of: user, from: server) {}

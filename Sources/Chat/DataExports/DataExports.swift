@@ -35,7 +35,7 @@ struct DataExports: Sendable {
                 .post, Self.path, "Begin to export one's data", takes: .nothing, returns: Job.self,
                 errors: [.invalidInput]
             ) { caller, _ in .ok(try await begin(by: caller)) }
-            .limited(by: .accountChange),
+            .limited(by: .accountChange).forPeople,
             .authenticated(
                 .get, "\(Self.path)/{export_id}", "How far an export is", takes: .nothing, returns: Job.self,
                 errors: Self.one

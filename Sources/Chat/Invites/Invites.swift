@@ -157,7 +157,8 @@ struct Invites: Sendable {
             .authenticated(
                 .post, "/channels/invites/{code}", "Join a server", takes: .nothing, returns: JoinedServer.self,
                 errors: [.inviteNotFound, .alreadyMember, .bannedFromServer]
-            ) { caller, call in .ok(try await join(call.text("code"), by: caller)) },
+            ) { caller, call in .ok(try await join(call.text("code"), by: caller)) }
+            .forPeople,
             .authenticated(
                 .delete, "/channels/invites/{code}", "Withdraw an invite", takes: .nothing, returns: Success.self,
                 errors: [.inviteNotFound, .accessDenied, .permissionDenied]

@@ -3,7 +3,14 @@ import Kernel
 
 enum MemberStore {
     private static let columns: StaticSQL =
-        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, m.timeout_until, u.avatar_id"
+        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, t.until, u.avatar_id"
+
+    /// Members with their accounts and what they are under.
+    private static let source: StaticSQL = """
+        members m JOIN users u ON u.id = m.user_id
+            LEFT JOIN moderation_states t
+                ON t.server_id = m.server_id AND t.user_id = m.user_id AND t.kind = 'timeout'
+        """
 
     private static func member(_ row: SQLRow, _ roles: [UserID: [RoleID]]) -> Member {
         let user: UserID = row.id(1)
@@ -48,7 +55,7 @@ enum MemberStore {
         let roles = try roles(of: [user], in: server, tx)
         return try tx.first(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = $2
             """,
             [server, user]
@@ -80,7 +87,7 @@ enum MemberStore {
         let list = StaticSQL.placeholders(from: 2, count: users.count)
         return try tx.all(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id IN (\(sql: list)) ORDER BY m.user_id
             """,
             [server] + users
@@ -119,7 +126,7 @@ enum MemberStore {
             ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
         return try tx.all(
             """
-            SELECT \(columns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(columns) FROM \(source)
             WHERE m.user_id = $1 ORDER BY m.server_id
             """,
             [user]
@@ -131,8 +138,9 @@ enum MemberStore {
 
     static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {
         try tx.execute(
-            "UPDATE members SET nickname = $3, nickname_key = $4, timeout_until = $5 WHERE server_id = $1 AND user_id = $2",
-            [server, member.user, member.nickname, member.nickname.map(NameRules.key), member.timeoutUntil])
+            "UPDATE members SET nickname = $3, nickname_key = $4 WHERE server_id = $1 AND user_id = $2",
+            [server, member.user, member.nickname, member.nickname.map(NameRules.key)])
+        try ModerationStateStore.set(.timeout, until: member.timeoutUntil, of: member.user, in: server, tx)
     }
 
     static func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
@@ -147,6 +155,15 @@ enum MemberStore {
             try tx.execute(
                 "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, user, role])
         }
+    }
+
+    /// Uses `members_by_user`.
+    static func shareServer(_ one: UserID, _ other: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM members a JOIN members b ON b.server_id = a.server_id AND b.user_id = $2
+            WHERE a.user_id = $1 LIMIT 1
+            """, [one, other])
     }
 
     static func joinedAt(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws -> Timestamp? {
@@ -164,12 +181,6 @@ enum MemberStore {
             WHERE m.user_id = $1 ORDER BY mr.role_id
             """, [user]
         ) { $0.id(0) }
-    }
-
-    static func timeout(of user: UserID, in server: ServerID, _ tx: Transaction) throws -> Timestamp? {
-        try tx.first(
-            "SELECT timeout_until FROM members WHERE server_id = $1 AND user_id = $2", [server, user]
-        ) { $0.timestampOrNil(0) } ?? nil
     }
 
     /// The members with their roles, for working out what they see.

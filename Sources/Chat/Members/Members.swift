@@ -177,6 +177,12 @@ struct Members: Sendable {
             tx)
     }
 
+    /// Forgets timeouts that are over.
+    /// - Returns: whether there may be more.
+    func endExpiredStates() async throws -> Bool {
+        try await parts.database.write { tx in try ModerationStateStore.deleteExpired(limit: 500, tx) }
+    }
+
     // MARK: Removing
 
     /// - Throws: `.permissionDenied`, `.memberNotFound`.
@@ -184,9 +190,11 @@ struct Members: Sendable {
         try await parts.database.write { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             try standing.permissions.require(.membersKick)
-            _ = try Self.target(user, of: standing, tx)
+            let member = try Self.target(user, of: standing, tx)
             try Servers.remove(user, from: standing.server, tx)
-            try auditLog.record(.memberKick, .user(user), in: server, by: caller, tx)
+            try auditLog.record(
+                .memberKick, .user(user), in: server, by: caller,
+                changes: AuditChanges.between(member, nil).filter { ["roles", "joined_at"].contains($0.key) }, tx)
         }
     }
 }

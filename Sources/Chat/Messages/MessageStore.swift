@@ -389,6 +389,28 @@ enum MessageStore {
         return old.count == limit
     }
 
+    /// How many messages a channel has; counting ends at `limit`.
+    static func count(in channel: ChannelID, limit: Int, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE channel_id = $1 LIMIT $2) AS counted",
+            [channel, limit]
+        ) { $0.int(0) } ?? 0
+    }
+
+    /// Who wrote them, in the order of their ids.
+    static func authors(of messages: [MessageID], _ tx: Transaction) throws -> [UserID] {
+        let list = StaticSQL.placeholders(count: messages.count)
+        return try tx.all(
+            "SELECT DISTINCT author_id FROM messages WHERE id IN (\(sql: list)) ORDER BY author_id", messages
+        ) { $0.id(0) }
+    }
+
+    /// Whether anybody else has written something in a channel. Uses the key of messages by channel.
+    static func hasOthers(than author: UserID, in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM messages WHERE channel_id = $1 AND author_id <> $2 LIMIT 1", [channel, author])
+    }
+
     // MARK: Slow mode
 
     static func lastSlowSend(of user: UserID, in channel: ChannelID, _ tx: Transaction) throws -> Timestamp? {

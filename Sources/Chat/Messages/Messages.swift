@@ -241,7 +241,7 @@ struct Messages: Sendable {
         let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
         let old = try Self.required(id, in: place, for: caller.user, tx)
         guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
-        guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+        try place.permissions.requireVoice()
         try Threads.requireOpen(place)
         try Relationships.requireTalking(place, caller.user, tx)
         let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
@@ -265,11 +265,12 @@ struct Messages: Sendable {
         return try Self.required(id, in: place, for: caller.user, tx)
     }
 
-    /// The author deletes a message, or one who has `messages.manage`.
+    /// The author deletes a message, or one who has `messages.manage`. A poll is also the voters'.
     func delete(_ id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
             let message = try Self.required(id, in: place, for: nil, tx)
+            if message.details.poll != nil { try place.permissions.requireVoice() }
             if message.author != caller.user {
                 try place.require(.messagesManage)
                 if let server = place.channel.server {
@@ -292,11 +293,16 @@ struct Messages: Sendable {
             let place = try Self.place(channel, for: caller.user, requiring: .messagesManage, tx)
             let existing = try MessageStore.existing(Array(Set(ids)), in: channel, tx)
             guard !existing.isEmpty else { return 0 }
+            let authors = try MessageStore.authors(of: existing, tx)
             try Self.remove(existing, from: place.channel, isBulk: true, tx)
             if let server = place.channel.server {
                 try auditLog.record(
                     .messageBulkDelete, .channel(channel), in: server, by: caller,
-                    changes: ["count": .integer(Int64(existing.count))], tx)
+                    changes: [
+                        "count": .integer(Int64(existing.count)),
+                        "message_ids": .array(existing.sorted().map { .string($0.description) }),
+                        "author_ids": .array(authors.map { .string($0.description) }),
+                    ], tx)
             }
             return existing.count
         }

@@ -44,7 +44,9 @@ enum NameRules {
             let isDomain = labels.allSatisfy { label in
                 (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
             }
-            return isDomain ? address : nil
+            // Nobody has mail there (RFC 6761, section 6.4), so that the server has addresses for accounts without one.
+            let isNowhere = labels.last.map { key(String($0)) } == "invalid"
+            return isDomain && !isNowhere ? address : nil
         }
 
     private static func isForeignToAddresses(_ scalar: Unicode.Scalar) -> Bool {

@@ -5,9 +5,9 @@ import WebAPI
 extension Passkeys {
     private static let name = NameRules.name(1...64)
 
-    private static let passwordInput = JSONInput(
-        "PasskeyConfirmation", .optional("password", .string(0...1024)),
-        make: { (password) throws(APIError) in password })
+    private static let proofInput = JSONInput(
+        "PasskeyConfirmation", .optional("password", .string(0...1024)), .optional("code", .string(0...64)),
+        make: { (password, code) throws(APIError) in Proof(password: password, code: code) })
 
     private static let registrationInput = JSONInput(
         "PasskeyRegistration",
@@ -27,13 +27,13 @@ extension Passkeys {
     private var ceremonyRoutes: [Route] {
         [
             .authenticated(
-                .post, "/auth/passkeys/options/register", "Begin to make a passkey", takes: .body(Self.passwordInput),
+                .post, "/auth/passkeys/options/register", "Begin to make a passkey", takes: .body(Self.proofInput),
                 returns: PasskeyCreationOptions.self,
-                errors: [.invalidCredentials, .accountLocked, .moduleNotAvailable]
+                errors: [.invalidCredentials, .invalidPasswordOrCode, .accountLocked, .moduleNotAvailable]
             ) { caller, call in
-                .ok(try await creationOptions(password: call.body, for: caller, from: call.client))
+                .ok(try await creationOptions(call.body, for: caller, from: call.client))
             }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
             .authenticated(
                 .post, "/auth/passkeys/register", "Make a passkey", takes: .body(Self.registrationInput),
                 returns: Passkey.self, statuses: [.created],
@@ -41,7 +41,8 @@ extension Passkeys {
             ) { caller, call in
                 .created(
                     try await register(call.body.credential, named: call.body.name, by: caller, from: call.client))
-            },
+            }
+            .forPeople,
             .open(
                 .post, "/auth/passkeys/options/authenticate", "Begin to log in with a passkey", takes: .nothing,
                 returns: PasskeyRequestOptions.self, errors: [.moduleNotAvailable]
@@ -60,20 +61,22 @@ extension Passkeys {
         [
             .authenticated(
                 .get, "/auth/passkeys", "List one's passkeys", takes: .nothing, returns: [Passkey].self
-            ) { caller, _ in .ok(try await list(of: caller)) },
+            ) { caller, _ in .ok(try await list(of: caller)) }
+            .forPeople,
             .authenticated(
                 .patch, "/auth/passkeys/{passkey_id}", "Rename a passkey", takes: .body(Self.nameInput),
                 returns: Passkey.self, errors: [.resourceNotFound]
-            ) { caller, call in .ok(try await rename(try call.id("passkey_id"), to: call.body, by: caller)) },
+            ) { caller, call in .ok(try await rename(try call.id("passkey_id"), to: call.body, by: caller)) }
+            .forPeople,
             .authenticated(
-                .delete, "/auth/passkeys/{passkey_id}", "Remove a passkey", takes: .body(Self.passwordInput),
-                returns: Success.self, errors: [.invalidCredentials, .accountLocked, .resourceNotFound]
+                .delete, "/auth/passkeys/{passkey_id}", "Remove a passkey", takes: .body(Self.proofInput),
+                returns: Success.self,
+                errors: [.invalidCredentials, .invalidPasswordOrCode, .accountLocked, .resourceNotFound]
             ) { caller, call in
-                try await delete(
-                    try call.id("passkey_id"), password: call.body, by: caller, from: call.client)
+                try await delete(try call.id("passkey_id"), call.body, by: caller, from: call.client)
                 return .success
             }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
         ]
     }
 }

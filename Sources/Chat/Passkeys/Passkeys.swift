@@ -12,19 +12,30 @@ struct Passkeys: Sendable {
     static let challengeLifetime_s = 300
     private static let maximumPerUser = 20
 
+    /// With what somebody shows once more who they are: a passkey counts as both factors, so that making and removing one
+    /// takes both, where there are two.
+    struct Proof: Sendable {
+        let password: String?
+        let code: String?
+    }
+
     let parts: Parts
     let accounts: Accounts
+    let twoFactor: TwoFactor
+    /// Nil while no mail server is configured.
+    let letters: Letters?
 
     // MARK: Making one
 
-    /// - Throws: `.invalidCredentials`, `.accountLocked`, `.invalidInput` when the user has as many as one may have.
+    /// - Throws: `.invalidCredentials`, or with a second factor `.invalidPasswordOrCode`; `.accountLocked`; `.invalidInput`
+    ///   when the user has as many as one may have.
     func creationOptions(
-        password: String?, for caller: Caller, from client: ClientInformation
+        _ proof: Proof, for caller: Caller, from client: ClientInformation
     ) async throws -> PasskeyCreationOptions {
         let party = try relyingParty(for: client)
-        let account = try await accounts.confirm(password, of: caller, from: client)
-        return try await parts.database.write { tx in
-            try Accounts.requireUnchanged(account, tx)
+        return try await twoFactor.prove(
+            password: proof.password, code: proof.code, by: caller, from: client
+        ) { tx in
             let passkeys = try PasskeyStore.passkeys(of: caller.user, tx)
             try Self.requireRoom(besides: passkeys)
             let challenge = try accounts.tokens.issue(
@@ -51,7 +62,7 @@ struct Passkeys: Sendable {
         guard owner == caller.user else { throw APIError.expiredToken }
         let verified = try Self.verify(credential, challenge, party)
         let id: PasskeyID = parts.ids.next()
-        return try await parts.database.write { tx in
+        let (passkey, user) = try await parts.database.write { tx in
             if try PasskeyStore.passkey(withCredentialID: verified.id, tx) != nil { throw APIError.alreadyExists }
             try Self.requireRoom(besides: try PasskeyStore.passkeys(of: caller.user, tx))
             let passkey = Passkey(
@@ -59,8 +70,10 @@ struct Passkeys: Sendable {
                 signCount: verified.signCount, transports: credential.transports, isBackedUp: verified.isBackedUp,
                 name: name, createdAt: tx.now, lastUsedAt: nil)
             try PasskeyStore.insert(passkey, tx)
-            return passkey
+            return (passkey, try UserStore.required(caller.user, tx))
         }
+        letters?.post { letters?.passkeyAdded(named: passkey.name, to: user) }
+        return passkey
     }
 
     private static func verify(
@@ -132,15 +145,15 @@ struct Passkeys: Sendable {
     }
 
     /// Removes a passkey, after as much proof as making one takes: else a stolen session could lock its owner out.
-    /// - Throws: `.invalidCredentials`, `.accountLocked`; `.resourceNotFound` also for a passkey of somebody else.
-    func delete(
-        _ id: PasskeyID, password: String?, by caller: Caller, from client: ClientInformation
-    ) async throws {
-        let account = try await accounts.confirm(password, of: caller, from: client)
-        try await parts.database.write { tx in
-            try Accounts.requireUnchanged(account, tx)
+    /// - Throws: as `creationOptions`; `.resourceNotFound` also for a passkey of somebody else.
+    func delete(_ id: PasskeyID, _ proof: Proof, by caller: Caller, from client: ClientInformation) async throws {
+        let user = try await twoFactor.prove(
+            password: proof.password, code: proof.code, by: caller, from: client
+        ) { tx in
             guard try PasskeyStore.delete(id, of: caller.user, tx) else { throw APIError.resourceNotFound }
+            return try UserStore.required(caller.user, tx)
         }
+        letters?.post { letters?.passkeyRemoved(from: user) }
     }
 
     // MARK: The site

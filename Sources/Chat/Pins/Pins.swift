@@ -57,7 +57,11 @@ struct Pins: Sendable {
                 try auditLog.record(
                     message.details.isPinned ? .messageUnpin : .messagePin, .message(id, in: channel), in: server,
                     by: caller,
-                    changes: ["channel_id": .string(channel.description)], tx)
+                    changes: [
+                        "channel_id": .string(channel.description), "author_id": .string(message.author.description),
+                        "pinned": AuditChanges.change(
+                            from: .bool(message.details.isPinned), to: .bool(!message.details.isPinned)),
+                    ], tx)
             }
         }
     }

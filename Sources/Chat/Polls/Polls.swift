@@ -8,6 +8,7 @@ import WebAPI
 struct Polls: Sendable {
     let parts: Parts
     let messages: Messages
+    let auditLog: AuditLog
 
     struct Draft: Sendable {
         let channel: ChannelID
@@ -49,7 +50,7 @@ struct Polls: Sendable {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
             try Relationships.requireTalking(place, caller.user, tx)
-            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+            try place.permissions.requireVoice()
             guard !poll.isClosed(at: tx.now) else { throw APIError.invalidInput("poll", "is over") }
             let chosen = Set(options)
             guard chosen.allSatisfy(poll.options.indices.contains) else {
@@ -75,12 +76,31 @@ struct Polls: Sendable {
     func close(_ id: PollID, by caller: Caller) async throws -> Poll {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
+            try place.permissions.requireVoice()
             if poll.author != caller.user { try place.require(.messagesManage) }
             guard poll.closedAt == nil else { return poll }
             try PollStore.close(id, tx)
             try Self.tell(id, place, tx)
-            return try Self.required(id, for: caller.user, tx).poll
+            let closed = try Self.required(id, for: caller.user, tx).poll
+            if poll.author != caller.user, let server = place.channel.server {
+                try record(closed, insteadOf: poll, in: server, by: caller, tx)
+            }
+            return closed
         }
+    }
+
+    private func record(
+        _ closed: Poll, insteadOf poll: Poll, in server: ServerID, by caller: Caller, _ tx: Transaction
+    ) throws {
+        let votes = poll.options.reduce(0) { $0 + $1.votes }
+        try auditLog.record(
+            .pollClose, .message(poll.message, in: poll.channel), in: server, by: caller,
+            changes: [
+                "channel_id": .string(poll.channel.description), "author_id": .string(poll.author.description),
+                "poll_id": .string(poll.id.description), "votes": .integer(Int64(votes)),
+                "closed_at": AuditChanges.change(
+                    from: .null, to: closed.closedAt.map { .integer($0.seconds) } ?? .null),
+            ], tx)
     }
 
     /// Deletes the poll with its message.
@@ -138,7 +158,7 @@ struct Polls: Sendable {
                 .post, "/polls/{poll_id}/vote", "Vote", takes: .body(Self.voteInput), returns: Poll.self,
                 errors: Self.one + [.cannotMessageUser]
             ) { caller, call in .ok(try await vote(call.body, in: try call.id("poll_id"), by: caller)) }
-            .limited(by: .reaction),
+            .limited(by: .reaction).forPeople,
             .authenticated(
                 .post, "/polls/{poll_id}/close", "End a poll", takes: .nothing, returns: Poll.self, errors: Self.one
             ) { caller, call in .ok(try await close(try call.id("poll_id"), by: caller)) },

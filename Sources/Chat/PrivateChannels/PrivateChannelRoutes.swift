@@ -30,13 +30,17 @@ extension PrivateChannels {
             ) { caller, _ in .ok(try await list(of: caller)) },
             .authenticated(
                 .post, "/users/@me/channels", "Open a conversation or make a group", takes: .body(Self.draftInput),
-                returns: Channel.self, errors: [.userNotFound, .cannotMessageUser]
+                returns: Channel.self, errors: [.userNotFound, .cannotMessageUser, .permissionDenied]
             ) { caller, call in
                 switch call.body {
-                case .conversation(let user): .ok(try await openConversation(with: user, by: caller))
-                case .group(let users, let name): .ok(try await makeGroup(of: users, name: name, by: caller))
+                case .conversation(let user): return .ok(try await openConversation(with: user, by: caller))
+                case .group(let users, let name):
+                    guard !caller.isBot else { throw APIError(.permissionDenied) }
+                    try call.count(for: caller)
+                    return .ok(try await makeGroup(of: users, name: name, by: caller))
                 }
-            },
+            }
+            .limitedByHandler(.group),
             .authenticated(
                 .get, "/users/@me/notes", "One's own notes channel", takes: .nothing, returns: Channel.self
             ) { caller, _ in .ok(try await notes(of: caller)) },
@@ -45,7 +49,8 @@ extension PrivateChannels {
                 returns: Channel.self, errors: Self.group + [.userNotFound, .alreadyMember, .cannotMessageUser]
             ) { caller, call in
                 .ok(try await add(try call.id("user_id"), to: try call.id("channel_id"), by: caller))
-            },
+            }
+            .limited(by: .group).forPeople,
             .authenticated(
                 .delete, "/channels/{channel_id}/recipients/{user_id}",
                 "Leave a group, or remove somebody from one's own",
@@ -53,7 +58,8 @@ extension PrivateChannels {
             ) { caller, call in
                 try await remove(try call.id("user_id"), from: try call.id("channel_id"), by: caller)
                 return .success
-            },
+            }
+            .forPeople,
         ]
     }
 }

@@ -21,6 +21,16 @@ enum PrivateChannelStore {
             "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, false])
     }
 
+    /// Uses `participants_by_user`.
+    static func groupCount(of user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            """
+            SELECT COUNT(*) FROM participants p JOIN channels c ON c.id = p.channel_id
+            WHERE p.user_id = $1 AND c.type = $2 AND c.deleted_at IS NULL
+            """, [user, ChannelType.group.rawValue]
+        ) { $0.int(0) } ?? 0
+    }
+
     /// Who is in the longest.
     static func oldestParticipant(of channel: ChannelID, _ tx: Transaction) throws -> UserID? {
         try tx.first(

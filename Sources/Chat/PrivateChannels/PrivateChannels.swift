@@ -7,6 +7,8 @@ import WebAPI
 struct PrivateChannels: Sendable {
     /// How many can be in a group.
     static let maximumParticipants = 100
+    /// In how many groups somebody can be.
+    static let maximumGroups = 100
 
     let parts: Parts
     let notifications: Notifications
@@ -40,13 +42,17 @@ struct PrivateChannels: Sendable {
 
     // MARK: Two people
 
-    /// The conversation with somebody, made when there is none yet. They learn of it with the first message.
+    /// The conversation with somebody, made when there is none yet. They learn of it with the first message. A bot opens one
+    /// only with people whom it has a server in common with, and with its owner.
     /// - Throws: `.userNotFound`, `.cannotMessageUser`.
     func openConversation(with other: UserID, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             _ = try UserStore.required(other, tx)
             guard other != caller.user else { throw APIError.invalidInput("recipient_id", "is your own") }
             try Relationships.requireUnblocked(caller.user, other, tx)
+            if caller.isBot, try ApplicationStore.application(ofBot: caller.user, tx)?.owner != other {
+                try Relationships.requireContact(caller.user, other, tx)
+            }
             return try pair(.dm, caller.user, other, tx)
         }
     }
@@ -88,14 +94,16 @@ struct PrivateChannels: Sendable {
 
     // MARK: Groups
 
-    /// - Throws: `.userNotFound`, `.cannotMessageUser` when one of them and the caller do not talk.
+    /// - Throws: `.userNotFound`; `.cannotMessageUser` when one of them and the caller do not talk or do not know each other;
+    ///   `.invalidInput` when somebody is in as many groups as one can be.
     func makeGroup(of others: [UserID], name: String?, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             let others = Set(others).subtracting([caller.user]).sorted()
             guard others.count >= 2 else {
                 throw APIError.invalidInput("recipient_ids", "must name at least two others")
             }
-            for other in others { try Self.requireAddable(other, by: caller, tx) }
+            try Self.requireRoom(for: caller.user, named: "recipient_ids", tx)
+            for other in others { try Self.requireAddable(other, named: "recipient_ids", by: caller, tx) }
             let channel = newChannel(.group, name: name ?? "", owner: caller.user, tx.now)
             try ChannelStore.insert(channel, tx)
             let everyone = [caller.user] + others
@@ -109,9 +117,20 @@ struct PrivateChannels: Sendable {
         }
     }
 
-    private static func requireAddable(_ user: UserID, by caller: Caller, _ tx: Transaction) throws {
-        _ = try UserStore.required(user, tx)
+    /// Nobody is put among strangers, and no bot into a group.
+    private static func requireAddable(
+        _ user: UserID, named field: String, by caller: Caller, _ tx: Transaction
+    ) throws {
+        guard try !UserStore.required(user, tx).isBot else { throw APIError.cannotMessageUser }
         try Relationships.requireUnblocked(caller.user, user, tx)
+        try Relationships.requireContact(caller.user, user, tx)
+        try requireRoom(for: user, named: field, tx)
+    }
+
+    private static func requireRoom(for user: UserID, named field: String, _ tx: Transaction) throws {
+        guard try PrivateChannelStore.groupCount(of: user, tx) < maximumGroups else {
+            throw APIError.invalidInput(field, "one of you is in \(maximumGroups) groups already, which is the limit")
+        }
     }
 
     private static func tellGained(_ channel: Channel, _ users: [UserID], _ tx: Transaction) {
@@ -132,7 +151,7 @@ struct PrivateChannels: Sendable {
         try await parts.database.write { tx in
             let place = try Self.group(id, for: caller, tx)
             guard !place.participants.contains(user) else { throw APIError.alreadyMember }
-            try Self.requireAddable(user, by: caller, tx)
+            try Self.requireAddable(user, named: "user_id", by: caller, tx)
             guard place.participants.count < Self.maximumParticipants else {
                 throw APIError.invalidInput(
                     "user_id", "the group has \(Self.maximumParticipants) members, which is the limit")
@@ -159,6 +178,7 @@ struct PrivateChannels: Sendable {
 
     /// The oldest of those who stay owns the group when its owner goes; nobody left, nothing left.
     static func leave(_ channel: Channel, _ user: UserID, _ tx: Transaction) throws {
+        try ReadStates.part(user, from: channel, tx)
         tx.emit(
             "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: nil), intent: .directMessages, to: .user(user)
         )

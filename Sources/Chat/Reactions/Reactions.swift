@@ -50,7 +50,7 @@ struct Reactions: Sendable {
         try await parts.database.write { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
-            guard !place.permissions.isSilenced else { throw APIError(.permissionDenied) }
+            try place.permissions.requireVoice()
             try Threads.requireOpen(place)
             try Relationships.requireTalking(place, caller.user, tx)
             let emoji = try Self.stored(text, on: id, for: caller.user, in: place, tx)
@@ -90,6 +90,14 @@ struct Reactions: Sendable {
             guard try ReactionStore.delete(emoji, from: id, by: user, tx) else { return }
             if try ReactionStore.kinds(of: id, tx).isEmpty { try MessageStore.setReacted(false, id, tx) }
             Self.tell("MESSAGE_REACTION_REMOVE", emoji, id, place, user, tx)
+            if user != caller.user, let server = place.channel.server {
+                try auditLog.record(
+                    .reactionRemove, .message(id, in: channel), in: server, by: caller,
+                    changes: [
+                        "channel_id": .string(channel.description), "user_id": .string(user.description),
+                        "emoji": AuditChanges.change(from: .string(emoji), to: .null),
+                    ], tx)
+            }
         }
     }
 
@@ -98,7 +106,8 @@ struct Reactions: Sendable {
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
             try place.require(.messagesManage)
-            guard try !ReactionStore.kinds(of: id, tx).isEmpty else { return }
+            let counts = try ReactionStore.counts(of: [id], for: nil, tx)[id] ?? []
+            guard !counts.isEmpty else { return }
             try ReactionStore.deleteAll(from: [id], tx)
             try MessageStore.setReacted(false, id, tx)
             tx.emit(
@@ -106,7 +115,13 @@ struct Reactions: Sendable {
                 ReactionsClearedEvent(message: id, channel: channel, server: place.channel.server),
                 intent: place.reactionIntent, to: place.messageAudience)
             if let server = place.channel.server {
-                try auditLog.record(.reactionsClear, .message(id, in: channel), in: server, by: caller, tx)
+                let before = counts.map { ($0.emoji, JSON.integer(Int64($0.count))) }
+                try auditLog.record(
+                    .reactionsClear, .message(id, in: channel), in: server, by: caller,
+                    changes: [
+                        "channel_id": .string(channel.description),
+                        "reactions": AuditChanges.change(from: .object(Dictionary(before) { $1 }), to: .null),
+                    ], tx)
             }
         }
     }

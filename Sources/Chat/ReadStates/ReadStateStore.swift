@@ -29,6 +29,10 @@ enum ReadStateStore {
             """, [user, channel, mark])
     }
 
+    static func delete(of user: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM read_states WHERE user_id = $1 AND channel_id = $2", [user, channel])
+    }
+
     static func delete(of user: UserID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM read_states WHERE user_id = $1", [user])
     }

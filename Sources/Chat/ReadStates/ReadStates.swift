@@ -86,6 +86,38 @@ struct ReadStates: Sendable {
         return MessageID(earliestAt: try since(place.channel.id, user, tx))
     }
 
+    // MARK: Going
+
+    /// Prepares for somebody's coming back to a server that they are about to leave: what will be said while they are away
+    /// is no news in a channel where they have read everything, and where something is unread, it stays so.
+    static func part(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        let unread = Set(try states(of: user, in: server, tx).filter { $0.unread > 0 }.map(\.channel))
+        try part(user, from: try readable(by: user, in: server, tx), unread, tx)
+    }
+
+    /// The same for a group.
+    static func part(_ user: UserID, from group: Channel, _ tx: Transaction) throws {
+        let item = Readable(channel: group, since: try since(group.id, user, tx))
+        let mark = try ReadStateStore.mark(of: user, in: group.id, tx) ?? MessageID(earliestAt: item.since)
+        let count = try count([.init(channel: group.id, after: mark)], for: user, tx)[group.id] ?? (0, 0)
+        try part(user, from: [item], count.unread > 0 ? [group.id] : [], tx)
+    }
+
+    /// Without a mark, one begins at the moment at which one comes.
+    private static func part(
+        _ user: UserID, from channels: [Readable], _ unread: Set<ChannelID>, _ tx: Transaction
+    ) throws {
+        let marks = try ReadStateStore.marks(of: user, tx)
+        for item in channels {
+            switch (marks[item.channel.id], unread.contains(item.channel.id)) {
+            case (nil, true):
+                try ReadStateStore.set(MessageID(earliestAt: item.since), of: user, in: item.channel.id, tx)
+            case (_?, false): try ReadStateStore.delete(of: user, in: item.channel.id, tx)
+            case (nil, false), (_?, true): break
+            }
+        }
+    }
+
     // MARK: Reading
 
     func unread(of caller: Caller) async throws -> UnreadReport {

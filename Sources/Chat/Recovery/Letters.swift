@@ -95,6 +95,40 @@ public final class Letters: Sendable {
             """)
     }
 
+    func passwordReset(of user: User) -> MailMessage {
+        letter(
+            to: user, subject: "Your password was reset",
+            """
+            the password of your account at \(publicURL) was set anew with a link from a mail. All devices were logged out, \
+            and all passkeys removed: make new ones when you have logged in. If it was not you, reset the password at once, \
+            and change that of your mailbox:
+
+            \(publicURL)/reset-password
+            """)
+    }
+
+    func passkeyAdded(named name: String, to user: User) -> MailMessage {
+        letter(
+            to: user, subject: "A passkey was added to your account",
+            """
+            your account at \(publicURL) can be opened with another passkey, called "\(name)". If it was not you, reset the \
+            password at once, which removes all passkeys:
+
+            \(publicURL)/reset-password
+            """)
+    }
+
+    func passkeyRemoved(from user: User) -> MailMessage {
+        letter(
+            to: user, subject: "A passkey was removed from your account",
+            """
+            a passkey of your account at \(publicURL) was removed and opens it no more. If it was not you, reset the password \
+            at once:
+
+            \(publicURL)/reset-password
+            """)
+    }
+
     /// - Parameter user: as they were, with the old address.
     func addressChanged(of user: User) -> MailMessage {
         letter(

@@ -33,7 +33,8 @@ struct Recovery: Sendable {
         }
     }
 
-    /// Sets a new password and ends all sessions.
+    /// Sets a new password, ends all sessions and removes all passkeys: whoever made the reset necessary may have made some.
+    /// The second factor stays.
     /// - Throws: `.weakPassword`, which leaves the token as it is; `.expiredToken` for one that is unknown, used or old.
     func reset(_ token: String, to password: String, from client: ClientInformation) async throws {
         let letters = try requireLetters()
@@ -49,6 +50,7 @@ struct Recovery: Sendable {
             }
             let user = try UserStore.required(id, tx)
             try accounts.setPassword(hash, of: id, keeping: nil, because: .passwordReset, tx)
+            try PasskeyStore.deleteAll(of: id, tx)
             // Who has the letter has the address, if it is still the account's.
             if grant.data["email"] == .string(user.email) { try AccountStore.setEmailVerified(of: id, tx) }
             for name in [user.username, user.email] {
@@ -57,7 +59,7 @@ struct Recovery: Sendable {
             return user
         }
         accounts.sessions.forget(user.id)
-        letters.post { letters.passwordChanged(of: user) }
+        letters.post { letters.passwordReset(of: user) }
     }
 
     // MARK: Address

@@ -50,9 +50,8 @@ struct Registrations: Sendable {
     }
 
     private static func requireFree(_ draft: Draft, _ tx: Transaction) throws {
-        try Blocks.requireAllowed(username: draft.username, tx)
-        if try AccountStore.isTaken(username: draft.username, tx) { throw APIError.usernameTaken }
-        if try AccountStore.isTaken(email: draft.email, tx) { throw APIError.emailTaken }
+        try AccountNames.requireFree(draft.username, tx)
+        try AccountNames.requireFree(email: draft.email, tx)
     }
 
     // MARK: Routes

@@ -31,22 +31,25 @@ extension Relationships {
             ) { caller, call in
                 .ok(try await request(call.body.addressee, message: call.body.message, by: caller))
             }
-            .limited(by: .friendRequest),
+            .limited(by: .friendRequest).forPeople,
             .authenticated(
                 .put, "/relationships/{user_id}/accept", "Accept a friend request", takes: .nothing,
                 returns: Relationship.self, errors: [.invalidUserID, .friendRequestNotFound, .invalidInput]
-            ) { caller, call in .ok(try await accept(try call.id("user_id"), by: caller)) },
+            ) { caller, call in .ok(try await accept(try call.id("user_id"), by: caller)) }
+            .forPeople,
             .authenticated(
                 .delete, "/relationships/{user_id}", "End a friendship, a request or a block", takes: .nothing,
                 returns: Success.self, errors: [.invalidUserID, .relationshipNotFound]
             ) { caller, call in
                 try await remove(try call.id("user_id"), by: caller)
                 return .success
-            },
+            }
+            .forPeople,
             .authenticated(
                 .post, "/relationships/block", "Block somebody", takes: .body(Self.userInput),
                 returns: Relationship.self, errors: [.userNotFound, .alreadyExists]
-            ) { caller, call in .ok(try await block(call.body, by: caller)) },
+            ) { caller, call in .ok(try await block(call.body, by: caller)) }
+            .forPeople,
         ]
     }
 }

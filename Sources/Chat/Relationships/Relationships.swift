@@ -33,8 +33,10 @@ struct Relationships: Sendable {
     ///   `.alreadyExists`.
     func request(_ addressee: Addressee, message: String?, by caller: Caller) async throws -> Relationship {
         try await parts.database.write { tx in
-            let other = try Self.user(addressee, tx).id
+            let addressee = try Self.user(addressee, tx)
+            let other = addressee.id
             guard other != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
+            guard !addressee.isBot else { throw APIError.cannotMessageUser }
             let own = try RelationshipStore.relationship(of: caller.user, with: other, tx)
             switch own?.status {
             case .pendingIncoming: return try befriend(caller.user, other, tx)
@@ -137,6 +139,12 @@ struct Relationships: Sendable {
     /// - Throws: `.cannotMessageUser` when one of them has blocked the other.
     static func requireUnblocked(_ one: UserID, _ other: UserID, _ tx: Transaction) throws {
         if try RelationshipStore.isBlocked(between: one, and: other, tx) { throw APIError.cannotMessageUser }
+    }
+
+    /// - Throws: `.cannotMessageUser` when two are neither friends nor members of one server.
+    static func requireContact(_ one: UserID, _ other: UserID, _ tx: Transaction) throws {
+        if try RelationshipStore.relationship(of: one, with: other, tx)?.status == .friend { return }
+        guard try MemberStore.shareServer(one, other, tx) else { throw APIError.cannotMessageUser }
     }
 
     /// In a conversation of two, neither may have blocked the other.

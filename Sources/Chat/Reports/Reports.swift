@@ -103,7 +103,7 @@ struct Reports: Sendable {
                 try await feedback(call.body, by: caller)
                 return .success
             }
-            .limited(by: .friendRequest),
+            .limited(by: .friendRequest).forPeople,
         ]
     }
 }

@@ -83,7 +83,7 @@ struct ScheduledMessages: Sendable {
     private func send(_ scheduled: ScheduledMessage, _ tx: Transaction) throws -> Messages.Sent? {
         guard try ScheduledMessageStore.delete(scheduled.id, tx) else { return nil }
         let user = try UserStore.required(scheduled.author, tx)
-        guard user.deletedAt == nil, user.lockedAt == nil else { throw APIError(.permissionDenied) }
+        guard try Sessions.isInUse(user, tx) else { throw APIError(.permissionDenied) }
         let author = Caller(
             user: user.id, login: SessionID(rawValue: 0), tokenHash: [], isBot: user.isBot, tier: user.tier)
         let draft = try Messages.draftInput.decode(scheduled.body)

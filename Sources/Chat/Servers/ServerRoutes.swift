@@ -36,7 +36,7 @@ extension Servers {
                 .post, "/servers", "Make a server", takes: .body(Self.draftInput), returns: Server.self,
                 statuses: [.created]
             ) { caller, call in .created(try await create(call.body, by: caller)) }
-            .limited(by: .serverCreate),
+            .limited(by: .serverCreate).forPeople,
             .authenticated(
                 .get, "/servers/{server_id}", "Read a server", takes: .nothing, returns: Server.self,
                 errors: Self.access
@@ -61,7 +61,8 @@ extension Servers {
                     try await transfer(
                         try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller,
                         from: call.client))
-            },
+            }
+            .forPeople,
             .authenticated(
                 .post, "/servers/{server_id}/leave", "Leave a server", takes: .nothing, returns: Success.self,
                 errors: Self.access + [.ownerCannotLeave]

@@ -91,6 +91,7 @@ enum ServerStore {
         guard let server else { return false }
         try tx.execute("DELETE FROM roles WHERE server_id = $1", [server])
         try BanStore.delete(of: server, tx)
+        try ModerationStateStore.delete(of: server, tx)
         try EmojiStore.delete(of: server, tx)
         try AuditLogStore.delete(of: server, tx)
         let icon = try tx.first("SELECT icon_id FROM servers WHERE id = $1", [server]) { $0.idOrNil(0, BlobID.self) }

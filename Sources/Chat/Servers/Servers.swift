@@ -37,7 +37,7 @@ struct Servers: Sendable {
     static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
         let roles = try RoleStore.roles(of: user, in: server.id, tx)
         guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
-        let timeout = try MemberStore.timeout(of: user, in: server.id, tx)
+        let timeout = try ModerationStateStore.end(of: .timeout, of: user, in: server.id, tx)
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
             roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false)
@@ -178,6 +178,9 @@ struct Servers: Sendable {
             let standing = try Self.standing(of: caller.user, in: id, tx)
             guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
             guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.memberNotFound }
+            guard try !UserStore.required(user, tx).isBot else {
+                throw APIError.invalidInput("user_id", "is a bot's, and bots own nothing")
+            }
             var new = standing.server
             new.owner = user
             // The new owner sees everything, the old one what their roles let them.
@@ -217,9 +220,12 @@ struct Servers: Sendable {
         }
     }
 
-    /// Takes a member out, who sees nothing of the server from here on.
+    /// Takes a member out, who sees nothing of the server from here on and is in none of its threads. What they were put
+    /// under stays.
     static func remove(_ user: UserID, from server: Server, _ tx: Transaction) throws {
+        try ReadStates.part(user, from: server.id, tx)
         try ServerEvents.lost(server, by: user, tx)
+        try ThreadStore.removeAll(of: user, in: server.id, tx)
         try MemberStore.delete(user, from: server.id, tx)
         try ServerStore.changeMemberCount(of: server.id, by: -1, tx)
     }

@@ -13,28 +13,31 @@ extension Sessions {
                 .post, "/auth/refresh", "Change the token and extend the login", takes: .nothing,
                 returns: RefreshedLogin.self
             ) { caller, _ in .ok(try await self.refresh(caller)) }
-            .inMaintenance,
+            .inMaintenance.forPeople,
             .authenticated(.post, "/auth/logout", "Log out", takes: .nothing, returns: Success.self) { caller, _ in
                 try await self.logOut(caller)
                 return .success
             }
-            .inMaintenance,
+            .inMaintenance.forPeople,
             .authenticated(
                 .get, "/auth/sessions", "List one's logins", takes: .nothing, returns: [ListedLogin].self
-            ) { caller, _ in .ok(try await self.logins(of: caller)) },
+            ) { caller, _ in .ok(try await self.logins(of: caller)) }
+            .forPeople,
             .authenticated(
                 .delete, "/auth/sessions/{session_id}", "End one of one's logins", takes: .nothing,
                 returns: Success.self, errors: [.invalidSessionID, .sessionNotFound]
             ) { caller, call in
                 try await self.revoke(try call.id("session_id"), of: caller)
                 return .success
-            },
+            }
+            .forPeople,
             .authenticated(
                 .post, "/auth/sessions/revoke-all", "End one's logins", takes: .body(Self.revokeAllInput),
                 returns: RevokedLogins.self
             ) { caller, call in
                 .ok(RevokedLogins(count: try await self.revokeAll(of: caller, exceptCurrent: call.body)))
-            },
+            }
+            .forPeople,
         ]
     }
 }

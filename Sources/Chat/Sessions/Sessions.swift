@@ -80,6 +80,7 @@ final class Sessions: Authenticator {
         }
     }
 
+    /// A bot's token counts as long as the bot and its owner may use their accounts.
     /// - Throws: `.invalidToken`.
     func bot(forToken token: String) async throws -> Caller {
         let hash = Self.hash(token)
@@ -89,11 +90,32 @@ final class Sessions: Authenticator {
         let found = try await parts.database.read { tx -> Caller? in
             guard let bot = try ApplicationStore.bot(withTokenHash: hash, tx) else { return nil }
             let user = try UserStore.required(bot.user, tx)
+            guard try Self.isInUse(user, tx) else { return nil }
             return Caller(user: user.id, login: bot.token, tokenHash: hash, isBot: true, tier: user.tier)
         }
         guard let caller = found else { throw APIError.invalidToken }
         remember(caller, until: now + Self.cacheLifetime, now, generation)
         return caller
+    }
+
+    /// Whether an account may be used, and that of its owner, if it is a bot's.
+    static func isInUse(_ user: User, _ tx: Transaction) throws -> Bool {
+        guard user.isInUse else { return false }
+        guard user.isBot else { return true }
+        guard let owner = try ApplicationStore.application(ofBot: user.id, tx)?.owner else { return false }
+        return try UserStore.required(owner, tx).isInUse
+    }
+
+    /// What ends with the use of an account besides its own logins: the sockets of the bots that it is the owner of, which
+    /// find that their tokens do not count.
+    /// - Parameter tokensAreTaken: whether the tokens are gone for good, that of the account too if it is a bot's.
+    func endBots(of owner: UserID, tokensAreTaken: Bool, _ tx: Transaction) throws {
+        let bots = try ApplicationStore.applications(of: owner, tx).compactMap(\.bot)
+        for bot in tokensAreTaken ? bots + [owner] : bots {
+            let tokens =
+                try tokensAreTaken ? ApplicationStore.deleteTokens(of: bot, tx) : ApplicationStore.tokens(of: bot, tx)
+            tx.endLogins(tokens, of: bot)
+        }
     }
 
     private func remember(_ caller: Caller, until expiresAt: Timestamp, _ now: Timestamp, _ generation: Int) {

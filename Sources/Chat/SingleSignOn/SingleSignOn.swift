@@ -115,6 +115,7 @@ struct SingleSignOn: Sendable {
     private func takeOver(_ squatted: User, _ tx: Transaction) throws {
         try accounts.setPassword(
             AccountStore.withoutPassword, of: squatted.id, keeping: nil, because: .identityLinked, tx)
+        try accounts.sessions.endBots(of: squatted.id, tokensAreTaken: true, tx)
         try TwoFactorStore.delete(of: squatted.id, tx)
         try PasskeyStore.deleteAll(of: squatted.id, tx)
         try SingleSignOnStore.unlinkAll(of: squatted.id, tx)
@@ -126,15 +127,12 @@ struct SingleSignOn: Sendable {
         else { throw APIError.registrationClosed }
         let local = String(email.prefix { $0 != "@" })
         let wanted = ProviderUsername.proposal(from: identity.names + [local])
-        var username = wanted
-        var number = 1
-        while try AccountStore.isTaken(username: username, tx) {
-            number += 1
-            // Counting would take long for a name that everybody has.
-            username = ProviderUsername.numbered(
-                wanted, number < 10 ? number : Int(parts.randomness.next() % 1_000_000_000))
+        // Counting would take long for a name that everybody has.
+        let others = (2..<30).lazy.map { number in
+            ProviderUsername.numbered(wanted, number < 10 ? number : Int(parts.randomness.next() % 1_000_000_000))
         }
         let id: UserID = parts.ids.next()
+        let username = try AccountNames.firstFree(of: [[wanted], Array(others)].joined(), for: id, tx)
         try AccountStore.insert(
             id, username: username, email: email, passwordHash: AccountStore.withoutPassword, tx)
         if identity.isEmailVerified { try AccountStore.setEmailVerified(of: id, tx) }

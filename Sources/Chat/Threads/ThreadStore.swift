@@ -84,6 +84,17 @@ enum ThreadStore {
         return wasThere
     }
 
+    /// Takes somebody out of all threads of a server. Uses `thread_members_by_user`.
+    static func removeAll(of user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        let own: StaticSQL = """
+            SELECT tm.channel_id FROM thread_members tm JOIN channels c ON c.id = tm.channel_id
+            WHERE tm.user_id = $1 AND c.server_id = $2
+            """
+        try tx.execute(
+            "UPDATE threads SET member_count = member_count - 1 WHERE channel_id IN (\(own))", [user, server])
+        try tx.execute("DELETE FROM thread_members WHERE user_id = $1 AND channel_id IN (\(own))", [user, server])
+    }
+
     private static func changeCount(of thread: ChannelID, by difference: Int, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE threads SET member_count = member_count + $2 WHERE channel_id = $1", [thread, difference])

@@ -7,6 +7,8 @@ import WebAPI
 /// parent, so nobody's sight changes with it.
 struct Threads: Sendable {
     private static let maximumActive = 1000
+    /// As far as the messages of a deleted thread are counted for the audit log.
+    private static let maximumCounted = 10_000
     static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
 
     let parts: Parts
@@ -117,6 +119,9 @@ struct Threads: Sendable {
             let touches = change.name != nil || change.isArchived != nil || change.autoArchive_min != nil
             if touches, old.owner != caller.user { try place.require(.messagesManage) }
             if touches { try place.require(.messagesSend) }
+            if !change.joining.isEmpty || change.leaving.contains(where: { $0 != caller.user }) {
+                try place.permissions.requireVoice()
+            }
             state.isArchived = change.isArchived ?? state.isArchived
             state.isLocked = change.isLocked ?? state.isLocked
             state.autoArchive_min = change.autoArchive_min ?? state.autoArchive_min
@@ -145,18 +150,36 @@ struct Threads: Sendable {
                     try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
                 else { throw APIError.memberNotFound }
             }
-            try Self.join(user, place, tx)
+            if try Self.join(user, place, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
         }
         for user in change.leaving {
             if user != caller.user, place.channel.owner != caller.user { try place.require(.messagesManage) }
             guard try ThreadStore.remove(user, from: place.channel.id, tx) else { continue }
             try Self.tellMember(user, place, isMember: false, tx)
+            try record(.threadMemberRemove, user, place, by: caller, tx)
         }
     }
 
-    static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws {
-        guard try ThreadStore.add(user, to: place.channel.id, tx) else { return }
+    /// What somebody does about their own place in a thread is nobody else's business.
+    private func record(
+        _ action: AuditAction, _ user: UserID, _ place: Place, by caller: Caller, _ tx: Transaction
+    ) throws {
+        guard user != caller.user, let server = place.channel.server else { return }
+        let isMember = action == .threadMemberAdd
+        try auditLog.record(
+            action, .thread(place.channel.id, in: place.channel.id), in: server, by: caller,
+            changes: [
+                "user_id": .string(user.description),
+                "member": AuditChanges.change(from: .bool(!isMember), to: .bool(isMember)),
+            ], tx)
+    }
+
+    /// - Returns: false when they were in it already.
+    @discardableResult
+    static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws -> Bool {
+        guard try ThreadStore.add(user, to: place.channel.id, tx) else { return false }
         try tellMember(user, place, isMember: true, tx)
+        return true
     }
 
     private static func tellMember(_ user: UserID, _ place: Place, isMember: Bool, _ tx: Transaction) throws {
@@ -169,13 +192,17 @@ struct Threads: Sendable {
             intent: .threads, to: place.audience)
     }
 
-    /// Its owner deletes a thread, or one who has `messages.manage`.
+    /// Its owner deletes a thread in which nobody else has written, one who has `messages.manage` any.
     func delete(_ id: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.required(id, for: caller.user, tx)
             guard let server = place.channel.server, let state = place.channel.thread else { return }
-            if place.channel.owner != caller.user { try place.require(.messagesManage) }
+            try place.permissions.requireVoice()
+            if try place.channel.owner != caller.user || MessageStore.hasOthers(than: caller.user, in: id, tx) {
+                try place.require(.messagesManage)
+            }
             try Self.requireOpen(place)
+            let count = try MessageStore.count(in: id, limit: Self.maximumCounted, tx)
             tx.emit(
                 "THREAD_DELETE", ChannelDeletedEvent(id: id, server: server), intent: .threads, to: place.audience)
             try ChannelStore.markDeleted(id, tx)
@@ -188,7 +215,8 @@ struct Threads: Sendable {
             }
             try auditLog.record(
                 .threadDelete, .thread(id, in: state.parent), in: server, by: caller,
-                changes: AuditChanges.between(place.channel, nil), tx)
+                changes: AuditChanges.between(place.channel, nil)
+                    .merging(["message_count": .integer(Int64(count))]) { $1 }, tx)
         }
     }
 

@@ -81,10 +81,10 @@ struct TwoFactor: Sendable {
     /// Lets somebody prove with all that they have who they are, and does something in the same transaction.
     /// - Throws: `.accountLocked`; `.invalidPasswordOrCode`, or `.invalidCredentials` for one without a second factor; what
     ///   `body` throws.
-    func prove(
+    func prove<Value: Sendable>(
         password: String?, code: String?, by caller: Caller, from client: ClientInformation,
-        _ body: @escaping @Sendable (Transaction) throws -> Void
-    ) async throws {
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
         let hasTwoFactor = try await status(of: caller).isEnabled
         let account: AccountCredentials
         do {
@@ -93,19 +93,19 @@ struct TwoFactor: Sendable {
             throw APIError.invalidPasswordOrCode
         }
         let attempt = LoginAttempt(as: account.username, from: client)
-        let refusal: APIError? = try await parts.database.write { tx in
+        // A refusal is returned, not thrown, so that what was counted stays.
+        let result: Result<Value, APIError> = try await parts.database.write { tx in
             try Accounts.requireUnchanged(account, tx)
             if try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed == true {
                 try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
                 guard try Self.use(code ?? "", of: caller.user, tx) else {
                     try LoginAttempts.fail(attempt, by: caller.user, tx)
-                    return .invalidPasswordOrCode
+                    return .failure(.invalidPasswordOrCode)
                 }
             }
-            try body(tx)
-            return nil
+            return .success(try body(tx))
         }
-        if let refusal { throw refusal }
+        return try result.get()
     }
 
     // MARK: Login

@@ -32,13 +32,14 @@ extension TwoFactor {
             .authenticated(
                 .get, "/auth/2fa/status", "Whether two-factor login is on", takes: .nothing,
                 returns: TwoFactorStatus.self
-            ) { caller, _ in .ok(try await status(of: caller)) },
+            ) { caller, _ in .ok(try await status(of: caller)) }
+            .forPeople,
             .authenticated(
                 .post, "/auth/2fa/enable", "Begin to set up two-factor login", takes: .body(Self.passwordInput),
                 returns: TwoFactorSetup.self,
                 errors: [.invalidCredentials, .accountLocked, .twoFactorAlreadyEnabled]
             ) { caller, call in .ok(try await enable(password: call.body, by: caller, from: call.client)) }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
             .authenticated(
                 .post, "/auth/2fa/confirm", "Switch two-factor login on", takes: .body(Self.codeInput),
                 returns: Success.self,
@@ -47,7 +48,7 @@ extension TwoFactor {
                 try await confirm(call.body, by: caller)
                 return .success
             }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
             .authenticated(
                 .post, "/auth/2fa/disable", "Switch two-factor login off", takes: .body(Self.disableInput),
                 returns: Success.self, errors: [.twoFactorNotEnabled, .invalidPasswordOrCode, .accountLocked]
@@ -56,7 +57,7 @@ extension TwoFactor {
                     password: call.body.password, code: call.body.code, by: caller, from: call.client)
                 return .success
             }
-            .limited(by: .twoFactor),
+            .limited(by: .twoFactor).forPeople,
         ]
     }
 }

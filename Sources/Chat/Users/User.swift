@@ -24,6 +24,9 @@ struct User: Sendable {
 }
 
 extension User {
+    /// Whether it can be used at the moment: neither locked nor deleted, nor waiting for its deletion.
+    var isInUse: Bool { lockedAt == nil && deletedAt == nil && deletionAt == nil }
+
     var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
 }
 

@@ -87,17 +87,8 @@ struct Users: Sendable {
     }
 
     private static func requireFree(_ new: User, insteadOf old: User, _ tx: Transaction) throws {
-        if NameRules.key(new.username) != NameRules.key(old.username) {
-            try Blocks.requireAllowed(username: new.username, tx)
-        }
-        if NameRules.key(new.username) != NameRules.key(old.username),
-            try AccountStore.isTaken(username: new.username, tx)
-        {
-            throw APIError.usernameTaken
-        }
-        if NameRules.key(new.email) != NameRules.key(old.email), try AccountStore.isTaken(email: new.email, tx) {
-            throw APIError.emailTaken
-        }
+        if NameRules.key(new.username) != NameRules.key(old.username) { try AccountNames.requireFree(new.username, tx) }
+        if NameRules.key(new.email) != NameRules.key(old.email) { try AccountNames.requireFree(email: new.email, tx) }
     }
 }
 

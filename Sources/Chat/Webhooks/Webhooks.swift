@@ -123,7 +123,10 @@ struct Webhooks: Sendable {
         let webhook = try await parts.database.write { tx in
             let webhook = try Self.managed(id, by: caller, tx)
             try WebhookStore.setTokenHash(hash, of: id, tx)
-            try tell(.webhookUpdate, webhook, webhook, by: caller, tx)
+            // The tokens themselves are nobody's to read.
+            try tell(
+                .webhookUpdate, webhook, webhook,
+                also: ["token": AuditChanges.change(from: .string("old"), to: .string("new"))], by: caller, tx)
             return webhook
         }
         return Self.shown(webhook, token, origin)
@@ -138,7 +141,8 @@ struct Webhooks: Sendable {
     }
 
     private func tell(
-        _ action: AuditAction, _ old: Webhook?, _ new: Webhook?, by caller: Caller, _ tx: Transaction
+        _ action: AuditAction, _ old: Webhook?, _ new: Webhook?, also more: [String: JSON] = [:], by caller: Caller,
+        _ tx: Transaction
     ) throws {
         guard let webhook = new ?? old else { return }
         for channel in Set([old?.channel, new?.channel].compactMap { $0 }).sorted() {
@@ -148,7 +152,7 @@ struct Webhooks: Sendable {
         }
         try auditLog.record(
             action, .webhook(webhook.id, in: webhook.channel), in: webhook.server, by: caller,
-            changes: AuditChanges.between(old, new), tx)
+            changes: AuditChanges.between(old, new).merging(more) { $1 }, tx)
     }
 
     // MARK: Writing

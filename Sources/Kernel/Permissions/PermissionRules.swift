@@ -114,6 +114,12 @@ public struct EffectivePermissions: Sendable {
     /// Whether the member is timed out and has nothing that stands above it.
     public var isSilenced: Bool { holder.isTimedOut && !PermissionRules.passes(holder) }
 
+    /// For what takes no permission of its own but speaks or acts on others, which somebody who is silenced does not.
+    /// - Throws: `Permission denied`.
+    public func requireVoice() throws(APIError) {
+        if isSilenced { throw APIError(.permissionDenied) }
+    }
+
     /// - Throws: `Permission denied`, which names the missing permission beside the message.
     public func require(_ permission: Permission) throws(APIError) {
         guard contains(permission) else { throw .permissionDenied(permission) }

@@ -13,6 +13,10 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case serverCreate = "server.create"
     /// Moving roles or channels, of which one request may move many.
     case serverReorder = "server.reorder"
+    /// Making groups, and bringing people into them.
+    case group
+    /// Making applications and bots.
+    case applicationCreate = "application.create"
     case messageSend = "message.send"
     case messageEdit = "message.edit"
     case messageDelete = "message.delete"
@@ -38,6 +42,8 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .accountChange: [Rate(2, per: .seconds(60)), Rate(10, per: .seconds(3600))]
         case .serverCreate: [Rate(10, per: .seconds(60)), Rate(100, per: .seconds(86_400))]
         case .serverReorder: [Rate(20, per: .seconds(60), burst: 10), Rate(200, per: .seconds(3600))]
+        case .group: [Rate(10, per: .seconds(60), burst: 10), Rate(100, per: .seconds(86_400))]
+        case .applicationCreate: [Rate(10, per: .seconds(60)), Rate(50, per: .seconds(86_400))]
         case .messageSend, .messageEdit, .messageDelete: [Rate(5, per: .seconds(5), burst: 3)]
         case .messageList: [Rate(10, per: .seconds(10), burst: 5)]
         case .reaction: [Rate(1, per: .milliseconds(250))]

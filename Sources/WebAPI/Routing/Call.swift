@@ -35,6 +35,9 @@ public struct Call<Query: Sendable, Body: Sendable>: Sendable {
     /// - Throws: `Rate limited`.
     public func count() throws { try door.count(client) }
 
+    /// The same for somebody who is logged in.
+    public func count(for caller: Caller) throws { try door.count(caller) }
+
     /// The text that stands in the path at `{name}`, percent-decoded.
     public func text(_ name: String) -> String { parameters[name] ?? "" }
 }

@@ -35,7 +35,7 @@ public struct Route: Sendable {
         let output: JSONSchema
         let contentTypes: [String]
         let statuses: [HTTPResponse.Status]
-        let errors: [ErrorKind]
+        var errors: [ErrorKind]
     }
 
     public let method: HTTPRequest.Method
@@ -53,9 +53,11 @@ public struct Route: Sendable {
     private(set) var countsItself = false
     /// Whether it is there for everybody while the server is being maintained.
     private(set) var worksInMaintenance = false
+    /// Whether bots are kept out.
+    public private(set) var isForPeople = false
     /// Whether its requests are counted at all; those of monitoring are not.
     private(set) var isCounted = true
-    let description: Description
+    private(set) var description: Description
     let respond: @Sendable (Request, Surroundings) async throws -> Response
 }
 
@@ -96,6 +98,8 @@ extension RouteInput where Query == Void, Body == Void {
 }
 
 extension Route {
+    public var access: Access { description.access }
+
     /// The same route, with a limit of its own.
     public func limited(by bucket: RateLimitBucket) -> Route { changed { $0.bucket = bucket } }
 
@@ -117,6 +121,14 @@ extension Route {
 
     /// The same route, open to everybody also in maintenance.
     public var inMaintenance: Route { changed { $0.worksInMaintenance = true } }
+
+    /// The same route, closed to bots, who are answered 403 `Permission denied`.
+    public var forPeople: Route {
+        changed {
+            $0.isForPeople = true
+            if !$0.description.errors.contains(.permissionDenied) { $0.description.errors.append(.permissionDenied) }
+        }
+    }
 
     /// The same route, without any rate limit.
     public var uncounted: Route { changed { $0.isCounted = false } }

@@ -27,6 +27,7 @@ struct Door: Sendable {
     let countsItself: Bool
     let worksInMaintenance: Bool
     let isCounted: Bool
+    let isForPeople: Bool
 
     init(
         to route: Route, _ limiter: RateLimiter, _ meter: RequestMeter,
@@ -40,6 +41,7 @@ struct Door: Sendable {
         self.countsItself = route.countsItself
         self.worksInMaintenance = route.worksInMaintenance
         self.isCounted = route.isCounted
+        self.isForPeople = route.isForPeople
     }
 
     /// Somebody without a login, counted by the address.
@@ -64,18 +66,27 @@ struct Door: Sendable {
             try spend([.address], RateLimitSubject(clientAddress: client.address))
             throw error
         }
-        let allowance = RateLimiter.Allowance(
-            multiplier: caller.tier.rateMultiplier, isBot: caller.isBot, isExempt: caller.isAdmin)
-        try spend((countsApart ? [] : [.user]) + (bucket.map { [$0] } ?? []), .user(caller.user), allowance)
+        let own = countsItself ? nil : bucket
+        try spend((countsApart ? [] : [.user]) + (own.map { [$0] } ?? []), .user(caller.user), Self.allowance(caller))
+        if isForPeople, caller.isBot { throw APIError(.permissionDenied) }
         if caller.isAdmin { return caller }
         if rules.isBlocked(client.address) { throw APIError.accessDenied }
         if !worksInMaintenance, let error = rules.maintenance() { throw error }
         return caller
     }
 
+    private static func allowance(_ caller: Caller) -> RateLimiter.Allowance {
+        RateLimiter.Allowance(
+            multiplier: caller.tier.rateMultiplier, isBot: caller.isBot, isExempt: caller.isAdmin)
+    }
+
     /// Counts the request in the route's own bucket.
     func count(_ client: ClientInformation) throws {
         if let bucket { try spend([bucket], RateLimitSubject(clientAddress: client.address)) }
+    }
+
+    func count(_ caller: Caller) throws {
+        if let bucket { try spend([bucket], .user(caller.user), Self.allowance(caller)) }
     }
 
     private func spend(

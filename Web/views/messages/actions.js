@@ -4,7 +4,7 @@ import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
-import { inChannel } from "../../store/permissions.js";
+import { inChannel, isSilenced } from "../../store/permissions.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -24,7 +24,7 @@ function rightsOn(message) {
   return {
     channel,
     isOwn,
-    mayEdit: isOwn,
+    mayEdit: isOwn && !isSilenced(state, channel?.server_id),
     mayDelete: isOwn || (rights.has("messages.manage") && Boolean(channel?.server_id)),
     mayPin: rights.has("messages.manage") || (channel && !channel.server_id),
     mayReact: rights.has("messages.add_reactions"),

@@ -1,6 +1,6 @@
 import { h } from "../../dom/element.js";
 import { closePoll, vote } from "../../server/messages.js";
-import { inChannel } from "../../store/permissions.js";
+import { inChannel, isSilenced } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
@@ -17,9 +17,10 @@ export function renderPoll(poll, message) {
     const options = own.includes(id) ? own.filter((other) => other !== id) : poll.multiple ? [...own, id] : [id];
     attempt(() => vote(poll, options));
   };
+  const channel = store.state.channels.get(message.channel_id);
   const mayClose = !isOver &&
-    (poll.author_id === store.state.me.id ||
-      inChannel(store.state, store.state.channels.get(message.channel_id)).has("messages.manage"));
+    !isSilenced(store.state, channel?.server_id) &&
+    (poll.author_id === store.state.me.id || inChannel(store.state, channel).has("messages.manage"));
   return h(
     "section",
     { class: "poll", "aria-label": t("poll") },

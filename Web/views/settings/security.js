@@ -111,12 +111,18 @@ export class SecuritySection extends Section {
     };
   }
 
+  /** Asks for all that one proves oneself with; null when it is not given. */
+  async #proof(title) {
+    const password = await ask(title, t("account.current-password"), { type: "password", action: t("continue") });
+    if (password === null) return null;
+    if (!this.state.status.enabled) return { password };
+    const code = await ask(title, t("two-factor.code"), { maxlength: 64, action: t("continue") });
+    return code === null ? null : { password, code: code.trim() };
+  }
+
   async #make() {
-    const password = await ask(t("passkeys.make"), t("account.current-password"), {
-      type: "password",
-      action: t("continue"),
-    });
-    if (password === null) return;
+    const proof = await this.#proof(t("passkeys.make"));
+    if (proof === null) return;
     const name = await ask(t("passkeys.make"), t("passkeys.name"), {
       value: t("passkeys.default-name"),
       maxlength: 64,
@@ -124,7 +130,7 @@ export class SecuritySection extends Section {
     });
     if (name === null) return;
     await this.attempt(async () => {
-      await makePasskey(password, name);
+      await makePasskey(proof, name);
       this.state.passkeys = await api.get("/auth/passkeys");
     }, t("passkeys.done"));
   }
@@ -139,10 +145,10 @@ export class SecuritySection extends Section {
   }
 
   async #remove(passkey) {
-    const password = await ask(t("delete"), t("account.current-password"), { type: "password", action: t("delete") });
-    if (password === null) return;
+    const proof = await this.#proof(t("delete"));
+    if (proof === null) return;
     await this.attempt(async () => {
-      await api.delete(`/auth/passkeys/${passkey.id}`, { password });
+      await api.delete(`/auth/passkeys/${passkey.id}`, proof);
       this.state.passkeys = await api.get("/auth/passkeys");
     });
   }

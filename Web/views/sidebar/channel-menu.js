@@ -1,6 +1,6 @@
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
-import { inChannel } from "../../store/permissions.js";
+import { inChannel, isSilenced } from "../../store/permissions.js";
 import { attention, channelName, othersIn } from "../../store/selectors.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
@@ -73,10 +73,11 @@ const placeItems = (channel, may) => [
 function threadItems(channel, may) {
   const change = (body) =>
     attempt(async () => store.apply("CHANNELS", [await api.patch(`/threads/${channel.id}`, body)]));
-  const isOwn = channel.owner_id === store.state.me.id;
+  const silenced = isSilenced(store.state, channel.server_id);
+  const isOwn = channel.owner_id === store.state.me.id && !silenced;
   const mayManage = may("messages.manage");
   return [
-    { label: t("thread.join"), icon: "add", run: () => change({ add_members: [store.state.me.id] }) },
+    !silenced && { label: t("thread.join"), icon: "add", run: () => change({ add_members: [store.state.me.id] }) },
     { label: t("thread.leave"), icon: "logout", run: () => change({ remove_members: [store.state.me.id] }) },
     (isOwn || mayManage) && {
       label: t("rename"),
