@@ -344,9 +344,9 @@ enum MessageStore {
                 id: $0.id(0), channel: $0.id(1), type: MessageType(rawValue: $0.text(2)) ?? .default,
                 content: $0.textOrNil(3), createdAt: $0.timestamp(4), editedAt: $0.timestampOrNil(5),
                 replyTo: $0.idOrNil(6), nonce: $0.textOrNil(7), embeds: StoredEmbeds(text: $0.textOrNil(8)),
-                mentions: Mentions(stored: $0.textOrNil(9)), allowedMentions: $0.textOrNil(16), pinnedAt: $0.timestampOrNil(10),
-                webhook: $0.idOrNil(11), authorName: $0.textOrNil(12), authorAvatar: $0.textOrNil(13),
-                thread: $0.idOrNil(14), poll: $0.idOrNil(15))
+                mentions: Mentions(stored: $0.textOrNil(9)), allowedMentions: $0.textOrNil(16),
+                pinnedAt: $0.timestampOrNil(10), webhook: $0.idOrNil(11), authorName: $0.textOrNil(12),
+                authorAvatar: $0.textOrNil(13), thread: $0.idOrNil(14), poll: $0.idOrNil(15))
         }
         guard let last = messages.last else { return [] }
         let earlier = Dictionary(
