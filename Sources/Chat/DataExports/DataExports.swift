@@ -40,7 +40,7 @@ struct DataExports: Sendable {
     }
 
     private static let input = JSONInput(
-        "DataExportDraft", .optional("password", .string(0...1024)), .optional("code", .string(0...64)),
+        "DataExportDraft", .optional("password", Password.input), .optional("code", .string(0...64)),
         make: { (password, code) throws(APIError) in
             password.map { Reauthentication.Proof.password($0, code: code) }
         })

@@ -14,7 +14,7 @@ struct Reauthentication: Sendable {
 
     /// What is proved with. A passkey makes both factors.
     enum Proof: Sendable {
-        case password(String, code: String?)
+        case password(Password, code: String?)
         case passkey(PasskeyProof)
     }
 
@@ -48,7 +48,7 @@ struct Reauthentication: Sendable {
 
     private static let input = JSONInput(
         "Reauthentication",
-        .optional("password", .string(0...1024)), .optional("code", .string(0...64)),
+        .optional("password", Password.input), .optional("code", .string(0...64)),
         .optional("credential", .object(PasskeyProof.input)),
         make: { (password, code, credential) throws(APIError) in
             if let credential { return Proof.passkey(credential) }
