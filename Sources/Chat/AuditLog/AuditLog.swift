@@ -26,7 +26,8 @@ struct AuditLog: Sendable {
         try AuditLogStore.insert(entry, tx)
         for (entry, audience) in try Self.versions(of: entry, tx) {
             tx.emit(
-                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog, about: .right(.serverViewAuditLog, in: server),
+                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog,
+                about: .right(.serverViewAuditLog, in: server),
                 to: audience)
         }
     }

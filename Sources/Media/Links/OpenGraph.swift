@@ -18,7 +18,8 @@ public struct OpenGraph: Sendable, Equatable {
         let plainTitle = head.title.map(Self.tidy).flatMap { $0.isEmpty ? nil : $0 }
         guard let title = first("og:title", "twitter:title") ?? plainTitle else { return nil }
         self.title = title.beginning(.scalars(256))
-        self.description = first("og:description", "twitter:description", "description").map { $0.beginning(.scalars(1000)) }
+        let description = first("og:description", "twitter:description", "description")
+        self.description = description.map { $0.beginning(.scalars(1000)) }
         self.siteName = first("og:site_name").map { $0.beginning(.scalars(256)) }
         self.picture = first("og:image:secure_url", "og:image", "twitter:image").flatMap {
             URL(string: $0, relativeTo: url)?.absoluteString
