@@ -73,6 +73,9 @@ public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, C
 
     public init(stringLiteral text: String) { self.text = text }
 
+    /// For statements that the program makes from its own declarations, such as the names of columns.
+    public init(generated text: String) { self.text = text }
+
     public var description: String { text }
 
     public struct StringInterpolation: StringInterpolationProtocol {

@@ -80,10 +80,11 @@ extension Webhooks {
             let old = try Self.written(message, by: id, in: place, tx)
             let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
             let content = try WebhookPost.content(edit.content.applied(to: old.content), hasMore: embeds != .none)
-            let names = edit.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
+            let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: message, tx)
+            let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             try MessageStore.edit(
                 old, content: content?.text, embeds: embeds, mentions: try Mentions.resolve(names, in: place, tx), tx)
-            try SearchIndex.replace(old, content: content?.text, tx)
+            try SearchIndex.replace(old, tx)
             try Messages.tellChanged(message, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)
         }
