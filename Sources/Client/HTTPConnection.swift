@@ -133,9 +133,15 @@ public final class RawConnection: Sendable {
         self.closed = channel.closeFuture
     }
 
-    public static func connect(host: String = "127.0.0.1", port: Int) async throws -> RawConnection {
+    /// - Parameter address: of this machine, to come from; nil takes the usual one.
+    public static func connect(
+        host: String = "127.0.0.1", port: Int, from address: String? = nil
+    ) async throws -> RawConnection {
         let received = NIOLockedValueBox<[UInt8]>([])
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let address { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: address, port: 0)) }
+        let channel =
+            try await bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ByteCollector(received))

@@ -48,6 +48,8 @@ public final class RunningServer {
                 "AVIARY_PASSWORDS_ARGON2_MEMORY_KIB": "8",
                 "AVIARY_PASSWORDS_ARGON2_PASSES": "1", "AVIARY_PASSWORDS_ARGON2_LANES": "1",
                 "AVIARY_METRICS_ENABLED": "false", "AVIARY_LOG_LEVEL": "error",
+                // Whoever kills the server or looks at its memory means this process and starts it again by itself.
+                "AVIARY_PROCESS_RESTART": "false", "AVIARY_HTTP_CONNECTIONS_PER_ADDRESS": "1000000",
             ], uniquingKeysWith: { _, new in new })
         process.standardOutput = FileHandle.nullDevice
         let begin = ContinuousClock.now

@@ -27,6 +27,10 @@ public struct WebConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// A client that does not read its answer is cut off.
     public var writeTimeout: Duration = .seconds(30)
+    /// Connections that an address may have at a time; trusted proxies may have as many as there may be.
+    public var connectionsPerAddress = 512
+    /// Connections that there may be at a time.
+    public var maximumConnections = Int.max
     public var maximumHeaders_bytes = 16 * 1024
 
     public init(versions: ClientVersionPolicy) { self.versions = versions }

@@ -21,6 +21,7 @@ struct AdminCommand: AsyncParsableCommand {
     static func run(
         _ options: SettingsOptions, _ body: (Administration) async throws -> Void
     ) async throws {
+        ProcessRules.apply()
         do {
             try await AdministrationSession.with(try await options.load(), body)
         } catch let error as APIError {

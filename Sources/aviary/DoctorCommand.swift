@@ -20,6 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
+            ProcessRules.apply()
             var findings = 0
             do {
                 try await AdministrationSession.examineMedia(try await settings.load(), mending: mend) { finding in

@@ -14,18 +14,26 @@ struct ServeCommand: AsyncParsableCommand {
             all of them with their values.
 
             SIGTERM or Ctrl+C stops the server in order: clients are told, requests under way finish, the store closes.
+
+            The server runs in a process of its own, which is started again when it dies; --set process.restart=false leaves
+            that to somebody else.
             """)
 
     @OptionGroup var settings: SettingsOptions
 
     func run() async throws {
+        ProcessRules.apply()
+        let watch = Watch.begin()
         let settings = try await settings.load()
-        let observability = Observability(settings)
         do {
+            if watch == nil, var supervisor = try Supervisor(settings) { Foundation.exit(supervisor.run()) }
+            ProcessRules.raiseDescriptorLimit()
+            let observability = Observability(settings, deaths: watch?.deaths ?? 0)
             let server = try await AviaryServer(
                 settings, prometheus: observability.prometheus, logger: observability.logger)
             try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
-                Self.welcome(settings, addresses)
+                // Who started it was welcomed the first time.
+                if watch?.deaths ?? 0 == 0 { Self.welcome(settings, addresses) }
             }
         } catch let error as SettingsError {
             throw ValidationError(error.description)

@@ -36,9 +36,11 @@ struct HostileTextTests {
         for _ in 0..<2000 {
             let (text, other) = (hostile.text(), hostile.text())
             _ = (MessageMarkup.mentions(in: text), LinkScanner.links(in: text), WebLink.isValid(text))
+            _ = MessageMarkup.parse(text)
             let words = SearchText(text)
-            _ = (words.count(of: SearchText(other)), words.containsWord(SearchText(other)))
-            _ = (SearchToken.pieces(of: words), SearchToken.needed(for: words), SearchQuery.terms(text))
+            _ = (words.occurrences(of: SearchTerm(other), stoppingAt: 5), SearchTerm.terms(in: text))
+            _ = (SearchToken.pieces(of: words), SearchToken.needed(for: words))
+            _ = (NameQuery(text).matches([other, nil]), Password(text), NameRules.keys(text))
             _ = (NameRules.isClean(text), NameRules.isVisible(text), NameRules.key(text), CommonPasswords.contain(text))
             for reader in [NameRules.name(1...100), NameRules.username, NameRules.email, NameRules.text(0...64)] {
                 _ = try? reader.value(of: .string(text), named: "name")

@@ -92,10 +92,10 @@ struct CapTests {
             let alice = try await server.person("alice")
             let nest = try await alice.foundsServer()
             let path = "/channels/\(nest.general)/messages/\(try await alice.says("0", in: nest.general).text("id"))"
-            let count = MessageStore.editCap.maximum + 5
+            let count = Messages.editCap.maximum + 5
             for number in 1...count { try await alice.does(.PATCH, path, ["content": .string("\(number)")]) }
             let history = try await alice.does(.GET, "\(path)/history").column("content")
-            #expect(Set(history) == Set((5..<count).map(String.init)) && history.count == MessageStore.editCap.maximum)
+            #expect(Set(history) == Set((5..<count).map(String.init)) && history.count == Messages.editCap.maximum)
             try await Self.works(alice, in: nest)
         }
     }

@@ -2,7 +2,9 @@ import Client
 import Database
 import Kernel
 import NIOHTTP1
+import NIOCore
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
@@ -265,6 +267,114 @@ struct ClockTests {
             try await TestServer.with(databaseURL: url, clock: right, monotonic: monotonic) { server in
                 #expect(server.time.now() == right.now())
             }
+        }
+    }
+
+    @Test(
+        "letters, exports and files from before a clock was set back end in time, and what is held for a moment does not",
+        arguments: DatabaseKind.allCases)
+    func handedOut(kind: DatabaseKind) async throws {
+        let mailbox = try await TestMailbox.open()
+        defer { mailbox.close() }
+        let mail = [
+            "mail.smtp_url": "smtp+plain://127.0.0.1:\(mailbox.port)", "mail.from": "chat@example.org",
+            "http.public_url": "https://chat.example.org",
+        ]
+        try await TestDatabase.withPlace(kind) { place in
+            let monotonic = ManualMonotonicClock()
+            let clock = ManualClock(SystemClock().now() + .seconds(3 * Self.day))
+            @Sendable func passes(_ seconds: Int64) {
+                clock.advance(by: .seconds(seconds))
+                monotonic.advance(by: .seconds(seconds))
+            }
+            try await TestServer.with(
+                databaseURL: kind == .sqlite ? "sqlite:\(place.address)" : place.address, clock: clock,
+                monotonic: monotonic, mail
+            ) { server in
+                let alice = try await server.person("alice")
+                let nest = try await alice.foundsServer()
+                #expect(try await server.outcome(.POST, RecoveryTests.request, ["email": "alice@example.org"]) == "200")
+                let token = try #require(try await RecoveryTests.letter(2, in: mailbox).token)
+                let path = "/users/@me/data-export"
+                let job = try await alice.does(.POST, path)
+                _ = try await BackgroundTests.result(of: job, path, for: alice)
+                let unused = try await alice.uploads(Array("unused".utf8), named: "a.txt", to: nest.general)
+                let held = try await alice.uploads(Array("held".utf8), named: "b.txt", to: nest.general)
+                let schedule = "/channels/\(nest.general)/scheduled-messages"
+                try await alice.does(
+                    .POST, schedule,
+                    [
+                        "content": "later", "attachments": [.string(try held.text("id"))],
+                        "send_at": .integer(server.time.now().seconds + 3600),
+                    ])
+                clock.advance(by: .seconds(-3 * Self.day))
+                _ = try await server.send(.GET, "/status")
+                passes(601)
+                // When the step has been followed, a scheduled message's time has not moved.
+                try await Self.until {
+                    let ahead = clock.now().milliseconds + 10_000
+                    return try await server.onDatabase { tx in
+                        try !tx.exists("SELECT 1 FROM presences WHERE last_seen > $1", [ahead])
+                            && !tx.exists("SELECT 1 FROM feedback WHERE created_at > $1", [ahead])
+                            && !tx.exists("SELECT 1 FROM sessions WHERE created_at > $1", [ahead])
+                            && !tx.exists("SELECT 1 FROM attachments WHERE created_at > $1", [ahead])
+                    }
+                }
+                #expect(try await RecoveryTests.resets(server, token, to: "weak") == "400 Weak password")
+                passes(Self.day + 1)
+                try await server.keepsUp()
+                #expect(try await RecoveryTests.resets(server, token, to: Person.newPassword) == "401 Expired token")
+                #expect(
+                    try await alice.outcome(
+                        .POST, "/channels/\(nest.general)/messages",
+                        ["attachments": [.string(try unused.text("id"))]]
+                    ).hasPrefix("400"))
+                #expect(try await alice.does(.GET, "\(path)/\(try job.text("id"))")["status"] == "done")
+                passes(2 * Self.day + 3600)
+                try await server.keepsUp()
+                try await Self.until {
+                    try await alice.does(.GET, "/channels/\(nest.general)/messages").column("content") == ["later"]
+                }
+                let sent = try await alice.does(.GET, "/channels/\(nest.general)/messages")[0]
+                #expect(sent?["attachments"]?.column("filename") == ["b.txt"])
+                passes(4 * Self.day)
+                try await server.keepsUp()
+                #expect(try await server.onDatabase { tx in try !tx.exists("SELECT 1 FROM jobs") })
+            }
+        }
+    }
+
+    /// Moments that stay what they are when the clock is set back: when something was, from which nothing follows, and what
+    /// people named themselves.
+    private static let staying: Set<String> = [
+        "admin_log.created_at", "applications.created_at", "audit_log.created_at", "bans.created_at", "bans.expires_at",
+        "blocks.created_at", "blocks.expires_at", "bookmarks.created_at", "bot_tokens.created_at",
+        "channels.created_at", "channels.deleted_at", "emojis.created_at", "external_identities.created_at",
+        "feedback.resolved_at", "feedback.updated_at", "instance_settings.expires_at", "jobs.created_at",
+        "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at",
+        "moderation_states.until", "notifications.created_at", "participants.joined_at", "passkeys.created_at",
+        "passkeys.last_used_at", "polls.closed_at", "presences.expires_at", "reactions.reacted_at",
+        "reports.created_at", "reports.handled_at", "scheduled_messages.created_at", "scheduled_messages.send_at",
+        "servers.created_at", "servers.deleted_at", "thread_members.joined_at", "two_factor.created_at",
+        "user_settings.updated_at", "users.created_at", "users.deleted_at", "users.locked_at", "webhooks.created_at",
+    ]
+
+    @Test("every moment that is stored is put right or is known to stay")
+    func allMoments() async throws {
+        try await TestServer.with(.sqlite) { server in
+            let stored = try await server.onDatabase { tx in
+                try tx.all(
+                    """
+                    SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                    WHERE m.type = 'table' AND m.name NOT LIKE 'search%' AND (SUBSTR(c.name, -3) = '_at'
+                        OR c.name IN ('until', 'last_activity', 'last_seen', 'last_step'))
+                    """
+                ) { $0.text(0) }
+            }
+            let known = RestampingStore.columns.union(Self.staying)
+            #expect(Set(stored).subtracting(known).sorted() == [])
+            #expect(known.subtracting(stored).sorted() == [], "there are no such columns")
+            #expect(RestampingStore.columns.intersection(Self.staying).sorted() == [])
         }
     }
 

@@ -112,6 +112,42 @@ struct ResumingPresenceTests {
         }
     }
 
+    @Test(
+        "who is blocked sees the other one go, comes to know nothing new, and sees them again after the block",
+        arguments: DatabaseKind.allCases)
+    func blocking(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let friend = try await server.person("friend")
+            let member = try await server.person("member")
+            let stranger = try await server.person("stranger")
+            let nest = try await alice.foundsServer()
+            try await member.joins(nest)
+            try await alice.befriends(friend)
+            let devices = [try await friend.listens(), try await member.listens(), try await stranger.listens()]
+            let own = try await alice.listens()
+            for device in devices.prefix(2) {
+                #expect(try await PresenceTests.hears(device, of: alice)["status"] == "online")
+            }
+            for person in [friend, member, stranger] {
+                try await alice.does(.POST, "/relationships/block", ["user_id": .string(person.id)])
+            }
+            for device in devices.prefix(2) {
+                let gone = try await PresenceTests.hears(device, of: alice)
+                #expect(gone["status"] == "offline")
+                #expect(gone["last_seen"] ?? .null == .null)
+            }
+            for person in [member, stranger] {
+                try await alice.does(.DELETE, "/relationships/\(person.id)")
+            }
+            #expect(try await PresenceTests.hears(devices[1], of: alice)["status"] == "online")
+            // The stranger's first news of anybody is of a friend who comes later.
+            try await stranger.befriends(friend)
+            #expect(try await devices[2].awaits("PRESENCE_UPDATE")["d"]?["user_id"]?.string != alice.id)
+            _ = own
+        }
+    }
+
     @Test("a session without the intent is told of nobody", arguments: DatabaseKind.allCases)
     func withoutIntent(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

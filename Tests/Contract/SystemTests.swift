@@ -16,7 +16,7 @@ struct SystemTests {
             for path in ["//health", "/health"] {
                 let reply = try await server.send(.GET, path)
                 #expect(reply.outcome == "200")
-                #expect(reply.json == ["status": "healthy", "version": "a.1.0-1"])
+                #expect(reply.json == ["status": "healthy", "version": "a.1.0-1", "log_lines_lost": 0])
             }
             #expect(try await server.send(.GET, "/ready").json == ["status": "ready"])
         }

@@ -12,6 +12,7 @@ struct LineLogHandler: LogHandler {
     let label: String
     let format: Format
     let clock: any WallClock
+    var output = LogOutput.standardError
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
 
@@ -23,18 +24,24 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         var all = metadata
         if let own = event.metadata { all.merge(own) { _, new in new } }
-        let time = Self.iso8601(clock.now())
-        let line =
-            switch format {
-            case .text: Self.text(time, event, all)
-            case .json: Self.json(time, event, all)
-            }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        output.write(line(event.level, "\(event.message)", all)) { lost in
+            line(.warning, "log lines could not be written", ["count": .stringConvertible(lost)])
+        }
     }
 
-    private static func text(_ time: String, _ event: LogEvent, _ metadata: Logger.Metadata) -> String {
+    private func line(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) -> String {
+        let time = Self.iso8601(clock.now())
+        switch format {
+        case .text: return Self.text(time, level, message, metadata)
+        case .json: return Self.json(time, level, message, metadata)
+        }
+    }
+
+    private static func text(
+        _ time: String, _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata
+    ) -> String {
         let fields = metadata.keys.sorted().map { " \($0)=\(oneLine(metadata[$0]))" }.joined()
-        return "\(time) \(event.level.rawValue) \(event.message)\(fields)"
+        return "\(time) \(level.rawValue) \(message)\(fields)"
     }
 
     private static func oneLine(_ value: Logger.Metadata.Value?) -> String {
@@ -44,12 +51,14 @@ struct LineLogHandler: LogHandler {
         return isPlain ? text : String(decoding: text.jsonBytes, as: UTF8.self)
     }
 
-    private static func json(_ time: String, _ event: LogEvent, _ metadata: Logger.Metadata) -> String {
+    private static func json(
+        _ time: String, _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata
+    ) -> String {
         var json = JSONWriter()
         json.beginObject()
         json.member("time", time)
-        json.member("level", event.level.rawValue)
-        json.member("message", event.message.description)
+        json.member("level", level.rawValue)
+        json.member("message", message)
         for key in metadata.keys.sorted() { json.member(key, metadata[key].map { "\($0)" } ?? "") }
         json.endObject()
         return String(decoding: json.bytes, as: UTF8.self)

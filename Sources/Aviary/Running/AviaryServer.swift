@@ -58,7 +58,7 @@ public final class AviaryServer: Sendable {
         let chatConfiguration = try settings.chat()
         let webConfiguration = try settings.web()
         certificates = webConfiguration.tls
-        folder = try DataFolder(settings.text(.data))
+        folder = try DataFolder(settings.text(.data), logger: logger)
         storage = try await Storage.open(settings, clock: clock, logger: logger)
         let database = storage.database
         clock.start(notBefore: try await InstanceSettings.newestMoment(in: database))
@@ -71,7 +71,7 @@ public final class AviaryServer: Sendable {
             clock: clock, worker: lease?.number ?? configuredWorker,
             after: try await InstanceSettings.newestIdentifier(in: database))
 
-        state = SystemState(startedAt: clock.now())
+        state = SystemState(startedAt: clock.now(), lostLogLines: { LogOutput.standardError.lost })
         hasher = PasswordHasher(
             chatConfiguration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)

@@ -48,7 +48,10 @@ struct Storage {
         switch location {
         case .sqlite(let path):
             try FileManager.default.createDirectory(
-                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            // SQLite gives what it keeps beside the database the database's rights.
+            FileAccess.closeToOthers(database: path, logger)
             database = try await SQLiteDatabase(path: path, configuration: configuration)
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)

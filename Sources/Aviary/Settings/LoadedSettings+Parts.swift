@@ -29,6 +29,11 @@ extension LoadedSettings {
         }
         web.trustedProxies = proxies
         web.tls = try certificates()
+        let available = max(16, ProcessRules.descriptorLimit / 4 * 3)
+        let wanted = integer(.connections)
+        web.maximumConnections = wanted == 0 ? available : min(wanted, available)
+        // Others must find a place, whatever one address does.
+        web.connectionsPerAddress = max(1, min(integer(.connectionsPerAddress), web.maximumConnections / 2))
         switch origins {
         case nil: web.crossOrigin = .own
         case ["*"]: web.crossOrigin = .all

@@ -26,6 +26,14 @@ extension Setting {
     static let idleTimeout = Setting(
         "http.idle_timeout_seconds", .integer(1...3600), default: "75",
         "After this long without a request a connection is closed.")
+    static let connectionsPerAddress = Setting(
+        "http.connections_per_address", .integer(1...1_000_000), default: "512",
+        "Connections that an address (of IPv6, a network of 64 bits) may have open, those of the gateway included, but no more than half of all; more are closed at once. Reverse proxies in `http.trusted_proxies` may have all."
+    )
+    static let connections = Setting(
+        "http.connections", .integer(0...10_000_000), default: "0",
+        "Connections that may be open in all. 0: three quarters of the files that the system lets the process open, so that the database and files have the rest; never more than that."
+    )
     static let corsOrigins = Setting(
         "http.cors_origins", .text, default: "",
         "Origins of web pages that may use the API and the gateway, separated by commas; `*` for every one. Empty: only pages of the server itself."
@@ -130,6 +138,10 @@ extension Setting {
         "versions.minimum_client", .text, default: "a.1.0-1", "Oldest client version that is served.")
     static let updateURL = Setting(
         "versions.update_url", .text, default: "", "Where people get a newer client; shown to outdated ones.")
+    static let restarts = Setting(
+        "process.restart", .boolean, default: "true",
+        "Whether `aviary serve` starts the server again when it dies. A supervisor does that where there is one: as the first process of a container and under systemd (`INVOCATION_ID`) this is always off."
+    )
     static let logLevel = Setting(
         "log.level", .choice(["trace", "debug", "info", "notice", "warning", "error", "critical"]), default: "info",
         "The least severity that is logged.")
@@ -186,14 +198,14 @@ extension Setting {
     public static let all: [Setting] =
         [
             host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
-            corsOrigins, data, database, databaseConnections, worker,
+            connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker,
             registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes,
             passwordConcurrency, sessionDays, sessionsPerUser,
             gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting,
             serversPerUser,
             channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
             s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, webClient, webFolder,
-            minimumVersion, updateURL, logLevel,
+            minimumVersion, updateURL, restarts, logLevel,
             logFormat,
             metricsEnabled,
             metricsHost, metricsPort,

@@ -43,9 +43,9 @@ struct Accounts: Sendable {
             try LoginAttempts.fail(attempt, by: account?.user, tx)
             return account
         }
-        let match = try await hasher.verify(password, against: account?.passwordHash)
+        let match = try await hasher.verify(password, against: account?.passwordHash, for: .login)
         guard match != .none, let account else { throw APIError.invalidCredentials }
-        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, which: match)
+        let strongerHash = try await hasher.rehash(password, after: account.passwordHash, which: match, for: .login)
         return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
             try Self.requireUnchanged(account, tx)
@@ -145,7 +145,7 @@ struct Accounts: Sendable {
             return (account, attempt)
         }
         guard let hash = account.passwordHash else { return account }
-        guard let password, try await hasher.verify(password, against: hash) != .none else {
+        guard let password, try await hasher.verify(password, against: hash, for: .other) != .none else {
             throw APIError.invalidCredentials
         }
         // Other failures stay counted: the password alone must not buy more guesses at a code.

@@ -18,14 +18,13 @@ public final class PasswordHasher: Sendable {
         }
     }
 
-    private static let maximumWaiting = 256
     private static let salt_bytes = 16
     private static let hash_bytes = 32
 
     private let parameters: Parameters
     private let randomness: any Randomness
     private let threads: NIOThreadPool
-    private let waiting = NIOLockedValueBox(0)
+    private let queue: NIOLockedValueBox<HashingQueue<CheckedContinuation<Void, any Error>>>
     /// What a login for an unknown account is checked against, so that it takes as long as any other.
     private let decoy = NIOLockedValueBox<String?>(nil)
 
@@ -33,19 +32,20 @@ public final class PasswordHasher: Sendable {
         self.parameters = parameters
         self.randomness = randomness
         self.threads = NIOThreadPool(numberOfThreads: concurrency)
+        self.queue = NIOLockedValueBox(HashingQueue(concurrency: concurrency))
         threads.start()
     }
 
     /// The hash in its encoded form, which names its own parameters and salt.
     /// - Throws: `Service unavailable` when too many wait already.
-    func hash(_ password: Password) async throws -> String {
-        try await hash(unprepared: password.prepared)
+    func hash(_ password: Password, for purpose: HashingPurpose = .other) async throws -> String {
+        try await hash(unprepared: password.prepared, for: purpose)
     }
 
     /// The hash of exactly this text.
-    func hash(unprepared password: String) async throws -> String {
+    func hash(unprepared password: String, for purpose: HashingPurpose = .other) async throws -> String {
         let salt = randomness.bytes(Self.salt_bytes)
-        return try await run { [parameters] in try Self.hash(password, salt: salt, parameters) }
+        return try await run(purpose) { [parameters] in try Self.hash(password, salt: salt, parameters) }
     }
 
     /// Whether a password is that of a hash, and in which form.
@@ -58,9 +58,11 @@ public final class PasswordHasher: Sendable {
 
     /// Whether `password` is the one that `encoded` was made from. Nil takes as long and is none.
     /// - Throws: `Service unavailable` when too many wait already.
-    func verify(_ password: Password, against encoded: String?) async throws -> Match {
+    func verify(
+        _ password: Password, against encoded: String?, for purpose: HashingPurpose
+    ) async throws -> Match {
         let decoy = encoded == nil ? try await decoyHash() : nil
-        let match: Match = try await run {
+        let match: Match = try await run(purpose) {
             guard let hash = encoded ?? decoy else { return .none }
             if Self.verify(password.prepared, hash) { return .prepared }
             guard let typed = password.typed else { return .none }
@@ -71,26 +73,31 @@ public final class PasswordHasher: Sendable {
 
     /// The hash to store instead of `encoded`, from which `password` was just verified; nil while that is of the prepared form
     /// and as strong as the parameters want it.
-    func rehash(_ password: Password, after encoded: String?, which match: Match) async throws -> String? {
+    func rehash(
+        _ password: Password, after encoded: String?, which match: Match, for purpose: HashingPurpose
+    ) async throws -> String? {
         guard let encoded, let old = Parameters(encoded: encoded) else { return nil }
-        return match == .typed || old.isWeaker(than: parameters) ? try await hash(password) : nil
+        return match == .typed || old.isWeaker(than: parameters) ? try await hash(password, for: purpose) : nil
     }
 
     func decoyHash() async throws -> String {
         if let known = decoy.withLockedValue({ $0 }) { return known }
-        let made = try await hash(Password("a password that nobody has"))
+        let made = try await hash(Password("a password that nobody has"), for: .login)
         decoy.withLockedValue { $0 = made }
         return made
     }
 
-    private func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        let isAdmitted = waiting.withLockedValue { waiting in
-            guard waiting < Self.maximumWaiting else { return false }
-            waiting += 1
-            return true
+    private func run<Result: Sendable>(
+        _ purpose: HashingPurpose, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { turn in
+            switch queue.withLockedValue({ $0.enter(turn, for: purpose) }) {
+            case .goesAtOnce: turn.resume()
+            case .waits: break
+            case .isTurnedAway: turn.resume(throwing: APIError.serviceUnavailable)
+            }
         }
-        guard isAdmitted else { throw APIError.serviceUnavailable }
-        defer { waiting.withLockedValue { $0 -= 1 } }
+        defer { queue.withLockedValue { $0.leave() }?.resume() }
         return try await threads.runIfActive(body)
     }
 

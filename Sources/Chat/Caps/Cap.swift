@@ -101,7 +101,7 @@ enum Caps {
             Cap("roles", per: .server, Roles.maximumPerServer, .refused(field: "server")),
             Cap("invites", per: .server, Invites.maximumPerServer, .refused(field: "server")),
             Cap(
-                "emoji", per: .server, Emoji.maximum, .refused(field: "image"), bucket: .upload,
+                "emoji", per: .server, EmojiCounts.maximum, .refused(field: "image"), bucket: .upload,
                 "still and moving ones apart"),
             Bans.cap,
         ]
@@ -122,7 +122,7 @@ enum Caps {
 
     private static var messages: [Cap] {
         [
-            MessageStore.editCap,
+            Messages.editCap,
             Cap(
                 "kinds of reactions", per: .message, standard.reactionKinds, .refused(field: "emoji"),
                 bucket: .reaction,

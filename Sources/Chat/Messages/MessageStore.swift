@@ -1,6 +1,7 @@
 import Database
 import EventLog
 import Kernel
+import WebAPI
 
 enum MessageStore {
     private static let columns: StaticSQL = """
@@ -231,8 +232,6 @@ enum MessageStore {
             [channel, id, limit], Stored.init)
     }
 
-    static let editCap = Cap("earlier texts", per: .message, 50, .oldestGoes, bucket: .messageEdit)
-
     static func edit(
         _ message: Message, content: String?, embeds: StoredEmbeds, mentions: Mentions, _ tx: Transaction
     ) throws {
@@ -246,7 +245,7 @@ enum MessageStore {
             """
             DELETE FROM message_edits WHERE message_id = $1 AND version <= (
                 SELECT MAX(version) FROM message_edits WHERE message_id = $1) - $2
-            """, [message.id, editCap.maximum])
+            """, [message.id, Messages.editCap.maximum])
         try tx.execute(
             "UPDATE messages SET content = $2, edited_at = $3, embeds = $4, mentions = $5 WHERE id = $1",
             [message.id, content, tx.now, embeds.text, mentions.stored])

@@ -5,6 +5,7 @@ import WebAPI
 
 /// What people say: sending, reading, editing and deleting messages.
 struct Messages: Sendable {
+    static let editCap = Cap("earlier texts", per: .message, 50, .oldestGoes, bucket: .messageEdit)
     /// How long a nonce keeps a message from being sent twice.
     static let nonceLifetime = Duration.seconds(24 * 3600)
 

@@ -112,6 +112,15 @@ enum PresenceStore {
             """, [one, other])
     }
 
+    /// Whether two users are in a server that tells all presences. Uses `members_by_user`.
+    static func shareSmallServer(_ one: UserID, _ other: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM members a JOIN members b ON b.server_id = a.server_id AND b.user_id = $2
+            JOIN servers s ON s.id = a.server_id WHERE a.user_id = $1 AND s.member_count <= $3 LIMIT 1
+            """, [one, other, Presences.largestChattyServer])
+    }
+
     /// The servers that a user is in, with the number of their members.
     static func servers(of user: UserID, _ tx: Transaction) throws -> [(server: ServerID, memberCount: Int)] {
         try tx.all(

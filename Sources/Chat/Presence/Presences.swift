@@ -34,6 +34,7 @@ final class Presences: Sendable {
         case of(UserID)
         /// Tell it even if it is what was told last: to somebody new.
         case again(UserID)
+        case hidden(UserID, from: UserID, wasFriend: Bool)
         case expiry
     }
 
@@ -190,6 +191,11 @@ final class Presences: Sendable {
     /// Tells everyone who may know: also those who could not know before.
     func tellAgain(_ user: UserID) { changes.continuation.yield(.again(user)) }
 
+    /// Tells somebody who was blocked that the user has gone, if they could know that the user was there.
+    func hide(_ user: UserID, from viewer: UserID, wasFriend: Bool) {
+        changes.continuation.yield(.hidden(user, from: viewer, wasFriend: wasFriend))
+    }
+
     /// Ends custom statuses that have run out.
     func expire() { changes.continuation.yield(.expiry) }
 
@@ -210,6 +216,8 @@ final class Presences: Sendable {
                 switch change {
                 case .of(let user): try await tell(user, isForced: false)
                 case .again(let user): try await tell(user, isForced: true)
+                case .hidden(let user, let viewer, let wasFriend):
+                    try await tellHidden(user, from: viewer, wasFriend: wasFriend)
                 case .expiry: try await endExpired()
                 }
             } catch {
@@ -230,6 +238,17 @@ final class Presences: Sendable {
             }
             try await tell(user, isForced: true)
         }
+    }
+
+    private func tellHidden(_ user: UserID, from viewer: UserID, wasFriend: Bool) async throws {
+        let isWatching = state.withLockedValue { $0.watchers[user]?[viewer] != nil }
+        guard presence(of: user).status != .offline else { return }
+        let couldKnow = try await parts.database.read { tx in
+            try wasFriend || isWatching || PresenceStore.shareSmallServer(viewer, user, tx)
+        }
+        guard couldKnow else { return }
+        transient.publish(
+            "PRESENCE_UPDATE", Presence.offline(user), intent: .guildPresences, to: [.user(viewer)], except: [])
     }
 
     private func tell(_ user: UserID, isForced: Bool) async throws {

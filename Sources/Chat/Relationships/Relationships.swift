@@ -107,14 +107,16 @@ struct Relationships: Sendable {
     /// Ends a friendship, declines or cancels a request, or lifts a block.
     /// - Throws: `.relationshipNotFound`.
     func remove(_ other: UserID, by caller: Caller) async throws {
-        try await parts.database.write { tx in
+        let wasBlocked = try await parts.database.write { tx in
             guard let own = try RelationshipStore.relationship(of: caller.user, with: other, tx) else {
                 throw APIError.relationshipNotFound
             }
             try Self.end(of: caller.user, with: other, tx)
             // The other one's own block stays, and a lifted block is nothing that they knew of.
             if own.status != .blocked { try Self.end(of: other, with: caller.user, tx) }
+            return own.status == .blocked
         }
+        if wasBlocked { presences.tellAgain(caller.user) }
     }
 
     static func end(of user: UserID, with other: UserID, _ tx: Transaction) throws {
@@ -129,7 +131,7 @@ struct Relationships: Sendable {
     /// Ends whatever there was and keeps the other one from writing to the caller.
     /// - Throws: `.userNotFound`, `.alreadyExists`.
     func block(_ other: UserID, by caller: Caller) async throws -> Relationship {
-        try await parts.database.write { tx in
+        let (relationship, wasFriend) = try await parts.database.write { tx in
             _ = try UserStore.required(other, tx)
             guard other != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
             let old = try RelationshipStore.relationship(of: caller.user, with: other, tx)
@@ -144,8 +146,10 @@ struct Relationships: Sendable {
             guard let new = try RelationshipStore.relationship(of: caller.user, with: other, tx) else {
                 throw APIError.internalServerError
             }
-            return new
+            return (new, old?.status == .friend)
         }
+        presences.hide(caller.user, from: other, wasFriend: wasFriend)
+        return relationship
     }
 
     /// - Throws: `.cannotMessageUser` when one of them has blocked the other.

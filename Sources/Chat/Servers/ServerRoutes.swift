@@ -62,7 +62,7 @@ extension Servers {
                         try call.id("server_id"), to: call.body.user, password: call.body.password, by: caller,
                         from: call.client))
             }
-            .forPeople,
+            .limited(by: .twoFactor).forPeople,
             .authenticated(
                 .post, "/servers/{server_id}/leave", "Leave a server", takes: .nothing, returns: Success.self,
                 errors: Self.access + [.ownerCannotLeave]

@@ -4,9 +4,11 @@ import Media
 /// `GET /health`.
 struct Health: JSONObjectEncodable {
     let version: Version
+    let lostLogLines: Int
 
     static let shape = JSONShape<Health>(
-        "Health", .field("status") { _ in "healthy" }, .field("version", \.version.description))
+        "Health", .field("status") { _ in "healthy" }, .field("version", \.version.description),
+        .field("log_lines_lost", \.lostLogLines))
 }
 
 /// `GET /ready`.

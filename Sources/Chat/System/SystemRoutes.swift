@@ -43,7 +43,7 @@ struct SystemRoutes: Sendable {
 
     private func health() async throws -> Reply<Health> {
         try await probe()
-        return .ok(Health(version: parts.configuration.versions.server))
+        return .ok(Health(version: parts.configuration.versions.server, lostLogLines: state.lostLogLines()))
     }
 
     private func readiness() async throws -> Reply<Readiness> {

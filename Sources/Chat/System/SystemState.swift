@@ -17,8 +17,13 @@ public final class SystemState: Sendable {
 
     private let current = NIOLockedValueBox(State())
     let startedAt: Timestamp
+    /// How many lines of the log could not be written since the start.
+    let lostLogLines: @Sendable () -> Int
 
-    public init(startedAt: Timestamp) { self.startedAt = startedAt }
+    public init(startedAt: Timestamp, lostLogLines: @escaping @Sendable () -> Int = { 0 }) {
+        self.startedAt = startedAt
+        self.lostLogLines = lostLogLines
+    }
 
     /// The pause that was announced or has begun.
     public var maintenance: MaintenanceNotice? {

@@ -44,13 +44,14 @@ struct WebhookMessageEdit: Sendable {
     let content: Change<String>
     /// Nil leaves them as they are.
     let embeds: [Embed]?
-    let allowedMentions: AllowedMentions
+    /// Nil: as when it was sent.
+    let allowedMentions: AllowedMentions?
 
     static let input = JSONInput(
         "WebhookMessageEdit",
         .change("content", .string(0...100_000)),
         .change("embeds", .array(of: .object(Embed.input), count: 0...Embed.maximumCount)),
-        .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
+        .optional("allowed_mentions", .object(AllowedMentions.input)),
         make: { (content, embeds, allowedMentions) throws(APIError) in
             let embeds: [Embed]? =
                 switch embeds {

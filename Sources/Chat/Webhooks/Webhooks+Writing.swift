@@ -45,6 +45,9 @@ extension Webhooks {
                     embeds: StoredEmbeds(post.embeds), mentions: try Mentions.resolve(names, in: place, tx),
                     webhook: id, tx))
             try messages.post(message, in: place, tx)
+            if post.allowedMentions != AllowedMentions() {
+                try MessageStore.setAllowedMentions(post.allowedMentions, of: message.id, tx)
+            }
             try messages.notify(of: message, in: place, tx)
             return message
         }
@@ -84,6 +87,7 @@ extension Webhooks {
             let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             try MessageStore.edit(
                 old, content: content?.text, embeds: embeds, mentions: try Mentions.resolve(names, in: place, tx), tx)
+            if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: message, tx) }
             try SearchIndex.replace(old, tx)
             try Messages.tellChanged(message, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)

@@ -50,6 +50,7 @@ struct CrossOrigin: RouterMiddleware {
             ])
         let address = RateLimitSubject(clientAddress: context.remoteAddress)
         for (name, value) in limiter.status(.address, of: address).headers { response.headers[name] = value }
+        SecurityHeaders.add(to: &response.headers)
         return response
     }
 }

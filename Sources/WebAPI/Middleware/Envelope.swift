@@ -40,7 +40,7 @@ struct Envelope: RouterMiddleware {
         if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         for (name, value) in limits.headers { response.headers[name] = value }
-        secure(&response)
+        SecurityHeaders.add(to: &response.headers)
         finish(request, response, context, .now - start)
         return response
     }
@@ -49,17 +49,6 @@ struct Envelope: RouterMiddleware {
     private func rateLimits(_ context: WebContext) throws(RateLimitRefusal) -> RateLimitStatus {
         if let status = context.meter.status { return status }
         return try limiter.spend([.address], of: RateLimitSubject(clientAddress: context.remoteAddress))
-    }
-
-    /// Answers are data for the client that asked: no cache keeps them and no page runs or frames them, unless a route says
-    /// otherwise (OWASP ASVS 4.0, section 14.4).
-    private func secure(_ response: inout Response) {
-        response.headers[.contentTypeOptions] = "nosniff"
-        response.headers[.referrerPolicy] = "no-referrer"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
-        }
     }
 
     private func answer(to error: any Error, _ request: Request, _ context: WebContext) -> Response {

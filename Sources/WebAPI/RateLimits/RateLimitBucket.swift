@@ -6,6 +6,7 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case address
     case login
     case register
+    /// What proves who somebody is while logged in: codes, passkeys, the password for a weighty change.
     case twoFactor = "two_factor"
     /// What sends an e-mail.
     case mail
@@ -55,6 +56,14 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .export: [Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600))]
         case .upload: [Rate(30, per: .seconds(60), burst: 10)]
         case .chunk: [Rate(20, per: .seconds(1), burst: 20)]
+        }
+    }
+
+    /// Whether it is so narrow that a request counted in it may cost a password hash: seconds of a processor, and its memory.
+    public var allowsHashing: Bool {
+        switch self {
+        case .login, .register, .twoFactor, .mail, .accountChange: true
+        default: false
         }
     }
 

@@ -59,8 +59,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !state.isFinished else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            if let flaw = RequestHeadRules.flaw(in: head) { return finish(context, with: .malformed(flaw)) }
             state.progress.headArrived(.now(), isLast: !head.isKeepAlive)
             if expectsContinue(head) { goOn(context) }
         case .body(let buffer): state.progress.bodyArrived(buffer.readableBytes)
@@ -139,8 +141,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let body = ByteBuffer(bytes: error.jsonBytes)
         var headers: HTTPHeaders = [
             "content-type": "application/json; charset=utf-8", "content-length": "\(body.readableBytes)",
-            "connection": "close", "x-request-id": RequestID.make(), "x-content-type-options": "nosniff",
+            "connection": "close", "x-request-id": RequestID.make(),
         ]
+        for (name, value) in SecurityHeaders.all { headers.add(name: name.rawName, value: value) }
         if isEncrypted { headers.add(name: "strict-transport-security", value: StrictTransport.policy) }
         let address = RateLimitSubject(clientAddress: context.remoteAddress?.ipAddress ?? "local")
         for (name, value) in limiter.status(.address, of: address).headers {

@@ -39,11 +39,15 @@ public struct WebServer: Sendable {
         eventLoopGroup: any EventLoopGroup, logger: Logger, onStart: @escaping @Sendable (Int) async -> Void
     ) -> some ApplicationProtocol {
         let (configuration, socket, limiter, rules) = (configuration, socket, limiter, rules)
+        let census = ConnectionCensus(
+            perAddress: configuration.connectionsPerAddress, maximum: configuration.maximumConnections,
+            proxies: configuration.trustedProxies)
         return Application(
             responder: router().buildResponder(),
             server: HTTPServerBuilder { responder in
                 WebChannel(
-                    configuration: configuration, socket: socket, limiter: limiter, rules: rules, responder: responder)
+                    configuration: configuration, socket: socket, limiter: limiter, rules: rules, census: census,
+                    responder: responder)
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil, backlog: 4096),

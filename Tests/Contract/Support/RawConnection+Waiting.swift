@@ -1,0 +1,22 @@
+import Client
+import NIOCore
+
+extension RawConnection {
+    /// Waits until a text has come so often.
+    /// - Throws: `ClientError.timedOut` when it does not within 20 seconds.
+    func waits(for text: String, times: Int = 1) async throws {
+        for _ in 0..<2000 {
+            if self.text.components(after: text).count >= times { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw ClientError.timedOut
+    }
+
+    /// Sends a text message on a connection that has become a WebSocket (RFC 6455, section 5.2), with a mask of zeros.
+    func sendsFrame(_ text: String) async throws { try await write(Self.frame(text)) }
+
+    static func frame(_ text: String) -> [UInt8] {
+        let payload = Array(text.utf8)
+        return [0x81, 0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF), 0, 0, 0, 0] + payload
+    }
+}
