@@ -41,12 +41,12 @@ struct AuditSightTests {
             }
             #expect(full.text.contains("secret topic"))
             #expect(full.text.contains("secret reason"))
-            let entries = Dictionary((listed.array ?? []).map { ($0["id"]?.string, $0) }) { $1 }
+            let entries = Dictionary((listed.array ?? []).map { ($0["id"]?.string ?? "", $0) }) { $1 }
             let count = (full.array ?? []).count { Self.isBusiness($0) }
             #expect(count >= 8)
             for _ in 0..<count {
                 let entry = try await hears.awaits("GUILD_AUDIT_LOG_ENTRY_CREATE")["d"] ?? .null
-                #expect(entry == entries[entry["id"]?.string])
+                #expect(entry == entries[entry["id"]?.string ?? ""])
             }
         }
     }
@@ -64,7 +64,8 @@ struct AuditSightTests {
             let hears = try await scene.bob.listens()
             try await Self.busy(scene, in: scene.nest.general)
             let log = "/servers/\(scene.nest.id)/audit-logs?limit=9"
-            #expect(try await scene.bob.does(.GET, log) == scene.alice.does(.GET, log))
+            let own = try await scene.bob.does(.GET, log)
+            #expect(try await scene.alice.does(.GET, log) == own)
             let event = try await hears.awaits("GUILD_AUDIT_LOG_ENTRY_CREATE")
             #expect(event["d"]?["changes"]?["topic"]?["after"] == "secret topic")
             #expect(event["d"]?["target_id"]?.string == scene.nest.general)

@@ -17,7 +17,8 @@ struct BotTests {
         "DELETE /applications/{application_id}", "POST /applications/{application_id}/bot",
         "POST /applications/{application_id}/bot/token", "POST /auth/2fa/enable", "POST /auth/2fa/confirm",
         "POST /auth/2fa/disable", "POST /auth/passkeys/options/register", "POST /auth/passkeys/register",
-        "PATCH /auth/passkeys/{passkey_id}", "DELETE /auth/passkeys/{passkey_id}", "POST /auth/refresh",
+        "PATCH /auth/passkeys/{passkey_id}", "DELETE /auth/passkeys/{passkey_id}", "POST /auth/reauthenticate",
+        "POST /auth/refresh",
         "POST /auth/logout", "DELETE /auth/sessions/{session_id}", "POST /auth/sessions/revoke-all",
         "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback",
     ]

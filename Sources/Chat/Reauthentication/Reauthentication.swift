@@ -62,7 +62,7 @@ struct Reauthentication: Sendable {
                 .post, "/auth/reauthenticate", "Prove again who one is", takes: .body(Self.input),
                 returns: Reauthenticated.self, errors: Self.errors
             ) { caller, call in .ok(try await prove(call.body, by: caller, from: call.client)) }
-            .limited(by: .twoFactor)
+            .limited(by: .twoFactor).forPeople
         ]
     }
 }
