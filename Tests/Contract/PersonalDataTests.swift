@@ -300,9 +300,8 @@ struct PersonalDataTests {
                 try table.columns.filter { $0.value == .id || $0.name == "assigned_to" || $0.name.hasSuffix("_by") }
                     .compactMap { column -> String? in
                         let isThere = try tx.exists(
-                            StaticSQL(
-                                generated:
-                                    "SELECT 1 FROM \(table.name) WHERE CAST(\(column.name) AS TEXT) = '\(id)'"))
+                            "SELECT 1 FROM \(table.name) WHERE CAST(\(sql: column.name) AS TEXT) = '\(sql: String(id))'"
+                        )
                         return isThere ? "\(table.name).\(column.name)" : nil
                     }
             }
@@ -399,7 +398,7 @@ struct PersonalDataTests {
                     table == "events" && column == "payload" && tx.dialect == .postgresql
                     ? "convert_from(payload, 'UTF8')" : "CAST(\(column) AS TEXT)"
                 return try tx.all(
-                    StaticSQL(generated: "SELECT \(value) FROM \(table) WHERE \(value) LIKE '%\(word)%'")
+                    "SELECT \(sql: value) FROM \(sql: table) WHERE \(sql: value) LIKE '%\(sql: word)%'"
                 ) { Text(table: table, column: column, words: strings(in: $0.text(0)).filter { $0.contains(word) }) }
             }
         }.filter { ($0.table != "events" || word == others) && !$0.words.isEmpty }

@@ -249,6 +249,8 @@ struct WrittenMessage: JSONObjectEncodable {
     let nonce: String?
     let embeds: StoredEmbeds
     let mentions: Mentions
+    /// As it is stored; nil where everybody may be spoken to.
+    let allowedMentions: String?
     let pinnedAt: Timestamp?
     let webhook: WebhookID?
     let authorName: String?
@@ -272,6 +274,7 @@ struct WrittenMessage: JSONObjectEncodable {
         .field("mentions", \.mentions.users),
         .field("mention_roles", \.mentions.roles),
         .field("mention_everyone", \.mentions.everyone),
+        .field("allowed_mentions", \.allowedMentions),
         .field("pinned_at", \.pinnedAt),
         .field("webhook_id", \.webhook),
         .field("author_name", \.authorName),

@@ -335,7 +335,7 @@ enum MessageStore {
         let messages = try tx.all(
             """
             SELECT id, channel_id, type, content, created_at, edited_at, reply_to_id, nonce, embeds, mentions, pinned_at,
-                webhook_id, author_name, author_avatar, thread_id, poll_id
+                webhook_id, author_name, author_avatar, thread_id, poll_id, allowed_mentions
             FROM messages WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
             """, [author, id, limit]
         ) {
@@ -343,9 +343,9 @@ enum MessageStore {
                 id: $0.id(0), channel: $0.id(1), type: MessageType(rawValue: $0.text(2)) ?? .default,
                 content: $0.textOrNil(3), createdAt: $0.timestamp(4), editedAt: $0.timestampOrNil(5),
                 replyTo: $0.idOrNil(6), nonce: $0.textOrNil(7), embeds: StoredEmbeds(text: $0.textOrNil(8)),
-                mentions: Mentions(stored: $0.textOrNil(9)), pinnedAt: $0.timestampOrNil(10),
-                webhook: $0.idOrNil(11), authorName: $0.textOrNil(12), authorAvatar: $0.textOrNil(13),
-                thread: $0.idOrNil(14), poll: $0.idOrNil(15))
+                mentions: Mentions(stored: $0.textOrNil(9)), allowedMentions: $0.textOrNil(16),
+                pinnedAt: $0.timestampOrNil(10), webhook: $0.idOrNil(11), authorName: $0.textOrNil(12),
+                authorAvatar: $0.textOrNil(13), thread: $0.idOrNil(14), poll: $0.idOrNil(15))
         }
         guard let last = messages.last else { return [] }
         let earlier = Dictionary(

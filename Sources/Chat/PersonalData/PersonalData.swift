@@ -92,7 +92,7 @@ enum PersonalData {
             "members",
             [
                 .id("server_id"), .id("user_id"), .text("nickname"), .withheld("nickname_key"), .time("joined_at"),
-                .time("timeout_until"), .flag("is_temporary"),
+                .flag("is_temporary"),
             ], key: ["server_id", "user_id"],
             exports: [.rows("memberships.json", of: ["user_id"]), .file("servers.json")],
             erasure: [.byHand("they leave their servers, and the members are told")]),
@@ -100,6 +100,10 @@ enum PersonalData {
             "member_roles", [.id("server_id"), .id("user_id"), .id("role_id")],
             key: ["server_id", "user_id", "role_id"],
             exports: [.file("servers.json")], erasure: [.byHand("with the memberships")]),
+        PersonalTable(
+            "moderation_states", [.id("server_id"), .id("user_id"), .text("kind"), .time("until")],
+            key: ["server_id", "user_id", "kind"], exports: [.rows("moderation_states.json", of: ["user_id"])],
+            erasure: [.deleted(of: ["user_id"])]),
         PersonalTable(
             "overwrites",
             [.id("channel_id"), .id("subject_id"), .withheld("is_role"), .number("allow"), .number("deny")],
@@ -216,7 +220,7 @@ enum PersonalData {
                 .time("edited_at"), .id("reply_to_id"), .text("nonce"), .json("embeds"), .text("mentions"),
                 .time("pinned_at"), .withheld("has_reactions"), .id("webhook_id"), .text("author_name"),
                 .text("author_avatar"), .id("thread_id"), .id("poll_id"), .withheld("has_attachments"),
-                .withheld("has_links"),
+                .withheld("has_links"), .text("allowed_mentions"),
             ], exports: [.file("messages/1.json")],
             erasure: [
                 .byHand("the nonces go, and the notes to oneself"),
@@ -302,7 +306,7 @@ enum PersonalData {
             "presences",
             [
                 .id("user_id"), .text("status"), .text("custom_status"), .text("custom_emoji"), .time("expires_at"),
-                .time("last_seen"),
+                .time("last_seen"), .withheld("is_shown"), .withheld("gone_position"), .withheld("chosen_position"),
             ], key: ["user_id"], exports: [.rows("presence.json", of: ["user_id"])],
             erasure: [.deleted(of: ["user_id"])]),
         PersonalTable(
@@ -339,7 +343,7 @@ enum PersonalData {
             "audit_log",
             [
                 .id("id"), .id("server_id"), .id("user_id"), .text("action"), .text("target_type"), .id("target_id"),
-                .json("changes"), .text("reason"), .time("created_at"),
+                .json("changes"), .text("reason"), .time("created_at"), .id("channel_id"), .withheld("last_overwrites"),
             ], exports: [.rows("audit_log_by_me.json", of: ["user_id"]), .file("audit_log_about_me.json")],
             erasure: [
                 .byHand("entries about the person lose names and reasons"),
@@ -390,7 +394,8 @@ enum PersonalData {
             "events",
             [
                 .withheld("position"), .withheld("created_at"), .withheld("kind"), .withheld("intent"),
-                .withheld("audiences"), .withheld("payload"),
+                .withheld("audiences"), .withheld("payload"), .withheld("place_id"), .withheld("required_right"),
+                .withheld("thing_id"), .withheld("quoted_id"),
             ], key: [], exports: [.withheld("copies of what stands elsewhere, for a day")],
             erasure: [.kept("forgotten after a day")]),
         PersonalTable(
@@ -412,6 +417,7 @@ enum PersonalData {
             "address_hash address title description site_name picture_id picture_key fetched_at"),
         .impersonal("search_queue", "message_id"),
         .impersonal("search_state", "id version next_id"),
+        .impersonal("forgotten_things", "thing_id"),
         .impersonal("instance_settings", "key value"),
         .impersonal("workers", "number holder expires_at"),
         .impersonal("schema_migrations", "number name applied_at"),

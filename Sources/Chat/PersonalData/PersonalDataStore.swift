@@ -52,7 +52,7 @@ enum PersonalDataStore {
     }
 
     private static func any(of columns: [StaticSQL]) -> StaticSQL {
-        StaticSQL(generated: columns.map { "\($0) = $1" }.joined(separator: " OR "))
+        "\(sql: columns.map { "\($0) = $1" }.joined(separator: " OR "))"
     }
 
     private static func value(_ row: SQLRow, _ index: Int, _ kind: PersonalTable.Column.Value) -> JSON {

@@ -18,15 +18,27 @@ final class SQLiteConnection: SQLConnection {
 
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws {
         let statement = try prepare(sql, values)
-        try statement.execute()
+        try resettingAfterFailure(statement) { try statement.execute() }
     }
 
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
         let statement = try prepare(sql, values)
-        let rows = try Row.fetchCursor(statement)
-        let columns = SQLiteColumns(statement.sqliteStatement)
-        // The cursor only steps; the columns are read from SQLite itself, without the detour over GRDB's rows.
-        while try rows.next() != nil { try row(SQLRow(columns)) }
+        try resettingAfterFailure(statement) {
+            let rows = try Row.fetchCursor(statement)
+            let columns = SQLiteColumns(statement.sqliteStatement)
+            // The cursor only steps; the columns are read from SQLite itself, without the detour over GRDB's rows.
+            while try rows.next() != nil { try row(SQLRow(columns)) }
+        }
+    }
+
+    /// A statement that has failed says so once more when it is reset, which GRDB would end the program for at its next use.
+    private func resettingAfterFailure(_ statement: Statement, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            sqlite3_reset(statement.sqliteStatement)
+            throw error
+        }
     }
 
     private func prepare(_ sql: StaticSQL, _ values: [SQLValue]) throws -> Statement {
