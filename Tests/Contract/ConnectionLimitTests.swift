@@ -86,7 +86,7 @@ struct ConnectionLimitTests {
 
     @Test("the server opens as many files as the system lets it")
     func softLimit() async throws {
-        try await ServerProgram.with(.sqlite, shell: #"ulimit -Hn 2000; ulimit -Sn 300; exec "$@""#) { program in
+        try await ServerProgram.with(.sqlite, shell: #"ulimit -Sn 300; ulimit -Hn 2000; exec "$@""#) { program in
             let server = try #require(program.server)
             let limits = try String(contentsOfFile: "/proc/\(server)/limits", encoding: .utf8)
             let line = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
