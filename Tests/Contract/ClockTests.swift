@@ -350,11 +350,12 @@ struct ClockTests {
         "admin_log.created_at", "applications.created_at", "audit_log.created_at", "bans.created_at", "bans.expires_at",
         "blocks.created_at", "blocks.expires_at", "bookmarks.created_at", "bot_tokens.created_at",
         "channels.created_at", "channels.deleted_at", "emojis.created_at", "external_identities.created_at",
-        "feedback.resolved_at", "feedback.updated_at", "instance_settings.expires_at", "jobs.created_at",
+        "feedback.resolved_at", "feedback.updated_at", "jobs.created_at",
         "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at",
         "moderation_states.until", "notifications.created_at", "participants.joined_at", "passkeys.created_at",
         "passkeys.last_used_at", "polls.closed_at", "presences.expires_at", "reactions.reacted_at",
         "reports.created_at", "reports.handled_at", "scheduled_messages.created_at", "scheduled_messages.send_at",
+        "schema_migrations.applied_at",
         "servers.created_at", "servers.deleted_at", "thread_members.joined_at", "two_factor.created_at",
         "user_settings.updated_at", "users.created_at", "users.deleted_at", "users.locked_at", "webhooks.created_at",
     ]

@@ -201,8 +201,10 @@ struct ResumingTests {
             switch deletion {
             case .single, .conversation: try await carol.does(.DELETE, path)
             case .bulk:
+                let other = try await carol.says("a secret, too", in: place).text("id")
                 try await alice.does(
-                    .POST, "/channels/\(place)/messages/bulk-delete", ["message_ids": [.string(message)]])
+                    .POST, "/channels/\(place)/messages/bulk-delete",
+                    ["message_ids": [.string(message), .string(other)]])
             case .ban:
                 try await alice.does(
                     .PUT, "/servers/\(nest.id)/bans/\(carol.id)", ["delete_message_days": 1])
