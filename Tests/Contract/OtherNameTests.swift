@@ -17,11 +17,12 @@ struct OtherNameTests {
             #expect(number > 1 << 53, "or a double would do")
             let reply = try await alice.does(.POST, path, ["content": "second", "reply_to_id": .integer(number)])
             #expect(reply["reply_to_id"] == .string(first), "answers have texts")
-            let next = try await alice.outcome(.POST, path, ["content": "x", "reply_to_id": .integer(number + 1)])
-            #expect(next == "404 Message not found", "the next number is another id")
+            let next = try await alice.outcome(.POST, path, ["content": "x", "reply_to_id": .integer(number - 1)])
+            #expect(
+                next == "404 Message not found", "a number that only a double would take for the same is another id")
             #expect(
                 try await alice.outcome(.POST, "/relationships", ["user_id": .integer(try #require(Int64(bob.id)))])
-                    == "201")
+                    == "200")
             for body in [
                 #"{"content":"x","reply_to_id":0}"#, #"{"content":"x","reply_to_id":-1}"#,
                 #"{"content":"x","reply_to_id":1.0}"#,
@@ -80,7 +81,7 @@ struct OtherNameTests {
             #expect(try await root.does(.GET, "/admin/blocked-hashes").count == 0)
             for method in [HTTPMethod.POST, .PUT] {
                 let given = try await root.does(method, "/admin/users/\(bob.id)/badges/verified")
-                #expect(given["badges"] == ["verified"])
+                #expect(given["badges"]?.column("name") == ["verified"])
                 try await root.does(.DELETE, "/admin/users/\(bob.id)/badges/verified")
             }
         }
