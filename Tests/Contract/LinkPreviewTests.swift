@@ -145,7 +145,7 @@ struct LinkPreviewTests {
             ("javascript:alert(1) ftp://a.org file:///etc/passwd", []), ("[x](https://a.org/b)", ["https://a.org/b"]),
             ("日本語https://a.org/日", ["https://a.org/日"]), ("no", []),
             ("https://a.org/@everyone 、https://b.org。", ["https://a.org/@everyone", "https://b.org"]),
-            ("||https://a.org|| ||b\n\nhttps://c.org||", []), ("\\`https://a.org`", ["https://a.org"]),
+            ("||https://a.org||\n||b\n\nhttps://c.org||", []), ("\\`https://a.org`", ["https://a.org"]),
             ("[a](HTTPS://a.org/B)", ["HTTPS://a.org/B"]),
         ])
     func scanner(text: String, links: [String]) { #expect(LinkScanner.links(in: text) == links) }
