@@ -86,9 +86,9 @@ struct SupervisionTests {
         }
     }
 
-    @Test("what ends it on purpose also ends who watches it", arguments: [SIGHUP, SIGQUIT, SIGUSR1])
+    @Test("what ends it on purpose also ends who watches it", arguments: [SIGHUP, SIGUSR1, SIGUSR2])
     func ended(signal: CInt) async throws {
-        try await ServerProgram.with(.sqlite, shell: #"ulimit -c 0; exec "$@""#) { program in
+        try await ServerProgram.with(.sqlite) { program in
             let server = try #require(program.server)
             kill(program.process.processIdentifier, signal)
             program.process.waitUntilExit()
