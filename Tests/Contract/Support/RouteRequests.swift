@@ -84,6 +84,8 @@ struct RequestMaker: Sendable {
     let document: OpenAPIDocument
     /// What stands in a field of a name, where the schema does not say enough.
     let values: [String: JSON]
+    /// Optional fields without which an operation, by its name, does nothing.
+    var needed: [String: [RequestField: JSON]] = [:]
 
     struct Request: Sendable {
         var path: String
@@ -92,6 +94,7 @@ struct RequestMaker: Sendable {
 
     /// - Parameter replaced: what stands in some fields in place of what would.
     func request(_ operation: Operation, _ bodySchema: JSON?, _ replaced: [RequestField: JSON]) -> Request {
+        let replaced = replaced.merging(needed[operation.name] ?? [:]) { given, _ in given }
         var path = operation.path
         for name in operation.pathNames {
             let value = replaced[.path(name)] ?? values[name] ?? "1"
