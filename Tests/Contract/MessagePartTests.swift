@@ -300,7 +300,9 @@ struct MessagePartTests {
             try await alice.does(.PATCH, "/threads/\(id)", ["locked": false])
             try await bob.does(.PATCH, "/threads/\(id)", ["remove_members": [.string(bob.id)]])
             #expect(try await bob.does(.GET, "/threads/\(id)")["thread"]?["member_count"] == 1)
-            try await bob.does(.DELETE, "/threads/\(id)")
+            #expect(
+                try await bob.outcome(.DELETE, "/threads/\(id)") == "403 Permission denied", "others have written in it")
+            try await alice.does(.DELETE, "/threads/\(id)")
             try await scene.aliceHears.awaits("THREAD_DELETE")
             #expect(try await alice.outcome(.GET, "/threads/\(id)") == "404 Channel not found")
             #expect(try await alice.does(.GET, "/channels/\(nest.general)/messages/\(message)")["thread_id"] == .null)
@@ -453,7 +455,8 @@ struct MessagePartTests {
             #expect(loud.json["author_avatar_url"] == "https://example.org/a.png")
             #expect(loud.json["mention_everyone"] == false)
             #expect(loud.json["mentions"].map { $0.column("id") } == [bob.id])
-            #expect(try await bob.does(.GET, "/channels/\(nest.general)/messages")[0] == loud.json)
+            let read = try await bob.does(.GET, "/channels/\(nest.general)/messages")[0]
+            #expect(read?["id"] == loud.json["id"] && read?["content"] == loud.json["content"])
             for (path, outcome) in [
                 ("/webhooks/\(id)/wrong", "401 Invalid token"), ("/webhooks/1/\(token)", "404 Webhook not found"),
                 ("/webhooks/x/\(token)", "400 Invalid webhook ID"),

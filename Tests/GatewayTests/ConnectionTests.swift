@@ -67,7 +67,7 @@ import Testing
         Ending(sent: #"{"op":2,"d":{"token":"alice","intents":"all"}}"#, code: 4002, entersFirst: false),
         Ending(sent: #"{"op":6,"d":{"token":"alice"}}"#, code: 4002, entersFirst: false),
         Ending(sent: #"{"op":6,"d":{"token":"alice","session_id":"x","seq":-1}}"#, code: 4002, entersFirst: false),
-        Ending(sent: #"{"op":8,"d":{"server_id":7}}"#, code: 4002),
+        Ending(sent: #"{"op":8,"d":{"server_id":0}}"#, code: 4002),
         Ending(sent: #"{"op":40,"d":{}}"#, code: 4002),
         Ending(sent: #"{"op":40,"d":{"channel_id":"100"}}"#, code: 4003, entersFirst: false),
         Ending(sent: #"{"op":8,"d":{"server_id":"7"}}"#, code: 4003, entersFirst: false),

@@ -44,7 +44,7 @@ public struct Route: Sendable {
     /// Whether it stands below `/api/v1`; the few others stand at the root.
     let isVersioned: Bool
     /// False for what is no part of the API, or only says that it is not there.
-    var isDocumented = true
+    public internal(set) var isDocumented = true
     /// What its requests are counted in, besides everything that the caller does.
     public private(set) var bucket: RateLimitBucket?
     /// Whether nothing else that the caller does is counted with it.
