@@ -471,7 +471,7 @@ struct MessagePartTests {
                 try await server.outcome(.POST, path, ["content": .string(String(repeating: "a", count: 2001))])
                     == "400 Invalid input")
             #expect(
-                try await server.outcome(.POST, path, ["content": "a", "thread_id": .string(nest.general)])
+                try await server.outcome(.POST, path, ["content": "a", "thread_id": "1"])
                     == "404 Channel not found")
             let renewed = try await alice.does(.POST, "/webhooks/\(id)/regenerate-token").text("token")
             #expect(try await server.outcome(.POST, path, ["content": "a"]) == "401 Invalid token")
