@@ -187,7 +187,7 @@ struct MessageHistoryTests {
             let wrong: [JSON] = [
                 [:], ["message_ids": []], ["message_ids": [.string(ids[1])]], ["message_ids": ["x", "y"]],
                 ["message_ids": .array((1...101).map { .string("\($0)") })], ["message_ids": "1"],
-                ["message_ids": [1, 2]],
+                ["message_ids": [0, -1]],
             ]
             for body in wrong { #expect(try await alice.outcome(.POST, path, body) == "400 Invalid input", "\(body)") }
         }
