@@ -117,7 +117,7 @@ struct WebClientTests {
     @Test("the page comes also while the server is being maintained", arguments: DatabaseKind.allCases)
     func maintenance(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
-            let admin = try await server.administrator("admin")
+            let admin = try await server.administrator()
             _ = try await admin.send(.POST, "/admin/maintenance", ["closing_in_seconds": 0])
             let reply = try await server.send(.GET, "//")
             #expect(reply.status == 200)

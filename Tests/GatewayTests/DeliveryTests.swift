@@ -162,7 +162,7 @@ import Testing
     @Test func `a client that does not read is closed as too slow, and does not hold up others`() async throws {
         let patient: (inout GatewayConfiguration) -> Void = {
             $0.maximumQueue_bytes = 256 * 1024
-            $0.farewell = .seconds(30)
+            $0.farewell = .seconds(300)
         }
         try await withServer(TestBackend(), configure: patient) { server in
             let slow = try await server.connect()
