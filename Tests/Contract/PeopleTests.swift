@@ -84,7 +84,7 @@ struct PeopleTests {
             #expect(
                 try await bob.outcome(.POST, "/relationships/block", ["user_id": .string(alice.id)])
                     == "409 Already exists")
-            try await hears.hears("RELATIONSHIP_REMOVE")
+            try await hears.awaits("RELATIONSHIP_REMOVE")
             #expect(try await alice.does(.GET, "/relationships/@me") == [], "nobody is told of a block")
             for (one, other) in [(alice, bob), (bob, alice)] {
                 #expect(
@@ -205,7 +205,7 @@ struct PeopleTests {
             try await daveHears.hears("CHANNEL_DELETE")
             try await alice.says("without you", in: id)
             let marker = try await dave.does(.GET, "/users/@me/notes").text("id")
-            try await daveHears.hears("CHANNEL_CREATE")
+            try await daveHears.awaits("CHANNEL_CREATE")
             try await dave.says("marker", in: marker)
             try await daveHears.hearsNothing(before: "MESSAGE_CREATE", matching: "marker")
             try await alice.does(.DELETE, "/channels/\(id)/recipients/\(alice.id)")

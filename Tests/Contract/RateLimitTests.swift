@@ -160,7 +160,7 @@ struct RateLimitTests {
         let tight = ["rate_limiting.enabled": "true", "rate_limits.user": "5/h", "rate_limits.register": "100/min"]
         try await TestServer.with(kind, tight) { server in
             for (tier, expected) in [(Tier.standard, 5), (.alpha, 10), (.premium, 15), (.staff, 50)] {
-                let person = try await server.person(tier.rawValue)
+                let person = try await server.person("is_\(tier.rawValue)")
                 try await server.operate { try await $0.setTier(tier, of: person.name) }
                 let device = try await person.onAnotherDevice()
                 var passed = 0
