@@ -63,7 +63,7 @@ struct AuditSightTests {
         try await PrivateCategory.with(kind, ["server.view_audit_log"]) { scene in
             let hears = try await scene.bob.listens()
             try await Self.busy(scene, in: scene.nest.general)
-            let log = "/servers/\(scene.nest.id)/audit-logs?limit=9"
+            let log = "/servers/\(scene.nest.id)/audit-logs?limit=5"
             let own = try await scene.bob.does(.GET, log)
             #expect(try await scene.alice.does(.GET, log) == own)
             let event = try await hears.awaits("GUILD_AUDIT_LOG_ENTRY_CREATE")
