@@ -168,7 +168,7 @@ struct ScheduledMessageTests {
         try await EventTests.with(kind) { scene in
             let (server, alice, bob, nest) = (scene.server, scene.alice, scene.bob, scene.nest)
             let due = JSON.integer(server.clock.now().seconds + 3600)
-            let junk = JSON.string(String(repeating: "x", count: 100_000))
+            let junk = JSON.string(String(repeating: "x", count: 50_000))
             let body: JSON = [
                 "content": "hi", "send_at": due, "undeclared": junk,
                 "embeds": [["title": "t", "undeclared": junk, "footer": ["text": "f", "undeclared": junk]]],
