@@ -301,7 +301,8 @@ struct MessagePartTests {
             try await bob.does(.PATCH, "/threads/\(id)", ["remove_members": [.string(bob.id)]])
             #expect(try await bob.does(.GET, "/threads/\(id)")["thread"]?["member_count"] == 1)
             #expect(
-                try await bob.outcome(.DELETE, "/threads/\(id)") == "403 Permission denied", "others have written in it")
+                try await bob.outcome(.DELETE, "/threads/\(id)") == "403 Permission denied", "others have written in it"
+            )
             try await alice.does(.DELETE, "/threads/\(id)")
             try await scene.aliceHears.awaits("THREAD_DELETE")
             #expect(try await alice.outcome(.GET, "/threads/\(id)") == "404 Channel not found")

@@ -31,8 +31,7 @@ struct PasskeyProofTests {
             let phone = try await alice.turnsOnTwoFactor()
             let password = JSON.string(Person.password)
             for body: JSON in [
-                ["password": password], ["password": password, "code": "000000"], ["password": "Wrong horse 1!"],
-                ["password": password, "code": ""],
+                ["password": password], ["password": password, "code": "000000"],
             ] {
                 #expect(try await Self.begins(alice, body).outcome == "401 Invalid password or code", "\(body)")
             }
