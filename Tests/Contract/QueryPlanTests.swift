@@ -15,7 +15,7 @@ struct QueryPlanTests {
         "FROM set_aside_rows ORDER BY failed_at",
         "FROM threads WHERE NOT archived",
         // In the order of the key, and no further than the limit.
-        "FROM events ORDER BY position LIMIT",
+        "FROM events ORDER BY position LIMIT", "SELECT thing_id FROM forgotten_things ORDER BY thing_id LIMIT",
         // An administrator asks for figures.
         "SELECT COUNT(*) FROM users", "SELECT COUNT(*) FROM servers", "SELECT COUNT(*) FROM channels",
         "SELECT COUNT(*) FROM messages", "SELECT COUNT(DISTINCT user_id) FROM sessions", "FROM users WHERE is_admin",
@@ -23,6 +23,10 @@ struct QueryPlanTests {
         // Once, at an upgrade.
         "INSERT INTO search_queue (message_id) SELECT id FROM messages",
         "DELETE FROM thread_members WHERE NOT EXISTS", "UPDATE threads SET member_count = (SELECT",
+        "UPDATE audit_log SET channel_id =", "UPDATE event_log_state SET pruned_through = CASE",
+        "UPDATE scheduled_messages SET try_at = send_at",
+        // Once, at a start: of those who were shown when the server ended.
+        "UPDATE presences SET is_shown = $1, gone_position = $2 WHERE is_shown",
         // Written by tests.
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
         "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",
