@@ -17,6 +17,10 @@ extension RawConnection {
 
     static func frame(_ text: String) -> [UInt8] {
         let payload = Array(text.utf8)
-        return [0x81, 0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF), 0, 0, 0, 0] + payload
+        // The shortest form of a length is the only one that is allowed.
+        let length: [UInt8] =
+            payload.count < 126
+            ? [0x80 | UInt8(payload.count)] : [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)]
+        return [0x81] + length + [0, 0, 0, 0] + payload
     }
 }
