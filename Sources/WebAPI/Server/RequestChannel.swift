@@ -5,6 +5,9 @@ import NIOConcurrencyHelpers
 ///
 /// What serves requests holds its channel to the end and closes it then. With this one the requests can end while the
 /// connection lives on as a WebSocket, whatever was asked on it before.
+///
+/// Unchecked, for NIO's channels are handed across threads by their type: what changes here is touched on the connection's
+/// event loop alone.
 final class RequestChannel: Channel, ChannelCore, @unchecked Sendable {
     private let connection: any Channel
     private let closed: EventLoopPromise<Void>
