@@ -94,16 +94,20 @@ enum MemberStore {
         }
         var found: [UserID] = []
         var after = after ?? UserID(rawValue: 0)
-        while found.count < limit {
+        var examined = 0
+        while found.count < limit, examined < maximumExamined {
             let page = try names(of: server, after: after, tx)
             found += page.filter { query.matches($0.names) }.map(\.user)
             guard let last = page.last, page.count == namesAtATime else { break }
             after = last.user
+            examined += page.count
         }
         return try members(Array(found.prefix(limit)), of: server, tx)
     }
 
     private static let namesAtATime = 1000
+    /// Names are read until enough match, and no more than these: a search costs the same in the largest server.
+    static let maximumExamined = 100_000
 
     /// What some members are called, by user id. Uses the primary key.
     private static func names(
@@ -117,13 +121,14 @@ enum MemberStore {
         ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
     }
 
-    /// What those are called in their servers who are in one with a user. Uses `members_by_user`.
+    /// What those are called in their servers who are in one with a user, up to `maximumExamined` names. Uses `members_by_user`.
     static func nicknames(aroundMember user: UserID, _ tx: Transaction) throws -> [UserID: [String?]] {
         let rows = try tx.all(
             """
             SELECT b.user_id, b.nickname FROM members a JOIN members b ON b.server_id = a.server_id
             WHERE a.user_id = $1 AND b.nickname IS NOT NULL
-            """, [user]
+            LIMIT $2
+            """, [user, maximumExamined]
         ) { ($0.id(0, UserID.self), $0.textOrNil(1)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
