@@ -1,5 +1,6 @@
 import HTTPTypes
 import Kernel
+import NIOConcurrencyHelpers
 
 /// The OpenAPI 3.1 document and the page that shows it, made from the routes.
 public struct APIDocumentation: Sendable {
@@ -13,10 +14,17 @@ public struct APIDocumentation: Sendable {
 
     /// `GET /openapi.json` and `GET /docs`, both at the root.
     var routes: [Route] {
-        let document = String(decoding: openAPI, as: UTF8.self)
+        // Made for who asks first: few servers are ever asked, and it is most of what a start would do.
+        let document = NIOLockedValueBox<String?>(nil)
         let page = DocumentationPage.html
         return [
-            .text("/openapi.json", "This document", contentType: "application/json") { document }.inMaintenance,
+            .text("/openapi.json", "This document", contentType: "application/json") {
+                document.withLockedValue { document in
+                    let made = document ?? String(decoding: openAPI, as: UTF8.self)
+                    document = made
+                    return made
+                }
+            }.inMaintenance,
             .text(
                 "/docs", "The API as a page", contentType: "text/html; charset=utf-8",
                 contentSecurityPolicy: DocumentationPage.contentSecurityPolicy

@@ -74,10 +74,9 @@ struct TestServer: Sendable {
             group.addTask {
                 defer { shutdown.continuation.finish() }
                 for await port in started.stream {
-                    let document = try await OpenAPIDocument.load(port: port)
                     try await body(
                         TestServer(
-                            port: port, folder: settings.dataFolder, clock: clock, time: time, document: document,
+                            port: port, folder: settings.dataFolder, clock: clock, time: time, document: .shared,
                             settings: settings))
                 }
             }
