@@ -44,7 +44,7 @@ public final class ScriptProgram: Sendable {
     }
 
     deinit {
-        if process.isRunning { process.terminate() }
+        process.end()
         try? FileManager.default.removeItem(at: errorFile)
     }
 
@@ -88,7 +88,7 @@ public final class ScriptProgram: Sendable {
         }
     }
 
-    public func stop() { process.terminate() }
+    public func stop() { process.end() }
 
     /// The calls above block.
     private static func onThread<Result: Sendable>(

@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import TestPrograms
 
 /// nginx before a server, which keeps connections to it for many clients.
 final class TestProxy: Sendable {
@@ -38,7 +39,7 @@ final class TestProxy: Sendable {
     }
 
     func stop() {
-        process.terminate()
+        process.end()
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
