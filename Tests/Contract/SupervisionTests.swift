@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Aviary
@@ -78,7 +79,7 @@ struct SupervisionTests {
         try await ServerProgram.with(.sqlite) { program in
             let server = try #require(program.server)
             kill(program.process.processIdentifier, signal)
-            program.process.waitUntilExit()
+            try await program.process.ended()
             #expect(program.process.terminationReason == .exit)
             #expect(program.process.terminationStatus == 0)
             #expect(!ServerProgram.isAlive(server))
@@ -91,7 +92,7 @@ struct SupervisionTests {
         try await ServerProgram.with(.sqlite) { program in
             let server = try #require(program.server)
             kill(program.process.processIdentifier, signal)
-            program.process.waitUntilExit()
+            try await program.process.ended()
             #expect(program.process.terminationReason == .uncaughtSignal)
             #expect(program.process.terminationStatus == signal)
             #expect(!ServerProgram.isAlive(server))
@@ -114,7 +115,7 @@ struct SupervisionTests {
         try await ServerProgram.with(.sqlite) { program in
             let server = try #require(program.server)
             kill(program.process.processIdentifier, SIGKILL)
-            program.process.waitUntilExit()
+            try await program.process.ended()
             let next = try ServerProgram.start([:], folder: program.folder, port: program.port)
             try await ServerProgram.waitUntilGone(server)
             try await next.waitUntilHealthy()
@@ -130,7 +131,7 @@ struct SupervisionTests {
             for restarts in ["true", "false"] {
                 let other = try ServerProgram.start(
                     settings.merging(["process.restart": restarts]) { $1 }, folder: program.folder)
-                other.process.waitUntilExit()
+                try await other.process.ended()
                 #expect(other.process.terminationReason == .exit)
                 codes.append(other.process.terminationStatus)
             }
@@ -174,7 +175,7 @@ struct SupervisionTests {
                 try await Task.sleep(for: .milliseconds(10))
             }
             kill(program.process.processIdentifier, SIGTERM)
-            program.process.waitUntilExit()
+            try await program.process.ended()
             #expect(program.process.terminationReason == .uncaughtSignal)
             #expect(program.process.terminationStatus == SIGTERM)
         }

@@ -4,6 +4,7 @@ import Kernel
 import NIOCore
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 
 /// The program itself, started as an operator starts it, with all that belongs to its process.
 final class ServerProgram: Sendable {
@@ -70,7 +71,10 @@ final class ServerProgram: Sendable {
             "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
         ].merging(settings) { $1 }
         let own = isolated ? ["/usr/bin/unshare", "--mount"] + (geteuid() == 0 ? [] : ["--map-root-user"]) : []
-        let command = own + ["/bin/sh", "-c", shell, "sh", path, "serve"] + all.map { "--set=\($0)=\($1)" }
+        // Whoever runs the tests may ignore signals, as nohup does, and a shell can't take that back.
+        let signals = ["/usr/bin/env", "--default-signal=HUP,INT,QUIT,USR1,USR2,TERM,PIPE"]
+        let command =
+            own + signals + ["/bin/sh", "-c", shell, "sh", path, "serve"] + all.map { "--set=\($0)=\($1)" }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
@@ -138,7 +142,7 @@ final class ServerProgram: Sendable {
             try? await Self.waitUntilGone(server)
         }
         if process.isRunning { process.terminate() }
-        process.waitUntilExit()
+        if (try? await process.ended()) == nil { process.end() }
     }
 
     // MARK: What it says
