@@ -19,25 +19,38 @@ struct CapTests {
         }
     }
 
-    private static func accounts(_ count: Int, on server: TestServer) async throws {
-        // Names of nobody in particular, with ids below every real one.
+    /// Copies a row, each copy with its number as `$1` in some columns.
+    private static func copy(
+        _ count: Int, of table: StaticSQL, where key: StaticSQL, is id: any SQLBindable,
+        with changes: KeyValuePairs<String, StaticSQL>, on server: TestServer
+    ) async throws {
+        let (changed, id) = (changes.map { (column: $0.key, value: $0.value) }, id.sqlValue)
         try await server.onDatabase { tx in
-            guard let row = try tx.first("SELECT id FROM users LIMIT 1", [], { $0.integer(0) }) else { return }
             let columns = try tx.all(
                 tx.dialect == .sqlite
-                    ? "SELECT name FROM pragma_table_info('users')"
-                    : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = 'users' AND table_schema = current_schema()"
+                    ? "SELECT name FROM pragma_table_info('\(table)')"
+                    : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = '\(table)' AND table_schema = current_schema()"
             ) { $0.text(0) }
-            let rest = columns.filter { !["id", "username", "username_key", "email", "email_key"].contains($0) }.joined(
-                separator: ", ")
+            let kept = columns.filter { column in !changed.contains { $0.column == column } }
+            let names = (changed.map(\.column) + kept).joined(separator: ", ")
+            let values = (changed.map(\.value.text) + kept).joined(separator: ", ")
             for number in 1...count {
                 try tx.execute(
-                    """
-                    INSERT INTO users (id, username, username_key, email, email_key, \(sql: rest))
-                    SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($3 AS TEXT), \(sql: rest) FROM users WHERE id = $4
-                    """, [Int64(number), "filler\(number)", "filler\(number)@example.org", row])
+                    "INSERT INTO \(table) (\(sql: names)) SELECT \(sql: values) FROM \(table) WHERE \(key) = $2",
+                    [Int64(number), id])
             }
         }
+    }
+
+    /// Names of nobody in particular, with ids below every real one.
+    private static func accounts(_ count: Int, like person: Person) async throws {
+        let name: StaticSQL = "'filler' || CAST(CAST($1 AS BIGINT) AS TEXT)"
+        try await copy(
+            count, of: "users", where: "id", is: try UserID(parsing: person.id),
+            with: [
+                "id": "CAST($1 AS BIGINT)", "username": name, "username_key": name,
+                "email": "\(name) || '@example.org'", "email_key": "\(name) || '@example.org'",
+            ], on: person.server)
     }
 
     /// What a client asks for first, and what people do all day.
@@ -121,26 +134,13 @@ struct CapTests {
                 try await alice.outcome(.PATCH, "/threads/\(thread)", ["add_members": [.string(alice.id)]]) == "200",
                 "is in it")
 
-            try await server.onDatabase { tx in
-                let columns = try tx.all(
-                    tx.dialect == .sqlite
-                        ? "SELECT name FROM pragma_table_info('threads')"
-                        : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = 'threads' AND table_schema = current_schema()"
-                ) { $0.text(0) }
-                let rest = columns.filter { !["channel_id", "archived", "message_id"].contains($0) }.joined(
-                    separator: ", ")
-                for number in 1..<Threads.cap.maximum {
-                    try tx.execute(
-                        """
-                        INSERT INTO threads (channel_id, archived, \(sql: rest))
-                        SELECT CAST($1 AS BIGINT), CAST($2 AS BOOLEAN), \(sql: rest) FROM threads WHERE channel_id = $3
-                        """, [Int64(number), true, id])
-                }
-            }
+            try await Self.copy(
+                Threads.cap.maximum - 1, of: "threads", where: "channel_id", is: id,
+                with: ["channel_id": "CAST($1 AS BIGINT)", "archived": "TRUE", "message_id": "NULL"], on: server)
             let full = try await alice.send(.POST, "/channels/\(nest.general)/threads", ["name": "one more"])
             #expect(full.outcome == "400 Invalid input" && full.issues == ["channel_id"])
 
-            try await Self.accounts(Bans.cap.maximum, on: server)
+            try await Self.accounts(Bans.cap.maximum, like: carol)
             let (home, owner) = (
                 ServerID(rawValue: try #require(Int64(nest.id))), UserID(rawValue: try #require(Int64(alice.id)))
             )
@@ -155,6 +155,42 @@ struct CapTests {
             #expect(try await alice.does(.GET, "/servers/\(nest.id)/bans?limit=1000").count == 1000)
             try await Self.works(alice, in: nest)
             try await Self.works(bob, in: nest)
+        }
+    }
+
+    @Test(
+        "of open conversations the quietest is put away, and comes back when something is said in it",
+        arguments: DatabaseKind.allCases)
+    func conversations(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob, carol) = (
+                try await server.person("alice"), try await server.person("bob"), try await server.person("carol")
+            )
+            let nest = try await alice.foundsServer()
+            let open = { @Sendable (other: Person) async throws -> String in
+                try await alice.does(.POST, "/users/@me/channels", ["recipient_id": .string(other.id)]).text("id")
+            }
+            let first = try await open(bob)
+            let (channel, user) = (try ChannelID(parsing: first), try UserID(parsing: alice.id))
+            let most = PrivateChannels.openCap.maximum
+            try await Self.copy(
+                most - 1, of: "channels", where: "id", is: channel, with: ["id": "CAST($1 AS BIGINT)"], on: server)
+            try await Self.fill(
+                server, most - 1,
+                "INSERT INTO participants (channel_id, user_id, is_open, joined_at) VALUES ($1, $2, TRUE, 1)", [user])
+            let listener = try await alice.listens()
+            #expect(try await alice.does(.GET, "/users/@me/channels").count == most)
+            let newest = try await open(carol)
+            #expect(try await listener.awaits("CHANNEL_DELETE")["d"]?["id"] == "1")
+            #expect(try await alice.does(.GET, "/users/@me/channels").count == most)
+            #expect(try await open(bob) == first, "what is open stays")
+            try await alice.does(.DELETE, "/channels/\(first)")
+            try await bob.does(.POST, "/users/@me/channels", ["recipient_id": .string(alice.id)])
+            try await bob.says("hello", in: first)
+            while try await listener.awaits("CHANNEL_CREATE")["d"]?["id"] != .string(first) {}
+            let listed = try await alice.does(.GET, "/users/@me/channels").column("id")
+            #expect(listed.count == most && listed.contains(first) && listed.contains(newest))
+            try await Self.works(alice, in: nest)
         }
     }
 

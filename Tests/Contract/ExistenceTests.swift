@@ -8,7 +8,7 @@ import Testing
 @testable import Chat
 
 /// Every route, and every form of a list, with ids of what the caller can't see: what exists is denied, what does not is not found, and
-/// nothing else tells the one from the other. The requests are made from the OpenAPI document, so a new route is tried, and one with a new
+/// nothing else tells the one from the other, the number of statements included where the answers are the same. The requests are made from the OpenAPI document, so a new route is tried, and one with a new
 /// kind of id fails until it has its place here.
 @Suite("Existence")
 struct ExistenceTests {
@@ -259,6 +259,8 @@ struct ExistenceTests {
         let maker = RequestMaker(document: world.server.document, values: world.visible, needed: needed)
         let listener = try await world.alice.listens()
         let before = try await world.rowCounts()
+        let idle = Set(
+            try await world.server.statements.statements { try await Task.sleep(for: .seconds(3)) }.keys)
         var tried = 0
         for (operation, body, field) in places(maker) {
             guard let rule = rule(operation, field, isMember: world.isMember), let id = world.hidden[thing(field)]
@@ -274,6 +276,11 @@ struct ExistenceTests {
                 #expect(real.json == ["error": ["code": 403, "message": "Access denied"]], name)
             } else {
                 #expect(real.body == unknown.body && real.status == unknown.status, name)
+                let cost = { id in
+                    try await world.cost(maker.request(operation, body, [field: .string(id)]), operation, besides: idle)
+                }
+                let (seen, unseen) = (try await cost(id), try await cost(missing(id)))
+                #expect(seen == unseen, name)
             }
             #expect(real.headers.map(\.name).sorted() == unknown.headers.map(\.name).sorted(), name)
             try await expectNoDifference(behind: field, operation, body, maker, world, denied: real, name)
@@ -324,6 +331,23 @@ extension ExistenceTests.World {
         try await caller.send(operation.method, request.path, request.body)
     }
 
+    /// The statements that a request takes, each as often as it was asked in every one of several tries, without those that the
+    /// server asks by itself.
+    func cost(
+        _ request: RequestMaker.Request, _ operation: Operation, besides idle: Set<StaticSQL>
+    ) async throws -> [StaticSQL: Int] {
+        var tries: [[StaticSQL: Int]] = []
+        for _ in 0..<3 {
+            tries.append(try await server.statements.statements { _ = try await send(request, operation) })
+        }
+        var least: [StaticSQL: Int] = [:]
+        for statement in tries[0].keys where !idle.contains(statement) {
+            let count = tries.map { $0[statement] ?? 0 }.min() ?? 0
+            if count > 0 { least[statement] = count }
+        }
+        return least
+    }
+
     /// How many rows each table has.
     func rowCounts() async throws -> [String: Int] {
         try await server.onDatabase { tx in
@@ -337,7 +361,7 @@ extension ExistenceTests.World {
             ]
             var counts: [String: Int] = [:]
             for name in try tx.all(names, [], { $0.text(0) }) where !aside.contains(name) && !name.contains("search") {
-                counts[name] = try tx.first("SELECT COUNT(*) FROM \(sql: name)") { $0.int(0) }
+                counts[name] = try tx.first("SELECT COUNT(*) AS row_count FROM \(sql: name)") { $0.int(0) }
             }
             return counts
         }

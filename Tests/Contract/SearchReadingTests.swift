@@ -50,10 +50,10 @@ struct SearchReadingTests {
         }
     }
 
-    @Test("an address in capitals is a link", arguments: DatabaseKind.allCases)
+    @Test("an address in capitals is a link, and one in code is none", arguments: DatabaseKind.allCases)
     func links(kind: DatabaseKind) async throws {
         try await Self.inLineAndIndexed(kind) { alice, nest in
-            for text in ["HTTPS://EXAMPLE.ORG", "see Http://example.org", "http:/ no", "https no"] {
+            for text in ["HTTPS://EXAMPLE.ORG", "see Http://example.org", "http:/ no", "https no", "`https://a.org`"] {
                 try await alice.says(text, in: nest.general)
             }
         } _: { (alice: Person, nest: Community) async throws -> Void in

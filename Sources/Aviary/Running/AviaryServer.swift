@@ -46,10 +46,12 @@ public final class AviaryServer: Sendable {
     private let logger: Logger
 
     /// Opens the store and puts the parts together. Nothing listens yet.
+    /// - Parameter observe: puts something around the database that sees each transaction.
     /// - Throws: `SettingsError`, `DatabaseError`.
     public init(
         _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = GuardedClock(),
-        randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard, logger: Logger
+        randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard,
+        observing observe: (any Database) -> any Database = { $0 }, logger: Logger
     ) async throws {
         self.settings = settings
         self.prometheus = prometheus
@@ -60,7 +62,7 @@ public final class AviaryServer: Sendable {
         certificates = webConfiguration.tls
         folder = try DataFolder(settings.text(.data), logger: logger)
         storage = try await Storage.open(settings, clock: clock, logger: logger)
-        let database = storage.database
+        let database = observe(storage.database)
         clock.start(notBefore: try await InstanceSettings.newestMoment(in: database))
 
         let configuredWorker = settings.integer(.worker)

@@ -47,7 +47,7 @@ extension Setting {
     )
     static let gatewayIdentifyInterval = Setting(
         "gateway.identify_interval_seconds", .integer(0...3600), default: "5",
-        "Time between two IDENTIFYs, or two RESUMEs, with the same token.")
+        "Pause between two IDENTIFYs of a login, and between its RESUMEs once as many came as it may have connections.")
     static let gatewayReplay = Setting(
         "gateway.replay_events", .integer(100...10_000_000), default: "20000",
         "Events that RESUME makes up for, and KiB of them; who missed more identifies anew.")

@@ -80,7 +80,9 @@ enum Caps {
                 "settings", per: .person, UserSettings.maximumCount, .refused(field: "key"), "of 10,000 characters each"
             ),
             Cap("bookmarks", per: .person, Bookmarks.maximum, .refused(field: "message_id")), UserNotes.cap,
-            Cap("notifications", per: .person, Notifications.maximumPerUser, .oldestGoes),
+            Cap(
+                "notifications", per: .person, Notifications.maximumPerUser, .oldestGoes,
+                "of which one other person causes at most \(Notifications.maximumPerPair)"),
             Cap(
                 "friends, open requests and blocks", per: .person, Relationships.maximum, .refused(field: "user_id"),
                 bucket: .friendRequest, "of each kind"),
@@ -88,9 +90,23 @@ enum Caps {
                 "uploads that are not complete", per: .person, Uploads.maximumOpenPerUser, .refused(field: "upload"),
                 bucket: .upload,
                 "kept for 24 hours; \(standard.uploadsPerDay ?? 0) uploads a day, more by tier"),
+            PrivateChannels.openCap,
+            Cap(
+                "groups", per: .person, PrivateChannels.maximumGroups, .refused(field: "recipient_ids"), bucket: .group),
+            Cap(
+                "scheduled messages", per: .person, ScheduledMessages.maximumPerUser, .refused(field: "send_at"),
+                bucket: .messageSend),
             Cap("transcripts and exports in the making", per: .person, Jobs.maximumOpenPerUser, .refused(field: "job")),
-            Reports.cap,
+            kept(.transcript, "transcripts kept", bucket: .export),
+            kept(.dataExport, "data exports kept", bucket: .accountChange), Reports.cap,
         ]
+    }
+
+    private static func kept(_ kind: Job.Kind, _ things: String, bucket: RateLimitBucket) -> Cap {
+        let limits = kind.limits
+        return Cap(
+            things, per: .person, limits.count, .oldestGoes, bucket: bucket,
+            "of \(limits.one_bytes >> 20) MiB at most, \(limits.all_bytes >> 20) MiB together")
     }
 
     private static var servers: [Cap] {
@@ -104,11 +120,13 @@ enum Caps {
                 "emoji", per: .server, EmojiCounts.maximum, .refused(field: "image"), bucket: .upload,
                 "still and moving ones apart"),
             Bans.cap,
+            Cap("overwrites", per: .server, OverwriteChange.maximumPerServer, .refused(field: "overwrites")),
         ]
     }
 
     private static var places: [Cap] {
         [
+            Cap("overwrites", per: .channel, OverwriteChange.maximumPerChannel, .refused(field: "overwrites")),
             Cap("webhooks", per: .channel, Webhooks.maximumPerChannel, .refused(field: "channel_id")),
             Cap("pins", per: .channel, standard.pins, .refused(field: "message_id"), "more by tier"),
             Cap("open threads", per: .channel, Threads.maximumActive, .refused(field: "channel_id")), Threads.cap,

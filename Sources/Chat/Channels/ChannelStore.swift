@@ -155,9 +155,14 @@ enum ChannelStore {
         ) { $0.id(0) }
     }
 
-    static func open(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
-        try tx.execute(
-            "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, true])
+    /// - Returns: the user, when it was closed for them.
+    static func open(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all(
+            """
+            UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2 AND NOT is_open
+            RETURNING user_id
+            """, [channel, user, true]
+        ) { $0.id(0) }
     }
 
     /// The private channels that a user is in, the ones with the newest messages first. Uses `participants_by_user`.

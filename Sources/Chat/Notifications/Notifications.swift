@@ -9,7 +9,7 @@ struct Notifications: Sendable {
     /// The oldest of more than these are forgotten.
     static let maximumPerUser = 500
     /// Of these so many may be of one person's making, so that nobody pushes out what others have to say.
-    private static let maximumPerPair = 100
+    static let maximumPerPair = 100
     /// So often in a day somebody is told of what the other one can do, undo and do again.
     private static let maximumPerPairAndDay = 10
     /// What is withdrawn at once when many lose sight of a channel; the rest is not listed to who can't see it.

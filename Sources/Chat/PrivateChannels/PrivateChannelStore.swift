@@ -26,6 +26,20 @@ enum PrivateChannelStore {
             "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, false])
     }
 
+    /// The open conversations of two in which nothing was said for longest, but for so many; a hundred at once. Uses
+    /// `participants_by_user`.
+    static func quietest(of user: UserID, beyond count: Int, besides channel: ChannelID, _ tx: Transaction) throws
+        -> [ChannelID]
+    {
+        try tx.all(
+            """
+            SELECT c.id FROM participants p JOIN channels c ON c.id = p.channel_id
+            WHERE p.user_id = $1 AND p.is_open AND c.type = $2 AND c.id <> $3 AND c.deleted_at IS NULL
+            ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT 100 OFFSET $4
+            """, [user, ChannelType.dm.rawValue, channel, count]
+        ) { $0.id(0) }
+    }
+
     /// Uses `participants_by_user`.
     static func groupCount(of user: UserID, _ tx: Transaction) throws -> Int {
         try tx.first(

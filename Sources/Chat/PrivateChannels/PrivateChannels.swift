@@ -9,6 +9,8 @@ struct PrivateChannels: Sendable {
     static let maximumParticipants = 100
     /// In how many groups somebody can be.
     static let maximumGroups = 100
+    /// All that are open are in READY. Whatever is put away comes back with its next message.
+    static let openCap = Cap("open conversations", per: .person, 1000, .oldestGoes, "put away until something is said")
 
     let parts: Parts
     let notifications: Notifications
@@ -65,7 +67,7 @@ struct PrivateChannels: Sendable {
         if let known = try PrivateChannelStore.channel(of: user, and: other, tx),
             let channel = try ChannelStore.channel(known, tx)
         {
-            try ChannelStore.open(known, for: user, tx)
+            try Self.tellOpened(channel, to: try ChannelStore.open(known, for: user, tx), tx)
             return try Self.complete([channel], tx)[0]
         }
         let channel = newChannel(type, name: type == .notes ? "Notes" : "", owner: nil, tx.now)
@@ -73,9 +75,8 @@ struct PrivateChannels: Sendable {
         try PrivateChannelStore.insert(channel.id, of: user, and: other, tx)
         try ChannelStore.add(user, to: channel.id, isOpen: true, tx)
         try ChannelStore.add(other, to: channel.id, isOpen: false, tx)
-        let complete = try Self.complete([channel], tx)[0]
-        tx.emit("CHANNEL_CREATE", complete, intent: .directMessages, to: .user(user))
-        return complete
+        try Self.tellOpened(channel, to: [user], tx)
+        return try Self.complete([channel], tx)[0]
     }
 
     private func newChannel(_ type: ChannelType, name: String, owner: UserID?, _ now: Timestamp) -> Channel {
@@ -86,10 +87,20 @@ struct PrivateChannels: Sendable {
 
     /// To be called when something was said: shows the conversation to those who had closed it or did not know it.
     static func reveal(_ channel: Channel, _ tx: Transaction) throws {
-        let users = try ChannelStore.open(channel.id, tx)
+        try tellOpened(channel, to: try ChannelStore.open(channel.id, tx), tx)
+    }
+
+    private static func tellOpened(_ channel: Channel, to users: [UserID], _ tx: Transaction) throws {
         guard !users.isEmpty else { return }
         tx.emit(
             "CHANNEL_CREATE", try complete([channel], tx)[0], intent: .directMessages, to: users.map(Audience.user))
+        for user in users {
+            for surplus in try PrivateChannelStore.quietest(
+                of: user, beyond: openCap.maximum - 1, besides: channel.id, tx)
+            {
+                try close(surplus, for: user, tx)
+            }
+        }
     }
 
     // MARK: Groups
@@ -212,9 +223,12 @@ struct PrivateChannels: Sendable {
     /// A conversation is put away until the next message; a group is left.
     static func putAway(_ place: Place, by user: UserID, _ tx: Transaction) throws {
         guard place.channel.type != .group else { return try leave(place.channel, user, tx) }
-        try PrivateChannelStore.close(place.channel.id, for: user, tx)
+        try close(place.channel.id, for: user, tx)
+    }
+
+    private static func close(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
+        try PrivateChannelStore.close(channel, for: user, tx)
         tx.emit(
-            "CHANNEL_DELETE", ChannelDeletedEvent(id: place.channel.id, server: nil), intent: .directMessages,
-            to: .user(user))
+            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel, server: nil), intent: .directMessages, to: .user(user))
     }
 }

@@ -30,7 +30,7 @@ struct SearchCandidate: Sendable, Equatable {
         content: String, hasEmbeds: Bool, hasPoll: Bool, files: [MediaType.Kind]
     ) -> Set<SearchQuery.Kind> {
         var kinds: Set<SearchQuery.Kind> = []
-        if hasLink(content) { kinds.insert(.link) }
+        if !MessageMarkup.links(in: content).isEmpty { kinds.insert(.link) }
         if hasEmbeds { kinds.insert(.embed) }
         if hasPoll { kinds.insert(.poll) }
         if !files.isEmpty { kinds.insert(.file) }
@@ -38,13 +38,6 @@ struct SearchCandidate: Sendable, Equatable {
         if files.contains(.video) { kinds.insert(.video) }
         if files.contains(.audio) { kinds.insert(.sound) }
         return kinds
-    }
-
-    /// Whether there is the beginning of an address, in capitals or not.
-    private static func hasLink(_ content: String) -> Bool {
-        guard content.utf8.contains(UInt8(ascii: ":")) else { return false }
-        let text = content.lowercased()
-        return text.contains("http://") || text.contains("https://")
     }
 
     /// How much there is to read.

@@ -6,24 +6,32 @@ import NIOCore
 final class Admission: Sendable {
     private struct State {
         var connections: [UserID: Int] = [:]
-        var identified = Pace()
-        var resumed = Pace()
+        var identified: Pace
+        var resumed: Pace
     }
 
-    /// When each login last did something that takes a pause.
+    /// When each login may do again what takes a pause.
     private struct Pace {
-        private var last: [SessionID: NIODeadline] = [:]
+        /// How often at once, after a rest.
+        let burst: Int
+        /// When all that was done has had its pause.
+        private var due: [SessionID: NIODeadline] = [:]
         /// How many logins there may be before those that waited long enough are forgotten.
         private var pruneAt = 1024
 
+        init(burst: Int) {
+            self.burst = burst
+        }
+
         /// - Returns: false if it is too early for once more.
         mutating func take(_ login: SessionID, every interval: TimeAmount, now: NIODeadline) -> Bool {
-            if let last = last[login], now - last < interval { return false }
-            if last.count >= pruneAt {
-                last = last.filter { now - $0.value < interval }
-                pruneAt = max(1024, last.count * 2)
+            let start = max(due[login] ?? now, now)
+            guard start - now <= interval * (burst - 1) else { return false }
+            if due.count >= pruneAt {
+                due = due.filter { $0.value > now }
+                pruneAt = max(1024, due.count * 2)
             }
-            last[login] = now
+            due[login] = start + interval
             return true
         }
     }
@@ -31,11 +39,13 @@ final class Admission: Sendable {
     private let connectionsPerUser: Int
     /// Nil: as often as they like.
     private let identifyInterval: TimeAmount?
-    private let state = NIOLockedValueBox(State())
+    private let state: NIOLockedValueBox<State>
 
     init(connectionsPerUser: Int, identifyInterval: TimeAmount?) {
         self.connectionsPerUser = connectionsPerUser
         self.identifyInterval = identifyInterval
+        // All windows of a browser have one login, and come back at the same moment.
+        state = NIOLockedValueBox(State(identified: Pace(burst: 1), resumed: Pace(burst: connectionsPerUser)))
     }
 
     /// Counts a connection, which `leave` undoes.
@@ -66,6 +76,6 @@ final class Admission: Sendable {
     func resume(_ login: SessionID, now: NIODeadline) throws(CloseReason) {
         guard let identifyInterval else { return }
         let isAdmitted = state.withLockedValue { $0.resumed.take(login, every: identifyInterval, now: now) }
-        guard isAdmitted else { throw CloseReason(.rateLimited, "one RESUME at a time") }
+        guard isAdmitted else { throw CloseReason(.rateLimited, "RESUME too often") }
     }
 }

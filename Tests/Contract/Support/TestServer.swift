@@ -20,6 +20,8 @@ struct TestServer: Sendable {
     let time: any WallClock
     let document: OpenAPIDocument
     let settings: LoadedSettings
+    /// What the server asks its database.
+    let statements: StatementRecorder
 
     /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
     static func with(
@@ -50,17 +52,18 @@ struct TestServer: Sendable {
         let loaded = try await LoadedSettings.load(
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
         // The servers that tests link to are on this machine.
+        let statements = StatementRecorder()
         let server = try await AviaryServer(
             loaded, clock: time, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
-            logger: logger)
-        try await run(server, loaded, clock, time, body)
+            observing: { RecordingDatabase($0, recorder: statements) }, logger: logger)
+        try await run(server, loaded, clock, time, statements, body)
     }
 
     static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func run(
         _ server: AviaryServer, _ settings: LoadedSettings, _ clock: ManualClock, _ time: any WallClock,
-        _ body: @escaping @Sendable (TestServer) async throws -> Void
+        _ statements: StatementRecorder, _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let started = AsyncStream.makeStream(of: Int.self)
         let shutdown = AsyncStream.makeStream(of: Void.self)
@@ -77,7 +80,7 @@ struct TestServer: Sendable {
                     try await body(
                         TestServer(
                             port: port, folder: settings.dataFolder, clock: clock, time: time, document: .shared,
-                            settings: settings))
+                            settings: settings, statements: statements))
                 }
             }
             try await group.waitForAll()
