@@ -77,6 +77,22 @@ struct NotificationCauseTests {
         }
     }
 
+    @Test("a mention by a webhook that edited it away", arguments: DatabaseKind.allCases)
+    func webhooks(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let hook = try await scene.alice.does(
+                .POST, "/webhooks", ["channel_id": .string(scene.nest.general), "name": "w"])
+            let path = "/webhooks/\(try hook.text("id"))/\(try hook.text("token"))"
+            let sent = try await scene.server.send(
+                .POST, "\(path)?wait=true", ["content": .string("hi <@\(scene.bob.id)>")])
+            let message = "\(path)/messages/\(try sent.json.text("id"))"
+            try await Self.withdraws("mention", of: scene.bob, scene.bobHears) {
+                let edited = try await scene.server.send(.PATCH, message, ["content": "hi nobody"])
+                #expect(edited.outcome == "200")
+            }
+        }
+    }
+
     @Test("what lies in a channel or server that one can't see any more", arguments: DatabaseKind.allCases)
     func lostSight(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

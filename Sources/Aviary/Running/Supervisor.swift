@@ -50,6 +50,8 @@ public struct Supervisor {
         program = access(link, X_OK) == 0 ? link : "/proc/self/exe"
         arguments = CommandLine.arguments
         signals = try Self.pipe()
+        // A handler that waits for room would keep the loop from making it.
+        _ = fcntl(signals.write, F_SETFL, O_NONBLOCK)
         life = try Self.pipe()
     }
 
@@ -146,7 +148,8 @@ public struct Supervisor {
     /// Ends this process as the server's has ended, so that a shell sees no difference.
     private static func die(of number: CInt) -> CInt {
         signal(number, SIG_DFL)
-        kill(getpid(), number)
+        // Sent to the process, it might reach another thread, and this one be out of the door first.
+        raise(number)
         return 128 + number
     }
 

@@ -266,15 +266,25 @@ struct Messages: Sendable {
         {
             mentions.users.append(answered)
         }
+        let isChanged = try Self.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
+        return isChanged ? try Self.required(id, in: place, for: caller.user, tx) : old
+    }
+
+    /// Gives a message another text or other cards, with everything that follows from them.
+    /// - Returns: false when nothing is different.
+    static func replace(
+        _ old: Message, _ content: String?, _ embeds: StoredEmbeds, _ mentions: Mentions, _ allowed: AllowedMentions?,
+        in place: Place, _ tx: Transaction
+    ) throws -> Bool {
         // Scalar by scalar: strings that only look the same are equal in Swift, but another text.
-        let isSame = Array((old.content ?? "").unicodeScalars) == Array((content?.text ?? "").unicodeScalars)
-        guard !isSame || embeds != old.details.embeds else { return old }
-        try MessageStore.edit(old, content: content?.text, embeds: embeds, mentions: mentions, tx)
-        if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: id, tx) }
+        let isSame = Array((old.content ?? "").unicodeScalars) == Array((content ?? "").unicodeScalars)
+        guard !isSame || embeds != old.details.embeds else { return false }
+        try MessageStore.edit(old, content: content, embeds: embeds, mentions: mentions, tx)
+        if let allowed { try MessageStore.setAllowedMentions(allowed, of: old.id, tx) }
         try SearchIndex.replace(old, tx)
-        try Notifications.withdraw(about: id, exceptOf: try mentions.notified(in: place, tx), tx)
-        try Self.tellChanged(id, in: place, tx)
-        return try Self.required(id, in: place, for: caller.user, tx)
+        try Notifications.withdraw(about: old.id, exceptOf: try mentions.notified(in: place, tx), tx)
+        try tellChanged(old.id, in: place, tx)
+        return true
     }
 
     /// The author deletes a message, or one who has `messages.manage`. A poll is also the voters'.

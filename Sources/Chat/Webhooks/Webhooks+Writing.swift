@@ -85,11 +85,8 @@ extension Webhooks {
             let content = try WebhookPost.content(edit.content.applied(to: old.content), hasMore: embeds != .none)
             let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: message, tx)
             let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
-            try MessageStore.edit(
-                old, content: content?.text, embeds: embeds, mentions: try Mentions.resolve(names, in: place, tx), tx)
-            if edit.allowedMentions != nil { try MessageStore.setAllowedMentions(allowed, of: message, tx) }
-            try SearchIndex.replace(old, tx)
-            try Messages.tellChanged(message, in: place, tx)
+            let mentions = try Mentions.resolve(names, in: place, tx)
+            _ = try Messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)
         }
         messages.links.look(for: message, in: edited.channel, edited.content, had: !edited.details.previews.isEmpty)

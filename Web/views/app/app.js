@@ -36,7 +36,8 @@ export class App {
     }
     if (!login) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     if (route.name === "login" || route.name === "register") {
-      queueMicrotask(() => session.goBack());
+      // Drawn twice at the same address, the page is left only once: the place to go to is known only once.
+      queueMicrotask(() => store.state.route === route && session.goBack());
       return h("div", { class: "splash" }, spinner());
     }
     if (!isReady) return h(Splash, { key: "splash" });
