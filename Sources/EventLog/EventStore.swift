@@ -20,7 +20,8 @@ enum EventStore {
     /// that nobody resumes from there.
     static let subjects: [StaticSQL] = [
         "ALTER TABLE events ADD COLUMN place_id BIGINT",
-        "ALTER TABLE events ADD COLUMN required_right TEXT",
+        "ALTER TABLE events ADD COLUMN required_rights TEXT",
+        "ALTER TABLE events ADD COLUMN channel_id BIGINT",
         "ALTER TABLE events ADD COLUMN thing_id BIGINT",
         "ALTER TABLE events ADD COLUMN quoted_id BIGINT",
         "CREATE INDEX events_by_thing ON events (thing_id) WHERE thing_id IS NOT NULL",
@@ -93,8 +94,9 @@ enum EventStore {
         try tx.execute(
             """
             INSERT INTO events (
-                position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id, quoted_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id,
+                thing_id, quoted_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences),
@@ -111,9 +113,9 @@ enum EventStore {
             """
             WITH event AS (
                 INSERT INTO events (
-                    position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id,
-                    quoted_id)
-                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5, $7, $8, $9, $10) RETURNING position)
+                    position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id,
+                    thing_id, quoted_id)
+                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5, $7, $8, $9, $10, $11) RETURNING position)
             INSERT INTO event_audiences (audience_id, position)
             SELECT DISTINCT audience, position FROM event, unnest($6::bigint[]) AS audience
             """,
@@ -124,7 +126,8 @@ enum EventStore {
     }
 
     private static func values(of subject: EventSubject) -> [any SQLBindable] {
-        [subject.place?.id, subject.right?.rawValue, subject.thing, subject.quoted]
+        let rights = subject.rights.isEmpty ? nil : subject.rights.map(\.rawValue).joined(separator: ",")
+        return [subject.place?.id, rights, subject.channel?.id, subject.thing, subject.quoted]
     }
 
     private static func list(_ audiences: [Audience]) -> String {
@@ -134,7 +137,9 @@ enum EventStore {
     // MARK: Reading
 
     private static let columns: StaticSQL =
-        "position, created_at, kind, intent, audiences, payload, place_id, required_right, thing_id, quoted_id"
+        """
+        position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id, thing_id, quoted_id
+        """
 
     private static func event(_ row: SQLRow) -> Event {
         Event(
@@ -143,8 +148,9 @@ enum EventStore {
             audiences: row.text(4).split(separator: ",").compactMap { Int64($0) }.map(Audience.init(id:)),
             subject: EventSubject(
                 place: row.integerOrNil(6).map(Audience.init(id:)),
-                right: row.textOrNil(7).flatMap(Permission.init(rawValue:)), thing: row.integerOrNil(8),
-                quoted: row.integerOrNil(9)),
+                rights: (row.textOrNil(7) ?? "").split(separator: ",").compactMap { Permission(rawValue: String($0)) },
+                channel: row.integerOrNil(8).map(Audience.init(id:)), thing: row.integerOrNil(9),
+                quoted: row.integerOrNil(10)),
             payload: row.bytes(5))
     }
 

@@ -5,7 +5,9 @@ public struct EventSubject: Sendable, Equatable {
     /// What must be visible. Nil: the audience that heard of it.
     var place: Audience?
     /// What the reader must be allowed in that place, which is a server then.
-    var right: Permission?
+    var rights: [Permission] = []
+    /// What must be visible besides: the channel in that server.
+    var channel: Audience?
     /// The message or thread that must be there.
     public internal(set) var thing: Int64?
     /// The message that the payload quotes. If it is gone, so is the quotation.
@@ -23,9 +25,11 @@ public struct EventSubject: Sendable, Equatable {
     /// Something in a place that not everyone who is told can be expected to see later.
     public static func place(_ place: Audience?) -> EventSubject { EventSubject(place: place) }
 
-    /// Something in a server that takes a permission to see.
-    public static func right(_ permission: Permission, in server: ServerID) -> EventSubject {
-        EventSubject(place: .server(server), right: permission)
+    /// Something in a server that takes permissions to see, and sight of a channel if one is given.
+    public static func right(
+        _ permissions: Permission..., in server: ServerID, seeing channel: ChannelID? = nil
+    ) -> EventSubject {
+        EventSubject(place: .server(server), rights: permissions, channel: channel.map(Audience.channel))
     }
 
     /// The same, and a message besides.
@@ -50,7 +54,7 @@ public struct SightNow: Sendable {
     /// - Parameter heard: the audiences in which the reader was told.
     func shows(_ subject: EventSubject, heardIn heard: [Audience]) -> Bool {
         guard let place = subject.place else { return heard.contains(where: audiences.contains) }
-        guard audiences.contains(place) else { return false }
-        return subject.right.map { permissions[place, default: []].contains($0) } ?? true
+        guard audiences.contains(place), subject.channel.map(audiences.contains) ?? true else { return false }
+        return subject.rights.allSatisfy(permissions[place, default: []].contains)
     }
 }

@@ -27,6 +27,36 @@ struct ForeignPayloadTests {
         #expect(post?.embeds.first?.url == nil && post?.embeds.first?.title == "t")
     }
 
+    @Test("a rich text of Slack's is read with its lists, links and styles")
+    func richText() {
+        let words: JSON = [
+            "type": "rich_text_section",
+            "elements": [
+                ["type": "text", "text": "Deploy "], ["type": "text", "text": "done", "style": ["bold": true]],
+                ["type": "text", "text": " at "], ["type": "link", "url": "https://a.b", "text": "a.b"],
+                ["type": "text", "text": " "], ["type": "emoji", "name": "tada"],
+            ],
+        ]
+        let list: JSON = [
+            "type": "rich_text_list", "style": "bullet",
+            "elements": [["type": "rich_text_section", "elements": [["type": "text", "text": "one"]]]],
+        ]
+        let post = SlackPayload.post(["blocks": [["type": "rich_text", "elements": [words, list]]]])
+        #expect(post?.content == "Deploy **done** at [a.b](https://a.b) :tada:\n- one")
+        let image: JSON = ["type": "image", "image_url": "https://a.b/c.png", "alt_text": "a chart"]
+        #expect(SlackPayload.post(["blocks": [image]])?.content == "a chart\nhttps://a.b/c.png")
+    }
+
+    @Test("a field of Slack's may be a number, and lack a title; the fallback stands only for what can't be shown")
+    func fields() {
+        let fields: JSON = [["title": "n", "value": 5], ["value": true], ["title": "only", "value": ""], [:]]
+        let post = SlackPayload.post(["attachments": [["fallback": "plain", "fields": fields]]])
+        #expect(post?.embeds.first?.fields.map(\.name) == ["n", "–", "only"])
+        #expect(post?.embeds.first?.fields.map(\.value) == ["5", "true", "–"])
+        #expect(post?.embeds.first?.description == nil)
+        #expect(SlackPayload.post(["attachments": [["fallback": "plain"]]])?.embeds.first?.description == "plain")
+    }
+
     @Test("whatever is sent fits into a message", arguments: [UInt64(1), 2, 3])
     func random(seed: UInt64) throws {
         var hostile = HostileText(seed: seed)

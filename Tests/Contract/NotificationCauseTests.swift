@@ -77,6 +77,28 @@ struct NotificationCauseTests {
         }
     }
 
+    @Test("a mention that an edit adds, once for each that is new", arguments: DatabaseKind.allCases)
+    func added(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let sent =
+                "/channels/\(nest.general)/messages/\(try await alice.says("plain", in: nest.general).text("id"))"
+            try await alice.does(.PATCH, sent, ["content": .string("hi <@\(bob.id)>")])
+            try await Self.withdraws("mention", of: bob, scene.bobHears) {
+                try await alice.does(.PATCH, sent, ["content": .string("hello <@\(bob.id)>")])
+                #expect(try await bob.does(.GET, Self.path).count == 1)
+                try await alice.does(.PATCH, sent, ["content": "nobody"])
+            }
+            // In and out again and again is no way to flood somebody.
+            for _ in 0..<15 {
+                try await alice.does(.PATCH, sent, ["content": .string("in <@\(bob.id)>")])
+                try await alice.does(.PATCH, sent, ["content": "out"])
+            }
+            try await alice.does(.PATCH, sent, ["content": .string("in <@\(bob.id)>")])
+            #expect(try await bob.does(.GET, Self.path) == [])
+        }
+    }
+
     @Test("a mention by a webhook that edited it away", arguments: DatabaseKind.allCases)
     func webhooks(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

@@ -93,6 +93,14 @@ struct ReusedConnectionTests {
         (upgrade.replacing("\r\n\r\n", with: "\r\ncontent-length: 5\r\n\r\nhello"), "400"),
     ]
 
+    @Test("a slash behind the address makes no difference")
+    func slash() async throws {
+        try await TestServer.with(.sqlite) { server in
+            let socket = try await GatewaySocket.connect(port: server.port, path: "/gateway/?v=1")
+            #expect(try await socket.next()["op"] == 10)
+        }
+    }
+
     @Test("after an upgrade that is not to be had the connection goes on")
     func refused() async throws {
         try await TestServer.with(.sqlite) { server in

@@ -39,7 +39,8 @@ struct SearchReadingTests {
             ("a grand\u{A0} piano", "\"grand piano\""), ("Straße", "STRASSE"), ("IM GROSSEN", "großen"),
             ("İzmir", "izmir"),
             ("ΟΔΟΣ", "οδος"), ("e‑mail", "e-mail"), ("ﬁnale", "FINALE"), ("１２３４", "1234"),
-            ("Crème brûlée", "creme brulee"),
+            ("Crème brûlée", "creme brulee"), ("Łukasz und Søren", "lukasz SOREN"), ("Ænima œuvre", "aenima OEUVRE"),
+            ("Đà Nẵng", "da nang"), ("今日は東京タワーへ", "「東京タワー」"),
         ]
         try await Self.inLineAndIndexed(kind) { alice, nest in
             for (text, _) in pairs { try await alice.says(text, in: nest.general) }

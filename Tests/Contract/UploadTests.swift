@@ -135,6 +135,32 @@ struct UploadTests {
         await connection.close()
     }
 
+    @Test("a chunk that arrives when its upload was given up leaves nothing behind", arguments: DatabaseKind.allCases)
+    func late(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let bytes = [UInt8].noise(1000)
+            let id = try await Self.begin(alice, nest.general, 1000).text("id")
+            let connection = try await RawConnection.connect(port: server.port)
+            try await connection.write(
+                """
+                PUT /api/v1/media/upload/\(id)/0 HTTP/1.1\r\nHost: localhost\r
+                Authorization: Bearer \(alice.token)\r\nContent-Length: 1000\r\n\r\n
+                """)
+            try await connection.write(Array(bytes.prefix(500)))
+            // By then the server has looked for the upload, and waits for the rest.
+            try await Task.sleep(for: .milliseconds(500))
+            try await alice.does(.DELETE, "/media/upload/\(id)")
+            try await server.keepsUp()
+            try await connection.write(Array(bytes.suffix(500)))
+            try await connection.waits(for: "Upload not found")
+            let left = FileManager.default.enumerator(atPath: server.folder + "/media")?.compactMap { $0 as? String }
+            #expect(left?.contains { $0.contains(id) && $0.hasSuffix("/0") } == false)
+            await connection.close()
+        }
+    }
+
     @Test("a chunk must be one of the upload's, whole and as it was sent", arguments: DatabaseKind.allCases)
     func refusals(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

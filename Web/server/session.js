@@ -78,6 +78,8 @@ class Session {
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
     if (connection.status !== "online") return;
+    // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
+    this.#save();
     this.outbox?.flush();
     resumeChanges();
   }

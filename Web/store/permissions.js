@@ -96,6 +96,12 @@ export function inChannel(state, channel) {
   return permissions(state, server, own.length > 0 ? own : category);
 }
 
+/** Whether one may begin a thread or a post: its name is something said. */
+export function mayStartThread(state, channel) {
+  const rights = inChannel(state, channel);
+  return rights.has("messages.create_threads") && rights.has("messages.send");
+}
+
 /** Whether a timeout keeps one from speaking and acting in a server: also from what takes no permission of its own. */
 export function isSilenced(state, serverID) {
   const server = state.servers.get(serverID);

@@ -21,7 +21,8 @@ enum LimitsPage {
 
         Messages, and the entries that acts leave in an audit log, have no number: they come no faster than the rates below allow. A person
         has as many gateway connections as `gateway.connections_per_user` says, an address as many sockets as
-        `http.connections_per_address`, and feedback is taken five times an hour and twenty times a day.
+        `http.connections_per_address`, and feedback is taken five times an hour and twenty times a day. Of answers of 64 KiB and more, 16 MiB
+        may lie about that an account has asked for and not read: then 429 until it has.
 
         A name, a text or a file has a length of its own, which stands with its field in [openapi.json](openapi.json) and is counted in Unicode
         scalars, bytes where it says so.

@@ -8,9 +8,10 @@ import NIOPosix
 /// The store, opened for a command of the operator while a server may be running on it.
 public enum AdministrationSession {
     /// Opens the store, runs `body` and closes it again.
+    /// - Parameter worker: a number for ids that is known to be nobody's; nil to lease one.
     /// - Throws: `SettingsError`, `DatabaseError`; what `body` throws.
     public static func with<Result: Sendable>(
-        _ settings: LoadedSettings, _ body: (Administration) async throws -> Result
+        _ settings: LoadedSettings, worker: Int? = nil, _ body: (Administration) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
         let (clock, randomness) = (SystemClock(), SystemRandomness())
@@ -19,16 +20,17 @@ public enum AdministrationSession {
         let hasher = PasswordHasher(configuration.passwordHashing, concurrency: 1, randomness: randomness)
         do {
             // A number of its own, so that what is made here has an id that no server makes.
-            let lease = try await WorkerLease.take(
-                from: storage.database, holder: String(randomness.next(), radix: 36))
+            let lease =
+                worker == nil
+                ? try await WorkerLease.take(from: storage.database, holder: String(randomness.next(), radix: 36)) : nil
             let ids = Snowflakes(
-                clock: clock, worker: lease.number,
+                clock: clock, worker: lease?.number ?? worker ?? 0,
                 after: try await InstanceSettings.newestIdentifier(in: storage.database))
             let parts = Parts(
                 database: storage.database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
                 configuration: configuration, logger: logger)
             let result = try await body(Administration(parts, hasher: hasher))
-            try await lease.giveBack(to: storage.database)
+            try await lease?.giveBack(to: storage.database)
             await close(storage, hasher)
             return result
         } catch {

@@ -148,7 +148,12 @@ public struct Supervisor {
     /// Ends this process as the server's has ended, so that a shell sees no difference.
     private static func die(of number: CInt) -> CInt {
         signal(number, SIG_DFL)
-        // Sent to the process, it might reach another thread, and this one be out of the door first.
+        // Sent to the process, it would go to another thread, and this one be out of the door first: threads of a pool block
+        // signals.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         raise(number)
         return 128 + number
     }

@@ -69,6 +69,7 @@ struct AccountDeletions: Sendable {
         for server in try ServerStore.servers(of: user, tx) { try leave(server, user, tx) }
         for thread in try ThreadStore.threads(of: user, tx) { _ = try ThreadStore.remove(user, from: thread, tx) }
         try leavePrivateChannels(user, tx)
+        try Overwrites.removeAll(of: user, tx)
         for relationship in try RelationshipStore.relationships(of: user, tx) {
             try Relationships.end(of: relationship.user, with: user, tx)
         }

@@ -14,6 +14,35 @@ enum AuditChanges {
     /// One field that something was before and is now.
     static func change(from before: JSON, to after: JSON) -> JSON { .object(["before": before, "after": after]) }
 
+    /// How much an entry keeps of a field before, and as much after. Entries stay as long as their server.
+    private static let largest_bytes = 4096
+
+    /// The same, with the beginning of what is long, such as the list of a channel's overwrites, and a word that this is so.
+    static func bounded(_ changes: [String: JSON]) -> [String: JSON] {
+        changes.mapValues { change in
+            guard change.jsonBytes.count > largest_bytes else { return change }
+            guard var sides = change.object else { return beginning(of: change) }
+            for side in ["before", "after"] { sides[side] = sides[side].map(beginning) }
+            sides["shortened"] = .bool(true)
+            return .object(sides)
+        }
+    }
+
+    private static func beginning(of value: JSON) -> JSON {
+        var rest = largest_bytes
+        switch value {
+        case .array(let items):
+            return .array(
+                Array(
+                    items.prefix { item in
+                        rest -= item.jsonBytes.count + 1
+                        return rest > 0
+                    }))
+        case .string(let text): return .string(text.beginning(.scalars(largest_bytes / 4)))
+        default: return value.jsonBytes.count > rest ? .null : value
+        }
+    }
+
     /// Without what only follows from something else.
     private static func fields(of value: (any JSONEncodable)?) -> [String: JSON] {
         guard let value, let json = try? JSONParser.parse(value.jsonBytes), var fields = json.object else { return [:] }

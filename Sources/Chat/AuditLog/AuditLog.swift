@@ -21,24 +21,36 @@ struct AuditLog: Sendable {
             target?.channel = parent
         }
         let entry = AuditEntry(
-            id: parts.ids.next(), server: server, user: caller.user, action: action, target: target, changes: changes,
+            id: parts.ids.next(), server: server, user: caller.user, action: action, target: target,
+            changes: AuditChanges.bounded(changes),
             reason: caller.reason, createdAt: tx.now, lastOverwrites: lastOverwrites)
         try AuditLogStore.insert(entry, tx)
-        for (entry, audience) in try Self.versions(of: entry, tx) {
+        for (version, audience) in try Self.versions(of: entry, tx) {
             tx.emit(
-                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry, intent: .auditLog,
-                about: .right(.serverViewAuditLog, in: server),
-                to: audience)
+                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry.told(version), intent: .auditLog,
+                about: Self.subject(of: entry, version), to: audience)
         }
     }
 
-    /// An entry as each of its readers is told of it.
+    /// Who resumes is told of an entry only what they may still know of it. A channel that was deleted nobody can see, so what says
+    /// that it was is for those who could.
+    private static func subject(of entry: AuditEntry, _ version: AuditEntry.Version) -> EventSubject {
+        guard entry.isConfidential, version != .withoutContent else {
+            return .right(.serverViewAuditLog, in: entry.server)
+        }
+        let channel = entry.lastOverwrites == nil ? entry.target?.channel : nil
+        return entry.target?.kind == .invite && version == .whole
+            ? .right(.serverViewAuditLog, .serverManage, in: entry.server, seeing: channel)
+            : .right(.serverViewAuditLog, in: entry.server, seeing: channel)
+    }
+
+    /// Who is told how much of an entry.
     private static func versions(
         of entry: AuditEntry, _ tx: Transaction
-    ) throws -> [(entry: AuditEntry, audience: [Audience])] {
+    ) throws -> [(version: AuditEntry.Version, audience: [Audience])] {
         let readers = try Servers.audience(of: entry.server, having: .serverViewAuditLog, tx)
         guard entry.isConfidential, let server = try ServerStore.server(entry.server, tx) else {
-            return [(entry, readers)]
+            return [(.whole, readers)]
         }
         let channels = try AuditedChannels(for: [entry], tx)
         let roles = try RoleStore.roles(of: server.id, tx)
@@ -54,8 +66,8 @@ struct AuditLog: Sendable {
             let version = channels.version(of: entry, for: standings.holders[group])
             audiences[version, default: []].append(.user(user))
         }
-        if audiences.count == 1, let version = audiences.keys.first { return [(entry.told(version), readers)] }
-        return audiences.map { (entry.told($0), $1.sorted()) }
+        if audiences.count == 1, let version = audiences.keys.first { return [(version, readers)] }
+        return audiences.map { ($0, $1.sorted()) }
     }
 
     struct Page: Sendable {

@@ -44,6 +44,8 @@ struct Bans: Sendable {
                 try Self.cap.requireRoom(try BanStore.count(of: server, tx))
             }
             try BanStore.set(ban, deleteAfter: deleteAfter, tx)
+            // Else the next account comes in by the last one's door.
+            try Invites.endAll(of: user, in: server, tx)
             tx.emit(
                 "GUILD_BAN_ADD", ban, intent: .guildBans, about: .right(.membersBan, in: server),
                 to: try Servers.audience(of: server, having: .membersBan, tx))

@@ -59,7 +59,8 @@ extension Channels {
                 .post, "/servers/{server_id}/channels", "Make a channel", takes: .body(Self.draftInput),
                 returns: Channel.self, statuses: [.created],
                 errors: Servers.access + [.permissionDenied, .roleNotFound, .memberNotFound]
-            ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) },
+            ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) }
+            .limited(by: .serverChange),
             .authenticated(
                 .patch, "/servers/{server_id}/channels", "Reorder channels",
                 takes: .body(.array(of: .object(Self.moveInput), count: 1...500)), returns: [Channel].self,
@@ -73,14 +74,16 @@ extension Channels {
             .authenticated(
                 .patch, "/channels/{channel_id}", "Change a channel", takes: .body(Self.changeInput),
                 returns: Channel.self, errors: Self.access + [.permissionDenied]
-            ) { caller, call in .ok(try await change(try call.id("channel_id"), call.body, by: caller)) },
+            ) { caller, call in .ok(try await change(try call.id("channel_id"), call.body, by: caller)) }
+            .limited(by: .serverChange),
             .authenticated(
                 .delete, "/channels/{channel_id}", "Delete a channel", takes: .nothing, returns: Success.self,
                 errors: Self.access + [.permissionDenied]
             ) { caller, call in
                 try await delete(try call.id("channel_id"), by: caller)
                 return .success
-            },
+            }
+            .limited(by: .serverChange),
         ]
     }
 }

@@ -193,6 +193,11 @@ enum ChannelStore {
         return (row.id(0), PermissionOverwrite(subject, allow: row.permissions(3), deny: row.permissions(4)))
     }
 
+    /// Uses `overwrites_by_subject`.
+    static func channels(withOverwriteOf user: UserID, _ tx: Transaction) throws -> [ChannelID] {
+        try tx.all("SELECT channel_id FROM overwrites WHERE subject_id = $1 AND NOT is_role", [user]) { $0.id(0) }
+    }
+
     static func overwrites(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
         let rows = try tx.all(
             """

@@ -118,8 +118,11 @@ struct Invites: Sendable {
     }
 
     /// Nobody is invited any more by who is gone.
-    static func endAll(of inviter: UserID, _ tx: Transaction) throws {
-        for invite in try InviteStore.invites(by: inviter, tx) { try end(invite, tx) }
+    /// - Parameter server: nil for all of them.
+    static func endAll(of inviter: UserID, in server: ServerID? = nil, _ tx: Transaction) throws {
+        for invite in try InviteStore.invites(by: inviter, tx) where server == nil || invite.server == server {
+            try end(invite, tx)
+        }
     }
 
     func list(_ server: ServerID, for caller: Caller) async throws -> [Invite] {

@@ -39,6 +39,8 @@ struct Messages: Sendable {
         _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
     ) throws -> Sent {
         let place = try Self.writablePlace(channel, for: author, tx)
+        // An answer quotes, and so reads.
+        if draft.replyTo != nil { try place.require(.messagesRead) }
         if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
@@ -127,7 +129,9 @@ struct Messages: Sendable {
         let known = try MessageStore.message(
             withNonce: nonce, by: author.user, in: place.channel.id, since: tx.now - nonceLifetime, tx)
         // Deleted meanwhile: it was sent, and is not sent again.
-        return try known.map { try required($0, in: place, for: author.user, tx) }
+        let message = try known.map { try required($0, in: place, for: author.user, tx) }
+        if message?.replyTo != nil { try place.require(.messagesRead) }
+        return message
     }
 
     private func compose(
@@ -234,8 +238,8 @@ struct Messages: Sendable {
             to: place.messageAudience)
     }
 
-    /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, but nobody is
-    /// notified again.
+    /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, and whom it did not
+    /// speak to before is notified.
     func edit(
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
@@ -266,13 +270,13 @@ struct Messages: Sendable {
         {
             mentions.users.append(answered)
         }
-        let isChanged = try Self.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
+        let isChanged = try replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
         return isChanged ? try Self.required(id, in: place, for: caller.user, tx) : old
     }
 
     /// Gives a message another text or other cards, with everything that follows from them.
     /// - Returns: false when nothing is different.
-    static func replace(
+    func replace(
         _ old: Message, _ content: String?, _ embeds: StoredEmbeds, _ mentions: Mentions, _ allowed: AllowedMentions?,
         in place: Place, _ tx: Transaction
     ) throws -> Bool {
@@ -282,8 +286,14 @@ struct Messages: Sendable {
         try MessageStore.edit(old, content: content, embeds: embeds, mentions: mentions, tx)
         if let allowed { try MessageStore.setAllowedMentions(allowed, of: old.id, tx) }
         try SearchIndex.replace(old, tx)
-        try Notifications.withdraw(about: old.id, exceptOf: try mentions.notified(in: place, tx), tx)
-        try tellChanged(old.id, in: place, tx)
+        try Self.tellChanged(old.id, in: place, tx)
+        let (before, after) = (try old.details.mentions.notified(in: place, tx), try mentions.notified(in: place, tx))
+        try Notifications.withdraw(about: old.id, exceptOf: after, tx)
+        for user in after.subtracting(before).sorted() {
+            try notifications.notify(
+                user, .mention, from: old.author, named: old.authorUsername, isRepeatable: true,
+                about: .init(server: old.server, channel: old.channel, message: old.id), tx)
+        }
         return true
     }
 
@@ -366,17 +376,20 @@ extension Place {
     }
 }
 
-/// A pause between two messages of one person in one channel.
+/// A pause between two messages of one person in one channel, which its threads share: else they would be the way around it.
 enum SlowMode {
     /// - Throws: `.rateLimited` with the rest of the pause.
     static func check(_ place: Place, _ author: Caller, _ tx: Transaction) throws {
-        let pause = Duration.seconds(place.channel.slowmode_s)
-        guard pause > .zero, !place.permissions.contains(.messagesBypassSlowmode) else { return }
-        let channel = place.channel.id
-        if let last = try MessageStore.lastSlowSend(of: author.user, in: channel, tx), tx.now < last + pause {
-            let rest = (last + pause) - tx.now
-            throw APIError.rateLimited(retryAfter_s: Double(rest.wholeMilliseconds) / 1000)
+        guard !place.permissions.contains(.messagesBypassSlowmode) else { return }
+        let parent = try place.channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
+        let channels = [place.channel, parent].compactMap { $0 }.filter { $0.slowmode_s > 0 }
+        for channel in channels {
+            let pause = Duration.seconds(channel.slowmode_s)
+            if let last = try MessageStore.lastSlowSend(of: author.user, in: channel.id, tx), tx.now < last + pause {
+                let rest = (last + pause) - tx.now
+                throw APIError.rateLimited(retryAfter_s: Double(rest.wholeMilliseconds) / 1000)
+            }
         }
-        try MessageStore.markSlowSend(of: author.user, in: channel, tx)
+        for channel in channels { try MessageStore.markSlowSend(of: author.user, in: channel.id, tx) }
     }
 }

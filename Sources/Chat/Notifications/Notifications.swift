@@ -32,15 +32,18 @@ struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
-    /// - Parameter name: what a program calls itself that has no account.
+    /// - Parameters:
+    ///   - name: what a program calls itself that has no account.
+    ///   - isRepeatable: whether it can be done again and again for the same cause.
     func notify(
         _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
+        isRepeatable: Bool = false,
         about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
         else { return }
-        if kind.canBeUndone {
+        if kind.canBeUndone || isRepeatable {
             let count = try NotificationStore.count(owner, from: user, day: Self.day(of: tx.now), tx)
             guard count <= Self.maximumPerPairAndDay else { return }
         }

@@ -182,6 +182,25 @@ struct Overwrites: Sendable {
         }
     }
 
+    /// Takes away what channels say of somebody who is gone for good. One that has nothing else of its own is given an overwrite
+    /// that says nothing, or those of its category would count in it.
+    static func removeAll(of user: UserID, _ tx: Transaction) throws {
+        let ids = try ChannelStore.channels(withOverwriteOf: user, tx)
+        let overwrites = try ChannelStore.overwrites(of: ids, tx)
+        for id in ids {
+            guard var channel = try ChannelStore.channel(id, tx), let server = channel.server else { continue }
+            var rest = (overwrites[id] ?? []).filter { $0.subject != .member(user) }
+            if rest.isEmpty, channel.category != nil,
+                let everyone = try RoleStore.roles(of: server, tx).first(where: \.isDefault)
+            {
+                rest = [PermissionOverwrite(.role(everyone.id))]
+            }
+            channel.overwrites = rest
+            try ChannelStore.setOverwrites(rest, of: id, tx)
+            ChannelEvents.changed(channel, tx)
+        }
+    }
+
     // MARK: Routes
 
     private static let permissions = JSONReader<[Permission]>
@@ -226,7 +245,8 @@ struct Overwrites: Sendable {
                     try await set(
                         Draft(subject: try call.id("subject_id", RoleID.self).rawValue, content: call.body),
                         in: try call.id("channel_id"), by: caller))
-            },
+            }
+            .limited(by: .serverChange),
             .authenticated(
                 .delete, "/channels/{channel_id}/overwrites/{subject_id}", "Take an overwrite away",
                 takes: .nothing, returns: Success.self, errors: Self.errors
@@ -234,7 +254,8 @@ struct Overwrites: Sendable {
                 try await remove(
                     try call.id("subject_id", RoleID.self).rawValue, from: try call.id("channel_id"), by: caller)
                 return .success
-            },
+            }
+            .limited(by: .serverChange),
         ]
     }
 }

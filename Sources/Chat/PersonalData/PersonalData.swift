@@ -108,7 +108,9 @@ enum PersonalData {
             "overwrites",
             [.id("channel_id"), .id("subject_id"), .withheld("is_role"), .number("allow"), .number("deny")],
             key: ["channel_id", "subject_id"], exports: [.rows("overwrites.json", of: ["subject_id"])],
-            erasure: [.deleted(of: ["subject_id"])]),
+            erasure: [
+                .byHand("those who see the channel are told, and it does not open by it"), .deleted(of: ["subject_id"]),
+            ]),
         PersonalTable(
             "bans",
             [
@@ -394,7 +396,8 @@ enum PersonalData {
             "events",
             [
                 .withheld("position"), .withheld("created_at"), .withheld("kind"), .withheld("intent"),
-                .withheld("audiences"), .withheld("payload"), .withheld("place_id"), .withheld("required_right"),
+                .withheld("audiences"), .withheld("payload"), .withheld("place_id"), .withheld("required_rights"),
+                .withheld("channel_id"),
                 .withheld("thing_id"), .withheld("quoted_id"),
             ], key: [], exports: [.withheld("copies of what stands elsewhere, for a day")],
             erasure: [.kept("forgotten after a day")]),

@@ -51,6 +51,7 @@ struct Polls: Sendable {
             let (poll, place) = try Self.required(id, for: caller.user, tx)
             try Relationships.requireTalking(place, caller.user, tx)
             try place.permissions.requireVoice()
+            try Threads.requireOpen(place)
             guard !poll.isClosed(at: tx.now) else { throw APIError.invalidInput("poll", "is over") }
             let chosen = Set(options)
             guard chosen.allSatisfy(poll.options.indices.contains) else {
@@ -77,6 +78,7 @@ struct Polls: Sendable {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
             try place.permissions.requireVoice()
+            try Threads.requireOpen(place)
             if poll.author != caller.user { try place.require(.messagesManage) }
             guard poll.closedAt == nil else { return poll }
             try PollStore.close(id, tx)

@@ -48,7 +48,8 @@ extension Roles {
             .authenticated(
                 .post, "/servers/{server_id}/roles", "Make a role", takes: .body(Self.draftInput),
                 returns: Role.self, statuses: [.created], errors: Self.managing
-            ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) },
+            ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) }
+            .limited(by: .serverChange),
             .authenticated(
                 .patch, "/servers/{server_id}/roles", "Reorder roles",
                 takes: .body(.array(of: .object(Self.moveInput), count: 1...250)), returns: [Role].self,
@@ -61,14 +62,16 @@ extension Roles {
             ) { caller, call in
                 .ok(
                     try await change(try call.id("role_id"), call.body, in: try call.id("server_id"), by: caller))
-            },
+            }
+            .limited(by: .serverChange),
             .authenticated(
                 .delete, "/servers/{server_id}/roles/{role_id}", "Delete a role", takes: .nothing,
                 returns: Success.self, errors: Self.managing + [.invalidRoleID, .roleNotFound, .invalidInput]
             ) { caller, call in
                 try await delete(try call.id("role_id"), of: try call.id("server_id"), by: caller)
                 return .success
-            },
+            }
+            .limited(by: .serverChange),
         ]
     }
 }

@@ -46,7 +46,8 @@ struct ScheduledMessages: Sendable {
         let message = try Messages.draftInput.decode(draft.body)
         _ = try messages.content(message.content, hasMore: message.hasMore, by: caller)
         return try await parts.database.write { tx in
-            _ = try Messages.writablePlace(channel, for: caller, tx)
+            let place = try Messages.writablePlace(channel, for: caller, tx)
+            if message.replyTo != nil { try place.require(.messagesRead) }
             guard (tx.now...tx.now + Self.furthest).contains(draft.sendAt) else {
                 throw APIError.invalidInput("send_at", "must lie within the next year")
             }

@@ -100,7 +100,8 @@ struct UserSettings: Sendable {
             },
             .authenticated(
                 .put, "\(path)/bulk", "Set several settings", takes: .body(Self.bulk), returns: SettingValues.self
-            ) { caller, call in .ok(try await set(call.body, by: caller)) },
+            ) { caller, call in .ok(try await set(call.body, by: caller)) }
+            .limited(by: .settings),
             .authenticated(
                 .get, "\(path)/{key}", "Read a setting", takes: .nothing, returns: Setting.self,
                 errors: [.settingNotFound, .invalidInput]
@@ -111,7 +112,8 @@ struct UserSettings: Sendable {
                 let key = try Self.check(call.text("key"))
                 _ = try await set([key: call.body], by: caller)
                 return .ok(Setting(key: key, value: call.body))
-            },
+            }
+            .limited(by: .settings),
             .authenticated(
                 .delete, "\(path)/{key}", "Delete a setting", takes: .nothing, returns: Success.self,
                 errors: [.settingNotFound, .invalidInput]

@@ -6,12 +6,13 @@ import Kernel
 ///
 /// Compatibility forms are one (NFKC: ｱ is ア, ﬁ is fi), case is folded in full (ß is ss, İ and ı are i, ς is σ), letters
 /// lose their accents and vowel points where these are written as marks of their own (é is e, Hebrew and Arabic points go),
-/// but not where they make another letter (が stays が). White space of any kind and length is one space, so that a phrase
+/// but not where they make another letter (が stays が), and those with a stroke or two letters in one are as on a plain keyboard (ł is
+/// l, ø is o, æ is ae). White space of any kind and length is one space, so that a phrase
 /// goes on in the next line.
 ///
 /// What is stored by this folding has `version` with it, which grows with every change here.
 struct SearchText: Sendable, Equatable {
-    static let version = 2
+    static let version = 3
 
     let scalars: [Unicode.Scalar]
 
@@ -28,11 +29,18 @@ struct SearchText: Sendable, Equatable {
         // Up and down again, because some letters meet only there.
         let folded = String(String.UnicodeScalarView(kept)).lowercased().uppercased().lowercased()
         scalars = Self.spaced(
-            folded.precomposedStringWithCanonicalMapping.unicodeScalars.lazy.map { $0 == "ς" ? "σ" : Self.plain($0) })
+            folded.precomposedStringWithCanonicalMapping.unicodeScalars.flatMap { Self.letters[$0] ?? [Self.plain($0)] }
+        )
     }
 
     /// Of scalars that are folded already.
     init(folded scalars: some Sequence<Unicode.Scalar>) { self.scalars = Self.spaced(scalars) }
+
+    /// Letters that people without such a key write otherwise, and that no table of Unicode takes apart.
+    private static let letters: [Unicode.Scalar: [Unicode.Scalar]] = [
+        "ς": ["σ"], "ł": ["l"], "ø": ["o"], "đ": ["d"], "ð": ["d"], "ħ": ["h"], "ŧ": ["t"], "æ": ["a", "e"],
+        "œ": ["o", "e"], "þ": ["t", "h"],
+    ]
 
     /// Signs that stand for one another.
     private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
@@ -42,7 +50,7 @@ struct SearchText: Sendable, Equatable {
             0xFF07, 0xFF40:
             "'"
         case 0xAB, 0xBB, 0x02BA, 0x05F4, 0x201C...0x201F, 0x2033, 0x2036, 0x275D, 0x275E, 0x276E, 0x276F, 0x2E42,
-            0x301D...0x301F, 0xFF02:
+            0x300A...0x300F, 0x301D...0x301F, 0xFF02, 0xFF62, 0xFF63:
             "\""
         case 0x058A, 0x05BE, 0x2010...0x2015, 0x2043, 0x2212, 0xFE58, 0xFE63, 0xFF0D: "-"
         default: scalar

@@ -43,7 +43,8 @@ struct Threads: Sendable {
     // MARK: Opening
 
     /// Opens a thread, on a message or on its own.
-    /// - Throws: `.permissionDenied` without `messages.create_threads`, `.messageNotFound`, `.alreadyExists` for a message
+    /// - Throws: `.permissionDenied` without `messages.create_threads` and `messages.send`, since a name is something said;
+    ///   `.rateLimited` in slow mode, `.messageNotFound`, `.alreadyExists` for a message
     ///   that has one.
     func create(_ draft: Draft, in parent: ChannelID, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
@@ -52,14 +53,17 @@ struct Threads: Sendable {
                 throw APIError.invalidInput("channel_id", "takes no threads")
             }
             try place.require(.messagesCreateThreads)
+            try place.require(.messagesSend)
             guard try ThreadStore.activeCount(of: parent, tx) < Self.maximumActive else {
                 throw APIError.invalidInput("channel_id", "has \(Self.maximumActive) threads, which is the limit")
             }
             try Self.cap.requireRoom(try ThreadStore.count(of: parent, tx))
             if let message = draft.message {
+                try place.require(.messagesRead)
                 let message = try Messages.required(message, in: place, for: nil, tx)
                 guard message.details.thread == nil else { throw APIError.alreadyExists }
             }
+            try SlowMode.check(place, caller, tx)
             let thread = Channel(
                 id: parts.ids.next(), server: server, name: draft.name, type: .thread, topic: nil, position: 0,
                 category: nil, nsfw: place.channel.nsfw, slowmode_s: 0, createdAt: tx.now, lastMessage: nil,
@@ -151,6 +155,7 @@ struct Threads: Sendable {
         for user in change.joining {
             if user != caller.user {
                 try place.require(.messagesSend)
+                try Relationships.requireUnblocked(caller.user, user, tx)
                 guard try MemberStore.isMember(user, of: id, tx),
                     try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
                 else { throw APIError.memberNotFound }

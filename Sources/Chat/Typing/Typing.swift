@@ -15,6 +15,7 @@ struct Typing: Sendable {
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
             try place.permissions.require(.messagesSend)
+            try Threads.requireOpen(place)
             try Relationships.requireTalking(place, user, tx)
             return place
         }

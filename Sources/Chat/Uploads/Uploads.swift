@@ -87,13 +87,19 @@ struct Uploads: Sendable {
             parts.logger.error("a chunk can't be stored", metadata: ["error": "\(error)"])
             throw APIError.serviceUnavailable
         }
-        return try await parts.database.write { tx in
-            // It may have been given up, or completed, meanwhile.
-            guard try Self.owned(id, by: caller, tx).attachment == nil else {
+        do {
+            return try await parts.database.write { tx in
+                // It may have been given up, or completed, meanwhile.
+                guard try Self.owned(id, by: caller, tx).attachment == nil else {
+                    return try Self.owned(id, by: caller, tx)
+                }
+                try UploadStore.setChunk(number, sha256: file.sha256, of: id, tx)
                 return try Self.owned(id, by: caller, tx)
             }
-            try UploadStore.setChunk(number, sha256: file.sha256, of: id, tx)
-            return try Self.owned(id, by: caller, tx)
+        } catch let error as APIError where error.kind == .uploadNotFound {
+            // What was removed with the upload was all but this.
+            try await media.store.delete(upload.key(number))
+            throw error
         }
     }
 

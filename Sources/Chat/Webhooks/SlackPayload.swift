@@ -23,12 +23,7 @@ enum SlackPayload {
     }
 
     private static func embed(_ attachment: JSON) -> Embed? {
-        let fields = (attachment["fields"]?.array ?? []).prefix(25).compactMap { field -> Embed.Field? in
-            guard let name = ForeignText.fitted(field["title"]?.string, 256),
-                let value = ForeignText.fitted(field["value"]?.string.map(markdown), 1024)
-            else { return nil }
-            return Embed.Field(name: name, value: value, isInline: field["short"]?.bool ?? false)
-        }
+        let fields = (attachment["fields"]?.array ?? []).prefix(25).compactMap(field)
         let author = ForeignText.fitted(attachment["author_name"]?.string, 256).map {
             Embed.Author(
                 name: $0, url: ForeignText.link(attachment["author_link"]),
@@ -39,12 +34,35 @@ enum SlackPayload {
         }
         let blocks = texts(ofBlocks: attachment["blocks"]?.array ?? []).joined(separator: "\n")
         let text = attachment["text"]?.string.map(markdown) ?? (blocks.isEmpty ? nil : blocks)
+        // What is shown by programs that can't show the rest.
+        let isEmpty = text == nil && fields.isEmpty && attachment["title"] == nil && attachment["pretext"] == nil
         return ForeignText.embed(
-            title: attachment["title"]?.string, description: text ?? attachment["fallback"]?.string,
+            title: attachment["title"]?.string, description: text ?? (isEmpty ? attachment["fallback"]?.string : nil),
             url: ForeignText.link(attachment["title_link"]), color: color(attachment["color"]?.string),
             timestamp: moment(attachment["ts"]), author: author, footer: footer,
             image: ForeignText.link(attachment["image_url"]),
             thumbnail: ForeignText.link(attachment["thumb_url"]), fields: Array(fields))
+    }
+
+    /// One without a name or a value has a dash there, as a card must have both.
+    private static func field(_ field: JSON) -> Embed.Field? {
+        let name = ForeignText.fitted(text(field["title"]), 256)
+        let value = ForeignText.fitted(text(field["value"]).map(markdown), 1024)
+        guard name != nil || value != nil else { return nil }
+        return Embed.Field(name: name ?? blank, value: value ?? blank, isInline: field["short"]?.bool ?? false)
+    }
+
+    private static let blank = "–"
+
+    /// What many programs give as a number or a truth, as Slack takes it.
+    private static func text(_ json: JSON?) -> String? {
+        switch json {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        case .number(let number): String(number)
+        case .bool(let value): String(value)
+        default: nil
+        }
     }
 
     private static func color(_ text: String?) -> String? {
@@ -65,19 +83,67 @@ enum SlackPayload {
         return seconds.flatMap { (0...253_402_300_799).contains($0) ? Timestamp(seconds: $0) : nil }
     }
 
-    /// Headers, sections and contexts; what one presses has no place here.
+    /// Headers, sections, contexts, rich texts, and the words of pictures; what one presses has no place here.
     private static func texts(ofBlocks blocks: [JSON]) -> [String] {
         blocks.prefix(50).compactMap { block -> String? in
-            let parts =
-                [block["text"]].compactMap { $0 } + (block["fields"]?.array ?? []) + (block["elements"]?.array ?? [])
-            let texts = parts.prefix(20).compactMap { part -> String? in
-                guard let text = part["text"]?.string else { return nil }
-                return part["type"]?.string == "plain_text" ? unescaped(text) : markdown(text)
-            }
-            guard !texts.isEmpty else { return nil }
-            let text = texts.joined(separator: "\n")
+            let text =
+                switch block["type"]?.string {
+                case "rich_text": richText(block, depth: 0)
+                case "image": text(ofImage: block)
+                case "markdown": block["text"]?.string
+                default: text(ofParts: block)
+                }
+            guard let text, NameRules.isVisible(text) else { return nil }
             return block["type"]?.string == "header" ? "**\(text)**" : text
         }
+    }
+
+    private static func text(ofParts block: JSON) -> String? {
+        let parts =
+            [block["text"]].compactMap { $0 } + (block["fields"]?.array ?? []) + (block["elements"]?.array ?? [])
+        let texts = parts.prefix(20).compactMap { part -> String? in
+            guard let text = part["text"]?.string else { return nil }
+            return part["type"]?.string == "plain_text" ? unescaped(text) : markdown(text)
+        }
+        return texts.isEmpty ? nil : texts.joined(separator: "\n")
+    }
+
+    private static func text(ofImage block: JSON) -> String? {
+        let words = block["title"]?["text"]?.string ?? block["alt_text"]?.string
+        guard let link = ForeignText.link(block["image_url"]) else { return words }
+        return [words, link].compactMap { $0 }.joined(separator: "\n")
+    }
+
+    /// A rich text, whose parts stand in one another: sections, lists and quotations, and in these words, links and the like.
+    private static func richText(_ part: JSON, depth: Int) -> String {
+        guard depth < 5 else { return "" }
+        let parts = (part["elements"]?.array ?? []).prefix(100).map { richText($0, depth: depth + 1) }
+        switch part["type"]?.string {
+        case "text": return styled(part["text"]?.string ?? "", part["style"])
+        case "link":
+            let link = ForeignText.link(part["url"])
+            return [part["text"]?.string.map { link == nil ? $0 : "[\($0)](\(link ?? ""))" }, link].compactMap { $0 }
+                .first ?? ""
+        case "emoji": return ":\(part["name"]?.string ?? ""):"
+        case "broadcast": return "@\(part["range"]?.string ?? "")"
+        case "user": return "@\(part["user_id"]?.string ?? "")"
+        case "channel": return "#\(part["channel_id"]?.string ?? "")"
+        case "rich_text_list": return parts.map { "- \($0)" }.joined(separator: "\n")
+        case "rich_text_quote": return parts.joined().split(separator: "\n").map { "> \($0)" }.joined(separator: "\n")
+        case "rich_text_preformatted": return "```\n\(parts.joined())\n```"
+        case "rich_text": return parts.joined(separator: "\n")
+        default: return parts.joined()
+        }
+    }
+
+    private static func styled(_ text: String, _ style: JSON?) -> String {
+        guard NameRules.isVisible(text) else { return text }
+        if style?["code"]?.bool == true { return "`\(text)`" }
+        var text = text
+        for (name, sign) in [("bold", "**"), ("italic", "*"), ("strike", "~~")] where style?[name]?.bool == true {
+            text = "\(sign)\(text)\(sign)"
+        }
+        return text
     }
 
     // MARK: Slack's markup

@@ -72,7 +72,7 @@ extension Webhooks {
         return message
     }
 
-    /// The earlier text stays in the message's history, and nobody is notified again.
+    /// The earlier text stays in the message's history, and whom it did not speak to before is notified.
     /// - Throws: as `execute`.
     func edit(
         _ message: MessageID, _ edit: WebhookMessageEdit, in thread: ChannelID?, of id: WebhookID, token: String
@@ -86,7 +86,7 @@ extension Webhooks {
             let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: message, tx)
             let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             let mentions = try Mentions.resolve(names, in: place, tx)
-            _ = try Messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
+            _ = try messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)
         }
         messages.links.look(for: message, in: edited.channel, edited.content, had: !edited.details.previews.isEmpty)

@@ -14,6 +14,9 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case serverCreate = "server.create"
     /// Moving roles or channels, of which one request may move many.
     case serverReorder = "server.reorder"
+    /// Changing roles, channels and what counts in them, which each member may be told of.
+    case serverChange = "server.change"
+    case settings
     /// Making groups, and bringing people into them.
     case group
     /// Making applications and bots.
@@ -45,6 +48,8 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .accountChange: [Rate(2, per: .seconds(60)), Rate(10, per: .seconds(3600))]
         case .serverCreate: [Rate(10, per: .seconds(60)), Rate(100, per: .seconds(86_400))]
         case .serverReorder: [Rate(20, per: .seconds(60), burst: 10), Rate(200, per: .seconds(3600))]
+        case .serverChange: [Rate(60, per: .seconds(60), burst: 60), Rate(1200, per: .seconds(3600))]
+        case .settings: [Rate(60, per: .seconds(60), burst: 30), Rate(600, per: .seconds(3600))]
         case .group: [Rate(10, per: .seconds(60), burst: 10), Rate(100, per: .seconds(86_400))]
         case .applicationCreate: [Rate(10, per: .seconds(60)), Rate(50, per: .seconds(86_400))]
         case .messageSend, .messageEdit, .messageDelete: [Rate(5, per: .seconds(5), burst: 3)]

@@ -18,6 +18,7 @@ public struct Route: Sendable {
     struct Surroundings: Sendable {
         let authenticator: any Authenticator
         let door: Door
+        let largeAnswers: LargeAnswers
         let client: ClientInformation
         let logger: Logger
         let parameters: [String: String]
@@ -180,7 +181,7 @@ extension Route {
                 try await authenticate(request, surroundings)
             }
             let call = try await decode(request, input, surroundings)
-            return JSONResponse.make(try await handler(caller, call))
+            return try JSONResponse.make(try await handler(caller, call), for: caller, surroundings.largeAnswers)
         }
     }
 
@@ -201,7 +202,7 @@ extension Route {
             }
             guard caller.isAdmin else { throw APIError.adminAccessRequired }
             let call = try await decode(request, input, surroundings)
-            return JSONResponse.make(try await handler(caller, call))
+            return try JSONResponse.make(try await handler(caller, call), for: caller, surroundings.largeAnswers)
         }
     }
 
@@ -322,8 +323,21 @@ enum JSONResponse {
     }
 
     static func make(_ value: some JSONEncodable, status: HTTPResponse.Status) -> Response {
+        make(ByteBuffer(bytes: value.jsonBytes), status)
+    }
+
+    /// For somebody who may leave it lying.
+    static func make(
+        _ reply: Reply<some JSONEncodable>, for caller: Caller, _ answers: LargeAnswers
+    ) throws(APIError) -> Response {
+        guard let value = reply.value else { return Response(status: reply.status) }
+        let bytes = ByteBuffer(bytes: value.jsonBytes)
+        return try answers.counted(make(bytes, reply.status), bytes, for: caller.user)
+    }
+
+    private static func make(_ bytes: ByteBuffer, _ status: HTTPResponse.Status) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.jsonBytes)))
+            body: ResponseBody(byteBuffer: bytes))
     }
 }

@@ -226,11 +226,17 @@ final class SocketHandshake: ChannelInboundHandler, ChannelOutboundHandler, Remo
     // MARK: Rules
 
     private func isAccepted(_ head: HTTPRequestHead, peer: String) -> Bool {
-        guard let socket, head.uri.prefix(while: { $0 != "?" }) == socket.path, Self.isComplete(head) else {
+        guard let socket, Self.path(head) == socket.path, Self.isComplete(head) else {
             return false
         }
         let client = proxies.client(peer: peer, forwardedFor: head.headers["x-forwarded-for"])
         return socket.refusal(head) == nil && !rules.isBlocked(client)
+    }
+
+    /// Without what stands after it, be it only a slash.
+    private static func path(_ head: HTTPRequestHead) -> Substring {
+        let path = head.uri.prefix { $0 != "?" }
+        return path.utf8.count > 1 && path.hasSuffix("/") ? path.dropLast() : path
     }
 
     /// What a client's opening handshake must have (RFC 6455, section 4.2.1).

@@ -14,6 +14,7 @@ public struct WebServer: Sendable {
     private let authenticator: any Authenticator
     private let limiter: RateLimiter
     private let rules: HouseRules
+    private let largeAnswers = LargeAnswers()
     private let socket: SocketEndpoint?
     private let translate: @Sendable (any Error) -> APIError?
 
@@ -74,7 +75,7 @@ public struct WebServer: Sendable {
     }
 
     private func add(_ route: Route, to router: Router<WebContext>) {
-        let (authenticator, limiter, rules) = (authenticator, limiter, rules)
+        let (authenticator, limiter, rules, largeAnswers) = (authenticator, limiter, rules, largeAnswers)
         let isEncrypted = configuration.tls != nil
         let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
         router.on(RouterPath(template), method: route.method) { request, context in
@@ -83,7 +84,7 @@ public struct WebServer: Sendable {
                 request,
                 Route.Surroundings(
                     authenticator: authenticator,
-                    door: Door(to: route, limiter, context.meter, rules: rules),
+                    door: Door(to: route, limiter, context.meter, rules: rules), largeAnswers: largeAnswers,
                     client: Self.client(request, context), logger: context.logger,
                     parameters: Dictionary(
                         parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first }),

@@ -37,6 +37,8 @@ export default {
   "channel": "Kanal",
   "channel.actions": "Zu diesem Kanal",
   "channel.add-in": "Neuer Kanal in {name}",
+  "category.delete": "Kategorie löschen",
+  "category.delete-text": "{name} ist dann weg. Die Kanäle darin bleiben und behalten ihre Rechte.",
   "channel.delete": "Kanal löschen",
   "channel.delete-text": "{name} und alles darin ist dann weg.",
   "channel.kind": "Art",

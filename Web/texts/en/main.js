@@ -37,6 +37,8 @@ export default {
   "channel": "Channel",
   "channel.actions": "About this channel",
   "channel.add-in": "New channel in {name}",
+  "category.delete": "Delete category",
+  "category.delete-text": "{name} will be gone. The channels in it stay and keep their permissions.",
   "channel.delete": "Delete channel",
   "channel.delete-text": "{name} and everything in it will be gone.",
   "channel.kind": "Kind",

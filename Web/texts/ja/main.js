@@ -37,6 +37,8 @@ export default {
   "channel": "チャンネル",
   "channel.actions": "チャンネルの操作",
   "channel.add-in": "{name}にチャンネルを作成",
+  "category.delete": "カテゴリを削除",
+  "category.delete-text": "{name}は削除されます。中のチャンネルは残り、権限も変わりません。",
   "channel.delete": "チャンネルを削除",
   "channel.delete-text": "{name}とその中身がすべてなくなります。",
   "channel.kind": "種類",

@@ -1,7 +1,7 @@
 import { h } from "../../dom/element.js";
 import { compareIDs } from "../../kernel/snowflake.js";
 import { loadThreads } from "../../server/servers.js";
-import { inChannel } from "../../store/permissions.js";
+import { mayStartThread } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, empty } from "../common/controls.js";
@@ -33,7 +33,7 @@ export class ForumView extends LoadedView {
     const posts = [...store.state.channels.values()].filter((item) =>
       item.thread?.parent_id === channel.id && !item.thread.archived
     ).sort((a, b) => compareIDs(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
-    const post = inChannel(store.state, channel).has("messages.create_threads") &&
+    const post = mayStartThread(store.state, channel) &&
       button([icon("add"), t("forum.post")], () => startThread(channel), { kind: "primary", key: "post" });
     return [
       h("div", { key: "head", class: "forum-head" }, h("h2", null, t("forum.posts")), post),

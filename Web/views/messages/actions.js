@@ -6,7 +6,7 @@ import { shownTime } from "../../markdown/render.js";
 import { copiedText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
-import { inChannel, isSilenced } from "../../store/permissions.js";
+import { inChannel, isSilenced, mayStartThread } from "../../store/permissions.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -32,7 +32,7 @@ function rightsOn(message) {
     mayPin: rights.has("messages.manage") || (channel && !channel.server_id),
     mayReact: rights.has("messages.add_reactions"),
     mayWrite: rights.has("messages.send"),
-    mayThread: Boolean(channel?.server_id) && !channel.thread && rights.has("messages.create_threads") &&
+    mayThread: Boolean(channel?.server_id) && !channel.thread && mayStartThread(state, channel) &&
       !message.thread_id,
   };
 }

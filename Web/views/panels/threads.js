@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { loadThreads } from "../../server/servers.js";
-import { inChannel } from "../../store/permissions.js";
+import { mayStartThread } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
@@ -37,7 +37,7 @@ export class Threads extends LoadedView {
         button(t("threads.active"), () => choose(false), { "aria-pressed": String(!isArchived) }),
         button(t("threads.archived"), () => choose(true), { "aria-pressed": String(isArchived) }),
       ),
-      inChannel(store.state, channel).has("messages.create_threads") &&
+      mayStartThread(store.state, channel) &&
       button([icon("add"), t("thread.start")], () => startThread(channel), { kind: "wide", key: "start" }),
       threads.length > 0
         ? h("ul", { key: "list", class: "thread-list" }, threads.map(threadCard))

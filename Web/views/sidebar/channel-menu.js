@@ -53,18 +53,23 @@ async function copyLink(channel) {
   notify(t("copied"));
 }
 
+/** A category goes alone. */
+const deleted = (channel) => channel.channel_type === "category" ? "category" : "channel";
+
 const placeItems = (channel, may) => [
   may("channels.manage") && { label: t("rail.up"), icon: "back", run: () => moveStep(channel, -1) },
   may("channels.manage") && { label: t("rail.down"), icon: "down", run: () => moveStep(channel, 1) },
   (may("channels.manage") || may("roles.manage")) &&
   { label: t("channel.settings"), icon: "gear", run: () => openChannelSettings(channel.id) },
   may("channels.manage") && {
-    label: t("channel.delete"),
+    label: t(`${deleted(channel)}.delete`),
     icon: "trash",
     isDangerous: true,
     run: async () => {
       if (
-        await confirm(t("channel.delete"), t("channel.delete-text", { name: channel.name }), { action: t("delete") })
+        await confirm(t(`${deleted(channel)}.delete`), t(`${deleted(channel)}.delete-text`, { name: channel.name }), {
+          action: t("delete"),
+        })
       ) await attempt(() => api.delete(`/channels/${channel.id}`));
     },
   },
