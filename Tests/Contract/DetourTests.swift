@@ -67,9 +67,15 @@ struct DetourTests {
             #expect(
                 try await bob.outcome(.POST, "/channels/\(old)/messages", ["content": "x"]) == "429 Rate limited")
             scene.server.clock.advance(by: .seconds(121))
-            #expect(try await bob.outcome(.POST, threads, ["name": "t"]) == "201")
+            let own = try await bob.does(.POST, threads, ["name": "t"]).text("id")
+            for place in [general, old] {
+                let reply = try await bob.send(.POST, "/channels/\(place)/messages", ["content": "x"])
+                #expect(reply.outcome == "429 Rate limited")
+            }
+            try await bob.says("what it is about", in: own)
             #expect(
-                try await bob.outcome(.POST, "/channels/\(general)/messages", ["content": "x"]) == "429 Rate limited")
+                try await bob.outcome(.POST, "/channels/\(own)/messages", ["content": "x"]) == "429 Rate limited")
+            scene.server.clock.advance(by: .seconds(121))
             // A thread's own pause is its own.
             try await alice.does(.PATCH, "/channels/\(general)", ["slowmode_seconds": 0])
             try await alice.does(.PATCH, "/threads/\(old)", ["slowmode_seconds": 60])

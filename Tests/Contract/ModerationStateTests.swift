@@ -7,6 +7,9 @@ import Testing
 /// What somebody was put under in a server stays until its end, whatever they or others do meanwhile.
 @Suite("Moderation states")
 struct ModerationStateTests {
+    /// A temporary member who is offline for five minutes is out.
+    static let shortEnough_s: Int64 = 240
+
     /// Ways out of a server and back into it.
     enum Detour: String, CaseIterable, Sendable {
         case leaving, kick, ban, bansEnd, temporaryMembership
@@ -54,7 +57,7 @@ struct ModerationStateTests {
     func timeout(kind: DatabaseKind, detour: Detour) async throws {
         try await StockedServer.with(kind) { scene in
             let carol = scene.carol
-            let end = try await Self.silences(scene, carol)
+            let end = try await Self.silences(scene, carol, for: Self.shortEnough_s)
             for _ in 0..<2 {
                 try await detour.take(carol, scene)
                 #expect(try await Self.speaks(scene, carol) == "403 Permission denied")
@@ -66,7 +69,7 @@ struct ModerationStateTests {
                 socket: GatewaySocket.connect(port: scene.server.port, path: "/gateway")
             ).identify(token: carol.token)
             #expect(ready["d"]?["servers"]?[0]?["member"]?["timeout_until"] == .integer(end))
-            scene.server.clock.advance(by: .seconds(601))
+            scene.server.clock.advance(by: .seconds(Self.shortEnough_s + 1))
             #expect(try await Self.speaks(scene, carol) == "201")
         }
     }
@@ -74,11 +77,11 @@ struct ModerationStateTests {
     @Test("slow mode outlasts every way out and back", arguments: DatabaseKind.allCases, Detour.allCases)
     func slowMode(kind: DatabaseKind, detour: Detour) async throws {
         try await StockedServer.with(kind) { scene in
-            try await scene.alice.does(.PATCH, scene.general, ["slowmode_seconds": 600])
+            try await scene.alice.does(.PATCH, scene.general, ["slowmode_seconds": .integer(Self.shortEnough_s)])
             #expect(try await Self.speaks(scene, scene.carol) == "201")
             try await detour.take(scene.carol, scene)
             #expect(try await Self.speaks(scene, scene.carol) == "429 Rate limited")
-            scene.server.clock.advance(by: .seconds(601))
+            scene.server.clock.advance(by: .seconds(Self.shortEnough_s + 1))
             #expect(try await Self.speaks(scene, scene.carol) == "201")
         }
     }

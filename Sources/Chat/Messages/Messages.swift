@@ -383,7 +383,9 @@ enum SlowMode {
         guard !place.permissions.contains(.messagesBypassSlowmode) else { return }
         let parent = try place.channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
         let channels = [place.channel, parent].compactMap { $0 }.filter { $0.slowmode_s > 0 }
-        for channel in channels {
+        // Who has just begun a thread says in it what it is about.
+        let isBeginning = parent != nil && place.channel.owner == author.user && place.channel.lastMessage == nil
+        for channel in channels where !isBeginning {
             let pause = Duration.seconds(channel.slowmode_s)
             if let last = try MessageStore.lastSlowSend(of: author.user, in: channel.id, tx), tx.now < last + pause {
                 let rest = (last + pause) - tx.now
