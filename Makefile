@@ -1,6 +1,6 @@
 # The two commands that matter are `make run` and `make test`; `make help` lists the others.
 
-.PHONY: run test test-long build bench browser faults format lint docs clean help
+.PHONY: run test build bench browser faults format lint docs clean help
 
 run: ## Install what is missing, build a release and start the server on http://localhost:8080
 	scripts/install run
@@ -9,9 +9,6 @@ run: ## Install what is missing, build a release and start the server on http://
 
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
-
-test-long: ## Run also what takes long: every field of every route with hostile texts, everything filled to its cap
-	scripts/test long
 
 build: ## Build the release
 	scripts/install run
