@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
 import Kernel
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// A server in a process of its own, with rate limits off and cheap password hashes.
 public final class RunningServer {
@@ -95,20 +97,11 @@ public final class RunningServer {
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }
 
-    /// A port that nobody listens on.
+    /// A port that nobody listens on; 0 when the system has none.
     public static func freePort() -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length)
-                getsockname(descriptor, address, &length)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
+        let listening = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
+        guard let channel = try? listening.wait() else { return 0 }
+        defer { try? channel.close().wait() }
+        return channel.localAddress?.port ?? 0
     }
 }

@@ -91,7 +91,8 @@ let audio = null;
 /** Two soft tones, made here. Only one of several windows sounds. */
 export function chime() {
   navigator.locks?.request("aviary-chime", { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+    // The browser allows no sound before the page was used, and complains of a try.
+    if (!lock || navigator.userActivation?.hasBeenActive === false) return;
     try {
       audio ??= new AudioContext();
       [[660, 0], [880, 0.12]].forEach(([frequency, delay]) => {
@@ -106,7 +107,7 @@ export function chime() {
         tone.stop(start + 0.4);
       });
     } catch {
-      // The browser allows no sound before the page was used.
+      // No sound is no reason to leave anything else undone.
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   });
