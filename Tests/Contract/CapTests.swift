@@ -194,6 +194,112 @@ struct CapTests {
         }
     }
 
+    @Test("a server full of channels, overwrites, invites, threads and pins works", arguments: DatabaseKind.allCases)
+    func fullServer(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            let role = try await alice.makesRole("r", in: nest)
+            let channel = try await alice.opensChannel("more", in: nest)
+            let thread = try await alice.does(.POST, "/channels/\(nest.general)/threads", ["name": "t"]).text("id")
+            let code = try await alice.does(.POST, "/channels/\(nest.general)/invites").text("code")
+            let number: StaticSQL = "CAST($1 AS BIGINT)"
+            let there = try await alice.does(.GET, "/servers/\(nest.id)/channels").count
+            try await Self.copy(
+                500 - there, of: "channels", where: "id", is: try ChannelID(parsing: channel), with: ["id": number],
+                on: server)
+            let (home, subject) = (try ServerID(parsing: nest.id), try RoleID(parsing: role).rawValue)
+            try await server.onDatabase { tx in
+                let channels = try ChannelStore.channels(of: home, tx)
+                for index in 0..<OverwriteChange.maximumPerServer {
+                    try tx.execute(
+                        "INSERT INTO overwrites (channel_id, subject_id, is_role, allow, deny) VALUES ($1, $2, TRUE, 1, 2)",
+                        [channels[index % channels.count].id, subject + Int64(index / channels.count)])
+                }
+            }
+            try await Self.copy(
+                Invites.maximumPerServer - 1, of: "invites", where: "code", is: code,
+                with: ["code": "'x' || CAST(CAST($1 AS BIGINT) AS TEXT)"], on: server)
+            let opened = try ChannelID(parsing: thread)
+            for table: StaticSQL in ["threads", "channels"] {
+                let key: StaticSQL = table.text == "threads" ? "channel_id" : "id"
+                try await Self.copy(
+                    Threads.maximumActive - 1, of: table, where: key, is: opened,
+                    with: [key.text: "CAST($1 AS BIGINT) + 1000"], on: server)
+            }
+            for _ in 0..<50 {
+                let message = try await alice.says("pinned", in: nest.general).text("id")
+                try await alice.does(.PUT, "/channels/\(nest.general)/pins/\(message)")
+            }
+            let last = try await alice.says("hello", in: nest.general).text("id")
+            let refusals: [(HTTPMethod, String, JSON?)] = [
+                (.POST, "/servers/\(nest.id)/channels", ["name": "x"]),
+                (.PUT, "/channels/\(channel)/overwrites/\(bob.id)", ["type": "member", "allow": ["channels.view"]]),
+                (.POST, "/channels/\(nest.general)/invites", nil),
+                (.POST, "/channels/\(nest.general)/threads", ["name": "x"]),
+                (.PUT, "/channels/\(nest.general)/pins/\(last)", nil),
+            ]
+            for (method, path, body) in refusals {
+                #expect(try await alice.outcome(method, path, body) == "400 Invalid input", "\(method) \(path)")
+            }
+            try await Self.works(alice, in: nest)
+            try await Self.works(bob, in: nest)
+        }
+    }
+
+    @Test("an account with all that one can have works", arguments: DatabaseKind.allCases)
+    func fullAccount(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let carol = try await server.person("carol")
+            let nest = try await alice.foundsServer()
+            for person in [bob, carol] {
+                try await person.joins(nest)
+                try await alice.befriends(person)
+            }
+            for number in 2...100 { _ = try await alice.foundsServer("Nest \(number)") }
+            for number in 0..<Applications.maximumPerUser {
+                try await alice.does(.POST, "/applications", ["name": .string("app \(number)")])
+            }
+            let pair: JSON = ["recipient_ids": [.string(bob.id), .string(carol.id)]]
+            for _ in 0..<PrivateChannels.maximumGroups { try await alice.does(.POST, "/users/@me/channels", pair) }
+            let later: JSON = ["content": "later", "send_at": .integer(server.clock.now().seconds + 3600)]
+            var places = [nest.general]
+            for number in 1...3 { places.append(try await alice.opensChannel("c\(number)", in: nest)) }
+            for place in places {
+                for _ in 0..<ScheduledMessages.maximumPerChannel {
+                    try await alice.does(.POST, "/channels/\(place)/scheduled-messages", later)
+                }
+            }
+            try await Self.accounts(Relationships.maximum, like: carol)
+            let user = try UserID(parsing: alice.id)
+            try await Self.fill(
+                server, Relationships.maximum - 2,
+                "INSERT INTO relationships (other_id, user_id, status, created_at) VALUES ($1, $2, 'friend', 1)", [user]
+            )
+            try await Self.fill(
+                server, Notifications.maximumPerUser,
+                "INSERT INTO notifications (id, owner_id, kind, user_id, is_read, created_at) VALUES ($1, $2, 'mention', $1, FALSE, 1)",
+                [user])
+            let dave = try await server.person("dave")
+            let fifth = try await alice.opensChannel("c4", in: nest)
+            try await dave.does(.POST, "/relationships", ["user_id": .string(alice.id)])
+            let refusals: [(HTTPMethod, String, JSON?)] = [
+                (.POST, "/servers", ["name": "one more"]), (.POST, "/applications", ["name": "one more"]),
+                (.POST, "/users/@me/channels", pair), (.POST, "/channels/\(fifth)/scheduled-messages", later),
+                (.PUT, "/relationships/\(dave.id)/accept", nil),
+            ]
+            for (method, path, body) in refusals {
+                #expect(try await alice.outcome(method, path, body) == "400 Invalid input", "\(method) \(path)")
+            }
+            try await bob.says("hi <@\(alice.id)>", in: nest.general)
+            #expect(try await alice.does(.GET, "/users/@me/notifications?limit=1").column("type") == ["mention"])
+            try await Self.works(alice, in: nest)
+            try await Self.works(bob, in: nest)
+        }
+    }
+
     @Test("a server with all its roles, invites and webhooks works", arguments: DatabaseKind.allCases)
     func furnished(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
