@@ -72,7 +72,8 @@ struct DetourTests {
                 let reply = try await bob.send(.POST, "/channels/\(place)/messages", ["content": "x"])
                 #expect(reply.outcome == "429 Rate limited")
             }
-            try await bob.says("what it is about", in: own)
+            let first = try await bob.says("what it is about", in: own).text("id")
+            try await bob.does(.DELETE, "/channels/\(own)/messages/\(first)")
             #expect(
                 try await bob.outcome(.POST, "/channels/\(own)/messages", ["content": "x"]) == "429 Rate limited")
             scene.server.clock.advance(by: .seconds(121))
@@ -198,6 +199,27 @@ struct DetourTests {
             let entries = back.data(of: "GUILD_AUDIT_LOG_ENTRY_CREATE")
             #expect(entries.contains { $0["changes"]?["topic"]?["after"] == "open topic" })
             #expect(entries.contains { $0["action"] == "member.roles_update" })
+        }
+    }
+
+    @Test(
+        "of a webhook that moves, who sees one of the channels learns nothing of the other",
+        arguments: DatabaseKind.allCases)
+    func movedWebhook(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            try await alice.gives(
+                try await alice.makesRole("reader", in: nest, ["server.view_audit_log"]), to: bob, in: nest)
+            let den = try await alice.opensChannel("den", in: nest)
+            try await alice.closes(den, in: nest)
+            let hook = try await alice.does(.POST, "/webhooks", ["channel_id": .string(den), "name": "w"]).text("id")
+            try await alice.does(.PATCH, "/webhooks/\(hook)", ["channel_id": .string(nest.general)])
+            let path = "/servers/\(nest.id)/audit-logs?action=webhook.update"
+            let told = try await bob.does(.GET, path)
+            #expect(told.count == 2 && !String(decoding: told.jsonBytes, as: UTF8.self).contains(den))
+            #expect(told.array?.contains { $0["changes"]?["channel_id"]?["after"] == .string(nest.general) } == true)
+            let whole = try await alice.does(.GET, path)
+            #expect(whole.array?.contains { $0["changes"]?["channel_id"]?["before"] == .string(den) } == true)
         }
     }
 

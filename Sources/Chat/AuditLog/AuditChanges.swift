@@ -23,6 +23,7 @@ enum AuditChanges {
             guard change.jsonBytes.count > largest_bytes else { return change }
             guard var sides = change.object else { return beginning(of: change) }
             for side in ["before", "after"] { sides[side] = sides[side].map(beginning) }
+            guard JSON.object(sides) != change else { return change }
             sides["shortened"] = .bool(true)
             return .object(sides)
         }

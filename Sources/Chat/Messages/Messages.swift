@@ -382,16 +382,31 @@ enum SlowMode {
     static func check(_ place: Place, _ author: Caller, _ tx: Transaction) throws {
         guard !place.permissions.contains(.messagesBypassSlowmode) else { return }
         let parent = try place.channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
-        let channels = [place.channel, parent].compactMap { $0 }.filter { $0.slowmode_s > 0 }
-        // Who has just begun a thread says in it what it is about.
-        let isBeginning = parent != nil && place.channel.owner == author.user && place.channel.lastMessage == nil
-        for channel in channels where !isBeginning {
-            let pause = Duration.seconds(channel.slowmode_s)
-            if let last = try MessageStore.lastSlowSend(of: author.user, in: channel.id, tx), tx.now < last + pause {
-                let rest = (last + pause) - tx.now
-                throw APIError.rateLimited(retryAfter_s: Double(rest.wholeMilliseconds) / 1000)
-            }
+        let paused = [place.channel, parent].compactMap { $0 }.filter { $0.slowmode_s > 0 }
+        guard !paused.isEmpty else { return }
+        if try !isBeginning(place.channel, author, pause: .seconds(parent?.slowmode_s ?? 0), tx) {
+            for channel in paused { try check(channel, author, tx) }
         }
-        for channel in channels { try MessageStore.markSlowSend(of: author.user, in: channel.id, tx) }
+        for channel in Set(paused.map(\.id) + [place.channel.id]) {
+            try MessageStore.markSlowSend(of: author.user, in: channel, tx)
+        }
+    }
+
+    private static func check(_ channel: Channel, _ author: Caller, _ tx: Transaction) throws {
+        let pause = Duration.seconds(channel.slowmode_s)
+        guard let last = try MessageStore.lastSlowSend(of: author.user, in: channel.id, tx), tx.now < last + pause
+        else {
+            return
+        }
+        let rest = (last + pause) - tx.now
+        throw APIError.rateLimited(retryAfter_s: Double(rest.wholeMilliseconds) / 1000)
+    }
+
+    /// Who has just begun a thread says in it what it is about: once, also when they take it back.
+    private static func isBeginning(
+        _ thread: Channel, _ author: Caller, pause: Duration, _ tx: Transaction
+    ) throws -> Bool {
+        guard thread.owner == author.user, thread.thread != nil, tx.now < thread.createdAt + pause else { return false }
+        return try MessageStore.lastSlowSend(of: author.user, in: thread.id, tx) == nil
     }
 }

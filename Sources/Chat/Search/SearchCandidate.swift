@@ -10,7 +10,10 @@ struct SearchCandidate: Sendable, Equatable {
     let texts: [String]
     let mentions: Mentions
     let isPinned: Bool
-    let kinds: Set<SearchQuery.Kind>
+    private let content: String
+    private let hasEmbeds: Bool
+    private let hasPoll: Bool
+    private let files: [MediaType.Kind]
 
     init(
         id: MessageID, channel: ChannelID, author: UserID, content: String, embeds: StoredEmbeds, poll: [String]?,
@@ -22,13 +25,14 @@ struct SearchCandidate: Sendable, Equatable {
         self.texts = ([content] + embeds.searchedTexts + (poll ?? []) + files.map(\.name)).filter { !$0.isEmpty }
         self.mentions = mentions
         self.isPinned = isPinned
-        self.kinds = Self.kinds(
-            content: content, hasEmbeds: embeds != .none, hasPoll: poll != nil, files: files.map(\.kind))
+        self.content = content
+        self.hasEmbeds = embeds != .none
+        self.hasPoll = poll != nil
+        self.files = files.map(\.kind)
     }
 
-    private static func kinds(
-        content: String, hasEmbeds: Bool, hasPoll: Bool, files: [MediaType.Kind]
-    ) -> Set<SearchQuery.Kind> {
+    /// Worked out for who asks: the links of a text take reading it as it is shown.
+    var kinds: Set<SearchQuery.Kind> {
         var kinds: Set<SearchQuery.Kind> = []
         if !MessageMarkup.links(in: content).isEmpty { kinds.insert(.link) }
         if hasEmbeds { kinds.insert(.embed) }

@@ -40,7 +40,7 @@ extension Threads {
         .optional("limit", .integer(1...100), default: 50),
         make: { (archived, before, limit) throws(APIError) in Page(archived: archived, before: before, limit: limit) })
 
-    private static let changing = Channels.access + [.permissionDenied, .memberNotFound]
+    private static let changing = Channels.access + [.permissionDenied, .memberNotFound, .cannotMessageUser]
 
     var routes: [Route] {
         [

@@ -155,10 +155,10 @@ struct Threads: Sendable {
         for user in change.joining {
             if user != caller.user {
                 try place.require(.messagesSend)
-                try Relationships.requireUnblocked(caller.user, user, tx)
                 guard try MemberStore.isMember(user, of: id, tx),
                     try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
                 else { throw APIError.memberNotFound }
+                try Relationships.requireUnblocked(caller.user, user, tx)
             }
             if try !ThreadStore.isMember(user, of: place.channel.id, tx) {
                 try Self.memberCap.requireRoom(try ThreadStore.memberCount(of: place.channel.id, tx))

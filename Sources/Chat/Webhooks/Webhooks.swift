@@ -146,8 +146,17 @@ struct Webhooks: Sendable {
                 "WEBHOOKS_UPDATE", WebhooksEvent(server: webhook.server, channel: channel), intent: .guildWebhooks,
                 to: .channel(channel))
         }
-        try auditLog.record(
-            action, .webhook(webhook.id, in: webhook.channel), in: webhook.server, by: caller,
-            changes: AuditChanges.between(old, new).merging(more) { $1 }, tx)
+        let changes = AuditChanges.between(old, new).merging(more) { $1 }
+        guard let old, old.channel != webhook.channel else {
+            return try auditLog.record(
+                action, .webhook(webhook.id, in: webhook.channel), in: webhook.server, by: caller, changes: changes, tx)
+        }
+        // One that moves is told of in both channels, and in neither of the other.
+        for (channel, side) in [(old.channel, "before"), (webhook.channel, "after")] {
+            var own = changes
+            own["channel_id"] = .object([side: .string(channel.description)])
+            try auditLog.record(
+                action, .webhook(webhook.id, in: channel), in: webhook.server, by: caller, changes: own, tx)
+        }
     }
 }

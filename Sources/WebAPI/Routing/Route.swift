@@ -181,7 +181,8 @@ extension Route {
                 try await authenticate(request, surroundings)
             }
             let call = try await decode(request, input, surroundings)
-            return try JSONResponse.make(try await handler(caller, call), for: caller, surroundings.largeAnswers)
+            return try JSONResponse.make(
+                try await handler(caller, call), to: request, by: caller, surroundings.largeAnswers)
         }
     }
 
@@ -202,7 +203,8 @@ extension Route {
             }
             guard caller.isAdmin else { throw APIError.adminAccessRequired }
             let call = try await decode(request, input, surroundings)
-            return try JSONResponse.make(try await handler(caller, call), for: caller, surroundings.largeAnswers)
+            return try JSONResponse.make(
+                try await handler(caller, call), to: request, by: caller, surroundings.largeAnswers)
         }
     }
 
@@ -328,11 +330,12 @@ enum JSONResponse {
 
     /// For somebody who may leave it lying.
     static func make(
-        _ reply: Reply<some JSONEncodable>, for caller: Caller, _ answers: LargeAnswers
+        _ reply: Reply<some JSONEncodable>, to request: Request, by caller: Caller, _ answers: LargeAnswers
     ) throws(APIError) -> Response {
         guard let value = reply.value else { return Response(status: reply.status) }
         let bytes = ByteBuffer(bytes: value.jsonBytes)
-        return try answers.counted(make(bytes, reply.status), bytes, for: caller.user)
+        let isSafe = request.method == .get || request.method == .head
+        return try answers.counted(make(bytes, reply.status), bytes, for: caller.user, mayRefuse: isSafe)
     }
 
     private static func make(_ bytes: ByteBuffer, _ status: HTTPResponse.Status) -> Response {

@@ -25,13 +25,16 @@ final class LargeAnswers: Sendable {
     private let held_bytes = NIOLockedValueBox<[UserID: Int]>([:])
 
     /// The same answer, counted until it was taken or given up.
+    /// - Parameter mayRefuse: false where something was done, which must be told.
     /// - Throws: `.rateLimited` when the user has left too much lying; one answer is always to be had.
-    func counted(_ response: Response, _ bytes: ByteBuffer, for user: UserID) throws(APIError) -> Response {
+    func counted(
+        _ response: Response, _ bytes: ByteBuffer, for user: UserID, mayRefuse: Bool
+    ) throws(APIError) -> Response {
         let size_bytes = bytes.readableBytes
         guard size_bytes >= Self.smallest_bytes else { return response }
         let isTaken = held_bytes.withLockedValue { held in
             let own = held[user] ?? 0
-            guard own == 0 || own + size_bytes <= Self.perUser_bytes else { return false }
+            guard !mayRefuse || own == 0 || own + size_bytes <= Self.perUser_bytes else { return false }
             held[user] = own + size_bytes
             return true
         }
