@@ -1,329 +1,391 @@
 import Client
 import Database
+import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
 
+/// Every cap that the documentation tells: what is told is what happens, and at it everything else goes on.
 @Suite("Caps")
 struct CapTests {
-    /// Rows that are put in by hand: making so many takes a client hours.
-    private static func fill(_ server: TestServer, _ count: Int, _ sql: StaticSQL, _ values: [any SQLBindable])
-        async throws
-    {
-        let values = values.map(\.sqlValue)
-        try await server.onDatabase { tx in
-            for number in 1...count { try tx.execute(sql, [.integer(Int64(number))] + values) }
-        }
-    }
-
-    /// Copies a row, each copy with its number as `$1` in some columns.
-    private static func copy(
-        _ count: Int, of table: StaticSQL, where key: StaticSQL, is id: any SQLBindable,
-        with changes: KeyValuePairs<String, StaticSQL>, on server: TestServer
-    ) async throws {
-        let (changed, id) = (changes.map { (column: $0.key, value: $0.value) }, id.sqlValue)
-        try await server.onDatabase { tx in
-            let columns = try tx.all(
-                tx.dialect == .sqlite
-                    ? "SELECT name FROM pragma_table_info('\(table)')"
-                    : "SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_name = '\(table)' AND table_schema = current_schema()"
-            ) { $0.text(0) }
-            let kept = columns.filter { column in !changed.contains { $0.column == column } }
-            let names = (changed.map(\.column) + kept).joined(separator: ", ")
-            let values = (changed.map(\.value.text) + kept).joined(separator: ", ")
-            for number in 1...count {
-                try tx.execute(
-                    "INSERT INTO \(table) (\(sql: names)) SELECT \(sql: values) FROM \(table) WHERE \(key) = $2",
-                    [Int64(number), id])
-            }
-        }
-    }
-
-    /// Names of nobody in particular, with ids below every real one.
-    private static func accounts(_ count: Int, like person: Person) async throws {
-        let name: StaticSQL = "'filler' || CAST(CAST($1 AS BIGINT) AS TEXT)"
-        try await copy(
-            count, of: "users", where: "id", is: try UserID(parsing: person.id),
-            with: [
-                "id": "CAST($1 AS BIGINT)", "username": name, "username_key": name,
-                "email": "\(name) || '@example.org'", "email_key": "\(name) || '@example.org'",
-            ], on: person.server)
-    }
-
-    /// What a client asks for first, and what people do all day.
-    private static func works(_ person: Person, in nest: Community) async throws {
-        _ = try await person.listens()
-        #expect(try await person.outcome(.GET, "/users/@me/unread") == "200")
-        #expect(try await person.outcome(.GET, "/search/messages?q=hello") == "200")
-        #expect(try await person.says("hello", in: nest.general)["content"] == "hello")
-        #expect(try await person.reads(nest.general, "?limit=1") == ["hello"])
-    }
-
-    @Test(
-        "notes, bookmarks and reports end at their cap, and everything else goes on", arguments: DatabaseKind.allCases)
-    func people(kind: DatabaseKind) async throws {
+    @Test("a cap is filled, nothing goes beyond it, and life goes on", arguments: DatabaseKind.allCases, Chat.caps)
+    func brim(kind: DatabaseKind, cap: Cap) async throws {
+        let fill = try #require(Self.fillings[cap.description], "nothing fills \(cap.description)")
         try await TestServer.with(kind) { server in
-            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
-            let nest = try await alice.foundsServer()
-            let message = try await alice.says("first", in: nest.general).text("id")
-            let alices = UserID(rawValue: try #require(Int64(alice.id)))
-            try await Self.fill(
-                server, UserNotes.cap.maximum, "INSERT INTO user_notes (about_id, user_id, note) VALUES ($1, $2, 'x')",
-                [alices])
-            let refused = try await alice.send(.PUT, "/users/\(bob.id)/note", ["note": "one more"])
-            #expect(refused.outcome == "400 Invalid input" && refused.issues == ["note"])
-            #expect(refused.text.contains("1000"))
-            #expect(
-                try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": ""]) == "200", "none is none too many")
-            try await server.onDatabase { tx in
-                try tx.execute("DELETE FROM user_notes WHERE user_id = $1 AND about_id = 1", [alices])
-            }
-            #expect(try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": "room again"]) == "200")
-            #expect(try await alice.outcome(.PUT, "/users/\(bob.id)/note", ["note": "changed"]) == "200")
+            let brim = try await Brim(cap, server)
+            try await fill(brim)
+            try await brim.bob.goesOn(in: brim.nest)
+            // Of the oldest logins, hers has gone.
+            if cap.things != "logins" { try await brim.alice.goesOn(in: brim.nest) }
+        }
+    }
 
-            try await Self.fill(
-                server, Bookmarks.maximum,
+    @Test("nothing is filled that is no cap")
+    func stale() {
+        #expect(Set(Self.fillings.keys) == Set(Chat.caps.map(\.description)))
+    }
+
+    private typealias Filling = @Sendable (Brim) async throws -> Void
+
+    private static var fillings: [String: Filling] {
+        [account, waiting, furniture, places, messages].reduce(into: [:]) { all, some in
+            all.merge(some) { one, _ in one }
+        }
+    }
+
+    // MARK: What a person has
+
+    private static let account: [String: Filling] = [
+        "logins of a person": { brim in
+            for _ in 0..<brim.cap.maximum {
+                brim.server.clock.advance(by: .seconds(61))
+                _ = try await brim.alice.onAnotherDevice()
+            }
+            #expect(try await brim.alice.outcome(.GET, "/users/@me") == "401 Invalid token")
+            let device = try await brim.alice.onAnotherDevice()
+            #expect(try await device.does(.GET, "/auth/sessions").count == brim.cap.maximum)
+        },
+        "servers joined of a person": { brim in
+            for number in 2..<brim.cap.maximum { _ = try await brim.alice.foundsServer("Nest \(number)") }
+            try await brim.ends(.POST, "/servers") { ["name": .string("last \($0)")] }
+            let elsewhere = try await brim.bob.foundsServer()
+            let code = try await brim.bob.invites(to: elsewhere)
+            try brim.refuses(try await brim.alice.send(.POST, "/channels/invites/\(code)"))
+        },
+        "passkeys of a person": { brim in
+            for _ in 0..<brim.cap.maximum {
+                #expect(try await brim.alice.registers(SoftPasskey()).status == 201)
+            }
+            let proof: JSON = ["password": .string(Person.password)]
+            try brim.refuses(try await brim.alice.send(.POST, "/auth/passkeys/options/register", proof))
+        },
+        "applications of a person": { brim in
+            for number in 1..<brim.cap.maximum {
+                try await brim.alice.does(.POST, "/applications", ["name": .string("app \(number)")])
+            }
+            try await brim.ends(.POST, "/applications") { ["name": .string("last \($0)")] }
+        },
+        "settings of a person": { brim in
+            let large = JSON.string(String(repeating: "x", count: 10_000))
+            for number in 1..<brim.cap.maximum {
+                try await brim.alice.does(.PUT, "/settings/key\(number)", ["value": large])
+            }
+            try await brim.ends { try await brim.alice.send(.PUT, "/settings/last\($0)", ["value": large]) }
+            try await brim.alice.does(.PUT, "/settings/key1", ["value": "changed"])
+        },
+        "friends of a person": { brim in
+            let others = try await brim.known("friend")
+            for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }
+            try await brim.ends(.PUT, { "/relationships/\(others[$0 - 1].id)/accept" })
+        },
+        "open friend requests of a person": { brim in
+            let others = try await brim.known("pending_incoming")
+            try await brim.ends(.POST, "/relationships") { ["user_id": .string(others[$0 - 1].id)] }
+            try brim.refuses(
+                try await others[1].send(.POST, "/relationships", ["user_id": .string(brim.alice.id)]))
+        },
+        "blocked people of a person": { brim in
+            let others = try await brim.known("blocked")
+            try await brim.ends(.POST, "/relationships/block") { ["user_id": .string(others[$0 - 1].id)] }
+        },
+        "notes about others of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum - 1, "INSERT INTO user_notes (about_id, user_id, note) VALUES ($1, $2, 'x')",
+                [brim.user])
+            let others = [brim.bob, try await brim.server.person("carol")]
+            try await brim.ends(.PUT, { "/users/\(others[$0 - 1].id)/note" }) { _ in ["note": "one more"] }
+            let last = "/users/\(others[1].id)/note"
+            #expect(try await brim.alice.outcome(.PUT, last, ["note": ""]) == "200", "none is none too many")
+            try await brim.alice.does(.PUT, "/users/\(brim.bob.id)/note", ["note": "changed"])
+            try await brim.alice.does(.PUT, "/users/\(brim.bob.id)/note", ["note": ""])
+            try await brim.alice.does(.PUT, last, ["note": "room again"])
+        },
+        "bookmarks of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
                 "INSERT INTO bookmarks (message_id, user_id, channel_id, created_at) VALUES ($1, $2, $1, 1)",
-                [alices])
-            #expect(try await alice.outcome(.PUT, "/users/@me/bookmarks/\(message)") == "400 Invalid input")
-
-            for _ in 0..<Reports.cap.maximum {
-                try await alice.does(.POST, "/reports/users", ["user_id": .string(bob.id), "reason": "again"])
-            }
-            let report: JSON = ["user_id": .string(bob.id), "reason": "again"]
-            #expect(try await alice.outcome(.POST, "/reports/users", report) == "400 Invalid input")
-            try await Self.works(alice, in: nest)
-        }
-    }
-
-    @Test("a message keeps its newest earlier texts", arguments: DatabaseKind.allCases)
-    func edits(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let alice = try await server.person("alice")
-            let nest = try await alice.foundsServer()
-            let path = "/channels/\(nest.general)/messages/\(try await alice.says("0", in: nest.general).text("id"))"
-            let count = Messages.editCap.maximum + 5
-            for number in 1...count { try await alice.does(.PATCH, path, ["content": .string("\(number)")]) }
-            let history = try await alice.does(.GET, "\(path)/history").column("content")
-            #expect(Set(history) == Set((5..<count).map(String.init)) && history.count == Messages.editCap.maximum)
-            try await Self.works(alice, in: nest)
-        }
-    }
-
-    @Test("threads, their members and bans end at their caps", arguments: DatabaseKind.allCases)
-    func servers(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let (alice, bob, carol) = (
-                try await server.person("alice"), try await server.person("bob"), try await server.person("carol")
-            )
-            let nest = try await alice.foundsServer()
-            for person in [bob, carol] { try await person.joins(nest) }
-            let thread = try await alice.does(.POST, "/channels/\(nest.general)/threads", ["name": "full"]).text("id")
-            let id = ChannelID(rawValue: try #require(Int64(thread)))
-            try await server.onDatabase { tx in
-                try tx.execute(
-                    "UPDATE threads SET member_count = $2 WHERE channel_id = $1", [id, Threads.memberCap.maximum])
-            }
-            let joining: JSON = ["add_members": [.string(bob.id)]]
-            #expect(try await bob.outcome(.PATCH, "/threads/\(thread)", joining) == "400 Invalid input")
-            #expect(try await bob.says("said all the same", in: thread)["content"] == "said all the same")
-            #expect(
-                try await alice.outcome(.PATCH, "/threads/\(thread)", ["add_members": [.string(alice.id)]]) == "200",
-                "is in it")
-
-            try await Self.copy(
-                Threads.cap.maximum - 1, of: "threads", where: "channel_id", is: id,
-                with: ["channel_id": "CAST($1 AS BIGINT)", "archived": "TRUE", "message_id": "NULL"], on: server)
-            let full = try await alice.send(.POST, "/channels/\(nest.general)/threads", ["name": "one more"])
-            #expect(full.outcome == "400 Invalid input" && full.issues == ["channel_id"])
-
-            try await Self.accounts(Bans.cap.maximum, like: carol)
-            let (home, owner) = (
-                ServerID(rawValue: try #require(Int64(nest.id))), UserID(rawValue: try #require(Int64(alice.id)))
-            )
-            try await Self.fill(
-                server, Bans.cap.maximum,
-                "INSERT INTO bans (user_id, server_id, banned_by, created_at) VALUES ($1, $2, $3, 1)",
-                [home, owner])
-            #expect(try await alice.outcome(.PUT, "/servers/\(nest.id)/bans/\(carol.id)") == "400 Invalid input")
-            #expect(
-                try await alice.outcome(.PUT, "/servers/\(nest.id)/bans/1", ["reason": "again"]) == "200",
-                "one that is there")
-            #expect(try await alice.does(.GET, "/servers/\(nest.id)/bans?limit=1000").count == 1000)
-            try await Self.works(alice, in: nest)
-            try await Self.works(bob, in: nest)
-        }
-    }
-
-    @Test(
-        "of open conversations the quietest is put away, and comes back when something is said in it",
-        arguments: DatabaseKind.allCases)
-    func conversations(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let (alice, bob, carol) = (
-                try await server.person("alice"), try await server.person("bob"), try await server.person("carol")
-            )
-            let nest = try await alice.foundsServer()
-            let open = { @Sendable (other: Person) async throws -> String in
-                try await alice.does(.POST, "/users/@me/channels", ["recipient_id": .string(other.id)]).text("id")
-            }
-            let first = try await open(bob)
-            let (channel, user) = (try ChannelID(parsing: first), try UserID(parsing: alice.id))
-            let most = PrivateChannels.openCap.maximum
-            try await Self.copy(
-                most - 1, of: "channels", where: "id", is: channel, with: ["id": "CAST($1 AS BIGINT)"], on: server)
-            try await Self.fill(
-                server, most - 1,
-                "INSERT INTO participants (channel_id, user_id, is_open, joined_at) VALUES ($1, $2, TRUE, 1)", [user])
-            let listener = try await alice.listens()
-            #expect(try await alice.does(.GET, "/users/@me/channels").count == most)
-            let newest = try await open(carol)
-            #expect(try await listener.awaits("CHANNEL_DELETE")["d"]?["id"] == "1")
-            #expect(try await alice.does(.GET, "/users/@me/channels").count == most)
-            #expect(try await open(bob) == first, "what is open stays")
-            try await alice.does(.DELETE, "/channels/\(first)")
-            try await bob.does(.POST, "/users/@me/channels", ["recipient_id": .string(alice.id)])
-            try await bob.says("hello", in: first)
-            while try await listener.awaits("CHANNEL_CREATE")["d"]?["id"] != .string(first) {}
-            let listed = try await alice.does(.GET, "/users/@me/channels").column("id")
-            #expect(listed.count == most && listed.contains(first) && listed.contains(newest))
-            try await Self.works(alice, in: nest)
-        }
-    }
-
-    @Test("a server full of channels, overwrites, invites, threads and pins works", arguments: DatabaseKind.allCases)
-    func fullServer(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
-            let nest = try await alice.foundsServer()
-            try await bob.joins(nest)
-            let role = try await alice.makesRole("r", in: nest)
-            let channel = try await alice.opensChannel("more", in: nest)
-            let thread = try await alice.does(.POST, "/channels/\(nest.general)/threads", ["name": "t"]).text("id")
-            let code = try await alice.does(.POST, "/channels/\(nest.general)/invites").text("code")
-            let number: StaticSQL = "CAST($1 AS BIGINT)"
-            let there = try await alice.does(.GET, "/servers/\(nest.id)/channels").count
-            try await Self.copy(
-                500 - there, of: "channels", where: "id", is: try ChannelID(parsing: channel), with: ["id": number],
-                on: server)
-            let (home, subject) = (try ServerID(parsing: nest.id), try RoleID(parsing: role).rawValue)
-            try await server.onDatabase { tx in
-                let channels = try ChannelStore.channels(of: home, tx)
-                for index in 0..<OverwriteChange.maximumPerServer {
-                    try tx.execute(
-                        "INSERT INTO overwrites (channel_id, subject_id, is_role, allow, deny) VALUES ($1, $2, TRUE, 1, 2)",
-                        [channels[index % channels.count].id, subject + Int64(index / channels.count)])
-                }
-            }
-            try await Self.copy(
-                Invites.maximumPerServer - 1, of: "invites", where: "code", is: code,
-                with: ["code": "'x' || CAST(CAST($1 AS BIGINT) AS TEXT)"], on: server)
-            let opened = try ChannelID(parsing: thread)
-            for table: StaticSQL in ["threads", "channels"] {
-                let key: StaticSQL = table.text == "threads" ? "channel_id" : "id"
-                try await Self.copy(
-                    Threads.maximumActive - 1, of: table, where: key, is: opened,
-                    with: [key.text: "CAST($1 AS BIGINT) + 1000"], on: server)
-            }
-            for _ in 0..<50 {
-                let message = try await alice.says("pinned", in: nest.general).text("id")
-                try await alice.does(.PUT, "/channels/\(nest.general)/pins/\(message)")
-            }
-            let last = try await alice.says("hello", in: nest.general).text("id")
-            let refusals: [(HTTPMethod, String, JSON?)] = [
-                (.POST, "/servers/\(nest.id)/channels", ["name": "x"]),
-                (.PUT, "/channels/\(channel)/overwrites/\(bob.id)", ["type": "member", "allow": ["channels.view"]]),
-                (.POST, "/channels/\(nest.general)/invites", nil),
-                (.POST, "/channels/\(nest.general)/threads", ["name": "x"]),
-                (.PUT, "/channels/\(nest.general)/pins/\(last)", nil),
-            ]
-            for (method, path, body) in refusals {
-                #expect(try await alice.outcome(method, path, body) == "400 Invalid input", "\(method) \(path)")
-            }
-            try await Self.works(alice, in: nest)
-            try await Self.works(bob, in: nest)
-        }
-    }
-
-    @Test("an account with all that one can have works", arguments: DatabaseKind.allCases)
-    func fullAccount(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
-            let carol = try await server.person("carol")
-            let nest = try await alice.foundsServer()
-            for person in [bob, carol] {
-                try await person.joins(nest)
-                try await alice.befriends(person)
-            }
-            for number in 2...100 { _ = try await alice.foundsServer("Nest \(number)") }
-            for number in 0..<Applications.maximumPerUser {
-                try await alice.does(.POST, "/applications", ["name": .string("app \(number)")])
-            }
-            let pair: JSON = ["recipient_ids": [.string(bob.id), .string(carol.id)]]
-            for _ in 0..<PrivateChannels.maximumGroups { try await alice.does(.POST, "/users/@me/channels", pair) }
-            let later: JSON = ["content": "later", "send_at": .integer(server.clock.now().seconds + 3600)]
-            var places = [nest.general]
-            for number in 1...3 { places.append(try await alice.opensChannel("c\(number)", in: nest)) }
-            for place in places {
-                for _ in 0..<ScheduledMessages.maximumPerChannel {
-                    try await alice.does(.POST, "/channels/\(place)/scheduled-messages", later)
-                }
-            }
-            try await Self.accounts(Relationships.maximum, like: carol)
-            let user = try UserID(parsing: alice.id)
-            try await Self.fill(
-                server, Relationships.maximum - 2,
-                "INSERT INTO relationships (other_id, user_id, status, created_at) VALUES ($1, $2, 'friend', 1)", [user]
-            )
-            try await Self.fill(
-                server, Notifications.maximumPerUser,
+                [brim.user])
+            let messages = try await brim.says(2)
+            try await brim.ends(.PUT, { "/users/@me/bookmarks/\(messages[$0 - 1])" })
+        },
+        "notifications of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum,
                 "INSERT INTO notifications (id, owner_id, kind, user_id, is_read, created_at) VALUES ($1, $2, 'mention', $1, FALSE, 1)",
-                [user])
-            let dave = try await server.person("dave")
-            let fifth = try await alice.opensChannel("c4", in: nest)
-            try await dave.does(.POST, "/relationships", ["user_id": .string(alice.id)])
-            let refusals: [(HTTPMethod, String, JSON?)] = [
-                (.POST, "/servers", ["name": "one more"]), (.POST, "/applications", ["name": "one more"]),
-                (.POST, "/users/@me/channels", pair), (.POST, "/channels/\(fifth)/scheduled-messages", later),
-                (.PUT, "/relationships/\(dave.id)/accept", nil),
-            ]
-            for (method, path, body) in refusals {
-                #expect(try await alice.outcome(method, path, body) == "400 Invalid input", "\(method) \(path)")
+                [brim.user])
+            try await brim.bob.says("hi <@\(brim.alice.id)>", in: brim.nest.general)
+            let newest = try await brim.alice.does(.GET, "/users/@me/notifications?limit=1")[0]
+            #expect(newest?["type"] == "mention" && newest?["read"] == false)
+            #expect(try await brim.count("notifications", where: "owner_id", is: brim.user) == brim.cap.maximum)
+        },
+        "groups of a person": { brim in
+            let carol = try await brim.server.person("carol")
+            try await carol.joins(brim.nest)
+            let pair: JSON = ["recipient_ids": [.string(brim.bob.id), .string(carol.id)]]
+            for _ in 1..<brim.cap.maximum { try await brim.alice.does(.POST, "/users/@me/channels", pair) }
+            try await brim.ends(.POST, "/users/@me/channels") { _ in pair }
+        },
+        "open conversations of a person": { brim in
+            let open = { @Sendable (other: Person) async throws -> String in
+                try await brim.alice.does(.POST, "/users/@me/channels", ["recipient_id": .string(other.id)]).text("id")
             }
-            try await bob.says("hi <@\(alice.id)>", in: nest.general)
-            #expect(try await alice.does(.GET, "/users/@me/notifications?limit=1").column("type") == ["mention"])
-            try await Self.works(alice, in: nest)
-            try await Self.works(bob, in: nest)
-        }
-    }
+            let first = try await open(brim.bob)
+            try await brim.server.copies(
+                brim.cap.maximum - 1, of: "channels", where: "id", is: try ChannelID(parsing: first),
+                with: ["id": "CAST($1 AS BIGINT)"])
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                "INSERT INTO participants (channel_id, user_id, is_open, joined_at) VALUES ($1, $2, TRUE, 1)",
+                [brim.user])
+            let carol = try await brim.server.person("carol")
+            try await carol.joins(brim.nest)
+            let newest = try await open(carol)
+            let listed = try await brim.alice.does(.GET, "/users/@me/channels").column("id")
+            #expect(listed.count == brim.cap.maximum && listed.contains(first) && listed.contains(newest))
+        },
+        "open reports of a person": { brim in
+            let report: JSON = ["user_id": .string(brim.bob.id), "reason": "again"]
+            for _ in 1..<brim.cap.maximum { try await brim.alice.does(.POST, "/reports/users", report) }
+            try await brim.ends(.POST, "/reports/users") { _ in report }
+        },
+    ]
 
-    @Test("a server with all its roles, invites and webhooks works", arguments: DatabaseKind.allCases)
-    func furnished(kind: DatabaseKind) async throws {
-        try await TestServer.with(kind) { server in
-            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
-            let nest = try await alice.foundsServer()
-            try await bob.joins(nest)
-            var outcome = "201"
-            for number in 0...Roles.maximumPerServer where outcome.hasPrefix("20") {
-                outcome = try await alice.outcome(
-                    .POST, "/servers/\(nest.id)/roles", ["name": .string("role \(number)")])
+    // MARK: What waits, and what it makes
+
+    private static let waiting: [String: Filling] = [
+        "uploads that are not complete of a person": { brim in
+            let session: JSON = [
+                "filename": "film.bin", "content_type": "video/mp4", "total_size": 1000,
+                "channel_id": .string(brim.nest.general),
+            ]
+            for _ in 1..<brim.cap.maximum { try await brim.alice.does(.POST, "/media/upload/session", session) }
+            try await brim.ends(.POST, "/media/upload/session") { _ in session }
+        },
+        "scheduled messages of a person": { brim in
+            var places = [brim.nest.general]
+            for number in 1...4 { places.append(try await brim.alice.opensChannel("c\(number)", in: brim.nest)) }
+            let here = places
+            for number in 1..<brim.cap.maximum { try await brim.schedules(in: here[number % 4]) }
+            try await brim.ends(.POST, { _ in "/channels/\(here[4])/scheduled-messages" }) { _ in brim.later }
+        },
+        "scheduled messages of one person of a channel": { brim in
+            for _ in 1..<brim.cap.maximum { try await brim.schedules(in: brim.nest.general) }
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/scheduled-messages") { _ in brim.later }
+        },
+        "transcripts and exports in the making of a person": { brim in
+            // What another process has begun is not done by this one.
+            try await brim.jobs(brim.cap.maximum, .transcript, .running)
+            let path = "/channels/\(brim.nest.general)/messages/export"
+            try brim.refuses(try await brim.alice.send(.POST, path, ["format": "txt"]))
+        },
+        "transcripts kept of a person": { brim in
+            try await brim.jobs(brim.cap.maximum, .transcript, .done)
+            let path = "/channels/\(brim.nest.general)/messages/export"
+            let job = try await brim.alice.does(.POST, path, ["format": "txt"])
+            _ = try await BackgroundTests.result(of: job, path, for: brim.alice)
+            #expect(try await brim.count("jobs", where: "owner_id", is: brim.user) == brim.cap.maximum)
+        },
+        "data exports kept of a person": { brim in
+            try await brim.jobs(brim.cap.maximum, .dataExport, .done)
+            let job = try await brim.alice.does(.POST, "/users/@me/data-export")
+            _ = try await BackgroundTests.result(of: job, "/users/@me/data-export", for: brim.alice)
+            #expect(try await brim.count("jobs", where: "owner_id", is: brim.user) == brim.cap.maximum)
+        },
+    ]
+
+    // MARK: What a server has
+
+    private static let furniture: [String: Filling] = [
+        "channels of a server": { brim in
+            let there = try await brim.alice.does(.GET, "/servers/\(brim.nest.id)/channels").count
+            try await brim.server.copies(
+                brim.cap.maximum - 1 - there, of: "channels", where: "id", is: brim.general,
+                with: ["id": "CAST($1 AS BIGINT)"])
+            try await brim.ends(.POST, "/servers/\(brim.nest.id)/channels") { ["name": .string("last \($0)")] }
+        },
+        "roles of a server": { brim in
+            let role = try RoleID(parsing: try await brim.alice.makesRole("r", in: brim.nest))
+            let there = try await brim.alice.does(.GET, "/servers/\(brim.nest.id)/roles").count
+            try await brim.server.copies(
+                brim.cap.maximum - 1 - there, of: "roles", where: "id", is: role, with: ["id": "CAST($1 AS BIGINT)"])
+            try await brim.ends(.POST, "/servers/\(brim.nest.id)/roles") { ["name": .string("last \($0)")] }
+        },
+        "invites of a server": { brim in
+            let code = try await brim.alice.invites(to: brim.nest)
+            let there = try await brim.alice.does(.GET, "/servers/\(brim.nest.id)/invites").count
+            try await brim.server.copies(
+                brim.cap.maximum - 1 - there, of: "invites", where: "code", is: code,
+                with: ["code": "'x' || CAST(CAST($1 AS BIGINT) AS TEXT)"])
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/invites") { _ in nil }
+        },
+        "emoji of a server": { brim in
+            for number in 1..<brim.cap.maximum {
+                _ = try await EmojiTests.add("emoji\(number)", to: brim.nest, brim.server)
             }
-            #expect(outcome == "400 Invalid input")
-            for _ in 0..<Webhooks.maximumPerChannel {
-                try await alice.does(.POST, "/webhooks", ["channel_id": .string(nest.general), "name": "w"])
+            let picture = try await SampleFiles.bytes("drawing.png")
+            try await brim.ends { number in
+                try await brim.alice.sends(
+                    picture, named: "e.png", to: "/servers/\(brim.nest.id)/emojis", field: "image",
+                    ["name": "last\(number)"])
             }
-            let hook: JSON = ["channel_id": .string(nest.general), "name": "w"]
-            #expect(try await alice.outcome(.POST, "/webhooks", hook) == "400 Invalid input")
-            for number in 0..<UserSettings.maximumCount {
-                try await alice.does(
-                    .PUT, "/settings/key\(number)", ["value": .string(String(repeating: "x", count: 10_000))])
+            _ = try await EmojiTests.add("moving", to: brim.nest, animated: true, brim.server)
+        },
+        "bans of a server": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                "INSERT INTO bans (user_id, server_id, banned_by, created_at) VALUES ($1, $2, $3, 1)",
+                [brim.home, brim.user])
+            try await brim.bob.isCopied(1)
+            let others = [try await brim.server.person("carol"), try await brim.server.person("dave")]
+            try await brim.ends(.PUT, { "/servers/\(brim.nest.id)/bans/\(others[$0 - 1].id)" })
+            try await brim.alice.does(.PUT, "/servers/\(brim.nest.id)/bans/1", ["reason": "one that is there"])
+        },
+        "overwrites of a server": { brim in
+            var places: [ChannelID] = []
+            for number in 1...brim.cap.maximum / OverwriteChange.maximumPerChannel {
+                places.append(try ChannelID(parsing: try await brim.alice.opensChannel("c\(number)", in: brim.nest)))
             }
-            #expect(try await alice.outcome(.PUT, "/settings/more", ["value": "x"]) == "400 Invalid input")
-            try await Self.works(alice, in: nest)
-            try await Self.works(bob, in: nest)
-        }
-    }
+            for place in places {
+                try await brim.overwrites(OverwriteChange.maximumPerChannel - (place == places[0] ? 1 : 0), on: place)
+            }
+            let last = [places[0].description, brim.nest.general]
+            try await brim.ends(.PUT, { "/channels/\(last[$0 - 1])/overwrites/\(brim.bob.id)" }) { _ in
+                ["type": "member", "deny": ["messages.add_reactions"]]
+            }
+        },
+        "blocked addresses, names and files of an instance": { brim in
+            let root = try await brim.server.administrator()
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                """
+                INSERT INTO blocks (value, kind, created_by, created_at)
+                VALUES ('nobody' || CAST(CAST($1 AS BIGINT) AS TEXT), 'banned-usernames', $2, 1)
+                """, [brim.user])
+            try await brim.ends { number in
+                try await root.send(.POST, "/admin/banned-usernames", ["value": .string("last\(number)")])
+            }
+            try await root.does(.POST, "/admin/blocked-ips", ["value": "203.0.113.0/24"])
+            _ = try await brim.server.person("carol")
+        },
+    ]
+
+    // MARK: What a channel has
+
+    private static let places: [String: Filling] = [
+        "overwrites of a channel": { brim in
+            try await brim.overwrites(brim.cap.maximum - 1, on: brim.general)
+            let others = [brim.bob, try await brim.server.person("carol")]
+            try await others[1].joins(brim.nest)
+            try await brim.ends(.PUT, { "/channels/\(brim.nest.general)/overwrites/\(others[$0 - 1].id)" }) { _ in
+                ["type": "member", "deny": ["messages.add_reactions"]]
+            }
+        },
+        "webhooks of a channel": { brim in
+            let hook: JSON = ["channel_id": .string(brim.nest.general), "name": "w"]
+            for _ in 1..<brim.cap.maximum { try await brim.alice.does(.POST, "/webhooks", hook) }
+            try await brim.ends(.POST, "/webhooks") { _ in hook }
+        },
+        "pins of a channel": { brim in
+            let messages = try await brim.says(brim.cap.maximum + 1)
+            for message in messages.dropFirst(2) {
+                try await brim.alice.does(.PUT, "/channels/\(brim.nest.general)/pins/\(message)")
+            }
+            try await brim.ends(.PUT, { "/channels/\(brim.nest.general)/pins/\(messages[$0 - 1])" })
+        },
+        "open threads of a channel": { brim in
+            try await brim.threads(brim.cap.maximum - 1, archived: false)
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/threads") { ["name": .string("last \($0)")] }
+        },
+        "threads, archived ones with them of a channel": { brim in
+            try await brim.threads(brim.cap.maximum - 1, archived: true)
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/threads") { ["name": .string("last \($0)")] }
+        },
+        "members of a thread": { brim in
+            let thread = try await brim.alice.does(
+                .POST, "/channels/\(brim.nest.general)/threads", ["name": "full"]
+            ).text("id")
+            let id = try ChannelID(parsing: thread)
+            try await brim.server.onDatabase { tx in
+                try tx.execute(
+                    "UPDATE threads SET member_count = $2 WHERE channel_id = $1", [id, brim.cap.maximum - 1])
+            }
+            let others = [brim.bob, try await brim.server.person("carol")]
+            try await others[1].joins(brim.nest)
+            try await brim.ends { number in
+                let joining: JSON = ["add_members": [.string(others[number - 1].id)]]
+                return try await others[number - 1].send(.PATCH, "/threads/\(thread)", joining)
+            }
+            #expect(try await others[1].says("said all the same", in: thread)["content"] == "said all the same")
+            #expect(try await brim.count("thread_members", where: "channel_id", is: id) == 2)
+        },
+        "members of a group": { brim in
+            var others: [Person] = []
+            for name in ["carol", "dave", "erin"] {
+                others.append(try await brim.server.person(name))
+                try await others.last?.joins(brim.nest)
+            }
+            let (first, outside) = (others[0], Array(others.dropFirst()))
+            let group = try await brim.alice.does(
+                .POST, "/users/@me/channels", ["recipient_ids": [.string(brim.bob.id), .string(first.id)]]
+            ).text("id")
+            try await brim.bob.isCopied(brim.cap.maximum)
+            try await brim.server.fill(
+                brim.cap.maximum - 4,
+                "INSERT INTO participants (channel_id, user_id, is_open, joined_at) VALUES ($2, $1, TRUE, 1)",
+                [try ChannelID(parsing: group)])
+            try await brim.ends(.PUT, { "/channels/\(group)/recipients/\(outside[$0 - 1].id)" })
+            #expect(try await brim.bob.says("hello, all", in: group)["content"] == "hello, all")
+        },
+    ]
+
+    // MARK: What a message has
+
+    private static let messages: [String: Filling] = [
+        "earlier texts of a message": { brim in
+            let path = "/channels/\(brim.nest.general)/messages/\(try await brim.says(1)[0])"
+            let count = brim.cap.maximum + 5
+            for number in 1...count { try await brim.alice.does(.PATCH, path, ["content": .string("\(number)")]) }
+            let history = try await brim.alice.does(.GET, "\(path)/history").column("content")
+            #expect(Set(history) == Set((5..<count).map(String.init)) && history.count == brim.cap.maximum)
+        },
+        "kinds of reactions of a message": { brim in
+            let message = try await brim.says(1)[0]
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                """
+                INSERT INTO reactions (emoji, message_id, user_id, reacted_at)
+                VALUES (CAST(CAST($1 AS BIGINT) AS TEXT), $2, $3, 1)
+                """, [try MessageID(parsing: message), brim.user])
+            let emoji = ["%F0%9F%90%A6", "%F0%9F%AA%B6"]
+            let path = "/channels/\(brim.nest.general)/messages/\(message)/reactions"
+            try await brim.ends(.PUT, { "\(path)/\(emoji[$0 - 1])" })
+            #expect(try await brim.bob.outcome(.PUT, "\(path)/\(emoji[0])") == "200", "one that is there")
+        },
+        "files of a message": { brim in
+            let files = try await atOnce(brim.cap.maximum + 1) { number in
+                try await brim.alice.uploads(Array("file \(number)".utf8), named: "f", to: brim.nest.general)
+            }
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/messages") { number in
+                let some = number == 1 ? files.dropLast() : files[...]
+                return ["attachments": .array(some.map { $0["id"] ?? .null })]
+            }
+        },
+        "embeds of a message": { brim in
+            let embeds = (0...brim.cap.maximum).map { JSON.object(["title": .string("\($0)")]) }
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/messages") { number in
+                ["embeds": .array(Array(number == 1 ? embeds.dropLast() : embeds[...]))]
+            }
+        },
+        "link previews of a message": { brim in
+            let hears = try await brim.bob.listens()
+            var links: [String] = []
+            for number in 0...brim.cap.maximum { links.append(try await LinkPreviewTests.page("/page?\(number)")) }
+            try await brim.alice.says(links.joined(separator: " "), in: brim.nest.general)
+            #expect(try await hears.awaits("MESSAGE_UPDATE")["d"]?["embeds"]?.count == brim.cap.maximum)
+        },
+    ]
 }

@@ -9,10 +9,10 @@ import Testing
 
 @Suite("Link previews")
 struct LinkPreviewTests {
-    private static let pages = Task { try await ScriptProgram.start("web_pages.py") }
+    static let pages = Task { try await ScriptProgram.start("web_pages.py") }
 
     /// The address of a page on this machine.
-    private static func page(_ path: String) async throws -> String {
+    static func page(_ path: String) async throws -> String {
         "http://127.0.0.1:\(try await pages.value.firstLine)\(path)"
     }
 

@@ -56,6 +56,11 @@ public struct Cap: Sendable {
     }
 }
 
+extension Cap: CustomStringConvertible {
+    /// As in `bookmarks of a person`.
+    public var description: String { "\(things) of \(owner == .instance ? "an" : "a") \(owner.rawValue)" }
+}
+
 /// Every cap of the features, for the documentation.
 enum Caps {
     static var all: [Cap] { people + servers + places + messages + instance }
@@ -83,9 +88,11 @@ enum Caps {
             Cap(
                 "notifications", per: .person, Notifications.maximumPerUser, .oldestGoes,
                 "of which one other person causes at most \(Notifications.maximumPerPair)"),
+            Cap("friends", per: .person, Relationships.maximum, .refused(field: "user_id")),
             Cap(
-                "friends, open requests and blocks", per: .person, Relationships.maximum, .refused(field: "user_id"),
-                bucket: .friendRequest, "of each kind"),
+                "open friend requests", per: .person, Relationships.maximum, .refused(field: "user_id"),
+                bucket: .friendRequest, "sent and received together"),
+            Cap("blocked people", per: .person, Relationships.maximum, .refused(field: "user_id")),
             Cap(
                 "uploads that are not complete", per: .person, Uploads.maximumOpenPerUser, .refused(field: "upload"),
                 bucket: .upload,
