@@ -144,7 +144,7 @@ export class Shell {
       ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
       ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
-      : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });
+      : h(ChannelView, { key: channel.id, channelID: channel.id, route });
     return [h("div", { key: "header" }, renderHeader(channel, openSidebar)), content];
   }
 

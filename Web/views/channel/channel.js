@@ -10,8 +10,9 @@ import { Composer } from "../composer/composer.js";
 import { MessageList } from "../messages/list.js";
 
 export class ChannelView {
-  constructor({ channelID, messageID }) {
+  constructor({ channelID, route }) {
     this.channelID = channelID;
+    this.route = route;
     this.element = make(h("div", { class: "channel-view" }));
     const part = (className) => {
       const element = document.createElement("div");
@@ -24,7 +25,7 @@ export class ChannelView {
     const composerPart = part("composer-part");
     this.list = new MessageList({
       channelID,
-      messageID,
+      messageID: route.message,
       onreply: (message) => this.composer?.replyTo(message),
       oneditlast: () => this.composer?.focus(),
     });
@@ -42,8 +43,11 @@ export class ChannelView {
     return store.state.channels.get(this.channelID);
   }
 
-  update({ messageID }) {
-    this.list.show(messageID);
+  /** Whoever goes to a message's address once more wants to see it once more. */
+  update({ route }) {
+    if (route === this.route) return;
+    this.route = route;
+    this.list.show(route.message);
   }
 
   destroy() {

@@ -42,25 +42,23 @@ export function renderToolbar(message, list) {
   const rights = rightsOn(message);
   const { recent } = readSetting(store.state, "client.emoji");
   const quick = [...recent.filter((emoji) => !emoji.includes(":")), ...QUICK].slice(0, 3);
-  return h(
-    "div",
-    { key: "toolbar", class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") },
+  return [
     rights.mayReact &&
-      [...new Set(quick)].map((emoji) =>
-        h("button", {
-          key: emoji,
-          type: "button",
-          class: "icon-button only-wide",
-          "aria-label": t("reaction.add", { emoji }),
-          onclick: () => attempt(() => toggleReaction(message, emoji)),
-        }, reactionEmoji(emoji))
-      ),
+    [...new Set(quick)].map((emoji) =>
+      h("button", {
+        key: emoji,
+        type: "button",
+        class: "icon-button only-wide",
+        "aria-label": t("reaction.add", { emoji }),
+        onclick: () => attempt(() => toggleReaction(message, emoji)),
+      }, reactionEmoji(emoji))
+    ),
     rights.mayReact && iconButton("react", t("react"), (event) => react(message, event.currentTarget)),
     rights.mayWrite && iconButton("reply", t("reply"), () => list.onreply(message)),
     rights.mayEdit && iconButton("edit", t("edit"), () => list.edit(message)),
     rights.mayThread && iconButton("thread", t("thread.start"), () => startThread(message)),
     iconButton("more", t("more"), (event) => showMessageMenu(message, event.currentTarget, list)),
-  );
+  ];
 }
 
 export function showMessageMenu(message, anchor, list) {

@@ -15,7 +15,6 @@ import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { showProfile } from "../app/on-demand.js";
 import { openThread } from "../panels/open-thread.js";
-import { renderToolbar } from "./actions.js";
 import { renderAttachments } from "./attachments.js";
 import { Editor } from "./editor.js";
 import { renderEmbeds } from "./embeds.js";
@@ -59,13 +58,12 @@ export function describeMessage(message, channel) {
 }
 
 export function renderMessage(message, context) {
-  const { isContinued, isActive, isHighlighted, hidden, list } = context;
+  const { isContinued, isHighlighted, hidden, list } = context;
   const isOwn = message.author_id === store.state.me.id;
   const isForMe = !isOwn && isMentioned(store.state, message);
   const classes = [
     "message",
     isContinued && "continued",
-    isActive && "active",
     isHighlighted && "highlighted",
     isForMe && "for-me",
     context.isEditing && "editing",
@@ -101,7 +99,6 @@ export function renderMessage(message, context) {
       renderReactions(message, context),
       message.thread_id && renderThreadLink(message),
     ),
-    isActive && !context.isEditing && list && renderToolbar(message, list),
   );
 }
 
