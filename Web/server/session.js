@@ -72,7 +72,6 @@ class Session {
       ["servers", "private", "relationships", "unread", "settings", "me"],
       () => this.#saveSoon(),
     );
-    this.#askWhetherAdministrator();
   }
 
   #connectionIs(connection) {
@@ -91,15 +90,6 @@ class Session {
 
   /** Those who want to hear of each event, besides the state: notifications, sounds. */
   listeners = new Set();
-
-  async #askWhetherAdministrator() {
-    try {
-      await api.send("GET", "/admin/stats", { tries: 2 });
-      store.apply("ADMINISTRATOR", true);
-    } catch {
-      store.apply("ADMINISTRATOR", false);
-    }
-  }
 
   /** Ends the login, here and on the server. */
   async logOut() {

@@ -8,7 +8,6 @@ export const initial = () => ({
   session: null,
   capabilities: null,
   me: null,
-  isAdmin: false,
   /** Whether what is shown came from the server or from the last visit. */
   isReady: false,
   settings: {},
@@ -44,10 +43,6 @@ export const events = {
     const channels = new Set([...state.outbox, ...outbox].map((item) => item.channel_id));
     state.outbox = outbox;
     return ["outbox", ...[...channels].map((id) => `messages:${id}`)];
-  },
-  ADMINISTRATOR(state, isAdmin) {
-    state.isAdmin = isAdmin;
-    return ["me"];
   },
   READY(state, ready) {
     state.me = ready.user;

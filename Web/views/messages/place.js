@@ -43,7 +43,7 @@ export class Place {
 
   /** Whoever goes up leaves the end, however little it is; whoever comes down is there before the last pixel. */
   #isEnd(top_px) {
-    if (top_px >= this.#end() - 1) return true;
+    if (top_px > this.#end() - 1) return true;
     return top_px > this.#top_px && this.#end_px - top_px < AT_END_PX;
   }
 
@@ -58,7 +58,7 @@ export class Place {
   show(row, share) {
     const room_px = Math.max(0, this.scroller.clientHeight - row.offsetHeight);
     this.#moveTo(row.offsetTop - room_px * share);
-    this.isAtEnd = this.hasEnd && this.scroller.scrollTop >= this.#end() - 1;
+    this.isAtEnd = this.hasEnd && this.scroller.scrollTop > this.#end() - 1;
     const { id } = row.dataset;
     this.#hold(id ? [id] : this.#inSight());
     this.#look();
