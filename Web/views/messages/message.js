@@ -147,12 +147,14 @@ function renderContent(message, context) {
     renderMarkdown(message.content, {
       state: store.state,
       serverID: context.serverID,
+      message,
       onUser: (id, element) => showProfile(id, element, context.serverID),
-    }),
-    message.edited_at &&
-      h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited")),
+    }, message.edited_at && edited(message)),
   );
 }
+
+const edited = (message) =>
+  h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited"));
 
 function renderReply(message, context) {
   const { reply_to: reply } = message;
