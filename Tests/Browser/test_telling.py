@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from people import PHONE
+
 
 @pytest.fixture
 def pair(person):
@@ -84,3 +86,101 @@ def test_the_name_of_a_thread_does_not_tell_what_a_message_hides(pair):
     write(bob, "look ||" + "The butler did it. " * 10 + "||")
     alice.act("look", "Start a thread")
     expect(alice.page.get_by_role("dialog").get_by_label("Name")).to_have_value("look ▒▒▒")
+
+
+def test_who_is_silenced_reads_until_when_and_writes_again_when_it_ends(pair, picture):
+    alice, bob = pair
+    bob.api("PATCH", "/users/@me", {"display_name": "Same Name"})
+    write(bob, "hello there")
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    page = alice.page
+    page.get_by_label("Members", exact=True).click()
+    # The moderator's way, by the other button on the name.
+    alice.message("hello there").locator(".author").click(button="right")
+    page.get_by_role("menuitem", name="Silence").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Same Name")
+    expect(dialog).to_contain_text(f"@{bob.name}")
+    picture(page, "silence")
+    dialog.get_by_label("For how long").select_option("1")
+    dialog.get_by_role("button", name="Silence").click()
+    expect(page.locator("#notices")).to_contain_text("Same Name is silenced until")
+    row = page.locator(".member-row", has_text="Same Name")
+    expect(row).to_contain_text("Silenced")
+    row.click()
+    expect(page.locator(".profile")).to_contain_text("Silenced until")
+    picture(page, "silenced-profile")
+    page.keyboard.press("Escape")
+    expect(bob.page.locator(".no-composer")).to_contain_text("A moderator has silenced you until")
+    picture(bob.page, "silenced")
+    # It ends by itself: no event says so.
+    soon = bob.page.evaluate("Math.floor(Date.now() / 1000) + 2")
+    alice.api("PATCH", f"/servers/{alice.server_id}/members/{bob.id}", {"timeout_until": soon})
+    expect(bob.page.locator("#composer-text")).to_be_visible()
+    expect(row).not_to_contain_text("Silenced")
+
+
+def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):
+    alice, bob = pair
+    message = write(bob, "press me")
+    write(alice, "an answer", reply_to_id=message["id"])
+    bob.api("PUT", f"/channels/{bob.channel}/messages/{message['id']}/reactions/%F0%9F%91%8D")
+    page = alice.page
+    first = page.locator(".message", has_text="press me").first
+    items = page.get_by_role("menuitem")
+    start = ["Profile", "Message", "Mention"]
+    first.locator(".message-side button").click(button="right")
+    expect(items.first).to_be_focused()
+    assert items.all_inner_texts()[:3] == start
+    assert items.all_inner_texts()[-2:] == ["Block", "Report"]
+    picture(page, "person-menu")
+    items.filter(has_text="Mention").click()
+    expect(page.locator("#composer-text")).to_have_value(f"@{bob.name} ")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#composer-text")).to_have_value("")
+    alice.message("an answer").locator(".reply-author").click(button="right")
+    assert items.all_inner_texts()[:3] == start
+    page.keyboard.press("Escape")
+    first.locator(".author").focus()
+    page.keyboard.press("Shift+F10")
+    assert items.all_inner_texts()[:3] == start
+    page.keyboard.press("Enter")
+    expect(page.locator(".profile")).to_contain_text(f"@{bob.name}")
+    page.keyboard.press("Escape")
+    first.locator(".reaction").click(button="right")
+    page.get_by_role("dialog").locator(".person").click(button="right")
+    assert items.all_inner_texts()[:2] == start[:2]
+    items.filter(has_text="Message").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".title-button")).to_have_text(bob.name)
+
+
+def test_a_long_press_on_a_name_gives_the_menu_and_not_the_profile(person, browser):
+    alice = person("alice", PHONE, has_touch=True)
+    bob = person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "press me"})
+    alice.enter(f"/channels/{server}/{channel}")
+    box = alice.message("press me").locator(".author").bounding_box()
+    touch = alice.context.new_cdp_session(alice.page)
+    point = {"x": box["x"] + 10, "y": box["y"] + 8}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(alice.page.get_by_role("menuitem").first).to_have_text("Profile")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    alice.page.wait_for_timeout(300)
+    expect(alice.page.get_by_role("menuitem").first).to_be_visible()
+    expect(alice.page.locator(".profile")).to_have_count(0)
+
+
+def test_who_was_banned_reads_what_happened(pair):
+    alice, bob = pair
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    write(bob, "good bye")
+    alice.message("good bye").locator(".author").click(button="right")
+    alice.page.get_by_role("menuitem", name="Ban").click()
+    dialog = alice.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"@{bob.name}")
+    dialog.get_by_role("button", name="Ban", exact=True).click()
+    expect(alice.page.locator("#notices")).to_contain_text(f"{bob.name} is banned.")
+    expect(bob.page.locator("main")).to_contain_text("You are no longer in The nest")

@@ -115,7 +115,7 @@ export class Shell {
   }
 
   #main() {
-    const { route, channels, servers } = store.state;
+    const { route, channels, servers, leftServers } = store.state;
     const openSidebar = () => this.#show("sidebar");
     if (route.name === "admin") {
       return h(Lazy, {
@@ -131,12 +131,15 @@ export class Shell {
     }
     if (!channel) {
       const server = servers.get(route.server);
+      const left = leftServers.get(route.server);
       return h(
         "div",
         { key: "nothing", class: "nothing" },
         renderHeader(null, openSidebar),
         server || route.server === "@me"
           ? empty("hash", t("channel.none"), t("channel.none-text"))
+          : left
+          ? empty("server", t("server.left", { name: left }), t("server.left-text"))
           : empty("server", t("server.gone"), t("server.gone-text")),
       );
     }

@@ -108,11 +108,15 @@ export function renderMessage(message, context) {
 /** A picture of this server's; those of other sites would tell them who reads here. */
 const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 
+/** Whose name or picture this is, for their menu. */
+const person = (userID, { serverID }) => ({ user: userID, server: serverID ?? "@me" });
+
 const authorPicture = (message, context) =>
   message.webhook_id ? avatar(context.picture, { size: 40 }) : h("button", {
     type: "button",
     class: "plain",
     "aria-label": t("profile.of", { name: context.name }),
+    dataset: person(message.author_id, context),
     onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
   }, avatar(context.picture, { size: 40 }));
 
@@ -125,6 +129,7 @@ function renderAuthor(message, context, time_ms) {
       type: "button",
       class: "author plain",
       style,
+      dataset: person(message.author_id, context),
       onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
     message.webhook_id && h("span", { class: "tag" }, t("webhook")),
@@ -168,8 +173,12 @@ function renderReply(message, context) {
     icon("reply", { size: 14 }),
     reply
       ? [
-        avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
-        h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        h(
+          "span",
+          { class: "reply-author", dataset: reply.webhook_id ? null : person(reply.author_id, context) },
+          avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
+          h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        ),
         h(
           "span",
           { dir: "auto" },
