@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from people import PHONE
+from server import PASSWORD, Server
 
 
 @pytest.fixture
@@ -184,3 +185,64 @@ def test_who_was_banned_reads_what_happened(pair):
     dialog.get_by_role("button", name="Ban", exact=True).click()
     expect(alice.page.locator("#notices")).to_contain_text(f"{bob.name} is banned.")
     expect(bob.page.locator("main")).to_contain_text("You are no longer in The nest")
+
+
+@pytest.fixture
+def own_server():
+    server = Server()
+    yield server
+    server.close()
+
+
+def test_a_maintenance_is_announced_and_ends_for_everybody_when_it_ends(person, own_server, picture):
+    alice, bob = person("alice", server=own_server), person("bob", server=own_server)
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    own_server.administer("promote", alice.name)
+    alice.log_in_again()
+    bob.page.clock.install()
+    bob.enter(f"/channels/{server}/{channel}")
+    bar = bob.page.locator(".status-line")
+    maintenance = {"message": "New disks", "closing_in_seconds": 3600, "estimated_downtime_seconds": 3600}
+    alice.api("POST", "/admin/maintenance", maintenance)
+    expect(bar).to_contain_text("Maintenance begins at")
+    expect(bar).to_contain_text("New disks")
+    picture(bob.page, "maintenance-announced")
+    # Who comes after the announcement is told, too, and so is who is not yet in.
+    bob.page.reload()
+    expect(bar).to_contain_text("Maintenance begins at")
+    stranger = bob.browser.new_context(base_url=own_server.origin, locale="en-US").new_page()
+    stranger.clock.install()
+    stranger.goto("/login")
+    expect(stranger.locator(".notice-line")).to_contain_text("New disks")
+    alice.api("DELETE", "/admin/maintenance")
+    for page in (bob.page, stranger):
+        page.clock.fast_forward(10_000)
+    expect(bar).to_be_empty()
+    expect(stranger.locator(".notice-line")).to_have_count(0)
+    alice.api("POST", "/admin/maintenance", {**maintenance, "closing_in_seconds": 0})
+    expect(bar).to_contain_text("The server is being maintained.")
+    expect(bar).to_contain_text("It should be over by")
+    expect(bar.get_by_role("link", name="Administration")).to_have_count(0)
+    # An administrator without anything from an earlier visit comes in and ends it.
+    stranger.reload()
+    expect(stranger.locator(".notice-line")).to_contain_text("Only administrators can log in now.")
+    stranger.locator("#username").fill(alice.name)
+    stranger.locator("#password").fill(PASSWORD)
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("link", name="Administration")).to_be_visible()
+    picture(stranger, "maintenance-splash")
+    stranger.get_by_role("link", name="Administration").click()
+    expect(stranger.get_by_role("button", name="End maintenance")).to_be_visible()
+    picture(stranger, "maintenance-administration")
+    stranger.get_by_role("button", name="End maintenance").click()
+    expect(stranger.get_by_role("button", name="Begin maintenance")).to_be_visible()
+    # The server opens the gateway within a second.
+    stranger.wait_for_timeout(1500)
+    for page in (bob.page, stranger):
+        page.clock.fast_forward(10_000)
+    expect(bar).to_be_empty()
+    expect(stranger.locator(".self-card")).to_be_attached()
+    bob.say("back again")
+    bob.sees("back again")
+    stranger.context.close()

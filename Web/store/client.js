@@ -7,6 +7,8 @@ export const initial = () => ({
   /** Nil while nobody is logged in. */
   session: null,
   capabilities: null,
+  /** One that is announced or running: {message, isRunning, beginsAt, endsAt}, in milliseconds; nil when there is none. */
+  maintenance: null,
   me: null,
   isAdmin: false,
   /** Whether what is shown came from the server or from the last visit. */
@@ -35,6 +37,11 @@ export const events = {
   CAPABILITIES(state, capabilities) {
     state.capabilities = capabilities;
     return ["capabilities"];
+  },
+  MAINTENANCE(state, maintenance) {
+    if (!maintenance && !state.maintenance) return [];
+    state.maintenance = maintenance;
+    return ["maintenance"];
   },
   PANEL(state, panel) {
     state.panel = panel;

@@ -111,6 +111,8 @@ export function explain(error) {
   }
   if (error.status === 0) return t("error.offline");
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
+  // Nothing else says when it will be over.
+  if (error.status === 503 && error.retryAfter_s) return t("connection.maintenance");
   if (error.status >= 500) return t("error.server");
   if (error.status === 403) return t("error.permission");
   if (error.status === 404) return t("error.gone");
