@@ -246,3 +246,27 @@ def test_a_maintenance_is_announced_and_ends_for_everybody_when_it_ends(person, 
     bob.say("back again")
     bob.sees("back again")
     stranger.context.close()
+
+
+def test_a_new_name_is_everywhere_at_once(pair, picture):
+    alice, bob = pair
+    page = alice.page
+    first = write(bob, "hello there")
+    write(alice, f"an answer about <@{bob.id}>", reply_to_id=first["id"])
+    answer = alice.message("an answer about")
+    page.get_by_label("Members", exact=True).click()
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob the Bird"})
+    expect(answer.locator(".mention")).to_have_text("@Bob the Bird")
+    expect(answer.locator(".reply-author")).to_contain_text("Bob the Bird")
+    expect(page.locator(".message", has_text="hello there").first.locator(".author")).to_have_text("Bob the Bird")
+    expect(page.locator(".member-rows")).to_contain_text("Bob the Bird")
+    channel = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    page.goto(f"/channels/@me/{channel}")
+    for name in ("Bob the Bird", "Robert"):
+        bob.api("PATCH", "/users/@me", {"display_name": name})
+        expect(page.locator(".title-button")).to_have_text(name)
+        expect(page.locator("#composer-text")).to_have_attribute("placeholder", f"Message {name}")
+        expect(page.locator(".beginning h2")).to_have_text(name)
+        expect(page.locator(".beginning p")).to_contain_text(name)
+        expect(page.locator(".sidebar .channel-link", has_text=name)).to_be_visible()
+        expect(page).to_have_title(f"{name} · Aviary")

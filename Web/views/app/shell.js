@@ -111,7 +111,16 @@ export class Shell {
 
   #mainTopics() {
     const { route } = store.state;
-    return ["route", "panel", "me", `channel:${route.channel}`, `server:${route.server}`, "private", "relationships"];
+    return [
+      "route",
+      "panel",
+      "me",
+      `channel:${route.channel}`,
+      `server:${route.server}`,
+      "private",
+      "relationships",
+      "users",
+    ];
   }
 
   #main() {

@@ -53,9 +53,26 @@ export function describeMessage(message, channel) {
       server,
       state.channels.get(message.thread_id)?.name,
       channel?.thread?.locked,
+      shownNames(message, serverID),
       state.settings["client.keyboard"],
     ],
   };
+}
+
+const MENTION = /<[@#](\d+)>/g;
+/** message → the ids of people and channels that its text names. */
+const named = new WeakMap();
+
+/** The names and the picture of others that a message shows: of whom it names, and of whom it answers. */
+function shownNames(message, serverID) {
+  const { state } = store;
+  if (!named.has(message)) named.set(message, [...(message.content ?? "").matchAll(MENTION)].map(([, id]) => id));
+  const names = named.get(message).map((id) => state.channels.get(id)?.name ?? nameOf(state, id, serverID));
+  const answered = message.reply_to?.author_id;
+  if (answered) {
+    names.push(nameOf(state, answered, serverID), avatarOf(state, answered).url, isBlocked(state, answered));
+  }
+  return names.join("\n");
 }
 
 export function renderMessage(message, context) {
