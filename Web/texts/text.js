@@ -62,7 +62,12 @@ export function rich(key, values = {}) {
     });
 }
 
-const show = (value) => (typeof value === "number" ? new Intl.NumberFormat(language).format(value) : String(value));
+export const formatNumber = (number) => new Intl.NumberFormat(language).format(number);
+
+/** A count for a text, of which nobody knows how far it goes beyond `most`: then it says so. */
+export const upTo = (count, most) => (count >= most ? `${formatNumber(most)}+` : count);
+
+const show = (value) => (typeof value === "number" ? formatNumber(value) : String(value));
 
 function found(key, values) {
   const text = texts[key];

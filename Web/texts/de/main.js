@@ -328,6 +328,7 @@ export default {
   "messages.mark-read": "Als gelesen markieren",
   "messages.new": "Neu",
   "messages.new-count": { one: "Eine neue Nachricht seit {time}", other: "{count} neue Nachrichten seit {time}" },
+  "messages.new-all": { one: "Eine neue Nachricht", other: "{count} neue Nachrichten" },
   "messages.present": "Zum Neuesten",
   "minutes": { one: "{count} Minute", other: "{count} Minuten" },
   "more": "Mehr",
@@ -449,6 +450,7 @@ export default {
   "search": "Suchen",
   "search.all": "Überall",
   "search.best": "Beste Treffer",
+  "search.found-best": { one: "Der beste Treffer", other: "Die {count} besten Treffer" },
   "search.channel": "Dieser Kanal",
   "search.found": { one: "{count} Nachricht", other: "{count} Nachrichten" },
   "search.help":

@@ -318,6 +318,7 @@ export default {
   "messages.mark-read": "Mark as read",
   "messages.new": "New",
   "messages.new-count": { one: "One new message since {time}", other: "{count} new messages since {time}" },
+  "messages.new-all": { one: "One new message", other: "{count} new messages" },
   "messages.present": "To the newest",
   "minutes": { one: "{count} minute", other: "{count} minutes" },
   "more": "More",
@@ -439,6 +440,7 @@ export default {
   "search": "Search",
   "search.all": "Everywhere",
   "search.best": "Best match",
+  "search.found-best": { one: "The best match", other: "The {count} best matches" },
   "search.channel": "This channel",
   "search.found": { one: "{count} message", other: "{count} messages" },
   "search.help":

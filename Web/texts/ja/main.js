@@ -314,7 +314,8 @@ export default {
   "messages": "メッセージ",
   "messages.mark-read": "既読にする",
   "messages.new": "新着",
-  "messages.new-count": { other: "{time}から新着{count}件" },
+  "messages.new-count": { other: "{time}以降の新着{count}件" },
+  "messages.new-all": { other: "新着{count}件" },
   "messages.present": "最新へ",
   "minutes": { other: "{count}分" },
   "more": "その他",
@@ -436,6 +437,7 @@ export default {
   "search": "検索",
   "search.all": "すべて",
   "search.best": "関連度順",
+  "search.found-best": { other: "関連度の高い{count}件" },
   "search.channel": "このチャンネル",
   "search.found": { other: "{count}件" },
   "search.help":

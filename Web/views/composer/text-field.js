@@ -76,13 +76,13 @@ export class TextField {
     this.input.setSelectionRange(this.value.length, this.value.length);
   }
 
-  /** Puts a text where the cursor is; the browser's own undo still works. */
   /** What the field is for: its name, which may change. */
   call(label) {
     this.input.placeholder = label;
     this.input.setAttribute("aria-label", label);
   }
 
+  /** Puts a text where the cursor is; the browser's own undo still works. */
   insert(text) {
     this.input.focus();
     this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");

@@ -10,7 +10,8 @@ import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { dayName, isSameDay, shortMoment } from "../../texts/time.js";
+import { dayName, isSameDay } from "../../texts/time.js";
+import { newCount } from "./new-count.js";
 import { button, failure, spinner } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { beginning } from "./beginning.js";
@@ -345,7 +346,7 @@ export class MessageList {
         h(
           "button",
           { type: "button", onclick: () => this.#jumpToNew() },
-          t("messages.new-count", { count: unread, time: this.readBefore ? shortMoment(timeOf(this.readBefore)) : "" }),
+          newCount(unread, this.readBefore),
         ),
         h("button", {
           type: "button",

@@ -6,7 +6,7 @@ import { loadMoreMembers, watchPresences } from "../../server/servers.js";
 import { inServer, timeoutOf } from "../../store/permissions.js";
 import { avatarOf, colorOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { language, t } from "../../texts/text.js";
+import { formatNumber, language, t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
 import { showProfile } from "../app/on-demand.js";
@@ -119,7 +119,7 @@ export class MemberList {
 }
 
 const heading = ({ key, title, count }) =>
-  h("li", { key, class: "member-heading" }, h("h3", null, title, " — ", count));
+  h("li", { key, class: "member-heading" }, h("h3", null, title, count === null ? null : [" — ", formatNumber(count)]));
 
 /** Headings and members in the order in which they are shown. */
 function rowsOf(channel) {
@@ -150,7 +150,12 @@ function rowsOf(channel) {
     const role = entry.status === "offline" ? null : hoisted.find((item) => entry.member?.roles.includes(item.id));
     byKey.get(entry.status === "offline" ? "offline" : (role?.id ?? "online")).members.push(entry);
   }
+  // As long as not everybody is loaded, a group has more than are known of it.
+  const isWhole = !server || state.members.get(server.id)?.isComplete;
   return groups.filter((group) => group.members.length > 0).flatMap((
     group,
-  ) => [{ key: `heading-${group.key}`, title: group.title, count: group.members.length }, ...group.members]);
+  ) => [
+    { key: `heading-${group.key}`, title: group.title, count: isWhole ? group.members.length : null },
+    ...group.members,
+  ]);
 }
