@@ -5,6 +5,7 @@ import { navigate } from "../kernel/router.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 import { Gateway } from "./gateway.js";
+import { followMaintenance, learnNotice } from "./maintenance.js";
 import { Outbox } from "./outbox.js";
 import { resume as resumeChanges } from "./unsent.js";
 
@@ -67,6 +68,10 @@ class Session {
       status: (connection) => this.#connectionIs(connection),
       ended: () => this.end("ended"),
       outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body?.update_url ?? null }),
+      announced: (notice) => {
+        learnNotice(notice);
+        followMaintenance(this.#retry);
+      },
     });
     this.#stopWatching = store.watch(
       ["servers", "private", "relationships", "unread", "settings", "me"],
@@ -74,8 +79,11 @@ class Session {
     );
   }
 
+  #retry = () => this.gateway?.retry();
+
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
+    if (["online", "maintenance"].includes(connection.status)) followMaintenance(this.#retry);
     if (connection.status !== "online") return;
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();

@@ -7,6 +7,8 @@ export const initial = () => ({
   /** Nil while nobody is logged in. */
   session: null,
   capabilities: null,
+  /** One that is announced or running: {message, isRunning, beginsAt, endsAt}, in milliseconds; nil when there is none. */
+  maintenance: null,
   me: null,
   /** Whether what is shown came from the server or from the last visit. */
   isReady: false,
@@ -34,6 +36,11 @@ export const events = {
   CAPABILITIES(state, capabilities) {
     state.capabilities = capabilities;
     return ["capabilities"];
+  },
+  MAINTENANCE(state, maintenance) {
+    if (!maintenance && !state.maintenance) return [];
+    state.maintenance = maintenance;
+    return ["maintenance"];
   },
   PANEL(state, panel) {
     state.panel = panel;

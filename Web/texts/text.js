@@ -62,7 +62,12 @@ export function rich(key, values = {}) {
     });
 }
 
-const show = (value) => (typeof value === "number" ? new Intl.NumberFormat(language).format(value) : String(value));
+export const formatNumber = (number) => new Intl.NumberFormat(language).format(number);
+
+/** A count for a text, of which nobody knows how far it goes beyond `most`: then it says so. */
+export const upTo = (count, most) => (count >= most ? `${formatNumber(most)}+` : count);
+
+const show = (value) => (typeof value === "number" ? formatNumber(value) : String(value));
 
 function found(key, values) {
   const text = texts[key];
@@ -111,6 +116,8 @@ export function explain(error) {
   }
   if (error.status === 0) return t("error.offline");
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
+  // Nothing else says when it will be over.
+  if (error.status === 503 && error.retryAfter_s) return t("connection.maintenance");
   if (error.status >= 500) return t("error.server");
   if (error.status === 403) return t("error.permission");
   if (error.status === 404) return t("error.gone");

@@ -19,8 +19,8 @@ export class MaintenanceSection extends Section {
         h(
           "p",
           { class: "notice-line" },
-          t("admin.maintenance-on", {
-            time: maintenance.begins_at ? formatTime(maintenance.begins_at * 1000, "f") : "",
+          t(maintenance.begins_at * 1000 > Date.now() ? "admin.maintenance-planned" : "admin.maintenance-on", {
+            time: formatTime(maintenance.begins_at * 1000, "f"),
           }),
         ),
         maintenance.message && h("p", { dir: "auto" }, maintenance.message),

@@ -4,13 +4,15 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, spinner } from "../common/controls.js";
 import { Lazy } from "./lazy.js";
+import { loadAdministration } from "./on-demand.js";
 import { Shell } from "./shell.js";
+import { administrationLink, maintenanceText } from "./status-line.js";
 
 /** The whole page: the login, an invite, or the conversations. */
 export class App {
   constructor(element) {
     this.element = element;
-    store.watch(["route", "session", "connection"], () => this.render());
+    store.watch(["route", "session", "connection", "maintenance", "me"], () => this.render());
     this.render();
   }
 
@@ -27,7 +29,7 @@ export class App {
   }
 
   #page(route) {
-    const { session: login, isReady } = store.state;
+    const { session: login, isReady, isAdmin } = store.state;
     if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
       return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     }
@@ -40,6 +42,7 @@ export class App {
       queueMicrotask(() => store.state.route === route && session.goBack());
       return h("div", { class: "splash" }, spinner());
     }
+    if (!isReady && isAdmin && route.name === "admin") return administration(route);
     if (!isReady) return h(Splash, { key: "splash" });
     if (route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
     return h(Shell, { key: "shell" });
@@ -60,12 +63,22 @@ class Splash {
     patch(this.element, [
       h("div", { class: "logo", "aria-hidden": "true" }),
       spinner(),
-      isTrouble && h("p", { role: "status" }, t(`connection.${status}`)),
+      isTrouble &&
+      h("p", { role: "status" }, status === "maintenance" ? maintenanceText() : t(`connection.${status}`)),
+      status === "maintenance" && administrationLink(),
       isTrouble && button(t("connection.retry"), () => session.gateway?.retry()),
       isTrouble && button(t("log-out"), () => session.logOut(), { kind: "link" }),
     ]);
   }
 }
+
+/** The operator's pages need no live connection: during a maintenance there is none. */
+const administration = ({ section }) =>
+  h(
+    "main",
+    { key: "administration", class: "whole" },
+    h(Lazy, { load: loadAdministration, properties: { section: section ?? "overview", onmenu: null } }),
+  );
 
 /** 426: this page is older than the server accepts. */
 const updatePrompt = ({ updateURL }) =>

@@ -13,7 +13,7 @@ import { mentionName } from "../messages/message.js";
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
-  store.watch(["unread", "route", "servers", "private"], showTitle);
+  store.watch(["unread", "route", "servers", "private", "users"], showTitle);
   session.listeners.add((name, data) => {
     if (name === "MESSAGE_CREATE") tell(data);
     if (name === "READY" || name === "RESUMED") presence.announced = "online";

@@ -1,7 +1,7 @@
 // Windows and menus that are loaded when they are first opened, or in a quiet moment before, so that the page itself comes
 // quickly.
 
-import { t } from "../../texts/text.js";
+import { t, useTexts } from "../../texts/text.js";
 import { attempt, notify } from "../common/dialog.js";
 
 const loaders = [];
@@ -63,6 +63,14 @@ const others = [
 
 export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
 export const loadForum = async () => (await import("../channel/forum.js")).ForumView;
+
+export async function loadAdministration() {
+  const [{ AdministrationPage }] = await Promise.all([
+    import("../administration/administration.js"),
+    useTexts("administration"),
+  ]);
+  return AdministrationPage;
+}
 
 /** Loads everything, so that it is there also when the connection is not. */
 export async function warm() {

@@ -7,7 +7,7 @@ import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { firstChannel } from "../../store/selectors.js";
-import { t, useTexts } from "../../texts/text.js";
+import { t } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
@@ -15,9 +15,9 @@ import { ensureServer, findChannel } from "../../server/servers.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
-import { renderStatusLine } from "./status-line.js";
+import { renderStatusLine, statusTopics } from "./status-line.js";
 import { Lazy } from "./lazy.js";
-import { loadForum, loadFriends } from "./on-demand.js";
+import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
 
@@ -55,7 +55,7 @@ export class Shell {
     const backdrop = region("div", "backdrop");
     backdrop.onclick = () => this.#show("content");
     this.views = [
-      new View(status, () => ["connection", "outbox"], renderStatusLine),
+      new View(status, statusTopics, renderStatusLine),
       new Rail(rail),
       new View(sidebar, sidebarTopics, renderSidebar),
       new View(main, () => this.#mainTopics(), () => this.#main()),
@@ -111,16 +111,25 @@ export class Shell {
 
   #mainTopics() {
     const { route } = store.state;
-    return ["route", "panel", "me", `channel:${route.channel}`, `server:${route.server}`, "private", "relationships"];
+    return [
+      "route",
+      "panel",
+      "me",
+      `channel:${route.channel}`,
+      `server:${route.server}`,
+      "private",
+      "relationships",
+      "users",
+    ];
   }
 
   #main() {
-    const { route, channels, servers } = store.state;
+    const { route, channels, servers, leftServers } = store.state;
     const openSidebar = () => this.#show("sidebar");
     if (route.name === "admin") {
       return h(Lazy, {
         key: "admin",
-        load: loadAdmin,
+        load: loadAdministration,
         properties: { section: route.section ?? "overview", onmenu: openSidebar },
       });
     }
@@ -131,12 +140,15 @@ export class Shell {
     }
     if (!channel) {
       const server = servers.get(route.server);
+      const left = leftServers.get(route.server);
       return h(
         "div",
         { key: "nothing", class: "nothing" },
         renderHeader(null, openSidebar),
         server || route.server === "@me"
           ? empty("hash", t("channel.none"), t("channel.none-text"))
+          : left
+          ? empty("server", t("server.left", { name: left }), t("server.left-text"))
           : empty("server", t("server.gone"), t("server.gone-text")),
       );
     }
@@ -162,12 +174,4 @@ async function findUnknown(channelID) {
   } catch {
     // It is gone, or not to be seen; the page says so.
   }
-}
-
-async function loadAdmin() {
-  const [{ AdministrationPage }] = await Promise.all([
-    import("../administration/administration.js"),
-    useTexts("administration"),
-  ]);
-  return AdministrationPage;
 }

@@ -56,7 +56,7 @@ export class Composer {
     own(this);
     this.stop = [
       store.watch([`draft:${channelID}`], () => this.#restore()),
-      store.watch([`channel:${channelID}`, "me"], () => this.render()),
+      store.watch([`channel:${channelID}`, "me", "users"], () => this.render()),
     ];
     this.onStorage = (event) =>
       event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restore();
@@ -99,6 +99,7 @@ export class Composer {
   // MARK: Drawing
 
   render() {
+    this.field.call(t("composer.label", { name: this.#placeName() }));
     patch(this.top, [this.#reply(), this.#tray()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;

@@ -76,6 +76,12 @@ export class TextField {
     this.input.setSelectionRange(this.value.length, this.value.length);
   }
 
+  /** What the field is for: its name, which may change. */
+  call(label) {
+    this.input.placeholder = label;
+    this.input.setAttribute("aria-label", label);
+  }
+
   /** Puts a text where the cursor is; the browser's own undo still works. */
   insert(text) {
     this.input.focus();

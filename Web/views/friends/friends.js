@@ -148,6 +148,7 @@ export class FriendsPage {
         {
           type: "button",
           class: "plain person",
+          dataset: { user: user_id },
           onclick: (event) => showProfile(user_id, event.currentTarget, null),
         },
         avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }),

@@ -3,7 +3,7 @@
 import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { shownTime } from "../../markdown/render.js";
-import { copiedText } from "../../markdown/text.js";
+import { copiedText, plainText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
 import { inChannel, isSilenced, mayStartThread } from "../../store/permissions.js";
@@ -151,7 +151,7 @@ const bookmark = (message) =>
 
 async function startThread(message) {
   const name = await ask(t("thread.start"), t("name"), {
-    value: (message.content ?? "").slice(0, 60).replace(/\s+/g, " "),
+    value: plainText(message.content ?? "", { name: mentionName }).slice(0, 60),
     maxlength: 100,
     action: t("make"),
   });

@@ -11,7 +11,8 @@ import { nameOf } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { dayName, isSameDay, shortMoment } from "../../texts/time.js";
+import { dayName, isSameDay } from "../../texts/time.js";
+import { newCount } from "./new-count.js";
 import { button, failure, spinner } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { beginning } from "./beginning.js";
@@ -373,7 +374,7 @@ export class MessageList {
         h(
           "button",
           { type: "button", onclick: () => this.#jumpToNew() },
-          t("messages.new-count", { count: unread, time: this.readBefore ? shortMoment(timeOf(this.readBefore)) : "" }),
+          newCount(unread, this.readBefore),
         ),
         h("button", {
           type: "button",

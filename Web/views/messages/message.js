@@ -52,9 +52,26 @@ export function describeMessage(message, channel) {
       server,
       state.channels.get(message.thread_id)?.name,
       channel?.thread?.locked,
+      shownNames(message, serverID),
       state.settings["client.keyboard"],
     ],
   };
+}
+
+const MENTION = /<[@#](\d+)>/g;
+/** message → the ids of people and channels that its text names. */
+const named = new WeakMap();
+
+/** The names and the picture of others that a message shows: of whom it names, and of whom it answers. */
+function shownNames(message, serverID) {
+  const { state } = store;
+  if (!named.has(message)) named.set(message, [...(message.content ?? "").matchAll(MENTION)].map(([, id]) => id));
+  const names = named.get(message).map((id) => state.channels.get(id)?.name ?? nameOf(state, id, serverID));
+  const answered = message.reply_to?.author_id;
+  if (answered) {
+    names.push(nameOf(state, answered, serverID), avatarOf(state, answered).url, isBlocked(state, answered));
+  }
+  return names.join("\n");
 }
 
 export function renderMessage(message, context) {
@@ -105,11 +122,15 @@ export function renderMessage(message, context) {
 /** A picture of this server's; those of other sites would tell them who reads here. */
 const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 
+/** Whose name or picture this is, for their menu. */
+const person = (userID, { serverID }) => ({ user: userID, server: serverID ?? "@me" });
+
 const authorPicture = (message, context) =>
   message.webhook_id ? avatar(context.picture, { size: 40 }) : h("button", {
     type: "button",
     class: "plain",
     "aria-label": t("profile.of", { name: context.name }),
+    dataset: person(message.author_id, context),
     onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
   }, avatar(context.picture, { size: 40 }));
 
@@ -122,6 +143,7 @@ function renderAuthor(message, context, time_ms) {
       type: "button",
       class: "author plain",
       style,
+      dataset: person(message.author_id, context),
       onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
     message.webhook_id && h("span", { class: "tag" }, t("webhook")),
@@ -144,12 +166,14 @@ function renderContent(message, context) {
     renderMarkdown(message.content, {
       state: store.state,
       serverID: context.serverID,
+      message,
       onUser: (id, element) => showProfile(id, element, context.serverID),
-    }),
-    message.edited_at &&
-      h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited")),
+    }, message.edited_at && edited(message)),
   );
 }
+
+const edited = (message) =>
+  h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited"));
 
 function renderReply(message, context) {
   const { reply_to: reply } = message;
@@ -163,8 +187,12 @@ function renderReply(message, context) {
     icon("reply", { size: 14 }),
     reply
       ? [
-        avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
-        h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        h(
+          "span",
+          { class: "reply-author", dataset: reply.webhook_id ? null : person(reply.author_id, context) },
+          avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
+          h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        ),
         h(
           "span",
           { dir: "auto" },

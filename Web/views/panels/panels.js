@@ -2,7 +2,7 @@
 
 import { h } from "../../dom/element.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { formatNumber, t } from "../../texts/text.js";
 import { Lazy } from "../app/lazy.js";
 import { panels } from "../app/on-demand.js";
 import { iconButton } from "../common/controls.js";
@@ -12,6 +12,12 @@ export const panelTopics = () => ["panel", "route", "servers"];
 
 /** Those that do not belong to a channel. */
 const EVERYWHERE = new Set(["inbox", "search"]);
+
+/** How many there are, also of those that are not loaded. */
+function total(name, channel) {
+  const count = name === "members" ? store.state.servers.get(channel.server_id)?.member_count : null;
+  return count ? [" — ", formatNumber(count)] : null;
+}
 
 /** The open panel; null when none is, or none fits what is shown. */
 export function renderPanel() {
@@ -25,7 +31,7 @@ export function renderPanel() {
     h(
       "header",
       { key: "header", class: "panel-header" },
-      h("h2", null, t(panel.name)),
+      h("h2", null, t(panel.name), total(panel.name, channel)),
       iconButton("close", t("close"), () => openPanel(null)),
     ),
     h(Lazy, {

@@ -5,7 +5,7 @@ import { h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { t, upTo } from "../../texts/text.js";
 import { button, empty, failure, iconButton, select, spinner } from "../common/controls.js";
 import { showMenu } from "../common/dialog.js";
 import { messageCard } from "../panels/message-card.js";
@@ -112,10 +112,17 @@ export class SearchPanel {
     if (!this.results) return this.isSearching ? spinner() : h("p", { class: "soft" }, t("search.help"));
     if (this.results.length === 0) return empty("search", t("search.none"), t("search.none-text"));
     return [
-      h("p", { key: "count", class: "soft", role: "status" }, t("search.found", { count: this.results.length })),
+      h("p", { key: "count", class: "soft", role: "status" }, this.#found()),
       this.results.map((message) => messageCard(message)),
       this.hasMore && button(t("more"), () => this.#search(this.results), { kind: "wide", key: "more" }),
     ];
+  }
+
+  /** How many there are; of more than a page the server says only that. */
+  #found() {
+    const count = this.results.length;
+    if (this.sort === "best" && count === PAGE) return t("search.found-best", { count });
+    return t("search.found", { count: this.hasMore ? upTo(count, count) : count });
   }
 
   #set(change) {

@@ -5,7 +5,8 @@ import { attention, channelTree, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { MOST_UNREAD } from "../../store/unread.js";
+import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { createChannel, invitePeople, showChannelMenu, showServerMenu } from "../app/on-demand.js";
@@ -92,7 +93,7 @@ function renderChannel(channel, rights) {
   const name = [
     channel.name,
     t(`channel.kind.${channel.channel_type}`),
-    unread > 0 ? t("unread.count", { count: unread }) : null,
+    unread > 0 ? t("unread.count", { count: upTo(unread, MOST_UNREAD) }) : null,
   ].filter(Boolean).join(", ");
   return h(
     "li",
@@ -111,7 +112,7 @@ function renderChannel(channel, rights) {
       h("span", { class: "channel-name", dir: "auto" }, channel.name),
       hasDraft(channel.id) && !isCurrent &&
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
-      badge(mentions, t("mentions", { count: mentions })),
+      badge(mentions, t("mentions", { count: upTo(mentions, MOST_UNREAD) })),
     ),
     threadsOf(channel),
   );
