@@ -136,6 +136,11 @@ class Session {
     location.assign("/login");
   }
 
+  /** Where one wanted to go when one was not logged in. */
+  rememberPlace() {
+    sessionStorage.setItem("aviary.return", location.pathname);
+  }
+
   /** Where to go after a login. */
   #returnPlace() {
     const place = sessionStorage.getItem("aviary.return");
@@ -144,7 +149,7 @@ class Session {
     return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
-  /** Goes back to where one was before the login was over. */
+  /** Goes to where one was before the login was over, or wanted to go before it. */
   goBack() {
     navigate(this.#returnPlace(), { replace: true });
   }

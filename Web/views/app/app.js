@@ -2,7 +2,7 @@ import { h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { button, spinner } from "../common/controls.js";
+import { button, empty, spinner } from "../common/controls.js";
 import { Lazy } from "./lazy.js";
 import { Shell } from "./shell.js";
 
@@ -28,6 +28,7 @@ export class App {
 
   #page(route) {
     const { session: login, isReady } = store.state;
+    if (route.name === "unknown") return nowhere();
     if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
       return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     }
@@ -66,6 +67,19 @@ class Splash {
     ]);
   }
 }
+
+/** An address at which there is nothing. */
+const nowhere = () =>
+  h(
+    "main",
+    { key: "nowhere", class: "splash" },
+    empty(
+      "search",
+      t("page.unknown"),
+      t("page.unknown-text"),
+      h("a", { class: "button primary", href: "/" }, t("page.home")),
+    ),
+  );
 
 /** 426: this page is older than the server accepts. */
 const updatePrompt = ({ updateURL }) =>
