@@ -84,11 +84,21 @@ class Session {
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
     if (["online", "maintenance"].includes(connection.status)) followMaintenance(this.#retry);
+    if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
     if (connection.status !== "online") return;
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
     this.outbox?.flush();
     resumeChanges();
+  }
+
+  /** The gateway is closed in a maintenance, REST is open to administrators: they learn who they are. */
+  async #learnSelf() {
+    try {
+      store.apply("USER_UPDATE", await api.send("GET", "/users/@me", { tries: 1 }));
+    } catch {
+      // It is closed to everybody else.
+    }
   }
 
   #receive(name, data) {
@@ -134,6 +144,11 @@ class Session {
     location.assign("/login");
   }
 
+  /** Where one wanted to go when one was not logged in. */
+  rememberPlace() {
+    sessionStorage.setItem("aviary.return", location.pathname);
+  }
+
   /** Where to go after a login. */
   #returnPlace() {
     const place = sessionStorage.getItem("aviary.return");
@@ -142,7 +157,7 @@ class Session {
     return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
-  /** Goes back to where one was before the login was over. */
+  /** Goes to where one was before the login was over, or wanted to go before it. */
   goBack() {
     navigate(this.#returnPlace(), { replace: true });
   }

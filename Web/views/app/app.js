@@ -2,7 +2,7 @@ import { h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { button, spinner } from "../common/controls.js";
+import { button, empty, spinner } from "../common/controls.js";
 import { Lazy } from "./lazy.js";
 import { loadAdministration } from "./on-demand.js";
 import { Shell } from "./shell.js";
@@ -29,7 +29,8 @@ export class App {
   }
 
   #page(route) {
-    const { session: login, isReady, isAdmin } = store.state;
+    const { session: login, isReady, me } = store.state;
+    if (route.name === "unknown") return nowhere();
     if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
       return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
     }
@@ -42,7 +43,7 @@ export class App {
       queueMicrotask(() => store.state.route === route && session.goBack());
       return h("div", { class: "splash" }, spinner());
     }
-    if (!isReady && isAdmin && route.name === "admin") return administration(route);
+    if (!isReady && me?.admin && route.name === "admin") return administration(route);
     if (!isReady) return h(Splash, { key: "splash" });
     if (route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
     return h(Shell, { key: "shell" });
@@ -78,6 +79,19 @@ const administration = ({ section }) =>
     "main",
     { key: "administration", class: "whole" },
     h(Lazy, { load: loadAdministration, properties: { section: section ?? "overview", onmenu: null } }),
+  );
+
+/** An address at which there is nothing. */
+const nowhere = () =>
+  h(
+    "main",
+    { key: "nowhere", class: "splash" },
+    empty(
+      "search",
+      t("page.unknown"),
+      t("page.unknown-text"),
+      h("a", { class: "button primary", href: "/" }, t("page.home")),
+    ),
   );
 
 /** 426: this page is older than the server accepts. */

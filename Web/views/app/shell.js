@@ -3,6 +3,7 @@
 
 import { h, patch } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
+import { addLayer } from "../../kernel/layers.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
@@ -12,6 +13,7 @@ import { empty, spinner } from "../common/controls.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
+import { openPanel } from "../panels/open.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
@@ -20,6 +22,8 @@ import { Lazy } from "./lazy.js";
 import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
+/** On such screens a panel lies above the messages. */
+const PANEL_ABOVE = matchMedia("(max-width: 68em)");
 
 export class Shell {
   constructor() {
@@ -79,16 +83,25 @@ export class Shell {
   /** Which part a narrow screen shows; that one is then what the page is about. */
   #show(part) {
     this.element.dataset.part = part;
+    if (part === "content") this.sidebarClosed?.();
     this.sidebar.setAttribute("role", NARROW.matches && part === "sidebar" ? "main" : "navigation");
+  }
+
+  /** The list above the open channel. */
+  #openSidebar() {
+    this.#show("sidebar");
+    if (NARROW.matches) this.sidebarClosed = addLayer(() => this.#show("content"));
   }
 
   /** Goes from an address that is not whole to one that is. */
   #follow() {
     const { route } = store.state;
     if (route.name === "admin") return this.#show("content");
-    if (route.name !== "channel") return navigate("/channels/@me", { replace: true });
+    if (route.name === "home") return navigate("/channels/@me", { replace: true });
+    if (route.name !== "channel") return;
     const isNew = this.place !== location.pathname;
-    this.place = location.pathname;
+    const isAsked = this.route !== route;
+    [this.place, this.route] = [location.pathname, route];
     if (route.server !== "@me") ensureServer(route.server);
     if (isNew && route.channel) findUnknown(route.channel);
     // A narrow screen shows the list first.
@@ -96,10 +109,10 @@ export class Shell {
       const channel = firstChannel(store.state, route.server);
       if (channel) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
     }
-    if (route.channel && isNew) {
-      if (route.server !== "@me") this.#remember(route);
-      this.#show("content");
-    } else if (isNew) this.#show("sidebar");
+    if (isNew && route.channel && route.server !== "@me") this.#remember(route);
+    if (isNew && NARROW.matches) openPanel(null);
+    if (isAsked && route.channel) this.#show("content");
+    else if (isNew) this.#show("sidebar");
   }
 
   #remember({ server, channel }) {
@@ -125,7 +138,7 @@ export class Shell {
 
   #main() {
     const { route, channels, servers, leftServers } = store.state;
-    const openSidebar = () => this.#show("sidebar");
+    const openSidebar = () => this.#openSidebar();
     if (route.name === "admin") {
       return h(Lazy, {
         key: "admin",
@@ -163,6 +176,11 @@ export class Shell {
   #panel(element) {
     const content = renderPanel();
     element.hidden = !content;
+    if (content && PANEL_ABOVE.matches) this.panelClosed ??= addLayer(() => openPanel(null));
+    else if (!content) {
+      this.panelClosed?.();
+      this.panelClosed = null;
+    }
     return content;
   }
 }

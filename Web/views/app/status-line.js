@@ -52,4 +52,4 @@ export function maintenanceText() {
 
 /** Administrators are let in all the same, and can end it. */
 export const administrationLink = () =>
-  store.state.isAdmin && h("a", { class: "button link", href: "/admin/maintenance" }, t("admin"));
+  store.state.me?.admin && h("a", { class: "button link", href: "/admin/maintenance" }, t("admin"));

@@ -1,17 +1,48 @@
 // Windows within the page: dialogs, questions, notices and menus.
 
 import { h, make, patch } from "../../dom/element.js";
+import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
 import { button, iconButton } from "./controls.js";
 import { icon } from "./icons.js";
 
 /**
- * Opens a dialog. The browser keeps the focus inside and gives it back, and closes it on Escape.
+ * Opens the element of a dialog. The browser keeps the focus inside and gives it back.
+ * @param {() => void} leave what Escape and Back do; it may decide to stay.
+ * @returns {() => void} closes it.
+ */
+export function openModal(element, leave) {
+  document.body.append(element);
+  const closed = addLayer(leave);
+  element.addEventListener("close", closed);
+  // The browser lets a page refuse only the first of two Escapes, unless the key itself was taken.
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault();
+    leave();
+  });
+  element.addEventListener("cancel", (event) => {
+    if (event.target !== element) return;
+    event.preventDefault();
+    leave();
+  });
+  element.showModal();
+  return () => {
+    closed();
+    element.close();
+  };
+}
+
+/**
+ * A dialog, which Escape, Back and a press beside it close. What was written into it is not lost by that: it asks first.
  * @param {string} title
  * @param {(dialog: Dialog) => any} content its description; asked again by `dialog.render()`.
  * @param {object} options `className`; `onclose`.
  */
 export class Dialog {
+  /** What stood in the fields when they were first gone into. */
+  #before = new Map();
+
   constructor(title, content, { className = "", onclose = () => {} } = {}) {
     this.title = title;
     this.content = content;
@@ -19,15 +50,19 @@ export class Dialog {
     this.state = {};
     this.error = null;
     this.isBusy = false;
+    this.isHeld = false;
     this.element = make(h("dialog", { class: `dialog ${className}`, "aria-labelledby": "dialog-title" }));
     this.element.addEventListener("close", () => this.#closed());
+    this.element.addEventListener("focusin", ({ target }) => {
+      if (target.form && !this.#before.has(target)) this.#before.set(target, target.value);
+    });
     // A press beside it closes it; one that began inside and ended beside does not.
     this.element.addEventListener("pointerdown", (event) => {
-      if (event.target === this.element) this.close();
+      if (event.target === this.element) this.leave();
     });
     document.body.append(this.element);
     this.render();
-    this.element.showModal();
+    this.closeElement = openModal(this.element, () => this.leave());
     this.element.querySelector("[autofocus]")?.focus();
   }
 
@@ -42,12 +77,37 @@ export class Dialog {
           "header",
           null,
           h("h2", { id: "dialog-title" }, this.title),
-          iconButton("close", t("close"), () => this.close()),
+          iconButton("close", t("close"), () => this.leave()),
         ),
         this.content(this),
         this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
+        this.isHeld && unsavedBar(t("unsaved.dialog"), [
+          button(t("unsaved.discard"), () => this.close()),
+          button(t("unsaved.go-on"), () => this.#goOn(), { kind: "primary" }),
+        ]),
       ),
     );
+  }
+
+  /** Closes it, unless something was written that would be lost. */
+  leave() {
+    if (!this.#written()) return this.close();
+    this.isHeld = true;
+    this.render();
+    insist(this.element.querySelector(".unsaved"));
+  }
+
+  #goOn() {
+    this.isHeld = false;
+    this.render();
+    this.#written()?.focus();
+  }
+
+  /** A field in which something was changed; passwords and codes are not worth keeping. */
+  #written() {
+    return [...this.#before].find(([field, before]) =>
+      field.isConnected && field.value !== before && field.type !== "password" && field.autocomplete !== "one-time-code"
+    )?.[0];
   }
 
   /** Changes the dialog's own state and draws it again. */
@@ -76,7 +136,7 @@ export class Dialog {
 
   close(result) {
     this.result = result;
-    this.element.close();
+    this.closeElement();
   }
 
   #closed() {
@@ -84,6 +144,20 @@ export class Dialog {
     this.element.remove();
     this.onclose(this.result);
   }
+}
+
+/** Says that something is not saved, with what one can do about it. */
+export const unsavedBar = (text, buttons) =>
+  h("div", { key: "unsaved", class: "unsaved" }, h("p", { role: "status" }, text), buttons);
+
+/** Draws attention to such a bar. */
+export function insist(bar) {
+  bar.classList.remove("insistent");
+  // Without a look at the layout between, the movement would not begin anew.
+  bar.getBoundingClientRect();
+  bar.classList.add("insistent");
+  bar.scrollIntoView({ block: "nearest" });
+  bar.querySelector("button.primary")?.focus();
 }
 
 /** Asks before something that can't be taken back. True when it is meant. */
@@ -240,6 +314,7 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
   const close = () => {
     if (openMenu?.menu !== menu) return;
     openMenu = null;
+    closed();
     menu.remove();
     document.removeEventListener("pointerdown", outside, true);
     before?.focus?.({ preventScroll: true });
@@ -263,6 +338,7 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
     event.stopPropagation();
   });
   document.addEventListener("pointerdown", outside, true);
+  const closed = addLayer(close);
   openMenu = { menu, close };
 }
 
@@ -301,6 +377,7 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
     close: () => {
       if (openPopup !== control) return;
       openPopup = null;
+      closed();
       patch(popup, []);
       popup.remove();
       document.removeEventListener("pointerdown", outside, true);
@@ -318,6 +395,7 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
     control.close();
   });
   popup.showPopover();
+  const closed = addLayer(control.close);
   openPopup = control;
   control.render();
   (popup.querySelector("[autofocus]") ?? popup).focus();

@@ -30,6 +30,7 @@ export class LoginPage {
   update({ route, invite = null }) {
     this.route = route;
     this.invite = invite;
+    if (["channel", "admin"].includes(route.name)) session.rememberPlace();
     this.render();
     if (route.name === "single-sign-on" && !this.isReturning) this.#finishSingleSignOn();
     if (route.name === "verify-email" && !this.isVerifying) this.#verify();

@@ -22,6 +22,8 @@ export class LanguageSection extends Section {
 }
 
 export class KeyboardSection extends Section {
+  static isAtOnce = true;
+
   topics() {
     return ["settings"];
   }
