@@ -117,7 +117,7 @@ class Session {
     } catch {
       // Offline: the token is forgotten here all the same.
     }
-    await storage.remove(`outbox:${userID}`);
+    await Promise.all([storage.remove(`outbox:${userID}`), storage.removeAll(`upload:${userID}:`)]);
     for (const name of ["drafts", "unsent"]) localStorage.removeItem(`aviary.${name}.${userID}`);
     await this.end("logged-out");
   }

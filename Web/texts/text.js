@@ -79,6 +79,12 @@ function found(key, values) {
   return text[plurals.select(values.count ?? 0)] ?? text.other;
 }
 
+/** From so long a wait on, its end says more than its seconds. */
+const LONG_WAIT_S = 120;
+
+const timeOfDay = (time_ms) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(time_ms);
+
 /** What an error means for a person. */
 export function explain(error) {
   const known = {
@@ -105,7 +111,6 @@ export function explain(error) {
     "Message not found": "error.message-gone",
     "2FA is already enabled": "error.two-factor-on",
     "The owner cannot leave the server": "error.owner-leaves",
-    "Rate limited": "error.rate",
     "Account locked": "error.locked",
   }[error.message];
   if (known) {
@@ -115,6 +120,7 @@ export function explain(error) {
     });
   }
   if (error.status === 0) return t("error.offline");
+  if (error.retryAfter_s > LONG_WAIT_S) return t("error.rate-until", { time: timeOfDay(error.retryAt_ms) });
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
   // Nothing else says when it will be over.
   if (error.status === 503 && error.retryAfter_s) return t("connection.maintenance");

@@ -70,6 +70,7 @@ export default {
   "invites.none": "Keine Einladungen",
   "invites.uses": { one: "einmal benutzt", other: "{count}-mal benutzt" },
   "invites.uses-of": "{count} von {limit} Malen benutzt",
+  "keyboard.auto": "Automatisch: Enter, auf Touchscreens die Taste „Senden“",
   "keyboard.ctrl-enter": "Strg+Enter; Enter beginnt eine neue Zeile",
   "keyboard.enter": "Enter; Umschalt+Enter beginnt eine neue Zeile",
   "keyboard.send": "Nachrichten senden mit",

@@ -70,6 +70,7 @@ export default {
   "invites.none": "No invites",
   "invites.uses": { one: "used once", other: "used {count} times" },
   "invites.uses-of": "used {count} of {limit} times",
+  "keyboard.auto": "Automatic: Enter, on touch screens the button",
   "keyboard.ctrl-enter": "Ctrl+Enter; Enter begins a new line",
   "keyboard.enter": "Enter; Shift+Enter begins a new line",
   "keyboard.send": "Send messages with",

@@ -67,6 +67,7 @@ export default {
   "invites.none": "招待はありません",
   "invites.uses": { other: "{count}回使用" },
   "invites.uses-of": "{limit}回中{count}回使用",
+  "keyboard.auto": "自動（Enter、タッチ画面では送信ボタン）",
   "keyboard.ctrl-enter": "Ctrl+Enter（Enterで改行）",
   "keyboard.enter": "Enter（Shift+Enterで改行）",
   "keyboard.send": "送信するキー",

@@ -35,6 +35,7 @@ export const makePoll = later(() => import("../composer/make-poll.js"), "makePol
 export const newConversation = later(() => import("../friends/new-conversation.js"), "newConversation");
 export const openShortcuts = later(() => import("./shortcuts.js"), "openShortcuts");
 export const openSwitcher = later(() => import("../switcher/switcher.js"), "openSwitcher");
+export const openTray = later(() => import("../composer/tray.js"), "openTray");
 export const pickEmoji = later(() => import("../composer/emoji-picker.js"), "pickEmoji");
 export const report = later(() => import("../messages/report.js"), "report");
 export const schedule = later(() => import("../composer/schedule.js"), "schedule");
@@ -56,8 +57,7 @@ export const panels = {
 };
 
 const others = [
-  () => import("../../emoji/emoji.js"),
-  () => import("../../server/uploads.js"),
+  () => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji()),
   () => import("../login/login.js"),
 ];
 

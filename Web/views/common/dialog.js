@@ -1,6 +1,7 @@
 // Windows within the page: dialogs, questions, notices and menus.
 
 import { h, make, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
 import { button, iconButton } from "./controls.js";
@@ -323,18 +324,19 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
     if (!menu.contains(event.target)) close();
   };
   menu.addEventListener("keydown", (event) => {
+    const key = keyOf(event);
     const index = buttons.indexOf(document.activeElement);
     const go = (to) => buttons[(to + buttons.length) % buttons.length]?.focus();
-    if (event.key === "ArrowDown") go(index + 1);
-    else if (event.key === "ArrowUp") go(index - 1);
-    else if (event.key === "Home") go(0);
-    else if (event.key === "End") go(-1);
-    else if (event.key === "Escape" || event.key === "Tab") close();
-    else if (event.key.length === 1) {
-      buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))
+    if (key === "ArrowDown") go(index + 1);
+    else if (key === "ArrowUp") go(index - 1);
+    else if (key === "Home") go(0);
+    else if (key === "End") go(-1);
+    else if (key === "Escape" || key === "Tab") close();
+    else if (key.length === 1) {
+      buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(key.toLowerCase()))
         ?.focus();
     } else return;
-    if (event.key.length > 1) event.preventDefault();
+    if (key.length > 1) event.preventDefault();
     event.stopPropagation();
   });
   document.addEventListener("pointerdown", outside, true);
@@ -389,7 +391,7 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
     if (!popup.contains(event.target) && !event.target.closest?.(".menu, dialog")) control.close();
   };
   popup.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (keyOf(event) !== "Escape") return;
     event.stopPropagation();
     event.preventDefault();
     control.close();

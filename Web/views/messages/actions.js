@@ -1,6 +1,7 @@
 // What can be done with a message: as buttons beside it, as a menu, by keys.
 
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf } from "../../kernel/router.js";
 import { shownTime } from "../../markdown/render.js";
 import { copiedText, plainText } from "../../markdown/text.js";
@@ -122,8 +123,9 @@ export function messageKey(event, message, list) {
     ContextMenu: () => showMessageMenu(message, row, list),
     m: () => showMessageMenu(message, row, list),
   };
-  const act = acts[event.key];
-  if (!act || event.target.closest("button, a") !== null && event.key.length > 1) return;
+  const key = keyOf(event);
+  const act = acts[key];
+  if (!act || event.target.closest("button, a") !== null && key.length > 1) return;
   event.preventDefault();
   act();
 }

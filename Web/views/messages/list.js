@@ -2,9 +2,11 @@
 // below, and holds only as much as the store's window does.
 
 import { h, make, memo, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
+import { editedIn } from "../../server/drafts.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
@@ -25,9 +27,17 @@ import { Place } from "./place.js";
 const AHEAD_PX = 900;
 /** Messages of one author so close together stand under one name. */
 const GROUP_MS = 7 * 60_000;
-
 /** For how long a message that was asked for is marked. */
 const HIGHLIGHT_MS = 2500;
+
+/** Whether a message stands under the name of the one before. */
+const continues = (previous, previousTime_ms, message, time_ms) =>
+  previous !== null && previous.author_id === message.author_id &&
+  previous.author_username === message.author_username && !message.reply_to_id &&
+  time_ms - previousTime_ms < GROUP_MS && isSameDay(previousTime_ms, time_ms);
+
+const dayLine = (id, time_ms) =>
+  h("div", { key: `day-${id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time_ms)));
 
 /** Channels whose threads are known; what comes later is told by events. */
 const learned = new Set();
@@ -37,7 +47,9 @@ export class MessageList {
     this.channelID = channelID;
     this.onreply = onreply;
     this.activeID = null;
-    this.editingID = null;
+    // A change that was begun at an earlier visit is shown, and does not take the focus.
+    this.editingID = editedIn(channelID);
+    this.isEditWanted = false;
     this.highlightID = null;
     // What was read before this visit: the line "new" stands after it.
     this.readBefore = store.state.readStates.get(channelID)?.lastRead ?? null;
@@ -299,39 +311,39 @@ export class MessageList {
       ));
     } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
     let previous = null;
+    let previousTime_ms = null;
     let hasLine = false;
     for (const message of window.items) {
       const time = timeOf(message.id);
-      if (!previous || !isSameDay(timeOf(previous.id), time)) {
-        rows.push(
-          h("div", { key: `day-${message.id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time))),
-        );
-      }
+      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(message.id, time));
       const isFirstNew = !hasLine && this.unreadBefore > 0 && message.author_id !== store.state.me.id &&
         isNewer(message.id, this.readBefore);
       if (isFirstNew) {
         hasLine = true;
         rows.push(h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new"))));
       }
-      rows.push(this.#message(message, isFirstNew ? null : previous));
-      previous = message;
+      rows.push(this.#message(message, !isFirstNew && continues(previous, previousTime_ms, message, time)));
+      [previous, previousTime_ms] = [message, time];
     }
     for (const item of pending) {
-      rows.push(memo(`pending-${item.nonce}`, [item, store.state.connection.status], () => renderPending(item)));
+      const message = { ...item, author_id: store.state.me.id, author_username: store.state.me.username };
+      const time = item.created_ms;
+      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(item.nonce, time));
+      const isContinued = continues(previous, previousTime_ms, message, time);
+      const draw = () => renderPending(item, { isContinued, list: this });
+      rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
+      [previous, previousTime_ms] = [message, time];
     }
     if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, spinner()));
     return rows;
   }
 
-  #message(message, previous) {
-    const isContinued = previous !== null && previous.author_id === message.author_id &&
-      previous.author_username === message.author_username && !message.reply_to_id &&
-      timeOf(message.id) - timeOf(previous.id) < GROUP_MS && isSameDay(timeOf(previous.id), timeOf(message.id));
+  #message(message, isContinued) {
     const about = describeMessage(message, this.channel);
     const context = {
       list: this,
       isContinued,
-      isEditing: this.editingID === message.id,
+      isEditing: this.editingID === message.id && (this.isEditWanted ? "wanted" : "begun"),
       isHighlighted: this.highlightID === message.id,
       ...about,
     };
@@ -460,9 +472,10 @@ export class MessageList {
 
   #keyDown(event) {
     if (event.target.closest("textarea, input, select")) return;
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const key = keyOf(event);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && !event.altKey) return this.#step(event, step);
-    if (event.key === "End") this.showPresent();
+    if (key === "End") this.showPresent();
     const message = this.#messageOf(event.target);
     if (message) messageKey(event, message, this);
   }
@@ -482,6 +495,7 @@ export class MessageList {
 
   edit(message) {
     this.editingID = message?.id ?? null;
+    this.isEditWanted = true;
     this.render();
     if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
   }

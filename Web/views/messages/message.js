@@ -108,7 +108,7 @@ export function renderMessage(message, context) {
       { class: "message-main" },
       !isContinued && renderAuthor(message, context, time_ms),
       context.isEditing
-        ? h(Editor, { key: "editor", message, ondone: () => list.edit(null) })
+        ? h(Editor, { key: "editor", message, isWanted: context.isEditing === "wanted", ondone: () => list.edit(null) })
         : renderContent(message, context),
       renderAttachments(message.attachments),
       renderEmbeds(message.embeds, context),
@@ -172,10 +172,12 @@ function renderContent(message, context) {
   );
 }
 
+/** A text that was changed says so. */
 const edited = (message) =>
   h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited"));
 
-function renderReply(message, context) {
+/** The line above an answer: what it answers. */
+export function renderReply(message, context) {
   const { reply_to: reply } = message;
   const go = () => {
     if (context.list) context.list.show(message.reply_to_id);

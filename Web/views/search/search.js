@@ -2,6 +2,7 @@
 
 import { folded } from "../../kernel/folded.js";
 import { h, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -144,15 +145,15 @@ export class SearchPanel {
   }
 
   #keyDown(event) {
-    if (event.isComposing) return;
-    if (event.key === "Enter") {
+    const key = keyOf(event);
+    if (key === "Enter") {
       const { words, filters } = readQuery(this.words);
       this.chips.push(...filters);
       this.words = event.target.value = words;
       this.#search();
-    } else if (event.key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
+    } else if (key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
       this.#remove(this.chips.length - 1);
-    } else if (event.key === "ArrowDown") this.element.querySelector(".results button")?.focus();
+    } else if (key === "ArrowDown") this.element.querySelector(".results button")?.focus();
     else return;
     event.preventDefault();
   }
