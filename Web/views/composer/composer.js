@@ -1,6 +1,7 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
+import { load } from "../../kernel/parts.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
@@ -286,7 +287,7 @@ export class Composer {
     Object.assign(item, { isUploading: true, error: null, attachment: null, share: 0, control: new AbortController() });
     this.render();
     try {
-      const { uploadFile } = await import("../../server/uploads.js");
+      const { uploadFile } = await load(() => import("../../server/uploads.js"));
       const name = (item.isSpoiler ? "SPOILER_" : "") + item.file.name;
       item.attachment = await uploadFile(item.file, this.channelID, {
         name,

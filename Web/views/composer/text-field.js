@@ -1,6 +1,7 @@
 // A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
 
 import { folded } from "../../kernel/folded.js";
+import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
 import { customEmoji } from "../../markdown/render.js";
 import { inChannel } from "../../store/permissions.js";
@@ -9,6 +10,7 @@ import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
+import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { session } from "../../server/session.js";
 import { roleText } from "./mentions.js";
@@ -136,7 +138,11 @@ export class TextField {
     if (!match || (match[1] === ":" && match[2].length < 2)) return this.#close();
     const [, sign, query] = match;
     this.start = before.length - query.length - 1;
-    const found = sign === "@" ? this.#people(query) : sign === "#" ? this.#channels(query) : await this.#emoji(query);
+    const found = sign === "@"
+      ? this.#people(query)
+      : sign === "#"
+      ? this.#channels(query)
+      : (await attempt(() => this.#emoji(query))) ?? [];
     // The text may have changed while emoji were loaded.
     if (this.value.slice(0, this.input.selectionStart) !== before) return;
     this.items = found.slice(0, MOST_SHOWN);
@@ -218,7 +224,7 @@ export class TextField {
   }
 
   async #emoji(query) {
-    const { searchEmoji, unicodeEmoji, withTone } = await import("../../emoji/emoji.js");
+    const { searchEmoji, unicodeEmoji, withTone } = await load(() => import("../../emoji/emoji.js"));
     const { tone } = readSetting(store.state, "client.emoji");
     const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) =>
       emoji.name.includes(query.toLowerCase())

@@ -7,6 +7,7 @@ import { avatarOf, colorOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
+import { loading } from "../common/loading.js";
 import { showPersonMenu, showProfile } from "../app/on-demand.js";
 import { language } from "../../texts/text.js";
 
@@ -64,6 +65,7 @@ export class MemberList {
         shown.map((row) => (row.title ? heading(row) : this.#member(row))),
       ),
       h("div", { key: "below", class: "space", style: { height: `${(this.rows.length - last) * ROW_PX}px` } }),
+      this.channel.server_id && !store.state.members.get(this.channel.server_id)?.isComplete && loading(),
     ]);
     const serverID = this.channel.server_id;
     if (!serverID) return;
