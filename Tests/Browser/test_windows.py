@@ -254,3 +254,65 @@ def test_what_was_written_into_a_dialog_is_not_lost_by_a_press_beside_it(person)
     dialog.get_by_role("button", name="Discard").click()
     expect(dialog).to_have_count(0)
     expect(page.locator(".settings-window")).to_be_visible()
+
+
+def contrast(element):
+    """Between the letters of an element and what its notice is filled with (WCAG 2.2)."""
+    return element.evaluate(r"""(element) => {
+      const light = (colour) => {
+        const parts = colour.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255);
+        const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const notice = getComputedStyle(element.closest(".notice")).backgroundColor;
+      const [dark, bright] = [light(getComputedStyle(element).color), light(notice)].sort((a, b) => a - b);
+      return (bright + 0.05) / (dark + 0.05);
+    }""")
+
+
+def test_a_page_that_is_older_than_the_server_offers_to_load_anew_and_keeps_what_was_written(person, picture):
+    alice = person("alice", service_workers="block")
+    server, channel = alice.make_server()
+    page = alice.page
+    gone = lambda route: route.fulfill(status=404, body="")
+    for name in ["user-settings", "switcher", "search"]:
+        page.route(f"**/{name}.js", gone)
+    alice.enter(f"/channels/{server}/{channel}")
+    page.fill("#composer-text", "Half a sentence")
+    for open_part in [lambda: page.keyboard.press("Control+,"), lambda: page.keyboard.press("Control+k")]:
+        open_part()
+        notice = page.locator(".notice")
+        expect(notice).to_contain_text("newer version")
+        for theme in ["light", "dark"]:
+            page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+            assert contrast(notice.get_by_role("button", name="Load the new version")) >= 4.5
+            picture(page, f"update-{theme}")
+        notice.get_by_role("button", name="Close").click()
+    page.keyboard.press("Control+f")
+    page.unroute("**/search.js")
+    page.locator(".panel").get_by_role("button", name="Load the new version").click()
+    expect(page.locator("#composer-text")).to_have_value("Half a sentence")
+    page.keyboard.press("Control+f")
+    expect(page.locator("#search-words")).to_be_visible()
+
+
+def test_what_was_not_seen_before_says_so_without_a_connection_and_comes_with_it(person, picture):
+    alice = person("alice")
+    server, first = alice.make_server()
+    second = alice.api("POST", f"/servers/{server}/channels", {"name": "second", "type": "text"})["id"]
+    alice.api("POST", f"/channels/{second}/messages", {"content": "never seen"})
+    page = alice.enter(f"/channels/{server}/{first}").page
+    for panel in ["Pinned messages", "Inbox"]:
+        page.locator(".channel-header").get_by_label(panel).click()
+        expect(page.locator(".panel .empty")).to_be_visible()
+    page.locator(".panel").get_by_role("button", name="Close").click()
+    alice.context.set_offline(True)
+    expect(page.locator(".status-line")).to_contain_text("offline")
+    page.locator(f'a[href="/channels/{server}/{second}"]').first.click()
+    expect(page.locator(".message-list .loading")).to_contain_text("can't be loaded now")
+    page.locator(".channel-header").get_by_label("Pinned messages").click()
+    expect(page.locator(".panel .loading")).to_contain_text("can't be loaded now")
+    picture(page, "offline-unknown-channel")
+    alice.context.set_offline(False)
+    alice.sees("never seen")
+    expect(page.locator(".panel .empty")).to_be_visible()

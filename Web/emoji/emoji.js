@@ -1,10 +1,12 @@
 // Finding emoji: Unicode's by name, loaded when they are first wanted, and those of one's servers.
 
+import { load } from "../kernel/parts.js";
+
 let loading = null;
 
 /** Unicode's emoji: `[{group, emoji, name, hasTones, codes, keys}]`, the usual short code first. */
 export function unicodeEmoji() {
-  loading ??= import("./list.js").then(({ GROUPS }) =>
+  loading ??= load(() => import("./list.js")).then(({ GROUPS }) =>
     Object.entries(GROUPS).flatMap(([group, lines]) =>
       lines.trim().split("\n").map((line) => {
         const [emoji, name, usual] = line.split("\t");
@@ -21,6 +23,7 @@ export function unicodeEmoji() {
       })
     )
   );
+  loading.catch(() => (loading = null));
   return loading;
 }
 

@@ -3,6 +3,7 @@
 
 import { makeNonce } from "../kernel/snowflake.js";
 import { sleep } from "../kernel/backoff.js";
+import { load } from "../kernel/parts.js";
 import { storage } from "../kernel/storage.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
@@ -33,7 +34,7 @@ export class Outbox {
     );
     store.apply("OUTBOX", items);
     const files = items.flatMap((item) => item.files ?? []);
-    if (files.length > 0) (await import("./uploads.js")).restore(files);
+    if (files.length > 0) (await load(() => import("./uploads.js"))).restore(files);
   }
 
   /**
@@ -143,7 +144,7 @@ export class Outbox {
   async #attachmentsOf(item) {
     if (!item.files?.length) return [];
     try {
-      const { attachmentsOf } = await import("./uploads.js");
+      const { attachmentsOf } = await load(() => import("./uploads.js"));
       const attachments = await attachmentsOf(item.files);
       return this.#has(item.nonce) ? attachments : null;
     } catch (error) {

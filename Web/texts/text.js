@@ -2,6 +2,7 @@
 // what is there from the beginning, the others loaded with their views. English is complete, and stands in for what
 // another language does not have.
 
+import { load } from "../kernel/parts.js";
 import english from "./en/main.js";
 
 /** The languages there are, by their own names. */
@@ -39,8 +40,8 @@ export async function useTexts(part) {
 }
 
 async function read(part, code) {
-  const fallback = part === "main" ? english : (await import(`./en/${part}.js`)).default;
-  return code === "en" ? fallback : { ...fallback, ...(await import(`./${code}/${part}.js`)).default };
+  const fallback = part === "main" ? english : (await load(() => import(`./en/${part}.js`))).default;
+  return code === "en" ? fallback : { ...fallback, ...(await load(() => import(`./${code}/${part}.js`))).default };
 }
 
 /**
@@ -119,6 +120,7 @@ export function explain(error) {
       minutes: Math.ceil((error.retryAfter_s ?? 60) / 60),
     });
   }
+  if (error.isOutdated) return t("update.text");
   if (error.status === 0) return t("error.offline");
   if (error.retryAfter_s > LONG_WAIT_S) return t("error.rate-until", { time: timeOfDay(error.retryAt_ms) });
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });

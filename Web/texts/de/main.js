@@ -285,6 +285,7 @@ export default {
   "level.mentions": "Nur Erwähnungen",
   "level.none": "Nichts",
   "loading": "Lädt …",
+  "loading.offline": "Das kann gerade nicht geladen werden. Es kommt von selbst, sobald die Verbindung wieder da ist.",
   "log-out": "Abmelden",
   "login.action": "Anmelden",
   "login.ended": "Du wurdest abgemeldet. Was du geschrieben hast, ist noch da.",

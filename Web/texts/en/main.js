@@ -275,6 +275,7 @@ export default {
   "level.mentions": "Only mentions",
   "level.none": "Nothing",
   "loading": "Loading…",
+  "loading.offline": "This can't be loaded now. It comes by itself when the connection is back.",
   "log-out": "Log out",
   "login.action": "Log in",
   "login.ended": "You were logged out. What you were writing is still here.",

@@ -272,6 +272,7 @@ export default {
   "level.mentions": "メンションのみ",
   "level.none": "なし",
   "loading": "読み込み中…",
+  "loading.offline": "今は読み込めません。接続が戻ると自動的に表示されます。",
   "log-out": "ログアウト",
   "login.action": "ログイン",
   "login.ended": "ログアウトされました。書きかけの内容は残っています。",

@@ -4,7 +4,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, empty, spinner } from "../common/controls.js";
 import { Lazy } from "./lazy.js";
-import { loadAdministration } from "./on-demand.js";
+import { loadAdministration, loadInvite, loadLogin } from "./on-demand.js";
 import { Shell } from "./shell.js";
 import { administrationLink, maintenanceText } from "./status-line.js";
 
@@ -105,6 +105,3 @@ const updatePrompt = ({ updateURL }) =>
     button(t("update.reload"), () => location.reload(), { kind: "primary" }),
     updateURL && h("a", { href: updateURL, rel: "noopener noreferrer" }, t("update.more")),
   );
-
-const loadLogin = async () => (await import("../login/login.js")).LoginPage;
-const loadInvite = async () => (await import("../welcome/invite.js")).InvitePage;

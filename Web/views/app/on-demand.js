@@ -1,29 +1,20 @@
 // Windows and menus that are loaded when they are first opened, or in a quiet moment before, so that the page itself comes
 // quickly.
 
-import { t, useTexts } from "../../texts/text.js";
-import { attempt, notify } from "../common/dialog.js";
+import { load } from "../../kernel/parts.js";
+import { useTexts } from "../../texts/text.js";
+import { attempt } from "../common/dialog.js";
 
 const loaders = [];
 
-function later(load, name) {
-  loaders.push(load);
-  return async (...parameters) => {
-    let loaded;
-    try {
-      loaded = await load();
-    } catch {
-      // After an update of the server the old files are gone, unless the connection is.
-      const isOffline = !navigator.onLine;
-      return notify(t(isOffline ? "error.offline" : "update.title"), {
-        kind: "error",
-        action: isOffline ? null : { label: t("update.reload"), run: () => location.reload() },
-      });
-    }
-    return attempt(() => loaded[name](...parameters));
-  };
+function later(part, name) {
+  loaders.push(part);
+  return (...parameters) => attempt(async () => (await load(part))[name](...parameters));
 }
 
+export const startAttention = later(() => import("./attention.js"), "startAttention");
+export const startKeyboard = later(() => import("./keyboard.js"), "startKeyboard");
+export const startPersonMenus = later(() => import("./person-menus.js"), "startPersonMenus");
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");
 export const addToGroup = later(() => import("../friends/new-conversation.js"), "addToGroup");
 export const chooseLevel = later(() => import("../people/notification-level.js"), "chooseLevel");
@@ -47,26 +38,30 @@ export const showProfile = later(() => import("../people/profile.js"), "showProf
 export const showReactors = later(() => import("../messages/reactors.js"), "showReactors");
 export const showServerMenu = later(() => import("../sidebar/server-menu.js"), "showServerMenu");
 
-/** The panels beside the messages, by name. */
-export const panels = {
-  members: async () => (await import("../panels/members.js")).MemberList,
-  pins: async () => (await import("../panels/pins.js")).Pins,
-  search: async () => (await import("../search/search.js")).SearchPanel,
-  threads: async () => (await import("../panels/threads.js")).Threads,
-  inbox: async () => (await import("../panels/inbox.js")).Inbox,
+const view = (part, name) => {
+  loaders.push(part);
+  return async () => (await load(part))[name];
 };
 
-const others = [
-  () => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji()),
-  () => import("../login/login.js"),
-];
+/** The panels beside the messages, by name. */
+export const panels = {
+  members: view(() => import("../panels/members.js"), "MemberList"),
+  pins: view(() => import("../panels/pins.js"), "Pins"),
+  search: view(() => import("../search/search.js"), "SearchPanel"),
+  threads: view(() => import("../panels/threads.js"), "Threads"),
+  inbox: view(() => import("../panels/inbox.js"), "Inbox"),
+};
 
-export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
-export const loadForum = async () => (await import("../channel/forum.js")).ForumView;
+export const loadLogin = view(() => import("../login/login.js"), "LoginPage");
+export const loadInvite = view(() => import("../welcome/invite.js"), "InvitePage");
+export const loadFriends = view(() => import("../friends/friends.js"), "FriendsPage");
+export const loadForum = view(() => import("../channel/forum.js"), "ForumView");
+
+const others = [() => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji())];
 
 export async function loadAdministration() {
   const [{ AdministrationPage }] = await Promise.all([
-    import("../administration/administration.js"),
+    load(() => import("../administration/administration.js")),
     useTexts("administration"),
   ]);
   return AdministrationPage;
@@ -74,7 +69,5 @@ export async function loadAdministration() {
 
 /** Loads everything, so that it is there also when the connection is not. */
 export async function warm() {
-  for (const load of [...loaders, ...Object.values(panels), ...others, loadFriends, loadForum]) {
-    await load().catch(() => {});
-  }
+  for (const part of [...loaders, ...others]) await part().catch(() => {});
 }

@@ -4,6 +4,7 @@
 import { h, patch } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
 import { addLayer } from "../../kernel/layers.js";
+import { load } from "../../kernel/parts.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
@@ -17,6 +18,7 @@ import { openPanel } from "../panels/open.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
+import { loading, whenConnected } from "../common/loading.js";
 import { renderStatusLine, statusTopics } from "./status-line.js";
 import { Lazy } from "./lazy.js";
 import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
@@ -65,7 +67,10 @@ export class Shell {
       new View(main, () => this.#mainTopics(), () => this.#main()),
       new View(panel, panelTopics, () => this.#panel(panel)),
     ];
-    this.stop = store.watch(["route", "servers", "private"], () => this.#follow());
+    this.stops = [
+      store.watch(["route", "servers", "private"], () => this.#follow()),
+      whenConnected(() => this.#find()),
+    ];
     this.onResize = () => this.#show(this.element.dataset.part);
     NARROW.addEventListener("change", this.onResize);
     this.#show("sidebar");
@@ -76,7 +81,7 @@ export class Shell {
 
   destroy() {
     NARROW.removeEventListener("change", this.onResize);
-    this.stop();
+    this.stops.forEach((stop) => stop());
     for (const view of this.views) view.destroy();
   }
 
@@ -102,8 +107,8 @@ export class Shell {
     const isNew = this.place !== location.pathname;
     const isAsked = this.route !== route;
     [this.place, this.route] = [location.pathname, route];
-    if (route.server !== "@me") ensureServer(route.server);
-    if (isNew && route.channel) findUnknown(route.channel);
+    if (isNew) this.#find();
+    else if (route.server !== "@me") ensureServer(route.server);
     // A narrow screen shows the list first.
     if (!route.channel && route.server !== "@me" && !NARROW.matches) {
       const channel = firstChannel(store.state, route.server);
@@ -113,6 +118,18 @@ export class Shell {
     if (isNew && NARROW.matches) openPanel(null);
     if (isAsked && route.channel) this.#show("content");
     else if (isNew) this.#show("sidebar");
+  }
+
+  /** Loads what of the place is not known from the beginning: members; threads, and conversations that were put away. */
+  async #find() {
+    const { server, channel } = store.state.route;
+    if (server && server !== "@me") ensureServer(server);
+    if (!channel || store.state.channels.has(channel)) return;
+    this.finding = channel;
+    // Where it is gone, or not to be seen, the page says so.
+    await findChannel(channel).catch(() => {});
+    if (this.finding === channel) this.finding = null;
+    store.touch("route");
   }
 
   #remember({ server, channel }) {
@@ -158,7 +175,9 @@ export class Shell {
         "div",
         { key: "nothing", class: "nothing" },
         renderHeader(null, openSidebar),
-        server || route.server === "@me"
+        this.finding === route.channel && route.channel
+          ? h("div", { key: "loading", class: "list-state" }, loading())
+          : server || route.server === "@me"
           ? empty("hash", t("channel.none"), t("channel.none-text"))
           : left
           ? empty("server", t("server.left", { name: left }), t("server.left-text"))
@@ -185,11 +204,4 @@ export class Shell {
   }
 }
 
-/** Threads and conversations that were put away are not known from the beginning. */
-async function findUnknown(channelID) {
-  try {
-    await findChannel(channelID);
-  } catch {
-    // It is gone, or not to be seen; the page says so.
-  }
 }

@@ -4,7 +4,7 @@ import { h, make, patch } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
-import { button, iconButton } from "./controls.js";
+import { button, iconButton, reload } from "./controls.js";
 import { icon } from "./icons.js";
 
 /**
@@ -219,7 +219,7 @@ export function ask(
 
 const NOTICE_MS = 6000;
 
-/** Says something for a few seconds; a screen reader reads it out. */
+/** Says something, for a few seconds or until one has done something about it; a screen reader reads it out. */
 export function notify(text, { kind = "", action = null } = {}) {
   let region = document.querySelector("#notices");
   if (!region) {
@@ -229,6 +229,7 @@ export function notify(text, { kind = "", action = null } = {}) {
   // Above an open dialog, which lies over everything else.
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   if (region.parentNode !== host) host.append(region);
+  if ([...region.querySelectorAll(".notice > span")].some((shown) => shown.textContent === text)) return;
   const notice = make(
     h(
       "div",
@@ -239,16 +240,22 @@ export function notify(text, { kind = "", action = null } = {}) {
         action.run();
         notice.remove();
       }, { kind: "link" }),
+      action && iconButton("close", t("close"), () => notice.remove(), { className: "small" }),
     ),
   );
   region.append(notice);
+  if (action) return;
   setTimeout(() => {
     notice.remove();
     if (region.parentNode !== document.body && document.body) document.body.append(region);
   }, NOTICE_MS);
 }
 
-export const notifyError = (error) => notify(explain(error), { kind: "error" });
+export const notifyError = (error) =>
+  notify(explain(error), {
+    kind: "error",
+    action: error.isOutdated ? { label: t("update.reload"), run: reload } : null,
+  });
 
 /** Does something and says so when it fails. */
 export async function attempt(work) {

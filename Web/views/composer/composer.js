@@ -1,6 +1,7 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
+import { load } from "../../kernel/parts.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";

@@ -1,6 +1,7 @@
 // A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
 
 import { folded } from "../../kernel/folded.js";
+import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
 import { insertText } from "../../dom/insert-text.js";
 import { keyOf } from "../../dom/keys.js";
@@ -11,6 +12,7 @@ import { readSetting, sendsWithEnter } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
+import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { session } from "../../server/session.js";
 import { completionAt } from "./completion.js";
@@ -140,7 +142,11 @@ export class TextField {
     if (!wanted) return this.#close();
     const { sign, query } = wanted;
     this.start = before.length - query.length - 1;
-    const found = sign === "@" ? this.#people(query) : sign === "#" ? this.#channels(query) : await this.#emoji(query);
+    const found = sign === "@"
+      ? this.#people(query)
+      : sign === "#"
+      ? this.#channels(query)
+      : (await attempt(() => this.#emoji(query))) ?? [];
     // The text may have changed while emoji were loaded.
     if (this.value.slice(0, this.input.selectionStart) !== before) return;
     this.items = found.slice(0, MOST_SHOWN);
@@ -223,7 +229,7 @@ export class TextField {
 
   /** A short code that was written in full comes first, also where others hold the word. */
   async #emoji(query) {
-    const { searchEmoji, unicodeEmoji, withTone } = await import("../../emoji/emoji.js");
+    const { searchEmoji, unicodeEmoji, withTone } = await load(() => import("../../emoji/emoji.js"));
     const { tone } = readSetting(store.state, "client.emoji");
     const code = query.toLowerCase();
     const isExact = (item) => item.codes.includes(code);

@@ -15,8 +15,9 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { dayName, isSameDay } from "../../texts/time.js";
 import { newCount } from "./new-count.js";
-import { button, failure, spinner } from "../common/controls.js";
+import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { loading, loadingFailed } from "../common/loading.js";
 import { beginning } from "./beginning.js";
 import { describeMessage, mentionName, renderMessage } from "./message.js";
 import { renderPending } from "./pending.js";
@@ -296,18 +297,22 @@ export class MessageList {
     const window = this.window;
     const pending = store.state.outbox.filter((item) => item.channel_id === this.channelID);
     if (!window || (!window.isLoaded && !window.error)) {
-      return h("div", { key: "loading", class: "list-state" }, spinner());
+      return h("div", { key: "loading", class: "list-state" }, loading());
     }
     const rows = [];
     if (window.error && window.items.length === 0) {
       rows.push(
-        h("div", { key: "failure", class: "list-state" }, failure(window.error, () => loadLatest(this.channelID))),
+        h(
+          "div",
+          { key: "failure", class: "list-state" },
+          loadingFailed(window.error, () => loadLatest(this.channelID)),
+        ),
       );
     } else if (window.hasOlder) {
       rows.push(h(
         "div",
         { key: "older", class: "list-state small" },
-        window.error ? failure(window.error, () => loadOlder(this.channelID)) : spinner(),
+        window.error ? loadingFailed(window.error, () => loadOlder(this.channelID)) : loading(),
       ));
     } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
     let previous = null;
@@ -334,7 +339,7 @@ export class MessageList {
       rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
       [previous, previousTime_ms] = [message, time];
     }
-    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, spinner()));
+    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, loading()));
     return rows;
   }
 

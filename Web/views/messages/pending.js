@@ -1,4 +1,5 @@
 import { h } from "../../dom/element.js";
+import { load } from "../../kernel/parts.js";
 import { View } from "../../dom/view.js";
 import { renderMarkdown } from "../../markdown/render.js";
 import { session } from "../../server/session.js";
@@ -126,7 +127,7 @@ async function takeBack(item) {
   const draft = readDraft(item.channel_id);
   const text = [fromStored(item.content ?? "", serverOf(item)), draft.text].filter(Boolean).join("\n");
   const files = item.files ?? [];
-  if (files.length > 0) (await import("../../server/uploads.js")).give(files, null);
+  if (files.length > 0) (await load(() => import("../../server/uploads.js"))).give(files, null);
   session.outbox.remove(item.nonce);
   writeDraft(item.channel_id, { text, replyTo: draft.replyTo ?? item.reply_to, files: [...draft.files, ...files] });
   store.touch(`draft:${item.channel_id}`);

@@ -10,8 +10,9 @@ import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
-import { avatar, button, empty, iconButton, spinner } from "../common/controls.js";
+import { avatar, button, empty, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
+import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
 import { messageCard } from "./message-card.js";
 
@@ -64,7 +65,7 @@ export class Inbox extends LoadedView {
 
   #notifications() {
     const { items, unread, isLoaded } = store.state.notifications;
-    if (!isLoaded) return spinner();
+    if (!isLoaded) return loading();
     if (items.length === 0) return empty("bell", t("inbox.none"), t("inbox.none-text"));
     return [
       unread > 0 && button(t("inbox.read-all"), () =>
@@ -109,7 +110,7 @@ export class Inbox extends LoadedView {
 
   #bookmarks() {
     const { bookmarks } = this.state;
-    if (!bookmarks) return spinner();
+    if (!bookmarks) return loading();
     if (bookmarks.length === 0) return empty("bookmark", t("bookmarks.none"), t("bookmarks.none-text"));
     const remove = ({ message }) =>
       iconButton("close", t("bookmark.remove"), () =>

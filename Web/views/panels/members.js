@@ -9,6 +9,7 @@ import { store } from "../../store/store.js";
 import { formatNumber, language, t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
+import { loading } from "../common/loading.js";
 import { showProfile } from "../app/on-demand.js";
 
 const ROW_PX = 44;
@@ -66,6 +67,7 @@ export class MemberList {
         shown.map((row) => (row.title ? heading(row) : this.#member(row))),
       ),
       h("div", { key: "below", class: "space", style: { height: `${(this.rows.length - last) * ROW_PX}px` } }),
+      this.channel.server_id && !store.state.members.get(this.channel.server_id)?.isComplete && loading(),
     ]);
     const serverID = this.channel.server_id;
     if (!serverID) return;

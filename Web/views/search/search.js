@@ -7,8 +7,9 @@ import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
-import { button, empty, failure, iconButton, select, spinner } from "../common/controls.js";
+import { button, empty, iconButton, select } from "../common/controls.js";
 import { showMenu } from "../common/dialog.js";
+import { loading, loadingFailed, whenConnected } from "../common/loading.js";
 import { messageCard } from "../panels/message-card.js";
 import { dateOf, FILTERS, readQuery } from "./query.js";
 
@@ -23,7 +24,10 @@ export class SearchPanel {
     this.words = query ?? "";
     this.scope = "server";
     this.sort = "newest";
-    this.stop = store.watch(["users"], () => this.results && this.render());
+    this.stops = [
+      store.watch(["users"], () => this.results && this.render()),
+      whenConnected(() => this.error && this.#search()),
+    ];
     this.render();
     if (query) this.#search();
   }
@@ -35,7 +39,7 @@ export class SearchPanel {
   }
 
   destroy() {
-    this.stop();
+    this.stops.forEach((stop) => stop());
     clearTimeout(this.timer);
     patch(this.element, []);
   }
@@ -109,8 +113,8 @@ export class SearchPanel {
   }
 
   #content() {
-    if (this.error) return failure(this.error, () => this.#search());
-    if (!this.results) return this.isSearching ? spinner() : h("p", { class: "soft" }, t("search.help"));
+    if (this.error) return loadingFailed(this.error, () => this.#search());
+    if (!this.results) return this.isSearching ? loading() : h("p", { class: "soft" }, t("search.help"));
     if (this.results.length === 0) return empty("search", t("search.none"), t("search.none-text"));
     return [
       h("p", { key: "count", class: "soft", role: "status" }, this.#found()),
