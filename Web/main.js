@@ -23,6 +23,7 @@ async function start() {
   // The page itself comes first.
   import("./views/app/attention.js").then(({ startAttention }) => startAttention(session));
   import("./views/app/keyboard.js").then(({ startKeyboard }) => startKeyboard());
+  import("./server/notifications.js").then(({ startNotifications }) => startNotifications());
   import("./views/app/person-menus.js").then(({ startPersonMenus }) => startPersonMenus());
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;

@@ -120,6 +120,7 @@ export class Shell {
       "private",
       "relationships",
       "users",
+      "notifications",
     ];
   }
 
