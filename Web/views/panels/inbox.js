@@ -11,7 +11,7 @@ import {
   markAllRead,
   markRead,
 } from "../../server/notifications.js";
-import { findChannel } from "../../server/servers.js";
+import { findChannel, learnPlaces } from "../../server/servers.js";
 import { session } from "../../server/session.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -38,7 +38,7 @@ export class Inbox extends LoadedView {
   }
 
   topics() {
-    return ["notifications", "users", "relationships"];
+    return ["notifications", "users", "relationships", "adults"];
   }
 
   get tab() {
@@ -48,7 +48,10 @@ export class Inbox extends LoadedView {
   async load() {
     if (this.tab === "notifications") {
       await loadNotifications();
-    } else this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
+      return;
+    }
+    this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
+    await learnPlaces(this.state.bookmarks.map((item) => item.message));
   }
 
   describe() {

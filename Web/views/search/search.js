@@ -3,6 +3,7 @@
 import { folded } from "../../kernel/folded.js";
 import { h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
+import { learnPlaces } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
@@ -22,7 +23,7 @@ export class SearchPanel {
     this.words = query ?? "";
     this.scope = "server";
     this.sort = "newest";
-    this.stop = store.watch(["users"], () => this.results && this.render());
+    this.stop = store.watch(["users", "adults"], () => this.results && this.render());
     this.render();
     if (query) this.#search();
   }
@@ -209,6 +210,7 @@ export class SearchPanel {
     this.render();
     try {
       const found = await api.get("/search/messages", query);
+      await learnPlaces(found);
       // Only the last question counts.
       if (number !== this.number) return;
       store.apply("USERS", []);
