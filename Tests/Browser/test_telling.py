@@ -270,3 +270,82 @@ def test_a_new_name_is_everywhere_at_once(pair, picture):
         expect(page.locator(".beginning p")).to_contain_text(name)
         expect(page.locator(".sidebar .channel-link", has_text=name)).to_be_visible()
         expect(page).to_have_title(f"{name} · Aviary")
+
+
+def test_requests_are_answered_in_the_inbox_and_the_bell_counts_along(pair, person, picture):
+    alice, bob = pair
+    carol = person("carol")
+    page = alice.page
+    bell = page.locator(".header-actions .with-badge .badge")
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob of the Very Long Name Street"})
+    for friend in (bob, carol):
+        friend.api("POST", "/relationships", {"user_id": alice.id})
+    expect(bell).to_contain_text("2")
+    # It counts from the beginning, not only what comes while one looks.
+    page.reload()
+    expect(bell).to_contain_text("2")
+    page.get_by_role("button", name="Inbox").click()
+    entry = page.locator(".inbox-entry", has_text="Bob of")
+    text = entry.locator(".inbox-text > span").first
+    expect(text).to_have_text("Bob of the Very Long Name Street wants to be your friend")
+    assert text.evaluate("(text) => text.scrollWidth <= text.clientWidth"), "it is readable to its end"
+    picture(page, "inbox")
+    entry.get_by_role("button", name="Accept").click()
+    expect(bell).to_contain_text("1")
+    expect(entry.get_by_role("button", name="Accept")).to_have_count(0)
+    other = page.locator(".inbox-entry", has_text=carol.name)
+    other.get_by_role("button", name="Decline").click()
+    expect(other).to_have_count(0)
+    expect(bell).to_have_count(0)
+    # A request that is taken back takes its count along; a mention can be marked as read where it stands.
+    carol.api("POST", "/relationships", {"user_id": alice.id})
+    expect(bell).to_contain_text("1")
+    carol.api("DELETE", f"/relationships/{alice.id}")
+    expect(bell).to_have_count(0)
+    page.goto("/channels/@me")
+    page.get_by_role("button", name="Inbox").click()
+    write(bob, f"<@{alice.id}> look")
+    mention = page.locator(".inbox-entry", has_text="mentioned you")
+    mention.get_by_role("button", name="Mark as read").click()
+    expect(bell).to_have_count(0)
+    mention.locator(".person").click()
+    expect(alice.message("look")).to_be_visible()
+
+
+def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
+    alice, bob = pair
+    page = alice.page
+    place = f"/channels/{alice.server_id}"
+    other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "night-owls", "type": "text"})["id"]
+    alice.api("PATCH", f"/channels/{other}", {"nsfw": True})
+    secret = bob.api("POST", f"/channels/{other}/messages", {"content": "feathers everywhere"})
+    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "late", "message_id": secret["id"]})["id"]
+    bob.api("POST", f"/channels/{thread}/messages", {"content": "feathers in a thread"})
+    link = page.locator(".sidebar .channel-link", has_text="night-owls")
+    expect(link).to_contain_text("18+")
+    # What is found elsewhere is kept back, too.
+    page.get_by_role("button", name="Search").click()
+    page.locator("#search-words").fill("feathers")
+    cards = page.locator(".card-message")
+    expect(cards).to_have_count(2)
+    for number in range(2):
+        expect(cards.nth(number)).to_contain_text("For adults only.")
+        expect(cards.nth(number)).not_to_contain_text("feathers")
+    page.keyboard.press("Escape")
+    link.click()
+    main = page.locator("main")
+    expect(main.get_by_role("heading", name="For adults only")).to_be_visible()
+    expect(main).not_to_contain_text("feathers")
+    expect(page.locator("#composer-text")).to_have_count(0)
+    picture(page, "adults")
+    main.get_by_role("button", name="Back").click()
+    alice.page.wait_for_url(f"**{place}/{alice.channel}")
+    link.click()
+    main.get_by_role("button", name="Show the channel").click()
+    alice.sees("feathers everywhere")
+    # Once for each channel and device.
+    page.reload()
+    alice.sees("feathers everywhere")
+    expect(main.locator("h1 .tag")).to_have_text("18+")
+    page.goto(f"{place}/{thread}")
+    alice.sees("feathers in a thread")

@@ -118,7 +118,7 @@ class Session {
       // Offline: the token is forgotten here all the same.
     }
     await Promise.all([storage.remove(`outbox:${userID}`), storage.removeAll(`upload:${userID}:`)]);
-    for (const name of ["drafts", "unsent"]) localStorage.removeItem(`aviary.${name}.${userID}`);
+    for (const name of ["drafts", "unsent", "adults"]) localStorage.removeItem(`aviary.${name}.${userID}`);
     await this.end("logged-out");
   }
 

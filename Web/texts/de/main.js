@@ -2,6 +2,11 @@
 
 export default {
   "admin": "Verwaltung",
+  "adults": "Nur für Erwachsene",
+  "adults.hidden": "Nur für Erwachsene. Öffne den Kanal, um es zu sehen.",
+  "adults.mark": "18+",
+  "adults.show": "Kanal zeigen",
+  "adults.text": "In {name} kann stehen, was nicht für alle ist. Möchtest du es auf diesem Gerät sehen?",
   "age.day": "1 Tag",
   "age.half-hour": "30 Minuten",
   "age.hour": "1 Stunde",

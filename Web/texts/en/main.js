@@ -2,6 +2,11 @@
 
 export default {
   "admin": "Administration",
+  "adults": "For adults only",
+  "adults.hidden": "For adults only. Open the channel to see it.",
+  "adults.mark": "18+",
+  "adults.show": "Show the channel",
+  "adults.text": "{name} may hold what is not for everybody. Do you want to see it on this device?",
   "age.day": "1 day",
   "age.half-hour": "30 minutes",
   "age.hour": "1 hour",

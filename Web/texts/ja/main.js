@@ -2,6 +2,11 @@
 
 export default {
   "admin": "管理",
+  "adults": "成人向け",
+  "adults.hidden": "大人向けの内容です。見るにはチャンネルを開いてください。",
+  "adults.mark": "18+",
+  "adults.show": "チャンネルを表示",
+  "adults.text": "{name}には大人向けの内容が含まれる場合があります。この端末で表示しますか。",
   "age.day": "1日",
   "age.half-hour": "30分",
   "age.hour": "1時間",

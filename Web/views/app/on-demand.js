@@ -14,6 +14,7 @@ function later(part, name) {
 
 export const startAttention = later(() => import("./attention.js"), "startAttention");
 export const startKeyboard = later(() => import("./keyboard.js"), "startKeyboard");
+export const startNotifications = later(() => import("../../server/notifications.js"), "startNotifications");
 export const startPersonMenus = later(() => import("./person-menus.js"), "startPersonMenus");
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");
 export const addToGroup = later(() => import("../friends/new-conversation.js"), "addToGroup");

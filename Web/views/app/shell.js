@@ -8,9 +8,11 @@ import { load } from "../../kernel/parts.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
+import { isKeptBack } from "../../store/adults.js";
 import { firstChannel } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
+import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
@@ -150,6 +152,8 @@ export class Shell {
       "private",
       "relationships",
       "users",
+      "notifications",
+      "adults",
     ];
   }
 
@@ -184,7 +188,9 @@ export class Shell {
           : empty("server", t("server.gone"), t("server.gone-text")),
       );
     }
-    const content = channel.channel_type === "forum"
+    const content = isKeptBack(store.state, channel)
+      ? askAdult(channel)
+      : channel.channel_type === "forum"
       ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
       ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
@@ -202,6 +208,4 @@ export class Shell {
     }
     return content;
   }
-}
-
 }

@@ -6,6 +6,7 @@ import { avatarOf, channelName, othersIn, statusOf } from "../../store/selectors
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
+import { adultMark } from "./adults.js";
 import { icon } from "../common/icons.js";
 import { openShortcuts, showChannelMenu } from "../app/on-demand.js";
 import { channelIcon } from "../sidebar/server.js";
@@ -57,6 +58,7 @@ function heading(channel) {
       dir: "auto",
       onclick: (event) => showChannelMenu(event.currentTarget, channel),
     }, name),
+    adultMark(channel),
   );
 }
 

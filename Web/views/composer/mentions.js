@@ -1,6 +1,7 @@
 // Between what one writes (`@alice`, `#general`, `:party:`, `:tada:`) and what the server keeps (`<@1>`, `<#2>`,
 // `<:party:3>`, `🎉`). Code, links and escaped signs stay as they are.
 
+import { load } from "../../kernel/parts.js";
 import { isWord } from "../../markdown/characters.js";
 import { places } from "../../markdown/parse.js";
 import { store } from "../../store/store.js";
@@ -24,7 +25,7 @@ let shortCodes = null;
 /** As the server keeps it, with Unicode's emoji for their short codes; those stay when the list can't be had. */
 export async function toSent(text, serverID) {
   if (!shortCodes && text.match(SHORT_CODE)) {
-    shortCodes = await import("../../emoji/emoji.js").then((emoji) => emoji.shortCodes()).catch(() => null);
+    shortCodes = await load(() => import("../../emoji/emoji.js")).then((emoji) => emoji.shortCodes()).catch(() => null);
   }
   return toStored(text, serverID);
 }

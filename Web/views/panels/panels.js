@@ -1,6 +1,7 @@
 // What stands beside the messages.
 
 import { h } from "../../dom/element.js";
+import { isKeptBack } from "../../store/adults.js";
 import { store } from "../../store/store.js";
 import { formatNumber, t } from "../../texts/text.js";
 import { Lazy } from "../app/lazy.js";
@@ -8,10 +9,12 @@ import { panels } from "../app/on-demand.js";
 import { iconButton } from "../common/controls.js";
 import { openPanel } from "./open.js";
 
-export const panelTopics = () => ["panel", "route", "servers"];
+export const panelTopics = () => ["panel", "route", "servers", "adults", `channel:${store.state.route.channel}`];
 
 /** Those that do not belong to a channel. */
 const EVERYWHERE = new Set(["inbox", "search"]);
+
+const SHOWING_MESSAGES = new Set(["pins", "threads"]);
 
 /** How many there are, also of those that are not loaded. */
 function total(name, channel) {
@@ -26,6 +29,7 @@ export function renderPanel() {
   if (!(panel.name in panels) || route.name !== "channel") return null;
   if (!channel && !EVERYWHERE.has(panel.name)) return null;
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
+  if (SHOWING_MESSAGES.has(panel.name) && isKeptBack(store.state, channel)) return null;
   const key = EVERYWHERE.has(panel.name) ? panel.name : `${panel.name}-${channel.id}`;
   return [
     h(

@@ -1,5 +1,6 @@
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { endRelationship } from "../../server/notifications.js";
 import { openConversation } from "../../server/servers.js";
 import { inServer, rank } from "../../store/permissions.js";
 import { nameOf } from "../../store/selectors.js";
@@ -61,10 +62,7 @@ function friendship(userID) {
       icon: "close",
       run: async () => {
         if (await confirm(t("friends.remove"), t("friends.remove-text", { name }))) {
-          attempt(async () => {
-            await api.delete(`/relationships/${userID}`);
-            store.apply("RELATIONSHIP_REMOVE", { user_id: userID });
-          });
+          attempt(() => endRelationship(userID));
         }
       },
     },

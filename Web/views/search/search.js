@@ -4,6 +4,7 @@ import { folded } from "../../kernel/folded.js";
 import { h, patch } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { api } from "../../server/api.js";
+import { learnPlaces } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
@@ -25,7 +26,7 @@ export class SearchPanel {
     this.scope = "server";
     this.sort = "newest";
     this.stops = [
-      store.watch(["users"], () => this.results && this.render()),
+      store.watch(["users", "adults"], () => this.results && this.render()),
       whenConnected(() => this.error && this.#search()),
     ];
     this.render();
@@ -214,6 +215,7 @@ export class SearchPanel {
     this.render();
     try {
       const found = await api.get("/search/messages", query);
+      await learnPlaces(found);
       // Only the last question counts.
       if (number !== this.number) return;
       store.apply("USERS", []);

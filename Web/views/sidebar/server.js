@@ -1,6 +1,7 @@
 import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { hasDraft } from "../../server/drafts.js";
+import { isForAdults } from "../../store/adults.js";
 import { attention, channelTree, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
@@ -8,6 +9,7 @@ import { store } from "../../store/store.js";
 import { MOST_UNREAD } from "../../store/unread.js";
 import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
+import { adultMark } from "../channel/adults.js";
 import { icon } from "../common/icons.js";
 import { createChannel, invitePeople, showChannelMenu, showServerMenu } from "../app/on-demand.js";
 import { dragChannel } from "./drag.js";
@@ -93,6 +95,7 @@ function renderChannel(channel, rights) {
   const name = [
     channel.name,
     t(`channel.kind.${channel.channel_type}`),
+    isForAdults(state, channel) ? t("adults") : null,
     unread > 0 ? t("unread.count", { count: upTo(unread, MOST_UNREAD) }) : null,
   ].filter(Boolean).join(", ");
   return h(
@@ -110,6 +113,7 @@ function renderChannel(channel, rights) {
       },
       icon(isPrivate(channel) ? "lock" : channelIcon(channel), { size: 18 }),
       h("span", { class: "channel-name", dir: "auto" }, channel.name),
+      adultMark(channel),
       hasDraft(channel.id) && !isCurrent &&
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
       badge(mentions, t("mentions", { count: upTo(mentions, MOST_UNREAD) })),
