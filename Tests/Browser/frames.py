@@ -4,6 +4,8 @@ A person reads rows, not offsets: a list that grows above and scrolls by as much
 place of every row in sight, and a movement is that of a row that stands in two frames that follow each other.
 """
 
+import math
+
 # A row may be put on another pixel by rounding.
 ROUNDING_PX = 1.5
 
@@ -78,10 +80,12 @@ class Frames:
     def all(self):
         return self.page.evaluate("frames_of_list")
 
+    def take(self):
+        """All frames but once; the last one stays, so that no move between two takings is lost."""
+        return self.page.evaluate("(() => { const all = [...frames_of_list]; frames_of_list.splice(0, all.length - 1); return all; })()")
+
     def moves(self):
-        """How far down the rows went in each frame; None when no row of the frame before is in sight."""
-        frames = [frame for frame in self.all() if frame["rows"]]
-        return [move(before, after) for before, after in zip(frames, frames[1:])]
+        return moves(self.all())
 
     def at_rest(self, frames=8):
         """The moves until nothing has changed for so many frames."""
@@ -89,16 +93,26 @@ class Frames:
         return self.moves()
 
 
+def moves(frames):
+    """How far down the rows went in each frame."""
+    frames = [frame for frame in frames if frame["rows"]]
+    return [move(before, after) for before, after in zip(frames, frames[1:])]
+
+
 def move(before, after):
-    """What grows moves its neighbours: the row that moved least is the one that was read."""
+    """What grows moves its neighbours: the row that moved least is the one that was read. Other rows altogether are
+    infinitely far away, and the older ones came from above."""
     moved = [after["rows"][row] - top for row, top in before["rows"].items() if row in after["rows"]]
-    return min(moved, key=abs) if moved else None
+    if moved:
+        return min(moved, key=abs)
+    return math.inf if first(after) < first(before) else -math.inf
+
+
+def first(frame):
+    return min(int(row) for row in frame["rows"])
 
 
 def against(moves, direction):
     """The moves that a person did not ask for: `direction` is 1 for a list that goes down under the hand, which reads
     older messages, -1 for newer ones, and 0 for a hand that rests."""
-    return [
-        px for px in moves
-        if px is None or (abs(px) > ROUNDING_PX if direction == 0 else px * direction < -ROUNDING_PX)
-    ]
+    return [px for px in moves if (abs(px) > ROUNDING_PX if direction == 0 else px * direction < -ROUNDING_PX)]

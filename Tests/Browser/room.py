@@ -79,11 +79,18 @@ def film():
         return file.read()
 
 
+# Pictures far away are not asked for.
+ARE_COMPLETE = """() => [...document.querySelectorAll(".message-scroller .picture img")].every((picture) => {
+  const place = picture.getBoundingClientRect();
+  return picture.complete || place.bottom < 0 || place.top > innerHeight;
+})"""
+
+
 class LatePictures:
     """Pictures of a page that come when they are told to, as over a slow link."""
 
     def __init__(self, page):
-        self.waiting, self.is_late = [], True
+        self.page, self.waiting, self.is_late = page, [], True
         page.route("**/media/**", lambda route: self.waiting.append(route) if self.is_late else route.continue_())
 
     def come(self, count=1):
@@ -93,3 +100,4 @@ class LatePictures:
     def come_all(self):
         self.is_late = False
         self.come(len(self.waiting))
+        self.page.wait_for_function(ARE_COMPLETE)
