@@ -68,7 +68,7 @@ export default {
   "completions": "Vorschläge",
   "composer.announcement": "In diesem Kanal schreiben nur wenige.",
   "composer.blocked": "Du hast diese Person blockiert.",
-  "composer.failed": "Nichts wurde gesendet: Versuch es mit dieser Datei noch einmal oder entferne sie.",
+  "composer.failed": "Nichts wurde gesendet. Entferne zuerst diese Datei.",
   "composer.files": "Dateien zum Senden",
   "composer.label": "Nachricht an {name}",
   "composer.locked": "Dieser Thread ist gesperrt.",

@@ -67,7 +67,7 @@ export default {
   "completions": "Suggestions",
   "composer.announcement": "Only some people write in this channel.",
   "composer.blocked": "You have blocked this person.",
-  "composer.failed": "Nothing was sent: try this file again, or remove it.",
+  "composer.failed": "Nothing was sent. Remove this file first.",
   "composer.files": "Files to send",
   "composer.label": "Message {name}",
   "composer.locked": "This thread is locked.",

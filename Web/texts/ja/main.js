@@ -67,7 +67,7 @@ export default {
   "completions": "候補",
   "composer.announcement": "このチャンネルに書けるのは一部の人だけです。",
   "composer.blocked": "この人をブロックしています。",
-  "composer.failed": "まだ送信していません。このファイルを再試行するか、外してください。",
+  "composer.failed": "まだ送信していません。先にこのファイルを外してください。",
   "composer.files": "送信するファイル",
   "composer.label": "{name}へメッセージ",
   "composer.locked": "このスレッドはロックされています。",

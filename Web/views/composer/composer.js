@@ -12,7 +12,7 @@ import { iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { makePoll, openTray, pickEmoji, schedule } from "../app/on-demand.js";
-import { toSent } from "./mentions.js";
+import { toSent, toStored } from "./mentions.js";
 import { pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
 
@@ -58,8 +58,8 @@ export class Composer {
       store.watch([`draft:${channelID}`], () => this.#restore()),
       store.watch([`channel:${channelID}`, `files:${channelID}`, "me"], () => this.render()),
     ];
-    this.onStorage = (event) =>
-      event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
+    this.onStorage = ({ key }) =>
+      key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
     addEventListener("storage", this.onStorage);
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
@@ -151,7 +151,8 @@ export class Composer {
       {
         label: t("schedule"),
         icon: "pause",
-        run: async () => schedule(this.channelID, await this.#content(), () => this.#clear()),
+        run: async () =>
+          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => this.#clear()),
       },
     ]);
   }
@@ -198,39 +199,31 @@ export class Composer {
     this.focus();
   }
 
-  #content() {
-    return toSent(this.field.value.trim(), this.channel?.server_id);
-  }
-
   /** What is written leaves; its files may still be on their way. */
-  async send() {
-    if (this.isSending) return;
-    this.isSending = true;
-    try {
-      await this.arriving;
-      this.#send(await this.#content());
-    } finally {
-      this.isSending = false;
-    }
-  }
-
-  #send(content) {
+  send() {
+    const text = this.field.value.trim();
+    const length = [...toStored(text, this.channel?.server_id)].length;
     const limit = store.state.capabilities?.max_message_length ?? 4000;
-    const files = this.tray?.keys ?? [];
     if (this.tray?.holdsBack()) return this.render();
-    if (!content && files.length === 0) return;
-    if ([...content].length > limit) {
-      return notify(t("composer.too-long", { count: [...content].length, limit }), { kind: "error" });
-    }
-    const nonce = send(this.channelID, {
-      content,
-      reply_to_id: this.replyingTo?.id ?? null,
-      reply_to: this.replyingTo ?? null,
-      files,
-    });
-    this.tray?.giveTo(files, nonce);
+    if (!text && !this.hasFiles) return;
+    if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
+    const draft = { text, replyTo: this.replyingTo ?? null };
+    this.leaving = Promise.all([this.leaving, this.arriving]).then(() => this.#queue(draft));
     this.#clear();
     this.onsent();
+  }
+
+  get hasFiles() {
+    return this.tray ? this.tray.keys.length > 0 : Boolean(this.opening);
+  }
+
+  async #queue({ text, replyTo }) {
+    const content = await toSent(text, this.channel?.server_id);
+    const files = this.tray?.keys ?? [];
+    if (!content && files.length === 0) return;
+    const nonce = send(this.channelID, { content, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });
+    this.tray?.giveTo(files, nonce);
+    this.#keepDraft();
   }
 
   #clear() {

@@ -47,7 +47,7 @@ export class TextField {
         "aria-autocomplete": "list",
         "aria-controls": this.listID,
         value,
-        oninput: () => this.#changed(),
+        oninput: (event) => this.#changed(event),
         onkeydown: (event) => this.#keyDown(event),
         onblur: () => setTimeout(() => this.#close(), 150),
         onpaste,
@@ -91,10 +91,19 @@ export class TextField {
     this.input.style.setProperty("height", `${this.input.scrollHeight}px`);
   }
 
-  #changed() {
+  #changed(event) {
+    if (event?.inputType === "historyUndo") this.#unselectCompleted();
     this.#grow();
     this.oninput(this.value);
     this.#complete();
+  }
+
+  /** Undoing a completion selects what was completed, and the next letter would replace it. */
+  #unselectCompleted() {
+    const { selectionStart, selectionEnd } = this.input;
+    if (/^[@#:]/.test(this.value.slice(selectionStart, selectionEnd))) {
+      this.input.setSelectionRange(selectionEnd, selectionEnd);
+    }
   }
 
   #keyDown(event) {
