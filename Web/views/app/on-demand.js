@@ -59,6 +59,7 @@ export const panels = {
 const others = [
   () => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji()),
   () => import("../login/login.js"),
+  () => import("../messages/pending-files.js"),
 ];
 
 export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;

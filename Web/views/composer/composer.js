@@ -208,7 +208,7 @@ export class Composer {
     if (!text && !this.hasFiles) return;
     if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
     const draft = { text, replyTo: this.replyingTo ?? null };
-    this.leaving = Promise.all([this.leaving, this.arriving]).then(() => this.#queue(draft));
+    this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#queue(draft));
     this.#clear();
     this.onsent();
   }
