@@ -4,7 +4,8 @@ import { beforeEach, test } from "node:test";
 import { keyOf } from "../../../Web/dom/keys.js";
 import { store } from "../../../Web/store/store.js";
 import { completionAt } from "../../../Web/views/composer/completion.js";
-import { pastesText } from "../../../Web/views/composer/paste.js";
+import { hasCells, pastesText } from "../../../Web/views/composer/paste.js";
+import { tableOf } from "../../../Web/views/composer/table.js";
 import { fromStored, toSent, toStored } from "../../../Web/views/composer/mentions.js";
 
 const emoji = (id, name) => ({ id, name, animated: false });
@@ -131,6 +132,13 @@ const PASTES = [
 for (const [what, text, files, isText] of PASTES) {
   test(`pastes ${what} as ${isText ? "text" : "files"}`, () => assert.equal(pastesText(text, files), isText));
 }
+
+test("cells of several rows can be a table, with columns for wide letters too", () => {
+  const cells = "Name\tQty\n林檎\t3\nPlum\t12\n";
+  assert.ok(hasCells(cells));
+  assert.ok(!hasCells("one\tline") && !hasCells("two\nlines") && !hasCells("a\t```\nb\tc"));
+  assert.equal(tableOf(cells), "```\nName  Qty\n林檎  3\nPlum  12\n```");
+});
 
 const key = (about) => keyOf({ key: "Enter", keyCode: 13, isComposing: false, ...about });
 

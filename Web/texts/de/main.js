@@ -67,6 +67,7 @@ export default {
   "code.in": "Code in {language}",
   "completions": "Vorschläge",
   "composer.announcement": "In diesem Kanal schreiben nur wenige.",
+  "composer.as-table": "Als Tabelle setzen",
   "composer.blocked": "Du hast diese Person blockiert.",
   "composer.failed": "Nichts wurde gesendet. Entferne zuerst diese Datei.",
   "composer.files": "Dateien zum Senden",

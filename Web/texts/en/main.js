@@ -66,6 +66,7 @@ export default {
   "code.in": "Code in {language}",
   "completions": "Suggestions",
   "composer.announcement": "Only some people write in this channel.",
+  "composer.as-table": "Set as a table",
   "composer.blocked": "You have blocked this person.",
   "composer.failed": "Nothing was sent. Remove this file first.",
   "composer.files": "Files to send",

@@ -66,6 +66,7 @@ export default {
   "code.in": "{language}のコード",
   "completions": "候補",
   "composer.announcement": "このチャンネルに書けるのは一部の人だけです。",
+  "composer.as-table": "表にする",
   "composer.blocked": "この人をブロックしています。",
   "composer.failed": "まだ送信していません。先にこのファイルを外してください。",
   "composer.files": "送信するファイル",

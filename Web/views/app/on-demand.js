@@ -46,6 +46,7 @@ export const showPicture = later(() => import("../messages/viewer.js"), "showPic
 export const showProfile = later(() => import("../people/profile.js"), "showProfile");
 export const showReactors = later(() => import("../messages/reactors.js"), "showReactors");
 export const showServerMenu = later(() => import("../sidebar/server-menu.js"), "showServerMenu");
+export const tableOf = later(() => import("../composer/table.js"), "tableOf");
 
 /** The panels beside the messages, by name. */
 export const panels = {

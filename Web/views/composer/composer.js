@@ -8,12 +8,12 @@ import { inChannel } from "../../store/permissions.js";
 import { channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
-import { iconButton } from "../common/controls.js";
+import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { makePoll, openTray, pickEmoji, schedule } from "../app/on-demand.js";
+import { makePoll, openTray, pickEmoji, schedule, tableOf } from "../app/on-demand.js";
 import { toSent, toStored } from "./mentions.js";
-import { pastesText } from "./paste.js";
+import { hasCells, pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -100,7 +100,7 @@ export class Composer {
   // MARK: Drawing
 
   render() {
-    patch(this.top, [this.#reply(), this.tray?.describe()]);
+    patch(this.top, [this.#reply(), this.#offer(), this.tray?.describe()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;
     patch(this.bar, [
@@ -143,6 +143,25 @@ export class Composer {
     );
   }
 
+  /** Cells of a spreadsheet come as text, and can be set as a table. */
+  #offer() {
+    if (!this.cells || !this.field.value.includes(this.cells)) return null;
+    return h(
+      "div",
+      { key: "offer", class: "reply-bar" },
+      icon("note", { size: 16 }),
+      button(t("composer.as-table"), () => this.#setAsTable(), { kind: "link" }),
+    );
+  }
+
+  async #setAsTable() {
+    const table = await tableOf(this.cells);
+    if (!table) return;
+    this.field.replace(this.cells, table);
+    this.cells = null;
+    this.render();
+  }
+
   #menu(anchor, rights) {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
@@ -161,6 +180,7 @@ export class Composer {
 
   #changed(text) {
     this.#keepDraft();
+    if (this.cells) this.render();
     if (!text.trim() || text.startsWith("/")) return;
     if (Date.now() - (this.typingAt ?? 0) < BETWEEN_TYPING_MS) return;
     this.typingAt = Date.now();
@@ -227,7 +247,7 @@ export class Composer {
   }
 
   #clear() {
-    Object.assign(this, { replyingTo: null, typingAt: 0 });
+    Object.assign(this, { replyingTo: null, cells: null, typingAt: 0 });
     this.field.value = "";
     this.#keepDraft();
     this.render();
@@ -237,7 +257,11 @@ export class Composer {
 
   #paste(event) {
     const files = [...event.clipboardData.files];
-    if (files.length === 0 || pastesText(event.clipboardData.getData("text/plain"), files)) return;
+    const text = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+    if (files.length === 0 || pastesText(text, files)) {
+      this.cells = hasCells(text) ? text : null;
+      return;
+    }
     event.preventDefault();
     this.addFiles(files);
   }

@@ -84,6 +84,16 @@ export class TextField {
     insertText(this.input, text);
   }
 
+  /** Puts a text in the place of one that is there, as a paragraph of its own. */
+  replace(old, text) {
+    const at = this.value.lastIndexOf(old);
+    if (at < 0) return;
+    const end = at + old.length;
+    const before = at > 0 && this.value[at - 1] !== "\n" ? "\n" : "";
+    const after = end < this.value.length && this.value[end] !== "\n" ? "\n" : "";
+    insertText(this.input, before + text + after, at, end);
+  }
+
   #grow() {
     // Where the browser does it by itself (`field-sizing`), there is nothing to do.
     if (CSS.supports("field-sizing", "content")) return;
