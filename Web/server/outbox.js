@@ -34,7 +34,8 @@ export class Outbox {
     );
     store.apply("OUTBOX", items);
     const files = items.flatMap((item) => item.files ?? []);
-    if (files.length > 0) (await load(() => import("./uploads.js"))).restore(files);
+    // Where the part cannot be had, the message says so when it is its turn.
+    if (files.length > 0) load(() => import("./uploads.js")).then((uploads) => uploads.restore(files)).catch(() => {});
   }
 
   /**

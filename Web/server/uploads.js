@@ -232,4 +232,4 @@ async function removeOld() {
   }
 }
 
-removeOld();
+if (store.state.session) removeOld();

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
+import { keyOf } from "../../../Web/dom/keys.js";
 import { store } from "../../../Web/store/store.js";
 import { completionAt } from "../../../Web/views/composer/completion.js";
+import { hasCells, pastesText } from "../../../Web/views/composer/paste.js";
+import { tableOf } from "../../../Web/views/composer/table.js";
 import { fromStored, toSent, toStored } from "../../../Web/views/composer/mentions.js";
 
 const emoji = (id, name) => ({ id, name, animated: false });
@@ -113,4 +117,40 @@ test("offers people, channels and emoji once they are meant", () => {
   assert.deepEqual(completionAt("(#gen"), { sign: "#", query: "gen" });
   assert.deepEqual(completionAt("good :th"), { sign: ":", query: "th" });
   assert.deepEqual(completionAt(":Smi"), { sign: ":", query: "Smi" });
+});
+
+const picture = { name: "image.png", type: "image/png" };
+const PASTES = [
+  ["cells of a spreadsheet", "Name\tQty\nApples\t3", [picture], true],
+  ["a paragraph of a text program", "Dear all,", [picture], true],
+  ["a picture", "", [picture], false],
+  ["a picture of a page, with its address", "https://example.org/cat.png", [picture], false],
+  ["files, with their names", "a.png\nb.png", [{ ...picture, name: "a.png" }, { ...picture, name: "b.png" }], false],
+  ["a file, with its path", "/home/anna/notes.txt", [{ name: "notes.txt", type: "text/plain" }], false],
+];
+
+for (const [what, text, files, isText] of PASTES) {
+  test(`pastes ${what} as ${isText ? "text" : "files"}`, () => assert.equal(pastesText(text, files), isText));
+}
+
+test("cells of several rows can be a table, with columns for wide letters too", () => {
+  const cells = "Name\tQty\n林檎\t3\nPlum\t12\n";
+  assert.ok(hasCells(cells));
+  assert.ok(!hasCells("one\tline") && !hasCells("two\nlines") && !hasCells("a\t```\nb\tc"));
+  assert.equal(tableOf(cells), "```\nName  Qty\n林檎  3\nPlum  12\n```");
+});
+
+const key = (about) => keyOf({ key: "Enter", keyCode: 13, isComposing: false, ...about });
+
+test("a key of a composition is none, in whatever order the browser tells", () => {
+  assert.equal(key({}), "Enter");
+  assert.equal(key({ isComposing: true }), "");
+  assert.equal(key({ keyCode: 229 }), "");
+});
+
+test("views read every key through the function that knows compositions", () => {
+  const folder = new URL("../../../Web/views/", import.meta.url);
+  const isOwnReading = (name) => /isComposing|event\.key\b/.test(readFileSync(new URL(name, folder), "utf8"));
+  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js"));
+  assert.deepEqual(files.filter(isOwnReading), []);
 });

@@ -221,3 +221,16 @@ test("what RESUMED says of presences is taken, and nobody types any more", () =>
   assert.ok(["typing:9", "presence", "presence:2", "presence:4"].every((topic) => topics.includes(topic)));
   assert.deepEqual(reducers.RESUMED(state, {}), [], "an older server says nothing");
 });
+
+test("a message that has come through waits no longer, whether the event or a page says so", () => {
+  const own = message(5, { author_id: "1", nonce: "a" });
+  const arrivals = [(state) => reducers.MESSAGE_CREATE(state, own), (state) => loaded(state, "latest", [own])];
+  for (const arrive of arrivals) {
+    const state = begin();
+    reducers.OUTBOX(state, [{ nonce: "a", channel_id: "9" }, { nonce: "b", channel_id: "9" }]);
+    // Somebody else's nonce may be the same.
+    reducers.MESSAGE_CREATE(state, message(4, { nonce: "b" }));
+    arrive(state);
+    assert.deepEqual(state.outbox.map((item) => item.nonce), ["b"]);
+  }
+});

@@ -38,6 +38,7 @@ export const showPicture = later(() => import("../messages/viewer.js"), "showPic
 export const showProfile = later(() => import("../people/profile.js"), "showProfile");
 export const showReactors = later(() => import("../messages/reactors.js"), "showReactors");
 export const showServerMenu = later(() => import("../sidebar/server-menu.js"), "showServerMenu");
+export const tableOf = later(() => import("../composer/table.js"), "tableOf");
 
 const view = (part, name) => {
   loaders.push(part);
@@ -58,7 +59,10 @@ export const loadInvite = view(() => import("../welcome/invite.js"), "InvitePage
 export const loadFriends = view(() => import("../friends/friends.js"), "FriendsPage");
 export const loadForum = view(() => import("../channel/forum.js"), "ForumView");
 
-const others = [() => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji())];
+const others = [
+  () => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji()),
+  () => import("../messages/pending-files.js"),
+];
 
 export async function loadAdministration() {
   const [{ AdministrationPage }] = await Promise.all([

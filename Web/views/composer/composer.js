@@ -9,12 +9,12 @@ import { inChannel } from "../../store/permissions.js";
 import { channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
-import { iconButton } from "../common/controls.js";
+import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { makePoll, openTray, pickEmoji, schedule } from "../app/on-demand.js";
-import { toSent } from "./mentions.js";
-import { pastesText } from "./paste.js";
+import { makePoll, openTray, pickEmoji, schedule, tableOf } from "../app/on-demand.js";
+import { toSent, toStored } from "./mentions.js";
+import { hasCells, pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -59,8 +59,8 @@ export class Composer {
       store.watch([`draft:${channelID}`], () => this.#restore()),
       store.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render()),
     ];
-    this.onStorage = (event) =>
-      event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
+    this.onStorage = ({ key }) =>
+      key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
     addEventListener("storage", this.onStorage);
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
@@ -102,7 +102,7 @@ export class Composer {
 
   render() {
     this.field.call(t("composer.label", { name: this.#placeName() }));
-    patch(this.top, [this.#reply(), this.tray?.describe()]);
+    patch(this.top, [this.#reply(), this.#offer(), this.tray?.describe()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;
     patch(this.bar, [
@@ -145,6 +145,25 @@ export class Composer {
     );
   }
 
+  /** Cells of a spreadsheet come as text, and can be set as a table. */
+  #offer() {
+    if (!this.cells || !this.field.value.includes(this.cells)) return null;
+    return h(
+      "div",
+      { key: "offer", class: "reply-bar" },
+      icon("note", { size: 16 }),
+      button(t("composer.as-table"), () => this.#setAsTable(), { kind: "link" }),
+    );
+  }
+
+  async #setAsTable() {
+    const table = await tableOf(this.cells);
+    if (!table) return;
+    this.field.replace(this.cells, table);
+    this.cells = null;
+    this.render();
+  }
+
   #menu(anchor, rights) {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
@@ -153,7 +172,8 @@ export class Composer {
       {
         label: t("schedule"),
         icon: "pause",
-        run: async () => schedule(this.channelID, await this.#content(), () => this.#clear()),
+        run: async () =>
+          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => this.#clear()),
       },
     ]);
   }
@@ -162,6 +182,7 @@ export class Composer {
 
   #changed(text) {
     this.#keepDraft();
+    if (this.cells) this.render();
     if (!text.trim() || text.startsWith("/")) return;
     if (Date.now() - (this.typingAt ?? 0) < BETWEEN_TYPING_MS) return;
     this.typingAt = Date.now();
@@ -200,43 +221,35 @@ export class Composer {
     this.focus();
   }
 
-  #content() {
-    return toSent(this.field.value.trim(), this.channel?.server_id);
-  }
-
   /** What is written leaves; its files may still be on their way. */
-  async send() {
-    if (this.isSending) return;
-    this.isSending = true;
-    try {
-      await this.arriving;
-      this.#send(await this.#content());
-    } finally {
-      this.isSending = false;
-    }
-  }
-
-  #send(content) {
+  send() {
+    const text = this.field.value.trim();
+    const length = [...toStored(text, this.channel?.server_id)].length;
     const limit = store.state.capabilities?.max_message_length ?? 4000;
-    const files = this.tray?.keys ?? [];
     if (this.tray?.holdsBack()) return this.render();
-    if (!content && files.length === 0) return;
-    if ([...content].length > limit) {
-      return notify(t("composer.too-long", { count: [...content].length, limit }), { kind: "error" });
-    }
-    const nonce = send(this.channelID, {
-      content,
-      reply_to_id: this.replyingTo?.id ?? null,
-      reply_to: this.replyingTo ?? null,
-      files,
-    });
-    this.tray?.giveTo(files, nonce);
+    if (!text && !this.hasFiles) return;
+    if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
+    const draft = { text, replyTo: this.replyingTo ?? null };
+    this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#queue(draft));
     this.#clear();
     this.onsent();
   }
 
+  get hasFiles() {
+    return this.tray ? this.tray.keys.length > 0 : Boolean(this.opening);
+  }
+
+  async #queue({ text, replyTo }) {
+    const content = await toSent(text, this.channel?.server_id);
+    const files = this.tray?.keys ?? [];
+    if (!content && files.length === 0) return;
+    const nonce = send(this.channelID, { content, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });
+    this.tray?.giveTo(files, nonce);
+    this.#keepDraft();
+  }
+
   #clear() {
-    Object.assign(this, { replyingTo: null, typingAt: 0 });
+    Object.assign(this, { replyingTo: null, cells: null, typingAt: 0 });
     this.field.value = "";
     this.#keepDraft();
     this.render();
@@ -246,7 +259,11 @@ export class Composer {
 
   #paste(event) {
     const files = [...event.clipboardData.files];
-    if (files.length === 0 || pastesText(event.clipboardData.getData("text/plain"), files)) return;
+    const text = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+    if (files.length === 0 || pastesText(text, files)) {
+      this.cells = hasCells(text) ? text : null;
+      return;
+    }
     event.preventDefault();
     this.addFiles(files);
   }

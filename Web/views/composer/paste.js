@@ -9,3 +9,6 @@ export function pastesText(text, files) {
     files.some((file) => line.endsWith(file.name)) || /^(https?|file|data):\S+$/.test(line);
   return !lines.every(isNameOrAddress);
 }
+
+/** Whether a text has several rows with several cells, and so can be a table. */
+export const hasCells = (text) => /\t.*\n.*\t/.test(text) && !text.includes("```");

@@ -49,7 +49,7 @@ export class TextField {
         "aria-autocomplete": "list",
         "aria-controls": this.listID,
         value,
-        oninput: () => this.#changed(),
+        oninput: (event) => this.#changed(event),
         onkeydown: (event) => this.#keyDown(event),
         onblur: () => setTimeout(() => this.#close(), 150),
         onpaste,
@@ -92,6 +92,16 @@ export class TextField {
     insertText(this.input, text);
   }
 
+  /** Puts a text in the place of one that is there, as a paragraph of its own. */
+  replace(old, text) {
+    const at = this.value.lastIndexOf(old);
+    if (at < 0) return;
+    const end = at + old.length;
+    const before = at > 0 && this.value[at - 1] !== "\n" ? "\n" : "";
+    const after = end < this.value.length && this.value[end] !== "\n" ? "\n" : "";
+    insertText(this.input, before + text + after, at, end);
+  }
+
   #grow() {
     // Where the browser does it by itself (`field-sizing`), there is nothing to do.
     if (CSS.supports("field-sizing", "content")) return;
@@ -99,10 +109,19 @@ export class TextField {
     this.input.style.setProperty("height", `${this.input.scrollHeight}px`);
   }
 
-  #changed() {
+  #changed(event) {
+    if (event?.inputType === "historyUndo") this.#unselectCompleted();
     this.#grow();
     this.oninput(this.value);
     this.#complete();
+  }
+
+  /** Undoing a completion selects what was completed, and the next letter would replace it. */
+  #unselectCompleted() {
+    const { selectionStart, selectionEnd } = this.input;
+    if (/^[@#:]/.test(this.value.slice(selectionStart, selectionEnd))) {
+      this.input.setSelectionRange(selectionEnd, selectionEnd);
+    }
   }
 
   #keyDown(event) {

@@ -70,8 +70,8 @@ class Tray {
       ),
       item.isUploading &&
         h("progress", { max: 1, value: item.share, "aria-label": t("upload.of", { name: item.file.name }) }),
-      item.error && iconButton("retry", t("retry"), () => again(item.key), { className: "small" }),
-      iconButton(item.isSpoiler ? "lock" : "image", t("file.spoiler"), () => toggleSpoiler(item.key), {
+      item.error?.isTemporary && iconButton("retry", t("retry"), () => again(item.key), { className: "small" }),
+      !item.error && iconButton(item.isSpoiler ? "lock" : "image", t("file.spoiler"), () => toggleSpoiler(item.key), {
         className: "small",
         pressed: item.isSpoiler,
         disabled: item.isUploading,

@@ -332,7 +332,8 @@ export class MessageList {
     }
     for (const item of pending) {
       const message = { ...item, author_id: store.state.me.id, author_username: store.state.me.username };
-      const time = item.created_ms;
+      // A clock that is wrong puts it nowhere else than at the end.
+      const time = Math.max(item.created_ms, previousTime_ms);
       if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(item.nonce, time));
       const isContinued = continues(previous, previousTime_ms, message, time);
       const draw = () => renderPending(item, { isContinued, list: this });

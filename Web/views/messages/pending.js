@@ -1,6 +1,4 @@
 import { h } from "../../dom/element.js";
-import { load } from "../../kernel/parts.js";
-import { View } from "../../dom/view.js";
 import { renderMarkdown } from "../../markdown/render.js";
 import { session } from "../../server/session.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
@@ -8,11 +6,13 @@ import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
+import { Lazy } from "../app/lazy.js";
 import { avatar, button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
-import { explainUpload } from "../composer/explain-upload.js";
 import { fromStored } from "../composer/mentions.js";
 import { renderReply } from "./message.js";
+
+const loadFiles = async () => (await import("./pending-files.js")).PendingFiles;
 
 const serverOf = (item) => store.state.channels.get(item.channel_id)?.server_id ?? null;
 
@@ -26,7 +26,7 @@ export function renderPending(item, { isContinued, list }) {
     {
       key: `pending-${item.nonce}`,
       class: `message pending${isContinued ? " continued" : ""}${isFailed ? " failed" : ""}`,
-      "aria-label": t(isFailed ? "message.failed" : "message.sending"),
+      "aria-label": isFailed ? t("message.failed") : stateOf(item),
     },
     item.reply_to_id && renderReply(item, { list, channel: list.channel, serverID }),
     h(
@@ -41,7 +41,8 @@ export function renderPending(item, { isContinued, list }) {
       { class: "message-main" },
       !isContinued && renderHead(item, isFailed),
       item.content && h("div", { class: "message-text" }, renderMarkdown(item.content, { state, serverID })),
-      item.files?.length > 0 && h(PendingFiles, { key: "files", item }),
+      item.files?.length > 0 &&
+        h(Lazy, { key: "files", load: loadFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
     ),
   );
@@ -63,46 +64,6 @@ const renderHead = (item, isFailed) =>
     h("span", { class: "author" }, h("bdi", null, nameOf(store.state, store.state.me.id, serverOf(item)))),
     h("time", null, formatTime(item.created_ms, "t")),
     !isFailed && h("span", { class: "soft row" }, icon("send", { size: 12 }), stateOf(item)),
-  );
-
-/** The files that a message waits for, and how far they are. */
-class PendingFiles {
-  constructor({ item }) {
-    this.item = item;
-    this.element = document.createElement("div");
-    this.element.className = "pending-files";
-    const topics = item.files.map((key) => `upload:${key}`);
-    this.view = new View(this.element, () => topics, () => this.#describe());
-  }
-
-  update({ item }) {
-    this.item = item;
-    this.view.render();
-  }
-
-  destroy() {
-    this.view.destroy();
-  }
-
-  #describe() {
-    const uploads = this.item.files.map((key) => store.state.uploads.get(key)).filter(Boolean);
-    const isWaiting = this.item.state === "waiting" && uploads.some((upload) => !upload.attachment);
-    return [
-      h("ul", { key: "files" }, uploads.map(renderUpload)),
-      isWaiting && button(t("cancel"), () => takeBack(this.item), { key: "cancel", kind: "link" }),
-    ];
-  }
-}
-
-const renderUpload = (upload) =>
-  h(
-    "li",
-    { key: upload.key },
-    icon(upload.attachment ? "check" : "file", { size: 16 }),
-    h("bdi", null, upload.file.name),
-    upload.isUploading &&
-      h("progress", { max: 1, value: upload.share, "aria-label": t("upload.of", { name: upload.file.name }) }),
-    upload.error && h("span", { class: "error" }, explainUpload(upload.error)),
   );
 
 function failed(item) {

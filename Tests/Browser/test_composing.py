@@ -1,0 +1,344 @@
+"""Writing a message: its files, its emoji, its keys, and how it leaves."""
+
+import base64
+
+import pytest
+from playwright.sync_api import expect
+
+from people import PHONE
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+SMALL = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some notes"}
+EMPTY = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+# Two chunks.
+LARGE = {"name": "large.txt", "mimeType": "text/plain", "buffer": b"0123456789abcde\n" * 350_000}
+
+
+class Held:
+    """Requests that get no answer until they are let go."""
+
+    def __init__(self, page, pattern, method="POST"):
+        self.page, self.pattern, self.method = page, pattern, method
+        self.routes, self.is_holding = [], True
+        page.route(pattern, self.handle)
+
+    def handle(self, route):
+        if self.is_holding and route.request.method == self.method:
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def release(self):
+        self.is_holding = False
+        for route in self.routes:
+            route.continue_()
+
+
+@pytest.fixture
+def writer(person):
+    """Somebody with a server of two channels, looking at the first one."""
+    return settle(person("anna"))
+
+
+def settle(anna):
+    anna.place, anna.channel = anna.make_server()
+    anna.other = anna.api("POST", f"/servers/{anna.place}/channels", {"name": "other"})["id"]
+    anna.enter(f"/channels/{anna.place}/{anna.channel}")
+    expect(field(anna)).to_be_visible()
+    return anna
+
+
+def field(anna):
+    return anna.page.locator("#composer-text")
+
+
+def attach(anna, *files):
+    anna.page.set_input_files(".composer input[type=file]", list(files))
+
+
+def go(anna, name):
+    anna.page.get_by_role("link", name=f"{name}, Text").click()
+    expect(anna.page.locator(".channel-header h1")).to_contain_text(name)
+
+
+def sent(anna):
+    """What the server has, oldest first: texts and the names of files."""
+    messages = anna.api("GET", f"/channels/{anna.channel}/messages")
+    return [(each["content"] or "", [file["filename"] for file in each["attachments"]]) for each in reversed(messages)]
+
+
+def has_left(anna, text):
+    anna.sees(text)
+    expect(pending(anna)).to_have_count(0)
+
+
+def pending(anna):
+    return anna.page.locator(".message.pending")
+
+
+def test_enter_during_an_upload_queues_the_message_which_leaves_with_its_files_and_in_its_order(writer, picture):
+    uploads = Held(writer.page, "**/attachments")
+    attach(writer, SMALL)
+    expect(writer.page.locator(".tray-file progress")).to_be_visible()
+    writer.say("with a file")
+    expect(pending(writer)).to_contain_text("notes.txt")
+    expect(pending(writer).locator("progress")).to_be_visible()
+    expect(field(writer)).to_have_value("")
+    expect(writer.page.locator(".tray")).to_have_count(0)
+    writer.say("and after it")
+    expect(pending(writer)).to_have_count(2)
+    expect(pending(writer).last).to_have_class("message pending continued")
+    picture(writer.page, "queued")
+    go(writer, "other")
+    go(writer, "general")
+    expect(pending(writer)).to_have_count(2)
+    assert sent(writer) == []
+    uploads.release()
+    has_left(writer, "and after it")
+    assert sent(writer) == [("with a file", ["notes.txt"]), ("and after it", [])]
+
+
+def test_a_message_that_waits_for_its_files_can_be_taken_back(writer):
+    Held(writer.page, "**/attachments")
+    attach(writer, SMALL)
+    writer.say("#other, not yet")
+    field(writer).fill("next")
+    pending(writer).get_by_role("button", name="Cancel").click()
+    expect(pending(writer)).to_have_count(0)
+    expect(field(writer)).to_have_value("#other, not yet\nnext")
+    expect(writer.page.locator(".tray-file")).to_contain_text("notes.txt")
+    writer.page.get_by_role("button", name="Remove notes.txt").click()
+    expect(writer.page.locator(".tray")).to_have_count(0)
+    assert sent(writer) == []
+
+
+def test_an_upload_and_its_queued_message_go_on_after_the_page_was_loaded_again(writer):
+    writer.page.route("**/media/upload/*/0", lambda route: (chunks.append(route.request.url), route.continue_()))
+    chunks = []
+    held = Held(writer.page, "**/media/upload/*/1", "PUT")
+    attach(writer, LARGE)
+    writer.say("a large one")
+    expect(pending(writer)).to_contain_text("large.txt")
+    while not held.routes:
+        writer.page.wait_for_timeout(20)
+    held.routes.clear()
+    held.is_holding = False
+    writer.page.reload()
+    expect(writer.message("a large one").get_by_role("link", name="large.txt", exact=True)).to_be_visible()
+    expect(pending(writer)).to_have_count(0)
+    assert len(chunks) == 1
+    assert sent(writer) == [("a large one", ["large.txt"])]
+
+
+def test_files_of_a_draft_and_begun_edits_survive_a_change_of_channel_and_a_new_page(writer):
+    writer.say("a thought")
+    has_left(writer, "a thought")
+    field(writer).press("ArrowUp")
+    editor = writer.page.locator(".editor textarea")
+    expect(editor).to_be_focused()
+    editor.fill("a better thought")
+    attach(writer, SMALL, {**SMALL, "name": "more.txt"})
+    field(writer).fill("half a text")
+    go(writer, "other")
+    expect(writer.page.locator(".tray-file")).to_have_count(0)
+    for _ in range(2):
+        go(writer, "general")
+        expect(field(writer)).to_have_value("half a text")
+        assert writer.page.locator(".tray-file bdi").all_inner_texts() == ["notes.txt", "more.txt"]
+        expect(editor).to_have_value("a better thought")
+        expect(editor).not_to_be_focused()
+        go(writer, "other")
+        writer.page.reload()
+    go(writer, "general")
+    editor.press("Enter")
+    writer.sees("a better thought")
+    expect(editor).to_have_count(0)
+    field(writer).press("Enter")
+    has_left(writer, "half a text")
+    assert sent(writer)[1] == ("half a text", ["notes.txt", "more.txt"])
+    go(writer, "other")
+    go(writer, "general")
+    expect(editor).to_have_count(0)
+    expect(writer.page.locator(".tray-file")).to_have_count(0)
+
+
+def test_a_failed_file_is_said_before_anything_is_sent(writer, picture):
+    attach(writer, SMALL, EMPTY)
+    failed = writer.page.locator(".tray-file.failed")
+    expect(failed).to_contain_text("The file is empty.")
+    writer.say("both")
+    expect(failed).to_contain_text("Nothing was sent")
+    picture(writer.page, "failed-file")
+    expect(field(writer)).to_have_value("both")
+    assert sent(writer) == []
+    writer.page.get_by_role("button", name="Remove empty.txt").click()
+    field(writer).press("Enter")
+    has_left(writer, "both")
+    assert sent(writer) == [("both", ["notes.txt"])]
+
+
+def test_a_days_limit_says_when_it_ends_also_for_a_message_that_waits(writer):
+    def refuse(route):
+        body = {"error": {"code": 429, "message": "Rate limited", "retry_after": 7200}}
+        route.fulfill(status=429, json=body)
+
+    writer.page.route("**/attachments", refuse)
+    attach(writer, SMALL)
+    expect(writer.page.locator(".tray-file.failed")).to_contain_text("That is the last file for today. More from")
+    writer.page.get_by_role("button", name="Remove notes.txt").click()
+    writer.page.unroute("**/attachments")
+    uploads = Held(writer.page, "**/attachments")
+    attach(writer, SMALL)
+    writer.say("with a file")
+    expect(pending(writer)).to_be_visible()
+    uploads.is_holding = False
+    for route in uploads.routes:
+        refuse(route)
+    expect(writer.page.locator(".message.pending.failed")).to_contain_text("More from")
+    pending(writer).get_by_role("button", name="Try again").click()
+    expect(pending(writer)).to_have_count(0)
+    assert sent(writer) == [("with a file", ["notes.txt"])]
+
+
+def test_a_message_stands_once_and_in_its_place_also_when_the_answer_is_slow_or_lost(writer):
+    writer.say("first")
+    has_left(writer, "first")
+    posts = Held(writer.page, "**/messages")
+    writer.say("slow")
+    expect(pending(writer)).to_be_visible()
+    expect(pending(writer).locator(".message-head")).to_have_count(0)
+    place = pending(writer).bounding_box()
+    slow = posts.routes[0].fetch()
+    has_left(writer, "slow")
+    assert writer.message("slow").bounding_box() == place
+    # The next one does not wait for the answer either.
+    writer.say("next")
+    expect(pending(writer)).to_be_visible()
+    posts.routes[1].fetch()
+    has_left(writer, "next")
+    assert writer.texts() == ["first", "slow", "next"]
+    posts.routes[0].fulfill(response=slow)
+    posts.routes[1].abort()
+    writer.page.reload()
+    has_left(writer, "next")
+    assert writer.texts() == ["first", "slow", "next"]
+
+
+COMPOSED_ENTER = """(element) => element.dispatchEvent(new KeyboardEvent("keydown", {
+  key: "Enter", code: "Enter", keyCode: 229, which: 229, isComposing: false, bubbles: true, cancelable: true}))"""
+
+
+def test_the_enter_that_ends_a_composition_acts_nowhere(writer):
+    protocol = writer.page.context.new_cdp_session(writer.page)
+
+    def compose(text):
+        protocol.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+    field(writer).click()
+    compose("にほん")
+    # As Chromium and Firefox send it, and as Safari does.
+    field(writer).evaluate(COMPOSED_ENTER.replace("isComposing: false", "isComposing: true").replace("229", "13"))
+    field(writer).evaluate(COMPOSED_ENTER)
+    expect(field(writer)).to_have_value("にほん")
+    protocol.send("Input.insertText", {"text": "日本語"})
+    expect(field(writer)).to_have_value("日本語")
+    field(writer).press("Enter")
+    has_left(writer, "日本語")
+    assert sent(writer) == [("日本語", [])]
+    writer.page.keyboard.press("Control+k")
+    query = writer.page.get_by_role("combobox", name="Find or begin a conversation")
+    query.fill("other")
+    query.evaluate(COMPOSED_ENTER)
+    expect(query).to_be_visible()
+    query.press("Enter")
+    expect(writer.page.locator(".channel-header h1")).to_contain_text("other")
+
+
+def test_faces_stay_faces_and_short_codes_become_emoji(writer):
+    for text in (":-D", ":DD", ":-p", "wow :-o", "at 10:30:00"):
+        field(writer).press_sequentially(text)
+        field(writer).press("Enter")
+        writer.sees(text)
+    writer.say("good :thumbsup: not `:thumbsup:`")
+    writer.sees("good 👍 not :thumbsup:")
+    field(writer).press_sequentially("so :fire")
+    expect(writer.page.locator(".completion").first).to_contain_text(":fire:")
+    field(writer).press("Enter")
+    expect(field(writer)).to_have_value("so 🔥 ")
+
+
+def test_undo_takes_back_formats_completions_picked_emoji_and_pastes(writer):
+    keys = writer.page.keyboard
+    field(writer).press_sequentially("hello world")
+    keys.press("Control+a")
+    keys.press("Control+b")
+    expect(field(writer)).to_have_value("**hello world**")
+    keys.press("Control+z")
+    expect(field(writer)).to_have_value("hello world")
+    keys.press("Control+y")
+    expect(field(writer)).to_have_value("**hello world**")
+    keys.press("End")
+    field(writer).press_sequentially(" :tada")
+    expect(writer.page.locator(".completion").first).to_contain_text(":tada:")
+    keys.press("Tab")
+    expect(field(writer)).to_have_value("**hello world** 🎉 ")
+    keys.press("Control+z")
+    expect(field(writer)).to_have_value("**hello world** :tada")
+    keys.press("Escape")
+    writer.page.get_by_role("button", name="Choose an emoji").click()
+    writer.page.get_by_role("searchbox", name="Search emoji").fill("rocket")
+    writer.page.locator(".emoji-button").first.click()
+    expect(field(writer)).to_have_value("**hello world** :tada🚀 ")
+    keys.press("Control+z")
+    expect(field(writer)).to_have_value("**hello world** :tada")
+    writer.page.evaluate("navigator.clipboard.writeText(' pasted')")
+    keys.press("Control+v")
+    expect(field(writer)).to_have_value("**hello world** :tada pasted")
+    keys.press("Control+z")
+    expect(field(writer)).to_have_value("**hello world** :tada")
+
+
+COPY = """async ([types, dot]) => {
+  const bytes = Uint8Array.from(atob(dot), (letter) => letter.charCodeAt(0));
+  const parts = Object.entries({...types, "image/png": bytes}).map(([type, part]) => [type, new Blob([part], {type})]);
+  await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
+}"""
+
+
+def test_cells_of_a_spreadsheet_paste_as_text_and_a_picture_as_a_file(writer):
+    cells = {"text/plain": "Name\tQty\nApples\t3", "text/html": "<table><tr><td>Name</td></tr></table>"}
+    dot = base64.b64encode(DOT).decode()
+    field(writer).click()
+    writer.page.evaluate(COPY, [cells, dot])
+    writer.page.keyboard.press("Control+v")
+    expect(field(writer)).to_have_value("Name\tQty\nApples\t3")
+    expect(writer.page.locator(".tray-file")).to_have_count(0)
+    writer.page.get_by_role("button", name="Set as a table").click()
+    expect(field(writer)).to_have_value("```\nName    Qty\nApples  3\n```")
+    writer.page.keyboard.press("Control+z")
+    expect(field(writer)).to_have_value("Name\tQty\nApples\t3")
+    writer.page.evaluate(COPY, [{}, dot])
+    writer.page.keyboard.press("Control+v")
+    expect(writer.page.locator(".tray-file")).to_contain_text("image.png")
+    expect(field(writer)).to_have_value("Name\tQty\nApples\t3")
+
+
+def test_on_a_touch_screen_enter_begins_a_line_unless_it_was_set_to_send(person):
+    anna = settle(person("anna", PHONE, has_touch=True, is_mobile=True))
+    field(anna).tap()
+    anna.page.keyboard.type("first")
+    anna.page.keyboard.press("Enter")
+    anna.page.keyboard.type("second")
+    expect(field(anna)).to_have_value("first\nsecond")
+    anna.page.get_by_role("button", name="Send", exact=True).tap()
+    has_left(anna, "second")
+    assert sent(anna) == [("first\nsecond", [])]
+    value = '{"sendWith": "enter"}'
+    anna.api("PUT", "/users/@me/settings/client.keyboard", {"value": value})
+    anna.page.reload()
+    field(anna).tap()
+    anna.page.keyboard.type("third")
+    anna.page.keyboard.press("Enter")
+    anna.sees("third")
