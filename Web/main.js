@@ -7,7 +7,7 @@ import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
-import { startAttention, startKeyboard, warm } from "./views/app/on-demand.js";
+import { explainFields, startAttention, startKeyboard, warm } from "./views/app/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */
@@ -23,6 +23,7 @@ async function start() {
   // The page itself comes first.
   startAttention(session);
   startKeyboard();
+  explainFields();
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;
     if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from people import PHONE
@@ -360,3 +359,23 @@ def test_the_list_is_one_stop_of_tab_and_its_insides_are_reached_by_arrows(perso
         assert is_in(part), part
     page.keyboard.press("Shift+F6")
     assert is_in(".panel *")
+
+
+def test_what_is_wrong_in_a_form_is_said_in_ones_language(server, browser):
+    words = {"": "Fülle dieses Feld aus.", "a b c": "Buchstaben, Ziffern", "ab": "Mindestens 3 Zeichen"}
+    context = browser.new_context(locale="de-DE", base_url=server.origin)
+    page = context.new_page()
+    page.goto("/register")
+    field = page.locator("#username")
+    for typed, said in words.items():
+        field.fill("")
+        field.press_sequentially(typed)
+        page.locator("form button.primary").click()
+        expect(field).to_be_focused()
+        assert said in field.evaluate("(field) => field.validationMessage")
+    page.fill("#username", "somebody")
+    page.fill("#email", "nowhere")
+    page.locator("form button.primary").click()
+    expect(page.locator("#email")).to_be_focused()
+    assert page.locator("#username").evaluate("(field) => field.validity.valid")
+    context.close()
