@@ -8,6 +8,7 @@ import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { ask, attempt } from "../common/dialog.js";
+import { leaveOutMessages, walkInside } from "../messages/inside.js";
 import { openPanel } from "../panels/open.js";
 import { arrange } from "../rail/order.js";
 import { openSettings } from "../settings/open.js";
@@ -16,6 +17,8 @@ import { openShortcuts, openSwitcher } from "./on-demand.js";
 export function startKeyboard() {
   addEventListener("keydown", (event) => {
     if (!store.state.session || event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Tab") leaveOutMessages();
+    if (walkInside(event)) return;
     const act = find(event);
     if (!act) return;
     event.preventDefault();

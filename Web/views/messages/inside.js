@@ -3,23 +3,16 @@
 
 const STOPS = "a[href], button, input, select, summary, video, audio, [tabindex]";
 
-/** Takes whatever comes into the rows out of the order of Tab; an editor keeps its own. */
-export function keepOutOfTabOrder(rows) {
-  const take = (element) => {
-    if (!element.closest("[data-id] .editor") && !element.matches("[data-id]")) element.tabIndex = -1;
-  };
-  new MutationObserver((changes) => {
-    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
-      if (!(node instanceof Element)) continue;
-      if (node.matches(STOPS)) take(node);
-      node.querySelectorAll(STOPS).forEach(take);
-    }
-  }).observe(rows, { childList: true, subtree: true });
+/** Takes what is in the messages out of the order of Tab, when Tab is about to ask for it; an editor keeps its own. */
+export function leaveOutMessages() {
+  for (const rows of document.querySelectorAll(".messages")) {
+    for (const stop of rows.querySelectorAll(STOPS)) if (!stop.closest(".editor")) stop.tabIndex = -1;
+  }
 }
 
 /** Follows a key into a message, within it, or back. Whether it was one of those. */
 export function walkInside(event) {
-  const row = event.target.closest("[data-id]");
+  const row = event.target.closest?.(".messages [data-id]");
   if (!row || event.altKey || event.ctrlKey || event.metaKey || event.target.closest(".editor")) return false;
   const next = target(event, row);
   if (!next) return false;

@@ -15,7 +15,6 @@ import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { loading, loadingFailed } from "../common/loading.js";
 import { beginning } from "./beginning.js";
-import { keepOutOfTabOrder, walkInside } from "./inside.js";
 import { describeMessage, mentionName, renderMessage } from "./message.js";
 import { renderPending } from "./pending.js";
 import { messageKey, showMessageMenu } from "./actions.js";
@@ -68,7 +67,6 @@ export class MessageList {
 
   #build() {
     this.rows = make(h("div", { class: "messages" }));
-    keepOutOfTabOrder(this.rows);
     this.scroller = make(
       h("div", { class: "message-scroller", tabindex: "0", role: "group", "aria-label": t("messages") }),
     );
@@ -428,7 +426,7 @@ export class MessageList {
   }
 
   #keyDown(event) {
-    if (walkInside(event) || event.target.closest("textarea, input, select")) return;
+    if (event.target.closest("textarea, input, select")) return;
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (step && !event.altKey) return this.#step(event, step);
     if (event.key === "End") this.showPresent();
