@@ -7,7 +7,14 @@ import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
-import { startAttention, startKeyboard, startNotifications, startPersonMenus, warm } from "./views/app/on-demand.js";
+import {
+  explainFields,
+  startAttention,
+  startKeyboard,
+  startNotifications,
+  startPersonMenus,
+  warm,
+} from "./views/app/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */
@@ -25,6 +32,7 @@ async function start() {
   startKeyboard();
   startNotifications();
   startPersonMenus();
+  explainFields();
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;
     if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;

@@ -39,7 +39,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith(PREFIX)) event.respondWith(asset(request));
   else if (request.mode === "navigate" && !/^\/(api|docs|openapi|health|gateway)/.test(url.pathname)) {
-    event.respondWith(page(request));
+    event.respondWith(page(event));
   }
 });
 
@@ -61,16 +61,23 @@ const isPage = (answer) =>
   answer.headers.get("X-Aviary-Page") === "client";
 
 /** The newest page if the server can be reached, else the one that was seen last. */
-async function page(request) {
+async function page(event) {
   try {
-    const answer = await fetch(request);
-    if (isPage(answer)) (await caches.open(CACHE)).put(PAGE, answer.clone());
+    const answer = await fetch(event.request);
+    if (isPage(answer)) event.waitUntil(keep(answer.clone()));
     return answer;
   } catch (error) {
     const known = await caches.match(PAGE);
     if (known) return known;
     throw error;
   }
+}
+
+/** Keeps a page whose files are here: that of a newer version is kept by the worker that comes with it. */
+async function keep(answer) {
+  const cache = await caches.open(CACHE);
+  const copy = answer.clone();
+  if ((await answer.text()).includes(PREFIX)) await cache.put(PAGE, copy);
 }
 
 /** A press on a notification opens what it is about. */

@@ -33,6 +33,11 @@ public struct WebClientRoutes: Sendable {
             }
     }
 
+    /// The page at any other address, where it says that there is nothing.
+    public var missingPage: MissingPage {
+        MissingPage(text("index.html"), headers: pageHeaders, exceptBelow: ["/api/", WebClient.root])
+    }
+
     private func text(_ name: String) -> Asset {
         let content = Data((client.versioned(name) ?? "").utf8)
         let contentType = client.files[name]?.contentType ?? "text/plain"

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from people import PHONE
@@ -316,3 +315,67 @@ def test_what_was_not_seen_before_says_so_without_a_connection_and_comes_with_it
     alice.context.set_offline(False)
     alice.sees("never seen")
     expect(page.locator(".panel .empty")).to_be_visible()
+
+
+def test_the_list_is_one_stop_of_tab_and_its_insides_are_reached_by_arrows(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    for number in range(12):
+        text = f"{number} https://example.org/a{number} and https://example.org/b{number}"
+        alice.api("POST", f"/channels/{channel}/messages", {"content": text})
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    last = alice.message("11 https")
+    expect(last).to_be_visible()
+    is_in = lambda selector: page.evaluate("(selector) => document.activeElement.matches(selector)", selector)
+
+    def presses(key, until):
+        count = 0
+        while not is_in(until):
+            page.keyboard.press(key)
+            count += 1
+            assert count < 30, (until, page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+        return count
+
+    page.locator("#composer-text").focus()
+    assert presses("Shift+Tab", ".message-scroller") <= 3
+    assert presses("Tab", "#composer-text") <= 3
+
+    presses("Shift+Tab", ".message-scroller")
+    page.keyboard.press("ArrowUp")
+    expect(last).to_be_focused()
+    page.keyboard.press("Enter")
+    presses("ArrowRight", '[href$="/a11"]')
+    page.keyboard.press("ArrowRight")
+    expect(last.locator('[href$="/b11"]')).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(last).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    assert presses("Tab", "#composer-text") <= 3
+
+    page.keyboard.press("Control+f")
+    expect(page.locator("#search-words")).to_be_focused()
+    for part in [".rail a", ".sidebar *", ".message-scroller", "#composer-text", ".panel *", ".rail a"]:
+        page.keyboard.press("F6")
+        assert is_in(part), part
+    page.keyboard.press("Shift+F6")
+    assert is_in(".panel *")
+
+
+def test_what_is_wrong_in_a_form_is_said_in_ones_language(server, browser):
+    words = {"": "Fülle dieses Feld aus.", "a b c": "Buchstaben, Ziffern", "ab": "Mindestens 3 Zeichen"}
+    context = browser.new_context(locale="de-DE", base_url=server.origin)
+    page = context.new_page()
+    page.goto("/register")
+    field = page.locator("#username")
+    for typed, said in words.items():
+        field.fill("")
+        field.press_sequentially(typed)
+        page.locator("form button.primary").click()
+        expect(field).to_be_focused()
+        assert said in field.evaluate("(field) => field.validationMessage")
+    page.fill("#username", "somebody")
+    page.fill("#email", "nowhere")
+    page.locator("form button.primary").click()
+    expect(page.locator("#email")).to_be_focused()
+    assert page.locator("#username").evaluate("(field) => field.validity.valid")
+    context.close()

@@ -81,6 +81,36 @@ struct WebClientTests {
         }
     }
 
+    @Test(
+        "an unknown address is a page for browsers, and an error for programs", arguments: DatabaseKind.allCases)
+    func unknownAddresses(kind: DatabaseKind) async throws {
+        let browser: HTTPHeaders = ["accept": "text/html,application/xhtml+xml,*/*;q=0.8"]
+        try await TestServer.with(kind) { server in
+            let known = try await server.send(.GET, "//")
+            for path in ["//nonsense", "//channels", "//channels/1/2/3/4", "//favicon"] {
+                let page = try await server.send(.GET, path, headers: browser)
+                #expect(page.status == 404, "\(path)")
+                #expect(page.text == known.text, "\(path)")
+                #expect(page.headers["content-type"] == ["text/html; charset=utf-8"])
+                #expect(page.headers["content-security-policy"] == known.headers["content-security-policy"])
+                #expect(page.headers["etag"].isEmpty)
+                let program = try await server.send(.GET, path, headers: ["accept": "application/json"])
+                #expect(program.status == 404)
+                #expect(program.json["error"]?["message"] == "Resource not found", "\(path)")
+            }
+            for path in ["/nonsense", "//client/none"] {
+                let reply = try await server.send(.GET, path, headers: browser)
+                #expect(reply.json["error"]?["message"] == "Resource not found", "\(path)")
+            }
+            let written = try await server.send(.POST, "//nonsense", headers: browser)
+            #expect(written.json["error"]?["message"] == "Resource not found")
+        }
+        try await TestServer.with(kind, ["web.client": "false"]) { server in
+            let reply = try await server.send(.GET, "//nonsense", headers: browser)
+            #expect(reply.json["error"]?["message"] == "Resource not found")
+        }
+    }
+
     @Test("it is no part of the API's documentation", arguments: DatabaseKind.allCases)
     func documentation(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -107,13 +107,14 @@ public final class AviaryServer: Sendable {
             gateway.publishTransient(
                 event.kind, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
         }
+        let webClient = try settings.webClient()
         web = WebServer(
-            webConfiguration, routes: chat.routes + (try settings.webClientRoutes()), authenticator: chat.authenticator,
+            webConfiguration, routes: chat.routes + (webClient?.routes ?? []), authenticator: chat.authenticator,
             limiter: settings.rateLimiter(clock),
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
             },
-            rules: chat.houseRules, translatingErrors: Chat.apiError(for:))
+            rules: chat.houseRules, missingPage: webClient?.missingPage, translatingErrors: Chat.apiError(for:))
     }
 
     /// Serves until it is told to stop, by a signal or by a closure that returns.

@@ -5,13 +5,13 @@ import WebClient
 /// What the settings mean for the web client.
 extension LoadedSettings {
     /// - Throws: `SettingsError` when the folder can't be read.
-    func webClientRoutes() throws -> [Route] {
-        guard flag(.webClient) else { return [] }
+    func webClient() throws -> WebClientRoutes? {
+        guard flag(.webClient) else { return nil }
         guard let folder = textOrNil(.webFolder) else {
-            return WebClientRoutes(.builtIn, mediaOrigins: mediaOrigins).routes
+            return WebClientRoutes(.builtIn, mediaOrigins: mediaOrigins)
         }
         do {
-            return WebClientRoutes(try WebClient(folder: folder), mediaOrigins: mediaOrigins).routes
+            return WebClientRoutes(try WebClient(folder: folder), mediaOrigins: mediaOrigins)
         } catch {
             throw SettingsError("\(Setting.webFolder.key): \(folder) can't be read: \(error.localizedDescription)")
         }

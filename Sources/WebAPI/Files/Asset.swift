@@ -38,19 +38,35 @@ public struct Asset: Sendable {
     }
 
     func response(to request: Request, _ extra: [(String, String)]) -> Response {
-        var headers: HTTPFields = [.eTag: tag, .contentType: contentType]
+        var headers = self.headers(extra)
+        headers[.eTag] = tag
+        if ServedFile.lists(request.headers[.ifNoneMatch], tag) {
+            return Response(status: .notModified, headers: headers)
+        }
+        return whole(.ok, to: request, headers)
+    }
+
+    /// The same content at an address at which there is nothing.
+    func missing(_ request: Request, _ extra: [(String, String)]) -> Response {
+        whole(.notFound, to: request, self.headers(extra))
+    }
+
+    private func headers(_ extra: [(String, String)]) -> HTTPFields {
+        var headers: HTTPFields = [.contentType: contentType]
         headers[.cacheControl] = caching == .forever ? "public, max-age=31536000, immutable" : "no-cache"
         for (name, value) in extra {
             if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        if ServedFile.lists(request.headers[.ifNoneMatch], tag) {
-            return Response(status: .notModified, headers: headers)
-        }
+        return headers
+    }
+
+    private func whole(_ status: HTTPResponse.Status, to request: Request, _ headers: HTTPFields) -> Response {
+        var headers = headers
         let isPacked = isCompressed && Compression.accepts(request.headers[.acceptEncoding])
         if isCompressed { headers[.vary] = "Accept-Encoding" }
         if isPacked { headers[.contentEncoding] = "gzip" }
         let content = isPacked ? stored() : plain()
-        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: content)))
     }
 }
 

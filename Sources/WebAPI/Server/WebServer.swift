@@ -16,14 +16,16 @@ public struct WebServer: Sendable {
     private let rules: HouseRules
     private let largeAnswers = LargeAnswers()
     private let socket: SocketEndpoint?
+    private let missingPage: MissingPage?
     private let translate: @Sendable (any Error) -> APIError?
 
     /// - Parameters:
     ///   - rules: whom the server lets in.
+    ///   - missingPage: what browsers are shown at unknown addresses.
     ///   - translate: makes the contract's errors of those that lower parts throw.
     public init(
         _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator, limiter: RateLimiter,
-        socket: SocketEndpoint? = nil, rules: HouseRules = HouseRules(),
+        socket: SocketEndpoint? = nil, rules: HouseRules = HouseRules(), missingPage: MissingPage? = nil,
         translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
     ) {
         self.configuration = configuration
@@ -32,6 +34,7 @@ public struct WebServer: Sendable {
         self.limiter = limiter
         self.rules = rules
         self.socket = socket
+        self.missingPage = missingPage
         self.translate = translate
     }
 
@@ -69,6 +72,7 @@ public struct WebServer: Sendable {
         router.add(
             middleware: Envelope(
                 table: table, versions: configuration.versions, limiter: limiter, translate: translate))
+        if let missingPage { router.add(middleware: MissingPageMiddleware(page: missingPage, table: table)) }
         for route in routes { add(route, to: router) }
         if let socket { addRefusal(of: socket, to: router) }
         return router

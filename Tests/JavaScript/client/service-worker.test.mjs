@@ -15,10 +15,14 @@ function answer({ status = 200, type = "basic", redirected = false, headers = {}
 }
 
 const page = (more = {}) =>
-  answer({ headers: { "Content-Type": "text/html; charset=utf-8", "X-Aviary-Page": "client" }, ...more });
+  answer({
+    headers: { "Content-Type": "text/html; charset=utf-8", "X-Aviary-Page": "client" },
+    text: '<script src="/client/main.js">',
+    ...more,
+  });
 
 /** A worker whose server answers as told: what it answers itself, and what it has kept. */
-function worker(server) {
+function worker(server, prefix = "/client/") {
   const [handlers, kept] = [{}, new Map()];
   const key = (request) => new URL(request.url ?? request, origin).href;
   const cache = {
@@ -36,16 +40,19 @@ function worker(server) {
       this.url = new URL(url, origin).href;
     },
   };
-  vm.runInNewContext(source, world);
+  vm.runInNewContext(source.replaceAll("/client/", prefix), world);
   return {
     kept,
     async get(path, { mode = "navigate", method = "GET" } = {}) {
-      let given;
+      let given, keeping;
       handlers.fetch({
         request: { url: new URL(path, origin).href, mode, method },
         respondWith: (promise) => (given = promise),
+        waitUntil: (promise) => (keeping = promise),
       });
-      return given;
+      const answered = await given;
+      await keeping;
+      return answered;
     },
   };
 }
@@ -54,11 +61,11 @@ test("the client's page is kept, and opens where the server can't be reached", a
   let isThere = true;
   const one = worker(() => {
     if (!isThere) throw new TypeError("no connection");
-    return page({ text: "client" });
+    return page();
   });
   await one.get("/channels/1/2");
   isThere = false;
-  assert.equal(await (await one.get("/friends")).text(), "client");
+  assert.equal(await (await one.get("/friends")).text(), await page().text());
 });
 
 test("no other answer to a navigation is kept as the client's page", async () => {
@@ -100,4 +107,10 @@ test("of the client's files only whole ones are kept, under their own address", 
   const one = worker((url) => answers[url.slice(origin.length)]);
   for (const path of Object.keys(answers)) await one.get(path, { mode: "cors" });
   assert.deepEqual([...one.kept.keys()], [`${origin}/client/a.js`]);
+});
+
+test("a page of another version is shown and not kept: its files are not here", async () => {
+  const one = worker(() => page({ text: '<script src="/client/newer/main.js">' }), "/client/older/");
+  assert.ok(await one.get("/"));
+  assert.equal(one.kept.size, 0);
 });

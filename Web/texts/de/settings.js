@@ -243,6 +243,7 @@ export default {
   "two-factor.codes-text":
     "Jeder öffnet dein Konto einmal, wenn das Telefon weg ist. Bewahre sie auf, wo das Telefon nicht ist; sie werden nur jetzt gezeigt.",
   "two-factor.confirm": "Einschalten",
+  "two-factor.digits": "Gib die sechs Ziffern ein, die die App zeigt.",
   "two-factor.disable": "Anmeldung in zwei Schritten ausschalten",
   "two-factor.enable": "Anmeldung in zwei Schritten einschalten",
   "two-factor.first-code": "Code, den die App zeigt",

@@ -241,6 +241,7 @@ export default {
   "two-factor.codes-text":
     "Each opens your account once when your phone is gone. Keep them where the phone is not; they are shown only now.",
   "two-factor.confirm": "Turn on",
+  "two-factor.digits": "Enter the six digits that the app shows.",
   "two-factor.disable": "Turn off two-factor login",
   "two-factor.enable": "Turn on two-factor login",
   "two-factor.first-code": "Code that the app shows",

@@ -239,6 +239,7 @@ export default {
   "two-factor.codes-text":
     "スマートフォンをなくしたとき、それぞれ1回だけ使えます。別の場所に保管してください。表示されるのは今だけです。",
   "two-factor.confirm": "有効にする",
+  "two-factor.digits": "アプリに表示される6桁の数字を入力してください。",
   "two-factor.disable": "2段階ログインを無効にする",
   "two-factor.enable": "2段階ログインを有効にする",
   "two-factor.first-code": "アプリに表示されたコード",

@@ -10,6 +10,7 @@ import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { ask, attempt } from "../common/dialog.js";
+import { leaveOutMessages, walkInside } from "../messages/inside.js";
 import { openPanel } from "../panels/open.js";
 import { arrange } from "../rail/order.js";
 import { openSettings } from "../settings/open.js";
@@ -18,6 +19,9 @@ import { openShortcuts, openSwitcher } from "./on-demand.js";
 export function startKeyboard() {
   addEventListener("keydown", (event) => {
     if (!store.state.session || event.defaultPrevented) return;
+    const key = keyOf(event);
+    if (key === "Tab") leaveOutMessages();
+    if (walkInside(event)) return;
     const act = find(event);
     if (!act) return;
     event.preventDefault();
@@ -104,14 +108,20 @@ function readAll() {
   if (server && server !== "@me") attempt(() => api.post(`/servers/${server}/messages/read-all`));
 }
 
-const REGIONS = [".rail a", ".sidebar a, .sidebar button", "#composer-text, #main", ".panel button"];
+/** The parts of the page, and what in each takes the focus. */
+const REGIONS = [
+  [".rail", ".rail a"],
+  [".sidebar", ".sidebar a, .sidebar button"],
+  [".message-list", ".message-scroller"],
+  ["#main:not(:has(.message-list))", "#main"],
+  [".composer-part", "#composer-text"],
+  [".panel", ".panel button"],
+];
 
 /** From one part of the page to the next, as F6 does in other programs. */
 function nextRegion(step) {
-  const regions = REGIONS.map((selector) => document.querySelector(selector)).filter((node) =>
-    node && node.offsetParent !== null
-  );
-  const containers = regions.map((node) => node.closest(".rail, .sidebar, main, aside"));
-  const at = containers.findIndex((container) => container?.contains(document.activeElement));
-  regions[(at + step + regions.length) % regions.length]?.focus();
+  const regions = REGIONS.map(([place, target]) => [document.querySelector(place), document.querySelector(target)])
+    .filter(([place, target]) => place && target?.checkVisibility({ visibilityProperty: true }));
+  const at = regions.findIndex(([place]) => place.contains(document.activeElement));
+  regions[(at + step + regions.length) % regions.length]?.[1].focus();
 }

@@ -24,6 +24,8 @@ const KEYS = {
   ],
   "keys.message": [
     ["↑ ↓", "keys.walk"],
+    ["Enter →", "keys.inside"],
+    ["Esc", "keys.outside"],
     ["R", "reply"],
     ["E", "edit"],
     ["+", "react"],

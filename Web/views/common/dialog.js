@@ -18,7 +18,7 @@ export function openModal(element, leave) {
   element.addEventListener("close", closed);
   // The browser lets a page refuse only the first of two Escapes, unless the key itself was taken.
   element.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    if (keyOf(event) !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
     leave();
   });

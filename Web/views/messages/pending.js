@@ -1,4 +1,5 @@
 import { h } from "../../dom/element.js";
+import { load } from "../../kernel/parts.js";
 import { renderMarkdown } from "../../markdown/render.js";
 import { session } from "../../server/session.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
@@ -12,7 +13,7 @@ import { icon } from "../common/icons.js";
 import { fromStored } from "../composer/mentions.js";
 import { renderReply } from "./message.js";
 
-const loadFiles = async () => (await import("./pending-files.js")).PendingFiles;
+const loadFiles = async () => (await load(() => import("./pending-files.js"))).PendingFiles;
 
 const serverOf = (item) => store.state.channels.get(item.channel_id)?.server_id ?? null;
 

@@ -169,6 +169,7 @@ function showSetup({ secret, qr_uri }, done) {
         autocomplete: "one-time-code",
         inputmode: "numeric",
         pattern: "[0-9 ]{6,7}",
+        "data-hint": t("two-factor.digits"),
         maxlength: 7,
         required: true,
         autofocus: true,
