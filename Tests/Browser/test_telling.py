@@ -1,5 +1,7 @@
 """What people are told: names, counts, mentions, timeouts, maintenance; and what is kept from them until they ask."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -349,3 +351,46 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     expect(main.locator("h1 .tag")).to_have_text("18+")
     page.goto(f"{place}/{thread}")
     alice.sees("feathers in a thread")
+
+
+def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    alice.context.grant_permissions(["notifications"])
+    wishes = {"desktop": True, "sounds": False, "servers": {}, "channels": {}}
+    alice.api("PUT", "/users/@me/settings/client.notifications", {"value": json.dumps(wishes)})
+    owls = alice.api("POST", f"/servers/{server}/channels", {"name": "night-owls", "type": "text"})["id"]
+    alice.api("PATCH", f"/channels/{owls}", {"nsfw": True})
+    page = alice.enter().page
+    page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
+    bob.api("POST", f"/channels/{owls}/messages", {"content": f"<@{alice.id}> feathers"})
+    bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> ||the butler|| [did](https://e.org)"})
+    shown = """navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
+        .then((all) => all.map((one) => one.body).sort())"""
+    page.wait_for_function(f"() => {shown}.then((all) => all.length === 2)")
+    assert page.evaluate(shown) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+
+
+def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):
+    alice, bob = pair
+    page = alice.page
+    secret = write(bob, "look: || the butler ||")
+    write(bob, "wow", reply_to_id=secret["id"])
+    alice.api("PUT", f"/channels/{alice.channel}/pins/{secret['id']}")
+    expect(alice.message("wow").locator(".reply-line")).to_contain_text("▒▒▒")
+    expect(page.locator("[aria-live=polite]", has_text="wow")).to_be_attached()
+    write(bob, "and ||the gardener||")
+    expect(page.locator("[aria-live=polite]", has_text="▒▒▒")).to_be_attached()
+    page.get_by_role("button", name="Pinned messages").click()
+    expect(page.locator(".card-message button.spoiler")).to_be_visible()
+    page.get_by_role("button", name="Search").click()
+    page.locator("#search-words").fill("butler")
+    expect(page.locator(".results button.spoiler")).to_be_visible()
+    later = page.evaluate("Math.floor(Date.now() / 1000) + 3600")
+    alice.api("POST", f"/channels/{alice.channel}/scheduled-messages", {"content": "||the cook||", "send_at": later})
+    page.get_by_label("Add a file or a poll").click()
+    page.get_by_role("menuitem", name="Send later").click()
+    expect(page.get_by_role("dialog")).to_contain_text("▒▒▒")
+    shown = page.evaluate("document.body.innerText")
+    assert not any(word in shown for word in ("the butler", "the gardener", "the cook"))
