@@ -122,7 +122,7 @@ def test_members_are_silenced_removed_banned_and_let_back_and_the_log_says_so(ne
 
     choose("Silence")
     owner.page.get_by_role("dialog").get_by_role("button", name="Silence").click()
-    expect(member.page.get_by_text("A moderator has silenced you for a while.")).to_be_visible()
+    expect(member.page.get_by_text("A moderator has silenced you until")).to_be_visible()
     choose("Ban")
     owner.page.get_by_label("Reason").fill("too much noise")
     owner.page.get_by_role("dialog").get_by_role("button", name="Ban").click()

@@ -1,5 +1,7 @@
 """What people are told: names, counts, mentions, timeouts, maintenance; and what is kept from them until they ask."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -217,7 +219,7 @@ def test_a_maintenance_is_announced_and_ends_for_everybody_when_it_ends(person, 
     expect(stranger.locator(".notice-line")).to_contain_text("New disks")
     alice.api("DELETE", "/admin/maintenance")
     for page in (bob.page, stranger):
-        page.clock.fast_forward(10_000)
+        page.clock.fast_forward(120_000)
     expect(bar).to_be_empty()
     expect(stranger.locator(".notice-line")).to_have_count(0)
     alice.api("POST", "/admin/maintenance", {**maintenance, "closing_in_seconds": 0})
@@ -349,3 +351,72 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     expect(main.locator("h1 .tag")).to_have_text("18+")
     page.goto(f"{place}/{thread}")
     alice.sees("feathers in a thread")
+
+
+def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    alice.context.grant_permissions(["notifications"])
+    wishes = {"desktop": True, "sounds": False, "servers": {}, "channels": {}}
+    alice.api("PUT", "/users/@me/settings/client.notifications", {"value": json.dumps(wishes)})
+    owls = alice.api("POST", f"/servers/{server}/channels", {"name": "night-owls", "type": "text"})["id"]
+    alice.api("PATCH", f"/channels/{owls}", {"nsfw": True})
+    page = alice.enter().page
+    page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
+    bob.api("POST", f"/channels/{owls}/messages", {"content": f"<@{alice.id}> feathers"})
+    bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> ||the butler|| [did](https://e.org)"})
+    shown = """navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
+        .then((all) => all.map((one) => one.body).sort())"""
+    page.wait_for_function(f"() => {shown}.then((all) => all.length === 2)")
+    assert page.evaluate(shown) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+
+
+def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):
+    alice, bob = pair
+    page = alice.page
+    secret = write(bob, "look: || the butler ||")
+    write(bob, "wow", reply_to_id=secret["id"])
+    alice.api("PUT", f"/channels/{alice.channel}/pins/{secret['id']}")
+    expect(alice.message("wow").locator(".reply-line")).to_contain_text("▒▒▒")
+    expect(page.locator("[aria-live=polite]", has_text="wow")).to_be_attached()
+    write(bob, "and ||the gardener||")
+    expect(page.locator("[aria-live=polite]", has_text="▒▒▒")).to_be_attached()
+    page.get_by_role("button", name="Pinned messages").click()
+    expect(page.locator(".card-message button.spoiler")).to_be_visible()
+    page.get_by_role("button", name="Search").click()
+    page.locator("#search-words").fill("butler")
+    expect(page.locator(".results button.spoiler")).to_be_visible()
+    later = page.evaluate("Math.floor(Date.now() / 1000) + 3600")
+    alice.api("POST", f"/channels/{alice.channel}/scheduled-messages", {"content": "||the cook||", "send_at": later})
+    page.get_by_label("Add a file or a poll").click()
+    page.get_by_role("menuitem", name="Send later").click()
+    expect(page.get_by_role("dialog")).to_contain_text("▒▒▒")
+    shown = page.evaluate("document.body.innerText")
+    assert not any(word in shown for word in ("the butler", "the gardener", "the cook"))
+
+
+def test_counts_of_what_is_not_loaded_do_not_pretend_to_be_whole(pair):
+    alice, bob = pair
+    page = alice.page
+    page.get_by_label("Members", exact=True).click()
+    title, headings = page.locator(".panel-header h2"), page.locator(".member-heading")
+    expect(title).to_have_text("Members — 2")
+    expect(headings).to_have_text(["Online — 1", "Offline — 1"])
+    # A first page of a large server: there are more than these.
+    some = alice.api("GET", f"/servers/{alice.server_id}/members")
+    page.route("**/members?*", lambda route: route.fulfill(json=(some * 500)[:1000]))
+    page.reload()
+    page.get_by_label("Members", exact=True).click()
+    expect(headings).to_have_text(["Online", "Offline"])
+    expect(title).to_have_text("Members — 2")
+    for number in range(26):
+        write(bob, f"feather {number}")
+    page.get_by_role("button", name="Search").click()
+    page.locator("#search-words").fill("feather")
+    found = page.locator(".results [role=status]")
+    expect(found).to_have_text("25+ messages")
+    page.locator(".results").get_by_role("button", name="More", exact=True).click()
+    expect(found).to_have_text("26 messages")
+    page.get_by_label("Order").select_option("best")
+    expect(found).to_have_text("The 25 best matches")

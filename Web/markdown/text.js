@@ -63,8 +63,10 @@ function wordsOf(node, name, words) {
     case "channel":
     case "time":
       return name(node);
+    case "quote":
+      return node.children.map((child) => words([child])).join(" ");
     case "list":
-      return node.items.map((item) => words(item)).join(" ");
+      return node.items.flat().map((child) => words([child])).join(" ");
     default:
       return words(node.children ?? []);
   }

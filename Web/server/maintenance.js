@@ -5,7 +5,9 @@ import { store } from "../store/store.js";
 import { api } from "./api.js";
 
 /** Twice this at most; those who wait do not all come back in the same moment. */
-const ASK_AGAIN_MS = 4000;
+const WHETHER_OVER_MS = 5000;
+/** What was announced may be called off; the gateway says when it begins. */
+const WHETHER_CALLED_OFF_MS = 60_000;
 /** What the server says where nobody wrote anything; the client says it in the person's language. */
 const NO_MESSAGE = "The server is being maintained";
 
@@ -24,7 +26,9 @@ export async function followMaintenance(onopen = () => {}) {
     // Whoever gets no answer asks again.
   }
   clearTimeout(timer);
-  if (!isOver) timer = setTimeout(() => followMaintenance(onopen), ASK_AGAIN_MS * (1 + Math.random()));
+  if (isOver) return;
+  const wait_ms = store.state.maintenance?.isRunning === false ? WHETHER_CALLED_OFF_MS : WHETHER_OVER_MS;
+  timer = setTimeout(() => followMaintenance(onopen), wait_ms * (1 + Math.random()));
 }
 
 function learnStatus({ state, maintenance_message: message, estimated_downtime_seconds: length_s, restart_at }) {

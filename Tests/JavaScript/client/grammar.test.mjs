@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { isLetter, isSpace } from "../../../Web/markdown/characters.js";
 import { highlight } from "../../../Web/markdown/highlight.js";
 import { parse, places } from "../../../Web/markdown/parse.js";
+import { copiedText, plainText } from "../../../Web/markdown/text.js";
 import { mentions, outline } from "../outline.mjs";
 
 const folder = new URL("../../Grammar/", import.meta.url);
@@ -84,9 +85,11 @@ function steps(work) {
     });
   replace(RegExp.prototype, "exec", (original) =>
     function (text) {
+      const from = this.global ? this.lastIndex : 0;
       const match = original.call(this, text);
-      // Those that do not stick read a line from its beginning.
-      count += 1 + (this.sticky ? match?.[0].length ?? 0 : text.length);
+      // Those that do not stick read up to what they find, from the beginning or from where they were.
+      const end = this.global && match ? match.index + match[0].length : text.length;
+      count += 1 + (this.sticky ? match?.[0].length ?? 0 : end - from);
       return match;
     });
   try {
@@ -139,6 +142,23 @@ const SHAPES = {
   "spoilers over blank lines": (n) => "||a\n\nb||\n".repeat(n / 9),
   "blank lines": (n) => " \n".repeat(n / 2),
   "headings": (n) => "# #\n".repeat(n / 4),
+  "quotes of lists": (n) => ("> - ".repeat(8) + "a\n").repeat(n / 34),
+  "numbers of lists": (n) => "1. ".repeat(n / 3),
+  "items without words": (n) => "- \n".repeat(n / 3),
+  "signs that never close": (n) => "**a __b ~~c ||d ***e ".repeat(n / 21),
+  "signs within links": (n) => "[*a **b ||c](https://d)* ".repeat(n / 24),
+  "underscores within words": (n) => "a_b_".repeat(n / 4),
+  "escaped brackets": (n) => "\\[\\](".repeat(n / 5),
+  "half moments": (n) => "<t:1234567890:".repeat(n / 14),
+  "half emoji": (n) => "<a:aaaaaaaa:12".repeat(n / 14),
+  "long numbers": (n) => ("<@" + "9".repeat(40)).repeat(n / 42),
+  "letters that begin addresses": (n) => "h".repeat(n),
+  "schemes": (n) => "http://".repeat(n / 7),
+  "addresses and wide signs": (n) => "https://a。」".repeat(n / 11),
+  "addresses of signs": (n) => "https://a/(([[".repeat(n / 14),
+  "carriage returns": (n) => "\r\n".repeat(n / 2),
+  "spaces": (n) => " ".repeat(n),
+  "signs over two units": (n) => "👩‍👩‍👧".repeat(n / 8),
 };
 
 /** Doubling a text may double the steps, and a little more. */
@@ -152,6 +172,8 @@ for (const [name, make] of Object.entries(SHAPES)) {
   test(`steps grow as the text does: ${name}`, () => {
     assertLinear((length) => steps(() => parse(make(length))), name);
     assertLinear((length) => steps(() => places(make(length))), name);
+    assertLinear((length) => steps(() => plainText(make(length))), name);
+    assertLinear((length) => steps(() => copiedText(make(length))), name);
   });
 }
 
@@ -168,6 +190,11 @@ const CODE = {
   "angles": ["html", (n) => "<a".repeat(n / 2)],
   "dashes": ["sql", (n) => "-".repeat(n)],
   "letters": ["py", (n) => "a".repeat(n)],
+  "quotation marks by lines": ["js", (n) => "'\n\"\n".repeat(n / 4)],
+  "directives before brackets": ["c", (n) => "# a [\n".repeat(n / 6)],
+  "half closed comments": ["c", (n) => "/* *".repeat(n / 4)],
+  "half closed tags": ["html", (n) => "<a-b:c ".repeat(n / 7)],
+  "calls": ["c", (n) => "if(a(".repeat(n / 5)],
 };
 
 for (const [name, [language, make]] of Object.entries(CODE)) {

@@ -39,6 +39,7 @@ test("no text breaks the parser, or takes it long", () => {
 
 test("a preview has the words and not the signs, and keeps spoilers hidden", () => {
   assert.equal(plainText("**a** ||b|| `c`\n- d"), "a ▒▒▒ c d");
+  assert.equal(plainText("> ||a\n>\n> b||\n> - c\n>\n>   d\n> - e\nf"), "▒▒▒ c d e f");
 });
 
 test("a preview hides a spoiler over several paragraphs, and of any length", () => {
