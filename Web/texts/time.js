@@ -55,6 +55,14 @@ export function shortMoment(time_ms, now_ms = Date.now()) {
   return format({ dateStyle: "short", timeStyle: "short" }).format(time_ms);
 }
 
+/** How long something plays, as players write it: 0:07, 12:30, 1:02:03. */
+export function playingTime(duration_ms) {
+  const seconds = Math.max(1, Math.round(duration_ms / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => index ? String(part).padStart(2, "0") : part).join(":");
+}
+
 export function fileSize(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(units.length - 1, Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1024)));

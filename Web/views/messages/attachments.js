@@ -2,7 +2,7 @@
 
 import { h, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
-import { fileSize } from "../../texts/time.js";
+import { fileSize, playingTime } from "../../texts/time.js";
 import { icon } from "../common/icons.js";
 import { showPicture } from "../app/on-demand.js";
 import { blurhashURL } from "./blurhash.js";
@@ -27,20 +27,27 @@ function renderOne(file, pictures) {
   const content = isPicture(file)
     ? picture(file, pictures)
     : file.content_type.startsWith("video/")
-    ? film(file)
+    ? h(Player, { file, player: film })
     : file.content_type.startsWith("audio/")
-    ? sound(file)
+    ? h(Player, { file, player: sound })
     : other(file);
   return SPOILER.test(file.filename) ? h(HiddenFile, { content }) : content;
 }
 
+/** The size in which a picture or a film is shown in the list. */
+function shownSize({ width, height }) {
+  const scale = Math.min(1, LARGEST_PX / width, TALLEST_PX / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
 function picture(file, pictures) {
-  const scale = Math.min(1, LARGEST_PX / file.width, TALLEST_PX / file.height);
-  const [width, height] = [Math.max(1, Math.round(file.width * scale)), Math.max(1, Math.round(file.height * scale))];
+  const { width, height } = shownSize(file);
   const wanted = Math.max(width, height) * Math.min(2, devicePixelRatio);
-  // A picture that moves is shown as it is; its thumbnails stand still.
-  const isMoving = file.content_type === "image/gif";
-  const thumbnail = isMoving ? null : (file.thumbnails.find((item) => item.size >= wanted) ?? file.thumbnails.at(-1));
+  // The thumbnails of what moves do so, too; but a GIF has few colours, and looks best as it is.
+  const isShownAsItIs = file.content_type === "image/gif";
+  const thumbnail = isShownAsItIs
+    ? null
+    : (file.thumbnails.find((item) => item.size >= wanted) ?? file.thumbnails.at(-1));
   const background = file.blurhash ? blurhashURL(file.blurhash) : null;
   return h(
     "button",
@@ -63,17 +70,34 @@ function picture(file, pictures) {
   );
 }
 
-const film = (file) =>
+/** Plays a film or a sound; what the browser can't play is a file to download. */
+class Player {
+  constructor(properties) {
+    this.element = document.createElement("div");
+    this.update(properties);
+  }
+
+  update({ file, player }) {
+    const fail = () => {
+      this.unplayableURL = file.url;
+      this.update({ file, player });
+    };
+    patch(this.element, this.unplayableURL === file.url ? other(file) : player(file, fail));
+  }
+}
+
+const film = (file, onerror) =>
   h("video", {
     controls: true,
     preload: "none",
     src: file.url,
     poster: file.thumbnails?.at(-1)?.url ?? null,
-    width: file.width ? Math.min(LARGEST_PX, file.width) : null,
+    ...(file.width ? shownSize(file) : {}),
     "aria-label": file.filename,
+    onerror,
   });
 
-const sound = (file) =>
+const sound = (file, onerror) =>
   h(
     "div",
     { class: "file" },
@@ -81,8 +105,13 @@ const sound = (file) =>
     h(
       "span",
       { class: "two-lines" },
-      h("span", null, file.filename),
-      h("audio", { controls: true, preload: "none", src: file.url, "aria-label": file.filename }),
+      h("bdi", null, file.filename),
+      h(
+        "span",
+        { class: "soft" },
+        [file.duration_ms && playingTime(file.duration_ms), fileSize(file.size)].filter(Boolean).join(" · "),
+      ),
+      h("audio", { controls: true, preload: "none", src: file.url, "aria-label": file.filename, onerror }),
     ),
   );
 
