@@ -140,7 +140,7 @@ def test_emoji_of_the_server_are_added_and_used(nest):
     owner, member = nest
     content = settings_of(owner, "Emoji")
     content.locator("input[type=file]").set_input_files(ROOT / "Web/icons/aviary-192.png")
-    expect(content).to_contain_text(":aviary_192:")
+    expect(content.get_by_label("Name of aviary_192")).to_have_value("aviary_192")
     close_settings(owner)
     owner.say("Look :aviary_192: here")
     image = member.message("Look").locator("img.emoji")
