@@ -58,7 +58,6 @@ export const panels = {
 const others = [
   () => import("../../emoji/emoji.js"),
   () => import("../../server/uploads.js"),
-  () => import("../login/login.js"),
 ];
 
 export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
