@@ -43,8 +43,8 @@
   if (root.lang !== "en") preload(`/client/texts/${root.lang}/main.js`);
 
   const [login, splash] = document.querySelector("#app").children;
-  const isElsewhere = /^\/(register|reset-password|verify-email|oauth|invite)(\/|$)/.test(location.pathname);
-  if (kept("aviary.session").token || isElsewhere) {
+  const leadsToLogin = /^\/(?:$|login$|channels\/|admin(?:$|\/))/.test(location.pathname);
+  if (kept("aviary.session").token || !leadsToLogin) {
     login.remove();
     splash.hidden = false;
     return;

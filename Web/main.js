@@ -7,7 +7,7 @@ import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
-import { warm } from "./views/app/on-demand.js";
+import { startAttention, startKeyboard, startNotifications, startPersonMenus, warm } from "./views/app/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */
@@ -21,8 +21,10 @@ async function start() {
   await session.start();
   const app = new App(document.querySelector("#app"));
   // The page itself comes first.
-  import("./views/app/attention.js").then(({ startAttention }) => startAttention(session));
-  import("./views/app/keyboard.js").then(({ startKeyboard }) => startKeyboard());
+  startAttention(session);
+  startKeyboard();
+  startNotifications();
+  startPersonMenus();
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;
     if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;

@@ -13,7 +13,7 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 # Messages of the browser that are no fault of the page: answers that tests ask for.
-EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams")
+EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams|blocked by Playwright")
 
 
 class Person:

@@ -14,8 +14,9 @@ struct UserTests {
             #expect(
                 me.keys == [
                     "id", "username", "email", "avatar_url", "created_at", "email_verified", "totp_enabled", "badges",
-                    "bio", "display_name", "deletion_status", "deletion_at",
+                    "bio", "display_name", "admin", "deletion_status", "deletion_at",
                 ])
+            #expect(me["admin"] == false)
             let seen = try await bob.does(.GET, "/users/\(alice.id)")
             #expect(
                 seen.keys == ["id", "username", "display_name", "avatar_url", "bio", "created_at", "badges", "bot"])

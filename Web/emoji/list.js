@@ -1,41 +1,41 @@
-// Unicode's emoji by group, made by scripts/emoji: the emoji, `~` when it has skin tones, its name, and usual short names.
+// Unicode's emoji by group, made by scripts/emoji: the emoji, `~` when it has skin tones, its name, usual short names.
 export const GROUPS = {
   smileys: `
 😀	grinning face
 😃	grinning face with big eyes
-😄	grinning face with smiling eyes smile
-😁	beaming face with smiling eyes grin
-😆	grinning squinting face laughing
-😅	grinning face with sweat sweat_smile
-🤣	rolling on the floor laughing rofl
-😂	face with tears of joy joy
-🙂	slightly smiling face
-🙃	upside-down face
+😄	grinning face with smiling eyes	smile
+😁	beaming face with smiling eyes	grin
+😆	grinning squinting face	laughing
+😅	grinning face with sweat	sweat_smile
+🤣	rolling on the floor laughing	rofl
+😂	face with tears of joy	joy
+🙂	slightly smiling face	slight_smile
+🙃	upside-down face	upside_down
 🫠	melting face
-😉	winking face wink
-😊	smiling face with smiling eyes blush
+😉	winking face	wink
+😊	smiling face with smiling eyes	blush
 😇	smiling face with halo
 🥰	smiling face with hearts
-😍	smiling face with heart-eyes heart_eyes
+😍	smiling face with heart-eyes	heart_eyes
 🤩	star-struck
-😘	face blowing a kiss
+😘	face blowing a kiss	kissing_heart
 😗	kissing face
 ☺️	smiling face
 😚	kissing face with closed eyes
 😙	kissing face with smiling eyes
 🥲	smiling face with tear
-😋	face savoring food
-😛	face with tongue
+😋	face savoring food	yum
+😛	face with tongue	stuck_out_tongue
 😜	winking face with tongue
 🤪	zany face
 😝	squinting face with tongue
 🤑	money-mouth face
-🤗	smiling face with open hands
+🤗	smiling face with open hands	hugs
 🤭	face with hand over mouth
 🫢	face with open eyes and hand over mouth
 🫣	face with peeking eye
 🤫	shushing face
-🤔	thinking face thinking
+🤔	thinking face	thinking
 🫡	saluting face
 🤐	zipper-mouth face
 🤨	face with raised eyebrow
@@ -44,18 +44,18 @@ export const GROUPS = {
 😶	face without mouth
 🫥	dotted line face
 😶‍🌫️	face in clouds
-😏	smirking face
+😏	smirking face	smirk
 😒	unamused face
-🙄	face with rolling eyes
-😬	grimacing face
+🙄	face with rolling eyes	rolling_eyes
+😬	grimacing face	grimacing
 😮‍💨	face exhaling
 🤥	lying face
 🫨	shaking face
 😌	relieved face
-😔	pensive face
+😔	pensive face	pensive
 😪	sleepy face
 🤤	drooling face
-😴	sleeping face
+😴	sleeping face	sleeping
 😷	face with medical mask
 🤒	face with thermometer
 🤕	face with head-bandage
@@ -69,9 +69,9 @@ export const GROUPS = {
 😵‍💫	face with spiral eyes
 🤯	exploding head
 🤠	cowboy hat face
-🥳	partying face
+🥳	partying face	partying
 🥸	disguised face
-😎	smiling face with sunglasses sunglasses
+😎	smiling face with sunglasses	sunglasses
 🤓	nerd face
 🧐	face with monocle
 😕	confused face
@@ -82,33 +82,33 @@ export const GROUPS = {
 😮	face with open mouth
 😯	hushed face
 😲	astonished face
-😳	flushed face
-🥺	pleading face
+😳	flushed face	flushed
+🥺	pleading face	pleading
 🥹	face holding back tears
 😦	frowning face with open mouth
 😧	anguished face
 😨	fearful face
 😰	anxious face with sweat
 😥	sad but relieved face
-😢	crying face cry
-😭	loudly crying face sob
-😱	face screaming in fear scream
+😢	crying face	cry
+😭	loudly crying face	sob
+😱	face screaming in fear	scream
 😖	confounded face
 😣	persevering face
-😞	disappointed face
+😞	disappointed face	disappointed
 😓	downcast face with sweat
 😩	weary face
 😫	tired face
 🥱	yawning face
 😤	face with steam from nose
-😡	enraged face rage
+😡	enraged face	rage
 😠	angry face
 🤬	face with symbols on mouth
 😈	smiling face with horns
 👿	angry face with horns
 💀	skull
 ☠️	skull and crossbones
-💩	pile of poo
+💩	pile of poo	poop
 🤡	clown face
 👹	ogre
 👺	goblin
@@ -138,10 +138,10 @@ export const GROUPS = {
 💕	two hearts
 💟	heart decoration
 ❣️	heart exclamation
-💔	broken heart
+💔	broken heart	broken_heart
 ❤️‍🔥	heart on fire
 ❤️‍🩹	mending heart
-❤️	red heart heart
+❤️	red heart	heart
 🩷	pink heart
 🧡	orange heart
 💛	yellow heart
@@ -154,9 +154,9 @@ export const GROUPS = {
 🩶	grey heart
 🤍	white heart
 💋	kiss mark
-💯	hundred points 100
+💯	hundred points	100
 💢	anger symbol
-💥	collision boom
+💥	collision	boom
 💫	dizzy
 💦	sweat droplets
 💨	dashing away
@@ -166,10 +166,10 @@ export const GROUPS = {
 🗨️	left speech bubble
 🗯️	right anger bubble
 💭	thought balloon
-💤	ZZZ
+💤	ZZZ	zzz
 `,
   people: `
-👋~	waving hand wave
+👋~	waving hand	wave
 🤚~	raised back of hand
 🖐️~	hand with fingers splayed
 ✋~	raised hand
@@ -180,39 +180,39 @@ export const GROUPS = {
 🫴~	palm up hand
 🫷~	leftwards pushing hand
 🫸~	rightwards pushing hand
-👌~	OK hand ok_hand
+👌~	OK hand	ok_hand
 🤌~	pinched fingers
 🤏~	pinching hand
 ✌️~	victory hand
-🤞~	crossed fingers
+🤞~	crossed fingers	crossed_fingers
 🫰~	hand with index finger and thumb crossed
 🤟~	love-you gesture
 🤘~	sign of the horns
 🤙~	call me hand
-👈~	backhand index pointing left
-👉~	backhand index pointing right
-👆~	backhand index pointing up
+👈~	backhand index pointing left	point_left
+👉~	backhand index pointing right	point_right
+👆~	backhand index pointing up	point_up
 🖕~	middle finger
-👇~	backhand index pointing down
+👇~	backhand index pointing down	point_down
 ☝️~	index pointing up
 🫵~	index pointing at the viewer
-👍~	thumbs up +1 thumbsup
-👎~	thumbs down -1 thumbsdown
+👍~	thumbs up	+1 thumbsup
+👎~	thumbs down	-1 thumbsdown
 ✊~	raised fist
-👊~	oncoming fist
+👊~	oncoming fist	punch
 🤛~	left-facing fist
 🤜~	right-facing fist
-👏~	clapping hands clap
-🙌~	raising hands raised_hands
+👏~	clapping hands	clap
+🙌~	raising hands	raised_hands
 🫶~	heart hands
 👐~	open hands
 🤲~	palms up together
-🤝~	handshake
-🙏~	folded hands pray
+🤝~	handshake	handshake
+🙏~	folded hands	pray
 ✍️~	writing hand
 💅~	nail polish
 🤳~	selfie
-💪~	flexed biceps muscle
+💪~	flexed biceps	muscle
 🦾	mechanical arm
 🦿	mechanical leg
 🦵~	leg
@@ -225,7 +225,7 @@ export const GROUPS = {
 🫁	lungs
 🦷	tooth
 🦴	bone
-👀	eyes eyes
+👀	eyes	eyes
 👁️	eye
 👅	tongue
 👄	mouth
@@ -282,10 +282,10 @@ export const GROUPS = {
 🙇~	person bowing
 🙇‍♂️~	man bowing
 🙇‍♀️~	woman bowing
-🤦~	person facepalming facepalm
+🤦~	person facepalming	facepalm
 🤦‍♂️~	man facepalming
 🤦‍♀️~	woman facepalming
-🤷~	person shrugging shrug
+🤷~	person shrugging	shrug
 🤷‍♂️~	man shrugging
 🤷‍♀️~	woman shrugging
 🧑‍⚕️~	health worker
@@ -538,7 +538,7 @@ export const GROUPS = {
 🐒	monkey
 🦍	gorilla
 🦧	orangutan
-🐶	dog face
+🐶	dog face	dog
 🐕	dog
 🦮	guide dog
 🐕‍🦺	service dog
@@ -546,7 +546,7 @@ export const GROUPS = {
 🐺	wolf
 🦊	fox
 🦝	raccoon
-🐱	cat face
+🐱	cat face	cat
 🐈	cat
 🐈‍⬛	black cat
 🦁	lion
@@ -644,7 +644,7 @@ export const GROUPS = {
 🪼	jellyfish
 🐌	snail
 🦋	butterfly
-🐛	bug bug
+🐛	bug	bug
 🐜	ant
 🐝	honeybee
 🪲	beetle
@@ -739,7 +739,7 @@ export const GROUPS = {
 🥓	bacon
 🍔	hamburger
 🍟	french fries
-🍕	pizza
+🍕	pizza	pizza
 🌭	hot dog
 🥪	sandwich
 🌮	taco
@@ -785,7 +785,7 @@ export const GROUPS = {
 🍨	ice cream
 🍩	doughnut
 🍪	cookie
-🎂	birthday cake
+🎂	birthday cake	birthday
 🍰	shortcake
 🧁	cupcake
 🥧	pie
@@ -796,7 +796,7 @@ export const GROUPS = {
 🍯	honey pot
 🍼	baby bottle
 🥛	glass of milk
-☕	hot beverage coffee
+☕	hot beverage	coffee
 🫖	teapot
 🍵	teacup without handle
 🍶	sake
@@ -804,7 +804,7 @@ export const GROUPS = {
 🍷	wine glass
 🍸	cocktail glass
 🍹	tropical drink
-🍺	beer mug beer
+🍺	beer mug	beer
 🍻	clinking beer mugs
 🥂	clinking glasses
 🥃	tumbler glass
@@ -959,14 +959,14 @@ export const GROUPS = {
 🚠	mountain cableway
 🚡	aerial tramway
 🛰️	satellite
-🚀	rocket rocket
+🚀	rocket	rocket
 🛸	flying saucer
 🛎️	bellhop bell
 🧳	luggage
 ⌛	hourglass done
 ⏳	hourglass not done
 ⌚	watch
-⏰	alarm clock
+⏰	alarm clock	alarm_clock
 ⏱️	stopwatch
 ⏲️	timer clock
 🕰️	mantelpiece clock
@@ -1007,11 +1007,11 @@ export const GROUPS = {
 🌛	first quarter moon face
 🌜	last quarter moon face
 🌡️	thermometer
-☀️	sun
+☀️	sun	sunny
 🌝	full moon face
 🌞	sun with face
 🪐	ringed planet
-⭐	star star
+⭐	star	star
 🌟	glowing star
 🌠	shooting star
 🌌	milky way
@@ -1033,12 +1033,12 @@ export const GROUPS = {
 ☂️	umbrella
 ☔	umbrella with rain drops
 ⛱️	umbrella on ground
-⚡	high voltage zap
+⚡	high voltage	zap
 ❄️	snowflake
 ☃️	snowman
 ⛄	snowman without snow
 ☄️	comet
-🔥	fire fire
+🔥	fire	fire
 💧	droplet
 🌊	water wave
 `,
@@ -1048,9 +1048,9 @@ export const GROUPS = {
 🎆	fireworks
 🎇	sparkler
 🧨	firecracker
-✨	sparkles sparkles
+✨	sparkles	sparkles
 🎈	balloon
-🎉	party popper tada
+🎉	party popper	tada
 🎊	confetti ball
 🎋	tanabata tree
 🎍	pine decoration
@@ -1060,12 +1060,12 @@ export const GROUPS = {
 🎑	moon viewing ceremony
 🧧	red envelope
 🎀	ribbon
-🎁	wrapped gift gift
+🎁	wrapped gift	gift
 🎗️	reminder ribbon
 🎟️	admission tickets
 🎫	ticket
 🎖️	military medal
-🏆	trophy
+🏆	trophy	trophy
 🏅	sports medal
 🥇	1st place medal
 🥈	2nd place medal
@@ -1238,7 +1238,7 @@ export const GROUPS = {
 🔍	magnifying glass tilted left
 🔎	magnifying glass tilted right
 🕯️	candle
-💡	light bulb bulb
+💡	light bulb	bulb
 🔦	flashlight
 🏮	red paper lantern
 🪔	diya lamp
@@ -1502,10 +1502,10 @@ export const GROUPS = {
 ♾️	infinity
 ‼️	double exclamation mark
 ⁉️	exclamation question mark
-❓	red question mark question
+❓	red question mark	question
 ❔	white question mark
 ❕	white exclamation mark
-❗	red exclamation mark exclamation
+❗	red exclamation mark	exclamation
 〰️	wavy dash
 💱	currency exchange
 💲	heavy dollar sign
@@ -1516,10 +1516,10 @@ export const GROUPS = {
 📛	name badge
 🔰	Japanese symbol for beginner
 ⭕	hollow red circle
-✅	check mark button white_check_mark
+✅	check mark button	white_check_mark
 ☑️	check box with check
 ✔️	check mark
-❌	cross mark x
+❌	cross mark	x
 ❎	cross mark button
 ➰	curly loop
 ➿	double curly loop

@@ -1,8 +1,10 @@
 // The address of the page and what it means.
 
 import { store } from "../store/store.js";
+import { enter, startLayers } from "./layers.js";
 
 const PATTERNS = [
+  ["home", /^\/(?:welcome)?$/],
   ["login", /^\/login$/],
   ["register", /^\/register$/],
   ["reset-password", /^\/reset-password$/],
@@ -13,13 +15,13 @@ const PATTERNS = [
   ["channel", /^\/channels\/(?<server>@me|\d+)(?:\/(?<channel>\d+)(?:\/(?<message>\d+))?)?$/],
 ];
 
-/** What an address leads to: `{name, …}`; `home` for whatever is not known. */
+/** What an address leads to: `{name, …}`; `unknown` where there is nothing. */
 export function parse(path) {
   for (const [name, pattern] of PATTERNS) {
     const match = pattern.exec(path);
     if (match) return { name, ...decode(match.groups ?? {}) };
   }
-  return { name: "home" };
+  return { name: "unknown" };
 }
 
 function decode(groups) {
@@ -38,23 +40,27 @@ export const addressOf = (channel, message = null) =>
   `/channels/${channel.server_id ?? "@me"}/${channel.id}${message ? `/${message}` : ""}`;
 
 /** Goes to an address of the client. */
-export function navigate(path, { replace = false } = {}) {
-  const current = location.pathname + location.hash;
-  if (path !== current) history[replace ? "replaceState" : "pushState"](null, "", path);
-  store.apply("ROUTE", parse(new URL(path, location.origin).pathname));
+export const navigate = (path, options) => enter(path, options, show);
+
+let shown = null;
+
+function show() {
+  shown = location.pathname;
+  store.apply("ROUTE", parse(shown));
 }
 
 export function startRouting() {
-  addEventListener("popstate", () => store.apply("ROUTE", parse(location.pathname)));
+  // A layer that is gone leaves one where one is.
+  startLayers(() => location.pathname !== shown && show());
   // Links within the client do not load the page again.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || link.target || link.hasAttribute("download")) return;
     const target = new URL(link.href);
-    if (target.origin !== location.origin || parse(target.pathname).name === "home" && target.pathname !== "/") return;
+    if (target.origin !== location.origin || parse(target.pathname).name === "unknown") return;
     event.preventDefault();
     navigate(target.pathname + target.hash);
   });
-  store.apply("ROUTE", parse(location.pathname));
+  show();
 }

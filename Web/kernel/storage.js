@@ -26,6 +26,8 @@ async function transact(mode, work) {
   });
 }
 
+const startingWith = (prefix) => IDBKeyRange.bound(prefix, prefix + "\uffff");
+
 export const storage = {
   async get(key) {
     try {
@@ -52,11 +54,21 @@ export const storage = {
     }
   },
 
+  /** The keys that begin with `prefix`. */
+  async keys(prefix) {
+    const kept = [...fallback.keys()].filter((key) => key.startsWith(prefix));
+    try {
+      return [...kept, ...(await transact("readonly", (values) => values.getAllKeys(startingWith(prefix))))];
+    } catch {
+      return kept;
+    }
+  },
+
   /** Removes everything whose key begins with `prefix`. */
   async removeAll(prefix) {
     for (const key of [...fallback.keys()]) if (key.startsWith(prefix)) fallback.delete(key);
     try {
-      await transact("readwrite", (values) => values.delete(IDBKeyRange.bound(prefix, prefix + "\uffff")));
+      await transact("readwrite", (values) => values.delete(startingWith(prefix)));
     } catch {
       // Nothing was stored.
     }

@@ -9,40 +9,56 @@ import { highlight } from "./highlight.js";
 import { parse, parseInline } from "./parse.js";
 
 /**
- * @param {object} context `state`, `serverID`, and `onUser(id, element)` for a press on a name.
+ * @param {object} context `state`, `serverID`, `onUser(id, element)` for a press on a name, and the `message` that the
+ *   text is of, which says whom it speaks to: elsewhere `@everyone` and the names of roles are words.
+ * @param {any} ending what stands behind the last word.
  */
-export function renderMarkdown(text, context) {
+export function renderMarkdown(text, context, ending = null) {
   const blocks = parse(text);
   const isBig = isOnlyEmoji(blocks);
+  const endsInWords = blocks.at(-1)?.type === "paragraph";
   return h(
     "div",
-    { class: `markdown${isBig ? " big-emoji" : ""}`, dir: "auto" },
-    blocks.map((block) => renderBlock(block, context)),
+    { class: `markdown${isBig ? " big-emoji" : ""}` },
+    blocks.map((block, index) =>
+      renderBlock(block, context, "auto", endsInWords && index === blocks.length - 1 ? ending : null)
+    ),
+    !endsInWords && ending && h("p", null, ending),
   );
 }
 
 /** Markdown without blocks, for topics and the like. */
 export const renderInline = (text, context) => parseInline(text).map((node) => renderNode(node, context));
 
-function renderBlock(block, context) {
+/**
+ * Each paragraph finds its own direction. What holds others takes that of the first of them, which has none itself: the
+ * browser does not look into what has.
+ */
+function renderBlock(block, context, dir = "auto", ending = null) {
+  const inside = (blocks) => blocks.map((child, index) => renderBlock(child, context, index === 0 ? null : "auto"));
+  const words = () => block.children.map((node) => renderNode(node, context));
   switch (block.type) {
     case "heading":
       // Headings of messages are no headings of the page.
-      return h("p", { class: `heading-${block.level}` }, block.children.map((node) => renderNode(node, context)));
+      return h("p", { class: `heading-${block.level}`, dir }, words());
     case "quote":
-      return h("blockquote", null, block.children.map((child) => renderBlock(child, context)));
+      return h("blockquote", { dir }, inside(block.children));
     case "list":
       return h(
         block.start === null ? "ul" : "ol",
-        block.start === null ? null : { start: block.start },
-        block.items.map((item) => h("li", null, item.map((child) => renderBlock(child, context)))),
+        { dir, start: block.start },
+        block.items.map((item, index) => h("li", { dir: index === 0 ? null : "auto" }, inside(item))),
       );
     case "hidden":
       return h(Spoiler, { isBlock: true, children: block.children.map((child) => renderBlock(child, context)) });
     case "code":
       return h(
         "pre",
-        { tabindex: "0", "aria-label": block.language ? t("code.in", { language: block.language }) : t("code") },
+        {
+          dir: "ltr",
+          tabindex: "0",
+          "aria-label": block.language ? t("code.in", { language: block.language }) : t("code"),
+        },
         h(
           "code",
           null,
@@ -52,7 +68,7 @@ function renderBlock(block, context) {
         ),
       );
     default:
-      return h("p", null, block.children.map((node) => renderNode(node, context)));
+      return h("p", { dir }, words(), ending);
   }
 }
 
@@ -64,7 +80,7 @@ function renderNode(node, context) {
     case "text":
       return node.text;
     case "code-span":
-      return h("code", null, node.text);
+      return h("code", { dir: "ltr" }, node.text);
     case "strong":
     case "emphasis":
     case "underline":
@@ -81,7 +97,7 @@ function renderNode(node, context) {
     case "channel":
       return renderChannel(node.id, context);
     case "everyone":
-      return h("span", { class: "mention" }, `@${node.name}`);
+      return context.message?.mention_everyone ? h("span", { class: "mention" }, `@${node.name}`) : `@${node.name}`;
     case "emoji":
       return customEmoji(node);
     case "time":
@@ -105,30 +121,40 @@ function renderLink(node, children) {
   const target = new URL(node.url);
   // A link to this very server stays in the page.
   const isOwn = target.origin === location.origin && /^\/(channels|invite)\//.test(target.pathname);
+  // An address is read from left to right, also among words that are not.
+  const dir = node.children.length === 1 && node.children[0].text === node.url ? "ltr" : null;
   return isOwn
-    ? h("a", { href: target.pathname }, children)
-    : h("a", { href: target.href, target: "_blank", rel: "noopener noreferrer nofollow" }, children);
+    ? h("a", { href: target.pathname, dir }, children)
+    : h("a", { href: target.href, dir, target: "_blank", rel: "noopener noreferrer nofollow" }, children);
 }
 
 function renderUser(id, { state, serverID, onUser }) {
   const isOwn = id === state.me?.id;
   return h(
     "button",
-    { class: `mention${isOwn ? " own" : ""}`, type: "button", onclick: (event) => onUser?.(id, event.currentTarget) },
+    {
+      class: `mention${isOwn ? " own" : ""}`,
+      type: "button",
+      dir: "auto",
+      dataset: { user: id },
+      onclick: (event) => onUser?.(id, event.currentTarget),
+    },
     `@${nameOf(state, id, serverID, t("someone"))}`,
   );
 }
 
-function renderRole(id, { state, serverID }) {
+function renderRole(id, { state, serverID, message }) {
   const role = state.servers.get(serverID)?.roles.get(id);
-  const style = role?.color ? { "--mention": role.color } : null;
-  return h("span", { class: "mention", style }, `@${role?.name ?? t("role.deleted")}`);
+  if (!role) return `@${t("role.deleted")}`;
+  const isSpokenTo = message?.mention_roles.includes(id) ?? false;
+  const style = isSpokenTo && role.color ? { "--mention": role.color } : null;
+  return h("span", { class: isSpokenTo ? "mention" : null, dir: "auto", style }, `@${role.name}`);
 }
 
 function renderChannel(id, { state }) {
   const channel = state.channels.get(id);
   if (!channel) return h("span", { class: "mention" }, `#${t("channel.unknown")}`);
-  return h("a", { class: "mention", href: addressOf(channel) }, `#${channel.name}`);
+  return h("a", { class: "mention", dir: "auto", href: addressOf(channel) }, `#${channel.name}`);
 }
 
 function renderTime(node) {

@@ -17,6 +17,7 @@ export class APIError extends Error {
     this.code = error.code ?? status;
     this.details = error.details ?? [];
     this.retryAfter_s = error.retry_after ?? null;
+    this.retryAt_ms = this.retryAfter_s === null ? null : Date.now() + this.retryAfter_s * 1000;
     this.body = error;
   }
 

@@ -12,21 +12,47 @@ function readAll() {
   }
 }
 
-/** `{text, replyTo}`; the text is empty where nothing was begun. */
-export const readDraft = (channelID) => readAll()[channelID] ?? { text: "", replyTo: null };
+/** `{text, replyTo, files}`, the files by their keys (uploads.js); the text is empty where nothing was begun. */
+export const readDraft = (channelID) => ({ text: "", replyTo: null, files: [], ...readAll()[channelID] });
 
-export const hasDraft = (channelID) => Boolean(readAll()[channelID]?.text);
+const hasContent = (draft) => Boolean(draft?.text) || draft?.files?.length > 0;
+
+export const hasDraft = (channelID) => hasContent(readAll()[channelID]);
 
 export function writeDraft(channelID, draft) {
   if (!store.state.session) return;
   const drafts = readAll();
-  const before = Boolean(drafts[channelID]?.text);
-  if (draft.text || draft.replyTo) drafts[channelID] = draft;
+  const before = hasContent(drafts[channelID]);
+  if (hasContent(draft) || draft.replyTo) drafts[channelID] = draft;
   else delete drafts[channelID];
+  writeAll(drafts);
+  if (before !== hasContent(draft)) store.touch("drafts");
+}
+
+function writeAll(drafts) {
   try {
     localStorage.setItem(key(), JSON.stringify(drafts));
   } catch {
     // The browser's space is full; the text stays in the page.
   }
-  if (before !== Boolean(draft.text)) store.touch("drafts");
+}
+
+// MARK: Edits
+
+const MOST_EDITS = 20;
+const EDITS = "edits";
+
+const readEdits = () => readAll()[EDITS] ?? [];
+
+/** The text of a message whose change was begun; null where it was not. */
+export const readEdit = (messageID) => readEdits().find((edit) => edit.id === messageID)?.text ?? null;
+
+/** The message of a channel whose change was begun last. */
+export const editedIn = (channelID) => readEdits().findLast((edit) => edit.channelID === channelID)?.id ?? null;
+
+/** Keeps the begun change of a message; with null it is over. */
+export function writeEdit(message, text) {
+  const others = readEdits().filter((edit) => edit.id !== message.id);
+  const begun = text === null ? others : [...others, { id: message.id, channelID: message.channel_id, text }];
+  writeAll({ ...readAll(), [EDITS]: begun.slice(-MOST_EDITS) });
 }

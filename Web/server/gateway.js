@@ -32,13 +32,13 @@ export class Gateway {
   #timer = null;
   #heartbeat = null;
   #isAcknowledged = true;
-  #notice = null;
   #isStopped = false;
 
   /**
    * @param {string} token
    * @param {{id: string, sequence: number}|null} session to go on with.
-   * @param {object} handlers `event(name, data, sequence)`, `status(connection)`, `ended(code)`, `outdated(body)`.
+   * @param {object} handlers `event(name, data, sequence)`, `status(connection)`, `ended(code)`, `outdated(body)`,
+   *   `announced(notice)`.
    */
   constructor(token, session, handlers) {
     this.token = token;
@@ -79,7 +79,6 @@ export class Gateway {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/gateway?client_version=${CLIENT_VERSION}`);
     this.#socket = socket;
-    this.#notice = null;
     // A proxy may take the connection and never answer.
     this.#timer = setTimeout(() => socket.close(), PATIENCE_MS);
     socket.onmessage = (event) => this.#receive(socket, event.data);
@@ -127,8 +126,7 @@ export class Gateway {
         this.session = null;
         return this.#identify();
       case OP.STATUS:
-        this.#notice = frame.d;
-        return;
+        return this.handlers.announced(frame.d);
       case OP.VERSION:
         this.handlers.outdated(frame.d);
         return;
@@ -199,11 +197,11 @@ export class Gateway {
       case 4008:
         return this.#wait(WAIT_AFTER_LIMIT_MS, { isFull: /connection/i.test(reason) });
       case 4016:
+        // It is over when the server says so (`GET /status`); whoever listens then calls `retry`.
+        this.#attempt = 0;
+        return this.handlers.status({ status: navigator.onLine ? "maintenance" : "offline" });
       case 4017:
-        return this.#wait((this.#notice?.estimated_downtime_seconds ?? 1) * 1000, {
-          notice: code === 4016 ? this.#notice?.message : null,
-          isMaintenance: code === 4016,
-        });
+        return this.#wait(1000);
       default:
         return this.#wait(0);
     }
@@ -213,14 +211,8 @@ export class Gateway {
   #wait(least_ms, about = {}) {
     const wait_ms = least_ms + backoff_ms(this.#attempt, LONGEST_WAIT_MS);
     this.#attempt += 1;
-    const status = !navigator.onLine
-      ? "offline"
-      : about.isMaintenance
-      ? "maintenance"
-      : about.isFull
-      ? "full"
-      : "waiting";
-    this.handlers.status({ status, retryAt: Date.now() + wait_ms, notice: about.notice ?? null });
+    const status = !navigator.onLine ? "offline" : about.isFull ? "full" : "waiting";
+    this.handlers.status({ status, retryAt: Date.now() + wait_ms });
     this.#timer = setTimeout(() => this.#connect(), wait_ms);
   }
 

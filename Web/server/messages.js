@@ -149,14 +149,17 @@ export async function closePoll(poll) {
 
 const ACKNOWLEDGE_AFTER_MS = 500;
 
-/** Marks a channel as read up to a message: here at once, on the server soon, and not for each message. */
-export function acknowledge(channelID, messageID) {
+/**
+ * Marks a channel as read up to a message: here at once, on the server soon, and not for each message.
+ * @param {{unread: number, mentions: number}} left what is unread after it.
+ */
+export function acknowledge(channelID, messageID, left = { unread: 0, mentions: 0 }) {
   // One's own messages are never unread, so there is nothing to say after them.
   if (!store.state.readStates.get(channelID)?.unread) return;
   const event = ["MESSAGE_ACK", {
     channel_id: channelID,
-    unread_count: 0,
-    mention_count: 0,
+    unread_count: left.unread,
+    mention_count: left.mentions,
     last_read_message_id: messageID,
   }];
   change(`read:${channelID}`, {

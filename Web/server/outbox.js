@@ -3,6 +3,7 @@
 
 import { makeNonce } from "../kernel/snowflake.js";
 import { sleep } from "../kernel/backoff.js";
+import { load } from "../kernel/parts.js";
 import { storage } from "../kernel/storage.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
@@ -13,9 +14,11 @@ const LONGEST_WAIT_S = 6 * 3600;
 
 export class Outbox {
   #isFlushing = new Set();
+  #arrivals = new Map();
 
   constructor(userID) {
     this.userID = userID;
+    this.stop = store.watch(["outbox"], () => this.#changed());
   }
 
   get #key() {
@@ -30,11 +33,13 @@ export class Outbox {
         : { ...item, state: item.state === "failed" ? "failed" : "waiting" }
     );
     store.apply("OUTBOX", items);
+    const files = items.flatMap((item) => item.files ?? []);
+    if (files.length > 0) (await load(() => import("./uploads.js"))).restore(files);
   }
 
   /**
    * Takes a message and begins to send it.
-   * @param {object} draft `content`, `reply_to_id`, `reply_to` (as it is shown), `attachments` (uploaded ones), `poll` no.
+   * @param {object} draft `content`, `reply_to_id`, `reply_to` (as it is shown), `files` (their keys, uploads.js).
    */
   add(channelID, draft) {
     const item = {
@@ -53,6 +58,16 @@ export class Outbox {
   retry(nonce) {
     this.#set(nonce, { state: "waiting", error: null });
     this.flush();
+  }
+
+  /** What one of the client's own events took away has come through. */
+  #changed() {
+    storage.set(this.#key, store.state.outbox);
+    for (const [nonce, resolve] of this.#arrivals) if (!this.#has(nonce)) resolve(null);
+  }
+
+  #has(nonce) {
+    return store.state.outbox.some((item) => item.nonce === nonce);
   }
 
   remove(nonce) {
@@ -80,18 +95,12 @@ export class Outbox {
   /** Whether to go on with the next one. */
   async #send(item) {
     try {
-      const message = await api.post(
-        `/channels/${item.channel_id}/messages`,
-        {
-          content: item.content || null,
-          reply_to_id: item.reply_to_id ?? null,
-          nonce: item.nonce,
-          attachments: item.attachments?.map((attachment) => attachment.id) ?? [],
-          ...(item.allowed_mentions ? { allowed_mentions: item.allowed_mentions } : {}),
-        },
-        { hasNonce: true },
-      );
-      store.apply("MESSAGE_CREATE", message);
+      const attachments = await this.#attachmentsOf(item);
+      // It was taken back, or a file of it is refused.
+      if (!attachments) return true;
+      // The event may be here before the answer, or without it.
+      const message = await Promise.race([this.#post(item, attachments), this.#arrivalOf(item.nonce)]);
+      if (message) store.apply("MESSAGE_CREATE", message);
       this.remove(item.nonce);
       return true;
     } catch (error) {
@@ -108,6 +117,39 @@ export class Outbox {
       }
       this.#set(item.nonce, { state: "failed", error: error.message, details: error.details ?? [] });
       return true;
+    } finally {
+      this.#arrivals.delete(item.nonce);
+    }
+  }
+
+  #post(item, attachments) {
+    return api.post(
+      `/channels/${item.channel_id}/messages`,
+      {
+        content: item.content || null,
+        reply_to_id: item.reply_to_id ?? null,
+        nonce: item.nonce,
+        attachments: attachments.map((attachment) => attachment.id),
+        ...(item.allowed_mentions ? { allowed_mentions: item.allowed_mentions } : {}),
+      },
+      { hasNonce: true },
+    );
+  }
+
+  #arrivalOf(nonce) {
+    return new Promise((resolve) => this.#arrivals.set(nonce, resolve));
+  }
+
+  /** A message waits for its files, and those behind it wait for the message. Null where it is not to be sent. */
+  async #attachmentsOf(item) {
+    if (!item.files?.length) return [];
+    try {
+      const { attachmentsOf } = await load(() => import("./uploads.js"));
+      const attachments = await attachmentsOf(item.files);
+      return this.#has(item.nonce) ? attachments : null;
+    } catch (error) {
+      this.#set(item.nonce, { state: "failed", error: error.message === "File lost" ? "lost" : "files" });
+      return null;
     }
   }
 

@@ -96,6 +96,10 @@ export async function findChannel(channelID) {
   return channel;
 }
 
+/** Makes known where messages from anywhere stand: threads, above all, are not known from the beginning. */
+export const learnPlaces = (messages) =>
+  Promise.all([...new Set(messages.map((message) => message.channel_id))].map((id) => findChannel(id).catch(() => {})));
+
 /** The conversation with somebody, opened if there is none. */
 export async function openConversation(userID) {
   const channel = await api.post("/users/@me/channels", { recipient_id: userID });

@@ -5,6 +5,7 @@ import { navigate } from "../kernel/router.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 import { Gateway } from "./gateway.js";
+import { followMaintenance, learnNotice } from "./maintenance.js";
 import { Outbox } from "./outbox.js";
 import { resume as resumeChanges } from "./unsent.js";
 
@@ -67,21 +68,37 @@ class Session {
       status: (connection) => this.#connectionIs(connection),
       ended: () => this.end("ended"),
       outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body?.update_url ?? null }),
+      announced: (notice) => {
+        learnNotice(notice);
+        followMaintenance(this.#retry);
+      },
     });
     this.#stopWatching = store.watch(
       ["servers", "private", "relationships", "unread", "settings", "me"],
       () => this.#saveSoon(),
     );
-    this.#askWhetherAdministrator();
   }
+
+  #retry = () => this.gateway?.retry();
 
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
+    if (["online", "maintenance"].includes(connection.status)) followMaintenance(this.#retry);
+    if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
     if (connection.status !== "online") return;
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
     this.outbox?.flush();
     resumeChanges();
+  }
+
+  /** The gateway is closed in a maintenance, REST is open to administrators: they learn who they are. */
+  async #learnSelf() {
+    try {
+      store.apply("USER_UPDATE", await api.send("GET", "/users/@me", { tries: 1 }));
+    } catch {
+      // It is closed to everybody else.
+    }
   }
 
   #receive(name, data) {
@@ -92,15 +109,6 @@ class Session {
   /** Those who want to hear of each event, besides the state: notifications, sounds. */
   listeners = new Set();
 
-  async #askWhetherAdministrator() {
-    try {
-      await api.send("GET", "/admin/stats", { tries: 2 });
-      store.apply("ADMINISTRATOR", true);
-    } catch {
-      store.apply("ADMINISTRATOR", false);
-    }
-  }
-
   /** Ends the login, here and on the server. */
   async logOut() {
     const { userID } = store.state.session;
@@ -109,8 +117,8 @@ class Session {
     } catch {
       // Offline: the token is forgotten here all the same.
     }
-    await storage.remove(`outbox:${userID}`);
-    for (const name of ["drafts", "unsent"]) localStorage.removeItem(`aviary.${name}.${userID}`);
+    await Promise.all([storage.remove(`outbox:${userID}`), storage.removeAll(`upload:${userID}:`)]);
+    for (const name of ["drafts", "unsent", "adults"]) localStorage.removeItem(`aviary.${name}.${userID}`);
     await this.end("logged-out");
   }
 
@@ -136,6 +144,11 @@ class Session {
     location.assign("/login");
   }
 
+  /** Where one wanted to go when one was not logged in. */
+  rememberPlace() {
+    sessionStorage.setItem("aviary.return", location.pathname);
+  }
+
   /** Where to go after a login. */
   #returnPlace() {
     const place = sessionStorage.getItem("aviary.return");
@@ -144,7 +157,7 @@ class Session {
     return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
-  /** Goes back to where one was before the login was over. */
+  /** Goes to where one was before the login was over, or wanted to go before it. */
   goBack() {
     navigate(this.#returnPlace(), { replace: true });
   }

@@ -7,8 +7,9 @@ export const initial = () => ({
   /** Nil while nobody is logged in. */
   session: null,
   capabilities: null,
+  /** One that is announced or running: {message, isRunning, beginsAt, endsAt}, in milliseconds; nil when there is none. */
+  maintenance: null,
   me: null,
-  isAdmin: false,
   /** Whether what is shown came from the server or from the last visit. */
   isReady: false,
   settings: {},
@@ -16,6 +17,8 @@ export const initial = () => ({
   panel: { name: null },
   /** Messages on their way, oldest first. */
   outbox: [],
+  /** Files on their way, by key (server/uploads.js); those without `nonce` belong to the message that is being written. */
+  uploads: new Map(),
   notifications: { items: [], unread: 0, isLoaded: false },
 });
 
@@ -36,6 +39,11 @@ export const events = {
     state.capabilities = capabilities;
     return ["capabilities"];
   },
+  MAINTENANCE(state, maintenance) {
+    if (!maintenance && !state.maintenance) return [];
+    state.maintenance = maintenance;
+    return ["maintenance"];
+  },
   PANEL(state, panel) {
     state.panel = panel;
     return ["panel"];
@@ -45,9 +53,16 @@ export const events = {
     state.outbox = outbox;
     return ["outbox", ...[...channels].map((id) => `messages:${id}`)];
   },
-  ADMINISTRATOR(state, isAdmin) {
-    state.isAdmin = isAdmin;
-    return ["me"];
+  /** A message that has come through waits no longer, also when the answer to its sending is slow or lost. */
+  MESSAGE_CREATE: (state, message) => arrived(state, [message]),
+  MESSAGES_LOADED: (state, { messages }) => arrived(state, messages),
+  UPLOAD(state, upload) {
+    state.uploads.set(upload.key, upload);
+    return [`upload:${upload.key}`, `files:${upload.channelID}`];
+  },
+  UPLOAD_GONE(state, { key, channelID }) {
+    state.uploads.delete(key);
+    return [`upload:${key}`, `files:${channelID}`];
   },
   READY(state, ready) {
     state.me = ready.user;
@@ -74,6 +89,13 @@ export const events = {
     keep(state, state.notifications.items.map((other) => (other.id === item.id ? item : other))),
   NOTIFICATION_DELETE: (state, { id }) => keep(state, without(state, id)),
 };
+
+function arrived(state, messages) {
+  if (state.outbox.length === 0) return [];
+  const nonces = new Set(messages.filter((item) => item.author_id === state.me?.id).map((item) => item.nonce));
+  const waiting = state.outbox.filter((item) => !nonces.has(item.nonce));
+  return waiting.length < state.outbox.length ? events.OUTBOX(state, waiting) : [];
+}
 
 const LONGEST_LIST = 100;
 

@@ -102,10 +102,16 @@ export function mayStartThread(state, channel) {
   return rights.has("messages.create_threads") && rights.has("messages.send");
 }
 
+/** Until when a member is silenced, in milliseconds; null when they are not. */
+export function timeoutOf(member) {
+  const until = (member?.timeout_until ?? 0) * 1000;
+  return until > Date.now() ? until : null;
+}
+
 /** Whether a timeout keeps one from speaking and acting in a server: also from what takes no permission of its own. */
 export function isSilenced(state, serverID) {
   const server = state.servers.get(serverID);
-  if (!server || (server.member.timeout_until ?? 0) * 1000 <= Date.now()) return false;
+  if (!server || timeoutOf(server.member) === null) return false;
   return !inServer(state, serverID).has("administrator");
 }
 
@@ -118,8 +124,7 @@ function permissions(state, server, overwrites) {
   );
   if (granted.has("administrator")) return new Set(ALL);
   if (overwrites) overwrite(granted, overwrites, everyone, roles, state.me.id);
-  const isTimedOut = (server.member.timeout_until ?? 0) * 1000 > Date.now();
-  return isTimedOut ? new Set(IN_TIMEOUT.filter((name) => granted.has(name))) : granted;
+  return timeoutOf(server.member) ? new Set(IN_TIMEOUT.filter((name) => granted.has(name))) : granted;
 }
 
 function overwrite(granted, overwrites, everyone, roles, userID) {

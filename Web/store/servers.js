@@ -5,6 +5,10 @@ export const initial = () => ({
   servers: new Map(),
   /** server id → {byID: Map, isComplete}. */
   members: new Map(),
+  /** Of members who are silenced: server and user id → {serverID, until}, the end in milliseconds. */
+  timeouts: new Map(),
+  /** Of servers that one was in while this page was open: id → name. */
+  leftServers: new Map(),
 });
 
 export const events = {
@@ -21,11 +25,13 @@ export const events = {
     ];
   },
   GUILD_CREATE(state, overview) {
+    state.leftServers.delete(overview.server.id);
     keepServer(state, overview);
     return ["servers", `server:${overview.server.id}`];
   },
   GUILD_UPDATE: (state, server) => change(state, server.id, (old) => ({ ...old, ...server })),
   GUILD_DELETE(state, { id }) {
+    if (state.servers.has(id)) state.leftServers.set(id, state.servers.get(id).name);
     state.servers.delete(id);
     state.members.delete(id);
     return ["servers", `server:${id}`, `members:${id}`];
@@ -65,6 +71,20 @@ export const events = {
     keepMembers(state, server_id, members);
     if (isComplete) state.members.get(server_id).isComplete = true;
     return [`members:${server_id}`];
+  },
+  /** Time has passed: what a timeout kept from somebody is theirs again. No event says so. */
+  TICK(state) {
+    const topics = [];
+    for (const [key, { serverID, until }] of state.timeouts) {
+      if (until > Date.now()) continue;
+      state.timeouts.delete(key);
+      topics.push(`members:${serverID}`);
+    }
+    for (const { id, member } of state.servers.values()) {
+      if (!member.timeout_until || member.timeout_until * 1000 > Date.now()) continue;
+      topics.push(...change(state, id, (old) => ({ ...old, member: { ...member, timeout_until: null } })));
+    }
+    return topics;
   },
 };
 
@@ -117,6 +137,8 @@ function keepMembers(state, serverID, members) {
   for (const member of members) {
     const { presence, ...rest } = member;
     byID.set(member.user_id, rest);
+    const until = (member.timeout_until ?? 0) * 1000;
+    if (until > Date.now()) state.timeouts.set(`${serverID}:${member.user_id}`, { serverID, until });
     if (presence) {
       state.presences.set(member.user_id, {
         ...state.presences.get(member.user_id),

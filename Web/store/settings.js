@@ -18,7 +18,7 @@ const DEFAULTS = {
   "client.last_channels": {},
   "client.emoji": { recent: [], tone: 0 },
   "client.presence": { status: "online" },
-  "client.keyboard": { sendWith: "enter" },
+  "client.keyboard": { sendWith: "auto" },
 };
 
 const parsed = new Map();
@@ -37,6 +37,12 @@ export function readSetting(state, key) {
   }
   parsed.set(key, { text, value });
   return value;
+}
+
+/** Whether Enter sends a message. On a touch screen, which has no Shift beside it, it begins a line unless that was set. */
+export function sendsWithEnter(state) {
+  const { sendWith } = readSetting(state, "client.keyboard");
+  return sendWith === "auto" ? !matchMedia("(pointer: coarse)").matches : sendWith === "enter";
 }
 
 const SAVE_AFTER_MS = 400;

@@ -3,7 +3,7 @@ import { isNewer } from "../kernel/snowflake.js";
 // What is unread (docs/communities.md, Unread). The server counts; between its counts the events are added up.
 
 /** The server tells no more apart. */
-const MAXIMUM = 1000;
+export const MOST_UNREAD = 1000;
 
 export const initial = () => ({
   /** channel id → {unread, mentions, lastRead}. */
@@ -37,8 +37,8 @@ export const events = {
     if (state.relationships.get(message.author_id)?.status === "blocked") return [];
     state.readStates.set(message.channel_id, {
       ...old,
-      unread: Math.min(MAXIMUM, old.unread + 1),
-      mentions: Math.min(MAXIMUM, old.mentions + (isMentioned(state, message) ? 1 : 0)),
+      unread: Math.min(MOST_UNREAD, old.unread + 1),
+      mentions: Math.min(MOST_UNREAD, old.mentions + (isMentioned(state, message) ? 1 : 0)),
     });
     return ["unread", `unread:${message.channel_id}`];
   },

@@ -2,6 +2,7 @@
 // what is there from the beginning, the others loaded with their views. English is complete, and stands in for what
 // another language does not have.
 
+import { load } from "../kernel/parts.js";
 import english from "./en/main.js";
 
 /** The languages there are, by their own names. */
@@ -61,7 +62,7 @@ async function read(part, code) {
   return { ...fallback, ...own };
 }
 
-const contents = async (code, part) => (await FILES[code][part]()).default;
+const contents = async (code, part) => (await load(FILES[code][part])).default;
 
 /**
  * A text with its values put in: `{name}` stands for `values.name`. A text that depends on a number is an object by plural
@@ -82,7 +83,12 @@ export function rich(key, values = {}) {
     });
 }
 
-const show = (value) => (typeof value === "number" ? new Intl.NumberFormat(language).format(value) : String(value));
+export const formatNumber = (number) => new Intl.NumberFormat(language).format(number);
+
+/** A count for a text, of which nobody knows how far it goes beyond `most`: then it says so. */
+export const upTo = (count, most) => (count >= most ? `${formatNumber(most)}+` : count);
+
+const show = (value) => (typeof value === "number" ? formatNumber(value) : String(value));
 
 function found(key, values) {
   const text = texts[key];
@@ -93,6 +99,12 @@ function found(key, values) {
   if (typeof text === "string") return text;
   return text[plurals.select(values.count ?? 0)] ?? text.other;
 }
+
+/** From so long a wait on, its end says more than its seconds. */
+const LONG_WAIT_S = 120;
+
+const timeOfDay = (time_ms) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(time_ms);
 
 /** What an error means for a person. */
 export function explain(error) {
@@ -120,7 +132,6 @@ export function explain(error) {
     "Message not found": "error.message-gone",
     "2FA is already enabled": "error.two-factor-on",
     "The owner cannot leave the server": "error.owner-leaves",
-    "Rate limited": "error.rate",
     "Account locked": "error.locked",
   }[error.message];
   if (known) {
@@ -129,8 +140,12 @@ export function explain(error) {
       minutes: Math.ceil((error.retryAfter_s ?? 60) / 60),
     });
   }
+  if (error.isOutdated) return t("update.text");
   if (error.status === 0) return t("error.offline");
+  if (error.retryAfter_s > LONG_WAIT_S) return t("error.rate-until", { time: timeOfDay(error.retryAt_ms) });
   if (error.status === 429) return t("error.rate", { seconds: Math.ceil(error.retryAfter_s ?? 1) });
+  // Nothing else says when it will be over.
+  if (error.status === 503 && error.retryAfter_s) return t("connection.maintenance");
   if (error.status >= 500) return t("error.server");
   if (error.status === 403) return t("error.permission");
   if (error.status === 404) return t("error.gone");

@@ -66,6 +66,7 @@ struct SelfUser: JSONObjectEncodable {
         .field("badges") { $0.user.badges.map(\.rawValue) },
         .field("bio", \.user.bio),
         .field("display_name", \.user.displayName),
+        .field("admin", \.user.isAdmin),
         .field("deletion_status") { $0.user.deletionAt == nil ? "none" : "pending" },
         .field("deletion_at", \.user.deletionAt))
 }

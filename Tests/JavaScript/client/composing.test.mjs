@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { store } from "../../../Web/store/store.js";
-import { fromStored, toStored } from "../../../Web/views/composer/mentions.js";
+import { completionAt } from "../../../Web/views/composer/completion.js";
+import { fromStored, toSent, toStored } from "../../../Web/views/composer/mentions.js";
 
 const emoji = (id, name) => ({ id, name, animated: false });
 
@@ -72,3 +73,44 @@ for (const [stored, text] of STORED) {
     assert.equal(toStored(text, "s"), stored);
   });
 }
+
+const SENT = [
+  ["good :thumbsup:", "good 👍"],
+  [":party: :tada::+1:", "<:party:31> 🎉👍"],
+  ["`:tada:` https://a.org/:tada: \\:tada:", "`:tada:` https://a.org/:tada: \\:tada:"],
+  ["lunch at 10:100:00", "lunch at 10:100:00"],
+  [":no_such_emoji:", ":no_such_emoji:"],
+];
+
+for (const [text, sent] of SENT) {
+  test(`is sent with emoji for short codes: ${JSON.stringify(text)}`, async () => {
+    assert.equal(await toSent(text, "s"), sent);
+  });
+}
+
+const FACES = [
+  ":-D",
+  ":DD",
+  ":-p",
+  "wow :-o",
+  ":P",
+  ":pp",
+  ":PP",
+  "10:30:00",
+  "(10:30",
+  "at 10:ab",
+  "x:smile",
+  ":s",
+  ":+1",
+];
+
+for (const text of FACES) {
+  test(`offers no emoji after ${text}`, () => assert.equal(completionAt(text), null));
+}
+
+test("offers people, channels and emoji once they are meant", () => {
+  assert.deepEqual(completionAt("hi @"), { sign: "@", query: "" });
+  assert.deepEqual(completionAt("(#gen"), { sign: "#", query: "gen" });
+  assert.deepEqual(completionAt("good :th"), { sign: ":", query: "th" });
+  assert.deepEqual(completionAt(":Smi"), { sign: ":", query: "Smi" });
+});

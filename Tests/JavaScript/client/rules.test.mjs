@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { searchEmoji, withTone } from "../../../Web/emoji/emoji.js";
+import { searchEmoji, unicodeEmoji, withTone } from "../../../Web/emoji/emoji.js";
 import { backoff_ms } from "../../../Web/kernel/backoff.js";
 import { compareIDs, idAt, timeOf } from "../../../Web/kernel/snowflake.js";
 import { arrange, moveBefore, moveInto, moveStep } from "../../../Web/views/rail/order.js";
@@ -73,8 +73,22 @@ test("the switcher puts the beginning of a name first and what is unread before 
   assert.deepEqual(names([place("a"), place("b", 2)], ""), ["b", "a"]);
 });
 
+test("an emoji's exact short code finds it first, then the usual one that begins so", async () => {
+  const all = await unicodeEmoji();
+  const first = (query) => searchEmoji(all, query, 1)[0].emoji;
+  assert.deepEqual(["fire", "heart", "hear", "tada", "thumbsup", "red heart", "+1"].map(first), [
+    "🔥",
+    "❤️",
+    "❤️",
+    "🎉",
+    "👍",
+    "❤️",
+    "👍",
+  ]);
+});
+
 test("emoji are found by all words of their names, and take skin tones", () => {
-  const all = [{ keys: "smiling_cat" }, { keys: "cat_face" }, { keys: "cat" }];
+  const all = ["smiling_cat", "cat_face", "scatter"].map((keys) => ({ keys, codes: [keys] }));
   assert.deepEqual(searchEmoji(all, "cat", 2).map((one) => one.keys), ["smiling_cat", "cat_face"]);
   assert.deepEqual(searchEmoji(all, "cat face", 5).map((one) => one.keys), ["cat_face"]);
   assert.equal(withTone("👋", 3), "👋🏽");

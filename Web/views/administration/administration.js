@@ -47,7 +47,7 @@ export class AdministrationPage {
       h(
         "header",
         { key: "header", class: "channel-header" },
-        iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }),
+        onmenu && iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }),
         h("h1", null, t("admin")),
       ),
       h(

@@ -6,6 +6,8 @@ import { button, field } from "../common/controls.js";
 import { confirm } from "../common/dialog.js";
 import { Section } from "../settings/window.js";
 
+const KEPT = "aviary.maintenance";
+
 /** Closing the server for a while: people are told, and come back by themselves. */
 export class MaintenanceSection extends Section {
   async load() {
@@ -19,8 +21,8 @@ export class MaintenanceSection extends Section {
         h(
           "p",
           { class: "notice-line" },
-          t("admin.maintenance-on", {
-            time: maintenance.begins_at ? formatTime(maintenance.begins_at * 1000, "f") : "",
+          t(maintenance.begins_at * 1000 > Date.now() ? "admin.maintenance-planned" : "admin.maintenance-on", {
+            time: formatTime(maintenance.begins_at * 1000, "f"),
           }),
         ),
         maintenance.message && h("p", { dir: "auto" }, maintenance.message),
@@ -31,18 +33,19 @@ export class MaintenanceSection extends Section {
         ),
       ];
     }
+    const { message = "", delay = "60", length = "15" } = begun();
     return h(
       "form",
-      { onsubmit: (event) => this.#begin(event) },
+      { onsubmit: (event) => this.#begin(event), oninput: (event) => keep(event.currentTarget) },
       h("p", { class: "soft" }, t("admin.maintenance-text")),
-      field(t("admin.maintenance-message"), { id: "maintenance-message", maxlength: 512 }),
-      field(t("admin.maintenance-delay"), { id: "maintenance-delay", type: "number", min: 0, max: 3600, value: "60" }),
+      field(t("admin.maintenance-message"), { id: "maintenance-message", value: message, maxlength: 512 }),
+      field(t("admin.maintenance-delay"), { id: "maintenance-delay", type: "number", min: 0, max: 3600, value: delay }),
       field(t("admin.maintenance-length"), {
         id: "maintenance-length",
         type: "number",
         min: 1,
         max: 1440,
-        value: "15",
+        value: length,
       }),
       h("button", { class: "button danger", disabled: this.isBusy }, t("admin.maintenance-begin")),
     );
@@ -50,9 +53,7 @@ export class MaintenanceSection extends Section {
 
   async #begin(event) {
     event.preventDefault();
-    const [message, delay, length] = ["message", "delay", "length"].map((id) =>
-      event.target.querySelector(`#maintenance-${id}`).value.trim()
-    );
+    const { message, delay, length } = keep(event.currentTarget);
     if (
       !(await confirm(t("admin.maintenance-begin"), t("admin.maintenance-sure"), {
         action: t("admin.maintenance-begin"),
@@ -60,10 +61,22 @@ export class MaintenanceSection extends Section {
     ) return;
     await this.attempt(async () => {
       this.state.maintenance = await api.post("/admin/maintenance", {
-        message: message || null,
+        message: message.trim() || null,
         closing_in_seconds: Number(delay),
         estimated_downtime_seconds: Number(length) * 60,
       });
+      sessionStorage.removeItem(KEPT);
     });
   }
+}
+
+/** What was written and not begun yet, also before one looked at another page. */
+const begun = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+
+function keep(form) {
+  const values = Object.fromEntries(
+    ["message", "delay", "length"].map((name) => [name, form.querySelector(`#maintenance-${name}`).value]),
+  );
+  sessionStorage.setItem(KEPT, JSON.stringify(values));
+  return values;
 }

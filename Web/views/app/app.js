@@ -2,16 +2,18 @@ import { adopt, h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { button, spinner } from "../common/controls.js";
+import { button, empty, spinner } from "../common/controls.js";
 import { LoginPage } from "../login/login.js";
 import { Lazy } from "./lazy.js";
+import { loadAdministration, loadInvite } from "./on-demand.js";
 import { Shell } from "./shell.js";
+import { administrationLink, maintenanceText } from "./status-line.js";
 
 /** The whole page: the login, an invite, or the conversations. */
 export class App {
   constructor(element) {
     this.element = element;
-    store.watch(["route", "session", "connection"], () => this.render());
+    store.watch(["route", "session", "connection", "maintenance", "me"], () => this.render());
     adopt(this.element, this.#description());
   }
 
@@ -31,7 +33,8 @@ export class App {
   }
 
   #page(route) {
-    const { session: login, isReady } = store.state;
+    const { session: login, isReady, me } = store.state;
+    if (route.name === "unknown") return nowhere();
     if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
       return h(LoginPage, { key: "login", route });
     }
@@ -44,6 +47,7 @@ export class App {
       queueMicrotask(() => store.state.route === route && session.goBack());
       return h("div", { class: "splash" }, spinner());
     }
+    if (!isReady && me?.admin && route.name === "admin") return administration(route);
     if (!isReady) return h(Splash, { key: "splash" });
     if (route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
     return h(Shell, { key: "shell" });
@@ -64,12 +68,35 @@ class Splash {
     patch(this.element, [
       h("div", { class: "logo", "aria-hidden": "true" }),
       spinner(),
-      isTrouble && h("p", { role: "status" }, t(`connection.${status}`)),
+      isTrouble &&
+      h("p", { role: "status" }, status === "maintenance" ? maintenanceText() : t(`connection.${status}`)),
+      status === "maintenance" && administrationLink(),
       isTrouble && button(t("connection.retry"), () => session.gateway?.retry()),
       isTrouble && button(t("log-out"), () => session.logOut(), { kind: "link" }),
     ]);
   }
 }
+
+/** The operator's pages need no live connection: during a maintenance there is none. */
+const administration = ({ section }) =>
+  h(
+    "main",
+    { key: "administration", class: "whole" },
+    h(Lazy, { load: loadAdministration, properties: { section: section ?? "overview", onmenu: null } }),
+  );
+
+/** An address at which there is nothing. */
+const nowhere = () =>
+  h(
+    "main",
+    { key: "nowhere", class: "splash" },
+    empty(
+      "search",
+      t("page.unknown"),
+      t("page.unknown-text"),
+      h("a", { class: "button primary", href: "/" }, t("page.home")),
+    ),
+  );
 
 /** 426: this page is older than the server accepts. */
 const updatePrompt = ({ updateURL }) =>
@@ -82,5 +109,3 @@ const updatePrompt = ({ updateURL }) =>
     button(t("update.reload"), () => location.reload(), { kind: "primary" }),
     updateURL && h("a", { href: updateURL, rel: "noopener noreferrer" }, t("update.more")),
   );
-
-const loadInvite = async () => (await import("../welcome/invite.js")).InvitePage;

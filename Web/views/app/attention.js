@@ -3,6 +3,7 @@
 
 import { addressOf, navigate } from "../../kernel/router.js";
 import { plainText } from "../../markdown/text.js";
+import { isKeptBack } from "../../store/adults.js";
 import { attention, channelName, nameOf, unreadByPlace } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
 import { readSetting } from "../../store/settings.js";
@@ -13,7 +14,7 @@ import { mentionName } from "../messages/message.js";
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
-  store.watch(["unread", "route", "servers", "private"], showTitle);
+  store.watch(["unread", "route", "servers", "private", "users"], showTitle);
   session.listeners.add((name, data) => {
     if (name === "MESSAGE_CREATE") tell(data);
     if (name === "READY" || name === "RESUMED") presence.announced = "online";
@@ -72,7 +73,9 @@ async function tell(message) {
   const name = nameOf(state, message.author_id, message.server_id, message.author_username);
   const title = message.server_id ? `${name} (#${channel.name})` : name;
   const options = {
-    body: plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
+    body: isKeptBack(state, channel)
+      ? t("adults.hidden")
+      : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
     tag: message.channel_id,
     icon: message.author_avatar_url ?? undefined,
     data: { path: addressOf(channel, message.id) },

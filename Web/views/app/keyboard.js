@@ -1,5 +1,7 @@
 // The keys that work everywhere; `?` lists them.
 
+import { insertText } from "../../dom/insert-text.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
@@ -15,7 +17,7 @@ import { openShortcuts, openSwitcher } from "./on-demand.js";
 
 export function startKeyboard() {
   addEventListener("keydown", (event) => {
-    if (!store.state.session || event.isComposing || event.defaultPrevented) return;
+    if (!store.state.session || event.defaultPrevented) return;
     const act = find(event);
     if (!act) return;
     event.preventDefault();
@@ -24,38 +26,37 @@ export function startKeyboard() {
 }
 
 function find(event) {
+  const key = keyOf(event);
+  const letter = key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   const isInDialog = document.querySelector("dialog[open]") !== null;
-  if (command && !event.altKey && event.key.toLowerCase() === "k") return openSwitcher;
+  if (command && !event.altKey && letter === "k") return openSwitcher;
   if (isInDialog) return null;
-  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const step = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (step && event.altKey) return () => (command ? stepServer(step) : stepChannel(step, event.shiftKey));
-  if (command && event.altKey && event.key.toLowerCase() === "d") return askForDate;
-  if (command && event.altKey && event.key.toLowerCase() === "i") return () => openPanel("inbox");
-  if (command && event.shiftKey && event.key.toLowerCase() === "u") {
+  if (command && event.altKey && letter === "d") return askForDate;
+  if (command && event.altKey && letter === "i") return () => openPanel("inbox");
+  if (command && event.shiftKey && letter === "u") {
     return () => document.querySelector(".composer input[type=file]")?.click();
   }
-  if (command && !event.altKey && event.key.toLowerCase() === "f") return () => openPanel("search");
-  if (command && event.key === ",") return () => openSettings();
-  if (event.key === "F6") return () => nextRegion(event.shiftKey ? -1 : 1);
-  if (event.key === "Escape" && event.shiftKey) return () => readAll();
+  if (command && !event.altKey && letter === "f") return () => openPanel("search");
+  if (command && key === ",") return () => openSettings();
+  if (key === "F6") return () => nextRegion(event.shiftKey ? -1 : 1);
+  if (key === "Escape" && event.shiftKey) return () => readAll();
   const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (event.key === "?" && !isWriting) return openShortcuts;
-  if (event.key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
+  if (key === "?" && !isWriting) return openShortcuts;
+  if (key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
   // Whoever begins to write means the field below.
   if (
-    !isWriting && !command && !event.altKey && event.key.length === 1 && /\p{L}/u.test(event.key) &&
+    !isWriting && !command && !event.altKey && key.length === 1 && /\p{L}/u.test(key) &&
     event.target === document.body
-  ) return () => startWriting(event.key);
+  ) return () => startWriting(key);
   return null;
 }
 
 function startWriting(letter) {
   const field = document.querySelector("#composer-text");
-  if (!field) return;
-  field.focus();
-  field.setRangeText(letter, field.selectionStart, field.selectionEnd, "end");
-  field.dispatchEvent(new Event("input"));
+  if (field) insertText(field, letter);
 }
 
 /** The channels beside the open one, in the order of the list. */

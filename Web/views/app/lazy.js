@@ -1,5 +1,5 @@
 import { h, patch } from "../../dom/element.js";
-import { failure, spinner } from "../common/controls.js";
+import { loading, loadingFailed, whenConnected } from "../common/loading.js";
 
 /** A view that is loaded when it is first shown. `onload` is called with its element. */
 export class Lazy {
@@ -9,6 +9,7 @@ export class Lazy {
     this.load = load;
     this.onload = onload;
     this.properties = properties;
+    this.stop = whenConnected(() => this.error && this.#begin());
     this.#begin();
   }
 
@@ -19,6 +20,7 @@ export class Lazy {
 
   destroy() {
     this.isOver = true;
+    this.stop();
     patch(this.element, []);
   }
 
@@ -28,7 +30,6 @@ export class Lazy {
     try {
       this.view = await this.load();
     } catch (error) {
-      // After an update of the server the old files are gone; a new page has the new ones.
       this.error = error;
     }
     if (this.isOver) return;
@@ -37,7 +38,7 @@ export class Lazy {
   }
 
   #render() {
-    if (this.error) patch(this.element, failure(this.error, () => location.reload()));
-    else patch(this.element, this.view ? h(this.view, this.properties) : spinner());
+    if (this.error) patch(this.element, loadingFailed(this.error, () => location.reload()));
+    else patch(this.element, this.view ? h(this.view, this.properties) : loading());
   }
 }

@@ -1,29 +1,21 @@
 // Windows and menus that are loaded when they are first opened, or in a quiet moment before, so that the page itself comes
 // quickly.
 
-import { t } from "../../texts/text.js";
-import { attempt, notify } from "../common/dialog.js";
+import { load } from "../../kernel/parts.js";
+import { useTexts } from "../../texts/text.js";
+import { attempt } from "../common/dialog.js";
 
 const loaders = [];
 
-function later(load, name) {
-  loaders.push(load);
-  return async (...parameters) => {
-    let loaded;
-    try {
-      loaded = await load();
-    } catch {
-      // After an update of the server the old files are gone, unless the connection is.
-      const isOffline = !navigator.onLine;
-      return notify(t(isOffline ? "error.offline" : "update.title"), {
-        kind: "error",
-        action: isOffline ? null : { label: t("update.reload"), run: () => location.reload() },
-      });
-    }
-    return attempt(() => loaded[name](...parameters));
-  };
+function later(part, name) {
+  loaders.push(part);
+  return (...parameters) => attempt(async () => (await load(part))[name](...parameters));
 }
 
+export const startAttention = later(() => import("./attention.js"), "startAttention");
+export const startKeyboard = later(() => import("./keyboard.js"), "startKeyboard");
+export const startNotifications = later(() => import("../../server/notifications.js"), "startNotifications");
+export const startPersonMenus = later(() => import("./person-menus.js"), "startPersonMenus");
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");
 export const addToGroup = later(() => import("../friends/new-conversation.js"), "addToGroup");
 export const chooseLevel = later(() => import("../people/notification-level.js"), "chooseLevel");
@@ -35,6 +27,7 @@ export const makePoll = later(() => import("../composer/make-poll.js"), "makePol
 export const newConversation = later(() => import("../friends/new-conversation.js"), "newConversation");
 export const openShortcuts = later(() => import("./shortcuts.js"), "openShortcuts");
 export const openSwitcher = later(() => import("../switcher/switcher.js"), "openSwitcher");
+export const openTray = later(() => import("../composer/tray.js"), "openTray");
 export const pickEmoji = later(() => import("../composer/emoji-picker.js"), "pickEmoji");
 export const report = later(() => import("../messages/report.js"), "report");
 export const schedule = later(() => import("../composer/schedule.js"), "schedule");
@@ -46,26 +39,35 @@ export const showProfile = later(() => import("../people/profile.js"), "showProf
 export const showReactors = later(() => import("../messages/reactors.js"), "showReactors");
 export const showServerMenu = later(() => import("../sidebar/server-menu.js"), "showServerMenu");
 
-/** The panels beside the messages, by name. */
-export const panels = {
-  members: async () => (await import("../panels/members.js")).MemberList,
-  pins: async () => (await import("../panels/pins.js")).Pins,
-  search: async () => (await import("../search/search.js")).SearchPanel,
-  threads: async () => (await import("../panels/threads.js")).Threads,
-  inbox: async () => (await import("../panels/inbox.js")).Inbox,
+const view = (part, name) => {
+  loaders.push(part);
+  return async () => (await load(part))[name];
 };
 
-const others = [
-  () => import("../../emoji/emoji.js"),
-  () => import("../../server/uploads.js"),
-];
+/** The panels beside the messages, by name. */
+export const panels = {
+  members: view(() => import("../panels/members.js"), "MemberList"),
+  pins: view(() => import("../panels/pins.js"), "Pins"),
+  search: view(() => import("../search/search.js"), "SearchPanel"),
+  threads: view(() => import("../panels/threads.js"), "Threads"),
+  inbox: view(() => import("../panels/inbox.js"), "Inbox"),
+};
 
-export const loadFriends = async () => (await import("../friends/friends.js")).FriendsPage;
-export const loadForum = async () => (await import("../channel/forum.js")).ForumView;
+export const loadInvite = view(() => import("../welcome/invite.js"), "InvitePage");
+export const loadFriends = view(() => import("../friends/friends.js"), "FriendsPage");
+export const loadForum = view(() => import("../channel/forum.js"), "ForumView");
+
+const others = [() => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji())];
+
+export async function loadAdministration() {
+  const [{ AdministrationPage }] = await Promise.all([
+    load(() => import("../administration/administration.js")),
+    useTexts("administration"),
+  ]);
+  return AdministrationPage;
+}
 
 /** Loads everything, so that it is there also when the connection is not. */
 export async function warm() {
-  for (const load of [...loaders, ...Object.values(panels), ...others, loadFriends, loadForum]) {
-    await load().catch(() => {});
-  }
+  for (const part of [...loaders, ...others]) await part().catch(() => {});
 }

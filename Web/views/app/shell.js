@@ -3,23 +3,31 @@
 
 import { h, patch } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
+import { addLayer } from "../../kernel/layers.js";
+import { load } from "../../kernel/parts.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
+import { isKeptBack } from "../../store/adults.js";
 import { firstChannel } from "../../store/selectors.js";
-import { t, useTexts } from "../../texts/text.js";
+import { t } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
+import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
+import { openPanel } from "../panels/open.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
-import { renderStatusLine } from "./status-line.js";
+import { loading, whenConnected } from "../common/loading.js";
+import { renderStatusLine, statusTopics } from "./status-line.js";
 import { Lazy } from "./lazy.js";
-import { loadForum, loadFriends } from "./on-demand.js";
+import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
+/** On such screens a panel lies above the messages. */
+const PANEL_ABOVE = matchMedia("(max-width: 68em)");
 
 export class Shell {
   constructor() {
@@ -55,13 +63,16 @@ export class Shell {
     const backdrop = region("div", "backdrop");
     backdrop.onclick = () => this.#show("content");
     this.views = [
-      new View(status, () => ["connection", "outbox"], renderStatusLine),
+      new View(status, statusTopics, renderStatusLine),
       new Rail(rail),
       new View(sidebar, sidebarTopics, renderSidebar),
       new View(main, () => this.#mainTopics(), () => this.#main()),
       new View(panel, panelTopics, () => this.#panel(panel)),
     ];
-    this.stop = store.watch(["route", "servers", "private"], () => this.#follow());
+    this.stops = [
+      store.watch(["route", "servers", "private"], () => this.#follow()),
+      whenConnected(() => this.#find()),
+    ];
     this.onResize = () => this.#show(this.element.dataset.part);
     NARROW.addEventListener("change", this.onResize);
     this.#show("sidebar");
@@ -72,34 +83,55 @@ export class Shell {
 
   destroy() {
     NARROW.removeEventListener("change", this.onResize);
-    this.stop();
+    this.stops.forEach((stop) => stop());
     for (const view of this.views) view.destroy();
   }
 
   /** Which part a narrow screen shows; that one is then what the page is about. */
   #show(part) {
     this.element.dataset.part = part;
+    if (part === "content") this.sidebarClosed?.();
     this.sidebar.setAttribute("role", NARROW.matches && part === "sidebar" ? "main" : "navigation");
+  }
+
+  /** The list above the open channel. */
+  #openSidebar() {
+    this.#show("sidebar");
+    if (NARROW.matches) this.sidebarClosed = addLayer(() => this.#show("content"));
   }
 
   /** Goes from an address that is not whole to one that is. */
   #follow() {
     const { route } = store.state;
     if (route.name === "admin") return this.#show("content");
-    if (route.name !== "channel") return navigate("/channels/@me", { replace: true });
+    if (route.name === "home") return navigate("/channels/@me", { replace: true });
+    if (route.name !== "channel") return;
     const isNew = this.place !== location.pathname;
-    this.place = location.pathname;
-    if (route.server !== "@me") ensureServer(route.server);
-    if (isNew && route.channel) findUnknown(route.channel);
+    const isAsked = this.route !== route;
+    [this.place, this.route] = [location.pathname, route];
+    if (isNew) this.#find();
+    else if (route.server !== "@me") ensureServer(route.server);
     // A narrow screen shows the list first.
     if (!route.channel && route.server !== "@me" && !NARROW.matches) {
       const channel = firstChannel(store.state, route.server);
       if (channel) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
     }
-    if (route.channel && isNew) {
-      if (route.server !== "@me") this.#remember(route);
-      this.#show("content");
-    } else if (isNew) this.#show("sidebar");
+    if (isNew && route.channel && route.server !== "@me") this.#remember(route);
+    if (isNew && NARROW.matches) openPanel(null);
+    if (isAsked && route.channel) this.#show("content");
+    else if (isNew) this.#show("sidebar");
+  }
+
+  /** Loads what of the place is not known from the beginning: members; threads, and conversations that were put away. */
+  async #find() {
+    const { server, channel } = store.state.route;
+    if (server && server !== "@me") ensureServer(server);
+    if (!channel || store.state.channels.has(channel)) return;
+    this.finding = channel;
+    // Where it is gone, or not to be seen, the page says so.
+    await findChannel(channel).catch(() => {});
+    if (this.finding === channel) this.finding = null;
+    store.touch("route");
   }
 
   #remember({ server, channel }) {
@@ -111,16 +143,27 @@ export class Shell {
 
   #mainTopics() {
     const { route } = store.state;
-    return ["route", "panel", "me", `channel:${route.channel}`, `server:${route.server}`, "private", "relationships"];
+    return [
+      "route",
+      "panel",
+      "me",
+      `channel:${route.channel}`,
+      `server:${route.server}`,
+      "private",
+      "relationships",
+      "users",
+      "notifications",
+      "adults",
+    ];
   }
 
   #main() {
-    const { route, channels, servers } = store.state;
-    const openSidebar = () => this.#show("sidebar");
+    const { route, channels, servers, leftServers } = store.state;
+    const openSidebar = () => this.#openSidebar();
     if (route.name === "admin") {
       return h(Lazy, {
         key: "admin",
-        load: loadAdmin,
+        load: loadAdministration,
         properties: { section: route.section ?? "overview", onmenu: openSidebar },
       });
     }
@@ -131,43 +174,38 @@ export class Shell {
     }
     if (!channel) {
       const server = servers.get(route.server);
+      const left = leftServers.get(route.server);
       return h(
         "div",
         { key: "nothing", class: "nothing" },
         renderHeader(null, openSidebar),
-        server || route.server === "@me"
+        this.finding === route.channel && route.channel
+          ? h("div", { key: "loading", class: "list-state" }, loading())
+          : server || route.server === "@me"
           ? empty("hash", t("channel.none"), t("channel.none-text"))
+          : left
+          ? empty("server", t("server.left", { name: left }), t("server.left-text"))
           : empty("server", t("server.gone"), t("server.gone-text")),
       );
     }
-    const content = channel.channel_type === "forum"
+    const content = isKeptBack(store.state, channel)
+      ? askAdult(channel)
+      : channel.channel_type === "forum"
       ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
       ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
-      : h(ChannelView, { key: channel.id, channelID: channel.id, messageID: route.message });
+      : h(ChannelView, { key: channel.id, channelID: channel.id, route });
     return [h("div", { key: "header" }, renderHeader(channel, openSidebar)), content];
   }
 
   #panel(element) {
     const content = renderPanel();
     element.hidden = !content;
+    if (content && PANEL_ABOVE.matches) this.panelClosed ??= addLayer(() => openPanel(null));
+    else if (!content) {
+      this.panelClosed?.();
+      this.panelClosed = null;
+    }
     return content;
   }
-}
-
-/** Threads and conversations that were put away are not known from the beginning. */
-async function findUnknown(channelID) {
-  try {
-    await findChannel(channelID);
-  } catch {
-    // It is gone, or not to be seen; the page says so.
-  }
-}
-
-async function loadAdmin() {
-  const [{ AdministrationPage }] = await Promise.all([
-    import("../administration/administration.js"),
-    useTexts("administration"),
-  ]);
-  return AdministrationPage;
 }

@@ -12,6 +12,8 @@ import { icon } from "../common/icons.js";
 import { Section } from "../settings/window.js";
 
 export class OverwritesSection extends Section {
+  static isAtOnce = true;
+
   topics() {
     return [`channel:${this.properties.channelID}`, `server:${this.properties.serverID}`];
   }

@@ -2,16 +2,18 @@
 
 import { h, make } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
-import { inChannel } from "../../store/permissions.js";
+import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
 import { nameOf, othersIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
+import { shortMoment } from "../../texts/time.js";
 import { Composer } from "../composer/composer.js";
 import { MessageList } from "../messages/list.js";
 
 export class ChannelView {
-  constructor({ channelID, messageID }) {
+  constructor({ channelID, route }) {
     this.channelID = channelID;
+    this.route = route;
     this.element = make(h("div", { class: "channel-view" }));
     const part = (className) => {
       const element = document.createElement("div");
@@ -24,7 +26,7 @@ export class ChannelView {
     const composerPart = part("composer-part");
     this.list = new MessageList({
       channelID,
-      messageID,
+      messageID: route.message,
       onreply: (message) => this.composer?.replyTo(message),
       oneditlast: () => this.composer?.focus(),
     });
@@ -42,8 +44,11 @@ export class ChannelView {
     return store.state.channels.get(this.channelID);
   }
 
-  update({ messageID }) {
-    this.list.show(messageID);
+  /** Whoever goes to a message's address once more wants to see it once more. */
+  update({ route }) {
+    if (route === this.route) return;
+    this.route = route;
+    this.list.show(route.message);
   }
 
   destroy() {
@@ -93,8 +98,10 @@ function whyNot(channel) {
     return other && state.relationships.get(other.id)?.status === "blocked" ? t("composer.blocked") : null;
   }
   const rights = inChannel(state, channel);
-  const until = state.servers.get(channel.server_id)?.member.timeout_until;
-  if (until && until * 1000 > Date.now()) return t("composer.timed-out");
+  if (isSilenced(state, channel.server_id)) {
+    const until = timeoutOf(state.servers.get(channel.server_id).member);
+    return t("composer.timed-out", { time: shortMoment(until) });
+  }
   if (channel.thread?.locked && !rights.has("messages.manage")) return t("composer.locked");
   if (channel.channel_type === "announcement" && !rights.has("messages.manage")) return t("composer.announcement");
   return rights.has("messages.send") ? null : t("composer.no-right");

@@ -1,13 +1,16 @@
 import { h } from "../../dom/element.js";
 import { renderInline } from "../../markdown/render.js";
+import { plainText } from "../../markdown/text.js";
 import { addressOf } from "../../kernel/router.js";
 import { avatarOf, channelName, othersIn, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
+import { adultMark } from "./adults.js";
 import { icon } from "../common/icons.js";
 import { openShortcuts, showChannelMenu } from "../app/on-demand.js";
 import { channelIcon } from "../sidebar/server.js";
+import { mentionName } from "../messages/message.js";
 import { openPanel } from "../panels/open.js";
 
 /** The line above a channel: what it is, and the panels that belong to it. */
@@ -21,7 +24,7 @@ export function renderHeader(channel, onmenu, title = null) {
     channel?.topic
       ? h(
         "p",
-        { class: "topic", dir: "auto", title: channel.topic },
+        { class: "topic", dir: "auto", title: plainText(channel.topic, { name: mentionName }) },
         renderInline(channel.topic, { state, serverID: channel.server_id }),
       )
       : h("span", { class: "grow" }),
@@ -55,6 +58,7 @@ function heading(channel) {
       dir: "auto",
       onclick: (event) => showChannelMenu(event.currentTarget, channel),
     }, name),
+    adultMark(channel),
   );
 }
 

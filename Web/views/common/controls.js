@@ -120,6 +120,9 @@ const initialsOf = (name) =>
 /** The same one for the same id. */
 const hueOf = (id) => Number(BigInt(/^\d+$/.test(id) ? id : 0) % 359n);
 
+/** Loads the page anew; what was begun to be written is kept. */
+export const reload = () => location.reload();
+
 /** What is shown when loading something has failed. */
 export const failure = (error, retry) =>
   h(
@@ -127,7 +130,7 @@ export const failure = (error, retry) =>
     { class: "failure", role: "alert" },
     icon("warning"),
     h("p", null, explain(error)),
-    retry && button(t("retry"), retry),
+    error.isOutdated ? button(t("update.reload"), reload, { kind: "primary" }) : retry && button(t("retry"), retry),
   );
 
 export const spinner = (label = t("loading")) =>

@@ -1,17 +1,49 @@
 // Windows within the page: dialogs, questions, notices and menus.
 
 import { h, make, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
+import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
-import { button, iconButton } from "./controls.js";
+import { button, iconButton, reload } from "./controls.js";
 import { icon } from "./icons.js";
 
 /**
- * Opens a dialog. The browser keeps the focus inside and gives it back, and closes it on Escape.
+ * Opens the element of a dialog. The browser keeps the focus inside and gives it back.
+ * @param {() => void} leave what Escape and Back do; it may decide to stay.
+ * @returns {() => void} closes it.
+ */
+export function openModal(element, leave) {
+  document.body.append(element);
+  const closed = addLayer(leave);
+  element.addEventListener("close", closed);
+  // The browser lets a page refuse only the first of two Escapes, unless the key itself was taken.
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault();
+    leave();
+  });
+  element.addEventListener("cancel", (event) => {
+    if (event.target !== element) return;
+    event.preventDefault();
+    leave();
+  });
+  element.showModal();
+  return () => {
+    closed();
+    element.close();
+  };
+}
+
+/**
+ * A dialog, which Escape, Back and a press beside it close. What was written into it is not lost by that: it asks first.
  * @param {string} title
  * @param {(dialog: Dialog) => any} content its description; asked again by `dialog.render()`.
  * @param {object} options `className`; `onclose`.
  */
 export class Dialog {
+  /** What stood in the fields when they were first gone into. */
+  #before = new Map();
+
   constructor(title, content, { className = "", onclose = () => {} } = {}) {
     this.title = title;
     this.content = content;
@@ -19,15 +51,19 @@ export class Dialog {
     this.state = {};
     this.error = null;
     this.isBusy = false;
+    this.isHeld = false;
     this.element = make(h("dialog", { class: `dialog ${className}`, "aria-labelledby": "dialog-title" }));
     this.element.addEventListener("close", () => this.#closed());
+    this.element.addEventListener("focusin", ({ target }) => {
+      if (target.form && !this.#before.has(target)) this.#before.set(target, target.value);
+    });
     // A press beside it closes it; one that began inside and ended beside does not.
     this.element.addEventListener("pointerdown", (event) => {
-      if (event.target === this.element) this.close();
+      if (event.target === this.element) this.leave();
     });
     document.body.append(this.element);
     this.render();
-    this.element.showModal();
+    this.closeElement = openModal(this.element, () => this.leave());
     this.element.querySelector("[autofocus]")?.focus();
   }
 
@@ -42,12 +78,37 @@ export class Dialog {
           "header",
           null,
           h("h2", { id: "dialog-title" }, this.title),
-          iconButton("close", t("close"), () => this.close()),
+          iconButton("close", t("close"), () => this.leave()),
         ),
         this.content(this),
         this.error && h("p", { class: "error", role: "alert" }, explain(this.error)),
+        this.isHeld && unsavedBar(t("unsaved.dialog"), [
+          button(t("unsaved.discard"), () => this.close()),
+          button(t("unsaved.go-on"), () => this.#goOn(), { kind: "primary" }),
+        ]),
       ),
     );
+  }
+
+  /** Closes it, unless something was written that would be lost. */
+  leave() {
+    if (!this.#written()) return this.close();
+    this.isHeld = true;
+    this.render();
+    insist(this.element.querySelector(".unsaved"));
+  }
+
+  #goOn() {
+    this.isHeld = false;
+    this.render();
+    this.#written()?.focus();
+  }
+
+  /** A field in which something was changed; passwords and codes are not worth keeping. */
+  #written() {
+    return [...this.#before].find(([field, before]) =>
+      field.isConnected && field.value !== before && field.type !== "password" && field.autocomplete !== "one-time-code"
+    )?.[0];
   }
 
   /** Changes the dialog's own state and draws it again. */
@@ -76,7 +137,7 @@ export class Dialog {
 
   close(result) {
     this.result = result;
-    this.element.close();
+    this.closeElement();
   }
 
   #closed() {
@@ -84,6 +145,20 @@ export class Dialog {
     this.element.remove();
     this.onclose(this.result);
   }
+}
+
+/** Says that something is not saved, with what one can do about it. */
+export const unsavedBar = (text, buttons) =>
+  h("div", { key: "unsaved", class: "unsaved" }, h("p", { role: "status" }, text), buttons);
+
+/** Draws attention to such a bar. */
+export function insist(bar) {
+  bar.classList.remove("insistent");
+  // Without a look at the layout between, the movement would not begin anew.
+  bar.getBoundingClientRect();
+  bar.classList.add("insistent");
+  bar.scrollIntoView({ block: "nearest" });
+  bar.querySelector("button.primary")?.focus();
 }
 
 /** Asks before something that can't be taken back. True when it is meant. */
@@ -144,7 +219,7 @@ export function ask(
 
 const NOTICE_MS = 6000;
 
-/** Says something for a few seconds; a screen reader reads it out. */
+/** Says something, for a few seconds or until one has done something about it; a screen reader reads it out. */
 export function notify(text, { kind = "", action = null } = {}) {
   let region = document.querySelector("#notices");
   if (!region) {
@@ -154,6 +229,7 @@ export function notify(text, { kind = "", action = null } = {}) {
   // Above an open dialog, which lies over everything else.
   const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
   if (region.parentNode !== host) host.append(region);
+  if ([...region.querySelectorAll(".notice > span")].some((shown) => shown.textContent === text)) return;
   const notice = make(
     h(
       "div",
@@ -164,16 +240,22 @@ export function notify(text, { kind = "", action = null } = {}) {
         action.run();
         notice.remove();
       }, { kind: "link" }),
+      action && iconButton("close", t("close"), () => notice.remove(), { className: "small" }),
     ),
   );
   region.append(notice);
+  if (action) return;
   setTimeout(() => {
     notice.remove();
     if (region.parentNode !== document.body && document.body) document.body.append(region);
   }, NOTICE_MS);
 }
 
-export const notifyError = (error) => notify(explain(error), { kind: "error" });
+export const notifyError = (error) =>
+  notify(explain(error), {
+    kind: "error",
+    action: error.isOutdated ? { label: t("update.reload"), run: reload } : null,
+  });
 
 /** Does something and says so when it fails. */
 export async function attempt(work) {
@@ -240,6 +322,7 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
   const close = () => {
     if (openMenu?.menu !== menu) return;
     openMenu = null;
+    closed();
     menu.remove();
     document.removeEventListener("pointerdown", outside, true);
     before?.focus?.({ preventScroll: true });
@@ -248,21 +331,23 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
     if (!menu.contains(event.target)) close();
   };
   menu.addEventListener("keydown", (event) => {
+    const key = keyOf(event);
     const index = buttons.indexOf(document.activeElement);
     const go = (to) => buttons[(to + buttons.length) % buttons.length]?.focus();
-    if (event.key === "ArrowDown") go(index + 1);
-    else if (event.key === "ArrowUp") go(index - 1);
-    else if (event.key === "Home") go(0);
-    else if (event.key === "End") go(-1);
-    else if (event.key === "Escape" || event.key === "Tab") close();
-    else if (event.key.length === 1) {
-      buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(event.key.toLowerCase()))
+    if (key === "ArrowDown") go(index + 1);
+    else if (key === "ArrowUp") go(index - 1);
+    else if (key === "Home") go(0);
+    else if (key === "End") go(-1);
+    else if (key === "Escape" || key === "Tab") close();
+    else if (key.length === 1) {
+      buttons.find((item, at) => at > index && item.textContent.toLowerCase().startsWith(key.toLowerCase()))
         ?.focus();
     } else return;
-    if (event.key.length > 1) event.preventDefault();
+    if (key.length > 1) event.preventDefault();
     event.stopPropagation();
   });
   document.addEventListener("pointerdown", outside, true);
+  const closed = addLayer(close);
   openMenu = { menu, close };
 }
 
@@ -301,6 +386,7 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
     close: () => {
       if (openPopup !== control) return;
       openPopup = null;
+      closed();
       patch(popup, []);
       popup.remove();
       document.removeEventListener("pointerdown", outside, true);
@@ -312,12 +398,13 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
     if (!popup.contains(event.target) && !event.target.closest?.(".menu, dialog")) control.close();
   };
   popup.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
+    if (keyOf(event) !== "Escape") return;
     event.stopPropagation();
     event.preventDefault();
     control.close();
   });
   popup.showPopover();
+  const closed = addLayer(control.close);
   openPopup = control;
   control.render();
   (popup.querySelector("[autofocus]") ?? popup).focus();

@@ -1,8 +1,8 @@
 import { h, patch } from "../../dom/element.js";
 import { store } from "../../store/store.js";
 import { explain } from "../../texts/text.js";
-import { failure, spinner } from "./controls.js";
 import { notify } from "./dialog.js";
+import { loading, loadingFailed, whenConnected } from "./loading.js";
 
 /**
  * A view that loads what it shows, describes itself, and says what went wrong. Subclasses give `describe()`, and where they
@@ -17,7 +17,10 @@ export class LoadedView {
     this.isBusy = false;
     this.error = null;
     this.isLoaded = !this.load;
-    this.stop = store.watch(this.topics?.() ?? [], () => this.render());
+    this.stops = [
+      store.watch(this.topics?.() ?? [], () => this.render()),
+      whenConnected(() => !this.isLoaded && this.error && this.reload()),
+    ];
     queueMicrotask(() => (this.load ? this.reload() : this.render()));
   }
 
@@ -32,7 +35,7 @@ export class LoadedView {
 
   destroy() {
     this.isOver = true;
-    this.stop();
+    this.stops.forEach((stop) => stop());
     patch(this.element, []);
   }
 
@@ -54,7 +57,12 @@ export class LoadedView {
 
   render() {
     if (this.isOver) return;
-    if (!this.isLoaded) return patch(this.element, this.error ? failure(this.error, () => this.reload()) : spinner());
+    if (!this.isLoaded) {
+      return patch(
+        this.element,
+        this.error ? loadingFailed(this.error, () => this.reload()) : loading(),
+      );
+    }
     patch(this.element, [
       h("div", { key: "content" }, this.describe()),
       this.error && h("p", { key: "error", class: "error", role: "alert" }, explain(this.error)),

@@ -1,19 +1,20 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
+import { load } from "../../kernel/parts.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
 import { inChannel } from "../../store/permissions.js";
 import { channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { explain, rich, t } from "../../texts/text.js";
-import { fileSize } from "../../texts/time.js";
+import { rich, t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { makePoll, pickEmoji, schedule } from "../app/on-demand.js";
-import { toStored } from "./mentions.js";
+import { makePoll, openTray, pickEmoji, schedule } from "../app/on-demand.js";
+import { toSent } from "./mentions.js";
+import { pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -24,7 +25,7 @@ export class Composer {
     Object.assign(this, { channelID, onsent });
     const draft = readDraft(channelID);
     this.replyingTo = draft.replyTo;
-    this.files = [];
+    this.tray = null;
     this.field = new TextField({
       channelID,
       id: "composer-text",
@@ -56,12 +57,13 @@ export class Composer {
     own(this);
     this.stop = [
       store.watch([`draft:${channelID}`], () => this.#restore()),
-      store.watch([`channel:${channelID}`, "me"], () => this.render()),
+      store.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render()),
     ];
     this.onStorage = (event) =>
-      event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restore();
+      event.key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
     addEventListener("storage", this.onStorage);
     this.render();
+    if (draft.files.length > 0) this.arriving = this.#openTray();
     if (matchMedia("(hover: hover)").matches) this.field.focus();
   }
 
@@ -72,7 +74,6 @@ export class Composer {
   destroy() {
     this.stop.forEach((stop) => stop());
     removeEventListener("storage", this.onStorage);
-    for (const file of this.files) this.#forget(file);
     if (this.typingAt) session.gateway?.announceTypingStopped(this.channelID);
   }
 
@@ -91,6 +92,7 @@ export class Composer {
 
   replyTo(message) {
     this.replyingTo = { id: message.id, author_id: message.author_id, author_username: message.author_username };
+    this.replyingTo.content = message.content;
     this.#keepDraft();
     this.render();
     this.focus();
@@ -99,7 +101,8 @@ export class Composer {
   // MARK: Drawing
 
   render() {
-    patch(this.top, [this.#reply(), this.#tray()]);
+    this.field.call(t("composer.label", { name: this.#placeName() }));
+    patch(this.top, [this.#reply(), this.tray?.describe()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;
     patch(this.bar, [
@@ -121,10 +124,7 @@ export class Composer {
             onpick: (emoji) => this.field.insert(`${emoji.text} `),
           }),
       ),
-      iconButton("send", t("send"), () => this.send(), {
-        className: "send",
-        disabled: this.files.some((file) => file.isUploading),
-      }),
+      iconButton("send", t("send"), () => this.send(), { className: "send" }),
     ]);
   }
 
@@ -145,44 +145,6 @@ export class Composer {
     );
   }
 
-  #tray() {
-    if (this.files.length === 0) return null;
-    return h(
-      "ul",
-      { key: "tray", class: "tray", "aria-label": t("composer.files") },
-      this.files.map((item) => this.#file(item)),
-    );
-  }
-
-  #file(item) {
-    return h(
-      "li",
-      { key: item.key, class: `tray-file${item.error ? " failed" : ""}` },
-      item.preview ? h("img", { src: item.preview, alt: "" }) : icon("file", { size: 32 }),
-      h(
-        "span",
-        { class: "two-lines" },
-        h("bdi", null, item.file.name),
-        item.error ? h("span", { class: "error", role: "alert" }, explain(item.error)) : h(
-          "span",
-          { class: "soft" },
-          item.isUploading ? t("upload.progress", { share: Math.round(item.share * 100) }) : fileSize(item.file.size),
-        ),
-      ),
-      item.isUploading &&
-        h("progress", { max: 1, value: item.share, "aria-label": t("upload.of", { name: item.file.name }) }),
-      item.error && iconButton("retry", t("retry"), () => this.#upload(item), { className: "small" }),
-      iconButton(item.isSpoiler ? "lock" : "image", t("file.spoiler"), () => this.#toggleSpoiler(item), {
-        className: "small",
-        pressed: item.isSpoiler,
-        disabled: item.isUploading,
-      }),
-      iconButton("close", t("file.remove", { name: item.file.name }), () => this.#removeFile(item), {
-        className: "small",
-      }),
-    );
-  }
-
   #menu(anchor, rights) {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
@@ -191,8 +153,7 @@ export class Composer {
       {
         label: t("schedule"),
         icon: "pause",
-        run: () =>
-          schedule(this.channelID, toStored(this.field.value.trim(), this.channel?.server_id), () => this.#clear()),
+        run: async () => schedule(this.channelID, await this.#content(), () => this.#clear()),
       },
     ]);
   }
@@ -208,10 +169,19 @@ export class Composer {
   }
 
   #keepDraft() {
-    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null });
+    const files = this.tray?.keys ?? readDraft(this.channelID).files;
+    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files });
   }
 
+  /** A message was taken back. */
   #restore() {
+    if (readDraft(this.channelID).files.length > 0) this.arriving = this.#openTray();
+    this.#restoreText();
+    this.focus();
+  }
+
+  /** Files that another window has begun stay with it. */
+  #restoreText() {
     const draft = readDraft(this.channelID);
     this.replyingTo = draft.replyTo;
     if (this.field.value !== draft.text) this.field.value = draft.text;
@@ -230,28 +200,43 @@ export class Composer {
     this.focus();
   }
 
-  send() {
+  #content() {
+    return toSent(this.field.value.trim(), this.channel?.server_id);
+  }
+
+  /** What is written leaves; its files may still be on their way. */
+  async send() {
+    if (this.isSending) return;
+    this.isSending = true;
+    try {
+      await this.arriving;
+      this.#send(await this.#content());
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  #send(content) {
     const limit = store.state.capabilities?.max_message_length ?? 4000;
-    const content = toStored(this.field.value.trim(), this.channel?.server_id);
-    if (this.files.some((item) => item.isUploading)) return notify(t("composer.uploading"));
-    const attachments = this.files.filter((item) => item.attachment).map((item) => item.attachment);
-    if (!content && attachments.length === 0) return;
+    const files = this.tray?.keys ?? [];
+    if (this.tray?.holdsBack()) return this.render();
+    if (!content && files.length === 0) return;
     if ([...content].length > limit) {
       return notify(t("composer.too-long", { count: [...content].length, limit }), { kind: "error" });
     }
-    send(this.channelID, {
+    const nonce = send(this.channelID, {
       content,
       reply_to_id: this.replyingTo?.id ?? null,
       reply_to: this.replyingTo ?? null,
-      attachments,
+      files,
     });
+    this.tray?.giveTo(files, nonce);
     this.#clear();
     this.onsent();
   }
 
   #clear() {
-    for (const item of this.files) if (item.preview) URL.revokeObjectURL(item.preview);
-    Object.assign(this, { files: [], replyingTo: null, typingAt: 0 });
+    Object.assign(this, { replyingTo: null, typingAt: 0 });
     this.field.value = "";
     this.#keepDraft();
     this.render();
@@ -261,64 +246,30 @@ export class Composer {
 
   #paste(event) {
     const files = [...event.clipboardData.files];
-    if (files.length === 0) return;
+    if (files.length === 0 || pastesText(event.clipboardData.getData("text/plain"), files)) return;
     event.preventDefault();
     this.addFiles(files);
   }
 
+  /** What is sent meanwhile waits for the tray, which is loaded with the first file. */
   addFiles(files) {
-    const room = (store.state.capabilities?.max_attachments ?? 10) - this.files.length;
-    if (files.length > room) notify(t("composer.too-many", { count: room + this.files.length }), { kind: "error" });
-    for (const file of files.slice(0, Math.max(0, room))) {
-      const item = {
-        key: crypto.randomUUID(),
-        file,
-        share: 0,
-        preview: file.type.startsWith("image/") ? URL.createObjectURL(file) : null,
-      };
-      this.files.push(item);
-      this.#upload(item);
-    }
+    this.arriving = this.#add(files);
+  }
+
+  async #add(files) {
+    await this.#openTray();
+    this.tray?.add(files);
+  }
+
+  async #openTray() {
+    this.opening ??= openTray(this.channelID, readDraft(this.channelID).files, () => this.#filesChanged());
+    this.tray = (await this.opening) ?? null;
+    if (!this.tray) this.opening = null;
+    this.render();
+  }
+
+  #filesChanged() {
+    this.#keepDraft();
     this.focus();
-  }
-
-  async #upload(item) {
-    Object.assign(item, { isUploading: true, error: null, attachment: null, share: 0, control: new AbortController() });
-    this.render();
-    try {
-      const { uploadFile } = await import("../../server/uploads.js");
-      const name = (item.isSpoiler ? "SPOILER_" : "") + item.file.name;
-      item.attachment = await uploadFile(item.file, this.channelID, {
-        name,
-        signal: item.control.signal,
-        onProgress: (share) => {
-          item.share = share;
-          this.render();
-        },
-      });
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      item.error = error;
-    }
-    item.isUploading = false;
-    this.render();
-  }
-
-  /** A file's name says that it is to be hidden, so it is uploaded again under the other name. */
-  #toggleSpoiler(item) {
-    item.isSpoiler = !item.isSpoiler;
-    this.#upload(item);
-  }
-
-  #removeFile(item) {
-    this.#forget(item);
-    this.files = this.files.filter((other) => other !== item);
-    this.render();
-    this.focus();
-  }
-
-  #forget(item) {
-    item.control?.abort();
-    if (item.preview) URL.revokeObjectURL(item.preview);
   }
 }

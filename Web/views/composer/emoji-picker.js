@@ -1,6 +1,7 @@
 // Choosing an emoji: recent ones, those of one's servers, and Unicode's, with a search and skin tones.
 
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
 import { customEmoji } from "../../markdown/render.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
@@ -144,8 +145,9 @@ const button = (item, pick) =>
 
 function enterPicks(event) {
   const body = event.target.closest(".emoji-picker");
-  if (event.key === "Enter") body.querySelector(".emoji-button")?.click();
-  else if (event.key === "ArrowDown") body.querySelector(".emoji-button")?.focus();
+  const key = keyOf(event);
+  if (key === "Enter") body.querySelector(".emoji-button")?.click();
+  else if (key === "ArrowDown") body.querySelector(".emoji-button")?.focus();
   else return;
   event.preventDefault();
 }
@@ -158,8 +160,12 @@ function arrows(event) {
   const top = all[at].offsetTop;
   const row = all.filter((item) => item.offsetTop === top).length;
   const isRightToLeft = getComputedStyle(event.currentTarget).direction === "rtl";
-  const step =
-    { ArrowRight: isRightToLeft ? -1 : 1, ArrowLeft: isRightToLeft ? 1 : -1, ArrowDown: row, ArrowUp: -row }[event.key];
+  const step = {
+    ArrowRight: isRightToLeft ? -1 : 1,
+    ArrowLeft: isRightToLeft ? 1 : -1,
+    ArrowDown: row,
+    ArrowUp: -row,
+  }[keyOf(event)];
   if (!step) return;
   event.preventDefault();
   (all[at + step] ?? all[at]).focus();

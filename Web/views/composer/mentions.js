@@ -1,6 +1,7 @@
-// Between what one writes (`@alice`, `#general`, `:party:`) and what the server keeps (`<@1>`, `<#2>`, `<:party:3>`). Code,
-// links and escaped signs stay as they are.
+// Between what one writes (`@alice`, `#general`, `:party:`, `:tada:`) and what the server keeps (`<@1>`, `<#2>`,
+// `<:party:3>`, `🎉`). Code, links and escaped signs stay as they are.
 
+import { load } from "../../kernel/parts.js";
 import { isWord } from "../../markdown/characters.js";
 import { places } from "../../markdown/parse.js";
 import { store } from "../../store/store.js";
@@ -14,6 +15,19 @@ function rewrite(text, changePart, changePlace) {
     end = place.to;
   }
   return result + changePart(text.slice(end));
+}
+
+/** An emoji by its name, written in full. */
+const SHORT_CODE = /(?<!<a?):([a-z0-9_+-]{2,60}):/g;
+/** Unicode's emoji by short code; loaded when a text first has one. */
+let shortCodes = null;
+
+/** As the server keeps it, with Unicode's emoji for their short codes; those stay when the list can't be had. */
+export async function toSent(text, serverID) {
+  if (!shortCodes && text.match(SHORT_CODE)) {
+    shortCodes = await load(() => import("../../emoji/emoji.js")).then((emoji) => emoji.shortCodes()).catch(() => null);
+  }
+  return toStored(text, serverID);
 }
 
 /** As the server keeps it. */
@@ -36,10 +50,10 @@ export function toStored(text, serverID) {
 function withEmoji(part, serverID) {
   const isWordAt = (index) => index >= 0 && index < part.length && isWord(part.charCodeAt(index));
   let end = 0;
-  return part.replace(/(?<!<a?):([a-z0-9_]{2,32}):/g, (whole, name, index) => {
+  return part.replace(SHORT_CODE, (whole, name, index) => {
     const isWithin = isWordAt(index - 1) || isWordAt(index + whole.length) ||
       (part[index - 1] === ":" && end !== index);
-    const emoji = isWithin ? null : emojiMention(name, serverID);
+    const emoji = isWithin ? null : (emojiMention(name, serverID) ?? shortCodes?.get(name));
     if (emoji) end = index + whole.length;
     return emoji ?? whole;
   });

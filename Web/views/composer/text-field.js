@@ -1,16 +1,21 @@
 // A field for messages: it grows with the text, and completes @people, #channels and :emoji:.
 
 import { folded } from "../../kernel/folded.js";
+import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
+import { insertText } from "../../dom/insert-text.js";
+import { keyOf } from "../../dom/keys.js";
 import { customEmoji } from "../../markdown/render.js";
 import { inChannel } from "../../store/permissions.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
-import { readSetting } from "../../store/settings.js";
+import { readSetting, sendsWithEnter } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
+import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { session } from "../../server/session.js";
+import { completionAt } from "./completion.js";
 import { roleText } from "./mentions.js";
 
 const MOST_SHOWN = 8;
@@ -76,11 +81,15 @@ export class TextField {
     this.input.setSelectionRange(this.value.length, this.value.length);
   }
 
-  /** Puts a text where the cursor is; the browser's own undo still works. */
+  /** What the field is for: its name, which may change. */
+  call(label) {
+    this.input.placeholder = label;
+    this.input.setAttribute("aria-label", label);
+  }
+
+  /** Puts a text where the cursor is. */
   insert(text) {
-    this.input.focus();
-    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, "end");
-    this.#changed();
+    insertText(this.input, text);
   }
 
   #grow() {
@@ -97,22 +106,20 @@ export class TextField {
   }
 
   #keyDown(event) {
-    if (event.isComposing) return;
-    if (this.items.length > 0 && this.#completionKey(event)) return;
-    const sendsWith = readSetting(store.state, "client.keyboard").sendWith;
-    const isSend = event.key === "Enter" && !event.shiftKey &&
-      (sendsWith === "enter" ? !event.altKey : event.ctrlKey || event.metaKey);
-    if (isSend) {
+    const key = keyOf(event);
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (this.items.length > 0 && this.#completionKey(event, key)) return;
+    if (key === "Enter" && !event.shiftKey && (isCommand || (sendsWithEnter(store.state) && !event.altKey))) {
       event.preventDefault();
       this.onsubmit();
-    } else if (event.key === "Escape" && this.onescape) {
+    } else if (key === "Escape" && this.onescape) {
       event.preventDefault();
       event.stopPropagation();
       this.onescape();
-    } else if (event.key === "ArrowUp" && this.value === "" && this.onup) {
+    } else if (key === "ArrowUp" && this.value === "" && this.onup) {
       if (this.onup()) event.preventDefault();
-    } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
-      const sign = { b: "**", i: "*", u: "__" }[event.key];
+    } else if (isCommand && !event.shiftKey && !event.altKey) {
+      const sign = { b: "**", i: "*", u: "__" }[key];
       if (sign) {
         event.preventDefault();
         this.#surround(sign);
@@ -123,20 +130,23 @@ export class TextField {
   #surround(sign) {
     const { selectionStart: start, selectionEnd: end } = this.input;
     const inside = this.value.slice(start, end);
-    this.input.setRangeText(sign + inside + sign, start, end, "preserve");
+    insertText(this.input, sign + inside + sign);
     this.input.setSelectionRange(start + sign.length, end + sign.length);
-    this.#changed();
   }
 
   // MARK: Completing
 
   async #complete() {
     const before = this.value.slice(0, this.input.selectionStart);
-    const match = /(?:^|[\s(])([@#:])([^\s@#:]{0,32})$/u.exec(before);
-    if (!match || (match[1] === ":" && match[2].length < 2)) return this.#close();
-    const [, sign, query] = match;
+    const wanted = completionAt(before);
+    if (!wanted) return this.#close();
+    const { sign, query } = wanted;
     this.start = before.length - query.length - 1;
-    const found = sign === "@" ? this.#people(query) : sign === "#" ? this.#channels(query) : await this.#emoji(query);
+    const found = sign === "@"
+      ? this.#people(query)
+      : sign === "#"
+      ? this.#channels(query)
+      : (await attempt(() => this.#emoji(query))) ?? [];
     // The text may have changed while emoji were loaded.
     if (this.value.slice(0, this.input.selectionStart) !== before) return;
     this.items = found.slice(0, MOST_SHOWN);
@@ -217,29 +227,32 @@ export class TextField {
       }));
   }
 
+  /** A short code that was written in full comes first, also where others hold the word. */
   async #emoji(query) {
-    const { searchEmoji, unicodeEmoji, withTone } = await import("../../emoji/emoji.js");
+    const { searchEmoji, unicodeEmoji, withTone } = await load(() => import("../../emoji/emoji.js"));
     const { tone } = readSetting(store.state, "client.emoji");
-    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis).filter((emoji) =>
-      emoji.name.includes(query.toLowerCase())
-    );
-    const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN);
-    return [
-      ...custom.slice(0, 4).map((emoji) => ({
+    const code = query.toLowerCase();
+    const isExact = (item) => item.codes.includes(code);
+    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis)
+      .filter((emoji) => emoji.name.includes(code))
+      .map((emoji) => ({
         key: emoji.id,
+        codes: [emoji.name],
         text: `:${emoji.name}: `,
         picture: customEmoji(emoji),
         label: `:${emoji.name}:`,
         note: "",
-      })),
-      ...unicode.map((item) => ({
-        key: item.emoji,
-        text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `,
-        picture: h("span", { class: "unicode-emoji" }, item.emoji),
-        label: `:${item.name}:`,
-        note: "",
-      })),
-    ];
+      }))
+      .sort((a, b) => isExact(b) - isExact(a));
+    const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN).map((item) => ({
+      key: item.emoji,
+      codes: item.codes,
+      text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `,
+      picture: h("span", { class: "unicode-emoji" }, item.emoji),
+      label: `:${item.codes[0]}:`,
+      note: "",
+    }));
+    return [...custom.slice(0, 4), ...unicode].sort((a, b) => isExact(b) - isExact(a));
   }
 
   /** In a large server those who were never seen have to be asked for. */
@@ -256,12 +269,12 @@ export class TextField {
     }, 250);
   }
 
-  #completionKey(event) {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      this.chosen = (this.chosen + (event.key === "ArrowDown" ? 1 : -1) + this.items.length) % this.items.length;
+  #completionKey(event, key) {
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      this.chosen = (this.chosen + (key === "ArrowDown" ? 1 : -1) + this.items.length) % this.items.length;
       this.#draw();
-    } else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) this.#choose(this.items[this.chosen]);
-    else if (event.key === "Escape") {
+    } else if (key === "Tab" || (key === "Enter" && !event.shiftKey)) this.#choose(this.items[this.chosen]);
+    else if (key === "Escape") {
       event.stopPropagation();
       this.#close();
     } else return false;
@@ -270,12 +283,8 @@ export class TextField {
   }
 
   #choose(item) {
-    const end = this.input.selectionStart;
     this.#close();
-    this.input.focus();
-    this.input.setRangeText(item.text, this.start, end, "end");
-    this.#grow();
-    this.oninput(this.value);
+    insertText(this.input, item.text, this.start, this.input.selectionStart);
   }
 
   #draw() {

@@ -1,6 +1,7 @@
 // Friends: who is there, who asks, whom one has blocked; and how to find somebody.
 
 import { h, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { openConversation } from "../../server/servers.js";
@@ -80,7 +81,7 @@ export class FriendsPage {
   }
 
   #arrow(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[keyOf(event)];
     if (step) this.#choose(TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length]);
   }
 
@@ -148,6 +149,7 @@ export class FriendsPage {
         {
           type: "button",
           class: "plain person",
+          dataset: { user: user_id },
           onclick: (event) => showProfile(user_id, event.currentTarget, null),
         },
         avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }),

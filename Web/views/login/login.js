@@ -3,9 +3,11 @@
 import { adopt, h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { authenticateWithPasskey, hasPasskeys } from "../../server/passkeys.js";
+import { followMaintenance } from "../../server/maintenance.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
+import { maintenanceText } from "../app/status-line.js";
 import { button, field } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { RegisterForm } from "./register.js";
@@ -24,7 +26,7 @@ export class LoginPage {
     this.isBusy = false;
     this.challenge = null;
     this.ended = sessionStorage.getItem("aviary.ended");
-    this.stop = store.watch(["capabilities"], () => this.render());
+    this.stop = store.watch(["capabilities", "maintenance"], () => this.render());
     const isSubmitted = this.element.querySelector("form[data-is-submitted]") !== null;
     this.update(properties);
     if (isSubmitted) this.#logIn();
@@ -34,6 +36,7 @@ export class LoginPage {
   update({ route, invite = null }) {
     this.route = route;
     this.invite = invite;
+    if (["channel", "admin"].includes(route.name)) session.rememberPlace();
     this.render();
     if (route.name === "single-sign-on" && !this.isReturning) this.#finishSingleSignOn();
     if (route.name === "verify-email" && !this.isVerifying) this.#verify();
@@ -46,6 +49,7 @@ export class LoginPage {
 
   /** What this server offers. */
   async #ask() {
+    followMaintenance();
     try {
       store.apply("CAPABILITIES", await api.send("GET", "/capabilities", { withoutLogin: true }));
     } catch {
@@ -77,6 +81,13 @@ export class LoginPage {
       h("h1", null, t("login.title")),
       this.ended && this.ended !== "logged-out" &&
         h("p", { class: "notice-line", role: "status" }, t(`login.${this.ended}`)),
+      store.state.maintenance &&
+        h(
+          "p",
+          { key: "maintenance", class: "notice-line", role: "status" },
+          maintenanceText(),
+          store.state.maintenance.isRunning && [h("br", null), t("maintenance.login")],
+        ),
       field(t("login.name"), {
         id: "username",
         value: this.fields.username,

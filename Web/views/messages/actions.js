@@ -1,9 +1,10 @@
 // What can be done with a message: as buttons beside it, as a menu, by keys.
 
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf } from "../../kernel/router.js";
 import { shownTime } from "../../markdown/render.js";
-import { copiedText } from "../../markdown/text.js";
+import { copiedText, plainText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
 import { inChannel, isSilenced, mayStartThread } from "../../store/permissions.js";
@@ -42,25 +43,23 @@ export function renderToolbar(message, list) {
   const rights = rightsOn(message);
   const { recent } = readSetting(store.state, "client.emoji");
   const quick = [...recent.filter((emoji) => !emoji.includes(":")), ...QUICK].slice(0, 3);
-  return h(
-    "div",
-    { key: "toolbar", class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") },
+  return [
     rights.mayReact &&
-      [...new Set(quick)].map((emoji) =>
-        h("button", {
-          key: emoji,
-          type: "button",
-          class: "icon-button only-wide",
-          "aria-label": t("reaction.add", { emoji }),
-          onclick: () => attempt(() => toggleReaction(message, emoji)),
-        }, reactionEmoji(emoji))
-      ),
+    [...new Set(quick)].map((emoji) =>
+      h("button", {
+        key: emoji,
+        type: "button",
+        class: "icon-button only-wide",
+        "aria-label": t("reaction.add", { emoji }),
+        onclick: () => attempt(() => toggleReaction(message, emoji)),
+      }, reactionEmoji(emoji))
+    ),
     rights.mayReact && iconButton("react", t("react"), (event) => react(message, event.currentTarget)),
     rights.mayWrite && iconButton("reply", t("reply"), () => list.onreply(message)),
     rights.mayEdit && iconButton("edit", t("edit"), () => list.edit(message)),
     rights.mayThread && iconButton("thread", t("thread.start"), () => startThread(message)),
     iconButton("more", t("more"), (event) => showMessageMenu(message, event.currentTarget, list)),
-  );
+  ];
 }
 
 export function showMessageMenu(message, anchor, list) {
@@ -124,8 +123,9 @@ export function messageKey(event, message, list) {
     ContextMenu: () => showMessageMenu(message, row, list),
     m: () => showMessageMenu(message, row, list),
   };
-  const act = acts[event.key];
-  if (!act || event.target.closest("button, a") !== null && event.key.length > 1) return;
+  const key = keyOf(event);
+  const act = acts[key];
+  if (!act || event.target.closest("button, a") !== null && key.length > 1) return;
   event.preventDefault();
   act();
 }
@@ -153,7 +153,7 @@ const bookmark = (message) =>
 
 async function startThread(message) {
   const name = await ask(t("thread.start"), t("name"), {
-    value: (message.content ?? "").slice(0, 60).replace(/\s+/g, " "),
+    value: plainText(message.content ?? "", { name: mentionName }).slice(0, 60),
     maxlength: 100,
     action: t("make"),
   });

@@ -1,60 +1,77 @@
 import { h, patch } from "../../dom/element.js";
+import { readEdit, writeEdit } from "../../server/drafts.js";
 import { edit, remove } from "../../server/messages.js";
+import { sendsWithEnter } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { attempt, confirm } from "../common/dialog.js";
-import { fromStored, toStored } from "../composer/mentions.js";
+import { fromStored, toSent } from "../composer/mentions.js";
 import { TextField } from "../composer/text-field.js";
 
-/** Changes a message in its place. Escape gives up, Enter saves. */
+/** Changes a message in its place. Escape gives up, Enter saves; what was begun is kept meanwhile. */
 export class Editor {
-  constructor({ message, ondone }) {
+  constructor({ message, isWanted, ondone }) {
     this.element = document.createElement("div");
     this.element.className = "editor";
     this.message = message;
     this.ondone = ondone;
     this.serverID = store.state.channels.get(message.channel_id)?.server_id ?? null;
+    this.before = fromStored(message.content ?? "", this.serverID);
     this.field = new TextField({
       channelID: message.channel_id,
       label: t("message.edit"),
-      value: fromStored(message.content ?? "", this.serverID),
+      value: readEdit(message.id) ?? this.before,
       onsubmit: () => this.#save(),
-      onescape: () => this.ondone(),
+      oninput: (text) => writeEdit(message, text),
+      onescape: () => this.#end(),
     });
     patch(this.element, [
       h("div", { key: "field", ref: (node) => node.append(this.field.element) }),
       h(
         "div",
         { key: "actions", class: "editor-actions" },
-        h("span", { class: "soft" }, t("editor.hint")),
-        button(t("cancel"), () => this.ondone(), { kind: "link" }),
+        h("span", { class: "soft" }, t(sendsWithEnter(store.state) ? "editor.hint" : "editor.hint-ctrl")),
+        button(t("cancel"), () => this.#end(), { kind: "link" }),
         button(t("save"), () => this.#save(), { kind: "link" }),
       ),
     ]);
-    setTimeout(() => this.field.focus());
+    this.#want(isWanted);
   }
 
-  update({ ondone }) {
+  update({ isWanted, ondone }) {
     this.ondone = ondone;
+    this.#want(isWanted);
+  }
+
+  #want(isWanted) {
+    if (isWanted && !this.isWanted) setTimeout(() => this.field.focus());
+    this.isWanted = isWanted;
   }
 
   destroy() {
     this.field.destroy();
   }
 
+  #end() {
+    writeEdit(this.message, null);
+    this.ondone();
+  }
+
   async #save() {
-    const content = toStored(this.field.value.trim(), this.serverID);
-    if (content === this.message.content) return this.ondone();
+    const text = this.field.value.trim();
+    const content = await toSent(text, this.serverID);
+    if (text === this.before.trim() || content === this.message.content) return this.#end();
     if (!content && this.message.attachments.length === 0) {
       if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
-        attempt(() => remove(this.message));
+        await attempt(() => remove(this.message));
+        writeEdit(this.message, null);
       }
       return;
     }
     await attempt(async () => {
       await edit(this.message, content);
-      this.ondone();
+      this.#end();
     });
   }
 }

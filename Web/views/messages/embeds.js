@@ -36,7 +36,7 @@ function renderEmbed(embed, { serverID }) {
       width: 80,
       height: 80,
     }),
-    embed.author && h("p", { class: "embed-author" }, link(embed.author.url, embed.author.name)),
+    embed.author && h("p", { class: "embed-author", dir: "auto" }, link(embed.author.url, embed.author.name)),
     embed.title && h("p", { class: "embed-title", dir: "auto" }, link(embed.url, embed.title)),
     embed.description && renderMarkdown(embed.description, context),
     embed.fields.length > 0 &&
@@ -47,7 +47,7 @@ function renderEmbed(embed, { serverID }) {
         h(
           "div",
           { key: index, class: field.inline ? "inline" : "" },
-          h("dt", null, renderInline(field.name, context)),
+          h("dt", { dir: "auto" }, renderInline(field.name, context)),
           h("dd", null, renderMarkdown(field.value, context)),
         )
       ),
@@ -64,7 +64,7 @@ function renderEmbed(embed, { serverID }) {
     (embed.footer || embed.timestamp) &&
     h(
       "p",
-      { class: "soft" },
+      { class: "soft", dir: "auto" },
       [embed.footer?.text, embed.timestamp && formatTime(embed.timestamp * 1000, "f")].filter(Boolean).join(" · "),
     ),
   ];

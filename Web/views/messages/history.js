@@ -21,7 +21,7 @@ export function showHistory(message) {
               "li",
               { key: index },
               h("time", { class: "soft" }, formatTime(version.edited_at * 1000, "f")),
-              renderMarkdown(version.content ?? "", { state: store.state, serverID: message.server_id }),
+              renderMarkdown(version.content ?? "", { state: store.state, serverID: message.server_id, message }),
             )
           ),
         )

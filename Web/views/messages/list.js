@@ -2,28 +2,43 @@
 // below, and holds only as much as the store's window does.
 
 import { h, make, memo, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
+import { editedIn } from "../../server/drafts.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
+import { isMentioned } from "../../store/unread.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { dayName, isSameDay, shortMoment } from "../../texts/time.js";
-import { button, failure, spinner } from "../common/controls.js";
+import { dayName, isSameDay } from "../../texts/time.js";
+import { newCount } from "./new-count.js";
+import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { loading, loadingFailed } from "../common/loading.js";
 import { beginning } from "./beginning.js";
 import { describeMessage, mentionName, renderMessage } from "./message.js";
 import { renderPending } from "./pending.js";
-import { messageKey, showMessageMenu } from "./actions.js";
+import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { Place } from "./place.js";
 
-/** So near the end one counts as being there, in pixels. */
-const AT_END_PX = 60;
 /** More is loaded before its place comes into sight. */
 const AHEAD_PX = 900;
 /** Messages of one author so close together stand under one name. */
 const GROUP_MS = 7 * 60_000;
+/** For how long a message that was asked for is marked. */
+const HIGHLIGHT_MS = 2500;
+
+/** Whether a message stands under the name of the one before. */
+const continues = (previous, previousTime_ms, message, time_ms) =>
+  previous !== null && previous.author_id === message.author_id &&
+  previous.author_username === message.author_username && !message.reply_to_id &&
+  time_ms - previousTime_ms < GROUP_MS && isSameDay(previousTime_ms, time_ms);
+
+const dayLine = (id, time_ms) =>
+  h("div", { key: `day-${id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time_ms)));
 
 /** Channels whose threads are known; what comes later is told by events. */
 const learned = new Set();
@@ -32,14 +47,16 @@ export class MessageList {
   constructor({ channelID, messageID, onreply }) {
     this.channelID = channelID;
     this.onreply = onreply;
-    this.isAtEnd = true;
     this.activeID = null;
-    this.editingID = null;
+    // A change that was begun at an earlier visit is shown, and does not take the focus.
+    this.editingID = editedIn(channelID);
+    this.isEditWanted = false;
     this.highlightID = null;
-    this.anchor = null;
     // What was read before this visit: the line "new" stands after it.
     this.readBefore = store.state.readStates.get(channelID)?.lastRead ?? null;
     this.unreadBefore = store.state.readStates.get(channelID)?.unread ?? 0;
+    // The newest message at the time when the reader last looked at the end.
+    this.watchedID = null;
     this.#build();
     this.stop = [
       store.watch([`messages:${channelID}`], () => this.render()),
@@ -70,6 +87,8 @@ export class MessageList {
       h("div", { class: "message-scroller", tabindex: "0", role: "group", "aria-label": t("messages") }),
     );
     this.scroller.append(this.rows);
+    this.place = new Place(this.scroller, this.rows);
+    this.toolbar = make(h("div", { class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") }));
     this.overlay = make(h("div", { class: "message-overlay" }));
     this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
     this.element = make(h("div", { class: "message-list" }));
@@ -84,10 +103,10 @@ export class MessageList {
     this.rows.addEventListener("contextmenu", (event) => this.#contextMenu(event));
     this.scroller.addEventListener("keydown", (event) => this.#keyDown(event));
     // Pictures that come and a field that grows change where the end is.
-    this.observer = new ResizeObserver(() => this.#keepPlace());
+    this.observer = new ResizeObserver(() => this.#scrolled());
     this.observer.observe(this.rows);
     this.observer.observe(this.scroller);
-    this.onFocus = () => this.#acknowledge();
+    this.onFocus = () => this.#watch();
     addEventListener("focus", this.onFocus);
     document.addEventListener("visibilitychange", this.onFocus);
   }
@@ -127,18 +146,20 @@ export class MessageList {
   /** Begins at the first unread message if it is here, else at the end. */
   #goToNew() {
     const line = this.rows.querySelector(".new-line");
-    if (line && this.unreadBefore > 0) {
-      this.isAtEnd = false;
-      this.scroller.scrollTop = line.offsetTop - this.scroller.clientHeight / 3;
-      this.#scrolled();
-    } else this.#toEnd();
+    if (line && this.unreadBefore > 0) this.#showLine(line, 1 / 3);
+    else this.place.toEnd();
+    this.#moved();
   }
 
-  /** Shows a message, wherever it is. */
+  /** The message below the line is what stays where it is, whatever comes above it. */
+  #showLine(line, share) {
+    const message = line.nextElementSibling;
+    this.place.show(message?.dataset.id ? message : line, share);
+  }
+
+  /** Shows a message, wherever it is, as often as it is asked for. */
   async show(messageID) {
-    if (!messageID || this.shownID === messageID) return;
-    this.shownID = messageID;
-    this.isAtEnd = false;
+    if (!messageID) return;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
     if (this.isOver) return;
     const items = this.window?.items ?? [];
@@ -147,103 +168,123 @@ export class MessageList {
     if (!target) return;
     this.highlightID = target.id;
     this.render();
-    const row = this.#row(target.id);
-    row?.scrollIntoView({ block: "center" });
+    const row = this.place.row(target.id);
+    if (row) this.place.show(row, 1 / 2);
     row?.focus({ preventScroll: true });
-    this.#scrolled();
-    setTimeout(() => {
+    this.#moved();
+    clearTimeout(this.highlightEnd);
+    this.highlightEnd = setTimeout(() => {
       this.highlightID = null;
-      if (!this.isOver) this.render();
-    }, 2500);
+      this.render();
+    }, HIGHLIGHT_MS);
   }
 
   /** Back to the newest messages. */
   async showPresent() {
-    this.shownID = null;
     if (location.pathname.endsWith(`/${this.channelID}`) === false && store.state.route.channel === this.channelID) {
       navigate(addressOf(this.channel), { replace: true });
     }
     if (this.window?.hasNewer) await loadLatest(this.channelID);
     store.flush();
-    if (!this.isOver) this.#toEnd();
+    if (this.isOver) return;
+    this.place.hasEnd = !this.window?.hasNewer;
+    this.place.toEnd();
+    this.#moved();
   }
 
-  #toEnd() {
-    this.isAtEnd = true;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#scrolled();
-  }
-
-  /** After a new READY the window is empty; what was shown is loaded again. */
+  /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
     if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
     const { status } = store.state.connection;
     if (status !== "online" || this.window?.isLoading) return;
-    if (!this.window?.isLoaded || this.window.error) loadLatest(this.channelID);
+    if (this.window?.isLoaded && !this.window.error) return;
+    const { first } = this.place.isAtEnd ? {} : this.place.seen ?? {};
+    if (first) loadAround(this.channelID, first);
+    else loadLatest(this.channelID);
   }
 
   // MARK: Keeping the place
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const below = scrollHeight - scrollTop - clientHeight;
-    const wasAtEnd = this.isAtEnd;
-    this.isAtEnd = below < AT_END_PX && !this.window?.hasNewer;
-    this.anchor = this.isAtEnd ? null : this.#findAnchor();
-    if (wasAtEnd !== this.isAtEnd) this.#renderOverlay();
-    if (this.isAtEnd) this.#acknowledge();
+    if (this.place.settle()) this.#moved();
+  }
+
+  /** What follows from where the reader is now. */
+  #moved() {
+    this.#renderOverlay();
+    this.#watch();
     const window = this.window;
     if (!window?.isLoaded || window.isLoading || window.error) return;
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (scrollTop < AHEAD_PX && window.hasOlder) loadOlder(this.channelID);
-    else if (below < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
+    else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
   }
 
-  /** The first row in sight and where it is, so that it can be put there again. */
-  #findAnchor() {
-    const top = this.scroller.scrollTop;
-    const rows = this.rows.children;
-    let [low, high] = [0, rows.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (rows[middle].offsetTop + rows[middle].offsetHeight > top) high = middle;
-      else low = middle + 1;
-    }
-    // A line between days has no id; the message after it has.
-    for (let index = low; index < rows.length; index += 1) {
-      if (rows[index].dataset?.id) return { id: rows[index].dataset.id, offset_px: rows[index].offsetTop - top };
-    }
-    return null;
+  // MARK: Reading
+
+  get #isPresent() {
+    return !document.hidden && document.hasFocus();
   }
 
-  #keepPlace() {
-    if (this.isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else if (this.anchor) {
-      const row = this.#row(this.anchor.id);
-      if (row) this.scroller.scrollTop = row.offsetTop - this.anchor.offset_px;
-    }
+  /** Remembers what the reader has seen, here and on the server. */
+  #watch() {
+    if (this.isOver || !this.window?.isLoaded || !this.#isPresent) return;
+    if (this.place.isAtEnd) this.watchedID = this.window.items.at(-1)?.id ?? null;
+    if (!this.isKeptUnread) this.#acknowledge();
   }
 
-  #row(id) {
-    return this.rows.querySelector(`[data-id="${id}"]`);
-  }
-
+  /** At the end everything is read; above it what was in sight, as long as nothing unread lies above that. */
   #acknowledge() {
-    const last = this.window?.items.at(-1);
-    if (!last || !this.isAtEnd || this.window.hasNewer || document.hidden || !document.hasFocus()) return;
-    if (this.isKeptUnread) return;
-    acknowledge(this.channelID, last.id);
+    const { items, hasOlder, hasNewer } = this.window;
+    if (items.length === 0) return;
+    if (this.place.isAtEnd) return acknowledge(this.channelID, items.at(-1).id);
+    const { first, last } = this.place.seen ?? {};
+    const read = store.state.readStates.get(this.channelID)?.lastRead;
+    if (!read || !last || hasNewer || (hasOlder && compareIDs(items[0].id, read) > 0)) return;
+    const unread = items.filter((item) => isNewer(item.id, read) && item.author_id !== store.state.me.id);
+    if (unread.length === 0 || compareIDs(first, unread[0].id) > 0 || compareIDs(last, unread[0].id) < 0) return;
+    const left = unread.filter((item) => isNewer(item.id, last));
+    acknowledge(this.channelID, last, {
+      unread: left.length,
+      mentions: left.filter((item) => isMentioned(store.state, item)).length,
+    });
+  }
+
+  /** What comes while nobody looks at the end has its line. */
+  #drawLine() {
+    if (this.watchedID === null || (this.#isPresent && this.place.isAtEnd) || this.isKeptUnread) return;
+    const missed = this.window.items.filter((item) =>
+      isNewer(item.id, this.watchedID) && item.author_id !== store.state.me.id
+    );
+    if (missed.length === 0) return;
+    if (this.readBefore !== this.watchedID) this.isDismissed = false;
+    this.readBefore = this.watchedID;
+    this.unreadBefore = missed.length;
+  }
+
+  /** Nobody sees a hidden page: it follows the newest message only as far as the line stays in sight. */
+  #holdLine() {
+    if (!document.hidden || !this.place.isAtEnd || this.watchedID === null) return;
+    const line = this.readBefore === this.watchedID && this.rows.querySelector(".new-line");
+    if (line && line.offsetTop < this.scroller.scrollTop) this.#showLine(line, 1 / 3);
   }
 
   // MARK: Drawing
 
   render() {
     if (this.isOver) return;
-    if (!this.isAtEnd) this.anchor = this.#findAnchor() ?? this.anchor;
+    const window = this.window;
+    // What is loaded anew takes the place of what is there; until then nothing moves.
+    if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
+    this.place.settle();
+    if (window?.isLoaded) this.#drawLine();
     patch(this.rows, this.#describe());
-    this.#keepPlace();
-    this.#renderOverlay();
+    this.place.hasEnd = !window?.hasNewer;
+    this.place.settle();
+    this.#holdLine();
+    this.#placeToolbar();
     this.#announce();
-    this.#scrolled();
+    this.#moved();
     if (this.serverID) {
       learnMembers(
         this.serverID,
@@ -256,62 +297,64 @@ export class MessageList {
     const window = this.window;
     const pending = store.state.outbox.filter((item) => item.channel_id === this.channelID);
     if (!window || (!window.isLoaded && !window.error)) {
-      return h("div", { key: "loading", class: "list-state" }, spinner());
+      return h("div", { key: "loading", class: "list-state" }, loading());
     }
     const rows = [];
     if (window.error && window.items.length === 0) {
       rows.push(
-        h("div", { key: "failure", class: "list-state" }, failure(window.error, () => loadLatest(this.channelID))),
+        h(
+          "div",
+          { key: "failure", class: "list-state" },
+          loadingFailed(window.error, () => loadLatest(this.channelID)),
+        ),
       );
     } else if (window.hasOlder) {
       rows.push(h(
         "div",
         { key: "older", class: "list-state small" },
-        window.error ? failure(window.error, () => loadOlder(this.channelID)) : spinner(),
+        window.error ? loadingFailed(window.error, () => loadOlder(this.channelID)) : loading(),
       ));
     } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
     let previous = null;
+    let previousTime_ms = null;
     let hasLine = false;
     for (const message of window.items) {
       const time = timeOf(message.id);
-      if (!previous || !isSameDay(timeOf(previous.id), time)) {
-        rows.push(
-          h("div", { key: `day-${message.id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time))),
-        );
-      }
+      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(message.id, time));
       const isFirstNew = !hasLine && this.unreadBefore > 0 && message.author_id !== store.state.me.id &&
         isNewer(message.id, this.readBefore);
       if (isFirstNew) {
         hasLine = true;
         rows.push(h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new"))));
       }
-      rows.push(this.#message(message, isFirstNew ? null : previous));
-      previous = message;
+      rows.push(this.#message(message, !isFirstNew && continues(previous, previousTime_ms, message, time)));
+      [previous, previousTime_ms] = [message, time];
     }
     for (const item of pending) {
-      rows.push(memo(`pending-${item.nonce}`, [item, store.state.connection.status], () => renderPending(item)));
+      const message = { ...item, author_id: store.state.me.id, author_username: store.state.me.username };
+      const time = item.created_ms;
+      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(item.nonce, time));
+      const isContinued = continues(previous, previousTime_ms, message, time);
+      const draw = () => renderPending(item, { isContinued, list: this });
+      rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
+      [previous, previousTime_ms] = [message, time];
     }
-    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, spinner()));
+    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, loading()));
     return rows;
   }
 
-  #message(message, previous) {
-    const isContinued = previous !== null && previous.author_id === message.author_id &&
-      previous.author_username === message.author_username && !message.reply_to_id &&
-      timeOf(message.id) - timeOf(previous.id) < GROUP_MS && isSameDay(timeOf(previous.id), timeOf(message.id));
+  #message(message, isContinued) {
     const about = describeMessage(message, this.channel);
     const context = {
       list: this,
       isContinued,
-      isActive: this.activeID === message.id,
-      isEditing: this.editingID === message.id,
+      isEditing: this.editingID === message.id && (this.isEditWanted ? "wanted" : "begun"),
       isHighlighted: this.highlightID === message.id,
       ...about,
     };
     return memo(message.id, [
       message,
       isContinued,
-      context.isActive,
       context.isEditing,
       context.isHighlighted,
       ...about.dependencies,
@@ -333,10 +376,13 @@ export class MessageList {
   }
 
   #renderOverlay() {
+    const line = this.rows.querySelector(".new-line");
+    const { scrollTop, clientHeight } = this.scroller;
+    // Who has had the line in sight needs no way to it.
+    if (line && line.offsetTop >= scrollTop && line.offsetTop < scrollTop + clientHeight) this.isDismissed = true;
     const unread = this.unreadBefore;
-    const first = this.rows.querySelector(".new-line");
     const isAbove = unread > 0 && !this.isDismissed &&
-      (first ? first.offsetTop < this.scroller.scrollTop : Boolean(this.window?.isLoaded && this.readBefore));
+      (line ? line.offsetTop < scrollTop : Boolean(this.window?.isLoaded && this.readBefore));
     patch(this.overlay, [
       isAbove &&
       h(
@@ -345,7 +391,7 @@ export class MessageList {
         h(
           "button",
           { type: "button", onclick: () => this.#jumpToNew() },
-          t("messages.new-count", { count: unread, time: this.readBefore ? shortMoment(timeOf(this.readBefore)) : "" }),
+          newCount(unread, this.readBefore),
         ),
         h("button", {
           type: "button",
@@ -354,7 +400,7 @@ export class MessageList {
           onclick: () => this.#dismiss(),
         }, icon("check", { size: 16 })),
       ),
-      !this.isAtEnd && this.window?.isLoaded &&
+      !this.place.isAtEnd && this.window?.isLoaded &&
       h(
         "div",
         { key: "present", class: "jump-bar bottom" },
@@ -366,18 +412,18 @@ export class MessageList {
   async #jumpToNew() {
     if (!this.rows.querySelector(".new-line")) {
       await loadAround(this.channelID, this.readBefore);
-      this.isAtEnd = false;
       store.flush();
     }
     const line = this.rows.querySelector(".new-line");
-    if (line) this.scroller.scrollTop = line.offsetTop - 80;
+    if (line) this.#showLine(line, 1 / 8);
+    this.#moved();
     this.#dismiss();
   }
 
   #dismiss() {
     this.isDismissed = true;
     this.#renderOverlay();
-    this.#acknowledge();
+    this.#watch();
   }
 
   /** Reads out what others say while one listens. */
@@ -403,7 +449,16 @@ export class MessageList {
   #setActive(id) {
     if (this.activeID === id) return;
     this.activeID = id;
-    this.render();
+    this.#placeToolbar();
+  }
+
+  /** The buttons beside the message that one points at. They are no part of the list: pointing does not draw it anew. */
+  #placeToolbar() {
+    const message = this.window?.items.find((item) => item.id === this.activeID);
+    const row = message && this.editingID !== message.id ? this.place.row(message.id) : null;
+    if (!row || row.classList.contains("hidden-message")) return this.toolbar.remove();
+    patch(this.toolbar, renderToolbar(message, this));
+    if (this.toolbar.parentElement !== row) row.append(this.toolbar);
   }
 
   #contextMenu(event) {
@@ -422,9 +477,10 @@ export class MessageList {
 
   #keyDown(event) {
     if (event.target.closest("textarea, input, select")) return;
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const key = keyOf(event);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && !event.altKey) return this.#step(event, step);
-    if (event.key === "End") this.showPresent();
+    if (key === "End") this.showPresent();
     const message = this.#messageOf(event.target);
     if (message) messageKey(event, message, this);
   }
@@ -444,8 +500,9 @@ export class MessageList {
 
   edit(message) {
     this.editingID = message?.id ?? null;
+    this.isEditWanted = true;
     this.render();
-    if (message) this.#row(message.id)?.scrollIntoView({ block: "nearest" });
+    if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
   }
 
   /** One's last message, if it is here. */

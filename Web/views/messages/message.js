@@ -15,7 +15,6 @@ import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { showProfile } from "../app/on-demand.js";
 import { openThread } from "../panels/open-thread.js";
-import { renderToolbar } from "./actions.js";
 import { renderAttachments } from "./attachments.js";
 import { Editor } from "./editor.js";
 import { renderEmbeds } from "./embeds.js";
@@ -53,19 +52,35 @@ export function describeMessage(message, channel) {
       server,
       state.channels.get(message.thread_id)?.name,
       channel?.thread?.locked,
+      shownNames(message, serverID),
       state.settings["client.keyboard"],
     ],
   };
 }
 
+const MENTION = /<[@#](\d+)>/g;
+/** message → the ids of people and channels that its text names. */
+const named = new WeakMap();
+
+/** The names and the picture of others that a message shows: of whom it names, and of whom it answers. */
+function shownNames(message, serverID) {
+  const { state } = store;
+  if (!named.has(message)) named.set(message, [...(message.content ?? "").matchAll(MENTION)].map(([, id]) => id));
+  const names = named.get(message).map((id) => state.channels.get(id)?.name ?? nameOf(state, id, serverID));
+  const answered = message.reply_to?.author_id;
+  if (answered) {
+    names.push(nameOf(state, answered, serverID), avatarOf(state, answered).url, isBlocked(state, answered));
+  }
+  return names.join("\n");
+}
+
 export function renderMessage(message, context) {
-  const { isContinued, isActive, isHighlighted, hidden, list } = context;
+  const { isContinued, isHighlighted, hidden, list } = context;
   const isOwn = message.author_id === store.state.me.id;
   const isForMe = !isOwn && isMentioned(store.state, message);
   const classes = [
     "message",
     isContinued && "continued",
-    isActive && "active",
     isHighlighted && "highlighted",
     isForMe && "for-me",
     context.isEditing && "editing",
@@ -93,7 +108,7 @@ export function renderMessage(message, context) {
       { class: "message-main" },
       !isContinued && renderAuthor(message, context, time_ms),
       context.isEditing
-        ? h(Editor, { key: "editor", message, ondone: () => list.edit(null) })
+        ? h(Editor, { key: "editor", message, isWanted: context.isEditing === "wanted", ondone: () => list.edit(null) })
         : renderContent(message, context),
       renderAttachments(message.attachments),
       renderEmbeds(message.embeds, context),
@@ -101,18 +116,21 @@ export function renderMessage(message, context) {
       renderReactions(message, context),
       message.thread_id && renderThreadLink(message),
     ),
-    isActive && !context.isEditing && list && renderToolbar(message, list),
   );
 }
 
 /** A picture of this server's; those of other sites would tell them who reads here. */
 const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 
+/** Whose name or picture this is, for their menu. */
+const person = (userID, { serverID }) => ({ user: userID, server: serverID ?? "@me" });
+
 const authorPicture = (message, context) =>
   message.webhook_id ? avatar(context.picture, { size: 40 }) : h("button", {
     type: "button",
     class: "plain",
     "aria-label": t("profile.of", { name: context.name }),
+    dataset: person(message.author_id, context),
     onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
   }, avatar(context.picture, { size: 40 }));
 
@@ -125,6 +143,7 @@ function renderAuthor(message, context, time_ms) {
       type: "button",
       class: "author plain",
       style,
+      dataset: person(message.author_id, context),
       onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
     message.webhook_id && h("span", { class: "tag" }, t("webhook")),
@@ -147,14 +166,18 @@ function renderContent(message, context) {
     renderMarkdown(message.content, {
       state: store.state,
       serverID: context.serverID,
+      message,
       onUser: (id, element) => showProfile(id, element, context.serverID),
-    }),
-    message.edited_at &&
-      h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited")),
+    }, message.edited_at && edited(message)),
   );
 }
 
-function renderReply(message, context) {
+/** A text that was changed says so. */
+const edited = (message) =>
+  h("span", { class: "edited", title: formatTime(message.edited_at * 1000, "F") }, t("message.edited"));
+
+/** The line above an answer: what it answers. */
+export function renderReply(message, context) {
   const { reply_to: reply } = message;
   const go = () => {
     if (context.list) context.list.show(message.reply_to_id);
@@ -166,8 +189,12 @@ function renderReply(message, context) {
     icon("reply", { size: 14 }),
     reply
       ? [
-        avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
-        h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        h(
+          "span",
+          { class: "reply-author", dataset: reply.webhook_id ? null : person(reply.author_id, context) },
+          avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
+          h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+        ),
         h(
           "span",
           { dir: "auto" },

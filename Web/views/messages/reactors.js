@@ -3,6 +3,7 @@ import { api } from "../../server/api.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { showProfile } from "../app/on-demand.js";
 import { avatar, button, spinner } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 import { reactionEmoji } from "./reactions.js";
@@ -36,11 +37,20 @@ export function showReactors(message, first = message.reactions[0]?.emoji) {
           h(
             "li",
             { key: person.user_id },
-            avatar(avatarOf(store.state, person.user_id), { size: 32 }),
             h(
-              "span",
-              { class: "grow", dir: "auto" },
-              nameOf(store.state, person.user_id, message.server_id, person.username),
+              "button",
+              {
+                type: "button",
+                class: "plain person",
+                dataset: { user: person.user_id },
+                onclick: (event) => showProfile(person.user_id, event.currentTarget, message.server_id ?? null),
+              },
+              avatar(avatarOf(store.state, person.user_id), { size: 32 }),
+              h(
+                "span",
+                { class: "grow", dir: "auto" },
+                nameOf(store.state, person.user_id, message.server_id, person.username),
+              ),
             ),
           )
         ),

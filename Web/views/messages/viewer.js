@@ -1,4 +1,5 @@
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { t } from "../../texts/text.js";
 import { fileSize } from "../../texts/time.js";
 import { iconButton } from "../common/controls.js";
@@ -39,7 +40,8 @@ export function showPicture(file, pictures) {
     { className: "viewer" },
   );
   dialog.element.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowLeft") go(-1);
-    if (event.key === "ArrowRight") go(1);
+    const key = keyOf(event);
+    if (key === "ArrowLeft") go(-1);
+    if (key === "ArrowRight") go(1);
   });
 }

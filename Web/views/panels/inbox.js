@@ -4,14 +4,22 @@ import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
-import { findChannel } from "../../server/servers.js";
+import {
+  acceptRequest,
+  endRelationship,
+  loadNotifications,
+  markAllRead,
+  markRead,
+} from "../../server/notifications.js";
+import { findChannel, learnPlaces } from "../../server/servers.js";
 import { session } from "../../server/session.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
-import { avatar, button, empty, iconButton, spinner } from "../common/controls.js";
+import { avatar, button, empty, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
+import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
 import { messageCard } from "./message-card.js";
 
@@ -31,7 +39,7 @@ export class Inbox extends LoadedView {
   }
 
   topics() {
-    return ["notifications", "users"];
+    return ["notifications", "users", "relationships", "adults"];
   }
 
   get tab() {
@@ -40,8 +48,11 @@ export class Inbox extends LoadedView {
 
   async load() {
     if (this.tab === "notifications") {
-      store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: 50 }));
-    } else this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
+      await loadNotifications();
+      return;
+    }
+    this.state.bookmarks = await api.get("/users/@me/bookmarks", { limit: 50 });
+    await learnPlaces(this.state.bookmarks.map((item) => item.message));
   }
 
   describe() {
@@ -64,52 +75,56 @@ export class Inbox extends LoadedView {
 
   #notifications() {
     const { items, unread, isLoaded } = store.state.notifications;
-    if (!isLoaded) return spinner();
+    if (!isLoaded) return loading();
     if (items.length === 0) return empty("bell", t("inbox.none"), t("inbox.none-text"));
     return [
-      unread > 0 && button(t("inbox.read-all"), () =>
-        this.attempt(async () => {
-          await api.put("/users/@me/notifications/read-all");
-          await this.load();
-        }), { kind: "link", key: "all" }),
+      unread > 0 && button(t("inbox.read-all"), () => this.attempt(markAllRead), { kind: "link", key: "all" }),
       h(
         "ul",
         { class: "people" },
-        items.map((item) =>
-          h(
-            "li",
-            { key: item.id },
-            h(
-              "button",
-              {
-                type: "button",
-                class: `plain person${item.read ? "" : " unread"}`,
-                onclick: () => open(item),
-              },
-              avatar(avatarOf(store.state, item.user_id), { size: 40 }),
-              h(
-                "span",
-                { class: "two-lines" },
-                h(
-                  "span",
-                  null,
-                  t(`notification.${item.type}`, {
-                    name: nameOf(store.state, item.user_id, item.server_id, item.username),
-                  }),
-                ),
-                h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
-              ),
-              !item.read && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }),
-            ),
-          )
-        ),
+        items.map((item) => this.#notification(item)),
       ),
     ];
   }
 
+  #notification(item) {
+    const name = nameOf(store.state, item.user_id, item.server_id, item.username);
+    const isOpenRequest = item.type === "friend_request" &&
+      store.state.relationships.get(item.user_id)?.status === "pending_incoming";
+    return h(
+      "li",
+      { key: item.id, class: "inbox-entry" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: `plain person${item.read ? "" : " unread"}`,
+          dataset: { user: item.user_id },
+          onclick: () => open(item),
+        },
+        avatar(avatarOf(store.state, item.user_id), { size: 40 }),
+        h(
+          "span",
+          { class: "inbox-text" },
+          h("span", { dir: "auto" }, t(`notification.${item.type}`, { name })),
+          h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
+        ),
+      ),
+      !item.read && h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }),
+      !item.read &&
+        iconButton("check", t("messages.mark-read"), () => this.attempt(() => markRead(item)), { className: "small" }),
+      isOpenRequest && h(
+        "span",
+        { class: "row inbox-actions" },
+        button(t("friends.accept"), () => this.attempt(() => acceptRequest(item.user_id)), { kind: "primary" }),
+        button(t("friends.decline"), () => this.attempt(() => endRelationship(item.user_id))),
+      ),
+    );
+  }
+
   #bookmarks() {
     const { bookmarks } = this.state;
-    if (!bookmarks) return spinner();
+    if (!bookmarks) return loading();
     if (bookmarks.length === 0) return empty("bookmark", t("bookmarks.none"), t("bookmarks.none-text"));
     const remove = ({ message }) =>
       iconButton("close", t("bookmark.remove"), () =>
@@ -128,7 +143,7 @@ function place(item) {
 
 const open = (item) =>
   attempt(async () => {
-    if (!item.read) store.apply("NOTIFICATION_UPDATE", await api.put(`/users/@me/notifications/${item.id}/read`));
+    await markRead(item);
     if (item.invite_code) return navigate(`/invite/${item.invite_code}`);
     if (item.channel_id) return navigate(addressOf(await findChannel(item.channel_id), item.message_id));
     navigate("/channels/@me");

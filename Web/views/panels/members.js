@@ -3,12 +3,14 @@
 
 import { h, make, memo, patch } from "../../dom/element.js";
 import { loadMoreMembers, watchPresences } from "../../server/servers.js";
+import { inServer, timeoutOf } from "../../store/permissions.js";
 import { avatarOf, colorOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { formatNumber, language, t } from "../../texts/text.js";
+import { shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
-import { showPersonMenu, showProfile } from "../app/on-demand.js";
-import { language } from "../../texts/text.js";
+import { loading } from "../common/loading.js";
+import { showProfile } from "../app/on-demand.js";
 
 const ROW_PX = 44;
 const BEYOND_ROWS = 6;
@@ -46,6 +48,7 @@ export class MemberList {
 
   render() {
     this.rows = rowsOf(this.channel);
+    this.seesTimeouts = inServer(store.state, this.channel.server_id).has("members.timeout");
     this.#draw();
   }
 
@@ -64,6 +67,7 @@ export class MemberList {
         shown.map((row) => (row.title ? heading(row) : this.#member(row))),
       ),
       h("div", { key: "below", class: "space", style: { height: `${(this.rows.length - last) * ROW_PX}px` } }),
+      this.channel.server_id && !store.state.members.get(this.channel.server_id)?.isComplete && loading(),
     ]);
     const serverID = this.channel.server_id;
     if (!serverID) return;
@@ -80,7 +84,8 @@ export class MemberList {
     const server = store.state.servers.get(this.channel.server_id);
     const presence = store.state.presences.get(id);
     const isOwner = server?.owner_id === id;
-    return memo(id, [name, color, status, presence, isOwner, avatarOf(store.state, id).url], () =>
+    const timeout = this.seesTimeouts ? timeoutOf(member) : null;
+    return memo(id, [name, color, status, presence, isOwner, timeout, avatarOf(store.state, id).url], () =>
       h(
         "li",
         { key: id },
@@ -89,11 +94,8 @@ export class MemberList {
           {
             type: "button",
             class: `member-row${status === "offline" ? " offline" : ""}`,
+            dataset: { user: id },
             onclick: (event) => showProfile(id, event.currentTarget, server?.id ?? null),
-            oncontextmenu: (event) => {
-              event.preventDefault();
-              showPersonMenu({ x: event.clientX, y: event.clientY }, id, server, member);
-            },
           },
           avatar(avatarOf(store.state, id), { size: 32, status }),
           h(
@@ -104,6 +106,12 @@ export class MemberList {
               { class: "author", dir: "auto", style: color ? { "--name": color } : null },
               name,
               isOwner && h("span", { class: "tag" }, t("owner")),
+              timeout &&
+                h(
+                  "span",
+                  { class: "tag", title: t("timeout.until", { time: shortMoment(timeout) }) },
+                  t("timeout.mark"),
+                ),
             ),
             presence?.custom_status && h("span", { class: "soft", dir: "auto" }, presence.custom_status),
           ),
@@ -113,7 +121,7 @@ export class MemberList {
 }
 
 const heading = ({ key, title, count }) =>
-  h("li", { key, class: "member-heading" }, h("h3", null, title, " — ", count));
+  h("li", { key, class: "member-heading" }, h("h3", null, title, count === null ? null : [" — ", formatNumber(count)]));
 
 /** Headings and members in the order in which they are shown. */
 function rowsOf(channel) {
@@ -144,7 +152,12 @@ function rowsOf(channel) {
     const role = entry.status === "offline" ? null : hoisted.find((item) => entry.member?.roles.includes(item.id));
     byKey.get(entry.status === "offline" ? "offline" : (role?.id ?? "online")).members.push(entry);
   }
+  // As long as not everybody is loaded, a group has more than are known of it.
+  const isWhole = !server || state.members.get(server.id)?.isComplete;
   return groups.filter((group) => group.members.length > 0).flatMap((
     group,
-  ) => [{ key: `heading-${group.key}`, title: group.title, count: group.members.length }, ...group.members]);
+  ) => [
+    { key: `heading-${group.key}`, title: group.title, count: isWhole ? group.members.length : null },
+    ...group.members,
+  ]);
 }

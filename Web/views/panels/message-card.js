@@ -2,6 +2,7 @@ import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { findChannel } from "../../server/servers.js";
+import { isKeptBack } from "../../store/adults.js";
 import { channelName } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -33,7 +34,12 @@ export function messageCard(message, { actions = null } = {}) {
       actions,
       iconButton("forward", t("message.go"), () => goTo(message), { className: "small" }),
     ),
-    renderMessage(message, { list: null, isContinued: false, isActive: false, ...describeMessage(message, channel) }),
+    isKeptBack(store.state, channel) ? h("p", { class: "soft" }, t("adults.hidden")) : renderMessage(message, {
+      list: null,
+      isContinued: false,
+      isActive: false,
+      ...describeMessage(message, channel),
+    }),
   );
 }
 

@@ -1,17 +1,26 @@
 // What stands beside the messages.
 
 import { h } from "../../dom/element.js";
+import { isKeptBack } from "../../store/adults.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { formatNumber, t } from "../../texts/text.js";
 import { Lazy } from "../app/lazy.js";
 import { panels } from "../app/on-demand.js";
 import { iconButton } from "../common/controls.js";
 import { openPanel } from "./open.js";
 
-export const panelTopics = () => ["panel", "route", "servers"];
+export const panelTopics = () => ["panel", "route", "servers", "adults", `channel:${store.state.route.channel}`];
 
 /** Those that do not belong to a channel. */
 const EVERYWHERE = new Set(["inbox", "search"]);
+
+const SHOWING_MESSAGES = new Set(["pins", "threads"]);
+
+/** How many there are, also of those that are not loaded. */
+function total(name, channel) {
+  const count = name === "members" ? store.state.servers.get(channel.server_id)?.member_count : null;
+  return count ? [" — ", formatNumber(count)] : null;
+}
 
 /** The open panel; null when none is, or none fits what is shown. */
 export function renderPanel() {
@@ -20,12 +29,13 @@ export function renderPanel() {
   if (!(panel.name in panels) || route.name !== "channel") return null;
   if (!channel && !EVERYWHERE.has(panel.name)) return null;
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
+  if (SHOWING_MESSAGES.has(panel.name) && isKeptBack(store.state, channel)) return null;
   const key = EVERYWHERE.has(panel.name) ? panel.name : `${panel.name}-${channel.id}`;
   return [
     h(
       "header",
       { key: "header", class: "panel-header" },
-      h("h2", null, t(panel.name)),
+      h("h2", null, t(panel.name), total(panel.name, channel)),
       iconButton("close", t("close"), () => openPanel(null)),
     ),
     h(Lazy, {

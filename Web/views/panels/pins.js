@@ -22,6 +22,10 @@ export class Pins extends LoadedView {
     super.destroy();
   }
 
+  topics() {
+    return ["users"];
+  }
+
   async load() {
     this.state.items = await api.get(`/channels/${this.properties.channel.id}/pins`);
   }

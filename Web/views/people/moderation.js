@@ -1,12 +1,14 @@
-// Keeping order: silence for a while, and bans.
+// Keeping order: silence for a while, removing, bans. Each says whom it is about: several people may have one name.
 
 import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
-import { nameOf } from "../../store/selectors.js";
+import { timeoutOf } from "../../store/permissions.js";
+import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { field, select } from "../common/controls.js";
-import { Dialog } from "../common/dialog.js";
+import { shortMoment } from "../../texts/time.js";
+import { avatar, field, select } from "../common/controls.js";
+import { Dialog, notify } from "../common/dialog.js";
 
 const TIMEOUTS_MINUTES = [1, 5, 10, 60, 1440, 10_080, 40_320];
 const BANS_DAYS = [0, 1, 7, 30, 365];
@@ -19,14 +21,31 @@ const duration = (
   ? t("hours", { count: minutes / 60 })
   : t("days", { count: minutes / 1440 }));
 
+/** Whom it is about, in a way that only one person is. */
+function card(server, userID) {
+  const { state } = store;
+  return h(
+    "div",
+    { class: "person" },
+    avatar(avatarOf(state, userID), { size: 40 }),
+    h(
+      "span",
+      { class: "two-lines" },
+      h("strong", { dir: "auto" }, nameOf(state, userID, server.id)),
+      h("span", { class: "soft", dir: "ltr" }, `@${state.users.get(userID)?.username ?? userID}`),
+    ),
+  );
+}
+
 export function timeOut(server, member) {
-  const isOver = (member.timeout_until ?? 0) * 1000 < Date.now();
+  const name = nameOf(store.state, member.user_id, server.id);
   const dialog = new Dialog(
-    t("timeout.of", { name: nameOf(store.state, member.user_id, server.id) }),
+    t("timeout.of", { name }),
     ({ state, isBusy }) =>
       h(
         "form",
         { onsubmit: (event) => submit(event, Number(state.minutes ?? 10)) },
+        card(server, member.user_id),
         h("p", null, t("timeout.text")),
         select(t("timeout.lasts"), {
           id: "timeout-minutes",
@@ -38,7 +57,7 @@ export function timeOut(server, member) {
         h(
           "footer",
           null,
-          !isOver &&
+          timeoutOf(member) &&
             h("button", { type: "button", class: "button", onclick: (event) => submit(event, null) }, t("timeout.end")),
           h("button", { class: "button danger", disabled: isBusy }, t("timeout")),
         ),
@@ -51,15 +70,40 @@ export function timeOut(server, member) {
     dialog.attempt(async () => {
       await api.patch(`/servers/${server.id}/members/${member.user_id}`, { timeout_until: until }, { reason });
       dialog.close();
+      notify(until ? t("timeout.done", { name, time: shortMoment(until * 1000) }) : t("timeout.ended", { name }));
     });
   }
 }
 
-export function banMember(server, userID, name) {
+export function kickMember(server, userID) {
+  const name = nameOf(store.state, userID, server.id);
+  const dialog = new Dialog(t("kick.of", { name }), ({ isBusy }) =>
+    h(
+      "form",
+      { onsubmit: submit },
+      card(server, userID),
+      h("p", null, t("kick.text")),
+      field(t("reason"), { id: "kick-reason", maxlength: 512, autofocus: true }),
+      h("footer", null, h("button", { class: "button danger", disabled: isBusy }, t("kick"))),
+    ));
+  function submit(event) {
+    event.preventDefault();
+    const reason = event.target.querySelector("#kick-reason").value.trim();
+    dialog.attempt(async () => {
+      await api.delete(`/servers/${server.id}/members/${userID}`, undefined, { reason });
+      dialog.close();
+      notify(t("kick.done", { name }));
+    });
+  }
+}
+
+export function banMember(server, userID) {
+  const name = nameOf(store.state, userID, server.id);
   const dialog = new Dialog(t("ban.of", { name }), ({ state, isBusy }) =>
     h(
       "form",
       { onsubmit: submit },
+      card(server, userID),
       h("p", null, t("ban.text")),
       field(t("reason"), { id: "ban-reason", maxlength: 512, autofocus: true }),
       select(t("ban.lasts"), {
@@ -89,6 +133,7 @@ export function banMember(server, userID, name) {
         expires_at: days ? Math.floor(Date.now() / 1000) + days * 86_400 : null,
       }, { reason });
       dialog.close();
+      notify(t("ban.done", { name }));
     });
   }
 }

@@ -2,18 +2,16 @@
 
 import { h } from "../../dom/element.js";
 import { renderMarkdown } from "../../markdown/render.js";
-import { addressOf, navigate } from "../../kernel/router.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
-import { openConversation } from "../../server/servers.js";
-import { inServer, rank } from "../../store/permissions.js";
+import { inServer, rank, timeoutOf } from "../../store/permissions.js";
 import { avatarOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { formatTime } from "../../texts/time.js";
+import { formatTime, shortMoment } from "../../texts/time.js";
 import { avatar, button, iconButton } from "../common/controls.js";
 import { attempt, showMenu, showPopup } from "../common/dialog.js";
-import { showPersonMenu } from "./person-menu.js";
+import { showPersonMenu, writeTo } from "./person-menu.js";
 import { relation } from "./relation.js";
 
 const NOTE_AFTER_MS = 600;
@@ -27,7 +25,7 @@ export function showProfile(userID, anchor, serverID = store.state.route.server)
     onclose: () => stop(),
   });
   const stop = store.watch(
-    ["relationships", `presence:${userID}`, "presence", `members:${serverID}`],
+    ["relationships", `presence:${userID}`, "presence", "users", `members:${serverID}`],
     () => popup.render(),
   );
   load();
@@ -50,6 +48,8 @@ function render(userID, server, { user, note, presence }, popup) {
   const isSelf = userID === state.me.id;
   const member = server ? state.members.get(server.id)?.byID.get(userID) : null;
   const shown = state.presences.get(userID) ?? presence;
+  const rights = server ? inServer(state, server.id) : new Set();
+  const until = timeoutOf(member);
   return [
     h(
       "div",
@@ -69,6 +69,8 @@ function render(userID, server, { user, note, presence }, popup) {
       (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " "))),
     ),
     shown?.custom_status && h("p", { key: "status", dir: "auto" }, shown.custom_emoji, " ", shown.custom_status),
+    until && rights.has("members.timeout") &&
+    h("p", { key: "timeout", class: "notice-line" }, t("timeout.until", { time: shortMoment(until) })),
     user?.bio && h("div", { key: "bio", class: "bio" }, renderMarkdown(user.bio, { state, serverID: server?.id })),
     h(
       "dl",
@@ -101,7 +103,7 @@ function render(userID, server, { user, note, presence }, popup) {
     h(
       "footer",
       { key: "actions" },
-      button(t("message.write"), () => write(userID, popup()), { kind: "primary" }),
+      button(t("message.write"), () => writeTo(userID, popup), { kind: "primary" }),
       relation(userID),
     ),
   ];
@@ -113,13 +115,6 @@ function keepNote(userID, note) {
   clearTimeout(keeping);
   keeping = setTimeout(() => attempt(() => api.put(`/users/${userID}/note`, { note })), NOTE_AFTER_MS);
 }
-
-const write = (userID, popup) =>
-  attempt(async () => {
-    const channel = await openConversation(userID);
-    popup.close();
-    navigate(addressOf(channel));
-  });
 
 function renderRoles(server, member, popup) {
   const { state } = store;

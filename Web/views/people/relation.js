@@ -1,4 +1,5 @@
 import { api } from "../../server/api.js";
+import { acceptRequest, endRelationship } from "../../server/notifications.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
@@ -7,22 +8,13 @@ import { attempt } from "../common/dialog.js";
 /** The button that fits how one stands to a person. */
 export function relation(userID) {
   const relationship = store.state.relationships.get(userID);
-  const path = `/relationships/${userID}`;
-  const remove = () =>
-    attempt(async () => {
-      await api.delete(path);
-      store.apply("RELATIONSHIP_REMOVE", { user_id: userID });
-    });
+  const remove = () => attempt(() => endRelationship(userID));
   switch (relationship?.status) {
     case "friend":
       return null;
     case "pending_incoming":
       return [
-        button(
-          t("friends.accept"),
-          () => attempt(async () => store.apply("RELATIONSHIP_ADD", await api.put(`${path}/accept`))),
-          { kind: "primary" },
-        ),
+        button(t("friends.accept"), () => attempt(() => acceptRequest(userID)), { kind: "primary" }),
         button(t("friends.decline"), remove),
       ];
     case "pending_outgoing":

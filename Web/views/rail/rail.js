@@ -50,7 +50,7 @@ function renderRail() {
         onclick: addServer,
       }, icon("add", { size: 24 })),
     ),
-    state.isAdmin &&
+    state.me.admin &&
     railItem({
       key: "admin",
       path: "/admin",

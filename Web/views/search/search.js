@@ -2,12 +2,15 @@
 
 import { folded } from "../../kernel/folded.js";
 import { h, patch } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { api } from "../../server/api.js";
+import { learnPlaces } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
-import { button, empty, failure, iconButton, select, spinner } from "../common/controls.js";
+import { t, upTo } from "../../texts/text.js";
+import { button, empty, iconButton, select } from "../common/controls.js";
 import { showMenu } from "../common/dialog.js";
+import { loading, loadingFailed, whenConnected } from "../common/loading.js";
 import { messageCard } from "../panels/message-card.js";
 import { dateOf, FILTERS, readQuery } from "./query.js";
 
@@ -22,7 +25,10 @@ export class SearchPanel {
     this.words = query ?? "";
     this.scope = "server";
     this.sort = "newest";
-    this.stop = store.watch(["users"], () => this.results && this.render());
+    this.stops = [
+      store.watch(["users", "adults"], () => this.results && this.render()),
+      whenConnected(() => this.error && this.#search()),
+    ];
     this.render();
     if (query) this.#search();
   }
@@ -34,7 +40,7 @@ export class SearchPanel {
   }
 
   destroy() {
-    this.stop();
+    this.stops.forEach((stop) => stop());
     clearTimeout(this.timer);
     patch(this.element, []);
   }
@@ -108,14 +114,21 @@ export class SearchPanel {
   }
 
   #content() {
-    if (this.error) return failure(this.error, () => this.#search());
-    if (!this.results) return this.isSearching ? spinner() : h("p", { class: "soft" }, t("search.help"));
+    if (this.error) return loadingFailed(this.error, () => this.#search());
+    if (!this.results) return this.isSearching ? loading() : h("p", { class: "soft" }, t("search.help"));
     if (this.results.length === 0) return empty("search", t("search.none"), t("search.none-text"));
     return [
-      h("p", { key: "count", class: "soft", role: "status" }, t("search.found", { count: this.results.length })),
+      h("p", { key: "count", class: "soft", role: "status" }, this.#found()),
       this.results.map((message) => messageCard(message)),
       this.hasMore && button(t("more"), () => this.#search(this.results), { kind: "wide", key: "more" }),
     ];
+  }
+
+  /** How many there are; of more than a page the server says only that. */
+  #found() {
+    const count = this.results.length;
+    if (this.sort === "best" && count === PAGE) return t("search.found-best", { count });
+    return t("search.found", { count: this.hasMore ? upTo(count, count) : count });
   }
 
   #set(change) {
@@ -137,15 +150,15 @@ export class SearchPanel {
   }
 
   #keyDown(event) {
-    if (event.isComposing) return;
-    if (event.key === "Enter") {
+    const key = keyOf(event);
+    if (key === "Enter") {
       const { words, filters } = readQuery(this.words);
       this.chips.push(...filters);
       this.words = event.target.value = words;
       this.#search();
-    } else if (event.key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
+    } else if (key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
       this.#remove(this.chips.length - 1);
-    } else if (event.key === "ArrowDown") this.element.querySelector(".results button")?.focus();
+    } else if (key === "ArrowDown") this.element.querySelector(".results button")?.focus();
     else return;
     event.preventDefault();
   }
@@ -202,6 +215,7 @@ export class SearchPanel {
     this.render();
     try {
       const found = await api.get("/search/messages", query);
+      await learnPlaces(found);
       // Only the last question counts.
       if (number !== this.number) return;
       store.apply("USERS", []);

@@ -4,10 +4,10 @@ import { api, upload } from "../../server/api.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
-import { ask, confirm } from "../common/dialog.js";
-import { Section } from "../settings/window.js";
+import { confirm } from "../common/dialog.js";
+import { FormSection } from "../settings/form.js";
 
-export class EmojiSection extends Section {
+export class EmojiSection extends FormSection {
   topics() {
     return [`server:${this.properties.serverID}`];
   }
@@ -20,8 +20,16 @@ export class EmojiSection extends Section {
     return `/servers/${this.properties.serverID}/emojis`;
   }
 
-  describe() {
-    const emojis = store.state.servers.get(this.properties.serverID)?.emojis ?? [];
+  get emojis() {
+    return store.state.servers.get(this.properties.serverID)?.emojis ?? [];
+  }
+
+  values() {
+    return Object.fromEntries(this.emojis.map((emoji) => [emoji.id, emoji.name]));
+  }
+
+  above() {
+    const { emojis } = this;
     const still = emojis.filter((emoji) => !emoji.animated).length;
     const { counts } = this.state;
     return [
@@ -49,24 +57,44 @@ export class EmojiSection extends Section {
           onchange: (event) => this.#add([...event.target.files]),
         }),
       ),
-      h(
-        "ul",
-        { class: "people" },
-        emojis.map((emoji) =>
-          h(
-            "li",
-            { key: emoji.id },
-            h("span", { class: "emoji-sample" }, customEmoji(emoji)),
-            h("code", { class: "grow" }, `:${emoji.name}:`),
-            button(t("rename"), () => this.#rename(emoji), { "aria-label": t("rename-of", { name: emoji.name }) }),
-            button(t("delete"), () => this.#remove(emoji), {
-              kind: "danger",
-              "aria-label": t("delete-of", { name: emoji.name }),
-            }),
-          )
-        ),
-      ),
     ];
+  }
+
+  fields() {
+    return h("ul", { class: "people emoji-names" }, this.emojis.map((emoji) => this.#entry(emoji)));
+  }
+
+  #entry(emoji) {
+    return h(
+      "li",
+      { key: emoji.id },
+      h("span", { class: "emoji-sample" }, customEmoji(emoji)),
+      h("input", {
+        ...this.text(emoji.id),
+        type: "text",
+        class: "grow",
+        "aria-label": t("emoji.name-of", { name: emoji.name }),
+        "data-hint": t("emoji.name-hint"),
+        pattern: "[A-Za-z0-9_]+",
+        minlength: 2,
+        maxlength: 32,
+        required: true,
+        spellcheck: "false",
+        autocomplete: "off",
+      }),
+      button(t("delete"), () => this.#remove(emoji), {
+        kind: "danger",
+        "aria-label": t("delete-of", { name: emoji.name }),
+      }),
+    );
+  }
+
+  async save(_, changes) {
+    for (const [id, name] of Object.entries(changes)) {
+      const changed = await api.patch(`${this.path}/${id}`, { name: nameFrom(name) });
+      this.#keep((all) => all.map((other) => (other.id === id ? changed : other)));
+      delete this.changes[id];
+    }
   }
 
   #add(files) {
@@ -84,16 +112,6 @@ export class EmojiSection extends Section {
   #keep(make) {
     const { serverID } = this.properties;
     store.apply("GUILD_EMOJIS_UPDATE", { server_id: serverID, emojis: make(store.state.servers.get(serverID).emojis) });
-  }
-
-  async #rename(emoji) {
-    const name = await ask(t("rename"), t("name"), { value: emoji.name, maxlength: 32, hint: t("emoji.name-hint") });
-    if (name) {
-      await this.attempt(async () => {
-        const changed = await api.patch(`${this.path}/${emoji.id}`, { name: nameFrom(name) });
-        this.#keep((all) => all.map((other) => (other.id === emoji.id ? changed : other)));
-      });
-    }
   }
 
   async #remove(emoji) {

@@ -55,6 +55,7 @@ export class MembersSection extends Section {
               {
                 type: "button",
                 class: "plain person grow",
+                dataset: { user: member.user_id },
                 onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID),
               },
               avatar(avatarOf(store.state, member.user_id), { size: 32 }),

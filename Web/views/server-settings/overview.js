@@ -6,10 +6,10 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field, select } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
-import { pictureField } from "../settings/picture.js";
-import { Section } from "../settings/window.js";
+import { FormSection } from "../settings/form.js";
+import { pictureField, savePicture } from "../settings/picture.js";
 
-export class OverviewSection extends Section {
+export class OverviewSection extends FormSection {
   topics() {
     return [`server:${this.properties.serverID}`];
   }
@@ -18,70 +18,67 @@ export class OverviewSection extends Section {
     return store.state.servers.get(this.properties.serverID);
   }
 
-  describe() {
+  values() {
+    const { name, description, default_channel_id } = this.server ?? {};
+    return { name, description, default_channel_id };
+  }
+
+  fields(draft) {
     const { server } = this;
     if (!server) return null;
     const channels = [...server.channelIDs].map((id) => store.state.channels.get(id)).filter((channel) =>
       channel?.channel_type === "text"
     );
-    const isOwner = server.owner_id === store.state.me.id;
     return [
-      pictureField(this, { url: iconOf(server), path: `/avatars/servers/${server.id}`, className: "square" }),
-      h(
-        "form",
-        { onsubmit: (event) => this.#save(event) },
-        field(t("server.name"), {
-          id: "server-name",
-          value: server.name,
-          minlength: 2,
-          maxlength: 100,
-          required: true,
-        }),
-        field(t("server.description"), {
-          id: "server-description",
-          type: "textarea",
-          value: server.description ?? "",
-          maxlength: 1000,
-        }),
-        select(t("server.first-channel"), {
-          id: "server-channel",
-          value: server.default_channel_id ?? "",
-          options: [["", "—"], ...channels.map((channel) => [channel.id, `#${channel.name}`])],
-          onchange: (value) => (this.state.channel = value),
-        }),
-        h("button", { class: "button primary", disabled: this.isBusy }, t("save")),
-      ),
-      isOwner &&
-      [
-        h("h2", null, t("server.end")),
-        h(
-          "div",
-          { class: "row" },
-          button(t("server.transfer"), () => this.#transfer()),
-          button(t("server.delete"), () => this.#delete(), { kind: "danger" }),
-        ),
-      ],
+      pictureField(this, iconOf(server), { className: "square" }),
+      field(t("server.name"), {
+        id: "server-name",
+        ...this.text("name"),
+        minlength: 2,
+        maxlength: 100,
+        required: true,
+      }),
+      field(t("server.description"), {
+        id: "server-description",
+        type: "textarea",
+        ...this.text("description"),
+        maxlength: 1000,
+      }),
+      select(t("server.first-channel"), {
+        id: "server-channel",
+        value: draft.default_channel_id ?? "",
+        options: [["", "—"], ...channels.map((channel) => [channel.id, `#${channel.name}`])],
+        onchange: (default_channel_id) => this.change({ default_channel_id }),
+      }),
     ];
   }
 
-  async pictureChanged(answer) {
-    store.apply("GUILD_UPDATE", { id: this.server.id, icon_url: answer.icon_url ?? null });
+  below() {
+    return this.server?.owner_id === store.state.me.id && [
+      h("h2", null, t("server.end")),
+      h(
+        "div",
+        { class: "row" },
+        button(t("server.transfer"), () => this.#transfer()),
+        button(t("server.delete"), () => this.#delete(), { kind: "danger" }),
+      ),
+    ];
   }
 
-  #save(event) {
-    event.preventDefault();
-    const value = (id) => event.target.querySelector(`#${id}`).value.trim();
-    const channel = this.state.channel ?? this.server.default_channel_id;
-    this.attempt(async () => {
-      store.apply(
-        "GUILD_UPDATE",
-        await api.patch(`/servers/${this.server.id}`, {
-          name: value("server-name"),
-          description: value("server-description") || null,
-          default_channel_id: channel || null,
-        }),
-      );
-    }, t("saved"));
+  async save({ name, description, default_channel_id }, { picture }) {
+    const { id } = this.server;
+    if (picture) {
+      const { icon_url = null } = (await savePicture(`/avatars/servers/${id}`, picture)) ?? {};
+      store.apply("GUILD_UPDATE", { id, icon_url });
+    }
+    store.apply(
+      "GUILD_UPDATE",
+      await api.patch(`/servers/${id}`, {
+        name: name.trim(),
+        description: description?.trim() || null,
+        default_channel_id: default_channel_id || null,
+      }),
+    );
   }
 
   #transfer() {
@@ -150,6 +147,7 @@ export class OverviewSection extends Section {
       dialog.attempt(async () => {
         await api.delete(`/servers/${server.id}`);
         dialog.close();
+        this.reset();
         this.properties.window.close();
         navigate("/channels/@me");
       });

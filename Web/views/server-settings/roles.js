@@ -7,9 +7,10 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field, iconButton, toggle } from "../common/controls.js";
 import { confirm } from "../common/dialog.js";
-import { Section } from "../settings/window.js";
+import { FormSection } from "../settings/form.js";
+import { mayLeave } from "../settings/unsaved.js";
 
-export class RolesSection extends Section {
+export class RolesSection extends FormSection {
   topics() {
     return [`server:${this.properties.serverID}`];
   }
@@ -22,30 +23,50 @@ export class RolesSection extends Section {
     return `/servers/${this.server.id}/roles`;
   }
 
+  get chosen() {
+    return this.server?.roles.get(this.state.chosen);
+  }
+
+  values() {
+    if (!this.chosen) return {};
+    const { name, color, hoist, mentionable, permissions } = this.chosen;
+    const all = Object.values(PERMISSIONS).flat().map((key) => [key, Boolean(permissions[key])]);
+    return { name, color, hoist, mentionable, permissions: Object.fromEntries(all) };
+  }
+
   describe() {
     if (!this.server) return null;
     const roles = [...this.server.roles.values()].sort((a, b) => b.position - a.position);
-    const chosen = this.server.roles.get(this.state.chosen);
-    return h(
-      "div",
-      { class: "two-columns" },
+    const { chosen } = this;
+    return [
       h(
         "div",
-        { key: "list" },
-        button(t("role.make"), () => this.#make(), { kind: "primary wide" }),
+        { class: "two-columns" },
         h(
-          "ol",
-          { class: "role-list", "aria-label": t("roles") },
-          roles.map((role, index) => this.#entry(role, index, roles)),
+          "div",
+          { key: "list" },
+          button(t("role.make"), () => this.#make(), { kind: "primary wide" }),
+          h(
+            "ol",
+            { class: "role-list", "aria-label": t("roles") },
+            roles.map((role, index) => this.#entry(role, index, roles)),
+          ),
+          h("p", { class: "soft" }, t("role.order")),
         ),
-        h("p", { class: "soft" }, t("role.order")),
+        h(
+          "div",
+          { key: chosen?.id ?? "none" },
+          chosen ? this.form() : h("p", { class: "soft" }, t("role.choose")),
+        ),
       ),
-      h(
-        "div",
-        { key: chosen?.id ?? "none" },
-        chosen ? this.#editor(chosen) : h("p", { class: "soft" }, t("role.choose")),
-      ),
-    );
+      this.bar(),
+    ];
+  }
+
+  #choose(id) {
+    if (id === this.state.chosen || !mayLeave(this.element)) return;
+    this.changes = {};
+    this.set({ chosen: id });
   }
 
   /** Whether a role is below one's own, so that one may touch it. */
@@ -66,7 +87,7 @@ export class RolesSection extends Section {
           type: "button",
           class: "settings-link",
           "aria-current": this.state.chosen === role.id ? "true" : null,
-          onclick: () => this.set({ chosen: role.id, draft: null }),
+          onclick: () => this.#choose(role.id),
         },
         h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }),
         h("span", { dir: "auto" }, role.name),
@@ -91,27 +112,19 @@ export class RolesSection extends Section {
   }
 
   #make() {
+    if (!mayLeave(this.element)) return;
     this.attempt(async () => {
       const role = await api.post(this.path, { name: t("role.new-name") });
       store.apply("GUILD_ROLE_CREATE", { server_id: this.server.id, role });
-      this.set({ chosen: role.id, draft: null });
+      this.#choose(role.id);
     });
   }
 
-  #editor(role) {
-    const draft = this.state.draft ??
-      {
-        name: role.name,
-        color: role.color,
-        hoist: role.hoist,
-        mentionable: role.mentionable,
-        permissions: { ...role.permissions },
-      };
-    const change = (values) => this.set({ draft: { ...draft, ...values } });
+  fields(draft) {
+    const role = this.chosen;
+    const change = (values) => this.change(values);
     const isBelow = this.#isBelow(role);
-    return h(
-      "form",
-      { onsubmit: (event) => this.#save(event, role, draft) },
+    return [
       h(
         "fieldset",
         { disabled: !isBelow },
@@ -120,10 +133,9 @@ export class RolesSection extends Section {
         !role.is_default &&
           field(t("role.name"), {
             id: "role-name",
-            value: draft.name,
+            ...this.text("name"),
             maxlength: 100,
             required: true,
-            oninput: (event) => change({ name: event.target.value }),
           }),
         !role.is_default &&
           h(
@@ -152,13 +164,8 @@ export class RolesSection extends Section {
           }),
         this.#permissions(draft, change),
       ),
-      h(
-        "div",
-        { class: "row sticky" },
-        h("button", { class: "button primary", disabled: this.isBusy || !isBelow }, t("save")),
-        !role.is_default && isBelow && button(t("role.delete"), () => this.#delete(role), { kind: "danger" }),
-      ),
-    );
+      !role.is_default && isBelow && button(t("role.delete"), () => this.#delete(role), { kind: "danger" }),
+    ];
   }
 
   /** Nobody gives what they do not have. */
@@ -182,22 +189,16 @@ export class RolesSection extends Section {
     );
   }
 
-  #save(event, role, { name, color, hoist, mentionable, permissions }) {
-    event.preventDefault();
+  async save({ name, color, hoist, mentionable, permissions }) {
+    const role = this.chosen;
     const own = inServer(store.state, this.server.id);
-    const changed = Object.fromEntries(
-      Object.entries(permissions).filter(([key, value]) => own.has(key) || value === role.permissions[key]),
-    );
-    const body = role.is_default
-      ? { permissions: changed }
-      : { name: name.trim(), color, hoist, mentionable, permissions: changed };
-    this.attempt(async () => {
-      store.apply("GUILD_ROLE_UPDATE", {
-        server_id: this.server.id,
-        role: await api.patch(`${this.path}/${role.id}`, body),
-      });
-      this.set({ draft: null });
-    }, t("saved"));
+    const given = Object.entries(permissions).filter(([key, value]) => own.has(key) || value === role.permissions[key]);
+    const body = { permissions: Object.fromEntries(given) };
+    if (!role.is_default) Object.assign(body, { name: name.trim(), color, hoist, mentionable });
+    store.apply("GUILD_ROLE_UPDATE", {
+      server_id: this.server.id,
+      role: await api.patch(`${this.path}/${role.id}`, body),
+    });
   }
 
   async #delete(role) {
@@ -205,7 +206,8 @@ export class RolesSection extends Section {
     await this.attempt(async () => {
       await api.delete(`${this.path}/${role.id}`);
       store.apply("GUILD_ROLE_DELETE", { server_id: this.server.id, role_id: role.id });
-      this.set({ chosen: null, draft: null });
+      this.changes = {};
+      this.set({ chosen: null });
     });
   }
 }

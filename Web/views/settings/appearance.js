@@ -6,6 +6,8 @@ import { select } from "../common/controls.js";
 import { Section } from "./window.js";
 
 export class AppearanceSection extends Section {
+  static isAtOnce = true;
+
   topics() {
     return ["settings"];
   }

@@ -22,6 +22,8 @@ export class LanguageSection extends Section {
 }
 
 export class KeyboardSection extends Section {
+  static isAtOnce = true;
+
   topics() {
     return ["settings"];
   }
@@ -32,7 +34,10 @@ export class KeyboardSection extends Section {
       select(t("keyboard.send"), {
         id: "send-with",
         value: sendWith,
-        options: [["enter", t("keyboard.enter")], ["ctrl-enter", t("keyboard.ctrl-enter")]],
+        options: [["auto", t("keyboard.auto")], ["enter", t("keyboard.enter")], [
+          "ctrl-enter",
+          t("keyboard.ctrl-enter"),
+        ]],
         onchange: (value) => changeSetting("client.keyboard", { sendWith: value }),
       }),
       button(t("shortcuts"), openShortcuts),

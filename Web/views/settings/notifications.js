@@ -8,6 +8,8 @@ import { chooseLevel } from "../people/notification-level.js";
 import { Section } from "./window.js";
 
 export class NotificationsSection extends Section {
+  static isAtOnce = true;
+
   topics() {
     return ["settings", "servers"];
   }

@@ -1,18 +1,19 @@
 // The windows of settings are loaded when they are first opened.
 
+import { load } from "../../kernel/parts.js";
 import { useTexts } from "../../texts/text.js";
 import { attempt } from "../common/dialog.js";
 
 export const openSettings = (section = "account") =>
   attempt(async () => {
-    const [{ UserSettings }] = await Promise.all([import("./user-settings.js"), useTexts("settings")]);
+    const [{ UserSettings }] = await Promise.all([load(() => import("./user-settings.js")), useTexts("settings")]);
     new UserSettings(section);
   });
 
 export const openServerSettings = (serverID, section = null) =>
   attempt(async () => {
     const [{ ServerSettings }] = await Promise.all([
-      import("../server-settings/server-settings.js"),
+      load(() => import("../server-settings/server-settings.js")),
       useTexts("settings"),
     ]);
     new ServerSettings(serverID, section);
@@ -21,7 +22,7 @@ export const openServerSettings = (serverID, section = null) =>
 export const openChannelSettings = (channelID, section = "overview") =>
   attempt(async () => {
     const [{ ChannelSettings }] = await Promise.all([
-      import("../channel-settings/channel-settings.js"),
+      load(() => import("../channel-settings/channel-settings.js")),
       useTexts("settings"),
     ]);
     new ChannelSettings(channelID, section);

@@ -3,7 +3,9 @@
 import { h, make, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
+import { openModal } from "../common/dialog.js";
 import { LoadedView } from "../common/loaded-view.js";
+import { mayLeave } from "./unsaved.js";
 
 export class SettingsWindow {
   /** @param {Array} sections `{name, label, Section, properties}`; false ones are left out. */
@@ -12,13 +14,12 @@ export class SettingsWindow {
     this.sections = sections.filter(Boolean);
     this.chosen = this.sections.find((section) => section.name === chosen) ?? this.sections[0];
     this.element = make(h("dialog", { class: "settings-window", "aria-label": title }));
-    document.body.append(this.element);
     this.element.addEventListener("close", () => {
       patch(this.element, []);
       this.element.remove();
     });
     this.render();
-    this.element.showModal();
+    this.close = openModal(this.element, () => this.leave());
     this.element.querySelector("[aria-current]")?.focus();
   }
 
@@ -49,25 +50,31 @@ export class SettingsWindow {
       h(
         "div",
         { key: "content", class: "settings-content" },
-        h("header", null, h("h1", null, label), iconButton("close", t("close"), () => this.element.close())),
+        h("header", null, h("h1", null, label), iconButton("close", t("close"), () => this.leave())),
+        Section.isAtOnce && h("p", { key: `${name}-at-once`, class: "soft" }, t("settings.at-once")),
         h(Section, { key: name, window: this, ...properties }),
       ),
     ]);
   }
 
   open(name) {
+    if (name === this.chosen.name || !mayLeave(this.element)) return;
     this.chosen = this.sections.find((section) => section.name === name) ?? this.chosen;
     this.render();
     this.element.querySelector(".settings-content").scrollTop = 0;
   }
 
-  close() {
-    this.element.close();
+  /** Closes the window, unless something in it is not saved. */
+  leave() {
+    if (mayLeave(this.element)) this.close();
   }
 }
 
 /** A section of such a window. */
 export class Section extends LoadedView {
+  /** Whether each change is saved as it is made, without a form. */
+  static isAtOnce = false;
+
   get className() {
     return "settings-section";
   }

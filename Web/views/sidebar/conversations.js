@@ -4,7 +4,8 @@ import { hasDraft } from "../../server/drafts.js";
 import { api } from "../../server/api.js";
 import { avatarOf, channelName, othersIn, privateChannels, statusOf, unreadIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { MOST_UNREAD } from "../../store/unread.js";
+import { t, upTo } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
@@ -111,7 +112,7 @@ function renderConversation(channel) {
       ),
       hasDraft(channel.id) && !isCurrent &&
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
-      badge(mentions, t("unread.count", { count: mentions })),
+      badge(mentions, t("unread.count", { count: upTo(mentions, MOST_UNREAD) })),
     ),
   );
 }

@@ -1,12 +1,15 @@
 import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { hasDraft } from "../../server/drafts.js";
+import { isForAdults } from "../../store/adults.js";
 import { attention, channelTree, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
-import { t } from "../../texts/text.js";
+import { MOST_UNREAD } from "../../store/unread.js";
+import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
+import { adultMark } from "../channel/adults.js";
 import { icon } from "../common/icons.js";
 import { createChannel, invitePeople, showChannelMenu, showServerMenu } from "../app/on-demand.js";
 import { dragChannel } from "./drag.js";
@@ -92,7 +95,8 @@ function renderChannel(channel, rights) {
   const name = [
     channel.name,
     t(`channel.kind.${channel.channel_type}`),
-    unread > 0 ? t("unread.count", { count: unread }) : null,
+    isForAdults(state, channel) ? t("adults") : null,
+    unread > 0 ? t("unread.count", { count: upTo(unread, MOST_UNREAD) }) : null,
   ].filter(Boolean).join(", ");
   return h(
     "li",
@@ -109,9 +113,10 @@ function renderChannel(channel, rights) {
       },
       icon(isPrivate(channel) ? "lock" : channelIcon(channel), { size: 18 }),
       h("span", { class: "channel-name", dir: "auto" }, channel.name),
+      adultMark(channel),
       hasDraft(channel.id) && !isCurrent &&
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
-      badge(mentions, t("mentions", { count: mentions })),
+      badge(mentions, t("mentions", { count: upTo(mentions, MOST_UNREAD) })),
     ),
     threadsOf(channel),
   );

@@ -1,6 +1,7 @@
 // Going anywhere by its name: channels, people, servers.
 
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { openConversation } from "../../server/servers.js";
 import { avatarOf, channelName, iconOf, nameOf, privateChannels, unreadIn } from "../../store/selectors.js";
@@ -23,9 +24,10 @@ export function openSwitcher() {
     const shown = rankMatches(all, state.query ?? "").slice(0, MOST_SHOWN);
     const chosen = Math.min(state.chosen ?? 0, shown.length - 1);
     const keyDown = (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const key = keyOf(event);
+      const step = { ArrowDown: 1, ArrowUp: -1 }[key];
       if (step && shown.length > 0) state.chosen = (chosen + step + shown.length) % shown.length;
-      else if (event.key === "Enter" && !event.isComposing && shown[chosen]) return go(event, shown[chosen]);
+      else if (key === "Enter" && shown[chosen]) return go(event, shown[chosen]);
       else return;
       event.preventDefault();
       dialog.render();

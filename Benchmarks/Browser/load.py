@@ -1,4 +1,4 @@
-"""What the web client weighs and how fast it is, on a release build: `scripts/bench-browser`.
+"""What the web client weighs and how fast it is, on a release build: `scripts/bench-browser load`.
 
 Prints lines of a table: the bytes of a first load, the time to the first message with 50 servers, what typing does to frames
 with 1,000 members online, and the heap while 100,000 messages are scrolled through.

@@ -1,0 +1,264 @@
+"""Reading: the list moves as the hand moves it, and never by itself."""
+
+import pytest
+from playwright.sync_api import expect
+
+from frames import ROUNDING_PX, Frames, against
+from hand import Hand
+from people import DESKTOP, PHONE, Person
+from room import LONG, LatePictures, Room, film, picture
+
+UP, DOWN, RESTING = 1, -1, 0
+
+
+@pytest.fixture(scope="module")
+def room(server, browser):
+    """110 messages with pictures and a film; the last ones are short."""
+    authors = [Person(server, browser, name) for name in ("owner", "second", "third")]
+    room = Room(*authors)
+    room.target = room.say("the first one")
+    room.fill(88, pictures_every=22, films_at=[80])
+    for number in range(20):
+        room.say(f"short {number}", number // 4 % 3)
+    room.answer = room.say("the last one", reply_to_id=room.target["id"])
+    yield room
+    for author in authors:
+        author.close()
+
+
+@pytest.fixture
+def reader(room, person):
+    """Opens the room as a new member, at its end."""
+
+    def make(viewport=DESKTOP, **options):
+        reader = room.join(person("reader", viewport, **options)).enter(room.path)
+        expect(reader.page.locator(f'[data-id="{room.answer["id"]}"]')).to_be_visible()
+        reader.hand = Hand(reader.page).point()
+        to_end(reader.page)
+        return reader
+
+    return make
+
+
+def to_end(page):
+    """The end of the list, where a reader begins."""
+    frames = Frames(page)
+    page.locator(".message-scroller").evaluate("(list) => list.scrollTop = list.scrollHeight")
+    frames.at_rest()
+    assert below(page) <= ROUNDING_PX
+
+
+def below(page):
+    """How far the end of the list is, in pixels."""
+    return page.locator(".message-scroller").evaluate("(list) => list.scrollHeight - list.scrollTop - list.clientHeight")
+
+
+def in_sight(page, message):
+    return page.evaluate(
+        """(id) => {
+          const list = document.querySelector(".message-scroller").getBoundingClientRect();
+          const row = document.querySelector(`.message-scroller [data-id="${id}"]`)?.getBoundingClientRect();
+          return Boolean(row) && row.bottom > list.top && row.top < list.bottom;
+        }""",
+        message["id"],
+    )
+
+
+# MARK: Scrolling up always wins
+
+
+def test_each_turn_of_the_wheel_moves_the_list_by_as_much_wherever_the_pointer_rests(reader):
+    page, lost = reader().page, []
+    hand = Hand(page)
+    for step in (20, 60, 120, 300, 600):
+        for y in (0.96, 0.8):
+            to_end(page)
+            hand.point(y=y)
+            frames = Frames(page)
+            hand.turn(-step)
+            moves = frames.at_rest()
+            if against(moves, UP) or abs(sum(moves) - step) > ROUNDING_PX:
+                lost.append(f"{step} px at {y}: moved {sum(moves):.0f}, against the hand {against(moves, UP)}")
+    assert not lost, "\n".join(lost)
+
+
+def test_a_touchpad_moves_the_list_in_both_directions_over_short_messages(reader):
+    page = reader().page
+    hand = Hand(page).point(y=0.85)
+    frames = Frames(page)
+    hand.turn(-20, times=30, pause_s=0.01)
+    moves = frames.at_rest()
+    assert (against(moves, UP), round(sum(moves))) == ([], 600)
+    frames = Frames(page)
+    hand.glide(-1500)
+    moves = frames.at_rest()
+    assert against(moves, UP) == []
+    assert 1400 < sum(moves) < 1600
+    frames = Frames(page)
+    hand.glide(1000)
+    moves = frames.at_rest()
+    assert against(moves, DOWN) == []
+    assert -1100 < sum(moves) < -900
+
+
+def test_a_finger_moves_the_list_in_both_directions_and_lets_it_run_on(reader):
+    phone = reader(PHONE, has_touch=True, is_mobile=True)
+    page, hand = phone.page, phone.hand
+    for gesture, px, direction in ((hand.swipe, -300, UP), (hand.flick, -400, UP), (hand.swipe, 200, DOWN), (hand.flick, -400, UP)):
+        frames = Frames(page)
+        gesture(px)
+        moves = frames.at_rest()
+        assert against(moves, direction) == []
+        assert sum(moves) * direction > abs(px) * 0.8
+    assert below(page) > 600
+
+
+def test_keys_move_the_list_and_leave_it_where_they_brought_it(reader):
+    page = reader().page
+    page.locator(".message-scroller").focus()
+    for key in ("PageUp", "PageUp", "ArrowUp", "Home"):
+        frames, before = Frames(page), below(page)
+        page.keyboard.press(key)
+        moves = frames.at_rest()
+        assert against(moves, UP) == [], key
+        assert key == "ArrowUp" or below(page) > before + 300, key
+    frames = Frames(page)
+    page.keyboard.press("PageDown")
+    moves = frames.at_rest()
+    assert against(moves, DOWN) == []
+    assert sum(moves) < -300
+
+
+# MARK: The list never moves by itself
+
+
+def test_late_pictures_embeds_and_new_messages_move_nothing_under_the_hand(room, person):
+    reader = room.join(person("reader"))
+    late = LatePictures(reader.page)
+    hook = room.owner.api("POST", "/webhooks", {"channel_id": room.channel, "name": "Builder"})
+    address = f"/webhooks/{hook['id']}/{hook['token']}"
+    built = [room.owner.server.api("POST", f"{address}?wait=true", {"content": f"built {number}"}) for number in range(3)]
+    for number in range(8):
+        room.say(f"after it {number}")
+    page = reader.enter(room.path).page
+    reader.sees("after it 7")
+    hand = Hand(page).point(y=0.9)
+    to_end(page)
+    embed = {"title": "A build", "description": LONG, "fields": [{"name": "lines", "value": "one\ntwo"}]}
+    moved = []
+    for turn in range(14):
+        frames = Frames(page)
+        hand.turn(-150)
+        if turn % 4 == 1 and built:
+            room.owner.server.api("PATCH", f"{address}/messages/{built.pop()['id']}", {"embeds": [embed]})
+        if turn % 3 == 0:
+            room.say(f"meanwhile {turn}")
+        late.come()
+        moved += against(frames.at_rest(4), UP)
+    assert moved == []
+    assert below(page) > 14 * 150
+    frames = Frames(page)
+    room.say("while the hand rests")
+    expect(page.locator(".message", has_text="while the hand rests")).to_be_attached()
+    late.come_all()
+    assert against(frames.at_rest(), RESTING) == []
+
+
+def test_who_reads_at_the_end_stays_there_whatever_comes(reader, room):
+    page = reader().page
+    frames = Frames(page)
+    said = room.say("one more\n\nwith a picture", attachments=[room.upload("p.png", picture(2))])
+    expect(page.locator(f'[data-id="{said["id"]}"] img')).to_be_visible()
+    frames.at_rest()
+    assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
+
+
+def test_who_came_by_an_invite_sees_the_newest_message_from_the_first_frame(room, person):
+    guest = person("guest").enter()
+    late = LatePictures(guest.page)
+    for number in range(3):
+        room.say(f"look {number}", attachments=[room.upload("p.png", picture(number))])
+    last = room.say("", attachments=[room.upload("film.mp4", film())])
+    frames = Frames.from_the_first(guest.page)
+    guest.page.goto(f"/invite/{room.code}")
+    guest.page.get_by_role("button", name="Join").click()
+    expect(guest.page.locator(f'[data-id="{last["id"]}"]')).to_be_visible()
+    frames.at_rest()
+    late.come_all()
+    frames.at_rest()
+    seen = [frame["below"] for frame in frames.all() if frame["rows"]]
+    assert max(seen) <= ROUNDING_PX, seen
+
+
+def test_who_comes_back_sees_the_unread_line_and_late_pictures_leave_it_there(room, person):
+    guest = room.join(person("guest"))
+    guest.api("POST", f"/channels/{room.channel}/messages/ack?message_id={room.answer['id']}")
+    for number in range(4):
+        room.say(f"look again {number}", attachments=[room.upload("p.png", picture(number))])
+    for number in range(10):
+        room.say(f"unread {number}")
+    late = LatePictures(guest.page)
+    frames = Frames.from_the_first(guest.page)
+    guest.enter(room.path)
+    expect(guest.page.locator(".new-line")).to_be_visible()
+    frames.at_rest()
+    late.come_all()
+    frames.at_rest()
+    lines = [frame["line"] for frame in frames.all() if frame["rows"]]
+    assert None not in lines
+    assert 0 <= min(lines) and max(lines) <= frames.all()[0]["height"], lines
+    assert max(lines) - min(lines) <= ROUNDING_PX, lines
+
+
+def test_who_sends_four_pictures_stays_at_the_end_while_they_come(reader):
+    sender = reader()
+    page = sender.page
+    page.set_input_files(
+        "input[type=file]",
+        [{"name": f"{number}.png", "mimeType": "image/png", "buffer": picture(number)} for number in range(4)],
+    )
+    expect(page.locator(".tray-file")).to_have_count(4)
+    expect(page.locator(".tray-file progress")).to_have_count(0, timeout=60_000)
+    late = LatePictures(page)
+    sender.say("four at once")
+    expect(page.locator(".message:not(.pending)", has_text="four at once").locator(".picture")).to_have_count(4)
+    frames = Frames(page)
+    frames.at_rest()
+    late.come_all()
+    frames.at_rest()
+    assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
+
+
+# MARK: What one presses is shown
+
+
+def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, reader):
+    room.owner.api("PUT", f"/channels/{room.channel}/pins/{room.target['id']}")
+    room.say(f"link {room.owner.server.origin}{room.path}/{room.target['id']}")
+    room.say("answered", reply_to_id=room.target["id"])
+    visitor = reader()
+    page, lost = visitor.page, []
+    visitor.sees("answered")
+    # So that the target is loaded, as far away as it is.
+    visitor.message("answered").locator(".reply-line").click()
+    expect(visitor.message("the first one")).to_be_visible()
+
+    def press(what, place):
+        for time in ("once", "twice"):
+            page.get_by_role("button", name="To the newest").click()
+            to_end(page)
+            frames = Frames(page)
+            place.click()
+            expect(page.locator(".message-scroller .message.highlighted")).to_be_attached()
+            frames.at_rest()
+            if not in_sight(page, room.target):
+                lost.append(f"{what}, {time}")
+
+    press("the reply line", visitor.message("answered").locator(".reply-line"))
+    press("the link", page.locator(".message .markdown a", has_text=room.target["id"]).last)
+    page.get_by_role("button", name="Pinned messages").click()
+    press("the pin", page.locator(".panel .card-message").get_by_role("button", name="Go to the message"))
+    page.keyboard.press("Control+f")
+    page.locator("#search-words").fill("the first one")
+    press("the hit", page.locator(".results .card-message", has_text="the first one").get_by_role("button", name="Go to the message").first)
+    assert lost == []

@@ -1,0 +1,351 @@
+"""What people are told: names, counts, mentions, timeouts, maintenance; and what is kept from them until they ask."""
+
+import pytest
+from playwright.sync_api import expect
+
+from people import PHONE
+from server import PASSWORD, Server
+
+
+@pytest.fixture
+def pair(person):
+    """Alice has a server and looks at its first channel; bob is a member of it."""
+    alice, bob = person("alice"), person("bob")
+    alice.server_id, channel = alice.make_server()
+    bob.server_id = alice.server_id
+    alice.invite(channel, bob)
+    alice.enter(f"/channels/{alice.server_id}/{channel}")
+    expect(alice.page.locator("#composer-text")).to_be_visible()
+    alice.channel = bob.channel = channel
+    return alice, bob
+
+
+def write(who, text, **more):
+    return who.api("POST", f"/channels/{who.channel}/messages", {"content": text, **more})
+
+
+# Of an element: its direction, and how far its words are from the left and the right of the message.
+PLACE = """(element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const words = range.getBoundingClientRect();
+    const whole = element.closest(".message-main").getBoundingClientRect();
+    const side = words.left - whole.left > whole.right - words.right ? "right" : "left";
+    return [getComputedStyle(element).direction, side];
+}"""
+
+
+def test_each_paragraph_stands_at_the_side_where_its_language_begins(pair, picture):
+    alice, bob = pair
+    write(bob, "مرحبا، موعد الاجتماع 10:30 في room-42.")
+    write(bob, "English first\n\nעברית בפסקה שנייה (סוף).\n\n> מה שנאמר\n\n- פריט\n- item\n\n```\nlet a = 1\n```")
+    edited = write(bob, "שלום")
+    bob.api("PATCH", f"/channels/{bob.channel}/messages/{edited['id']}", {"content": "שלום לכם"})
+    write(bob, f"<@{alice.id}> مرحبا `a.b()` https://example.org/a.")
+    alone, mixed, change, named = (
+        alice.message(text).locator(".markdown") for text in ("room-42", "English first", "לכם", "example.org")
+    )
+    assert alone.locator("p").evaluate(PLACE) == ["rtl", "right"]
+    assert mixed.locator("> p").nth(0).evaluate(PLACE) == ["ltr", "left"]
+    assert mixed.locator("> p").nth(1).evaluate(PLACE) == ["rtl", "right"]
+    quote = mixed.locator("blockquote")
+    assert quote.evaluate("(element) => getComputedStyle(element).borderRightWidth") == "4px"
+    assert quote.locator("p").evaluate(PLACE) == ["rtl", "right"]
+    assert mixed.locator("li p").nth(0).evaluate(PLACE) == ["rtl", "right"]
+    assert mixed.locator("li p").nth(1).evaluate(PLACE) == ["ltr", "left"]
+    assert mixed.locator("pre").evaluate(PLACE) == ["ltr", "left"]
+    assert change.locator("p").evaluate(PLACE) == ["rtl", "right"]
+    expect(change.locator("p")).to_contain_text("(edited)")
+    assert named.locator("p").evaluate(PLACE) == ["rtl", "right"], "a name does not decide the direction"
+    assert named.locator("a").evaluate("(element) => getComputedStyle(element).direction") == "ltr"
+    assert named.locator("code").evaluate("(element) => getComputedStyle(element).direction") == "ltr"
+    picture(alice.page, "right-to-left-messages")
+
+
+def test_only_what_speaks_to_somebody_is_drawn_as_a_mention(pair):
+    alice, bob = pair
+    roles = f"/servers/{alice.server_id}/roles"
+    quiet = alice.api("POST", roles, {"name": "Owls"})["id"]
+    loud = alice.api("POST", roles, {"name": "Herons", "mentionable": True})["id"]
+    write(bob, f"of bob: @everyone @here <@&{quiet}> <@&{loud}> `@here`")
+    write(alice, f"of alice: @everyone `@here` <@&{quiet}>")
+    mentions = alice.message("of bob").locator(".mention")
+    expect(alice.message("of bob")).to_contain_text("@everyone @here @Owls @Herons @here")
+    expect(mentions).to_have_text(["@Herons"])
+    expect(alice.message("of alice").locator(".mention")).to_have_text(["@everyone", "@Owls"])
+    alice.api("PATCH", f"/channels/{alice.channel}", {"topic": "No @everyone here, ||not even|| <@&" + quiet + ">"})
+    expect(alice.page.locator(".topic")).to_contain_text("No @everyone here")
+    expect(alice.page.locator(".topic .mention")).to_have_count(0)
+    expect(alice.page.locator(".topic")).to_have_attribute("title", "No @everyone here, ▒▒▒ @Owls")
+    alice.api("DELETE", f"{roles}/{loud}")
+    expect(alice.message("of bob")).to_contain_text("@deleted role")
+    expect(mentions).to_have_count(0)
+
+
+def test_the_name_of_a_thread_does_not_tell_what_a_message_hides(pair):
+    alice, bob = pair
+    write(bob, "look ||" + "The butler did it. " * 10 + "||")
+    alice.act("look", "Start a thread")
+    expect(alice.page.get_by_role("dialog").get_by_label("Name")).to_have_value("look ▒▒▒")
+
+
+def test_who_is_silenced_reads_until_when_and_writes_again_when_it_ends(pair, picture):
+    alice, bob = pair
+    bob.api("PATCH", "/users/@me", {"display_name": "Same Name"})
+    write(bob, "hello there")
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    page = alice.page
+    page.get_by_label("Members", exact=True).click()
+    # The moderator's way, by the other button on the name.
+    alice.message("hello there").locator(".author").click(button="right")
+    page.get_by_role("menuitem", name="Silence").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Same Name")
+    expect(dialog).to_contain_text(f"@{bob.name}")
+    picture(page, "silence")
+    dialog.get_by_label("For how long").select_option("1")
+    dialog.get_by_role("button", name="Silence").click()
+    expect(page.locator("#notices")).to_contain_text("Same Name is silenced until")
+    row = page.locator(".member-row", has_text="Same Name")
+    expect(row).to_contain_text("Silenced")
+    row.click()
+    expect(page.locator(".profile")).to_contain_text("Silenced until")
+    picture(page, "silenced-profile")
+    page.keyboard.press("Escape")
+    expect(bob.page.locator(".no-composer")).to_contain_text("A moderator has silenced you until")
+    picture(bob.page, "silenced")
+    # It ends by itself: no event says so.
+    soon = bob.page.evaluate("Math.floor(Date.now() / 1000) + 2")
+    alice.api("PATCH", f"/servers/{alice.server_id}/members/{bob.id}", {"timeout_until": soon})
+    expect(bob.page.locator("#composer-text")).to_be_visible()
+    expect(row).not_to_contain_text("Silenced")
+
+
+def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):
+    alice, bob = pair
+    message = write(bob, "press me")
+    write(alice, "an answer", reply_to_id=message["id"])
+    bob.api("PUT", f"/channels/{bob.channel}/messages/{message['id']}/reactions/%F0%9F%91%8D")
+    page = alice.page
+    first = page.locator(".message", has_text="press me").first
+    items = page.get_by_role("menuitem")
+    start = ["Profile", "Message", "Mention"]
+    first.locator(".message-side button").click(button="right")
+    expect(items.first).to_be_focused()
+    assert items.all_inner_texts()[:3] == start
+    assert items.all_inner_texts()[-2:] == ["Block", "Report"]
+    picture(page, "person-menu")
+    items.filter(has_text="Mention").click()
+    expect(page.locator("#composer-text")).to_have_value(f"@{bob.name} ")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#composer-text")).to_have_value("")
+    alice.message("an answer").locator(".reply-author").click(button="right")
+    assert items.all_inner_texts()[:3] == start
+    page.keyboard.press("Escape")
+    first.locator(".author").focus()
+    page.keyboard.press("Shift+F10")
+    assert items.all_inner_texts()[:3] == start
+    page.keyboard.press("Enter")
+    expect(page.locator(".profile")).to_contain_text(f"@{bob.name}")
+    page.keyboard.press("Escape")
+    first.locator(".reaction").click(button="right")
+    page.get_by_role("dialog").locator(".person").click(button="right")
+    assert items.all_inner_texts()[:2] == start[:2]
+    items.filter(has_text="Message").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".title-button")).to_have_text(bob.name)
+
+
+def test_a_long_press_on_a_name_gives_the_menu_and_not_the_profile(person, browser):
+    alice = person("alice", PHONE, has_touch=True)
+    bob = person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "press me"})
+    alice.enter(f"/channels/{server}/{channel}")
+    box = alice.message("press me").locator(".author").bounding_box()
+    touch = alice.context.new_cdp_session(alice.page)
+    point = {"x": box["x"] + 10, "y": box["y"] + 8}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(alice.page.get_by_role("menuitem").first).to_have_text("Profile")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    alice.page.wait_for_timeout(300)
+    expect(alice.page.get_by_role("menuitem").first).to_be_visible()
+    expect(alice.page.locator(".profile")).to_have_count(0)
+
+
+def test_who_was_banned_reads_what_happened(pair):
+    alice, bob = pair
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    write(bob, "good bye")
+    alice.message("good bye").locator(".author").click(button="right")
+    alice.page.get_by_role("menuitem", name="Ban").click()
+    dialog = alice.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"@{bob.name}")
+    dialog.get_by_role("button", name="Ban", exact=True).click()
+    expect(alice.page.locator("#notices")).to_contain_text(f"{bob.name} is banned.")
+    expect(bob.page.locator("main")).to_contain_text("You are no longer in The nest")
+
+
+@pytest.fixture
+def own_server():
+    server = Server()
+    yield server
+    server.close()
+
+
+def test_a_maintenance_is_announced_and_ends_for_everybody_when_it_ends(person, own_server, picture):
+    alice, bob = person("alice", server=own_server), person("bob", server=own_server)
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    own_server.administer("promote", alice.name)
+    alice.log_in_again()
+    bob.page.clock.install()
+    bob.enter(f"/channels/{server}/{channel}")
+    bar = bob.page.locator(".status-line")
+    maintenance = {"message": "New disks", "closing_in_seconds": 3600, "estimated_downtime_seconds": 3600}
+    alice.api("POST", "/admin/maintenance", maintenance)
+    expect(bar).to_contain_text("Maintenance begins at")
+    expect(bar).to_contain_text("New disks")
+    picture(bob.page, "maintenance-announced")
+    # Who comes after the announcement is told, too, and so is who is not yet in.
+    bob.page.reload()
+    expect(bar).to_contain_text("Maintenance begins at")
+    stranger = bob.browser.new_context(base_url=own_server.origin, locale="en-US").new_page()
+    stranger.clock.install()
+    stranger.goto("/login")
+    expect(stranger.locator(".notice-line")).to_contain_text("New disks")
+    alice.api("DELETE", "/admin/maintenance")
+    for page in (bob.page, stranger):
+        page.clock.fast_forward(10_000)
+    expect(bar).to_be_empty()
+    expect(stranger.locator(".notice-line")).to_have_count(0)
+    alice.api("POST", "/admin/maintenance", {**maintenance, "closing_in_seconds": 0})
+    expect(bar).to_contain_text("The server is being maintained.")
+    expect(bar).to_contain_text("It should be over by")
+    expect(bar.get_by_role("link", name="Administration")).to_have_count(0)
+    # An administrator without anything from an earlier visit comes in and ends it.
+    stranger.reload()
+    expect(stranger.locator(".notice-line")).to_contain_text("Only administrators can log in now.")
+    stranger.locator("#username").fill(alice.name)
+    stranger.locator("#password").fill(PASSWORD)
+    stranger.keyboard.press("Enter")
+    expect(stranger.get_by_role("link", name="Administration")).to_be_visible()
+    picture(stranger, "maintenance-splash")
+    stranger.get_by_role("link", name="Administration").click()
+    expect(stranger.get_by_role("button", name="End maintenance")).to_be_visible()
+    picture(stranger, "maintenance-administration")
+    stranger.get_by_role("button", name="End maintenance").click()
+    expect(stranger.get_by_role("button", name="Begin maintenance")).to_be_visible()
+    # The server opens the gateway within a second.
+    stranger.wait_for_timeout(1500)
+    for page in (bob.page, stranger):
+        page.clock.fast_forward(10_000)
+    expect(bar).to_be_empty()
+    expect(stranger.locator(".self-card")).to_be_attached()
+    bob.say("back again")
+    bob.sees("back again")
+    stranger.context.close()
+
+
+def test_a_new_name_is_everywhere_at_once(pair, picture):
+    alice, bob = pair
+    page = alice.page
+    first = write(bob, "hello there")
+    write(alice, f"an answer about <@{bob.id}>", reply_to_id=first["id"])
+    answer = alice.message("an answer about")
+    page.get_by_label("Members", exact=True).click()
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob the Bird"})
+    expect(answer.locator(".mention")).to_have_text("@Bob the Bird")
+    expect(answer.locator(".reply-author")).to_contain_text("Bob the Bird")
+    expect(page.locator(".message", has_text="hello there").first.locator(".author")).to_have_text("Bob the Bird")
+    expect(page.locator(".member-rows")).to_contain_text("Bob the Bird")
+    channel = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    page.goto(f"/channels/@me/{channel}")
+    for name in ("Bob the Bird", "Robert"):
+        bob.api("PATCH", "/users/@me", {"display_name": name})
+        expect(page.locator(".title-button")).to_have_text(name)
+        expect(page.locator("#composer-text")).to_have_attribute("placeholder", f"Message {name}")
+        expect(page.locator(".beginning h2")).to_have_text(name)
+        expect(page.locator(".beginning p")).to_contain_text(name)
+        expect(page.locator(".sidebar .channel-link", has_text=name)).to_be_visible()
+        expect(page).to_have_title(f"{name} · Aviary")
+
+
+def test_requests_are_answered_in_the_inbox_and_the_bell_counts_along(pair, person, picture):
+    alice, bob = pair
+    carol = person("carol")
+    page = alice.page
+    bell = page.locator(".header-actions .with-badge .badge")
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob of the Very Long Name Street"})
+    for friend in (bob, carol):
+        friend.api("POST", "/relationships", {"user_id": alice.id})
+    expect(bell).to_contain_text("2")
+    # It counts from the beginning, not only what comes while one looks.
+    page.reload()
+    expect(bell).to_contain_text("2")
+    page.get_by_role("button", name="Inbox").click()
+    entry = page.locator(".inbox-entry", has_text="Bob of")
+    text = entry.locator(".inbox-text > span").first
+    expect(text).to_have_text("Bob of the Very Long Name Street wants to be your friend")
+    assert text.evaluate("(text) => text.scrollWidth <= text.clientWidth"), "it is readable to its end"
+    picture(page, "inbox")
+    entry.get_by_role("button", name="Accept").click()
+    expect(bell).to_contain_text("1")
+    expect(entry.get_by_role("button", name="Accept")).to_have_count(0)
+    other = page.locator(".inbox-entry", has_text=carol.name)
+    other.get_by_role("button", name="Decline").click()
+    expect(other).to_have_count(0)
+    expect(bell).to_have_count(0)
+    # A request that is taken back takes its count along; a mention can be marked as read where it stands.
+    carol.api("POST", "/relationships", {"user_id": alice.id})
+    expect(bell).to_contain_text("1")
+    carol.api("DELETE", f"/relationships/{alice.id}")
+    expect(bell).to_have_count(0)
+    page.goto("/channels/@me")
+    page.get_by_role("button", name="Inbox").click()
+    write(bob, f"<@{alice.id}> look")
+    mention = page.locator(".inbox-entry", has_text="mentioned you")
+    mention.get_by_role("button", name="Mark as read").click()
+    expect(bell).to_have_count(0)
+    mention.locator(".person").click()
+    expect(alice.message("look")).to_be_visible()
+
+
+def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
+    alice, bob = pair
+    page = alice.page
+    place = f"/channels/{alice.server_id}"
+    other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "night-owls", "type": "text"})["id"]
+    alice.api("PATCH", f"/channels/{other}", {"nsfw": True})
+    secret = bob.api("POST", f"/channels/{other}/messages", {"content": "feathers everywhere"})
+    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "late", "message_id": secret["id"]})["id"]
+    bob.api("POST", f"/channels/{thread}/messages", {"content": "feathers in a thread"})
+    link = page.locator(".sidebar .channel-link", has_text="night-owls")
+    expect(link).to_contain_text("18+")
+    # What is found elsewhere is kept back, too.
+    page.get_by_role("button", name="Search").click()
+    page.locator("#search-words").fill("feathers")
+    cards = page.locator(".card-message")
+    expect(cards).to_have_count(2)
+    for number in range(2):
+        expect(cards.nth(number)).to_contain_text("For adults only.")
+        expect(cards.nth(number)).not_to_contain_text("feathers")
+    page.keyboard.press("Escape")
+    link.click()
+    main = page.locator("main")
+    expect(main.get_by_role("heading", name="For adults only")).to_be_visible()
+    expect(main).not_to_contain_text("feathers")
+    expect(page.locator("#composer-text")).to_have_count(0)
+    picture(page, "adults")
+    main.get_by_role("button", name="Back").click()
+    alice.page.wait_for_url(f"**{place}/{alice.channel}")
+    link.click()
+    main.get_by_role("button", name="Show the channel").click()
+    alice.sees("feathers everywhere")
+    # Once for each channel and device.
+    page.reload()
+    alice.sees("feathers everywhere")
+    expect(main.locator("h1 .tag")).to_have_text("18+")
+    page.goto(f"{place}/{thread}")
+    alice.sees("feathers in a thread")

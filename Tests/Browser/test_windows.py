@@ -1,0 +1,318 @@
+"""Windows and ways: Back, addresses, what was typed in settings, an old page, keys from part to part."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from people import PHONE
+from server import PASSWORD
+from test_messages import DOT
+
+
+def log_in(person, page):
+    page.fill("#username", person.name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def two_channels(person):
+    """A server with two channels, the second one open and the first one visited before."""
+    server, first = person.make_server()
+    second = person.api("POST", f"/servers/{server}/channels", {"name": "second", "type": "text"})["id"]
+    person.enter(f"/channels/{server}/{first}")
+    person.page.locator(f'a[href="/channels/{server}/{second}"]').first.click()
+    expect(person.page).to_have_url(re.compile(second))
+    return server, first, second
+
+
+def test_back_closes_what_lies_above_before_it_leaves_the_channel(person):
+    alice = person("alice")
+    server, first, second = two_channels(alice)
+    page = alice.page
+    open_dialogs = page.locator("dialog[open]")
+
+    # A window above a menu above a place, closed one by one.
+    page.keyboard.press("Control+,")
+    expect(page.locator(".settings-window")).to_be_visible()
+    page.locator(".settings-window").get_by_role("button", name="Keyboard").click()
+    page.locator(".settings-content").get_by_role("button", name="Keyboard shortcuts").click()
+    expect(open_dialogs).to_have_count(2)
+    page.go_back()
+    expect(open_dialogs).to_have_count(1)
+    page.go_back()
+    expect(open_dialogs).to_have_count(0)
+    expect(page).to_have_url(re.compile(second))
+
+    # Closed by a key, it has left nothing in the history; Forward opens nothing.
+    page.keyboard.press("Control+k")
+    expect(open_dialogs).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(open_dialogs).to_have_count(0)
+    page.go_forward()
+    expect(page).to_have_url(re.compile(second))
+    page.locator(".title-button").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("menu")).to_have_count(0)
+    expect(page).to_have_url(re.compile(second))
+    page.go_back()
+    expect(page).to_have_url(re.compile(first))
+
+
+def test_going_on_from_a_window_leaves_no_step_behind_and_a_reload_neither(person):
+    alice = person("alice")
+    server, first, second = two_channels(alice)
+    page = alice.page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("general")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(first))
+    page.keyboard.press("Control+,")
+    expect(page.locator(".settings-window")).to_be_visible()
+    page.reload()
+    expect(page.locator(".self-card")).to_be_attached()
+    expect(page).to_have_url(re.compile(first))
+    page.go_back()
+    expect(page).to_have_url(re.compile(second))
+    page.go_back()
+    expect(page).to_have_url(re.compile(first))
+
+
+def test_back_closes_panels_and_the_list_on_a_phone(person):
+    alice = person("alice", PHONE)
+    server, channel = alice.make_server()
+    page = alice.enter(f"/channels/{server}").page
+    page.locator(f'a[href="/channels/{server}/{channel}"]').first.click()
+    page.locator(".channel-header").get_by_label("Members").click()
+    expect(page.locator(".panel")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".panel")).to_be_hidden()
+    page.get_by_label("Show channels").click()
+    expect(page.locator('.shell[data-part="sidebar"]')).to_be_visible()
+    page.go_back()
+    expect(page.locator('.shell[data-part="content"]')).to_be_visible()
+    expect(page).to_have_url(re.compile(channel))
+    page.go_back()
+    expect(page.locator('.shell[data-part="sidebar"]')).to_be_visible()
+
+
+def test_an_address_that_was_opened_without_a_login_is_where_one_arrives(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    message = alice.api("POST", f"/channels/{channel}/messages", {"content": "the target"})["id"]
+    page = alice.page
+    for path in [f"/channels/{server}/{channel}/{message}", f"/channels/{server}/{channel}", "/admin/users"]:
+        page.goto(path)
+        log_in(alice, page)
+        expect(page.locator(".shell")).to_be_attached()
+        expect(page).to_have_url(alice.server.origin + path)
+        page.evaluate("localStorage.clear()")
+
+    # By way of a new account.
+    page.goto("/channels/@me")
+    page.goto(f"/channels/{server}/{channel}")
+    page.get_by_role("link", name="Make an account").click()
+    page.fill("#username", f"{alice.name}b")
+    page.fill("#email", f"{alice.name}b@example.org")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".shell")).to_be_attached()
+    expect(page).to_have_url(f"{alice.server.origin}/channels/{server}/{channel}")
+
+
+def test_an_address_at_which_there_is_nothing_is_a_page_with_a_way_home(person):
+    alice = person("alice").enter()
+    page = alice.page
+    page.evaluate("history.pushState(null, '', '/nonsense')")
+    page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.get_by_role("heading", name="This page does not exist")).to_be_visible()
+    page.get_by_role("link", name="To the start page").click()
+    expect(page.locator(".self-card")).to_be_visible()
+
+
+def test_what_was_typed_in_settings_is_left_only_by_saving_or_taking_back(person, picture):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    window = page.locator(".settings-window")
+    bar = window.locator(".unsaved")
+    tab = lambda name: window.locator("nav").get_by_role("button", name=name, exact=True).click()
+
+    page.keyboard.press("Control+,")
+    tab("Profile")
+    expect(bar).to_have_count(0)
+    page.fill("#bio", "I like herons")
+    expect(bar).to_be_visible()
+    picture(page, "settings-unsaved")
+    for leave in [
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.keyboard.press("Escape"),
+        lambda: tab("Account"),
+        lambda: window.locator(".settings-content > header").get_by_role("button", name="Close").click(),
+        lambda: page.go_back(),
+    ]:
+        leave()
+        expect(bar.get_by_role("button", name="Save")).to_be_focused()
+        expect(page.locator("#bio")).to_have_value("I like herons")
+        page.locator("#bio").focus()
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("location.reload()")
+    expect(page.locator("#bio")).to_have_value("I like herons")
+    assert asked == ["beforeunload"]
+    bar.get_by_role("button", name="Reset").click()
+    expect(page.locator("#bio")).to_have_value("")
+    expect(bar).to_have_count(0)
+    page.fill("#display-name", "Alice Heron")
+    page.keyboard.press("Enter")
+    expect(bar).to_have_count(0)
+    assert alice.api("GET", "/users/@me")["display_name"] == "Alice Heron"
+    tab("Account")
+    page.go_back()
+    expect(window).to_have_count(0)
+
+
+def test_every_form_of_a_server_and_a_channel_has_the_bar(person, picture):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    window = page.locator(".settings-window")
+    bar = window.locator(".unsaved")
+    tab = lambda name: window.locator("nav").get_by_role("button", name=name, exact=True).click()
+
+    def take_back():
+        tab("Members" if window.get_by_role("button", name="Members", exact=True).count() else "Permissions")
+        expect(bar.get_by_role("button", name="Save")).to_be_focused()
+        bar.get_by_role("button", name="Reset").click()
+        expect(bar).to_have_count(0)
+
+    page.locator(".sidebar-header button").first.click()
+    page.get_by_role("menuitem", name="Server settings").click()
+    tab("Overview")
+    page.fill("#server-description", "Reeds and water")
+    take_back()
+    expect(page.locator("#server-description")).to_have_value("")
+
+    tab("Roles")
+    window.get_by_role("button", name="New role").click()
+    page.fill("#role-name", "Keeper")
+    page.locator("#permission-messages\\.manage").check()
+    window.locator(".role-list .settings-link").last.click()
+    expect(page.locator("#role-name")).to_have_value("Keeper")
+    picture(page, "settings-unsaved-role")
+    bar.get_by_role("button", name="Save").click()
+    expect(bar).to_have_count(0)
+    [role] = [role for role in alice.api("GET", f"/servers/{server}/roles") if role["name"] == "Keeper"]
+    assert role["permissions"]["messages.manage"] is True
+    page.locator("#role-hoist").check()
+    take_back()
+    expect(page.locator("#role-hoist")).not_to_be_checked()
+
+    tab("Emoji")
+    file = {"name": "heron.png", "mimeType": "image/png", "buffer": DOT}
+    window.locator("input[type=file]").set_input_files(file)
+    name = window.get_by_label("Name of heron")
+    name.fill("egret")
+    take_back()
+    expect(name).to_have_value("heron")
+    name.fill("egret")
+    name.press("Enter")
+    expect(bar).to_have_count(0)
+    assert [emoji["name"] for emoji in alice.api("GET", f"/servers/{server}/emojis")] == ["egret"]
+    page.keyboard.press("Escape")
+    expect(window).to_have_count(0)
+
+    page.locator(".title-button").click()
+    page.get_by_role("menuitem", name="Channel settings").click()
+    page.locator("#channel-nsfw").check()
+    page.fill("#channel-topic", "What flies")
+    take_back()
+    expect(page.locator("#channel-nsfw")).not_to_be_checked()
+    page.fill("#channel-topic", "What flies by")
+    bar.get_by_role("button", name="Save").click()
+    expect(bar).to_have_count(0)
+    assert alice.api("GET", f"/channels/{channel}")["topic"] == "What flies by"
+
+
+def test_what_was_written_into_a_dialog_is_not_lost_by_a_press_beside_it(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    page.locator(".sidebar-header button").first.click()
+    page.get_by_role("menuitem", name="Server settings").click()
+    page.locator(".settings-window nav").get_by_role("button", name="Webhooks").click()
+    page.get_by_role("button", name="New webhook").click()
+    dialog = page.locator(".dialog")
+    page.fill("#webhook-name", "Weather")
+    for leave in [lambda: page.mouse.click(5, 5), lambda: page.keyboard.press("Escape"), lambda: page.go_back()]:
+        leave()
+        expect(dialog.locator(".unsaved")).to_be_visible()
+        dialog.get_by_role("button", name="Keep writing").click()
+        expect(page.locator("#webhook-name")).to_be_focused()
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Discard").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".settings-window")).to_be_visible()
+
+
+def contrast(element):
+    """Between the letters of an element and what its notice is filled with (WCAG 2.2)."""
+    return element.evaluate(r"""(element) => {
+      const light = (colour) => {
+        const parts = colour.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255);
+        const [r, g, b] = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const notice = getComputedStyle(element.closest(".notice")).backgroundColor;
+      const [dark, bright] = [light(getComputedStyle(element).color), light(notice)].sort((a, b) => a - b);
+      return (bright + 0.05) / (dark + 0.05);
+    }""")
+
+
+def test_a_page_that_is_older_than_the_server_offers_to_load_anew_and_keeps_what_was_written(person, picture):
+    alice = person("alice", service_workers="block")
+    server, channel = alice.make_server()
+    page = alice.page
+    gone = lambda route: route.fulfill(status=404, body="")
+    for name in ["user-settings", "switcher", "search"]:
+        page.route(f"**/{name}.js", gone)
+    alice.enter(f"/channels/{server}/{channel}")
+    page.fill("#composer-text", "Half a sentence")
+    for open_part in [lambda: page.keyboard.press("Control+,"), lambda: page.keyboard.press("Control+k")]:
+        open_part()
+        notice = page.locator(".notice")
+        expect(notice).to_contain_text("newer version")
+        for theme in ["light", "dark"]:
+            page.evaluate("(theme) => (document.documentElement.dataset.theme = theme)", theme)
+            assert contrast(notice.get_by_role("button", name="Load the new version")) >= 4.5
+            picture(page, f"update-{theme}")
+        notice.get_by_role("button", name="Close").click()
+    page.keyboard.press("Control+f")
+    page.unroute("**/search.js")
+    page.locator(".panel").get_by_role("button", name="Load the new version").click()
+    expect(page.locator("#composer-text")).to_have_value("Half a sentence")
+    page.keyboard.press("Control+f")
+    expect(page.locator("#search-words")).to_be_visible()
+
+
+def test_what_was_not_seen_before_says_so_without_a_connection_and_comes_with_it(person, picture):
+    alice = person("alice")
+    server, first = alice.make_server()
+    second = alice.api("POST", f"/servers/{server}/channels", {"name": "second", "type": "text"})["id"]
+    alice.api("POST", f"/channels/{second}/messages", {"content": "never seen"})
+    page = alice.enter(f"/channels/{server}/{first}").page
+    for panel in ["Pinned messages", "Inbox"]:
+        page.locator(".channel-header").get_by_label(panel).click()
+        expect(page.locator(".panel .empty")).to_be_visible()
+    page.locator(".panel").get_by_role("button", name="Close").click()
+    alice.context.set_offline(True)
+    expect(page.locator(".status-line")).to_contain_text("offline")
+    page.locator(f'a[href="/channels/{server}/{second}"]').first.click()
+    expect(page.locator(".message-list .loading")).to_contain_text("can't be loaded now")
+    page.locator(".channel-header").get_by_label("Pinned messages").click()
+    expect(page.locator(".panel .loading")).to_contain_text("can't be loaded now")
+    picture(page, "offline-unknown-channel")
+    alice.context.set_offline(False)
+    alice.sees("never seen")
+    expect(page.locator(".panel .empty")).to_be_visible()

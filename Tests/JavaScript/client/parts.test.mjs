@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+const root = path.join(import.meta.dirname, "../../../Web");
+
+test("every part that is loaded when it is needed says what to do when it is gone", () => {
+  for (const name of fs.readdirSync(root, { recursive: true }).filter((name) => name.endsWith(".js"))) {
+    const text = fs.readFileSync(path.join(root, name), "utf8").replace(/^ *(\/\/|\*|\/\*).*$/gm, "");
+    const all = text.match(/\bimport\(/g) ?? [];
+    const safe = text.match(/\b(load|later|view)\(\(\) => import\(/g) ?? [];
+    // What is fetched ahead may fail in silence.
+    const ahead = text.match(/\bconst others = \[[^\]]*\]/)?.[0].match(/\bimport\(/g) ?? [];
+    assert.equal(safe.length + ahead.length, all.length, name);
+  }
+});

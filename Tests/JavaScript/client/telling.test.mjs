@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { emptyState, reducers } from "../../../Web/store/reducers.js";
+import { newCount } from "../../../Web/views/messages/new-count.js";
+import { upTo } from "../../../Web/texts/text.js";
+
+const user = (id, name) => ({ id, username: name, display_name: null, avatar_url: null });
+
+function begin() {
+  const state = emptyState();
+  const server = { id: "s", name: "Nest", owner_id: "2" };
+  const member = { user_id: "1", roles: [], timeout_until: null };
+  const overview = { server, channels: [], roles: [], member, emojis: [], member_count: 2 };
+  reducers.READY(state, {
+    user: user("1", "alice"),
+    settings: {},
+    servers: [overview],
+    private_channels: [],
+    relationships: [],
+    presences: [],
+    read_state: [],
+  });
+  return state;
+}
+
+const memberUpdate = (member) => ({ server_id: "s", member: { roles: [], timeout_until: null, ...member } });
+
+test("a timeout that ends is told to those who show it, and nothing before", () => {
+  const state = begin();
+  const soon = Date.now() / 1000 + 60;
+  const own = { ...user("1", "alice"), user_id: "1", timeout_until: soon };
+  reducers.GUILD_MEMBER_UPDATE(state, memberUpdate(own));
+  reducers.GUILD_MEMBER_UPDATE(state, memberUpdate({ ...user("2", "bob"), user_id: "2", timeout_until: soon }));
+  assert.deepEqual(reducers.TICK(state), []);
+  const now = Date.now;
+  Date.now = () => now() + 61_000;
+  try {
+    const topics = reducers.TICK(state);
+    assert.ok(topics.includes("members:s"));
+    assert.ok(topics.includes("server:s"));
+    assert.equal(state.servers.get("s").member.timeout_until, null);
+    assert.deepEqual(reducers.TICK(state), []);
+  } finally {
+    Date.now = now;
+  }
+});
+
+test("a new name is news for all who show names, whatever event brings it, and a known one is none", () => {
+  const state = begin();
+  const bob = { ...user("2", "bob"), user_id: "2" };
+  assert.ok(reducers.GUILD_MEMBER_UPDATE(state, memberUpdate(bob)).includes("users"));
+  assert.ok(!reducers.GUILD_MEMBER_UPDATE(state, memberUpdate(bob)).includes("users"));
+  assert.ok(reducers.GUILD_MEMBER_UPDATE(state, memberUpdate({ ...bob, display_name: "Bob" })).includes("users"));
+  const message = (name) => ({
+    id: "5",
+    channel_id: "9",
+    author_id: "2",
+    author_username: "bob",
+    author_display_name: name,
+    author_avatar_url: null,
+    mentions: [],
+    mention_roles: [],
+  });
+  assert.ok(!reducers.MESSAGE_CREATE(state, message("Bob")).includes("users"));
+  assert.ok(reducers.MESSAGE_CREATE(state, message("Robert")).includes("users"));
+  assert.ok(reducers.USERS(state, [{ ...bob, avatar_url: "/a.png" }]).includes("users"));
+});
+
+test("who lost a server still knows its name, until they are back", () => {
+  const state = begin();
+  const overview = { server: { id: "s", name: "Nest" }, channels: [], roles: [], member: { roles: [] }, emojis: [] };
+  reducers.GUILD_DELETE(state, { id: "s" });
+  assert.equal(state.leftServers.get("s"), "Nest");
+  reducers.GUILD_CREATE(state, overview);
+  assert.equal(state.leftServers.has("s"), false);
+});
+
+test("a count says what it counts, and where nobody knows more", () => {
+  assert.equal(upTo(999, 1000), 999);
+  assert.equal(upTo(1000, 1000), "1,000+");
+  assert.equal(newCount(68, null), "68 new messages");
+  assert.equal(newCount(1, null), "One new message");
+  assert.match(newCount(1000, "383354714042925056"), /^1,000\+ new messages since \S/);
+});

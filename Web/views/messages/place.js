@@ -1,0 +1,122 @@
+// Where the reader is in a list that grows above, below and around them, and how that place is kept.
+//
+// The browser tells of scrolling at the next frame, when a picture may have moved everything already. So the layout is
+// remembered as it was at the last look: a position other than the one left then is the reader's doing, and a row that
+// stands elsewhere is the layout's. Only the latter is made good.
+
+/** Who comes down so near to the end is there, in pixels. */
+const AT_END_PX = 60;
+/** Should the first row in sight go, one of the next ones is held on to. */
+const HELD_ROWS = 12;
+
+export class Place {
+  isAtEnd = true;
+  /** False while later messages than the list's last one are not loaded: its end is not the channel's. */
+  hasEnd = true;
+  /** Rows in sight, and how far from the top of the list each stood at the last look. */
+  #held = [];
+  #top_px = 0;
+  #end_px = 0;
+
+  constructor(scroller, rows) {
+    this.scroller = scroller;
+    this.rows = rows;
+  }
+
+  /**
+   * Follows the reader, and puts back what the layout has moved away from under them.
+   * @returns {boolean} whether the reader has scrolled since the last look.
+   */
+  settle() {
+    const top_px = this.scroller.scrollTop;
+    const hasScrolled = top_px !== this.#top_px;
+    if (hasScrolled) this.isAtEnd = this.#isEnd(top_px);
+    if (!this.hasEnd) this.isAtEnd = false;
+    if (this.isAtEnd) this.#moveTo(this.#end());
+    const held = this.#held.find(({ id }) => this.row(id));
+    if (held && !this.isAtEnd) this.#moveTo(top_px + this.#topOf(this.row(held.id)) - held.top_px);
+    if (hasScrolled || this.isAtEnd || !held) this.#hold(this.#inSight());
+    else this.#hold([...new Set([held.id, ...this.#held.map(({ id }) => id)])]);
+    this.#look();
+    return hasScrolled;
+  }
+
+  /** Whoever goes up leaves the end, however little it is; whoever comes down is there before the last pixel. */
+  #isEnd(top_px) {
+    if (top_px > this.#end() - 1) return true;
+    return top_px > this.#top_px && this.#end_px - top_px < AT_END_PX;
+  }
+
+  toEnd() {
+    this.isAtEnd = this.hasEnd;
+    this.#moveTo(this.#end());
+    this.#hold(this.#inSight());
+    this.#look();
+  }
+
+  /** Puts a row so far from the upper edge, in parts of the height, and keeps it there until the reader scrolls. */
+  show(row, share) {
+    const room_px = Math.max(0, this.scroller.clientHeight - row.offsetHeight);
+    this.#moveTo(row.offsetTop - room_px * share);
+    this.isAtEnd = this.hasEnd && this.scroller.scrollTop > this.#end() - 1;
+    const { id } = row.dataset;
+    this.#hold(id ? [id] : this.#inSight());
+    this.#look();
+  }
+
+  row(id) {
+    return this.rows.querySelector(`:scope > [data-id="${id}"]`);
+  }
+
+  /** The last message that is wholly in sight, and the first of which anything is: ids, or null. */
+  get seen() {
+    const rows = this.#rowsInSight();
+    const bottom_px = this.scroller.scrollTop + this.scroller.clientHeight;
+    const whole = rows.findLast((row) => row.offsetTop + row.offsetHeight <= bottom_px + 1);
+    return rows.length > 0 ? { first: rows[0].dataset.id, last: whole?.dataset.id ?? null } : null;
+  }
+
+  #end() {
+    return this.scroller.scrollHeight - this.scroller.clientHeight;
+  }
+
+  #moveTo(top_px) {
+    if (this.scroller.scrollTop !== top_px) this.scroller.scrollTop = top_px;
+  }
+
+  #hold(ids) {
+    this.#held = ids.filter((id) => this.row(id)).map((id) => ({ id, top_px: this.#topOf(this.row(id)) }));
+  }
+
+  /** From the top of the list, with the parts of pixels that `offsetTop` leaves out. */
+  #topOf(row) {
+    return row.getBoundingClientRect().top - this.rows.getBoundingClientRect().top;
+  }
+
+  #inSight() {
+    return this.#rowsInSight().slice(0, HELD_ROWS).map((row) => row.dataset.id);
+  }
+
+  /** The messages of which anything is in sight. A line between days is none. */
+  #rowsInSight() {
+    const top_px = this.scroller.scrollTop;
+    const bottom_px = top_px + this.scroller.clientHeight;
+    const rows = this.rows.children;
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].offsetTop + rows[middle].offsetHeight > top_px) high = middle;
+      else low = middle + 1;
+    }
+    const found = [];
+    for (; low < rows.length && rows[low].offsetTop < bottom_px; low += 1) {
+      if (rows[low].dataset.id) found.push(rows[low]);
+    }
+    return found;
+  }
+
+  #look() {
+    this.#top_px = this.scroller.scrollTop;
+    this.#end_px = this.#end();
+  }
+}
