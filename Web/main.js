@@ -22,8 +22,8 @@ const WARM_AFTER_MS = 4000;
 
 async function start() {
   startRouting();
-  // The choice of the last visit, before the settings have come from the server.
-  await useLanguage(preferredLanguage(localStorage.getItem(LANGUAGE_KEY) ?? ""));
+  // The page has chosen before the settings have come from the server.
+  await useLanguage(document.documentElement.lang);
   useAppearance();
   await session.start();
   const app = new App(document.querySelector("#app"));

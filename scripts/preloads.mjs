@@ -1,30 +1,47 @@
 #!/usr/bin/env node
-// Writes into Web/index.html what main.js imports, so that a browser asks for all of it at once:
-//   scripts/preloads [--check]
+// Writes what the page needs to come in one round, and to be seen before anything else has come:
+// - into Web/index.html what main.js imports,
+// - into Web/first.js the texts of what is seen first.
+//   scripts/preloads.mjs [--check]
 import fs from "node:fs";
 import path from "node:path";
 
 const root = path.join(import.meta.dirname, "../Web");
 const IMPORT = /(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/g;
+const read = (file) => fs.readFileSync(path.join(root, file), "utf8");
 
 const found = new Set();
 function follow(file) {
   if (found.has(file)) return;
   found.add(file);
-  for (const [, name] of fs.readFileSync(path.join(root, file), "utf8").matchAll(IMPORT)) {
-    follow(path.join(path.dirname(file), name));
-  }
+  for (const [, name] of read(file).matchAll(IMPORT)) follow(path.join(path.dirname(file), name));
 }
 follow("main.js");
 found.delete("main.js");
 
-const page = path.join(root, "index.html");
-const before = fs.readFileSync(page, "utf8");
-const links = [...found].sort().map((file) => `<link rel="modulepreload" href="/client/${file}">`).join("\n");
-const after = before.replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}\n$2`);
-if (process.argv.includes("--check")) {
-  if (before !== after) {
-    console.error("Web/index.html does not name what main.js imports; run scripts/preloads");
+const links = [...found].sort().map((file) => `<link rel="modulepreload" href="/client/${file}">\n`).join("");
+const page = read("index.html");
+const newPage = page.replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}$2`);
+
+const keys = [...page.matchAll(/data-text="([^"]+)"/g)].map((match) => match[1]);
+const texts = [];
+for (const language of fs.readdirSync(path.join(root, "texts"), { withFileTypes: true })) {
+  if (!language.isDirectory()) continue;
+  const all = (await import(path.join(root, "texts", language.name, "main.js"))).default;
+  const lines = keys.map((key) => `      ${JSON.stringify(key)}: ${JSON.stringify(all[key])},\n`).join("");
+  texts.push(`    ${language.name}: {\n${lines}    },\n`);
+}
+const script = read("first.js");
+const newScript = script.replace(
+  /(\/\/ texts:[^\n]*\n)[^]*?( *\/\/ end of texts)/,
+  `$1  const TEXTS = {\n${texts.sort().join("")}  };\n$2`,
+);
+
+const files = { "index.html": [page, newPage], "first.js": [script, newScript] };
+for (const [file, [before, after]] of Object.entries(files)) {
+  if (before === after) continue;
+  if (process.argv.includes("--check")) {
+    console.error(`Web/${file} is not what the modules and texts are now; run scripts/preloads.mjs`);
     process.exit(1);
-  }
-} else fs.writeFileSync(page, after);
+  } else fs.writeFileSync(path.join(root, file), after);
+}

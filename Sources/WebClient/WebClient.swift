@@ -48,10 +48,15 @@ public struct WebClient: Sendable {
 
     func address(of asset: WebFile) -> String { "\(Self.root)\(version)/\(asset.path)" }
 
-    /// A file at the root, with the version in the addresses of what it loads.
+    /// A file, with the version in the addresses of what it loads.
     func versioned(_ name: String) -> String? {
         guard let file = files[name], let plain = file.plain else { return nil }
         return String(decoding: plain, as: UTF8.self).replacing(Self.root, with: "\(Self.root)\(version)/")
+    }
+
+    /// The page, with the version in the addresses of what it loads.
+    var page: WebPage {
+        WebPage(versioned("index.html") ?? "", root: "\(Self.root)\(version)/", content: versioned)
     }
 }
 

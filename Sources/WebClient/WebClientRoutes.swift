@@ -5,12 +5,14 @@ import WebAPI
 /// Where the client's files and pages stand (docs/web-client.md).
 public struct WebClientRoutes: Sendable {
     private let client: WebClient
+    private let page: WebPage
     private let contentSecurityPolicy: String
 
     /// - Parameter mediaOrigins: other origins from which pictures, films and files are loaded: the address of an object store.
     public init(_ client: WebClient, mediaOrigins: [String]) {
         self.client = client
-        contentSecurityPolicy = Self.policy(mediaOrigins: mediaOrigins)
+        page = client.page
+        contentSecurityPolicy = Self.policy(of: page, mediaOrigins: mediaOrigins)
     }
 
     /// Every address of the page; the page itself looks at which one it is.
@@ -21,25 +23,26 @@ public struct WebClientRoutes: Sendable {
     ]
 
     public var routes: [Route] {
-        let page = text("index.html")
+        let asset = text("index.html", page.text)
+        let (worker, manifest) = ("service-worker.js", "manifest.webmanifest")
         return Self.pages.map { path in
-            Route.asset(path, "The web client", page, pageHeaders)
+            Route.asset(path, "The web client", asset, pageHeaders)
         } + [
-            Route.asset("/service-worker.js", "The web client's worker", text("service-worker.js"), pageHeaders),
-            Route.asset("/manifest.webmanifest", "What installs the web client", text("manifest.webmanifest"), []),
+            Route.asset("/" + worker, "The web client's worker", text(worker, client.versioned(worker)), pageHeaders),
+            Route.asset("/" + manifest, "What installs the web client", text(manifest, client.versioned(manifest)), []),
         ]
             + client.assets.map { file in
-                Route.asset(client.address(of: file), "A file of the web client", asset(file), [])
+                Route.asset(client.address(of: file), "A file of the web client", self.asset(file), [])
             }
     }
 
     /// The page at any other address, where it says that there is nothing.
     public var missingPage: MissingPage {
-        MissingPage(text("index.html"), headers: pageHeaders, exceptBelow: ["/api/", WebClient.root])
+        MissingPage(text("index.html", page.text), headers: pageHeaders, exceptBelow: ["/api/", WebClient.root])
     }
 
-    private func text(_ name: String) -> Asset {
-        let content = Data((client.versioned(name) ?? "").utf8)
+    private func text(_ name: String, _ text: String?) -> Asset {
+        let content = Data((text ?? "").utf8)
         let contentType = client.files[name]?.contentType ?? "text/plain"
         return Asset(
             contentType: contentType, tag: Self.tag(content), caching: .revalidated, isCompressed: false
@@ -60,18 +63,21 @@ public struct WebClientRoutes: Sendable {
         SHA256.hash(data: content).prefix(8).map { String($0, radix: 16) }.joined(separator: "-")
     }
 
-    /// Scripts and styles are the server's own files and nothing else; what people write can never become either (Content
-    /// Security Policy Level 3; Trusted Types). Pictures of other sites are not loaded: they would tell these
-    /// sites who reads here.
-    private static func policy(mediaOrigins: [String]) -> String {
-        let media = mediaOrigins.map { " " + $0 }.joined()
+    /// Scripts and styles are the server's own files, those written into the page among them, and nothing else; what people
+    /// write can never become either (Content Security Policy Level 3; Trusted Types). Pictures of other sites are not
+    /// loaded: they would tell these sites who reads here.
+    private static func policy(of page: WebPage, mediaOrigins: [String]) -> String {
+        let (media, scripts, styles) = (list(mediaOrigins), list(page.scriptHashes), list(page.styleHashes))
         return [
-            "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'\(media)",
+            "default-src 'none'", "script-src 'self'\(scripts)", "style-src 'self'\(styles)",
+            "connect-src 'self'\(media)",
             "img-src 'self' data: blob:\(media)", "media-src 'self' blob:\(media)", "font-src 'self'",
             "manifest-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'",
             "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types aviary-worker",
         ].joined(separator: "; ")
     }
+
+    private static func list(_ sources: [String]) -> String { sources.map { " " + $0 }.joined() }
 
     private var pageHeaders: [(String, String)] {
         [

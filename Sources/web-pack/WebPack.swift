@@ -1,7 +1,7 @@
 import CZlib
 import Foundation
 
-/// Writes the files of a folder, compressed with gzip, as a Swift source:
+/// Writes the files of a folder, bundled and compressed with gzip, as a Swift source:
 ///
 ///     web-pack FOLDER OUTPUT
 ///
@@ -11,7 +11,10 @@ enum WebPack {
     static func main() throws {
         let arguments = CommandLine.arguments
         guard arguments.count == 3 else { throw Failure("usage: web-pack FOLDER OUTPUT") }
-        let folder = URL(filePath: arguments[1], directoryHint: .isDirectory)
+        let output = URL(filePath: arguments[2])
+        let folder = output.deletingLastPathComponent().appending(path: "Web", directoryHint: .isDirectory)
+        try copy(URL(filePath: arguments[1], directoryHint: .isDirectory), to: folder)
+        try Bundle(folder: folder).make()
         let entries = try paths(in: folder).map { path in
             let bytes = try Data(contentsOf: folder.appending(path: path))
             guard let compressed = gzip(Array(bytes)) else { throw Failure("\(path) can't be compressed") }
@@ -26,10 +29,17 @@ enum WebPack {
             }
 
             """
-        try Data(source.utf8).write(to: URL(filePath: arguments[2]))
+        try Data(source.utf8).write(to: output)
     }
 
-    private static func paths(in folder: URL) throws -> [String] {
+    private static func copy(_ source: URL, to copy: URL) throws {
+        if FileManager.default.fileExists(atPath: copy.path()) { try FileManager.default.removeItem(at: copy) }
+        try FileManager.default.createDirectory(
+            at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: source, to: copy)
+    }
+
+    static func paths(in folder: URL) throws -> [String] {
         let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path())
         return try names.filter { name in
             let kind = try FileManager.default.attributesOfItem(atPath: folder.appending(path: name).path())[.type]

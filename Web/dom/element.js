@@ -30,6 +30,16 @@ export function patch(container, children) {
   container.described = next;
 }
 
+/**
+ * The same for a container whose content came with the page: what fits is taken over as it is, with what was written into
+ * it, and the rest goes.
+ */
+export function adopt(container, children) {
+  const next = flatten([children]);
+  adoptChildren(container, next);
+  container.described = next;
+}
+
 /** Makes a node from a description, for those who put it somewhere by themselves. */
 export function make(description) {
   const [one] = flatten([description]);
@@ -119,9 +129,29 @@ function patchChildren(parent, old, next) {
     const before = matches[index];
     const isInPlace = before !== null && before.node === cursor;
     const node = before ? update(before, item) : create(item);
-    if (isInPlace) cursor = node.nextSibling;
+    // A node that is put where it is already would lose the focus.
+    if (isInPlace || node === cursor) cursor = node.nextSibling;
     else parent.insertBefore(node, cursor);
   });
+}
+
+function adoptChildren(parent, items) {
+  let cursor = parent.firstElementChild;
+  for (const item of items) {
+    const isFitting = cursor !== null && item.tag === cursor.localName;
+    const node = isFitting ? takeOver(cursor, item) : create(item);
+    if (node === cursor) cursor = node.nextElementSibling;
+    else parent.insertBefore(node, cursor);
+  }
+  const known = new Set(items.map((item) => item.node));
+  for (const node of [...parent.childNodes]) if (!known.has(node)) node.remove();
+}
+
+function takeOver(node, item) {
+  item.node = node;
+  adoptChildren(node, item.children);
+  for (const name in item.properties) set(node, name, undefined, item.properties[name]);
+  return node;
 }
 
 /** For each new item the old one that it continues: the one with its key, or without keys the one at its place. */

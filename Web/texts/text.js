@@ -8,6 +8,21 @@ import english from "./en/main.js";
 /** The languages there are, by their own names. */
 export const LANGUAGES = { en: "English", de: "Deutsch", ja: "日本語" };
 
+/** The addresses stand here in full, so that a bundler finds them. */
+const FILES = {
+  en: { administration: () => import("./en/administration.js"), settings: () => import("./en/settings.js") },
+  de: {
+    main: () => import("./de/main.js"),
+    administration: () => import("./de/administration.js"),
+    settings: () => import("./de/settings.js"),
+  },
+  ja: {
+    main: () => import("./ja/main.js"),
+    administration: () => import("./ja/administration.js"),
+    settings: () => import("./ja/settings.js"),
+  },
+};
+
 let texts = { ...english };
 let plurals = new Intl.PluralRules("en");
 const parts = new Set(["main"]);
@@ -40,9 +55,14 @@ export async function useTexts(part) {
 }
 
 async function read(part, code) {
-  const fallback = part === "main" ? english : (await load(() => import(`./en/${part}.js`))).default;
-  return code === "en" ? fallback : { ...fallback, ...(await load(() => import(`./${code}/${part}.js`))).default };
+  const [fallback, own] = await Promise.all([
+    part === "main" ? english : contents("en", part),
+    code === "en" ? {} : contents(code, part),
+  ]);
+  return { ...fallback, ...own };
 }
+
+const contents = async (code, part) => (await load(FILES[code][part])).default;
 
 /**
  * A text with its values put in: `{name}` stands for `values.name`. A text that depends on a number is an object by plural

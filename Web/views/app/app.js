@@ -1,10 +1,11 @@
-import { h, patch } from "../../dom/element.js";
+import { adopt, h, patch } from "../../dom/element.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, empty, spinner } from "../common/controls.js";
+import { LoginPage } from "../login/login.js";
 import { Lazy } from "./lazy.js";
-import { loadAdministration, loadInvite, loadLogin } from "./on-demand.js";
+import { loadAdministration, loadInvite } from "./on-demand.js";
 import { Shell } from "./shell.js";
 import { administrationLink, maintenanceText } from "./status-line.js";
 
@@ -13,7 +14,7 @@ export class App {
   constructor(element) {
     this.element = element;
     store.watch(["route", "session", "connection", "maintenance", "me"], () => this.render());
-    this.render();
+    adopt(this.element, this.#description());
   }
 
   /** Draws everything anew, in another language. */
@@ -23,21 +24,24 @@ export class App {
   }
 
   render() {
+    patch(this.element, this.#description());
+  }
+
+  #description() {
     const { route, connection } = store.state;
-    const isOutdated = connection.status === "outdated";
-    patch(this.element, isOutdated ? updatePrompt(connection) : this.#page(route));
+    return connection.status === "outdated" ? updatePrompt(connection) : this.#page(route);
   }
 
   #page(route) {
     const { session: login, isReady, me } = store.state;
     if (route.name === "unknown") return nowhere();
     if (["reset-password", "verify-email", "single-sign-on"].includes(route.name)) {
-      return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
+      return h(LoginPage, { key: "login", route });
     }
     if (!login && route.name === "invite") {
       return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
     }
-    if (!login) return h(Lazy, { key: "login", load: loadLogin, properties: { route } });
+    if (!login) return h(LoginPage, { key: "login", route });
     if (route.name === "login" || route.name === "register") {
       // Drawn twice at the same address, the page is left only once: the place to go to is known only once.
       queueMicrotask(() => store.state.route === route && session.goBack());

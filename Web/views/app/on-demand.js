@@ -55,7 +55,6 @@ export const panels = {
   inbox: view(() => import("../panels/inbox.js"), "Inbox"),
 };
 
-export const loadLogin = view(() => import("../login/login.js"), "LoginPage");
 export const loadInvite = view(() => import("../welcome/invite.js"), "InvitePage");
 export const loadFriends = view(() => import("../friends/friends.js"), "FriendsPage");
 export const loadForum = view(() => import("../channel/forum.js"), "ForumView");

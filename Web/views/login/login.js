@@ -1,6 +1,6 @@
 // Coming in: log in with a password, a passkey or another provider, the second factor, a new account, a forgotten password.
 
-import { h, patch } from "../../dom/element.js";
+import { adopt, h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { authenticateWithPasskey, hasPasskeys } from "../../server/passkeys.js";
 import { followMaintenance } from "../../server/maintenance.js";
@@ -13,17 +13,23 @@ import { icon } from "../common/icons.js";
 import { RegisterForm } from "./register.js";
 import { ResetForm } from "./reset.js";
 
+/** The form that came with the page, until it is taken over. */
+const formOfThePage = () => [...document.querySelectorAll("#app > .login")].find((element) => !element.described);
+
 export class LoginPage {
   constructor(properties) {
-    this.element = document.createElement("main");
+    this.element = formOfThePage() ?? document.createElement("main");
     this.element.className = "login";
-    this.fields = { username: "", password: "", code: "" };
+    const written = (id) => this.element.querySelector(id)?.value ?? "";
+    this.fields = { username: written("#username"), password: written("#password"), code: "" };
     this.error = null;
     this.isBusy = false;
     this.challenge = null;
     this.ended = sessionStorage.getItem("aviary.ended");
     this.stop = store.watch(["capabilities", "maintenance"], () => this.render());
+    const isSubmitted = this.element.querySelector("form[data-is-submitted]") !== null;
     this.update(properties);
+    if (isSubmitted) this.#logIn();
     this.#ask();
   }
 
@@ -52,7 +58,8 @@ export class LoginPage {
   }
 
   render() {
-    patch(
+    const show = this.element.described ? patch : adopt;
+    show(
       this.element,
       h("div", { class: "card" }, h("div", { class: "logo", "aria-hidden": "true" }), this.#content()),
     );
@@ -173,6 +180,10 @@ export class LoginPage {
 
   #submit(event) {
     event.preventDefault();
+    this.#logIn();
+  }
+
+  #logIn() {
     const { username, password } = this.fields;
     this.#attempt(async () =>
       this.#proceed(await api.post("/auth/login", { username: username.trim(), password }, { withoutLogin: true }))
