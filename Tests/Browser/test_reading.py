@@ -229,6 +229,36 @@ def test_who_sends_four_pictures_stays_at_the_end_while_they_come(reader):
     assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
 
 
+def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_message_comes(person):
+    writer = person("writer")
+    server, channel = writer.make_server()
+    say = lambda text: writer.api("POST", f"/channels/{channel}/messages", {"content": text})
+    first = say("the first one")
+    for number in range(60):
+        say(f"line {number}")
+    around = writer.api("GET", f"/channels/{channel}/messages?around={first['id']}&limit=50")
+    # One message more than the pages after that hold.
+    for number in range(len(around) + 50 + 1 - 61):
+        say(f"later {number}")
+    waiting = []
+    writer.page.route("**/messages?*after=*", lambda route: waiting.append(route))
+    page = writer.enter(f"/channels/{server}/{channel}/{first['id']}").page
+    writer.sees("the first one")
+    hand = Hand(page).point()
+    frames = Frames(page)
+    moved, answers = [], 0
+    while answers < 2:
+        hand.turn(600, times=4)
+        frames.at_rest()
+        if waiting:
+            frames = Frames(page)
+            waiting.pop().continue_()
+            page.wait_for_function("(count) => performance.getEntriesByType('resource').filter((one) => one.name.includes('after=')).length > count", arg=answers)
+            moved += against(frames.at_rest(), RESTING)
+            answers += 1
+    assert moved == []
+
+
 # MARK: What one presses is shown
 
 

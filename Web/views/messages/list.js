@@ -340,7 +340,7 @@ export class MessageList {
       rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
       [previous, previousTime_ms] = [message, time];
     }
-    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state small" }, loading()));
+    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state newer" }, loading()));
     return rows;
   }
 
