@@ -20,7 +20,7 @@ class SlowLink:
         self.held, self.faults = [], []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda message: "Content Security Policy" in message.text and self.faults.append(message.text))
-        self.page.route(HOLD, self.held.append)
+        self.page.route(HOLD, lambda route: self.held.append(route))
 
     def open(self, path="/login"):
         self.page.goto(path, wait_until="commit")
