@@ -1,6 +1,6 @@
 """What the web client weighs and how fast it is, on a release build: `scripts/bench-browser load`.
 
-Prints lines of a table: the bytes of a first load, the time to the first message with 50 servers, what typing does to frames
+Prints lines of a table: the bytes of a first load, the time to the first message with 50 servers and to the first paint on slow links, what typing does to frames
 with 1,000 members online, and the heap while 100,000 messages are scrolled through.
 """
 
@@ -72,6 +72,26 @@ def cold_message(server, browser, person, place):
         times.append(page.evaluate("firstMessage_ms"))
         context.close()
     return sorted(times)[len(times) // 2]
+
+
+# Chromium's presets: milliseconds before an answer, bits a second.
+LINKS = {"fast 3G": (562, 1_440_000), "slow 3G": (2000, 400_000)}
+
+
+def first_paint(server, browser, link):
+    """Milliseconds until a stranger who was never here sees the login, and until it is whole with what the server offers."""
+    latency_ms, bits = LINKS[link]
+    times = []
+    for _ in range(5):
+        context = browser.new_context(base_url=server.origin, service_workers="block")
+        page = context.new_page()
+        conditions = {"offline": False, "latency": latency_ms, "downloadThroughput": bits / 8, "uploadThroughput": bits / 8}
+        context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+        page.goto("/login", wait_until="commit")
+        page.locator(".links a").first.wait_for()
+        times.append(page.evaluate("() => [performance.getEntriesByName('first-contentful-paint')[0].startTime, performance.now()]"))
+        context.close()
+    return [sorted(column)[len(times) // 2] for column in zip(*times)]
 
 
 def type_with_members(person, place):
@@ -154,6 +174,9 @@ def main():
             print(f"| first load, compressed | {contents / 1024:.0f} KiB in {requests} files; {size / 1024:.0f} KiB with headers |")
             print(f"| first message visible, {SERVERS} servers, empty cache (median of 5) | {cold_message(server, browser, person, place):.0f} ms |")
             print(f"| the same with what the browser keeps (median of 5) | {first_message(person, place):.0f} ms |", flush=True)
+            for link in LINKS:
+                painted, whole = first_paint(server, browser, link)
+                print(f"| login of a first visit on {link} (median of 5) | painted after {painted:.0f} ms, whole after {whole:.0f} ms |", flush=True)
             large, channel = places[1]
             others = [join(server, person, channel, number) for number in range(MEMBERS)]
             result = type_with_members(person, f"/channels/{large}/{channel}")

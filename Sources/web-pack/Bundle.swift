@@ -26,7 +26,8 @@ struct Bundle {
         let exports = graph.exports.filter { first.contains($0.key) }
         try makeFirst(exports, later: later)
         try makeLater(exports, later: later)
-        for module in graph.reached(from: Self.main).subtracting(later) {
+        let bundled = graph.reached(from: Self.main).subtracting(later)
+        for module in modules where bundled.contains(module) {
             try FileManager.default.removeItem(at: folder.appending(path: module))
         }
         try rewritePage()

@@ -7,11 +7,62 @@ import Testing
 struct WebClientTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Web")
 
-    @Test("what is in the program is what is in the folder")
+    @Test("the program has what is in the folder, its modules and styles bundled")
     func packed() throws {
-        let source = try WebClient(folder: Self.folder.path())
-        #expect(Set(source.files.keys) == Set(WebClient.builtIn.files.keys))
-        for (name, file) in source.files { #expect(WebClient.builtIn.files[name]?.plain == file.stored, "\(name)") }
+        let packed = WebClient.builtIn.files
+        for (name, file) in try WebClient(folder: Self.folder.path()).files {
+            if name == "index.html" || name.hasSuffix(".js") || name.hasSuffix(".css") { continue }
+            #expect(packed[name]?.plain == file.stored, "\(name)")
+        }
+        for name in ["main.js", "store/store.js", "styles/controls.css"] { #expect(packed[name] == nil, "\(name)") }
+        for name in ["views/settings/user-settings.js", "texts/de/main.js", "service-worker.js", "first.js"] {
+            #expect(packed[name] != nil, "\(name)")
+        }
+    }
+
+    @Test("what is loaded later takes from the bundle what the bundle has")
+    func later() throws {
+        let files = WebClient.builtIn.files.values.filter {
+            $0.path.hasPrefix("chunks/") || $0.path.hasPrefix("views/")
+        }
+        let texts = files.map { String(decoding: $0.plain ?? Data(), as: UTF8.self) }
+        #expect(texts.contains { $0.contains("bundle.js\"") })
+        // A second store would listen to nobody: its class stands in the bundle alone.
+        let bundle = String(decoding: WebClient.builtIn.files["bundle.js"]?.plain ?? Data(), as: UTF8.self)
+        #expect(bundle.contains("aviary.session"))
+        #expect(!texts.contains { $0.contains("\"aviary.session\"") })
+    }
+
+    @Test("the first load is the page, a bundle of modules and one of styles, of 120 KiB together at most")
+    func firstLoad() throws {
+        let page = WebClient.builtIn.page.text
+        let loaded = page.matches(of: /(?:href|src)="\/client\/[0-9a-f]+\/([^"]+\.(?:js|css))"/).map { String($0.1) }
+        #expect(Set(loaded) == ["bundle.js", "styles/bundle.css"])
+        let sizes = try (loaded + ["index.html", "first.js", "styles/base.css", "styles/first.css"]).map { name in
+            try #require(WebClient.builtIn.files[name]).stored.count
+        }
+        #expect(sizes.reduce(0, +) <= 120 * 1024)
+    }
+
+    @Test("what is needed to paint the page stands in it, named by its hash, and nothing else does")
+    func inline() throws {
+        let page = WebFile(
+            path: "index.html",
+            plain: Data(
+                #"<link rel="stylesheet" href="/client/a.css" data-inline><script src="/client/a.js" data-inline></script>"#
+                    .utf8))
+        let client = WebClient(files: [
+            page, WebFile(path: "a.css", plain: Data("p{}".utf8)),
+            WebFile(path: "a.js", plain: Data("'/client/b.js'".utf8)),
+        ])
+        let root = "/client/\(client.version)/"
+        #expect(client.page.text == "<style>p{}</style><script>'\(root)b.js'</script>")
+        #expect(client.page.styleHashes == ["'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='"])
+        #expect(client.page.scriptHashes.count == 1)
+        let whole = WebClient.builtIn.page
+        #expect(whole.text.components(separatedBy: "<style>").count - 1 == whole.styleHashes.count)
+        #expect(whole.text.components(separatedBy: "<script>").count - 1 == whole.scriptHashes.count)
+        #expect(!whole.text.contains("data-inline"))
     }
 
     @Test("another content is another version, and so is another name")
