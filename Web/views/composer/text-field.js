@@ -269,7 +269,7 @@ export class TextField {
       text: `${item.hasTones ? withTone(item.emoji, tone) : item.emoji} `,
       picture: h("span", { class: "unicode-emoji" }, item.emoji),
       label: `:${item.codes[0]}:`,
-      note: "",
+      note: item.codes.length > 1 ? item.name : "",
     }));
     return [...custom.slice(0, 4), ...unicode].sort((a, b) => isExact(b) - isExact(a));
   }
