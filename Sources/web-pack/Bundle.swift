@@ -8,6 +8,8 @@ import Foundation
 struct Bundle {
     private static let main = "main.js"
     private static let bundle = "bundle.js"
+    /// Stands for the bundle's address until it is known in which folder it is asked for.
+    private static let standIn = "the-bundle"
     private static let styles = "styles/bundle.css"
 
     private let folder: URL
@@ -39,17 +41,23 @@ struct Bundle {
             "export { \(names.map { "\($0) as \(Self.name(of: $0, in: module))" }.joined(separator: ", ")) } from \"./\(module)\";"
         }
         try write((["import \"./\(Self.main)\";"] + lines).joined(separator: "\n"), to: Self.bundle)
-        try esbuild.bundle([Self.bundle], without: later.sorted())
+        try esbuild.bundle([Self.bundle], without: later.sorted().map { "./" + $0 })
     }
 
     /// The modules that come later. Those of the first load become stubs that take their exports from the bundle.
     private func makeLater(_ exports: [String: [String]], later: Set<String>) throws {
         for (module, names) in exports {
-            let up = String(repeating: "../", count: module.count { $0 == "/" })
             let list = names.map { "\(Self.name(of: $0, in: module)) as \($0)" }.joined(separator: ", ")
-            try write("export { \(list) } from \"\(up.isEmpty ? "./" : up)\(Self.bundle)\";", to: module)
+            try write("export { \(list) } from \"\(Self.standIn)\";", to: module)
         }
-        try esbuild.bundle(later.sorted(), without: [Self.bundle])
+        try esbuild.bundle(later.sorted(), without: [Self.standIn])
+        for module in try WebPack.paths(in: folder) where module.hasSuffix(".js") {
+            let text = try String(contentsOf: folder.appending(path: module), encoding: .utf8)
+            guard text.contains("\"\(Self.standIn)\"") else { continue }
+            let up = String(repeating: "../", count: module.filter { $0 == "/" }.count)
+            let address = (up.isEmpty ? "./" : up) + Self.bundle
+            try write(text.replacing("\"\(Self.standIn)\"", with: "\"\(address)\""), to: module)
+        }
     }
 
     /// An export's name in the bundle, where all modules are one.

@@ -32,7 +32,7 @@ struct Esbuild {
                 "--bundle", "--splitting", "--minify", "--charset=utf8", "--allow-overwrite", "--outdir=.",
                 "--outbase=.",
                 "--chunk-names=chunks/[hash]",
-            ] + others.map { "--external:./\($0)" } + modules)
+            ] + others.map { "--external:\($0)" } + modules)
     }
 
     private func run(_ arguments: [String]) throws {
