@@ -259,6 +259,18 @@ def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_mess
     assert moved == []
 
 
+def test_a_selection_over_several_messages_stays_while_others_are_pointed_at_and_come(room, reader):
+    page = reader().page
+    hand = Hand(page)
+    texts = [page.locator(".message", has_text=f"short {number}").last.locator(".markdown p").last for number in (14, 16)]
+    selected = hand.select(*texts)
+    assert [line for line in selected.split("\n") if line.startswith("short")] == ["short 14", "short 15", "short 16"]
+    hand.point(y=0.3)
+    said = room.say("while one selects")
+    expect(page.locator(f'[data-id="{said["id"]}"]')).to_be_attached()
+    assert page.evaluate("getSelection().toString()") == selected
+
+
 # MARK: What one presses is shown
 
 

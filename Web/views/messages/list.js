@@ -490,7 +490,9 @@ export class MessageList {
   #step(event, step) {
     const rows = [...this.rows.querySelectorAll("[data-id]")];
     const at = rows.findIndex((row) => row.contains(document.activeElement));
-    const next = at < 0 ? rows.at(step < 0 ? -1 : 0) : rows[at + step];
+    // Whoever has none yet begins with what is in sight, and not at the end of what is loaded.
+    const { first, last } = this.place.seen ?? {};
+    const next = at < 0 ? this.place.row(step < 0 ? last ?? first : first) : rows[at + step];
     if (!next) return;
     event.preventDefault();
     next.focus();
