@@ -76,6 +76,62 @@ struct AttachmentTests {
         }
     }
 
+    @Test(
+        "a film is turned as people see it, and what has nothing to be seen is a sound",
+        arguments: DatabaseKind.allCases)
+    func filmsAndSounds(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let turned = try await alice.uploads(sample: "film-90.mp4", to: nest.general)
+            #expect((turned["content_type"], turned["width"], turned["height"]) == ("video/mp4", 240, 320))
+            for (name, type) in [
+                ("voice.webm", "audio/webm"), ("voice.mp4", "audio/mp4"), ("covered.mp3", "audio/mpeg"),
+            ] {
+                let sound = try await alice.uploads(sample: name, to: nest.general)
+                #expect(sound["content_type"]?.string == type)
+                #expect((sound["width"], sound["height"], sound["thumbnails"]) == (.null, .null, .null), "\(name)")
+                #expect(sound["duration_ms"]?.integer.map { (1900...2200).contains($0) } == true, "\(name)")
+                let reply = try await server.fetch(try sound.text("url"))
+                #expect(reply.headers["content-type"] == [type])
+            }
+            let film = try await alice.uploads(sample: "film.ogv", to: nest.general)
+            #expect((film["content_type"], film["width"], film["height"]) == ("video/ogg", 320, 240))
+            // The smaller forms of a film are made of the film itself.
+            let small = try await server.fetch(try film.text("url") + "&size=64")
+            #expect((small.status, small.headers["content-type"]) == (200, ["image/webp"]))
+        }
+    }
+
+    @Test(
+        "what browsers show is taken: cut pictures, pictures that move, texts with a program's letters",
+        arguments: DatabaseKind.allCases)
+    func shownByBrowsers(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let photo = try await SampleFiles.bytes("photo.jpg")
+            let cut = try await alice.uploads(Array(photo.dropLast(2)), named: "cut.jpg", to: nest.general)
+            #expect((cut["content_type"], cut["width"], cut["height"]) == ("image/jpeg", 600, 800))
+            #expect(!Self.contains(try await server.fetch(try cut.text("url")).body, "SecretCamera"))
+            let dance = try await SampleFiles.bytes("dance.gif")
+            let dancing = try await alice.uploads(Array(dance.dropLast()), named: "cut.gif", to: nest.general)
+            #expect((dancing["content_type"], dancing["width"], dancing["height"]) == ("image/gif", 100, 50))
+            let moving = try await alice.uploads(sample: "dance.png", to: nest.general)
+            #expect(moving["content_type"] == "image/png")
+            for thumbnail in moving["thumbnails"]?.array ?? [] {
+                let small = try await server.fetch(try thumbnail.text("url"))
+                #expect(Self.contains(small.body, "ANMF"), "it moves")
+            }
+            let avatar = try await alice.sends(
+                try await SampleFiles.bytes("dance.png"), named: "a.png", to: "/avatars/users/@me", field: "image")
+            #expect((avatar.status, avatar.json["animated"]) == (200, true))
+            let text = try await alice.uploads(
+                Array("MZ is the code of Mozambique.".utf8), named: "mz.txt", to: nest.general)
+            #expect(text["content_type"] == "text/plain")
+        }
+    }
+
     @Test("what is too large, of a refused type, broken or a bomb is refused", arguments: DatabaseKind.allCases)
     func refusals(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["limits.upload_mib": "1"]) { server in
@@ -89,7 +145,7 @@ struct AttachmentTests {
             #expect(exact.status == 201)
             let huge = try await alice.sends(.noise(3 << 20), named: "a.bin", to: path)
             #expect(huge.outcome == "400 File too large")
-            let program = try await alice.sends(Array("MZ program".utf8), named: "holiday.jpg", to: path)
+            let program = try await alice.sends(.windowsProgram, named: "holiday.jpg", to: path)
             #expect(program.outcome == "400 Invalid file type")
             let empty = try await alice.sends([], named: "a.txt", to: path)
             #expect(empty.outcome == "400 Invalid file type")

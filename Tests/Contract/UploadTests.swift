@@ -251,7 +251,7 @@ struct UploadTests {
     @Test("what is no allowed file is found out when it is complete", arguments: DatabaseKind.allCases)
     func completion(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in
-            let bytes = Array("MZ evil".utf8)
+            let bytes = [UInt8].windowsProgram
             let upload = try await Self.begin(scene.alice, scene.nest.general, bytes.count, "a.txt")
             let id = try upload.text("id")
             #expect(try await Self.send(scene.alice, id, 0, bytes[...]).status == 200)

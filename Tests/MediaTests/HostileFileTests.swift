@@ -21,6 +21,19 @@ struct HostileFileTests {
         </Contents><NextContinuationToken>x</NextContinuationToken></ListBucketResult>
         """.utf8)
 
+    private static let moving: [UInt8] =
+        [0x89] + Array("PNG\r\n".utf8) + [0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+        + [UInt8](repeating: 0, count: 17) + [0, 0, 0, 8] + Array("acTL".utf8) + [0, 0, 0, 5, 0, 0, 0, 3, 0, 0, 0, 0]
+
+    @Test("a PNG picture that moves says so before its first picture")
+    func animation() {
+        #expect(PNGAnimation(Self.moving)?.frames == 5)
+        #expect(PNGAnimation(Self.moving)?.plays == 3)
+        let still = Array(Self.moving.prefix(33)) + [0, 0, 0, 0] + Array("IDAT".utf8) + [0, 0, 0, 0]
+        #expect(PNGAnimation(still + Self.moving.dropFirst(33)) == nil)
+        for count in 0..<Self.moving.count - 4 { #expect(PNGAnimation(Array(Self.moving.prefix(count))) == nil) }
+    }
+
     @Test("any bytes are told from pictures, pages and listings", arguments: [UInt64(1), 2, 3])
     func bytes(seed: UInt64) throws {
         let page = try #require(URL(string: "https://example.org/"))
@@ -28,6 +41,7 @@ struct HostileFileTests {
         for _ in 0..<1000 {
             let file = hostile.bytes(like: Self.webP)
             _ = MediaType.detect(file)
+            _ = PNGAnimation(hostile.bytes(like: Self.moving))
             if let bare = WebPContainer.withoutMetadata(file) {
                 #expect(bare.count <= file.count, "seed \(seed)")
             }

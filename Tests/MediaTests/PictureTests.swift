@@ -81,6 +81,77 @@ struct PictureTests {
         }
     }
 
+    @Test("a PNG picture that moves goes on moving, as often as it says")
+    func movingPNG() async throws {
+        try await Self.with { tools, scene in
+            let dance = try await scene.file(try await SampleFiles.bytes("dance.png"))
+            #expect(try await tools.size(of: dance, .png) == PictureSize(width: 100, height: 50, frames: 10))
+            let clean = try await tools.cleaned(dance, .png)
+            #expect(try await tools.size(of: clean, .png).frames == 10)
+            let small = try await tools.scaled(clean, .png, edge: 64)
+            #expect(try await tools.size(of: small, .webp) == PictureSize(width: 64, height: 32, frames: 10))
+            let same = try await tools.scaled(clean, .png, edge: 512)
+            #expect(try await tools.size(of: same, .webp) == PictureSize(width: 100, height: 50, frames: 10))
+            // The chunk `ANIM` has the colour behind the picture, and how often it is played (RFC 9649, section 2.7.1.1).
+            let bytes = Data(try await same.pieces.bytes())
+            let loops = try #require(bytes.range(of: Data("ANIM".utf8)))
+            #expect(bytes[loops.upperBound + 8] == 3)
+            #expect(try await tools.blurHash(of: small)?.count == 28)
+        }
+    }
+
+    @Test("all frames of a PNG picture together have no more pixels than a still one may have")
+    func endlessPNG() async throws {
+        try await Self.with { tools, scene in
+            let endless = try await scene.file(try await SampleFiles.bytes("endless.png"))
+            await #expect(throws: PictureFailure.self) { try await tools.size(of: endless, .png) }
+        }
+    }
+
+    @Test("what says that it moves and has one frame to show is shown as it is")
+    func brokenAnimation() async throws {
+        try await Self.with { tools, scene in
+            let bytes = try await SampleFiles.bytes("dance.png")
+            let second = try #require(Data(bytes).range(of: Data("fdAT".utf8)))
+            let file = try await scene.file(Array(bytes[..<(second.lowerBound - 4)]))
+            let clean = try await tools.cleaned(file, .png)
+            let scaled = try await tools.scaled(clean, .png, edge: 64)
+            #expect(try await tools.size(of: scaled, .webp) == PictureSize(width: 64, height: 32, frames: 1))
+        }
+    }
+
+    @Test(
+        "a picture that is cut is shown as far as it goes, and tells nothing either",
+        arguments: [
+            ("photo.jpg", 0.6), ("photo.jpg", 0.9999), ("dance.gif", 0.6), ("dance.gif", 0.9999), ("dance.png", 0.9999),
+            ("drawing.png", 0.9999),
+        ])
+    func cut(name: String, part: Double) async throws {
+        try await Self.with { tools, scene in
+            let whole = try await SampleFiles.bytes(name)
+            let file = try await scene.file(Array(whole.prefix(Int(Double(whole.count) * part))))
+            let type = MediaType.detect(whole)
+            let size = try await tools.size(of: file, type)
+            let clean = try await tools.cleaned(file, type)
+            let bytes = try await clean.pieces.bytes()
+            #expect(MediaType.detect(bytes) == type)
+            #expect(!Self.contains(bytes, "SecretCamera"))
+            #expect(!Self.contains(bytes, "GPS"))
+            let shown = try await tools.size(of: clean, type)
+            #expect((shown.width, shown.height) == (size.width, size.height))
+        }
+    }
+
+    @Test("a WebP picture that lies on its side is turned, since browsers do not turn it")
+    func turnedWebP() async throws {
+        try await Self.with { tools, scene in
+            let photo = try await scene.file(try await SampleFiles.bytes("photo.webp"))
+            let clean = try await tools.cleaned(photo, .webp)
+            #expect(!Self.contains(try await clean.pieces.bytes(), "EXIF"))
+            #expect(try await tools.size(of: clean, .webp) == PictureSize(width: 600, height: 800, frames: 1))
+        }
+    }
+
     @Test("a decompression bomb is refused before it is unpacked")
     func bomb() async throws {
         try await Self.with { tools, scene in
@@ -146,6 +217,72 @@ struct FilmTests {
             #expect((1900...2200).contains(facts.duration_ms ?? 0))
             let tone = try await scene.file(try await SampleFiles.bytes("tone.wav"))
             #expect(try await tools.facts(of: tone, .wave) == FilmFacts(duration_ms: 1000, width: nil, height: nil))
+        }
+    }
+
+    @Test(
+        "a film has the size that people see, and so has its picture",
+        arguments: [
+            ("film-90.mp4", 240, 320), ("film-180.mp4", 320, 240), ("film-270.mp4", 240, 320),
+            ("film-wide.mp4", 640, 240),
+        ])
+    func shape(name: String, width: Int, height: Int) async throws {
+        try await Self.with { tools, scene in
+            let pictures = try #require(
+                PictureTools(staging: scene.staging, turnstile: Turnstile(places: 2, longestLine: 100)))
+            let film = try await tools.cleaned(try await scene.file(try await SampleFiles.bytes(name)), .mp4)
+            let facts = try #require(try await tools.facts(of: film, .mp4))
+            #expect((facts.width, facts.height) == (width, height))
+            let poster = try #require(try await tools.poster(of: film, .mp4, edge: 2 * max(width, height)))
+            #expect(try await pictures.size(of: poster, .webp) == PictureSize(width: width, height: height, frames: 1))
+        }
+    }
+
+    @Test(
+        "a container tells only when it is looked into whether it holds a film or a sound",
+        arguments: [
+            ("voice.webm", "audio/webm"), ("voice.mkv", "audio/x-matroska"), ("voice.mp4", "audio/mp4"),
+            ("voice.mov", "audio/mp4"), ("voice.3gp", "audio/mp4"), ("voice.ogg", "audio/ogg"),
+            ("voice.aac", "audio/aac"),
+            ("covered.mp3", "audio/mpeg"), ("covered.m4a", "audio/mp4"), ("film.ogv", "video/ogg"),
+            ("film.mp4", "video/mp4"),
+        ])
+    func contents(name: String, expected: String) async throws {
+        try await Self.with { tools, scene in
+            let bytes = try await SampleFiles.bytes(name)
+            let type = MediaType.detect(Array(bytes.prefix(MediaType.head_bytes)))
+            let facts = try #require(try await tools.facts(of: try await scene.file(bytes), type))
+            #expect(type.holding(pictures: facts.hasPictures).name == expected)
+            #expect(facts.hasPictures == expected.hasPrefix("video/"))
+            #expect((900...2200).contains(facts.duration_ms ?? 0), "\(name)")
+        }
+    }
+
+    @Test("what a tool tells of a film is read with care")
+    func hostileFacts() {
+        func facts(_ stream: String) -> FilmFacts? {
+            FilmTools.facts(fromJSON: #"{"streams": [\#(stream)], "format": {"duration": "-1"}}"#)
+        }
+        let sizes = [
+            (#""width": 320, "height": 240, "sample_aspect_ratio": "0:1""#, 320, 240),
+            (#""width": 320, "height": 240, "sample_aspect_ratio": "999999:1""#, 65536, 240),
+            (#""width": 320, "height": 240, "sample_aspect_ratio": "1:999999""#, 1, 240),
+            (#""width": 320, "height": 240, "side_data_list": [{}, {"rotation": -90}]"#, 240, 320),
+            (#""width": 320, "height": 240, "side_data_list": [{"rotation": 45}]"#, 320, 240),
+        ]
+        for (fields, width, height) in sizes {
+            #expect(
+                facts(#"{"codec_type": "video", \#(fields)}"#)
+                    == FilmFacts(duration_ms: nil, width: width, height: height), "\(fields)")
+        }
+        for stream in [
+            "", #"{"codec_type": "subtitle"}"#, #"{"codec_type": "video", "width": 0, "height": 0}"#,
+            #"{"codec_type": "video", "width": 9223372036854775807, "height": 1}"#,
+        ] { #expect(facts(stream) == nil, "\(stream)") }
+        #expect(facts(#"{"codec_type": "audio"}"#) == FilmFacts(duration_ms: nil, width: nil, height: nil))
+        #expect(FilmTools.lastMoment_ms(inProgress: "out_time_us=0\nx=1\nout_time_us=2006500\nprogress=end\n") == 2006)
+        for report in ["", "out_time_us=N/A", "out_time_us=-5"] {
+            #expect(FilmTools.lastMoment_ms(inProgress: report) == nil, "\(report)")
         }
     }
 

@@ -107,10 +107,10 @@ struct Intake: Sendable {
             guard let facts = try await films.facts(of: file, type) else { return Accepted(file: file, type: .unknown) }
             let clean = try await films.cleaned(file, type)
             var accepted = Accepted(
-                file: clean, type: type, width: facts.width, height: facts.height, duration_ms: facts.duration_ms)
-            if facts.width != nil, type.kind == .video,
-                let poster = try await films.poster(of: clean, type, edge: Self.preview_pixels)
-            {
+                file: clean, type: type.holding(pictures: facts.hasPictures), duration_ms: facts.duration_ms)
+            guard accepted.type.kind == .video else { return accepted }
+            (accepted.width, accepted.height) = (facts.width, facts.height)
+            if let poster = try await films.poster(of: clean, type, edge: Self.preview_pixels) {
                 accepted.preview = poster
                 accepted.blurHash = try await blobs.available().pictures?.blurHash(of: poster)
             }

@@ -27,8 +27,12 @@ public struct MediaType: Sendable, Hashable {
     public static let webm = MediaType("video/webm", .video)
     public static let matroska = MediaType("video/x-matroska", .video)
     public static let mp4Audio = MediaType("audio/mp4", .audio)
+    public static let webmAudio = MediaType("audio/webm", .audio)
+    public static let matroskaAudio = MediaType("audio/x-matroska", .audio)
     public static let mp3 = MediaType("audio/mpeg", .audio)
+    public static let aac = MediaType("audio/aac", .audio)
     public static let ogg = MediaType("audio/ogg", .audio)
+    public static let oggVideo = MediaType("video/ogg", .video)
     public static let wave = MediaType("audio/wav", .audio)
     public static let flac = MediaType("audio/flac", .audio)
     public static let pdf = MediaType("application/pdf", .other)
@@ -42,9 +46,8 @@ public struct MediaType: Sendable, Hashable {
     public static let machProgram = MediaType("application/x-mach-binary", .other)
 
     private static let all: [MediaType] = [
-        jpeg, png, gif, webp, mp4, quickTime, webm, matroska, mp4Audio, mp3, ogg, wave, flac, pdf, zip, gzip, sevenZip,
-        text,
-        windowsProgram, elfProgram, machProgram,
+        jpeg, png, gif, webp, mp4, quickTime, webm, matroska, oggVideo, mp4Audio, webmAudio, matroskaAudio, mp3, aac,
+        ogg, wave, flac, pdf, zip, gzip, sevenZip, text, windowsProgram, elfProgram, machProgram,
     ]
 
     /// The type that was stored under its name.
@@ -58,34 +61,78 @@ public struct MediaType: Sendable, Hashable {
     /// Types that a browser may show by itself: it never runs anything that is in them.
     public var isShownInline: Bool {
         switch self {
-        case .jpeg, .png, .gif, .webp, .mp4, .webm, .mp4Audio, .mp3, .ogg, .wave, .flac: true
+        case .jpeg, .png, .gif, .webp, .mp4, .webm, .oggVideo: true
+        case .mp4Audio, .webmAudio, .mp3, .aac, .ogg, .wave, .flac: true
         default: false
+        }
+    }
+
+    /// The type of a film or a sound of this container, now that it is known whether there is anything to be seen in it.
+    public func holding(pictures hasPictures: Bool) -> MediaType {
+        switch self {
+        case .webm: hasPictures ? self : .webmAudio
+        case .matroska: hasPictures ? self : .matroskaAudio
+        case .mp4, .quickTime: hasPictures ? self : .mp4Audio
+        case .mp4Audio: hasPictures ? .mp4 : self
+        case .ogg: hasPictures ? .oggVideo : self
+        default: self
         }
     }
 
     /// - Parameter head: the file's first bytes, `head_bytes` of them if there are so many.
     public static func detect(_ head: [UInt8]) -> MediaType {
-        for (type, offset, signature) in signatures where matches(head, signature, at: offset) { return type }
-        return container(head) ?? (isText(head) ? .text : .unknown)
+        if isDocument(head) { return .pdf }
+        // Before the signatures: many of them are letters, with which a text may begin. All these formats have bytes near
+        // their beginning that no text has.
+        if isText(head) { return .text }
+        for (type, signature) in signatures where matches(head, signature, at: 0) { return type }
+        return container(head) ?? program(head) ?? .unknown
     }
 
-    private static let signatures: [(MediaType, Int, [UInt8])] = [
-        (.jpeg, 0, [0xFF, 0xD8, 0xFF]),
-        (.png, 0, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
-        (.gif, 0, Array("GIF87a".utf8)),
-        (.gif, 0, Array("GIF89a".utf8)),
-        (.ogg, 0, Array("OggS\0".utf8)),
-        (.flac, 0, Array("fLaC".utf8)),
-        (.mp3, 0, Array("ID3".utf8)),
-        (.pdf, 0, Array("%PDF-".utf8)),
-        (.zip, 0, [0x50, 0x4B, 0x03, 0x04]),
-        (.gzip, 0, [0x1F, 0x8B, 0x08]),
-        (.sevenZip, 0, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
-        (.elfProgram, 0, [0x7F, 0x45, 0x4C, 0x46]),
-        (.windowsProgram, 0, Array("MZ".utf8)),
-        (.machProgram, 0, [0xCF, 0xFA, 0xED, 0xFE]),
-        (.machProgram, 0, [0xCE, 0xFA, 0xED, 0xFE]),
+    private static let signatures: [(MediaType, [UInt8])] = [
+        (.jpeg, [0xFF, 0xD8, 0xFF]),
+        (.png, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]),
+        (.gif, Array("GIF87a".utf8)),
+        (.gif, Array("GIF89a".utf8)),
+        (.ogg, Array("OggS\0".utf8)),
+        (.flac, Array("fLaC".utf8)),
+        (.mp3, Array("ID3".utf8)),
+        (.zip, [0x50, 0x4B, 0x03, 0x04]),
+        (.gzip, [0x1F, 0x8B, 0x08]),
+        (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+        (.elfProgram, [0x7F, 0x45, 0x4C, 0x46]),
+        (.machProgram, [0xCF, 0xFA, 0xED, 0xFE]),
+        (.machProgram, [0xCE, 0xFA, 0xED, 0xFE]),
+        (.machProgram, [0xFE, 0xED, 0xFA, 0xCF]),
+        (.machProgram, [0xFE, 0xED, 0xFA, 0xCE]),
     ]
+
+    /// A document may well be all letters: `%PDF-` and the version (ISO 32000-1, section 7.5.2).
+    private static func isDocument(_ head: [UInt8]) -> Bool {
+        matches(head, Array("%PDF-".utf8), at: 0) && head.count > 7 && isDigit(head[5])
+            && head[6] == UInt8(ascii: ".") && isDigit(head[7])
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    /// Programs whose first letters are too few to tell.
+    private static func program(_ head: [UInt8]) -> MediaType? {
+        if matches(head, Array("MZ".utf8), at: 0), isWindowsProgram(head) { return .windowsProgram }
+        // Programs for several processors: how many is a small number, where a class of Java's has its version, from 45 on.
+        if matches(head, [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0], at: 0), head.count > 7, head[7] < 45 {
+            return .machProgram
+        }
+        return nil
+    }
+
+    /// The header for DOS says where that for Windows begins (Microsoft, PE Format). One that begins behind what was read is
+    /// taken for one: Windows looks for it in the first 256 MiB.
+    private static func isWindowsProgram(_ head: [UInt8]) -> Bool {
+        guard head.count >= 64 else { return false }
+        let start = (0..<4).reduce(0) { $0 | Int(head[60 + $1]) << (8 * $1) }
+        if start + 4 > head.count { return head.count >= head_bytes && start < 256 << 20 }
+        return ["PE\0\0", "NE", "LE", "LX"].contains { matches(head, Array($0.utf8), at: start) }
+    }
 
     /// Formats that say only further in what they hold.
     private static func container(_ head: [UInt8]) -> MediaType? {
@@ -97,8 +144,11 @@ public struct MediaType: Sendable, Hashable {
         if matches(head, [0x1A, 0x45, 0xDF, 0xA3], at: 0) {
             return contains(head, Array("webm".utf8)) ? .webm : .matroska
         }
+        guard head.count > 1, head[0] == 0xFF else { return nil }
         // An MPEG audio frame without a tag before it (ISO 11172-3): 11 set bits, then layer III.
-        if head.count > 1, head[0] == 0xFF, head[1] & 0xE6 == 0xE2 { return .mp3 }
+        if head[1] & 0xE6 == 0xE2 { return .mp3 }
+        // What many phones record (ADTS, ISO 13818-7): 12 set bits, then layer 0.
+        if head[1] & 0xF6 == 0xF0 { return .aac }
         return nil
     }
 
@@ -108,7 +158,8 @@ public struct MediaType: Sendable, Hashable {
         switch brand {
         case "qt  ": return .quickTime
         case "M4A ", "M4B ": return .mp4Audio
-        case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "MSNV": return .mp4
+        case "isom", "iso2", "iso3", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "dash", "MSNV": return .mp4
+        case "3gp4", "3gp5", "3gp6", "3g2a": return .mp4
         default: return .unknown
         }
     }

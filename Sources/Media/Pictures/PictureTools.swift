@@ -17,14 +17,18 @@ public enum PictureFailure: Error {
     case tooManyPixels(limit: Int)
 }
 
-/// Looks at pictures, cleans and scales them, by libvips and ExifTool in child processes.
+/// Looks at pictures, cleans and scales them, by libvips, ExifTool and, for PNG pictures that move, ffmpeg in child processes.
 public struct PictureTools: Sendable {
     /// Of all frames together. What a phone takes has 12 to 50 million.
     public static let maximumPixels = 100_000_000
+    /// The longest that libvips knows.
+    private static let longestEdge = 10_000_000
 
     private let header: Tool
     private let thumbnail: Tool
     private let metadata: Tool
+    /// Nil when it is not installed; then the first frame stands for a PNG picture that moves.
+    private let encoder: Tool?
     private let staging: Staging
     private let turnstile: Turnstile
 
@@ -38,6 +42,7 @@ public struct PictureTools: Sendable {
         self.header = header
         self.thumbnail = thumbnail
         self.metadata = metadata
+        self.encoder = Tool("ffmpeg", in: path)
         self.staging = staging
         self.turnstile = turnstile
     }
@@ -47,19 +52,17 @@ public struct PictureTools: Sendable {
     public func size(of file: ReceivedFile, _ type: MediaType) async throws -> PictureSize {
         let text = try await run(header, ["-a", Self.source(file, type)])
         let (size, pixels) = try Self.size(fromHeader: text)
-        guard pixels <= Self.maximumPixels else { throw PictureFailure.tooManyPixels(limit: Self.maximumPixels) }
-        return size
+        let frames = try await animation(of: file, type)?.frames ?? 1
+        let (allPixels, overflows) = pixels.multipliedReportingOverflow(by: frames)
+        guard !overflows, allPixels <= Self.maximumPixels else {
+            throw PictureFailure.tooManyPixels(limit: Self.maximumPixels)
+        }
+        return PictureSize(width: size.width, height: size.height, frames: max(size.frames, frames))
     }
 
     /// - Returns: with the number of pixels in all frames.
     static func size(fromHeader text: String) throws -> (PictureSize, pixels: Int) {
-        var fields: [Substring: Substring] = [:]
-        for line in text.split(separator: "\n") {
-            guard let colon = line.firstRange(of: ": ") else { continue }
-            let name = line[..<colon.lowerBound]
-            // The first of a name counts: what libvips knows comes before texts out of the file, which may hold such lines, too.
-            if fields[name] == nil { fields[name] = line[colon.upperBound...] }
-        }
+        let fields = fields(text)
         func number(_ name: Substring) -> Int? { fields[name].flatMap { Int($0.prefix { $0.isNumber }) } }
         guard let width = number("width"), let whole = number("height"), width > 0, whole > 0 else {
             throw PictureFailure.broken
@@ -75,9 +78,62 @@ public struct PictureTools: Sendable {
         )
     }
 
+    private static func fields(_ header: String) -> [Substring: Substring] {
+        var fields: [Substring: Substring] = [:]
+        for line in header.split(separator: "\n") {
+            guard let colon = line.firstRange(of: ": ") else { continue }
+            let name = line[..<colon.lowerBound]
+            // The first of a name counts: what libvips knows comes before texts out of the file, which may hold such lines, too.
+            if fields[name] == nil { fields[name] = line[colon.upperBound...] }
+        }
+        return fields
+    }
+
+    private func animation(of file: ReceivedFile, _ type: MediaType) async throws -> PNGAnimation? {
+        guard type == .png else { return nil }
+        return PNGAnimation(Array(try await file.head(PNGAnimation.head_bytes).readableBytesView))
+    }
+
     /// The same picture without where, when and by what it was taken; how it is to be turned and its colours stay.
+    ///
+    /// What ExifTool does not write because it is cut or damaged, though browsers show it, is drawn anew.
     /// - Throws: `PictureFailure.broken`.
     public func cleaned(_ file: ReceivedFile, _ type: MediaType) async throws -> ReceivedFile {
+        if try await isTurnedInVain(file, type) { return try await stripped(try await redrawn(file, type)) }
+        do {
+            return try await stripped(file)
+        } catch PictureFailure.broken {
+            return try await stripped(try await redrawn(file, type))
+        }
+    }
+
+    /// Whether a picture tells how it is to be turned, and browsers do not: they do for JPEG and PNG, not for WebP.
+    private func isTurnedInVain(_ file: ReceivedFile, _ type: MediaType) async throws -> Bool {
+        guard type == .webp else { return false }
+        let fields = Self.fields(try await run(header, ["-a", file.path]))
+        return fields["n-pages"] == nil && !["1", nil].contains(fields["orientation"])
+    }
+
+    /// The same picture in the same format, as it is seen: turned, in sRGB, with all frames that libvips knows.
+    private func redrawn(_ file: ReceivedFile, _ type: MediaType) async throws -> ReceivedFile {
+        let (suffix, options) =
+            switch type {
+            case .jpeg: (".jpg", "[strip,Q=92]")
+            case .png: (".png", "[strip]")
+            case .gif: (".gif", "[strip]")
+            default: (".webp", "[strip,Q=92]")
+            }
+        let target = staging.newPath(suffix: suffix)
+        _ = try await run(
+            thumbnail,
+            [
+                Self.source(file, type), "--size", "\(Self.longestEdge)x\(Self.longestEdge)>", "--export-profile",
+                "srgb", "-o", target + options,
+            ], producing: target)
+        return try await staging.adopt(target)
+    }
+
+    private func stripped(_ file: ReceivedFile) async throws -> ReceivedFile {
         let target = staging.newPath(suffix: "")
         _ = try await run(
             metadata,
@@ -91,6 +147,9 @@ public struct PictureTools: Sendable {
     /// larger.
     /// - Throws: `PictureFailure.broken`.
     public func scaled(_ file: ReceivedFile, _ type: MediaType, edge: Int) async throws -> ReceivedFile {
+        if let animation = try await animation(of: file, type), let moving = try await moving(file, animation, edge) {
+            return moving
+        }
         let target = staging.newPath(suffix: ".webp")
         _ = try await run(
             thumbnail,
@@ -98,6 +157,31 @@ public struct PictureTools: Sendable {
                 Self.source(file, type), "--size", "\(edge)x\(edge)>", "--export-profile", "srgb",
                 "-o", "\(target)[strip,Q=80,effort=2]",
             ], producing: target)
+        return try await bare(target)
+    }
+
+    /// A PNG picture that moves as a WebP picture that moves; nil when it can't be made, and the first frame has to do.
+    private func moving(_ file: ReceivedFile, _ animation: PNGAnimation, _ edge: Int) async throws -> ReceivedFile? {
+        guard let encoder else { return nil }
+        let target = staging.newPath(suffix: ".webp")
+        do {
+            _ = try await run(
+                encoder,
+                [
+                    "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file", "-f", "apng",
+                    "-i", "file:\(file.path)", "-map", "0:v:0", "-frames:v", "\(animation.frames)",
+                    "-fps_mode", "passthrough", "-vf", FilmTools.scaling(into: edge), "-map_metadata", "-1",
+                    "-c:v", "libwebp_anim", "-quality", "80", "-compression_level", "2", "-threads", "1",
+                    "-loop", "\(min(animation.plays, Int(UInt16.max)))", "-f", "webp", "-y", target,
+                ], FilmTools.limits, producing: target)
+            return try await bare(target)
+        } catch PictureFailure.broken {
+            return nil
+        }
+    }
+
+    /// Takes over a WebP picture that a tool has written, without what the tool has noted in it.
+    private func bare(_ target: String) async throws -> ReceivedFile {
         let drawn = try await staging.adopt(target)
         guard let bare = WebPContainer.withoutMetadata(Array(try await drawn.head(drawn.size_bytes).readableBytesView))
         else { throw PictureFailure.broken }
@@ -122,9 +206,11 @@ public struct PictureTools: Sendable {
         file.path + (type == .gif || type == .webp ? "[n=-1]" : "")
     }
 
-    private func run(_ tool: Tool, _ arguments: [String], producing target: String? = nil) async throws -> String {
+    private func run(
+        _ tool: Tool, _ arguments: [String], _ limits: Tool.Limits = Tool.Limits(), producing target: String? = nil
+    ) async throws -> String {
         do {
-            return try await turnstile.pass { try await tool.run(arguments) }
+            return try await turnstile.pass { try await tool.run(arguments, limits) }
         } catch Tool.Failure.refused {
             // What a tool that was stopped has left of its result.
             if let target { unlink(target) }

@@ -106,6 +106,11 @@ extension [UInt8] {
     /// SHA-256 in hexadecimal.
     var sha256: String { SHA256.hash(data: Data(self)).map { String(format: "%02x", $0) }.joined() }
 
+    /// As much as tells a program for Windows.
+    static var windowsProgram: [UInt8] {
+        Array("MZ".utf8) + [UInt8](repeating: 0, count: 58) + [64, 0, 0, 0] + Array("PE\0\0".utf8)
+    }
+
     /// Bytes that look like nothing and are different every time.
     static func noise(_ count: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
