@@ -77,7 +77,7 @@ public struct FilmTools: Sendable {
             width = max(1, min(Int((Double(width) * ratio[0] / ratio[1]).rounded()), longestEdge))
         }
         let rotation = (stream["side_data_list"]?.array ?? []).lazy.compactMap { $0["rotation"]?.integer }.first ?? 0
-        return rotation % 180 == 0 ? (width, height) : (height, width)
+        return abs(rotation % 180) == 90 ? (height, width) : (width, height)
     }
 
     private static let longestEdge = 1 << 16
