@@ -14,6 +14,7 @@ import OpenIDConnect
 import ServiceLifecycle
 import UnixSignals
 import WebAPI
+import WebClient
 
 /// The whole program: made from settings, run until it is told to stop.
 ///
