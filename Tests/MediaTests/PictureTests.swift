@@ -5,7 +5,7 @@ import Testing
 
 @testable import Media
 
-@Suite("Pictures")
+@Suite("Pictures", .serialized)
 struct PictureTests {
     static func with(_ body: (PictureTools, Scene) async throws -> Void) async throws {
         try await Scene.with { scene in
