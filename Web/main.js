@@ -7,14 +7,9 @@ import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
-import {
-  explainFields,
-  startAttention,
-  startKeyboard,
-  startNotifications,
-  startPersonMenus,
-  warm,
-} from "./views/app/on-demand.js";
+import { startKeyboard } from "./views/app/keyboard.js";
+import { startAttention, startNotifications, startPersonMenus, warm } from "./views/app/on-demand.js";
+import { explainFields } from "./views/app/validity.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */

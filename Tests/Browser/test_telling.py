@@ -142,16 +142,19 @@ def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):
     page.keyboard.press("Control+z")
     expect(page.locator("#composer-text")).to_have_value("")
     alice.message("an answer").locator(".reply-author").click(button="right")
+    expect(items.first).to_be_focused()
     assert items.all_inner_texts()[:3] == start
     page.keyboard.press("Escape")
     first.locator(".author").focus()
     page.keyboard.press("Shift+F10")
+    expect(items.first).to_be_focused()
     assert items.all_inner_texts()[:3] == start
     page.keyboard.press("Enter")
     expect(page.locator(".profile")).to_contain_text(f"@{bob.name}")
     page.keyboard.press("Escape")
     first.locator(".reaction").click(button="right")
     page.get_by_role("dialog").locator(".person").click(button="right")
+    expect(items.first).to_be_focused()
     assert items.all_inner_texts()[:2] == start[:2]
     items.filter(has_text="Message").click()
     expect(page.get_by_role("dialog")).to_have_count(0)

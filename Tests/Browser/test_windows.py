@@ -64,6 +64,7 @@ def test_going_on_from_a_window_leaves_no_step_behind_and_a_reload_neither(perso
     server, first, second = two_channels(alice)
     page = alice.page
     page.keyboard.press("Control+k")
+    expect(page.locator(".switcher input")).to_be_focused()
     page.keyboard.type("general")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(first))

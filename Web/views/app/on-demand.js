@@ -13,10 +13,8 @@ function later(part, name) {
 }
 
 export const startAttention = later(() => import("./attention.js"), "startAttention");
-export const startKeyboard = later(() => import("./keyboard.js"), "startKeyboard");
 export const startNotifications = later(() => import("../../server/notifications.js"), "startNotifications");
 export const startPersonMenus = later(() => import("./person-menus.js"), "startPersonMenus");
-export const explainFields = later(() => import("./validity.js"), "explainFields");
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");
 export const addToGroup = later(() => import("../friends/new-conversation.js"), "addToGroup");
 export const chooseLevel = later(() => import("../people/notification-level.js"), "chooseLevel");
