@@ -260,11 +260,15 @@ def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_mess
 
 
 def test_a_selection_over_several_messages_stays_while_others_are_pointed_at_and_come(room, reader):
+    lines = [f"line {number} of three" for number in range(3)]
+    for line in lines:
+        room.say(line)
     page = reader().page
     hand = Hand(page)
-    texts = [page.locator(".message", has_text=f"short {number}").last.locator(".markdown p").last for number in (14, 16)]
-    selected = hand.select(*texts)
-    assert [line for line in selected.split("\n") if line.startswith("short")] == ["short 14", "short 15", "short 16"]
+    first, last = (page.locator(".message", has_text=line).last.locator(".markdown p").last for line in (lines[0], lines[2]))
+    expect(last).to_be_in_viewport()
+    selected = hand.select(first, last)
+    assert [line for line in selected.split("\n") if line.startswith("line")] == lines
     hand.point(y=0.3)
     said = room.say("while one selects")
     expect(page.locator(f'[data-id="{said["id"]}"]')).to_be_attached()
