@@ -147,7 +147,7 @@ def test_files_of_a_draft_and_begun_edits_survive_a_change_of_channel_and_a_new_
     for _ in range(2):
         go(writer, "general")
         expect(field(writer)).to_have_value("half a text")
-        assert writer.page.locator(".tray-file bdi").all_inner_texts() == ["notes.txt", "more.txt"]
+        expect(writer.page.locator(".tray-file bdi")).to_have_text(["notes.txt", "more.txt"])
         expect(editor).to_have_value("a better thought")
         expect(editor).not_to_be_focused()
         go(writer, "other")
