@@ -55,6 +55,7 @@ struct AdministrationTests {
             let alice = try await server.person("alice")
             try await server.operate { try await $0.setAdmin(true, "Alice@example.org") }
             #expect(try await alice.onAnotherDevice().outcome(.GET, "/admin/maintenance") == "200")
+            #expect(try await alice.does(.GET, "/users/@me")["admin"] == true)
             server.clock.advance(by: .seconds(31))
             #expect(try await alice.outcome(.GET, "/admin/maintenance") == "200", "what is believed is looked up again")
             let admins = try await server.operate { try await $0.accounts(adminsOnly: true) }

@@ -52,10 +52,7 @@ public struct Administration: Sendable {
     /// Makes an account an administrator's, or no longer one.
     /// - Throws: `.userNotFound`.
     public func setAdmin(_ isAdmin: Bool, _ name: String) async throws {
-        try await change(name) { user, tx in
-            try AdminStore.setAdmin(isAdmin, user, tx)
-            try UserEvents.changedForSelf(user, tx)
-        }
+        try await change(name) { user, tx in try AdminStore.setAdmin(isAdmin, user, tx) }
     }
 
     /// - Throws: `.userNotFound`.
