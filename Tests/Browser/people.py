@@ -12,6 +12,10 @@ NUMBERS = itertools.count(1)
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
+# Requests pass a test that holds them back while the service worker takes over the page, so only tests of what it does have it.
+WITHOUT_WORKER = {"service_workers": "block"}
+WITH_WORKER = {"service_workers": "allow"}
+
 # Messages of the browser that are no fault of the page: answers that tests ask for.
 EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams|blocked by Playwright")
 
@@ -27,6 +31,7 @@ class Person:
         self.token, self.id = answer["token"], answer["user"]["id"]
         self.faults = []
         self.browser = browser
+        options = WITHOUT_WORKER | options
         self.context = browser.new_context(viewport=viewport, locale="en-US", base_url=server.origin, **options)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.open_page()
@@ -54,6 +59,11 @@ class Person:
         page.goto(path)
         expect(page.locator(".self-card")).to_be_attached()
         return self
+
+    def go_to(self, path):
+        """Enters an address, once the windows that were just closed are out of the browser's history."""
+        self.page.wait_for_function("() => !history.state?.layers")
+        self.page.goto(path)
 
     def log_in_again(self):
         """A new token, for rights that the server remembers with the old one."""

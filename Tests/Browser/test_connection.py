@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from people import WITH_WORKER
 from server import Server
 
 
@@ -25,7 +26,7 @@ def pair(person, **options):
 
 
 def test_offline_one_reads_on_and_what_is_written_is_sent_once_afterwards(person, picture):
-    alice, bob, _ = pair(person)
+    alice, bob, _ = pair(person, **WITH_WORKER)
     alice.say("before")
     bob.sees("before")
     alice.context.set_offline(True)

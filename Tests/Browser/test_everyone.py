@@ -113,7 +113,7 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
             page.locator(".role-list .settings-link").first.click()
         keep(f"server-{section.lower().replace(' ', '-')}")
     page.keyboard.press("Escape")
-    page.goto("/channels/@me")
+    alice.go_to("/channels/@me")
     if viewport is PHONE:
         expect(page.locator(".shell")).to_have_attribute("data-part", "sidebar")
         keep("home")
@@ -121,7 +121,7 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
         page.wait_for_timeout(400)
     page.get_by_role("tab", name="All").click()
     keep("friends")
-    page.goto(f"/channels/@me/{alice.conversation}")
+    alice.go_to(f"/channels/@me/{alice.conversation}")
     alice.sees("Coffee?")
     check(page, "conversation", found)
     if viewport is PHONE:

@@ -1,5 +1,6 @@
 """Friends, conversations, profiles, presence, settings."""
 
+from people import WITH_WORKER
 from playwright.sync_api import expect
 
 
@@ -141,7 +142,8 @@ def test_ones_data_comes_as_a_file(person):
 
 
 def test_a_mention_in_the_background_notifies_and_a_muted_channel_does_not(person):
-    alice, bob = person("alice", permissions=["notifications", "clipboard-read", "clipboard-write"]), person("bob")
+    permissions = ["notifications", "clipboard-read", "clipboard-write"]
+    alice, bob = person("alice", permissions=permissions, **WITH_WORKER), person("bob")
     server, channel = alice.make_server()
     alice.invite(channel, bob)
     alice.context.grant_permissions(["notifications"])

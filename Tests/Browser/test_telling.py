@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from people import PHONE
+from people import PHONE, WITH_WORKER
 from server import PASSWORD, Server
 
 
@@ -357,7 +357,7 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
 
 
 def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person):
-    alice, bob = person("alice"), person("bob")
+    alice, bob = person("alice", **WITH_WORKER), person("bob")
     server, channel = alice.make_server()
     alice.invite(channel, bob)
     alice.context.grant_permissions(["notifications"])

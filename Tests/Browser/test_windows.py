@@ -271,7 +271,7 @@ def contrast(element):
 
 
 def test_a_page_that_is_older_than_the_server_offers_to_load_anew_and_keeps_what_was_written(person, picture):
-    alice = person("alice", service_workers="block")
+    alice = person("alice")
     server, channel = alice.make_server()
     page = alice.page
     gone = lambda route: route.fulfill(status=404, body="")
