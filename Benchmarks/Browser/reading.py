@@ -23,7 +23,7 @@ from server import Server  # noqa: E402
 MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
 PICTURES_EVERY = 20
 # Nobody may upload more than 50 files a day.
-AUTHORS = max(2, MESSAGES // PICTURES_EVERY // 40)
+AUTHORS = max(2, MESSAGES // PICTURES_EVERY // 20)
 UP, DOWN, RESTING = 1, -1, 0
 NUMBERS = itertools.count(1)
 
@@ -73,7 +73,9 @@ class Reading:
             if turn % 10 == 0:
                 self.rest(direction)
             if self.has_arrived(direction):
-                return
+                # The last turn may still be running out.
+                self.frames.at_rest(2)
+                return self.look(direction)
 
     def rest(self, direction):
         """The hand lets go; then somebody writes, pictures come, and nothing moves."""

@@ -166,8 +166,10 @@ public final class AviaryServer: Sendable {
         services.append(application)
         services.append(FarewellService(gateway: gateway, state: state, logger: logger))
 
+        // Without a name, a service would be described with everything that it holds: slow, and full of secrets.
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: signals, logger: logger)
+            services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
+            gracefulShutdownSignals: signals, logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         do {
             let group = ServiceGroup(configuration: configuration)

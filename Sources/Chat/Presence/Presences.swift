@@ -220,6 +220,8 @@ final class Presences: Sendable {
                     try await tellHidden(user, from: viewer, wasFriend: wasFriend)
                 case .expiry: try await endExpired()
                 }
+            } catch is CancellationError {
+                return
             } catch {
                 parts.logger.warning("a presence can't be told", metadata: ["error": "\(error)"])
             }

@@ -8,6 +8,41 @@ import WebAPI
 /// The server's own OpenAPI document, against which the tests hold every answer that they get.
 struct OpenAPIDocument: Sendable {
     let root: JSON
+    /// By their methods and the numbers of their segments; those with the fewest placeholders come first.
+    private let operations: [OperationShape: [Operation]]
+
+    init(root: JSON) {
+        self.root = root
+        let all = (root["paths"]?.object ?? [:]).flatMap { template, methods in
+            (methods.object ?? [:]).map { Operation(method: $0, template: template, description: $1) }
+        }
+        operations = Dictionary(grouping: all, by: \.shape).mapValues {
+            $0.sorted { $0.placeholders < $1.placeholders }
+        }
+    }
+
+    private struct OperationShape: Hashable {
+        let method: String
+        let segments: Int
+    }
+
+    private struct Operation {
+        let shape: OperationShape
+        let segments: [Substring]
+        let placeholders: Int
+        let description: JSON
+
+        init(method: String, template: String, description: JSON) {
+            segments = template.split(separator: "/")
+            shape = OperationShape(method: method, segments: segments.count)
+            placeholders = template.count { $0 == "{" }
+            self.description = description
+        }
+
+        func fits(_ path: [Substring]) -> Bool {
+            zip(segments, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+    }
 
     /// Of all routes. That a server shows the same is a test of its own; to read it anew for each would take most of their time.
     static let shared = OpenAPIDocument(
@@ -47,17 +82,11 @@ struct OpenAPIDocument: Sendable {
 
     private func operation(_ method: HTTPMethod, _ path: String) throws -> JSON {
         let segments = path.split(separator: "/")
-        let candidates = (root["paths"]?.object ?? [:]).filter { template, operations in
-            let parts = template.split(separator: "/")
-            return operations[method.rawValue.lowercased()] != nil && parts.count == segments.count
-                && zip(parts, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
-        }
-        // The one with the fewest placeholders is meant.
-        let best = candidates.min { $0.key.count { $0 == "{" } < $1.key.count { $0 == "{" } }
-        guard let operation = best?.value[method.rawValue.lowercased()] else {
+        let shape = OperationShape(method: method.rawValue.lowercased(), segments: segments.count)
+        guard let operation = operations[shape]?.first(where: { $0.fits(segments) }) else {
             throw Mismatch(description: "\(method) \(path) is not in the document")
         }
-        return operation
+        return operation.description
     }
 
     private func check(_ value: JSON, _ schema: JSON, at place: String) throws {

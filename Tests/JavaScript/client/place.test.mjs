@@ -40,12 +40,12 @@ class List {
     return this.rows.map((row) => {
       const offsetTop = top;
       top += row.height;
-      return {
-        dataset: { id: row.id },
+      row.element ??= { dataset: { id: row.id } };
+      return Object.assign(row.element, {
         offsetTop,
         offsetHeight: row.height,
         getBoundingClientRect: () => ({ top: offsetTop - this.scrollTop }),
-      };
+      });
     });
   }
 
@@ -54,8 +54,8 @@ class List {
   }
 
   querySelector(selector) {
-    const id = /data-id="(\d+)"/.exec(selector)[1];
-    return this.children.find((row) => row.dataset.id === id) ?? null;
+    const id = /data-id="(\d+)"/.exec(selector)?.[1];
+    return this.children.find((row) => id === undefined || row.dataset.id === id) ?? null;
   }
 
   /** Where a message stands on the screen, in pixels from its upper edge. */
@@ -64,8 +64,9 @@ class List {
     return row ? row.offsetTop - this.scrollTop : null;
   }
 
+  /** The first message that one sees from its beginning. */
   get firstInSight() {
-    return this.children.find((row) => row.offsetTop + row.offsetHeight > this.scrollTop).dataset.id;
+    return this.children.find((row) => row.offsetTop >= this.scrollTop).dataset.id;
   }
 }
 
@@ -107,6 +108,8 @@ test("whoever comes down near to the end is there; the end of what is loaded is 
   messages.place.settle();
   messages.scrollTop += 450;
   messages.place.settle();
+  assert.equal(messages.scrollTop, messages.end_px - 50, "a hand that moves is not moved");
+  messages.place.settle();
   assert.equal(messages.scrollTop, messages.end_px);
   messages.place.hasEnd = false;
   messages.place.settle();
@@ -114,6 +117,59 @@ test("whoever comes down near to the end is there; the end of what is loaded is 
   messages.place.settle();
   assert.ok(!messages.place.isAtEnd);
   assert.equal(messages.scrollTop, messages.end_px - 900);
+});
+
+test("a message that the upper edge cuts grows and shrinks above it, and nothing below it moves", () => {
+  const messages = list();
+  messages.scrollTop -= 315;
+  messages.place.settle();
+  const id = messages.firstInSight;
+  const before_px = messages.onScreen(id);
+  const cut = messages.rows[messages.rows.findIndex((row) => row.id === id) - 1];
+  for (const height of [cut.height + 200, cut.height - 10]) {
+    cut.height = height;
+    messages.place.settle();
+    assert.equal(messages.onScreen(id), before_px);
+  }
+});
+
+test("the first message may lose its head when earlier ones come, and what stands below it does not move", () => {
+  const messages = list();
+  messages.scrollTop = 0;
+  messages.place.settle();
+  const before_px = messages.onScreen("1001");
+  messages.rows[0].height -= 20;
+  messages.rows.unshift({ id: "999", height: 70 });
+  messages.place.settle();
+  assert.equal(messages.onScreen("1001"), before_px);
+});
+
+test("rows that go above and come below leave the reader at the end of what is loaded where they are, also when they are shorter", () => {
+  for (const [count, height] of [[10, 20], [10, 90], [3, 20], [0, 0]]) {
+    const messages = list();
+    messages.place.hasEnd = false;
+    messages.scrollTop -= 30;
+    messages.place.settle();
+    const id = messages.firstInSight;
+    const before_px = messages.onScreen(id);
+    messages.rows.splice(0, 10);
+    for (let number = 0; number < count; number += 1) messages.rows.push({ id: `${2000 + number}`, height });
+    messages.place.settle();
+    assert.equal(messages.onScreen(id), before_px);
+    assert.ok(!messages.place.isAtEnd);
+  }
+});
+
+test("whoever reads above the end is at the end when all below is taken away", () => {
+  const messages = list();
+  messages.scrollTop -= 200;
+  messages.place.settle();
+  messages.rows.splice(-8);
+  messages.place.settle();
+  assert.ok(messages.place.isAtEnd);
+  messages.rows.push({ id: "2000", height: 90 });
+  messages.place.settle();
+  assert.equal(messages.scrollTop, messages.end_px);
 });
 
 test("a message that was asked for stays where it was put, whatever grows above it", () => {

@@ -23,11 +23,14 @@ import { describeMessage, mentionName, renderMessage } from "./message.js";
 import { renderPending } from "./pending.js";
 import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
 import { Place } from "./place.js";
+import { portion } from "./portion.js";
 
 /** More is loaded before its place comes into sight. */
-const AHEAD_PX = 900;
+const AHEAD_PX = 1500;
 /** Messages of one author so close together stand under one name. */
 const GROUP_MS = 7 * 60_000;
+/** A hand that has not scrolled for so long rests. */
+const REST_MS = 120;
 /** For how long a message that was asked for is marked. */
 const HIGHLIGHT_MS = 2500;
 
@@ -57,6 +60,9 @@ export class MessageList {
     this.unreadBefore = store.state.readStates.get(channelID)?.unread ?? 0;
     // The newest message at the time when the reader last looked at the end.
     this.watchedID = null;
+    // The ends of what stands in the list, and whether more of what is loaded is to come.
+    this.drawn = null;
+    this.hasMoreToDraw = false;
     this.#build();
     this.stop = [
       store.watch([`messages:${channelID}`], () => this.render()),
@@ -113,6 +119,8 @@ export class MessageList {
 
   destroy() {
     this.isOver = true;
+    cancelAnimationFrame(this.nextFrame);
+    clearTimeout(this.rest);
     this.stop.forEach((stop) => stop());
     this.observer.disconnect();
     removeEventListener("focus", this.onFocus);
@@ -167,7 +175,7 @@ export class MessageList {
     const target = items.find((item) => compareIDs(item.id, messageID) >= 0) ?? items.at(-1);
     if (!target) return;
     this.highlightID = target.id;
-    this.render();
+    this.#renderWhole();
     const row = this.place.row(target.id);
     if (row) this.place.show(row, 1 / 2);
     row?.focus({ preventScroll: true });
@@ -187,7 +195,7 @@ export class MessageList {
     if (this.window?.hasNewer) await loadLatest(this.channelID);
     store.flush();
     if (this.isOver) return;
-    this.place.hasEnd = !this.window?.hasNewer;
+    this.#renderWhole();
     this.place.toEnd();
     this.#moved();
   }
@@ -206,7 +214,10 @@ export class MessageList {
   // MARK: Keeping the place
 
   #scrolled() {
-    if (this.place.settle()) this.#moved();
+    if (!this.place.settle()) return;
+    this.#moved();
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.place.settle(), REST_MS);
   }
 
   /** What follows from where the reader is now. */
@@ -214,7 +225,7 @@ export class MessageList {
     this.#renderOverlay();
     this.#watch();
     const window = this.window;
-    if (!window?.isLoaded || window.isLoading || window.error) return;
+    if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (scrollTop < AHEAD_PX && window.hasOlder) loadOlder(this.channelID);
     else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
@@ -279,7 +290,6 @@ export class MessageList {
     this.place.settle();
     if (window?.isLoaded) this.#drawLine();
     patch(this.rows, this.#describe());
-    this.place.hasEnd = !window?.hasNewer;
     this.place.settle();
     this.#holdLine();
     this.#placeToolbar();
@@ -293,12 +303,33 @@ export class MessageList {
     }
   }
 
+  /** What is about to be shown can't come in portions. */
+  #renderWhole() {
+    this.drawn = null;
+    this.render();
+  }
+
+  /** The messages for this frame; the next ones draw what is left. */
+  #portion(items) {
+    const { start, end } = portion(items, this.drawn);
+    this.drawn = items.length > 0 ? { first: items[start].id, last: items[end - 1].id } : null;
+    this.hasMoreToDraw = start > 0 || end < items.length;
+    cancelAnimationFrame(this.nextFrame);
+    if (this.hasMoreToDraw) this.nextFrame = requestAnimationFrame(() => this.render());
+    return { start, end };
+  }
+
   #describe() {
     const window = this.window;
     const pending = store.state.outbox.filter((item) => item.channel_id === this.channelID);
     if (!window || (!window.isLoaded && !window.error)) {
       return h("div", { key: "loading", class: "list-state" }, loading());
     }
+    const { items } = window;
+    const { start, end } = this.#portion(items);
+    const hasOlder = window.hasOlder || start > 0;
+    const hasNewer = window.hasNewer || end < items.length;
+    this.place.hasEnd = !hasNewer;
     const rows = [];
     if (window.error && window.items.length === 0) {
       rows.push(
@@ -308,29 +339,27 @@ export class MessageList {
           loadingFailed(window.error, () => loadLatest(this.channelID)),
         ),
       );
-    } else if (window.hasOlder) {
+    } else if (hasOlder) {
       rows.push(h(
         "div",
         { key: "older", class: "list-state small" },
         window.error ? loadingFailed(window.error, () => loadOlder(this.channelID)) : loading(),
       ));
     } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
-    let previous = null;
-    let previousTime_ms = null;
-    let hasLine = false;
-    for (const message of window.items) {
+    let previous = items[start - 1] ?? null;
+    let previousTime_ms = previous && timeOf(previous.id);
+    const firstNew = this.#firstNew();
+    for (const message of items.slice(start, end)) {
       const time = timeOf(message.id);
       if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(message.id, time));
-      const isFirstNew = !hasLine && this.unreadBefore > 0 && message.author_id !== store.state.me.id &&
-        isNewer(message.id, this.readBefore);
+      const isFirstNew = message === firstNew;
       if (isFirstNew) {
-        hasLine = true;
         rows.push(h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new"))));
       }
       rows.push(this.#message(message, !isFirstNew && continues(previous, previousTime_ms, message, time)));
       [previous, previousTime_ms] = [message, time];
     }
-    for (const item of pending) {
+    for (const item of end === items.length ? pending : []) {
       const message = { ...item, author_id: store.state.me.id, author_username: store.state.me.username };
       // A clock that is wrong puts it nowhere else than at the end.
       const time = Math.max(item.created_ms, previousTime_ms);
@@ -340,8 +369,16 @@ export class MessageList {
       rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
       [previous, previousTime_ms] = [message, time];
     }
-    if (window.hasNewer) rows.push(h("div", { key: "newer", class: "list-state newer" }, loading()));
+    if (hasNewer) rows.push(h("div", { key: "newer", class: "list-state newer" }, loading()));
     return rows;
+  }
+
+  /** The message that the line "new" stands above, if it is loaded. */
+  #firstNew() {
+    if (this.unreadBefore === 0) return null;
+    return this.window.items.find((message) =>
+      message.author_id !== store.state.me.id && isNewer(message.id, this.readBefore)
+    );
   }
 
   #message(message, isContinued) {
@@ -414,6 +451,8 @@ export class MessageList {
     if (!this.rows.querySelector(".new-line")) {
       await loadAround(this.channelID, this.readBefore);
       store.flush();
+      if (this.isOver) return;
+      this.#renderWhole();
     }
     const line = this.rows.querySelector(".new-line");
     if (line) this.#showLine(line, 1 / 8);

@@ -15,6 +15,8 @@ export class Place {
   hasEnd = true;
   /** Rows in sight, and how far from the top of the list each stood at the last look. */
   #held = [];
+  /** The row that was asked for, until the reader scrolls. */
+  #shownID = null;
   #top_px = 0;
   #end_px = 0;
 
@@ -28,17 +30,26 @@ export class Place {
    * @returns {boolean} whether the reader has scrolled since the last look.
    */
   settle() {
-    const top_px = this.scroller.scrollTop;
+    const isCut = this.#isCut();
+    const top_px = isCut ? this.#top_px : this.scroller.scrollTop;
     const hasScrolled = top_px !== this.#top_px;
     if (hasScrolled) this.isAtEnd = this.#isEnd(top_px);
     if (!this.hasEnd) this.isAtEnd = false;
-    if (this.isAtEnd) this.#moveTo(this.#end());
+    // A hand that is about to arrive is let come; what is left is made good when it rests.
+    if (this.isAtEnd && !hasScrolled) this.#moveTo(this.#end());
     const held = this.#held.find(({ id }) => this.row(id));
     if (held && !this.isAtEnd) this.#moveTo(top_px + this.#topOf(this.row(held.id)) - held.top_px);
-    if (hasScrolled || this.isAtEnd || !held) this.#hold(this.#inSight());
-    else this.#hold([...new Set([held.id, ...this.#held.map(({ id }) => id)])]);
+    if (isCut) this.isAtEnd = this.hasEnd && this.scroller.scrollTop > this.#end() - 1;
+    if (hasScrolled || this.isAtEnd) this.#shownID = null;
+    this.#hold(this.#inSight());
     this.#look();
     return hasScrolled;
+  }
+
+  /** A list that became shorter is no longer where it was, by the browser's doing; a reader comes to the end from above. */
+  #isCut() {
+    const { scrollTop } = this.scroller;
+    return scrollTop < this.#top_px && scrollTop > this.#end() - 1;
   }
 
   /** Whoever goes up leaves the end, however little it is; whoever comes down is there before the last pixel. */
@@ -49,6 +60,7 @@ export class Place {
 
   toEnd() {
     this.isAtEnd = this.hasEnd;
+    this.#shownID = null;
     this.#moveTo(this.#end());
     this.#hold(this.#inSight());
     this.#look();
@@ -59,8 +71,8 @@ export class Place {
     const room_px = Math.max(0, this.scroller.clientHeight - row.offsetHeight);
     this.#moveTo(row.offsetTop - room_px * share);
     this.isAtEnd = this.hasEnd && this.scroller.scrollTop > this.#end() - 1;
-    const { id } = row.dataset;
-    this.#hold(id ? [id] : this.#inSight());
+    this.#shownID = row.dataset.id ?? null;
+    this.#hold(this.#inSight());
     this.#look();
   }
 
@@ -93,8 +105,13 @@ export class Place {
     return row.getBoundingClientRect().top - this.rows.getBoundingClientRect().top;
   }
 
+  /** A row that the upper edge cuts may grow above it, and the first one loses its head to one that comes before. */
   #inSight() {
-    return this.#rowsInSight().slice(0, HELD_ROWS).map((row) => row.dataset.id);
+    const rows = this.#rowsInSight();
+    const first = this.rows.querySelector(":scope > [data-id]");
+    const steady = rows.filter((row) => row !== first && row.offsetTop >= this.scroller.scrollTop);
+    const ids = [...steady, ...rows].map((row) => row.dataset.id);
+    return [...new Set(this.#shownID ? [this.#shownID, ...ids] : ids)].slice(0, HELD_ROWS);
   }
 
   /** The messages of which anything is in sight. A line between days is none. */
