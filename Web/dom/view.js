@@ -12,15 +12,21 @@ export class View {
     this.element = element;
     this.topics = topics;
     this.describe = render;
-    this.isWaiting = false;
+    this.isRendering = false;
     this.stop = () => {};
     this.render();
   }
 
+  /** What is made while a view is drawn may change what the view shows: it is drawn once more then, and not within itself. */
   render() {
     if (this.isOver) return;
-    this.isWaiting = false;
-    patch(this.element, this.describe());
+    if (this.isRendering) return queueMicrotask(() => this.render());
+    this.isRendering = true;
+    try {
+      patch(this.element, this.describe());
+    } finally {
+      this.isRendering = false;
+    }
     this.stop();
     this.stop = store.watch(this.topics(), () => this.render());
   }

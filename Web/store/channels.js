@@ -100,8 +100,18 @@ function remove(state, id) {
   state.channels.delete(id);
   state.privateChannels.delete(id);
   state.typing.delete(id);
+  // Nothing tells what happens in there from now on: who comes back begins anew.
+  state.messages.delete(id);
   state.servers.get(channel.server_id)?.channelIDs.delete(id);
-  return ["private", `server:${channel.server_id}`, `channel:${id}`, "unread"];
+  const threads = [...state.channels.values()].filter((other) => other.thread?.parent_id === id);
+  return [
+    "private",
+    `server:${channel.server_id}`,
+    `channel:${id}`,
+    `messages:${id}`,
+    "unread",
+    ...threads.flatMap((thread) => remove(state, thread.id)),
+  ];
 }
 
 function stop(state, channelID, userID) {

@@ -34,7 +34,8 @@ export const events = {
     return [`messages:${channel_id}`];
   },
   MESSAGES_FAILED(state, { channel_id, error }) {
-    const old = state.messages.get(channel_id) ?? emptyWindow();
+    const old = state.messages.get(channel_id);
+    if (!old) return [];
     state.messages.set(channel_id, { ...old, isLoading: false, error, missed: [] });
     return [`messages:${channel_id}`];
   },
@@ -50,7 +51,9 @@ export const events = {
    * oldest first.
    */
   MESSAGES_LOADED(state, { channel_id, side, messages, hasOlder, hasNewer }) {
-    const old = state.messages.get(channel_id) ?? emptyWindow();
+    const old = state.messages.get(channel_id);
+    // The window was let go of meanwhile, and with it what has happened since.
+    if (!old) return [];
     let next = { ...old, isLoading: false, isLoaded: true, error: null, missed: [] };
     if (side === "older") next = { ...next, ...shorten([...messages, ...old.items], "end", hasOlder, old.hasNewer) };
     else if (side === "newer") {
@@ -141,10 +144,6 @@ export const events = {
       parent_id,
       (old) => replace(old, message_id, (item) => ({ ...item, thread_id: thread.id })),
     );
-  },
-  CHANNEL_DELETE(state, { id }) {
-    state.messages.delete(id);
-    return [`messages:${id}`];
   },
 };
 

@@ -39,8 +39,10 @@ function begin() {
   return state;
 }
 
-const loaded = (state, side, messages, about = {}) =>
+const loaded = (state, side, messages, about = {}) => {
+  if (!state.messages.get("9")?.isLoading) reducers.MESSAGES_LOADING(state, { channel_id: "9" });
   reducers.MESSAGES_LOADED(state, { channel_id: "9", side, messages, hasOlder: true, hasNewer: false, ...about });
+};
 const ids = (state) => state.messages.get("9").items.map((item) => Number(item.id));
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
 
@@ -205,6 +207,32 @@ test("losing sight of a channel or server takes everything of it along", () => {
   assert.ok(!state.channels.has("9") && !state.messages.has("9") && !state.readStates.has("9"));
   reducers.GUILD_DELETE(state, { id: "7" });
   assert.ok(!state.servers.has("7"));
+});
+
+test("who comes back to a server begins anew with its messages, also when a page was on its way", () => {
+  const state = begin();
+  const overview = {
+    server: { id: "7", owner_id: "2" },
+    member_count: 1,
+    emojis: [],
+    roles: [],
+    member: { user_id: "1", roles: [] },
+    channels: [
+      { id: "9", server_id: "7", channel_type: "text", overwrites: [] },
+      { id: "19", server_id: "7", channel_type: "thread", overwrites: [], thread: { parent_id: "9" } },
+    ],
+  };
+  reducers.GUILD_CREATE(state, overview);
+  loaded(state, "latest", range(1, 3));
+  reducers.MESSAGES_LOADING(state, { channel_id: "9" });
+  reducers.GUILD_DELETE(state, { id: "7" });
+  assert.ok(!state.messages.has("9"));
+  reducers.MESSAGES_LOADED(state, { channel_id: "9", side: "latest", messages: range(1, 3) });
+  reducers.MESSAGES_FAILED(state, { channel_id: "9", error: new Error() });
+  assert.ok(!state.messages.has("9"));
+  reducers.GUILD_CREATE(state, overview);
+  reducers.CHANNEL_DELETE(state, { id: "9" });
+  assert.ok(!state.channels.has("19"), "threads go with their channel");
 });
 
 test("what RESUMED says of presences is taken, and nobody types any more", () => {
