@@ -308,3 +308,45 @@ def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, re
     page.locator("#search-words").fill("the first one")
     press("the hit", page.locator(".results .card-message", has_text="the first one").get_by_role("button", name="Go to the message").first)
     assert lost == []
+
+
+# MARK: Coming back
+
+
+def test_who_opens_the_page_again_begins_at_what_came_meanwhile(room, person):
+    guest = room.join(person("guest"))
+    page = guest.enter(room.path).page
+    expect(page.locator(f'[data-id="{room.answer["id"]}"]')).to_be_visible()
+    # What came last is kept a moment after it came.
+    page.wait_for_timeout(1500)
+    page.goto("/client/none")
+    first, *_ = [room.say(f"meanwhile {number}") for number in range(45)]
+    page.goto(room.path)
+    line = page.locator(".new-line")
+    expect(line).to_be_in_viewport()
+    assert line.evaluate("(line) => line.nextElementSibling.dataset.id") == first["id"]
+    Frames(page).at_rest()
+    assert guest.api("GET", f"/channels/{room.channel}/messages/unread")["unread_count"] > 0
+
+
+def test_what_was_said_before_one_came_is_not_new(room, person):
+    guest = person("guest")
+    # The time of joining is told in whole seconds.
+    guest.page.wait_for_timeout(1000)
+    room.join(guest)
+    first, *_ = [room.say(f"since then {number}") for number in range(3)]
+    page = guest.enter(room.path).page
+    line = page.locator(".new-line")
+    expect(line).to_be_in_viewport()
+    assert line.evaluate("(line) => line.nextElementSibling.dataset.id") == first["id"]
+
+
+def test_who_goes_to_another_server_and_back_finds_one_list_and_one_field(room, person):
+    guest = room.join(person("guest"))
+    place, _ = guest.make_server("The cliffs")
+    page = guest.enter(room.path).page
+    for target in (place, room.server, place, room.server):
+        page.locator(f'.rail a[href^="/channels/{target}"]').click()
+        expect(page.locator(".message-scroller .message, .beginning").last).to_be_visible()
+        expect(page.locator(".message-list")).to_have_count(1)
+        expect(page.locator("#composer-text")).to_have_count(1)

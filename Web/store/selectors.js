@@ -1,6 +1,6 @@
 // Questions to the state that several views ask.
 
-import { compareIDs } from "../kernel/snowflake.js";
+import { compareIDs, idAt } from "../kernel/snowflake.js";
 import { readSetting } from "./settings.js";
 
 /** How somebody is called: in a server by their nickname there. */
@@ -20,6 +20,13 @@ export function avatarOf(state, userID) {
 export const iconOf = (server) => ({ url: server.icon_url, name: server.name, id: server.id });
 
 export const statusOf = (state, userID) => state.presences.get(userID)?.status ?? "offline";
+
+/** The last message that was read in a channel; what was said before one came to a server is not new. Null: nothing was. */
+export function lastReadIn(state, channelID) {
+  const { lastRead } = state.readStates.get(channelID) ?? {};
+  const joinedAt = state.servers.get(state.channels.get(channelID)?.server_id)?.member?.joined_at;
+  return lastRead ?? (joinedAt ? idAt(joinedAt * 1000) : null);
+}
 
 export const isBlocked = (state, userID) => state.relationships.get(userID)?.status === "blocked";
 

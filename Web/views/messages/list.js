@@ -9,7 +9,7 @@ import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
 import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
-import { nameOf } from "../../store/selectors.js";
+import { isBlocked, lastReadIn, nameOf } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -55,9 +55,10 @@ export class MessageList {
     this.editingID = editedIn(channelID);
     this.isEditWanted = false;
     this.highlightID = null;
-    // What was read before this visit: the line "new" stands after it.
-    this.readBefore = store.state.readStates.get(channelID)?.lastRead ?? null;
-    this.unreadBefore = store.state.readStates.get(channelID)?.unread ?? 0;
+    // Nothing is read before the reader has a place, and nobody knows what is unread before the gateway has told what was missed.
+    this.isPlaced = false;
+    this.hasScrolled = false;
+    this.#learnUnread();
     // The newest message at the time when the reader last looked at the end.
     this.watchedID = null;
     // The ends of what stands in the list, and whether more of what is loaded is to come.
@@ -131,6 +132,12 @@ export class MessageList {
 
   // MARK: Coming to a place
 
+  /** What was read before this visit: the line "new" stands after it. */
+  #learnUnread() {
+    this.readBefore = lastReadIn(store.state, this.channelID);
+    this.unreadBefore = store.state.readStates.get(this.channelID)?.unread ?? 0;
+  }
+
   async #open(messageID) {
     this.#learnThreads();
     if (messageID) return this.show(messageID);
@@ -143,6 +150,10 @@ export class MessageList {
     this.#goToNew();
   }
 
+  get #isOnline() {
+    return store.state.connection.status === "online";
+  }
+
   /** The names of the threads that messages lead to. */
   async #learnThreads() {
     if (!this.serverID || this.channel.thread || learned.has(this.channelID)) return;
@@ -153,6 +164,7 @@ export class MessageList {
 
   /** Begins at the first unread message if it is here, else at the end. */
   #goToNew() {
+    this.isPlaced = this.#isOnline;
     const line = this.rows.querySelector(".new-line");
     if (line && this.unreadBefore > 0) this.#showLine(line, 1 / 3);
     else this.place.toEnd();
@@ -168,6 +180,7 @@ export class MessageList {
   /** Shows a message, wherever it is, as often as it is asked for. */
   async show(messageID) {
     if (!messageID) return;
+    this.hasScrolled = true;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
     if (this.isOver) return;
     const items = this.window?.items ?? [];
@@ -179,6 +192,7 @@ export class MessageList {
     const row = this.place.row(target.id);
     if (row) this.place.show(row, 1 / 2);
     row?.focus({ preventScroll: true });
+    this.isPlaced = this.#isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
     this.highlightEnd = setTimeout(() => {
@@ -203,18 +217,33 @@ export class MessageList {
   /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
     if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
-    const { status } = store.state.connection;
-    if (status !== "online" || this.window?.isLoading) return;
+    if (!this.#isOnline) return;
+    if (!this.isPlaced) return this.#arrive();
+    if (this.window?.isLoading) return;
     if (this.window?.isLoaded && !this.window.error) return;
     const { first } = this.place.isAtEnd ? {} : this.place.seen ?? {};
     if (first) loadAround(this.channelID, first);
     else loadLatest(this.channelID);
   }
 
+  /** What was missed is known now: who has not moved since begins at it. */
+  async #arrive() {
+    this.#learnUnread();
+    if (!this.window?.isLoaded || this.window.error) await loadLatest(this.channelID);
+    if (this.isOver) return;
+    if (!this.hasScrolled) {
+      this.#renderWhole();
+      return this.#goToNew();
+    }
+    this.isPlaced = true;
+    this.render();
+  }
+
   // MARK: Keeping the place
 
   #scrolled() {
     if (!this.place.settle()) return;
+    this.hasScrolled = true;
     this.#moved();
     clearTimeout(this.rest);
     this.rest = setTimeout(() => this.place.settle(), REST_MS);
@@ -239,7 +268,7 @@ export class MessageList {
 
   /** Remembers what the reader has seen, here and on the server. */
   #watch() {
-    if (this.isOver || !this.window?.isLoaded || !this.#isPresent) return;
+    if (this.isOver || !this.isPlaced || !this.window?.isLoaded || !this.#isPresent) return;
     if (this.place.isAtEnd) this.watchedID = this.window.items.at(-1)?.id ?? null;
     if (!this.isKeptUnread) this.#acknowledge();
   }
@@ -250,7 +279,7 @@ export class MessageList {
     if (items.length === 0) return;
     if (this.place.isAtEnd) return acknowledge(this.channelID, items.at(-1).id);
     const { first, last } = this.place.seen ?? {};
-    const read = store.state.readStates.get(this.channelID)?.lastRead;
+    const read = lastReadIn(store.state, this.channelID);
     if (!read || !last || hasNewer || (hasOlder && compareIDs(items[0].id, read) > 0)) return;
     const unread = items.filter((item) => isNewer(item.id, read) && item.author_id !== store.state.me.id);
     if (unread.length === 0 || compareIDs(first, unread[0].id) > 0 || compareIDs(last, unread[0].id) < 0) return;
@@ -472,9 +501,8 @@ export class MessageList {
     if (!last || this.window.hasNewer) return;
     const before = this.announcedID;
     this.announcedID = last.id;
-    if (!before || before === last.id || last.author_id === store.state.me.id || compareIDs(last.id, before) < 0) {
-      return;
-    }
+    if (!before || before === last.id || compareIDs(last.id, before) < 0) return;
+    if (last.author_id === store.state.me.id || isBlocked(store.state, last.author_id)) return;
     this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
       plainText(last.content ?? "", { name: mentionName }) || t("message.no-text")
     }`;
