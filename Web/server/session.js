@@ -83,12 +83,14 @@ class Session {
 
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
-    if (["online", "maintenance"].includes(connection.status)) followMaintenance(this.#retry);
+    if (["online", "maintenance"].includes(connection.status)) {
+      followMaintenance(this.#retry);
+      this.outbox?.flush();
+    }
     if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
     if (connection.status !== "online") return;
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
-    this.outbox?.flush();
     resumeChanges();
   }
 
@@ -117,7 +119,7 @@ class Session {
     } catch {
       // Offline: the token is forgotten here all the same.
     }
-    await Promise.all([storage.remove(`outbox:${userID}`), storage.removeAll(`upload:${userID}:`)]);
+    await Promise.all([storage.removeAll(`outbox:${userID}:`), storage.removeAll(`upload:${userID}:`)]);
     for (const name of ["drafts", "unsent", "adults"]) localStorage.removeItem(`aviary.${name}.${userID}`);
     await this.end("logged-out");
   }
