@@ -53,12 +53,13 @@ const startingWith = (prefix) => IDBKeyRange.bound(prefix, prefix + "\uffff");
 
 export const storage = {
   async get(key) {
-    if (fallback.has(key)) return fallback.get(key);
+    let kept;
     try {
-      return await transact("readonly", (values) => values.get(key));
+      kept = await transact("readonly", (values) => values.get(key));
     } catch {
-      return undefined;
+      // It may be in the page.
     }
+    return fallback.has(key) ? fallback.get(key) : kept;
   },
 
   async set(key, value) {
@@ -81,8 +82,12 @@ export const storage = {
       await transact("readwrite", (values) => {
         values.get(key).onsuccess = ({ target }) => {
           after = change(fallback.get(key) ?? target.result);
-          if (after === undefined) values.delete(key);
-          else values.put(after, key);
+          try {
+            if (after === undefined) values.delete(key);
+            else values.put(after, key);
+          } catch {
+            target.transaction.abort();
+          }
         };
       });
       fallback.delete(key);
@@ -104,14 +109,13 @@ export const storage = {
 
   /** The keys that begin with `prefix`. */
   async keys(prefix) {
-    const kept = [...fallback.keys()].filter((key) => key.startsWith(prefix));
+    let kept = [];
     try {
-      return [
-        ...new Set([...kept, ...(await transact("readonly", (values) => values.getAllKeys(startingWith(prefix))))]),
-      ];
+      kept = await transact("readonly", (values) => values.getAllKeys(startingWith(prefix)));
     } catch {
-      return kept;
+      // They may be in the page.
     }
+    return [...new Set([...kept, ...[...fallback.keys()].filter((key) => key.startsWith(prefix))])];
   },
 
   /** The values whose keys begin with `prefix`. */

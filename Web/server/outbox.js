@@ -27,6 +27,8 @@ export class Outbox {
   #departures = new Map();
   #known = new Set();
   #changes = 0;
+  /** When all that was added here is in the storage, where the state is read from. */
+  #isWritten = null;
   #tell;
 
   constructor(userID) {
@@ -61,7 +63,8 @@ export class Outbox {
       isRequested: false,
       ...draft,
     };
-    storage.set(this.#key(item.nonce), item).then(() => this.#tell());
+    const isWritten = storage.set(this.#key(item.nonce), item).then(() => this.#tell());
+    this.#isWritten = Promise.all([this.#isWritten, isWritten]);
     this.#show([...store.state.outbox, item]);
     this.flush();
     return item.nonce;
@@ -95,6 +98,7 @@ export class Outbox {
   async #read() {
     this.#settle();
     const changes = this.#changes;
+    await this.#isWritten;
     const items = await storage.all(this.prefix);
     this.#settle();
     // It was changed here meanwhile.
