@@ -33,7 +33,8 @@ export class Outbox {
 
   constructor(userID) {
     this.prefix = `outbox:${userID}:`;
-    this.#tell = openLine(`aviary.${this.prefix}`, () => this.flush());
+    // Each tab waits for its turn, in case that the one whose turn it is gets closed. Without turns, all would send at once.
+    this.#tell = openLine(`aviary.${this.prefix}`, () => (navigator.locks ? this.flush() : this.#read()));
     store.watch(["outbox"], () => this.#settle());
   }
 
