@@ -25,9 +25,17 @@
   // end of texts
 
   const root = document.documentElement;
+  // The browser may refuse.
+  const read = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
   const kept = (key) => {
     try {
-      return JSON.parse(localStorage.getItem(key)) ?? {};
+      return JSON.parse(read(key)) ?? {};
     } catch {
       return {};
     }
@@ -38,7 +46,7 @@
   root.dir = direction === "auto" ? "ltr" : direction;
   root.style.setProperty("--text-size", `${textSize / 16}rem`);
 
-  const wishes = [localStorage.getItem("aviary.language") ?? "", ...navigator.languages];
+  const wishes = [read("aviary.language") ?? "", ...navigator.languages];
   root.lang = wishes.map((code) => code.split("-")[0]).find((code) => code in TEXTS) ?? "en";
   if (root.lang !== "en") preload(`/client/texts/${root.lang}/main.js`);
 

@@ -1,5 +1,6 @@
 // Where the client begins.
 
+import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
 import { session } from "./server/session.js";
 import { readSetting } from "./store/settings.js";
@@ -30,8 +31,8 @@ async function start() {
   explainFields();
   store.watch(["settings"], async () => {
     const wish = readSetting(store.state, "client.language").code;
-    if (wish === (localStorage.getItem(LANGUAGE_KEY) ?? "")) return;
-    localStorage.setItem(LANGUAGE_KEY, wish);
+    if (wish === (local.get(LANGUAGE_KEY) ?? "")) return;
+    local.set(LANGUAGE_KEY, wish);
     await useLanguage(preferredLanguage(wish));
     app.restart();
   });

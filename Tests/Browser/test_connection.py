@@ -114,6 +114,54 @@ def test_a_refused_message_says_why_and_can_be_changed(person):
     alice.sees("may I?")
 
 
+def test_what_several_tabs_wrote_offline_is_sent_by_those_that_are_left_in_order_and_once(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    second, third = alice.open_page(), alice.open_page()
+    for page in (alice.page, second, third):
+        alice.enter(f"/channels/{server}/{channel}", page)
+        expect(page.locator("#composer-text")).to_be_visible()
+    alice.context.set_offline(True)
+    pending = third.locator(".message.pending")
+    for number, (text, page) in enumerate([("first", alice.page), ("second", second), ("no", alice.page), ("third", third)]):
+        alice.say(text, page)
+        expect(pending).to_have_count(number + 1)
+    # Each tab has all of them, and may take back what was not sent.
+    second.locator(".message.pending", has_text="no").get_by_role("button", name="Change").click()
+    expect(second.locator("#composer-text")).to_have_value("no")
+    expect(pending).to_have_count(3)
+    alice.page.close()
+    sent = []
+    alice.context.on("request", lambda request: request.method == "POST" and request.url.endswith("/messages") and sent.append(request.post_data_json["content"]))
+    alice.context.set_offline(False)
+    wanted = ["first", "second", "third"]
+    for page in (second, third):
+        expect(page.locator(".message.pending")).to_have_count(0, timeout=20_000)
+        expect(page.locator(".message-scroller .message-text")).to_have_text(wanted)
+    assert sent == wanted
+    assert [message["content"] for message in alice.api("GET", f"/channels/{channel}/messages")][::-1] == wanted
+
+
+def test_a_message_that_the_server_may_have_is_not_taken_back(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    alice.enter(f"/channels/{server}/{channel}")
+    expect(alice.page.locator("#composer-text")).to_be_visible()
+    held = []
+    alice.page.route("**/messages", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    alice.say("under way")
+    pending = alice.page.locator(".message.pending")
+    expect(pending).to_have_count(1)
+    alice.say("behind it")
+    expect(pending.last.get_by_role("button", name="Change")).to_be_visible()
+    expect(pending.first.get_by_role("button")).to_have_count(0)
+    pending.last.get_by_role("button", name="Change").click()
+    expect(alice.page.locator("#composer-text")).to_have_value("behind it")
+    held[0].continue_()
+    expect(pending).to_have_count(0)
+    assert alice.texts() == ["under way"]
+
+
 def test_an_answer_that_was_lost_makes_no_second_message(person):
     alice, bob, channel = pair(person)
     lost = []

@@ -144,3 +144,29 @@ def test_a_login_that_was_ended_elsewhere_leads_back_and_keeps_what_was_written(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#composer-text")).to_have_value("half a thought")
+
+
+def test_a_browser_that_refuses_to_keep_anything_has_a_login_that_lasts_as_long_as_the_page(person, server, browser):
+    alice = person("alice")
+    guild, channel = alice.make_server()
+    context = browser.new_context(base_url=server.origin, locale="en-US", service_workers="block")
+    # Cookies are blocked, and IndexedDB never answers.
+    context.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"]) {
+          Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+        }
+        window.BroadcastChannel = class { constructor() { throw new DOMException("denied", "SecurityError"); } };
+        LockManager.prototype.request = () => Promise.reject(new DOMException("denied", "SecurityError"));
+        IDBFactory.prototype.open = () => new EventTarget();"""
+    )
+    page = context.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"/channels/{guild}/{channel}")
+    page.get_by_label("User name or e-mail").fill(alice.name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    alice.say("kept by the server", page)
+    expect(page.locator(".message-scroller .message:not(.pending)", has_text="kept by the server")).to_be_visible()
+    assert faults == []
+    context.close()

@@ -1,19 +1,42 @@
 // What outlives the page: a key-value store in IndexedDB, one per browser. Everything in it can be had again from the
-// server, but for what was written and not yet sent. Where the browser refuses (private windows), it lasts as long as
-// the page.
+// server, but for what was written and not yet sent. Where the browser refuses (private windows), is full or does not
+// answer, it lasts as long as the page.
 
 const NAME = "aviary";
+/** A browser that does not answer must not hold the page back. */
+const LONGEST_OPENING_MS = 3000;
+/** What the browser did not take. It is newer than what the browser has under the same key. */
 const fallback = new Map();
 let opening = null;
+let patience = null;
 
 function open() {
-  opening ??= new Promise((resolve, reject) => {
+  if (!opening) {
+    opening = begin();
+    patience = new Promise((_, reject) => {
+      setTimeout(() => reject(new Error("IndexedDB does not answer")), LONGEST_OPENING_MS);
+    });
+  }
+  // What opens late is used from then on.
+  return Promise.race([opening, patience]);
+}
+
+function begin() {
+  return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.result.createObjectStore("values");
-    request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const database = request.result;
+      // Another tab, with a later version of the client, must not wait for this one.
+      database.onversionchange = () => {
+        database.close();
+        opening = null;
+      };
+      database.onclose = () => (opening = null);
+      resolve(database);
+    };
   });
-  return opening;
 }
 
 async function transact(mode, work) {
@@ -30,18 +53,48 @@ const startingWith = (prefix) => IDBKeyRange.bound(prefix, prefix + "\uffff");
 
 export const storage = {
   async get(key) {
+    let kept;
     try {
-      return await transact("readonly", (values) => values.get(key));
+      kept = await transact("readonly", (values) => values.get(key));
     } catch {
-      return fallback.get(key);
+      // It may be in the page.
     }
+    return fallback.has(key) ? fallback.get(key) : kept;
   },
 
   async set(key, value) {
     try {
       await transact("readwrite", (values) => values.put(value, key));
+      fallback.delete(key);
     } catch {
       fallback.set(key, value);
+    }
+  },
+
+  /**
+   * Changes a value, and no other tab in between.
+   * @param {(value: any) => any} change what to make of the value that is there, which may be `undefined`; `undefined`
+   *   removes it.
+   */
+  async change(key, change) {
+    let after;
+    try {
+      await transact("readwrite", (values) => {
+        values.get(key).onsuccess = ({ target }) => {
+          after = change(fallback.get(key) ?? target.result);
+          try {
+            if (after === undefined) values.delete(key);
+            else values.put(after, key);
+          } catch {
+            target.transaction.abort();
+          }
+        };
+      });
+      fallback.delete(key);
+    } catch {
+      after ??= change(fallback.get(key));
+      if (after === undefined) fallback.delete(key);
+      else fallback.set(key, after);
     }
   },
 
@@ -56,12 +109,19 @@ export const storage = {
 
   /** The keys that begin with `prefix`. */
   async keys(prefix) {
-    const kept = [...fallback.keys()].filter((key) => key.startsWith(prefix));
+    let kept = [];
     try {
-      return [...kept, ...(await transact("readonly", (values) => values.getAllKeys(startingWith(prefix))))];
+      kept = await transact("readonly", (values) => values.getAllKeys(startingWith(prefix)));
     } catch {
-      return kept;
+      // They may be in the page.
     }
+    return [...new Set([...kept, ...[...fallback.keys()].filter((key) => key.startsWith(prefix))])];
+  },
+
+  /** The values whose keys begin with `prefix`. */
+  async all(prefix) {
+    const keys = await this.keys(prefix);
+    return (await Promise.all(keys.map((key) => this.get(key)))).filter((value) => value !== undefined);
   },
 
   /** Removes everything whose key begins with `prefix`. */

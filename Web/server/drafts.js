@@ -1,12 +1,13 @@
 // What was begun and not sent, in each channel. Written at once, so that a crash of the browser costs nothing.
 
+import { local } from "../kernel/local.js";
 import { store } from "../store/store.js";
 
 const key = () => `aviary.drafts.${store.state.session?.userID}`;
 
 function readAll() {
   try {
-    return JSON.parse(localStorage.getItem(key())) ?? {};
+    return JSON.parse(local.get(key())) ?? {};
   } catch {
     return {};
   }
@@ -29,13 +30,7 @@ export function writeDraft(channelID, draft) {
   if (before !== hasContent(draft)) store.touch("drafts");
 }
 
-function writeAll(drafts) {
-  try {
-    localStorage.setItem(key(), JSON.stringify(drafts));
-  } catch {
-    // The browser's space is full; the text stays in the page.
-  }
-}
+const writeAll = (drafts) => local.set(key(), JSON.stringify(drafts));
 
 // MARK: Edits
 

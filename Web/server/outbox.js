@@ -1,39 +1,50 @@
 // Messages on their way. Each has a nonce, so that sending again never makes a second one; they are kept until the server
-// has answered, also when the page is closed meanwhile.
+// has answered, also when the page is closed meanwhile. All tabs of a browser have the same ones: each message has an entry
+// of its own in the storage, a tab that changes one tells the others, and one tab at a time sends.
 
 import { makeNonce } from "../kernel/snowflake.js";
-import { sleep } from "../kernel/backoff.js";
+import { backoff_ms, sleep } from "../kernel/backoff.js";
 import { load } from "../kernel/parts.js";
 import { storage } from "../kernel/storage.js";
+import { alone, openLine } from "../kernel/tabs.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 
 /** How long the server remembers a nonce. What is older is not sent by itself any more. */
 const NONCE_LASTS_MS = 23 * 3_600_000;
 const LONGEST_WAIT_S = 6 * 3600;
+const TRIES = 6;
+const AGAIN_AFTER_MS = 5000;
+
+/** In a maintenance the gateway is closed, and REST is open to administrators. */
+const isConnected = () => ["online", "maintenance"].includes(store.state.connection.status);
+
+/** Whether a message can be taken back: not while the server may have it already. */
+export const canTakeBack = (item) => item.state === "failed" || !item.isRequested;
 
 export class Outbox {
   #isFlushing = new Set();
-  #arrivals = new Map();
+  #departures = new Map();
+  #known = new Set();
+  #changes = 0;
+  /** When all that was added here is in the storage, where the state is read from. */
+  #isWritten = null;
+  #tell;
 
   constructor(userID) {
-    this.userID = userID;
-    this.stop = store.watch(["outbox"], () => this.#changed());
+    this.prefix = `outbox:${userID}:`;
+    // Each tab waits for its turn, in case that the one whose turn it is gets closed. Without turns, all would send at once.
+    this.#tell = openLine(`aviary.${this.prefix}`, () => (navigator.locks ? this.flush() : this.#read()));
+    store.watch(["outbox"], () => this.#settle());
   }
 
-  get #key() {
-    return `outbox:${this.userID}`;
+  #key(nonce) {
+    return `${this.prefix}${nonce}`;
   }
 
   async restore() {
-    const kept = (await storage.get(this.#key)) ?? [];
-    const items = kept.map((item) =>
-      Date.now() - item.created_ms > NONCE_LASTS_MS
-        ? { ...item, state: "failed", error: "old" }
-        : { ...item, state: item.state === "failed" ? "failed" : "waiting" }
-    );
-    store.apply("OUTBOX", items);
-    const files = items.flatMap((item) => item.files ?? []);
+    await this.#read();
+    const files = store.state.outbox.flatMap((item) => item.files ?? []);
     // Where the part cannot be had, the message says so when it is its turn.
     if (files.length > 0) load(() => import("./uploads.js")).then((uploads) => uploads.restore(files)).catch(() => {});
   }
@@ -43,87 +54,179 @@ export class Outbox {
    * @param {object} draft `content`, `reply_to_id`, `reply_to` (as it is shown), `files` (their keys, uploads.js).
    */
   add(channelID, draft) {
+    const last_ms = store.state.outbox.at(-1)?.created_ms ?? 0;
     const item = {
       nonce: makeNonce(),
       channel_id: channelID,
-      created_ms: Date.now(),
+      created_ms: Math.max(Date.now(), last_ms + 1),
       state: "waiting",
       error: null,
+      isRequested: false,
       ...draft,
     };
-    this.#change([...store.state.outbox, item]);
+    const isWritten = storage.set(this.#key(item.nonce), item).then(() => this.#tell());
+    this.#isWritten = Promise.all([this.#isWritten, isWritten]);
+    this.#show([...store.state.outbox, item]);
     this.flush();
     return item.nonce;
   }
 
-  retry(nonce) {
-    this.#set(nonce, { state: "waiting", error: null });
+  async retry(nonce) {
+    await this.#change(nonce, { state: "waiting", error: null, created_ms: Date.now() });
     this.flush();
   }
 
-  /** What one of the client's own events took away has come through. */
-  #changed() {
-    storage.set(this.#key, store.state.outbox);
-    for (const [nonce, resolve] of this.#arrivals) if (!this.#has(nonce)) resolve(null);
+  remove(nonce) {
+    store.apply("OUTBOX", store.state.outbox.filter((item) => item.nonce !== nonce));
+    this.#settle();
+  }
+
+  /** Takes a message back, if the server can't have it yet. Returns whether it was so. */
+  async takeBack(nonce) {
+    let isTaken = false;
+    await storage.change(this.#key(nonce), (item) => {
+      isTaken = Boolean(item) && canTakeBack(item);
+      return isTaken ? undefined : item;
+    });
+    if (isTaken) this.remove(nonce);
+    else await this.#read();
+    return isTaken;
+  }
+
+  // MARK: What all tabs have
+
+  /** Shows what is kept, with what other tabs have added and taken away. */
+  async #read() {
+    this.#settle();
+    const changes = this.#changes;
+    await this.#isWritten;
+    const items = await storage.all(this.prefix);
+    this.#settle();
+    // It was changed here meanwhile.
+    if (changes !== this.#changes) return this.#read();
+    const shown = items.map(withAge).sort((a, b) => a.created_ms - b.created_ms);
+    if (JSON.stringify(shown) !== JSON.stringify(store.state.outbox)) this.#show(shown);
+  }
+
+  #show(items) {
+    this.#settle();
+    store.apply("OUTBOX", items);
+    this.#known = new Set(items.map((item) => item.nonce));
+    this.#changes += 1;
+    this.#letGo();
+  }
+
+  /** Forgets what is not shown any more: it has come through, or was removed. */
+  #settle() {
+    for (const nonce of this.#known) {
+      if (this.#has(nonce)) continue;
+      this.#known.delete(nonce);
+      this.#changes += 1;
+      storage.remove(this.#key(nonce)).then(() => this.#tell());
+    }
+    this.#letGo();
+  }
+
+  #letGo() {
+    for (const [nonce, resolve] of this.#departures) if (!this.#has(nonce)) resolve(null);
   }
 
   #has(nonce) {
     return store.state.outbox.some((item) => item.nonce === nonce);
   }
 
-  remove(nonce) {
-    this.#change(store.state.outbox.filter((item) => item.nonce !== nonce));
+  async #change(nonce, values) {
+    await storage.change(this.#key(nonce), (item) => item && { ...item, ...values });
+    this.#tell();
+    await this.#read();
   }
 
-  /** Sends what waits: in each channel one after the other, in the order in which it was written. */
-  flush() {
-    for (const channelID of new Set(store.state.outbox.map((item) => item.channel_id))) this.#flush(channelID);
+  // MARK: Sending
+
+  /**
+   * Sends what waits: in each channel one after the other, in the order in which it was written. The tab whose turn it is
+   * sends what others have written as well, and the next one goes on where a tab was closed.
+   */
+  async flush() {
+    await this.#read();
+    const waiting = store.state.outbox.filter((item) => item.state === "waiting");
+    for (const channelID of new Set(waiting.map((item) => item.channel_id))) this.#flush(channelID);
   }
 
   async #flush(channelID) {
-    if (this.#isFlushing.has(channelID)) return;
+    if (this.#isFlushing.has(channelID) || !isConnected()) return;
     this.#isFlushing.add(channelID);
-    try {
-      for (;;) {
-        const next = store.state.outbox.find((item) => item.channel_id === channelID && item.state === "waiting");
-        if (!next || !(await this.#send(next))) break;
+    await alone(`aviary.${this.prefix}${channelID}`, async () => {
+      try {
+        for (;;) {
+          await this.#read();
+          const next = store.state.outbox.find((item) => item.channel_id === channelID && item.state === "waiting");
+          if (!next || !isConnected() || !(await this.#send(next))) break;
+        }
+      } finally {
+        this.#isFlushing.delete(channelID);
       }
-    } finally {
-      this.#isFlushing.delete(channelID);
-    }
+    });
   }
 
   /** Whether to go on with the next one. */
   async #send(item) {
+    // Its event may be here before the answer, or without it; or it is taken back.
+    const departure = new Promise((resolve) => this.#departures.set(item.nonce, resolve));
     try {
-      const attachments = await this.#attachmentsOf(item);
-      // It was taken back, or a file of it is refused.
+      const attachments = await Promise.race([this.#attachmentsOf(item), departure]);
       if (!attachments) return true;
-      // The event may be here before the answer, or without it.
-      const message = await Promise.race([this.#post(item, attachments), this.#arrivalOf(item.nonce)]);
+      const message = await Promise.race([this.#post(item, attachments), departure]);
       if (message) store.apply("MESSAGE_CREATE", message);
       this.remove(item.nonce);
       return true;
     } catch (error) {
       if (error.status === 429 && error.retryAfter_s !== null && error.retryAfter_s < LONGEST_WAIT_S) {
         // Slow mode. The message keeps its turn.
-        this.#set(item.nonce, { retryAt_ms: Date.now() + error.retryAfter_s * 1000 });
-        await sleep(error.retryAfter_s * 1000);
+        await this.#change(item.nonce, { retryAt_ms: Date.now() + error.retryAfter_s * 1000 });
+        await Promise.race([sleep(error.retryAfter_s * 1000), departure]);
         return true;
       }
       // Without an answer it waits for the connection; a refusal is final.
       if (error.isTemporary || error.endsSession) {
-        setTimeout(() => this.flush(), 5000);
+        setTimeout(() => this.flush(), AGAIN_AFTER_MS);
         return false;
       }
-      this.#set(item.nonce, { state: "failed", error: error.message, details: error.details ?? [] });
+      await this.#change(item.nonce, { state: "failed", error: error.message, details: error.details ?? [] });
       return true;
     } finally {
-      this.#arrivals.delete(item.nonce);
+      this.#departures.delete(item.nonce);
     }
   }
 
-  #post(item, attachments) {
+  async #post(item, attachments) {
+    for (let attempt = 0;; attempt += 1) {
+      const before = await this.#request(item.nonce);
+      if (!before) return null;
+      try {
+        return await this.#postOnce(item, attachments);
+      } catch (error) {
+        // An answer says that it was not done. Without one nobody knows.
+        if (error.status > 0 && !before.isRequested) await this.#change(item.nonce, { isRequested: false });
+        const isLate = attempt >= TRIES - 1 || error.status === 429 || !isConnected();
+        if (!error.isTemporary || isLate) throw error;
+        await sleep(error.retryAfter_s === null ? backoff_ms(attempt) : error.retryAfter_s * 1000);
+      }
+    }
+  }
+
+  /** From now on the message can't be taken back. Returns it as it was, or null where another tab took it away. */
+  async #request(nonce) {
+    let before = null;
+    await storage.change(this.#key(nonce), (item) => {
+      before = item ?? null;
+      return item && { ...item, isRequested: true, retryAt_ms: null };
+    });
+    await this.#read();
+    return before;
+  }
+
+  #postOnce(item, attachments) {
     return api.post(
       `/channels/${item.channel_id}/messages`,
       {
@@ -133,12 +236,8 @@ export class Outbox {
         attachments: attachments.map((attachment) => attachment.id),
         ...(item.allowed_mentions ? { allowed_mentions: item.allowed_mentions } : {}),
       },
-      { hasNonce: true },
+      { hasNonce: true, tries: 1 },
     );
-  }
-
-  #arrivalOf(nonce) {
-    return new Promise((resolve) => this.#arrivals.set(nonce, resolve));
   }
 
   /** A message waits for its files, and those behind it wait for the message. Null where it is not to be sent. */
@@ -149,17 +248,13 @@ export class Outbox {
       const attachments = await attachmentsOf(item.files);
       return this.#has(item.nonce) ? attachments : null;
     } catch (error) {
-      this.#set(item.nonce, { state: "failed", error: error.message === "File lost" ? "lost" : "files" });
+      await this.#change(item.nonce, { state: "failed", error: error.message === "File lost" ? "lost" : "files" });
       return null;
     }
   }
-
-  #set(nonce, change) {
-    this.#change(store.state.outbox.map((item) => (item.nonce === nonce ? { ...item, ...change } : item)));
-  }
-
-  #change(items) {
-    store.apply("OUTBOX", items);
-    storage.set(this.#key, items);
-  }
 }
+
+const withAge = (item) =>
+  item.state === "waiting" && Date.now() - item.created_ms > NONCE_LASTS_MS
+    ? { ...item, state: "failed", error: "old" }
+    : item;

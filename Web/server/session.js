@@ -1,5 +1,6 @@
 // Who is logged in here: the token, the live connection that belongs to it, and what is kept for the next visit.
 
+import { local, perTab } from "../kernel/local.js";
 import { storage } from "../kernel/storage.js";
 import { navigate } from "../kernel/router.js";
 import { store } from "../store/store.js";
@@ -50,7 +51,7 @@ class Session {
   /** Begins with the answer to a login. */
   async begin({ token, user }) {
     const session = { token, userID: user.id };
-    localStorage.setItem(KEY, JSON.stringify(session));
+    local.set(KEY, JSON.stringify(session));
     await this.#begin(session);
   }
 
@@ -83,12 +84,14 @@ class Session {
 
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
-    if (["online", "maintenance"].includes(connection.status)) followMaintenance(this.#retry);
+    if (["online", "maintenance"].includes(connection.status)) {
+      followMaintenance(this.#retry);
+      this.outbox?.flush();
+    }
     if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
     if (connection.status !== "online") return;
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
-    this.outbox?.flush();
     resumeChanges();
   }
 
@@ -117,8 +120,8 @@ class Session {
     } catch {
       // Offline: the token is forgotten here all the same.
     }
-    await Promise.all([storage.remove(`outbox:${userID}`), storage.removeAll(`upload:${userID}:`)]);
-    for (const name of ["drafts", "unsent", "adults"]) localStorage.removeItem(`aviary.${name}.${userID}`);
+    await Promise.all([storage.removeAll(`outbox:${userID}:`), storage.removeAll(`upload:${userID}:`)]);
+    for (const name of ["drafts", "unsent", "adults"]) local.remove(`aviary.${name}.${userID}`);
     await this.end("logged-out");
   }
 
@@ -134,10 +137,10 @@ class Session {
     clearTimeout(this.#saving);
     this.gateway?.stop();
     this.gateway = null;
-    localStorage.removeItem(KEY);
+    local.remove(KEY);
     const place = location.pathname;
-    sessionStorage.setItem("aviary.return", reason === "logged-out" ? "" : place);
-    sessionStorage.setItem("aviary.ended", reason);
+    perTab.set("aviary.return", reason === "logged-out" ? "" : place);
+    perTab.set("aviary.ended", reason);
     api.setToken(null);
     // Neither this page nor the browser keeps what was read.
     await Promise.all([storage.remove(`snapshot:${userID}`), storage.removeAll(`messages:${userID}:`)]);
@@ -146,14 +149,14 @@ class Session {
 
   /** Where one wanted to go when one was not logged in. */
   rememberPlace() {
-    sessionStorage.setItem("aviary.return", location.pathname);
+    perTab.set("aviary.return", location.pathname);
   }
 
   /** Where to go after a login. */
   #returnPlace() {
-    const place = sessionStorage.getItem("aviary.return");
-    sessionStorage.removeItem("aviary.return");
-    sessionStorage.removeItem("aviary.ended");
+    const place = perTab.get("aviary.return");
+    perTab.remove("aviary.return");
+    perTab.remove("aviary.ended");
     return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
@@ -183,7 +186,7 @@ class Session {
 
 function readSession() {
   try {
-    const value = JSON.parse(localStorage.getItem(KEY));
+    const value = JSON.parse(local.get(KEY));
     return value?.token && value?.userID ? value : null;
   } catch {
     return null;

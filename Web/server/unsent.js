@@ -1,6 +1,7 @@
 // Small changes that show at once and are sent a moment later: settings, marks of what was read. They are written down
 // first, so that closing the page, a crash or a broken connection only delays them. Each may be sent twice without harm.
 
+import { local } from "../kernel/local.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 
@@ -9,19 +10,15 @@ const timers = new Map();
 
 function read() {
   try {
-    return JSON.parse(localStorage.getItem(key())) ?? {};
+    return JSON.parse(local.get(key())) ?? {};
   } catch {
     return {};
   }
 }
 
 function write(entries) {
-  try {
-    if (Object.keys(entries).length > 0) localStorage.setItem(key(), JSON.stringify(entries));
-    else localStorage.removeItem(key());
-  } catch {
-    // The browser's space is full; the change is sent all the same.
-  }
+  if (Object.keys(entries).length > 0) local.set(key(), JSON.stringify(entries));
+  else local.remove(key());
 }
 
 /**

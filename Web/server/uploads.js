@@ -63,12 +63,18 @@ export function give(keys, nonce) {
 
 export function forget(key) {
   const item = uploadOf(key);
-  controls.get(key)?.abort();
+  letGo(key);
   if (item) endSession(item);
+  storage.removeAll(storageKey(key));
+}
+
+/** This page has nothing to do with a file any more; another one may. */
+function letGo(key) {
+  const item = uploadOf(key);
+  controls.get(key)?.abort();
   if (item?.preview) URL.revokeObjectURL(item.preview);
   for (const map of [controls, runs, restorations]) map.delete(key);
   if (item) store.apply("UPLOAD_GONE", item);
-  storage.removeAll(storageKey(key));
 }
 
 function endSession({ session, attachment }) {
@@ -220,8 +226,16 @@ async function repeat(work, signal) {
 
 store.watch(["outbox"], () => {
   const waiting = new Set(store.state.outbox.map((item) => item.nonce));
-  for (const item of store.state.uploads.values()) if (item.nonce && !waiting.has(item.nonce)) forget(item.key);
+  for (const item of store.state.uploads.values()) if (item.nonce && !waiting.has(item.nonce)) forgetSent(item);
 });
+
+/** The file of a message that was sent; where another tab took the message back, the file is there now. */
+async function forgetSent({ key, nonce }) {
+  const kept = await storage.get(storageKey(key));
+  if (uploadOf(key)?.nonce !== nonce) return;
+  if (kept?.nonce === nonce) forget(key);
+  else letGo(key);
+}
 
 /** What a page left behind that ended in between. */
 async function removeOld() {

@@ -1,13 +1,14 @@
 // Channels for adults only. What is said there is hidden, also in searches and notifications, until one has asked for it:
 // once for each channel and device.
 
+import { local } from "../kernel/local.js";
 import { store } from "./store.js";
 
 const key = () => `aviary.adults.${store.state.session?.userID}`;
 
 function shownChannels() {
   try {
-    return JSON.parse(localStorage.getItem(key())) ?? [];
+    return JSON.parse(local.get(key())) ?? [];
   } catch {
     return [];
   }
@@ -24,6 +25,6 @@ export const isKeptBack = (state, channel) =>
 /** Shows a channel and its threads from now on. */
 export function showForAdults(channel) {
   const place = placeOf(store.state, channel);
-  localStorage.setItem(key(), JSON.stringify([...new Set([...shownChannels(), place.id])]));
+  local.set(key(), JSON.stringify([...new Set([...shownChannels(), place.id])]));
   store.touch("adults");
 }

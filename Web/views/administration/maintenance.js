@@ -1,4 +1,5 @@
 import { h } from "../../dom/element.js";
+import { perTab } from "../../kernel/local.js";
 import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
@@ -65,18 +66,18 @@ export class MaintenanceSection extends Section {
         closing_in_seconds: Number(delay),
         estimated_downtime_seconds: Number(length) * 60,
       });
-      sessionStorage.removeItem(KEPT);
+      perTab.remove(KEPT);
     });
   }
 }
 
 /** What was written and not begun yet, also before one looked at another page. */
-const begun = () => JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+const begun = () => JSON.parse(perTab.get(KEPT) ?? "{}");
 
 function keep(form) {
   const values = Object.fromEntries(
     ["message", "delay", "length"].map((name) => [name, form.querySelector(`#maintenance-${name}`).value]),
   );
-  sessionStorage.setItem(KEPT, JSON.stringify(values));
+  perTab.set(KEPT, JSON.stringify(values));
   return values;
 }

@@ -1,5 +1,6 @@
 // How the page looks, as the person has set it.
 
+import { local } from "../../kernel/local.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 
@@ -9,14 +10,14 @@ const KEY = "aviary.appearance";
 export function useAppearance() {
   let kept = {};
   try {
-    kept = JSON.parse(localStorage.getItem(KEY)) ?? {};
+    kept = JSON.parse(local.get(KEY)) ?? {};
   } catch {
     // Never set.
   }
   show({ ...readSetting(store.state, "client.appearance"), ...kept });
   store.watch(["settings"], () => {
     const appearance = readSetting(store.state, "client.appearance");
-    localStorage.setItem(KEY, JSON.stringify(appearance));
+    local.set(KEY, JSON.stringify(appearance));
     show(appearance);
   });
 }

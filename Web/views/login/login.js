@@ -1,6 +1,7 @@
 // Coming in: log in with a password, a passkey or another provider, the second factor, a new account, a forgotten password.
 
 import { adopt, h, patch } from "../../dom/element.js";
+import { perTab } from "../../kernel/local.js";
 import { api } from "../../server/api.js";
 import { authenticateWithPasskey, hasPasskeys } from "../../server/passkeys.js";
 import { followMaintenance } from "../../server/maintenance.js";
@@ -25,7 +26,7 @@ export class LoginPage {
     this.error = null;
     this.isBusy = false;
     this.challenge = null;
-    this.ended = sessionStorage.getItem("aviary.ended");
+    this.ended = perTab.get("aviary.ended");
     this.stop = store.watch(["capabilities", "maintenance"], () => this.render());
     const isSubmitted = this.element.querySelector("form[data-is-submitted]") !== null;
     this.update(properties);
@@ -207,7 +208,7 @@ export class LoginPage {
       const { authorization_url, state } = await api.send("GET", `/auth/oauth/${provider}/login`, {
         withoutLogin: true,
       });
-      sessionStorage.setItem("aviary.sign-on", JSON.stringify({ provider, state }));
+      perTab.set("aviary.sign-on", JSON.stringify({ provider, state }));
       location.assign(authorization_url);
     });
   }
@@ -216,8 +217,8 @@ export class LoginPage {
   #finishSingleSignOn() {
     this.isReturning = true;
     const parameters = new URLSearchParams(location.search);
-    const begun = JSON.parse(sessionStorage.getItem("aviary.sign-on") ?? "null");
-    sessionStorage.removeItem("aviary.sign-on");
+    const begun = JSON.parse(perTab.get("aviary.sign-on") ?? "null");
+    perTab.remove("aviary.sign-on");
     this.#attempt(async () => {
       // Another state means that somebody else began this login.
       if (!begun || begun.state !== parameters.get("state") || !parameters.get("code")) {

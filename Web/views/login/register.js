@@ -1,4 +1,5 @@
 import { h, patch } from "../../dom/element.js";
+import { perTab } from "../../kernel/local.js";
 import { api } from "../../server/api.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
@@ -11,7 +12,7 @@ export class RegisterForm {
   constructor({ inviteCode = null }) {
     this.element = document.createElement("form");
     this.element.onsubmit = (event) => this.#submit(event);
-    this.inviteCode = inviteCode ?? sessionStorage.getItem("aviary.invite");
+    this.inviteCode = inviteCode ?? perTab.get("aviary.invite");
     this.fields = { username: "", email: "", password: "" };
     this.errors = {};
     this.render();

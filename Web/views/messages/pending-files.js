@@ -1,5 +1,6 @@
 import { h } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
+import { canTakeBack } from "../../server/outbox.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
@@ -28,7 +29,7 @@ export class PendingFiles {
   #describe() {
     const { item, oncancel } = this.properties;
     const uploads = item.files.map((key) => store.state.uploads.get(key)).filter(Boolean);
-    const isWaiting = item.state === "waiting" && uploads.some((upload) => !upload.attachment);
+    const isWaiting = item.state === "waiting" && canTakeBack(item);
     return [
       h("ul", { key: "files" }, uploads.map(renderUpload)),
       isWaiting && button(t("cancel"), oncancel, { key: "cancel", kind: "link" }),

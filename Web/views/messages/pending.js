@@ -3,6 +3,7 @@ import { load } from "../../kernel/parts.js";
 import { renderMarkdown } from "../../markdown/render.js";
 import { session } from "../../server/session.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
+import { canTakeBack } from "../../server/outbox.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
@@ -45,8 +46,17 @@ export function renderPending(item, { isContinued, list }) {
       item.files?.length > 0 &&
         h(Lazy, { key: "files", load: loadFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
+      isHeldUp(item) && h("div", null, button(t("message.take-back"), () => takeBack(item), { kind: "link" })),
     ),
   );
+}
+
+/** Whether it waits for something, so that there is time to take it back. With files, these have the button. */
+function isHeldUp(item) {
+  if (item.state !== "waiting" || !canTakeBack(item) || item.files?.length > 0) return false;
+  const { connection, outbox } = store.state;
+  const isFirst = outbox.find((other) => other.channel_id === item.channel_id && other.state === "waiting") === item;
+  return connection.status !== "online" || Boolean(item.retryAt_ms) || !isFirst;
 }
 
 const stateOf = (item) =>
@@ -86,11 +96,12 @@ function reasonOf(item) {
 
 /** Puts a message back into the field, with its files and before what is written there. */
 async function takeBack(item) {
+  const files = item.files ?? [];
+  const give = files.length > 0 ? (await load(() => import("../../server/uploads.js"))).give : () => {};
+  give(files, null);
+  if (!(await session.outbox.takeBack(item.nonce))) return give(files, item.nonce);
   const draft = readDraft(item.channel_id);
   const text = [fromStored(item.content ?? "", serverOf(item)), draft.text].filter(Boolean).join("\n");
-  const files = item.files ?? [];
-  if (files.length > 0) (await load(() => import("../../server/uploads.js"))).give(files, null);
-  session.outbox.remove(item.nonce);
   writeDraft(item.channel_id, { text, replyTo: draft.replyTo ?? item.reply_to, files: [...draft.files, ...files] });
   store.touch(`draft:${item.channel_id}`);
 }

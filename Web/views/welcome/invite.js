@@ -1,6 +1,7 @@
 // What an invite leads to, for those who have an account and those who are about to make one.
 
 import { h, patch } from "../../dom/element.js";
+import { perTab } from "../../kernel/local.js";
 import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { store } from "../../store/store.js";
@@ -22,7 +23,7 @@ export class InvitePage {
     if (this.code === code) return this.render();
     this.code = code;
     // A new account on a server that takes people by invite only needs it once more.
-    sessionStorage.setItem("aviary.invite", code);
+    perTab.set("aviary.invite", code);
     this.#look();
     this.render();
   }
@@ -112,7 +113,7 @@ export class InvitePage {
   }
 
   #enter(serverID) {
-    sessionStorage.removeItem("aviary.invite");
+    perTab.remove("aviary.invite");
     navigate(`/channels/${serverID}`, { replace: true });
   }
 }
