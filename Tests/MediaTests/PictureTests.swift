@@ -29,6 +29,27 @@ struct PictureTests {
         }
     }
 
+    @Test("a GIF is as large as its screen, however little of it its frames fill")
+    func screens() async throws {
+        func gif(_ edge: Int, frames: Int) -> [UInt8] {
+            let edges = [UInt8(edge & 255), UInt8(edge >> 8), UInt8(edge & 255), UInt8(edge >> 8)]
+            let screen = Array("GIF89a".utf8) + edges + [0x80, 0, 0] + [0, 0, 0, 255, 255, 255]
+            let frame: [UInt8] =
+                [0x21, 0xF9, 4, 8, 5, 0, 0, 0] + [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0] + [2, 2, 0x44, 1, 0]
+            return screen + Array(repeating: frame, count: frames).joined() + [0x3B]
+        }
+        try await Self.with { tools, scene in
+            let wide = try await tools.size(of: try await scene.file(gif(300, frames: 2)), .gif)
+            #expect(wide == PictureSize(width: 300, height: 300, frames: 2))
+            for (edge, frames) in [(16_000, 50), (5_000, 5), (65_535, 1)] {
+                await #expect(throws: PictureFailure.self) {
+                    try await tools.size(of: try await scene.file(gif(edge, frames: frames)), .gif)
+                }
+            }
+        }
+        #expect(GIFScreen(Array("GIF89a".utf8)) == nil)
+    }
+
     @Test(
         "where and by what a picture was taken is gone, how it is turned stays", arguments: ["photo.jpg", "photo.webp"])
     func cleaning(name: String) async throws {

@@ -53,11 +53,24 @@ public struct PictureTools: Sendable {
         let text = try await run(header, ["-a", Self.source(file, type)])
         let (size, pixels) = try Self.size(fromHeader: text)
         let frames = try await animation(of: file, type)?.frames ?? 1
-        let (allPixels, overflows) = pixels.multipliedReportingOverflow(by: frames)
-        guard !overflows, allPixels <= Self.maximumPixels else {
-            throw PictureFailure.tooManyPixels(limit: Self.maximumPixels)
-        }
+        try Self.requireFew(pixels, frames)
+        if type == .gif { return try await onScreen(size, file) }
         return PictureSize(width: size.width, height: size.height, frames: max(size.frames, frames))
+    }
+
+    /// - Parameter size: of the frames, and within the bound.
+    private func onScreen(_ size: PictureSize, _ file: ReceivedFile) async throws -> PictureSize {
+        guard let screen = GIFScreen(Array(try await file.head(GIFScreen.head_bytes).readableBytesView)) else {
+            throw PictureFailure.broken
+        }
+        let (width, height) = (max(size.width, screen.width), max(size.height, screen.height))
+        try Self.requireFew(width * height, size.frames)
+        return PictureSize(width: width, height: height, frames: size.frames)
+    }
+
+    private static func requireFew(_ pixels: Int, _ frames: Int) throws {
+        let (allPixels, overflows) = pixels.multipliedReportingOverflow(by: frames)
+        guard !overflows, allPixels <= maximumPixels else { throw PictureFailure.tooManyPixels(limit: maximumPixels) }
     }
 
     /// - Returns: with the number of pixels in all frames.

@@ -84,6 +84,6 @@ extension Route {
             try surroundings.door.enter(surroundings.client)
             return asset.response(to: request, headers)
         }
-        .limited(only: .media).inMaintenance
+        .limited(only: .page).inMaintenance
     }
 }

@@ -30,6 +30,8 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     case webhook
     /// Pictures and files that are fetched.
     case media
+    /// The files of the web client, which no picture of a message may keep from coming.
+    case page
     /// Transcripts that are begun.
     case export
     case upload
@@ -57,7 +59,7 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
         case .reaction: [Rate(1, per: .milliseconds(250))]
         case .friendRequest: [Rate(5, per: .seconds(60)), Rate(50, per: .seconds(3600))]
         case .webhook: [Rate(5, per: .seconds(2))]
-        case .media: [Rate(1200, per: .seconds(60), burst: 300)]
+        case .media, .page: [Rate(1200, per: .seconds(60), burst: 300)]
         case .export: [Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600))]
         case .upload: [Rate(30, per: .seconds(60), burst: 10)]
         case .chunk: [Rate(20, per: .seconds(1), burst: 20)]

@@ -9,6 +9,8 @@ import { blurhashURL } from "./blurhash.js";
 
 const LARGEST_PX = 400;
 const TALLEST_PX = 320;
+/** A browser unfolds each frame of a GIF to this size, and several at a time. */
+const LARGEST_GIF_PIXELS = 2_000_000;
 
 export function renderAttachments(attachments) {
   if (attachments.length === 0) return null;
@@ -43,8 +45,8 @@ function shownSize({ width, height }) {
 function picture(file, pictures) {
   const { width, height } = shownSize(file);
   const wanted = Math.max(width, height) * Math.min(2, devicePixelRatio);
-  // The thumbnails of what moves do so, too; but a GIF has few colours, and looks best as it is.
-  const isShownAsItIs = file.content_type === "image/gif";
+  // The thumbnails of what moves do so, too; but a GIF has few colours, and looks best as it is, unless it is a great one.
+  const isShownAsItIs = file.content_type === "image/gif" && file.width * file.height <= LARGEST_GIF_PIXELS;
   const thumbnail = isShownAsItIs
     ? null
     : (file.thumbnails.find((item) => item.size >= wanted) ?? file.thumbnails.at(-1));
