@@ -54,6 +54,12 @@ const readState = (item) => ({
   lastRead: item.last_read_message_id,
 });
 
+/** Whether the person has read a message, here or elsewhere. */
+export function isRead(state, channelID, messageID) {
+  const mark = state.readStates.get(channelID)?.lastRead;
+  return Boolean(mark) && !isNewer(messageID, mark);
+}
+
 /** Whether a message speaks to the one who is logged in. */
 export function isMentioned(state, message) {
   if (message.mention_everyone || message.mentions.some((user) => user.id === state.me?.id)) return true;
