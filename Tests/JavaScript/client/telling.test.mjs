@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyState, reducers } from "../../../Web/store/reducers.js";
+import { mustCountAnew } from "../../../Web/store/unread.js";
 import { newCount } from "../../../Web/views/messages/new-count.js";
 import { upTo } from "../../../Web/texts/text.js";
 
@@ -104,4 +105,23 @@ test("nobody is told of what was read meanwhile, and a channel has one notificat
   assert.deepEqual(newest(null), ["13"]);
   ack("9", "13");
   assert.deepEqual(toTell(state, messages, null), { hasSound: false, newest: [] });
+});
+
+test("the server counts again when a mention may have come into what is unread, or have gone", () => {
+  const state = begin();
+  const change = (id, mentions = [], more = {}) =>
+    mustCountAnew(state, "MESSAGE_UPDATE", { id, channel_id: "9", mentions, mention_roles: [], ...more });
+  const counts = (unread_count, mention_count) =>
+    reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count, mention_count, last_read_message_id: "10" });
+  assert.equal(change("11", [{ id: "1" }]), false);
+  counts(2, 0);
+  assert.equal(change("11"), false);
+  assert.equal(change("11", [{ id: "1" }]), true);
+  assert.equal(change("11", [], { mention_everyone: true }), true);
+  counts(2, 1);
+  assert.equal(change("11"), true);
+  assert.equal(change("10", [{ id: "1" }]), false);
+  assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "9" }), true);
+  assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "8" }), false);
+  assert.equal(mustCountAnew(state, "GUILD_CREATE", {}), true);
 });
