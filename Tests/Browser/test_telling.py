@@ -356,6 +356,26 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     alice.sees("feathers in a thread")
 
 
+def test_a_day_that_begins_and_a_field_that_is_emptied_are_seen_on_the_open_page(pair):
+    alice, bob = pair
+    write(bob, "evening")
+    day = alice.page.locator(".day-line")
+    moment = alice.message("evening").locator(".message-head time")
+    expect(day).to_have_text("Today")
+    expect(moment).not_to_contain_text("Yesterday")
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    field, typing = bob.page.locator("#composer-text"), alice.page.locator(".typing")
+    # It goes not because ten seconds are over.
+    alice.page.evaluate("() => { performance.now = () => 0; }")
+    field.press_sequentially("hm")
+    expect(typing).to_contain_text(bob.name)
+    field.fill("")
+    expect(typing).not_to_contain_text(bob.name)
+    alice.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 86_400_000; }")
+    expect(day).to_have_text("Yesterday")
+    expect(moment).to_contain_text("Yesterday")
+
+
 # The texts of the notifications that are there, as soon as there are so many.
 SHOWN = """async (count) => {
     const registration = await navigator.serviceWorker.getRegistration();
