@@ -273,3 +273,21 @@ def test_no_message_breaks_the_list(pair):
     bob.sees("still here")
     expect(bob.page.locator(".message")).to_have_count(12)
     expect(bob.page.get_by_text("This message can't be shown")).to_have_count(0)
+
+
+def test_a_channel_is_printed_over_as_many_pages_as_it_takes(pair, picture):
+    alice, _ = pair
+    page = alice.page
+    for number in range(12):
+        alice.api("POST", f"/channels/{alice.channel}/messages", {"content": f"line {number} " + "words " * 200})
+    alice.sees("line 11")
+    place = "document.querySelector('.message-scroller').scrollTop"
+    before = page.evaluate(place)
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) > 2
+    assert page.evaluate(place) == before > 0
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    for part in ("#composer-text", ".sidebar", ".rail", ".channel-header button"):
+        expect(page.locator(part).first).to_be_hidden()
+    expect(alice.message("line 0 ")).to_be_visible()
+    picture(page, "printed")

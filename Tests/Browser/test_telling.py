@@ -356,6 +356,37 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     alice.sees("feathers in a thread")
 
 
+def test_a_day_that_begins_and_a_field_that_is_emptied_are_seen_on_the_open_page(pair):
+    alice, bob = pair
+    write(bob, "evening")
+    day = alice.page.locator(".day-line")
+    moment = alice.message("evening").locator(".message-head time")
+    expect(day).to_have_text("Today")
+    expect(moment).not_to_contain_text("Yesterday")
+    bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
+    field, typing = bob.page.locator("#composer-text"), alice.page.locator(".typing")
+    # It goes not because ten seconds are over.
+    alice.page.evaluate("() => { performance.now = () => 0; }")
+    field.press_sequentially("hm")
+    expect(typing).to_contain_text(bob.name)
+    field.fill("")
+    expect(typing).not_to_contain_text(bob.name)
+    alice.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 86_400_000; }")
+    expect(day).to_have_text("Yesterday")
+    expect(moment).to_contain_text("Yesterday")
+
+
+# The texts of the notifications that are there, as soon as there are so many.
+SHOWN = """async (count) => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    for (let time = 0; ; time += 1) {
+        const all = await registration.getNotifications();
+        if (all.length === count || time === 200) return all.map((one) => one.body).sort();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}"""
+
+
 def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person):
     alice, bob = person("alice", **WITH_WORKER), person("bob")
     server, channel = alice.make_server()
@@ -369,10 +400,48 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
     bob.api("POST", f"/channels/{owls}/messages", {"content": f"<@{alice.id}> feathers"})
     bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> ||the butler|| [did](https://e.org)"})
-    shown = """navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
-        .then((all) => all.map((one) => one.body).sort())"""
-    page.wait_for_function(f"() => {shown}.then((all) => all.length === 2)")
-    assert page.evaluate(shown) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+    assert page.evaluate(SHOWN, 2) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+
+
+def test_only_what_nobody_has_read_is_told_and_no_longer_than_that(person):
+    alice, bob = person("alice", **WITH_WORKER), person("bob")
+    alice.befriend(bob)
+    alice.context.grant_permissions(["notifications"])
+    wishes = {"desktop": True, "sounds": False, "servers": {}, "channels": {}}
+    alice.api("PUT", "/users/@me/settings/client.notifications", {"value": json.dumps(wishes)})
+    bob.channel = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    front, back = alice.enter(f"/channels/@me/{bob.channel}").page, alice.open_page()
+    alice.enter("/channels/@me", back)
+    shown = "ServiceWorkerRegistration.prototype.showNotification"
+    for page in (front, back):
+        page.evaluate("navigator.serviceWorker.ready")
+        page.evaluate(f"const show = {shown}; window.told = []; {shown} = function (title, options) "
+                      "{ told.push(options.body); return show.call(this, title, options); }; null")
+    back.evaluate("document.hasFocus = () => false")
+    told = lambda: front.evaluate("told") + back.evaluate("told")
+    # Another window has the focus and shows the conversation.
+    write(bob, "seen in front")
+    alice.sees("seen in front", front)
+    expect(back).to_have_title("Aviary")
+    front.evaluate("document.hasFocus = () => false")
+    # The connection breaks, and another device reads on.
+    alice.context.set_offline(True)
+    expect(back.locator(".bar")).to_be_visible()
+    read = [write(bob, f"read elsewhere {number}") for number in range(3)][-1]
+    alice.api("POST", f"/channels/{bob.channel}/messages/ack?message_id={read['id']}")
+    alice.context.set_offline(False)
+    alice.sees("read elsewhere 2", front)
+    expect(back.locator(".bar")).to_have_count(0)
+    last = write(bob, "nobody has read this")
+    back.wait_for_function("() => told.length > 0")
+    assert set(told()) == {"nobody has read this"}
+    assert back.evaluate(SHOWN, 1) == ["nobody has read this"]
+    # A page that is loaded again counts from the beginning, not only what comes.
+    back.reload()
+    expect(back).to_have_title("(1) Aviary")
+    # It is read on another device.
+    alice.api("POST", f"/channels/{bob.channel}/messages/ack?message_id={last['id']}")
+    assert back.evaluate(SHOWN, 0) == []
 
 
 def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):

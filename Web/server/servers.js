@@ -1,6 +1,7 @@
 // Loading what READY leaves out: members, threads. And what one does with servers and channels.
 
 import { store } from "../store/store.js";
+import { mustCountAnew } from "../store/unread.js";
 import { api } from "./api.js";
 import { session } from "./session.js";
 
@@ -110,13 +111,9 @@ export async function openConversation(userID) {
 const COUNT_AFTER_MS = 800;
 let counting = null;
 
-/** Has the server count what is unread, where adding up events would not do: deletions, blocks, channels that come. */
+/** Has the server count what is unread, where adding up events would not do. */
 session.listeners.add((name, data) => {
-  const isRemoval = name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK";
-  if (isRemoval && !store.state.readStates.get(data.channel_id)?.unread) return;
-  if (!isRemoval && !["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE", "GUILD_CREATE"].includes(name)) {
-    return;
-  }
+  if (!mustCountAnew(store.state, name, data)) return;
   clearTimeout(counting);
   counting = setTimeout(async () => {
     try {

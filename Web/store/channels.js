@@ -5,7 +5,7 @@ export const initial = () => ({
   channels: new Map(),
   /** Ids of conversations, groups and the notes. */
   privateChannels: new Set(),
-  /** channel id → Map(user id → the moment, in milliseconds, at which they are taken to have stopped). */
+  /** channel id → Map(user id → when they are taken to have stopped, by the page's clock, which nobody sets). */
   typing: new Map(),
 });
 
@@ -57,7 +57,7 @@ export const events = {
   TYPING_START(state, { channel_id, user_id }) {
     if (user_id === state.me?.id) return [];
     if (!state.typing.has(channel_id)) state.typing.set(channel_id, new Map());
-    state.typing.get(channel_id).set(user_id, Date.now() + TYPING_MS);
+    state.typing.get(channel_id).set(user_id, performance.now() + TYPING_MS);
     return [`typing:${channel_id}`];
   },
   TYPING_STOP(state, { channel_id, user_id }) {
@@ -75,7 +75,7 @@ export const events = {
     const topics = [];
     for (const [channel, people] of state.typing) {
       for (const [user, until] of people) {
-        if (until > Date.now()) continue;
+        if (until > performance.now()) continue;
         people.delete(user);
         topics.push(`typing:${channel}`);
       }

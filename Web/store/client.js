@@ -12,6 +12,8 @@ export const initial = () => ({
   me: null,
   /** Whether what is shown came from the server or from the last visit. */
   isReady: false,
+  /** Today. What says "yesterday" is drawn anew when it changes. */
+  day: today(),
   settings: {},
   /** Which panel stands beside the messages: `members`, `pins`, `search`, `threads`, `thread` or none. */
   panel: { name: null },
@@ -43,6 +45,12 @@ export const events = {
     if (!maintenance && !state.maintenance) return [];
     state.maintenance = maintenance;
     return ["maintenance"];
+  },
+  TICK(state) {
+    const day = today();
+    if (state.day === day) return [];
+    state.day = day;
+    return ["day"];
   },
   PANEL(state, panel) {
     state.panel = panel;
@@ -89,6 +97,10 @@ export const events = {
     keep(state, state.notifications.items.map((other) => (other.id === item.id ? item : other))),
   NOTIFICATION_DELETE: (state, { id }) => keep(state, without(state, id)),
 };
+
+function today() {
+  return new Date(Date.now()).toDateString();
+}
 
 function arrived(state, messages) {
   if (state.outbox.length === 0) return [];

@@ -54,6 +54,25 @@ const readState = (item) => ({
   lastRead: item.last_read_message_id,
 });
 
+const COUNTS_ANEW = ["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE", "GUILD_CREATE"];
+
+/** Whether adding up does not do after an event: the server has to count again what is unread. */
+export function mustCountAnew(state, name, data) {
+  if (COUNTS_ANEW.includes(name)) return true;
+  const counts = state.readStates.get(data?.channel_id);
+  if (!counts?.unread) return false;
+  if (name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK") return true;
+  // Mentions come and go as a text is changed.
+  return name === "MESSAGE_UPDATE" && isNewer(data.id, counts.lastRead) &&
+    (counts.mentions > 0 || isMentioned(state, data));
+}
+
+/** Whether the person has read a message, here or elsewhere. */
+export function isRead(state, channelID, messageID) {
+  const mark = state.readStates.get(channelID)?.lastRead;
+  return Boolean(mark) && !isNewer(messageID, mark);
+}
+
 /** Whether a message speaks to the one who is logged in. */
 export function isMentioned(state, message) {
   if (message.mention_everyone || message.mentions.some((user) => user.id === state.me?.id)) return true;

@@ -36,23 +36,39 @@ const UNITS = [
 export function relativeTime(time_ms, now_ms = Date.now()) {
   const difference = time_ms - now_ms;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(difference) >= length) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(Math.round(difference / length), unit);
+  const count = unit === "day" ? daysBetween(now_ms, time_ms) : Math.round(difference / length);
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(count, unit);
 }
 
 export const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
+/** How many days of the calendar lie between two moments: those on which the clocks are changed have 23 or 25 hours. */
+function daysBetween(from_ms, to_ms) {
+  const [from, to] = [from_ms, to_ms].map((time_ms) => {
+    const date = new Date(time_ms);
+    return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  });
+  return (to - from) / 86_400_000;
+}
+
 /** A day as a heading: today, yesterday, or the date. */
 export function dayName(time_ms, now_ms = Date.now()) {
   if (isSameDay(time_ms, now_ms)) return t("today");
-  if (isSameDay(time_ms, now_ms - 86_400_000)) return t("yesterday");
+  if (daysBetween(time_ms, now_ms) === 1) return t("yesterday");
   return format({ dateStyle: "full" }).format(time_ms);
 }
 
 /** A moment as it stands beside a message: the time alone when it was today. */
 export function shortMoment(time_ms, now_ms = Date.now()) {
   if (isSameDay(time_ms, now_ms)) return formatTime(time_ms, "t");
-  if (isSameDay(time_ms, now_ms - 86_400_000)) return t("yesterday-at", { time: formatTime(time_ms, "t") });
+  if (daysBetween(time_ms, now_ms) === 1) return t("yesterday-at", { time: formatTime(time_ms, "t") });
   return format({ dateStyle: "short", timeStyle: "short" }).format(time_ms);
+}
+
+/** A moment as the browser's fields for dates want it: local time without a zone. */
+export function fieldMoment(time_ms) {
+  const offset_ms = new Date(time_ms).getTimezoneOffset() * 60_000;
+  return new Date(time_ms - offset_ms).toISOString().slice(0, 16);
 }
 
 /** How long something plays, as players write it: 0:07, 12:30, 1:02:03. */

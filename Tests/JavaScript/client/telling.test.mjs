@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyState, reducers } from "../../../Web/store/reducers.js";
+import { mustCountAnew } from "../../../Web/store/unread.js";
 import { newCount } from "../../../Web/views/messages/new-count.js";
 import { upTo } from "../../../Web/texts/text.js";
+
+globalThis.addEventListener = () => {};
+const { toTell } = await import("../../../Web/store/telling.js");
 
 const user = (id, name) => ({ id, username: name, display_name: null, avatar_url: null });
 
@@ -81,4 +85,43 @@ test("a count says what it counts, and where nobody knows more", () => {
   assert.equal(newCount(68, null), "68 new messages");
   assert.equal(newCount(1, null), "One new message");
   assert.match(newCount(1000, "383354714042925056"), /^1,000\+ new messages since \S/);
+});
+
+test("nobody is told of what was read meanwhile, and a channel has one notification, of its newest message", () => {
+  const state = begin();
+  for (const id of ["8", "9"]) reducers.CHANNEL_CREATE(state, { id, channel_type: "dm", recipients: [] });
+  const message = (id, channel_id, author_id = "2") => ({ id, channel_id, author_id, mentions: [], mention_roles: [] });
+  const messages = [message("11", "9"), message("12", "8"), message("13", "9"), message("14", "9", "1")];
+  const newest = (front) => toTell(state, messages, front).newest.map((item) => item.id);
+  assert.deepEqual(newest(null), ["13", "12"]);
+  // A window in front has no notifications, and no sound for what it shows.
+  assert.deepEqual(newest({ channel: "9" }), []);
+  assert.equal(toTell(state, messages, { channel: "9" }).hasSound, true);
+  const ack = (channel_id, last_read_message_id) =>
+    reducers.MESSAGE_ACK(state, { channel_id, unread_count: 0, mention_count: 0, last_read_message_id });
+  ack("8", "12");
+  assert.equal(toTell(state, messages, { channel: "9" }).hasSound, false);
+  ack("9", "11");
+  assert.deepEqual(newest(null), ["13"]);
+  ack("9", "13");
+  assert.deepEqual(toTell(state, messages, null), { hasSound: false, newest: [] });
+});
+
+test("the server counts again when a mention may have come into what is unread, or have gone", () => {
+  const state = begin();
+  const change = (id, mentions = [], more = {}) =>
+    mustCountAnew(state, "MESSAGE_UPDATE", { id, channel_id: "9", mentions, mention_roles: [], ...more });
+  const counts = (unread_count, mention_count) =>
+    reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count, mention_count, last_read_message_id: "10" });
+  assert.equal(change("11", [{ id: "1" }]), false);
+  counts(2, 0);
+  assert.equal(change("11"), false);
+  assert.equal(change("11", [{ id: "1" }]), true);
+  assert.equal(change("11", [], { mention_everyone: true }), true);
+  counts(2, 1);
+  assert.equal(change("11"), true);
+  assert.equal(change("10", [{ id: "1" }]), false);
+  assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "9" }), true);
+  assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "8" }), false);
+  assert.equal(mustCountAnew(state, "GUILD_CREATE", {}), true);
 });

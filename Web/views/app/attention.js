@@ -1,22 +1,19 @@
-// Drawing the person's attention: the page's title, notifications of the system, a sound. And telling the server whether
-// the person is there.
+// Drawing the person's attention: the page's title, and what is told of messages. And telling the server whether the person
+// is there.
 
-import { addressOf, navigate } from "../../kernel/router.js";
-import { plainText } from "../../markdown/text.js";
-import { isKeptBack } from "../../store/adults.js";
-import { attention, channelName, nameOf, unreadByPlace } from "../../store/selectors.js";
-import { isMentioned } from "../../store/unread.js";
-import { readSetting } from "../../store/settings.js";
+import { navigate } from "../../kernel/router.js";
+import { channelName, unreadByPlace } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { mentionName } from "../messages/message.js";
+import { startTelling } from "./telling.js";
 
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
   store.watch(["unread", "route", "servers", "private", "users"], showTitle);
-  session.listeners.add((name, data) => {
-    if (name === "MESSAGE_CREATE") tell(data);
+  showTitle();
+  startTelling(session);
+  session.listeners.add((name) => {
     if (name === "READY" || name === "RESUMED") presence.announced = "online";
   });
   navigator.serviceWorker?.addEventListener(
@@ -44,76 +41,6 @@ function showTitle() {
   document.title = `${mentions > 0 ? `(${mentions}) ` : unread > 0 ? "• " : ""}${place}`;
   if (mentions > 0) navigator.setAppBadge?.(mentions).catch(() => {});
   else navigator.clearAppBadge?.().catch(() => {});
-}
-
-/** Whether a message is worth a notification, by what the person has set. */
-export function isWorthTelling(state, message) {
-  const channel = state.channels.get(message.channel_id);
-  if (!channel || message.author_id === state.me?.id) return false;
-  if (state.relationships.get(message.author_id)?.status === "blocked") return false;
-  if (readSetting(state, "client.presence").status === "dnd") return false;
-  const { isMuted, level } = attention(state, channel);
-  const isForMe = !channel.server_id || isMentioned(state, message);
-  if (level === "none" || (isMuted && !isMentioned(state, message))) return false;
-  if (isForMe) return true;
-  // In a server everything is told of only where one has chosen so.
-  const wishes = readSetting(state, "client.notifications");
-  return (wishes.channels?.[channel.id]?.level ?? wishes.servers?.[channel.server_id]?.level) === "all";
-}
-
-async function tell(message) {
-  const { state } = store;
-  if (!isWorthTelling(state, message)) return;
-  const isSeen = document.hasFocus() && !document.hidden && state.route.channel === message.channel_id;
-  if (isSeen) return;
-  const { desktop, sounds } = readSetting(state, "client.notifications");
-  if (sounds) chime();
-  if (!desktop || window.Notification?.permission !== "granted" || document.hasFocus()) return;
-  const channel = state.channels.get(message.channel_id);
-  const name = nameOf(state, message.author_id, message.server_id, message.author_username);
-  const title = message.server_id ? `${name} (#${channel.name})` : name;
-  const options = {
-    body: isKeptBack(state, channel)
-      ? t("adults.hidden")
-      : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
-    tag: message.channel_id,
-    icon: message.author_avatar_url ?? undefined,
-    data: { path: addressOf(channel, message.id) },
-  };
-  const registration = await navigator.serviceWorker?.getRegistration();
-  if (registration) return registration.showNotification(title, options);
-  const notification = new Notification(title, options);
-  notification.onclick = () => {
-    focus();
-    navigate(options.data.path);
-  };
-}
-
-let audio = null;
-
-/** Two soft tones, made here. Only one of several windows sounds. */
-export function chime() {
-  navigator.locks?.request("aviary-chime", { ifAvailable: true }, async (lock) => {
-    // The browser allows no sound before the page was used, and complains of a try.
-    if (!lock || navigator.userActivation?.hasBeenActive === false) return;
-    try {
-      audio ??= new AudioContext();
-      [[660, 0], [880, 0.12]].forEach(([frequency, delay]) => {
-        const [tone, volume] = [audio.createOscillator(), audio.createGain()];
-        tone.frequency.value = frequency;
-        const start = audio.currentTime + delay;
-        volume.gain.setValueAtTime(0, start);
-        volume.gain.linearRampToValueAtTime(0.08, start + 0.02);
-        volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.35);
-        tone.connect(volume).connect(audio.destination);
-        tone.start(start);
-        tone.stop(start + 0.4);
-      });
-    } catch {
-      // No sound is no reason to leave anything else undone.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  });
 }
 
 const presence = { announced: "online", lastSeen: Date.now() };

@@ -9,6 +9,7 @@ import { channelTree, privateChannels, unreadIn } from "../../store/selectors.js
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { fieldMoment } from "../../texts/time.js";
 import { ask, attempt } from "../common/dialog.js";
 import { leaveOutMessages, walkInside } from "../messages/inside.js";
 import { openPanel } from "../panels/open.js";
@@ -95,7 +96,7 @@ async function askForDate() {
   if (!channel) return;
   const date = await ask(t("keys.date"), t("date"), {
     type: "date",
-    value: new Date().toISOString().slice(0, 10),
+    value: fieldMoment(Date.now()).slice(0, 10),
     action: t("go"),
   });
   const time_ms = date ? new Date(`${date}T00:00`).getTime() : NaN;

@@ -18,7 +18,7 @@ export class LoadedView {
     this.error = null;
     this.isLoaded = !this.load;
     this.stops = [
-      store.watch(this.topics?.() ?? [], () => this.render()),
+      store.watch(["day", ...(this.topics?.() ?? [])], () => this.render()),
       whenConnected(() => !this.isLoaded && this.error && this.reload()),
     ];
     queueMicrotask(() => (this.load ? this.reload() : this.render()));

@@ -19,10 +19,12 @@ import { TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
 const BETWEEN_TYPING_MS = 7000;
+/** Whoever empties the field and begins anew is not heard more often than this. */
+const AFTER_STOPPING_MS = 2000;
 
 export class Composer {
   constructor({ channelID, own, oneditlast, onsent }) {
-    Object.assign(this, { channelID, onsent });
+    Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity });
     const draft = readDraft(channelID);
     this.replyingTo = draft.replyTo;
     this.tray = null;
@@ -74,7 +76,7 @@ export class Composer {
   destroy() {
     this.stop.forEach((stop) => stop());
     removeEventListener("storage", this.onStorage);
-    if (this.typingAt) session.gateway?.announceTypingStopped(this.channelID);
+    this.#stopTyping();
   }
 
   get channel() {
@@ -173,7 +175,10 @@ export class Composer {
         label: t("schedule"),
         icon: "pause",
         run: async () =>
-          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => this.#clear()),
+          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
+            this.#stopTyping();
+            this.#clear();
+          }),
       },
     ]);
   }
@@ -183,10 +188,16 @@ export class Composer {
   #changed(text) {
     this.#keepDraft();
     if (this.cells) this.render();
-    if (!text.trim() || text.startsWith("/")) return;
-    if (Date.now() - (this.typingAt ?? 0) < BETWEEN_TYPING_MS) return;
-    this.typingAt = Date.now();
+    if (!text.trim() || text.startsWith("/")) return this.#stopTyping();
+    if (performance.now() - this.typingAt < (this.isTyping ? BETWEEN_TYPING_MS : AFTER_STOPPING_MS)) return;
+    Object.assign(this, { isTyping: true, typingAt: performance.now() });
     session.gateway?.announceTyping(this.channelID);
+  }
+
+  #stopTyping() {
+    if (!this.isTyping) return;
+    this.isTyping = false;
+    session.gateway?.announceTypingStopped(this.channelID);
   }
 
   #keepDraft() {
@@ -249,7 +260,8 @@ export class Composer {
   }
 
   #clear() {
-    Object.assign(this, { replyingTo: null, cells: null, typingAt: 0 });
+    // Others know by the message itself that nobody writes it any more.
+    Object.assign(this, { replyingTo: null, cells: null, isTyping: false, typingAt: -Infinity });
     this.field.value = "";
     this.#keepDraft();
     this.render();

@@ -1,7 +1,7 @@
 import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
-import { formatTime } from "../../texts/time.js";
+import { fieldMoment, formatTime } from "../../texts/time.js";
 import { button, field, spinner } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 import { snippet } from "../messages/message.js";
@@ -20,7 +20,12 @@ export function schedule(channelID, content, onscheduled) {
         required: true,
         autofocus: true,
       }),
-      field(t("schedule.time"), { id: "schedule-time", type: "datetime-local", required: true, value: inAnHour() }),
+      field(t("schedule.time"), {
+        id: "schedule-time",
+        type: "datetime-local",
+        required: true,
+        value: fieldMoment(Date.now() + 3_600_000),
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("schedule.action"))),
     ),
     h("h3", null, t("schedule.waiting")),
@@ -74,10 +79,4 @@ export function schedule(channelID, content, onscheduled) {
       await load();
     });
   }
-}
-
-/** In the form that the browser's field wants: local time without a zone. */
-function inAnHour() {
-  const moment = new Date(Date.now() + 3_600_000);
-  return new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -68,7 +68,7 @@ export class MessageList {
     this.stop = [
       store.watch([`messages:${channelID}`], () => this.render()),
       store.watch(
-        [`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me"],
+        [`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me", "day"],
         () => this.render(),
       ),
       store.watch(["connection"], () => this.#recover()),
@@ -425,6 +425,7 @@ export class MessageList {
       context.isEditing,
       context.isHighlighted,
       ...about.dependencies,
+      store.state.day,
     ], () => this.#draw(message, context));
   }
 

@@ -26,7 +26,7 @@ export class SearchPanel {
     this.scope = "server";
     this.sort = "newest";
     this.stops = [
-      store.watch(["users", "adults"], () => this.results && this.render()),
+      store.watch(["users", "adults", "day"], () => this.results && this.render()),
       whenConnected(() => this.error && this.#search()),
     ];
     this.render();

@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { chime } from "../app/attention.js";
+import { chime } from "../app/telling.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";

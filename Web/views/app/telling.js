@@ -1,0 +1,142 @@
+// Telling of messages that nobody has read: notifications of the system and a sound.
+
+import { addressOf, navigate } from "../../kernel/router.js";
+import { plainText } from "../../markdown/text.js";
+import { isKeptBack } from "../../store/adults.js";
+import { nameOf } from "../../store/selectors.js";
+import { readSetting } from "../../store/settings.js";
+import { store } from "../../store/store.js";
+import { toTell } from "../../store/telling.js";
+import { isRead } from "../../store/unread.js";
+import { t } from "../../texts/text.js";
+import { mentionName } from "../messages/message.js";
+
+/** Who reads a message as it comes, here or on another device, has by then said so. */
+const TELL_AFTER_MS = 1000;
+const SOUNDS_APART_MS = 2000;
+
+/** Messages of which nobody has been told yet. */
+let waiting = [];
+let timer = null;
+/** The window of this browser that has the focus, and the channel that it shows: `{channel}`; nil when none has it. */
+let front = null;
+let windows = null;
+
+export function startTelling(session) {
+  windows = new BroadcastChannel("aviary.windows");
+  windows.onmessage = ({ data }) => {
+    if (data.isAnswer) front = data;
+    else if (isInFront()) windows.postMessage({ isAnswer: true, channel: store.state.route.channel });
+  };
+  session.listeners.add((name, data) => {
+    if (name === "MESSAGE_CREATE") hear(data);
+    // What was read elsewhere while the connection was broken is known only now.
+    if (name === "READY" || name === "RESUMED") tellSoon();
+    if (name === "MESSAGE_DELETE") forget(data.channel_id, [data.id]);
+    if (name === "MESSAGE_DELETE_BULK") forget(data.channel_id, data.ids);
+  });
+  store.watch(["unread"], closeRead);
+  closeRead();
+}
+
+function hear(message) {
+  waiting.push(message);
+  if (store.state.connection.status === "online") tellSoon();
+}
+
+function tellSoon() {
+  if (timer || waiting.length === 0) return;
+  front = null;
+  windows.postMessage({ isAnswer: false });
+  timer = setTimeout(tell, TELL_AFTER_MS);
+}
+
+const isInFront = () => document.hasFocus() && !document.hidden;
+
+async function tell() {
+  const { state } = store;
+  timer = null;
+  if (isInFront()) front = { channel: state.route.channel };
+  const { hasSound, newest } = toTell(state, waiting, front);
+  waiting = [];
+  const { desktop, sounds } = readSetting(state, "client.notifications");
+  if (sounds && hasSound) chime();
+  if (!desktop || window.Notification?.permission !== "granted") return;
+  await Promise.allSettled(newest.map(show));
+}
+
+// MARK: Notifications of the system
+
+/** Those of this page, where there is no service worker to keep them. */
+const own = new Set();
+
+async function show(message) {
+  const { state } = store;
+  const channel = state.channels.get(message.channel_id);
+  const name = nameOf(state, message.author_id, message.server_id, message.author_username);
+  const title = message.server_id ? `${name} (#${channel.name})` : name;
+  const options = {
+    body: isKeptBack(state, channel)
+      ? t("adults.hidden")
+      : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
+    tag: message.channel_id,
+    icon: message.author_avatar_url ?? undefined,
+    data: { path: addressOf(channel, message.id), channel: channel.id, message: message.id },
+  };
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration) return registration.showNotification(title, options);
+  const notification = new Notification(title, options);
+  own.add(notification);
+  notification.onclose = () => own.delete(notification);
+  notification.onclick = () => {
+    focus();
+    navigate(options.data.path);
+  };
+}
+
+/** Takes away the notifications that a rule finds by what they are about. */
+async function close(isOver) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const notification of [...own, ...(await registration?.getNotifications() ?? [])]) {
+    if (notification.data?.message && isOver(notification.data)) notification.close();
+  }
+}
+
+/** What was read, here or on another device, needs no notification any more. */
+const closeRead = () => close(({ channel, message }) => isRead(store.state, channel, message));
+
+function forget(channelID, ids) {
+  const gone = new Set(ids);
+  waiting = waiting.filter((message) => !gone.has(message.id));
+  close(({ channel, message }) => channel === channelID && gone.has(message));
+}
+
+// MARK: Sound
+
+let audio = null;
+
+/** Two soft tones, made here. Only one of several windows sounds. */
+export function chime() {
+  navigator.locks?.request("aviary-chime", { ifAvailable: true }, async (lock) => {
+    // The browser allows no sound before the page was used, and complains of a try.
+    if (!lock || navigator.userActivation?.hasBeenActive === false) return;
+    try {
+      audio ??= new AudioContext();
+      [[660, 0], [880, 0.12]].forEach(([frequency, delay]) => {
+        const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+        tone.frequency.value = frequency;
+        const start = audio.currentTime + delay;
+        volume.gain.setValueAtTime(0, start);
+        volume.gain.linearRampToValueAtTime(0.08, start + 0.02);
+        volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.35);
+        tone.connect(volume).connect(audio.destination);
+        tone.start(start);
+        tone.stop(start + 0.4);
+      });
+    } catch {
+      // No sound is no reason to leave anything else undone.
+    }
+    // Browsers let the clocks of windows behind others strike once a second.
+    await new Promise((resolve) => setTimeout(resolve, SOUNDS_APART_MS));
+  });
+}
