@@ -29,8 +29,8 @@ export async function alone(name, work) {
 export function openLine(name, listener) {
   try {
     const line = new BroadcastChannel(name);
-    line.onmessage = listener;
-    return () => line.postMessage(null);
+    line.onmessage = ({ data }) => listener(data);
+    return (data = null) => line.postMessage(data);
   } catch {
     // Not allowed: they learn it from the server.
     return () => {};

@@ -1,6 +1,7 @@
 // Telling of messages that nobody has read: notifications of the system and a sound.
 
 import { addressOf, navigate } from "../../kernel/router.js";
+import { openLine } from "../../kernel/tabs.js";
 import { plainText } from "../../markdown/text.js";
 import { isKeptBack } from "../../store/adults.js";
 import { nameOf } from "../../store/selectors.js";
@@ -18,16 +19,15 @@ const SOUNDS_APART_MS = 2000;
 /** Messages of which nobody has been told yet. */
 let waiting = [];
 let timer = null;
-/** The window of this browser that has the focus, and the channel that it shows: `{channel}`; nil when none has it. */
+/** The window of this browser that has the focus, and the channel that it shows: `{channel}`; null when none has it. */
 let front = null;
-let windows = null;
+let tellWindows = null;
 
 export function startTelling(session) {
-  windows = new BroadcastChannel("aviary.windows");
-  windows.onmessage = ({ data }) => {
+  tellWindows = openLine("aviary.windows", (data) => {
     if (data.isAnswer) front = data;
-    else if (isInFront()) windows.postMessage({ isAnswer: true, channel: store.state.route.channel });
-  };
+    else if (isInFront()) tellWindows({ isAnswer: true, channel: store.state.route.channel });
+  });
   session.listeners.add((name, data) => {
     if (name === "MESSAGE_CREATE") hear(data);
     // What was read elsewhere while the connection was broken is known only now.
@@ -47,7 +47,7 @@ function hear(message) {
 function tellSoon() {
   if (timer || waiting.length === 0) return;
   front = null;
-  windows.postMessage({ isAnswer: false });
+  tellWindows({ isAnswer: false });
   timer = setTimeout(tell, TELL_AFTER_MS);
 }
 
