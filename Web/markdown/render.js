@@ -5,6 +5,7 @@ import { formatTime, relativeTime } from "../texts/time.js";
 import { t } from "../texts/text.js";
 import { nameOf } from "../store/selectors.js";
 import { addressOf } from "../kernel/router.js";
+import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
 import { parse, parseInline } from "./parse.js";
 
@@ -99,21 +100,11 @@ function renderNode(node, context) {
     case "everyone":
       return context.message?.mention_everyone ? h("span", { class: "mention" }, `@${node.name}`) : `@${node.name}`;
     case "emoji":
-      return customEmoji(node);
+      return writtenEmoji(node, context);
     case "time":
       return renderTime(node);
   }
 }
-
-export const customEmoji = ({ id, name }) =>
-  h("img", {
-    class: "emoji",
-    src: `/api/v1/media/emojis/${id}`,
-    alt: `:${name}:`,
-    title: `:${name}:`,
-    draggable: "false",
-    loading: "lazy",
-  });
 
 function renderLink(node, children) {
   // What only looks like an address is a text.

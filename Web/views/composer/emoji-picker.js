@@ -3,7 +3,7 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
-import { customEmoji } from "../../markdown/render.js";
+import { customEmoji } from "../../markdown/custom-emoji.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";

@@ -5,7 +5,7 @@ import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
 import { insertText } from "../../dom/insert-text.js";
 import { keyOf } from "../../dom/keys.js";
-import { customEmoji } from "../../markdown/render.js";
+import { customEmoji } from "../../markdown/custom-emoji.js";
 import { inChannel } from "../../store/permissions.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { readSetting, sendsWithEnter } from "../../store/settings.js";
