@@ -399,6 +399,13 @@ def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):
     assert not any(word in shown for word in ("the butler", "the gardener", "the cook"))
 
 
+def test_a_link_says_where_it_leads(pair):
+    alice, bob = pair
+    write(bob, "[https://bank.example/](https://evil.example/a) [\u3164](https://evil.example/b) [door](https://evil.example/c)")
+    links = alice.message("https://bank.example/").locator(".message-text a")
+    expect(links).to_have_text(["https://evil.example/a", "https://evil.example/b", "door"])
+
+
 def test_counts_of_what_is_not_loaded_do_not_pretend_to_be_whole(pair):
     alice, bob = pair
     page = alice.page

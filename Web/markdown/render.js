@@ -7,6 +7,7 @@ import { nameOf } from "../store/selectors.js";
 import { addressOf } from "../kernel/router.js";
 import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
+import { shownAs } from "./masked.js";
 import { parse, parseInline } from "./parse.js";
 
 /**
@@ -106,14 +107,29 @@ function renderNode(node, context) {
   }
 }
 
-function renderLink(node, children) {
+/** A link. Words that say something else than where it leads do not stand alone. */
+export function renderLink(node, children) {
   // What only looks like an address is a text.
   if (!URL.canParse(node.url)) return children;
-  const target = new URL(node.url);
+  switch (shownAs(node)) {
+    case "address":
+      return anchor(node.url, node.url, "ltr");
+    case "both":
+      return [children, " (", anchor(node.url, node.url, "ltr"), ")"];
+    default:
+      // An address is read from left to right, also among words that are not.
+      return anchor(
+        node.url,
+        children,
+        node.children.length === 1 && node.children[0].text === node.url ? "ltr" : null,
+      );
+  }
+}
+
+function anchor(url, children, dir) {
+  const target = new URL(url);
   // A link to this very server stays in the page.
   const isOwn = target.origin === location.origin && /^\/(channels|invite)\//.test(target.pathname);
-  // An address is read from left to right, also among words that are not.
-  const dir = node.children.length === 1 && node.children[0].text === node.url ? "ltr" : null;
   return isOwn
     ? h("a", { href: target.pathname, dir }, children)
     : h("a", { href: target.href, dir, target: "_blank", rel: "noopener noreferrer nofollow" }, children);

@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { renderInline, renderMarkdown } from "../../markdown/render.js";
+import { renderInline, renderLink, renderMarkdown } from "../../markdown/render.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
@@ -68,7 +68,5 @@ function renderEmbed(embed, context) {
   ];
 }
 
-const link = (
-  url,
-  text,
-) => (isWeb(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text);
+/** Words of others that lead somewhere, as in a text. */
+const link = (url, text) => (isWeb(url) ? renderLink({ url, children: [{ type: "text", text }] }, text) : text);
