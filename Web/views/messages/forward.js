@@ -8,6 +8,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { forwardedText } from "./forwarded.js";
 
 const MOST_SHOWN = 40;
 
@@ -63,7 +64,6 @@ const placeName = (channel) => {
 
 function text(message) {
   const link = `${location.origin}${addressOf(store.state.channels.get(message.channel_id), message.id)}`;
-  const quote = (message.content ?? "").split("\n").map((line) => `> ${line}`).join("\n");
-  const files = message.attachments.map((file) => `\`${file.filename}\``).join(" ");
-  return `${quote}${files ? `\n> ${files}` : ""}\n${t("forward.from", { name: message.author_username })} <${link}>`;
+  const from = (name) => t("forward.from", { name: message.webhook_id ? t("webhook.named", { name }) : name });
+  return forwardedText(message, from, link);
 }
