@@ -84,5 +84,6 @@ test("unfinished comments and strings colour what an editor would, and no letter
     assert.equal(pieces.map((piece) => piece.text).join(""), code);
     assert.deepEqual(pieces.filter((piece) => piece.kind === "comment").map((piece) => piece.text), comments);
   }
+  assert.deepEqual(highlight("if (a)", "constructor"), highlight("if (a)", "other"));
   assert.deepEqual(highlight("'a\\'b", "c").map((piece) => piece.kind), [null]);
 });
