@@ -373,6 +373,14 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
         .then((all) => all.map((one) => one.body).sort())"""
     page.wait_for_function(f"() => {shown}.then((all) => all.length === 2)")
     assert page.evaluate(shown) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+    # A webhook may call itself as somebody else, and have a picture that tells another site who reads here.
+    hook = alice.api("POST", "/webhooks", {"channel_id": channel, "name": "Weather"})
+    storm = {"content": f"<@{alice.id}> storm", "username": bob.name, "avatar_url": "https://elsewhere.example/a.png"}
+    alice.server.api("POST", f"/webhooks/{hook['id']}/{hook['token']}", storm)
+    storms = """navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
+        .then((all) => all.filter((one) => one.body.endsWith("storm")).map((one) => one.title))"""
+    page.wait_for_function(f"() => {storms}.then((all) => all.length === 1)")
+    assert page.evaluate(storms) == [f"{bob.name} (webhook) (#general)"]
 
 
 def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):

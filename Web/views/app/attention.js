@@ -4,12 +4,12 @@
 import { addressOf, navigate } from "../../kernel/router.js";
 import { plainText } from "../../markdown/text.js";
 import { isKeptBack } from "../../store/adults.js";
-import { attention, channelName, nameOf, unreadByPlace } from "../../store/selectors.js";
+import { attention, channelName, unreadByPlace } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { mentionName } from "../messages/message.js";
+import { authorText, mentionName } from "../messages/message.js";
 
 const IDLE_AFTER_MS = 10 * 60_000;
 
@@ -70,7 +70,7 @@ async function tell(message) {
   if (sounds) chime();
   if (!desktop || window.Notification?.permission !== "granted" || document.hasFocus()) return;
   const channel = state.channels.get(message.channel_id);
-  const name = nameOf(state, message.author_id, message.server_id, message.author_username);
+  const name = authorText(message, message.server_id);
   const title = message.server_id ? `${name} (#${channel.name})` : name;
   const options = {
     body: isKeptBack(state, channel)
