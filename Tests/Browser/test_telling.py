@@ -378,9 +378,9 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     storm = {"content": f"<@{alice.id}> storm", "username": bob.name, "avatar_url": "https://elsewhere.example/a.png"}
     alice.server.api("POST", f"/webhooks/{hook['id']}/{hook['token']}", storm)
     storms = """navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
-        .then((all) => all.filter((one) => one.body.endsWith("storm")).map((one) => one.title))"""
+        .then((all) => all.filter((one) => one.body.endsWith("storm")).map((one) => [one.title, one.icon]))"""
     page.wait_for_function(f"() => {storms}.then((all) => all.length === 1)")
-    assert page.evaluate(storms) == [f"{bob.name} (webhook) (#general)"]
+    assert page.evaluate(storms) == [[f"{bob.name} (webhook) (#general)", ""]]
 
 
 def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):

@@ -9,7 +9,7 @@ import { isMentioned } from "../../store/unread.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { authorText, mentionName } from "../messages/message.js";
+import { authorText, mentionName, ownPicture } from "../messages/message.js";
 
 const IDLE_AFTER_MS = 10 * 60_000;
 
@@ -77,7 +77,7 @@ async function tell(message) {
       ? t("adults.hidden")
       : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
     tag: message.channel_id,
-    icon: message.author_avatar_url ?? undefined,
+    icon: ownPicture(message.author_avatar_url) ?? undefined,
     data: { path: addressOf(channel, message.id) },
   };
   const registration = await navigator.serviceWorker?.getRegistration();
