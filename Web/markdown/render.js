@@ -8,6 +8,7 @@ import { addressOf } from "../kernel/router.js";
 import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
 import { shownAs } from "./masked.js";
+import { isOnlyEmoji } from "./only-emoji.js";
 import { parse, parseInline } from "./parse.js";
 
 /**
@@ -209,20 +210,4 @@ class Spoiler {
         }, h("span", { "aria-hidden": "true" }, this.isBlock ? "▒▒▒▒▒▒▒▒▒▒▒▒" : this.children)),
     );
   }
-}
-
-/** Whether a message is a few emoji and nothing else; those are shown large. */
-function isOnlyEmoji(blocks) {
-  if (blocks.length !== 1 || blocks[0].type !== "paragraph") return false;
-  let count = 0;
-  for (const node of blocks[0].children) {
-    if (node.type === "emoji") count += 1;
-    else if (
-      node.type === "text" && /^[\p{Extended_Pictographic}\p{Emoji_Component}\s]*$/u.test(node.text) &&
-      !/[\d#*]/.test(node.text)
-    ) {
-      count += [...new Intl.Segmenter().segment(node.text.replace(/\s/g, ""))].length;
-    } else return false;
-  }
-  return count > 0 && count <= 12;
 }
