@@ -322,9 +322,9 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     page = alice.page
     place = f"/channels/{alice.server_id}"
     other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "night-owls", "type": "text"})["id"]
-    alice.api("PATCH", f"/channels/{other}", {"nsfw": True})
+    alice.api("PATCH", f"/channels/{other}", {"nsfw": True, "topic": "feathers of all colours"})
     secret = bob.api("POST", f"/channels/{other}/messages", {"content": "feathers everywhere"})
-    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "late", "message_id": secret["id"]})["id"]
+    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "feathers, late", "message_id": secret["id"]})["id"]
     bob.api("POST", f"/channels/{thread}/messages", {"content": "feathers in a thread"})
     link = page.locator(".sidebar .channel-link", has_text="night-owls")
     expect(link).to_contain_text("18+")
@@ -343,6 +343,14 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     expect(main).not_to_contain_text("feathers")
     expect(page.locator("#composer-text")).to_have_count(0)
     picture(page, "adults")
+    page.goto(f"{place}/{thread}")
+    expect(main.get_by_role("heading", name="For adults only")).to_be_visible()
+    expect(page.locator(".sidebar .thread")).to_have_text("Thread")
+    assert "feathers" not in page.content()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("feathers")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Escape")
     main.get_by_role("button", name="Back").click()
     alice.page.wait_for_url(f"**{place}/{alice.channel}")
     link.click()

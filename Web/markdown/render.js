@@ -3,7 +3,7 @@
 import { h, patch } from "../dom/element.js";
 import { formatTime, relativeTime } from "../texts/time.js";
 import { t } from "../texts/text.js";
-import { nameOf } from "../store/selectors.js";
+import { channelName, nameOf } from "../store/selectors.js";
 import { addressOf } from "../kernel/router.js";
 import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
@@ -162,7 +162,7 @@ function renderRole(id, { state, serverID, message }) {
 function renderChannel(id, { state }) {
   const channel = state.channels.get(id);
   if (!channel) return h("span", { class: "mention" }, `#${t("channel.unknown")}`);
-  return h("a", { class: "mention", dir: "auto", href: addressOf(channel) }, `#${channel.name}`);
+  return h("a", { class: "mention", dir: "auto", href: addressOf(channel) }, `#${channelName(state, channel, t)}`);
 }
 
 function renderTime(node) {

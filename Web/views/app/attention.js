@@ -14,7 +14,7 @@ import { authorText, mentionName, ownPicture } from "../messages/message.js";
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
-  store.watch(["unread", "route", "servers", "private", "users"], showTitle);
+  store.watch(["unread", "route", "servers", "private", "users", "adults"], showTitle);
   session.listeners.add((name, data) => {
     if (name === "MESSAGE_CREATE") tell(data);
     if (name === "READY" || name === "RESUMED") presence.announced = "online";
@@ -37,7 +37,7 @@ function showTitle() {
   const channel = state.channels.get(state.route.channel);
   const server = state.servers.get(state.route.server);
   const place = [
-    channel && (channel.server_id ? `#${channel.name}` : channelName(state, channel, t)),
+    channel && `${channel.server_id ? "#" : ""}${channelName(state, channel, t)}`,
     server?.name,
     "Aviary",
   ].filter(Boolean).join(" · ");
@@ -71,7 +71,7 @@ async function tell(message) {
   if (!desktop || window.Notification?.permission !== "granted" || document.hasFocus()) return;
   const channel = state.channels.get(message.channel_id);
   const name = authorText(message, message.server_id);
-  const title = message.server_id ? `${name} (#${channel.name})` : name;
+  const title = message.server_id ? `${name} (#${channelName(state, channel, t)})` : name;
   const options = {
     body: isKeptBack(state, channel)
       ? t("adults.hidden")

@@ -59,7 +59,7 @@ function places(query) {
 
 const placeName = (channel) => {
   const server = store.state.servers.get(channel.server_id);
-  return server ? `#${channel.name} · ${server.name}` : channelName(store.state, channel, t);
+  return server ? `#${channelName(store.state, channel, t)} · ${server.name}` : channelName(store.state, channel, t);
 };
 
 function text(message) {

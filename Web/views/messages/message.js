@@ -6,7 +6,7 @@ import { renderMarkdown } from "../../markdown/render.js";
 import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
-import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
+import { avatarOf, channelName, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime, shortMoment } from "../../texts/time.js";
@@ -232,7 +232,7 @@ export const snippet = (content) =>
 export function mentionName(node) {
   const { state } = store;
   if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;
-  if (node.type === "channel") return `#${state.channels.get(node.id)?.name ?? t("channel.unknown")}`;
+  if (node.type === "channel") return `#${channelName(state, state.channels.get(node.id), t) || t("channel.unknown")}`;
   if (node.type === "time") return shortMoment(node.seconds * 1000);
   const server = [...state.servers.values()].find((server) => server.roles.has(node.id));
   return `@${server?.roles.get(node.id).name ?? t("role.deleted")}`;
