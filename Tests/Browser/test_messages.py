@@ -1,10 +1,12 @@
 """Two people talk: everything that one does with messages."""
 
 import base64
+import io
 import pathlib
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from server import ROOT
@@ -291,3 +293,19 @@ def test_a_channel_is_printed_over_as_many_pages_as_it_takes(pair, picture):
         expect(page.locator(part).first).to_be_hidden()
     expect(alice.message("line 0 ")).to_be_visible()
     picture(page, "printed")
+
+
+def test_signs_upon_a_letter_stay_in_their_row(pair):
+    alice, bob = pair
+    marks = "".join(chr(0x300 + number % 0x6F) for number in range(1500))
+    joined = "\u200d".join(["👨"] * 1001)
+    for text in (".", f"far from the edge e{marks}", ".", f"{joined}"):
+        alice.api("POST", f"/channels/{alice.channel}/messages", {"content": text})
+    text = bob.message("far from the edge").locator(".message-text")
+    expect(text).to_be_visible()
+    place = text.bounding_box()
+    for top in (place["y"] - 26, place["y"] + place["height"] + 10):
+        strip = {"x": place["x"] + 60, "y": top, "width": 160, "height": 16}
+        colours = Image.open(io.BytesIO(bob.page.screenshot(clip=strip))).convert("RGB").getcolors()
+        assert len(colours) == 1
+    assert bob.page.locator(".message-scroller").evaluate("(list) => list.scrollWidth - list.clientWidth") == 0

@@ -155,9 +155,14 @@ def test_a_webhook_is_made_and_what_it_sends_is_shown_under_its_name(nest):
     owner.page.get_by_role("dialog").get_by_label("Name").fill("Weather")
     owner.page.get_by_role("dialog").get_by_role("button", name="Save").click()
     address = owner.page.locator(".secret").inner_text()
-    owner.server.api("POST", address.split("/api/v1")[1], {"content": "Rain"})
-    expect(member.message("Rain")).to_contain_text("Weather")
+    rain = owner.server.api("POST", address.split("/api/v1")[1] + "?wait=true", {"content": "Rain", "username": owner.name})
+    expect(member.message("Rain")).to_contain_text(owner.name)
     expect(member.message("Rain").locator(".tag")).to_have_text("Webhook")
+    # A name that is somebody else's is known as a webhook's also where it is answered.
+    member.act("Rain", "Reply")
+    expect(member.page.locator(".reply-bar strong")).to_have_text(f"{owner.name} (webhook)")
+    owner.api("POST", f"/channels/{owner.channel}/messages", {"content": "Umbrella", "reply_to_id": rain["id"]})
+    expect(member.message("Umbrella").locator(".reply-line .tag")).to_have_text("Webhook")
 
 
 def test_invites_are_listed_and_withdrawn(nest):

@@ -322,9 +322,9 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     page = alice.page
     place = f"/channels/{alice.server_id}"
     other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "night-owls", "type": "text"})["id"]
-    alice.api("PATCH", f"/channels/{other}", {"nsfw": True})
+    alice.api("PATCH", f"/channels/{other}", {"nsfw": True, "topic": "feathers of all colours"})
     secret = bob.api("POST", f"/channels/{other}/messages", {"content": "feathers everywhere"})
-    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "late", "message_id": secret["id"]})["id"]
+    thread = bob.api("POST", f"/channels/{other}/threads", {"name": "feathers, late", "message_id": secret["id"]})["id"]
     bob.api("POST", f"/channels/{thread}/messages", {"content": "feathers in a thread"})
     link = page.locator(".sidebar .channel-link", has_text="night-owls")
     expect(link).to_contain_text("18+")
@@ -343,6 +343,14 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     expect(main).not_to_contain_text("feathers")
     expect(page.locator("#composer-text")).to_have_count(0)
     picture(page, "adults")
+    page.goto(f"{place}/{thread}")
+    expect(main.get_by_role("heading", name="For adults only")).to_be_visible()
+    expect(page.locator(".sidebar .thread")).to_have_text("Thread")
+    assert "feathers" not in page.content()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("feathers")
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("Escape")
     main.get_by_role("button", name="Back").click()
     alice.page.wait_for_url(f"**{place}/{alice.channel}")
     link.click()
@@ -401,6 +409,20 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     bob.api("POST", f"/channels/{owls}/messages", {"content": f"<@{alice.id}> feathers"})
     bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> ||the butler|| [did](https://e.org)"})
     assert page.evaluate(SHOWN, 2) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
+    # A webhook may call itself as somebody else, and have a picture that tells another site who reads here.
+    hook = alice.api("POST", "/webhooks", {"channel_id": channel, "name": "Weather"})
+    storm = {"content": f"<@{alice.id}> storm", "username": bob.name, "avatar_url": "https://elsewhere.example/a.png"}
+    alice.server.api("POST", f"/webhooks/{hook['id']}/{hook['token']}", storm)
+    # It takes the place of the channel's earlier one.
+    storm = """async () => {
+        const registration = await navigator.serviceWorker.getRegistration();
+        for (let time = 0; time < 200; time += 1) {
+            const told = (await registration.getNotifications()).find((one) => one.body.endsWith("storm"));
+            if (told) return [told.title, told.icon];
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+    }"""
+    assert page.evaluate(storm) == [f"{bob.name} (webhook) (#general)", ""]
 
 
 def test_only_what_nobody_has_read_is_told_and_no_longer_than_that(person):
@@ -466,6 +488,13 @@ def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):
     expect(page.get_by_role("dialog")).to_contain_text("▒▒▒")
     shown = page.evaluate("document.body.innerText")
     assert not any(word in shown for word in ("the butler", "the gardener", "the cook"))
+
+
+def test_a_link_says_where_it_leads(pair):
+    alice, bob = pair
+    write(bob, "[https://bank.example/](https://evil.example/a) [\u3164](https://evil.example/b) [door](https://evil.example/c)")
+    links = alice.message("https://bank.example/").locator(".message-text a")
+    expect(links).to_have_text(["https://evil.example/a", "https://evil.example/b", "door"])
 
 
 def test_counts_of_what_is_not_loaded_do_not_pretend_to_be_whole(pair):

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from people import PHONE
+from people import PHONE, Person
 from server import PASSWORD
 from test_messages import DOT
 
@@ -380,3 +380,30 @@ def test_what_is_wrong_in_a_form_is_said_in_ones_language(server, browser):
     expect(page.locator("#email")).to_be_focused()
     assert page.locator("#username").evaluate("(field) => field.validity.valid")
     context.close()
+
+
+def test_back_after_logging_out_shows_nothing_of_who_was_there(server, browser):
+    # Browsers keep pages that were left; the tests' own one is told not to.
+    browser = browser.browser_type.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    wren = Person(server, browser, "wren")
+    nest, channel = wren.make_server("The nest")
+    wren.api("POST", f"/channels/{channel}/messages", {"content": "only for wren"})
+    path = f"/channels/{nest}/{channel}"
+    wren.enter(path).sees("only for wren")
+    page = wren.page
+    page.locator('a[href="/channels/@me"]').first.click()
+    page.wait_for_url("**/@me")
+    page.evaluate("window.isKept = true")
+    page.locator(".self-card").click()
+    page.get_by_role("menuitem", name="Log out").click()
+    page.wait_for_url("**/login")
+    page.go_back(wait_until="commit")
+    page.wait_for_function("() => !window.isKept")
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert "only for wren" not in page.content()
+    assert not wren.faults, wren.faults
+    browser.close()

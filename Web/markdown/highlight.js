@@ -57,7 +57,8 @@ const TAG = /<\/?[A-Za-z][\w:-]*|\/?>/y;
 
 /** Pieces of a text: `[{kind: null|"keyword"|"string"|"number"|"comment"|"function", text}]`. */
 export function highlight(text, language) {
-  const rules = LANGUAGES[NAMES[language.toLowerCase()] ?? "other"];
+  const code = language.toLowerCase();
+  const rules = LANGUAGES[Object.hasOwn(NAMES, code) ? NAMES[code] : "other"];
   if (!rules) return [{ kind: null, text }];
   const words = new Set(rules.words);
   const reader = new CodeReader(text);

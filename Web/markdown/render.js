@@ -3,9 +3,12 @@
 import { h, patch } from "../dom/element.js";
 import { formatTime, relativeTime } from "../texts/time.js";
 import { t } from "../texts/text.js";
-import { nameOf } from "../store/selectors.js";
+import { channelName, nameOf } from "../store/selectors.js";
 import { addressOf } from "../kernel/router.js";
+import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
+import { shownAs } from "./masked.js";
+import { isOnlyEmoji } from "./only-emoji.js";
 import { parse, parseInline } from "./parse.js";
 
 /**
@@ -99,30 +102,35 @@ function renderNode(node, context) {
     case "everyone":
       return context.message?.mention_everyone ? h("span", { class: "mention" }, `@${node.name}`) : `@${node.name}`;
     case "emoji":
-      return customEmoji(node);
+      return writtenEmoji(node, context);
     case "time":
       return renderTime(node);
   }
 }
 
-export const customEmoji = ({ id, name }) =>
-  h("img", {
-    class: "emoji",
-    src: `/api/v1/media/emojis/${id}`,
-    alt: `:${name}:`,
-    title: `:${name}:`,
-    draggable: "false",
-    loading: "lazy",
-  });
-
-function renderLink(node, children) {
+/** A link. Words that say something else than where it leads do not stand alone. */
+export function renderLink(node, children) {
   // What only looks like an address is a text.
   if (!URL.canParse(node.url)) return children;
-  const target = new URL(node.url);
+  switch (shownAs(node)) {
+    case "address":
+      return anchor(node.url, node.url, "ltr");
+    case "both":
+      return [children, " (", anchor(node.url, node.url, "ltr"), ")"];
+    default:
+      // An address is read from left to right, also among words that are not.
+      return anchor(
+        node.url,
+        children,
+        node.children.length === 1 && node.children[0].text === node.url ? "ltr" : null,
+      );
+  }
+}
+
+function anchor(url, children, dir) {
+  const target = new URL(url);
   // A link to this very server stays in the page.
   const isOwn = target.origin === location.origin && /^\/(channels|invite)\//.test(target.pathname);
-  // An address is read from left to right, also among words that are not.
-  const dir = node.children.length === 1 && node.children[0].text === node.url ? "ltr" : null;
   return isOwn
     ? h("a", { href: target.pathname, dir }, children)
     : h("a", { href: target.href, dir, target: "_blank", rel: "noopener noreferrer nofollow" }, children);
@@ -154,7 +162,7 @@ function renderRole(id, { state, serverID, message }) {
 function renderChannel(id, { state }) {
   const channel = state.channels.get(id);
   if (!channel) return h("span", { class: "mention" }, `#${t("channel.unknown")}`);
-  return h("a", { class: "mention", dir: "auto", href: addressOf(channel) }, `#${channel.name}`);
+  return h("a", { class: "mention", dir: "auto", href: addressOf(channel) }, `#${channelName(state, channel, t)}`);
 }
 
 function renderTime(node) {
@@ -202,20 +210,4 @@ class Spoiler {
         }, h("span", { "aria-hidden": "true" }, this.isBlock ? "▒▒▒▒▒▒▒▒▒▒▒▒" : this.children)),
     );
   }
-}
-
-/** Whether a message is a few emoji and nothing else; those are shown large. */
-function isOnlyEmoji(blocks) {
-  if (blocks.length !== 1 || blocks[0].type !== "paragraph") return false;
-  let count = 0;
-  for (const node of blocks[0].children) {
-    if (node.type === "emoji") count += 1;
-    else if (
-      node.type === "text" && /^[\p{Extended_Pictographic}\p{Emoji_Component}\s]*$/u.test(node.text) &&
-      !/[\d#*]/.test(node.text)
-    ) {
-      count += [...new Intl.Segmenter().segment(node.text.replace(/\s/g, ""))].length;
-    } else return false;
-  }
-  return count > 0 && count <= 12;
 }

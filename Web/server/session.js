@@ -34,6 +34,12 @@ class Session {
       if (event.key === KEY && event.oldValue !== event.newValue) location.reload();
     });
     addEventListener("pagehide", () => this.#save());
+    // A browser keeps pages that were left, and Back brings them as they were: not when the login is another by now.
+    addEventListener("pageshow", (event) => {
+      if (!event.persisted || (readSession()?.token ?? null) === this.token) return;
+      emptyPage();
+      location.reload();
+    });
     setInterval(() => store.apply("TICK"), 1000);
   }
 
@@ -144,7 +150,8 @@ class Session {
     api.setToken(null);
     // Neither this page nor the browser keeps what was read.
     await Promise.all([storage.remove(`snapshot:${userID}`), storage.removeAll(`messages:${userID}:`)]);
-    location.assign("/login");
+    emptyPage();
+    location.replace("/login");
   }
 
   /** Where one wanted to go when one was not logged in. */
@@ -183,6 +190,9 @@ class Session {
     });
   }
 }
+
+/** Takes away all that is seen, for the next one at this browser. */
+const emptyPage = () => document.body.replaceChildren();
 
 function readSession() {
   try {

@@ -15,7 +15,7 @@ function shownChannels() {
 }
 
 /** The channel that a thread belongs to, or the channel itself. */
-const placeOf = (state, channel) => state.channels.get(channel?.thread?.parent_id) ?? channel;
+export const placeOf = (state, channel) => state.channels.get(channel?.thread?.parent_id) ?? channel;
 
 export const isForAdults = (state, channel) => Boolean(placeOf(state, channel)?.nsfw);
 

@@ -7,6 +7,8 @@ export const initial = () => ({
   presences: new Map(),
   /** user id → {id, username, display_name, avatar_url}. */
   users: new Map(),
+  /** The ids of webhooks that were seen to write; what an answer tells of its original does not say so. */
+  webhooks: new Set(),
 });
 
 export const events = {
@@ -72,7 +74,10 @@ function know(state, people) {
 
 function authorAndMentioned(state, message) {
   const mentioned = message.mentions.filter((user) => !state.users.has(user.id));
-  if (message.webhook_id) return mentioned;
+  if (message.webhook_id) {
+    state.webhooks.add(message.author_id);
+    return mentioned;
+  }
   const author = {
     id: message.author_id,
     username: message.author_username,

@@ -11,7 +11,7 @@ const parts = [client, servers, channels, people, messages, unread];
 
 export const emptyState = () => Object.assign({}, ...parts.map((part) => part.initial()));
 
-export const reducers = {};
+export const reducers = Object.create(null);
 for (const part of parts) {
   for (const [event, reduce] of Object.entries(part.events)) {
     const before = reducers[event];

@@ -1,6 +1,7 @@
 // Questions to the state that several views ask.
 
 import { compareIDs, idAt } from "../kernel/snowflake.js";
+import { isKeptBack } from "./adults.js";
 import { readSetting } from "./settings.js";
 
 /** How somebody is called: in a server by their nickname there. */
@@ -33,7 +34,7 @@ export const isBlocked = (state, userID) => state.relationships.get(userID)?.sta
 /** The others in a private channel. */
 export const othersIn = (state, channel) => (channel.recipients ?? []).filter((user) => user.id !== state.me?.id);
 
-/** A channel's name as a person would say it. */
+/** A channel's name as a person would say it. That of a thread for adults is part of what is kept back. */
 export function channelName(state, channel, t) {
   if (!channel) return "";
   if (channel.channel_type === "notes") return t("notes");
@@ -44,7 +45,7 @@ export function channelName(state, channel, t) {
   if (channel.channel_type === "group") {
     return channel.name || othersIn(state, channel).map((user) => nameOf(state, user.id)).join(", ") || t("group");
   }
-  return channel.name;
+  return channel.thread && isKeptBack(state, channel) ? t("thread") : channel.name;
 }
 
 /** The colour of a member's name: that of their highest role that has one. */

@@ -32,14 +32,14 @@ export let language = "en";
 export function preferredLanguage(wish = "") {
   for (const code of [wish, ...navigator.languages]) {
     const short = code.split("-")[0];
-    if (short in LANGUAGES) return short;
+    if (Object.hasOwn(LANGUAGES, short)) return short;
   }
   return "en";
 }
 
 /** Loads a language; what is on the page has to be drawn again by the caller. */
 export async function useLanguage(code) {
-  if (!(code in LANGUAGES)) return;
+  if (!Object.hasOwn(LANGUAGES, code)) return;
   const loaded = await Promise.all([...parts].map((part) => read(part, code)));
   texts = Object.assign({}, ...loaded);
   plurals = new Intl.PluralRules(code);

@@ -6,7 +6,7 @@ import { store } from "../../../Web/store/store.js";
 import { completionAt } from "../../../Web/views/composer/completion.js";
 import { hasCells, pastesText } from "../../../Web/views/composer/paste.js";
 import { tableOf } from "../../../Web/views/composer/table.js";
-import { fromStored, toSent, toStored } from "../../../Web/views/composer/mentions.js";
+import { emojiText, fromStored, toSent, toStored } from "../../../Web/views/composer/mentions.js";
 
 const emoji = (id, name) => ({ id, name, animated: false });
 
@@ -91,6 +91,19 @@ for (const [text, sent] of SENT) {
     assert.equal(await toSent(text, "s"), sent);
   });
 }
+
+test("emoji of other servers stand where they were chosen, and names mean Unicode's elsewhere", async () => {
+  const other = { id: "o", roles: new Map(), emojis: [emoji("40", "tada"), emoji("41", "only_there")], channelIDs: [] };
+  store.state.servers.set("o", other);
+  for (const place of ["s", undefined]) {
+    assert.equal(await toSent("we won :tada: :only_there:", place), "we won 🎉 :only_there:");
+    assert.equal(emojiText(emoji("40", "tada"), place), "<:tada:40>");
+    assert.equal(fromStored("<:tada:40>", place), "<:tada:40>");
+  }
+  assert.equal(await toSent("we won :tada:", "o"), "we won <:tada:40>");
+  assert.equal(await toSent("we won <:tada:40>", "s"), "we won <:tada:40>");
+  assert.equal(emojiText(emoji("40", "tada"), "o"), ":tada:");
+});
 
 const FACES = [
   ":-D",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { highlight } from "../../../Web/markdown/highlight.js";
+import { isOnlyEmoji } from "../../../Web/markdown/only-emoji.js";
 import { parse } from "../../../Web/markdown/parse.js";
 import { copiedText, plainText } from "../../../Web/markdown/text.js";
 
@@ -84,5 +85,14 @@ test("unfinished comments and strings colour what an editor would, and no letter
     assert.equal(pieces.map((piece) => piece.text).join(""), code);
     assert.deepEqual(pieces.filter((piece) => piece.kind === "comment").map((piece) => piece.text), comments);
   }
+  assert.deepEqual(highlight("if (a)", "constructor"), highlight("if (a)", "other"));
   assert.deepEqual(highlight("'a\\'b", "c").map((piece) => piece.kind), [null]);
+});
+
+test("a few emoji are shown large, and many or endless ones are not", () => {
+  const joined = (count) => Array(count).fill("👨").join("\u200d");
+  for (const text of ["🎉", "👩🏻‍❤️‍💋‍👩🏻 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<:party:3> 🏳️‍🌈", "👍".repeat(12), joined(4)]) {
+    assert.ok(isOnlyEmoji(parse(text)), text);
+  }
+  for (const text of ["a", "1", "👍".repeat(13), joined(1001), joined(7)]) assert.ok(!isOnlyEmoji(parse(text)), text);
 });

@@ -58,6 +58,10 @@ test("filters are taken out of a search, and what is none stays a word", () => {
     words: "has:feathers https://a.org before:never",
     filters: [],
   });
+  assert.deepEqual(readQuery("constructor:foo toString:bar __proto__:x"), {
+    words: "constructor:foo toString:bar __proto__:x",
+    filters: [],
+  });
   assert.deepEqual(readQuery("before:2026-01-31").filters, [{ name: "before", value: "2026-01-31" }]);
 });
 

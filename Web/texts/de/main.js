@@ -579,6 +579,7 @@ export default {
   "voice.off": "Sprache gibt es nicht",
   "voice.off-text": "Dieser Server hat noch keine Sprache. Der Kanal bleibt für den Tag, an dem er sie hat.",
   "webhook": "Webhook",
+  "webhook.named": "{name} (Webhook)",
   "welcome.text": "Mach einen eigenen Ort, tritt mit einer Einladung bei, oder finde Freunde.",
   "welcome.title": "Willkommen, {name}",
   "yesterday": "Gestern",

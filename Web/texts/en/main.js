@@ -568,6 +568,7 @@ export default {
   "voice.off": "Voice is not available",
   "voice.off-text": "This server has no voice yet. The channel is kept for the day it has.",
   "webhook": "Webhook",
+  "webhook.named": "{name} (webhook)",
   "welcome.text": "Make a place of your own, join one by an invite, or find a friend.",
   "welcome.title": "Welcome, {name}",
   "yesterday": "Yesterday",

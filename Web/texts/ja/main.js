@@ -565,6 +565,7 @@ export default {
   "voice.off": "ボイスは使えません",
   "voice.off-text": "このサーバーにはまだボイスがありません。",
   "webhook": "Webhook",
+  "webhook.named": "{name}（Webhook）",
   "welcome.text": "自分の場所を作るか、招待で参加するか、友達を探しましょう。",
   "welcome.title": "ようこそ、{name}",
   "yesterday": "昨日",

@@ -38,7 +38,7 @@ export class AdministrationPage {
   }
 
   update({ section, onmenu }) {
-    const name = section in SECTIONS ? section : "overview";
+    const name = Object.hasOwn(SECTIONS, section) ? section : "overview";
     const go = (event, path) => {
       event.preventDefault();
       navigate(path);

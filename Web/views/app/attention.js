@@ -10,7 +10,7 @@ import { startTelling } from "./telling.js";
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
-  store.watch(["unread", "route", "servers", "private", "users"], showTitle);
+  store.watch(["unread", "route", "servers", "private", "users", "adults"], showTitle);
   showTitle();
   startTelling(session);
   session.listeners.add((name) => {
@@ -34,7 +34,7 @@ function showTitle() {
   const channel = state.channels.get(state.route.channel);
   const server = state.servers.get(state.route.server);
   const place = [
-    channel && (channel.server_id ? `#${channel.name}` : channelName(state, channel, t)),
+    channel && `${channel.server_id ? "#" : ""}${channelName(state, channel, t)}`,
     server?.name,
     "Aviary",
   ].filter(Boolean).join(" · ");

@@ -4,13 +4,13 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { openLine } from "../../kernel/tabs.js";
 import { plainText } from "../../markdown/text.js";
 import { isKeptBack } from "../../store/adults.js";
-import { nameOf } from "../../store/selectors.js";
+import { channelName } from "../../store/selectors.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { toTell } from "../../store/telling.js";
 import { isRead } from "../../store/unread.js";
 import { t } from "../../texts/text.js";
-import { mentionName } from "../messages/message.js";
+import { authorText, mentionName, ownPicture } from "../messages/message.js";
 
 /** Who reads a message as it comes, here or on another device, has by then said so. */
 const TELL_AFTER_MS = 1000;
@@ -73,14 +73,14 @@ const own = new Set();
 async function show(message) {
   const { state } = store;
   const channel = state.channels.get(message.channel_id);
-  const name = nameOf(state, message.author_id, message.server_id, message.author_username);
-  const title = message.server_id ? `${name} (#${channel.name})` : name;
+  const name = authorText(message, message.server_id);
+  const title = message.server_id ? `${name} (#${channelName(state, channel, t)})` : name;
   const options = {
     body: isKeptBack(state, channel)
       ? t("adults.hidden")
       : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
     tag: message.channel_id,
-    icon: message.author_avatar_url ?? undefined,
+    icon: ownPicture(message.author_avatar_url) ?? undefined,
     data: { path: addressOf(channel, message.id), channel: channel.id, message: message.id },
   };
   const registration = await navigator.serviceWorker?.getRegistration();

@@ -1,6 +1,6 @@
 import { h } from "../../dom/element.js";
 import { addressOf, navigate } from "../../kernel/router.js";
-import { isForAdults, isKeptBack, showForAdults } from "../../store/adults.js";
+import { isForAdults, isKeptBack, placeOf, showForAdults } from "../../store/adults.js";
 import { channelTree } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -14,7 +14,7 @@ export const askAdult = (channel) =>
     empty(
       "lock",
       t("adults"),
-      t("adults.text", { name: channel.name }),
+      t("adults.text", { name: placeOf(store.state, channel).name }),
       button(t("adults.show"), () => showForAdults(channel), { kind: "primary", key: "show" }),
       button(t("back"), () => leave(channel), { key: "back" }),
     ),

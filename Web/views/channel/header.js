@@ -2,6 +2,7 @@ import { h } from "../../dom/element.js";
 import { renderInline } from "../../markdown/render.js";
 import { plainText } from "../../markdown/text.js";
 import { addressOf } from "../../kernel/router.js";
+import { isKeptBack } from "../../store/adults.js";
 import { avatarOf, channelName, othersIn, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -21,7 +22,7 @@ export function renderHeader(channel, onmenu, title = null) {
     { class: "channel-header" },
     iconButton("menu", t("menu.open"), onmenu, { className: "only-narrow" }),
     channel ? heading(channel) : h("h1", null, title ?? ""),
-    channel?.topic
+    channel?.topic && !isKeptBack(state, channel)
       ? h(
         "p",
         { class: "topic", dir: "auto", title: plainText(channel.topic, { name: mentionName }) },

@@ -6,13 +6,14 @@ import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
 import { inChannel } from "../../store/permissions.js";
-import { channelName, nameOf } from "../../store/selectors.js";
+import { channelName } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { makePoll, openTray, pickEmoji, schedule, tableOf } from "../app/on-demand.js";
+import { authorText } from "../messages/message.js";
 import { toSent, toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
@@ -93,7 +94,8 @@ export class Composer {
   }
 
   replyTo(message) {
-    this.replyingTo = { id: message.id, author_id: message.author_id, author_username: message.author_username };
+    const { id, author_id, author_username, webhook_id } = message;
+    this.replyingTo = { id, author_id, author_username, webhook_id };
     this.replyingTo.content = message.content;
     this.#keepDraft();
     this.render();
@@ -132,12 +134,7 @@ export class Composer {
 
   #reply() {
     if (!this.replyingTo) return null;
-    const name = nameOf(
-      store.state,
-      this.replyingTo.author_id,
-      this.channel?.server_id,
-      this.replyingTo.author_username,
-    );
+    const name = authorText(this.replyingTo, this.channel?.server_id);
     return h(
       "div",
       { key: "reply", class: "reply-bar" },

@@ -3,13 +3,14 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
-import { customEmoji } from "../../markdown/render.js";
+import { customEmoji } from "../../markdown/custom-emoji.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { spinner } from "../common/controls.js";
 import { showPopup } from "../common/dialog.js";
 import { reactionEmoji } from "../messages/reactions.js";
+import { emojiText } from "./mentions.js";
 
 const MOST_FOUND = 120;
 const MOST_RECENT = 18;
@@ -104,7 +105,7 @@ function sections({ query, all, serverID }, tone, recent) {
     key: emoji.id,
     label: `:${emoji.name}:`,
     show: customEmoji(emoji),
-    text: `:${emoji.name}:`,
+    text: emojiText(emoji, serverID),
     reaction: `${emoji.name}:${emoji.id}`,
   });
   const servers = [...store.state.servers.values()].sort((a, b) =>
@@ -112,14 +113,20 @@ function sections({ query, all, serverID }, tone, recent) {
   );
   if (query.trim()) {
     const wanted = query.trim().toLowerCase();
-    const own = servers.flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(wanted)).map(custom);
-    return [{ name: t("emoji.found"), items: [...own, ...searchEmoji(all, query, MOST_FOUND).map(unicode)] }];
+    const found = servers.flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(wanted));
+    const isOwn = ({ id }) => store.state.servers.get(serverID)?.emojis.some((emoji) => emoji.id === id) ?? false;
+    const own = found.filter(isOwn).map(custom);
+    const others = found.filter((emoji) => !isOwn(emoji)).map(custom);
+    return [{
+      name: t("emoji.found"),
+      items: [...own, ...searchEmoji(all, query, MOST_FOUND).map(unicode), ...others],
+    }];
   }
   const recentItems = recent.map((emoji) => ({
     key: `recent-${emoji}`,
     label: emoji.split(":")[0],
     show: reactionEmoji(emoji),
-    text: emoji.includes(":") ? `:${emoji.split(":")[0]}:` : emoji,
+    text: emoji.includes(":") ? recentText(emoji, servers, serverID) : emoji,
     reaction: emoji,
   }));
   const groups = [...new Set(all.map((item) => item.group))];
@@ -131,6 +138,13 @@ function sections({ query, all, serverID }, tone, recent) {
       items: all.filter((item) => item.group === group).map(unicode),
     })),
   ];
+}
+
+/** One of a server, which is known as `name:id`. */
+function recentText(emoji, servers, serverID) {
+  const [name, id] = emoji.split(":");
+  const known = servers.flatMap((server) => server.emojis).find((item) => item.id === id);
+  return emojiText(known ?? { name, id, animated: false }, serverID);
 }
 
 const button = (item, pick) =>

@@ -53,7 +53,7 @@ function withEmoji(part, serverID) {
   return part.replace(SHORT_CODE, (whole, name, index) => {
     const isWithin = isWordAt(index - 1) || isWordAt(index + whole.length) ||
       (part[index - 1] === ":" && end !== index);
-    const emoji = isWithin ? null : (emojiMention(name, serverID) ?? shortCodes?.get(name));
+    const emoji = isWithin ? null : (ownEmojiMention(name, serverID) ?? shortCodes?.get(name));
     if (emoji) end = index + whole.length;
     return emoji ?? whole;
   });
@@ -75,7 +75,7 @@ function writtenMention(node, serverID) {
     case "channel":
       return channels.get(node.id)?.server_id === serverID ? `#${channels.get(node.id).name}` : null;
     case "emoji":
-      return findEmoji(node.name, serverID)?.id === node.id ? `:${node.name}:` : null;
+      return ownEmoji(node.name, serverID)?.id === node.id ? `:${node.name}:` : null;
     default:
       return null;
   }
@@ -123,18 +123,19 @@ function channelMention(name, serverID) {
   return null;
 }
 
-/** The server's own emoji first, then those of the others. */
-export function findEmoji(name, serverID) {
-  const { servers } = store.state;
-  const own = servers.get(serverID);
-  for (const server of [own, ...servers.values()]) {
-    const emoji = server?.emojis.find((item) => item.name === name);
-    if (emoji) return emoji;
-  }
-  return null;
+/**
+ * The emoji that a name means: one of the server in which one writes, else of Unicode. The owners of other servers do not
+ * change what one writes here: theirs stand where they were chosen.
+ */
+const ownEmoji = (name, serverID) => store.state.servers.get(serverID)?.emojis.find((emoji) => emoji.name === name);
+
+function ownEmojiMention(name, serverID) {
+  const emoji = ownEmoji(name, serverID);
+  return emoji && emojiMention(emoji);
 }
 
-function emojiMention(name, serverID) {
-  const emoji = findEmoji(name, serverID);
-  return emoji ? `<${emoji.animated ? "a" : ""}:${emoji.name}:${emoji.id}>` : null;
-}
+const emojiMention = ({ animated, name, id }) => `<${animated ? "a" : ""}:${name}:${id}>`;
+
+/** A server's emoji that was chosen, as it is written in this server or elsewhere. */
+export const emojiText = (emoji, serverID) =>
+  ownEmoji(emoji.name, serverID)?.id === emoji.id ? `:${emoji.name}:` : emojiMention(emoji);

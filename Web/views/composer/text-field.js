@@ -5,7 +5,7 @@ import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
 import { insertText } from "../../dom/insert-text.js";
 import { keyOf } from "../../dom/keys.js";
-import { customEmoji } from "../../markdown/render.js";
+import { customEmoji } from "../../markdown/custom-emoji.js";
 import { inChannel } from "../../store/permissions.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { readSetting, sendsWithEnter } from "../../store/settings.js";
@@ -16,7 +16,7 @@ import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { session } from "../../server/session.js";
 import { completionAt } from "./completion.js";
-import { roleText } from "./mentions.js";
+import { emojiText, roleText } from "./mentions.js";
 
 const MOST_SHOWN = 8;
 let count = 0;
@@ -252,17 +252,19 @@ export class TextField {
     const { tone } = readSetting(store.state, "client.emoji");
     const code = query.toLowerCase();
     const isExact = (item) => item.codes.includes(code);
-    const custom = [...store.state.servers.values()].flatMap((server) => server.emojis)
-      .filter((emoji) => emoji.name.includes(code))
-      .map((emoji) => ({
+    const custom = (server) =>
+      server.emojis.filter((emoji) => emoji.name.includes(code)).map((emoji) => ({
         key: emoji.id,
         codes: [emoji.name],
-        text: `:${emoji.name}: `,
+        text: `${emojiText(emoji, this.serverID)} `,
         picture: customEmoji(emoji),
         label: `:${emoji.name}:`,
-        note: "",
-      }))
-      .sort((a, b) => isExact(b) - isExact(a));
+        note: server.id === this.serverID ? "" : server.name,
+      }));
+    const first = (items, most) => items.sort((a, b) => isExact(b) - isExact(a)).slice(0, most);
+    const servers = [...store.state.servers.values()];
+    const own = first(servers.filter(({ id }) => id === this.serverID).flatMap(custom), 4);
+    const others = first(servers.filter(({ id }) => id !== this.serverID).flatMap(custom), 2);
     const unicode = searchEmoji(await unicodeEmoji(), query, MOST_SHOWN).map((item) => ({
       key: item.emoji,
       codes: item.codes,
@@ -271,7 +273,8 @@ export class TextField {
       label: `:${item.codes[0]}:`,
       note: item.codes.length > 1 ? item.name : "",
     }));
-    return [...custom.slice(0, 4), ...unicode].sort((a, b) => isExact(b) - isExact(a));
+    // What a name means comes before what others call so.
+    return first([...own, ...unicode.slice(0, MOST_SHOWN - own.length - others.length), ...others], MOST_SHOWN);
   }
 
   /** In a large server those who were never seen have to be asked for. */

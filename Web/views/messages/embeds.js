@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { renderInline, renderMarkdown } from "../../markdown/render.js";
+import { renderInline, renderLink, renderMarkdown } from "../../markdown/render.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
@@ -8,21 +8,19 @@ const isWeb = (url) => /^https?:\/\//.test(url ?? "");
 const isOwn = (url) => /^\/(?!\/)/.test(url ?? "");
 
 /** What bots attach, and what the pages say of themselves that a message links to. */
-export const renderEmbeds = (
-  embeds,
-  context,
-) => (embeds.length > 0
-  ? embeds.map((embed, index) =>
+export function renderEmbeds(embeds, { serverID }) {
+  if (embeds.length === 0) return null;
+  const context = { state: store.state, serverID };
+  return embeds.map((embed, index) =>
     h(
       "div",
       { key: `embed-${index}`, class: "embed", style: embed.color ? { "--embed": embed.color } : null },
       renderEmbed(embed, context),
     )
-  )
-  : null);
+  );
+}
 
-function renderEmbed(embed, { serverID }) {
-  const context = { state: store.state, serverID };
+function renderEmbed(embed, context) {
   // A picture of another site would tell that site who reads here, so it is a link that one may follow.
   const shown = (picture) => picture && isOwn(picture.url);
   return [
@@ -70,7 +68,5 @@ function renderEmbed(embed, { serverID }) {
   ];
 }
 
-const link = (
-  url,
-  text,
-) => (isWeb(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, text) : text);
+/** Words of others that lead somewhere, as in a text. */
+const link = (url, text) => (isWeb(url) ? renderLink({ url, children: [{ type: "text", text }] }, text) : text);

@@ -8,6 +8,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { forwardedText } from "./forwarded.js";
 
 const MOST_SHOWN = 40;
 
@@ -58,12 +59,11 @@ function places(query) {
 
 const placeName = (channel) => {
   const server = store.state.servers.get(channel.server_id);
-  return server ? `#${channel.name} · ${server.name}` : channelName(store.state, channel, t);
+  return server ? `#${channelName(store.state, channel, t)} · ${server.name}` : channelName(store.state, channel, t);
 };
 
 function text(message) {
   const link = `${location.origin}${addressOf(store.state.channels.get(message.channel_id), message.id)}`;
-  const quote = (message.content ?? "").split("\n").map((line) => `> ${line}`).join("\n");
-  const files = message.attachments.map((file) => `\`${file.filename}\``).join(" ");
-  return `${quote}${files ? `\n> ${files}` : ""}\n${t("forward.from", { name: message.author_username })} <${link}>`;
+  const from = (name) => t("forward.from", { name: message.webhook_id ? t("webhook.named", { name }) : name });
+  return forwardedText(message, from, link);
 }

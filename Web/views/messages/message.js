@@ -6,7 +6,7 @@ import { renderMarkdown } from "../../markdown/render.js";
 import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
-import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
+import { avatarOf, channelName, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime, shortMoment } from "../../texts/time.js";
@@ -27,10 +27,7 @@ export function describeMessage(message, channel) {
   const serverID = channel?.server_id ?? null;
   const server = state.servers.get(serverID);
   const member = state.members.get(serverID)?.byID.get(message.author_id);
-  // A webhook speaks under names of its own.
-  const name = message.webhook_id
-    ? message.author_username
-    : nameOf(state, message.author_id, serverID, message.author_display_name ?? message.author_username);
+  const name = authorName(message, serverID);
   const color = server && member ? colorOf(server, member.roles) : null;
   const picture = message.webhook_id
     ? { url: ownPicture(message.author_avatar_url), name, id: message.author_id }
@@ -69,7 +66,12 @@ function shownNames(message, serverID) {
   const names = named.get(message).map((id) => state.channels.get(id)?.name ?? nameOf(state, id, serverID));
   const answered = message.reply_to?.author_id;
   if (answered) {
-    names.push(nameOf(state, answered, serverID), avatarOf(state, answered).url, isBlocked(state, answered));
+    names.push(
+      nameOf(state, answered, serverID),
+      avatarOf(state, answered).url,
+      isBlocked(state, answered),
+      state.webhooks.has(answered),
+    );
   }
   return names.join("\n");
 }
@@ -119,8 +121,25 @@ export function renderMessage(message, context) {
   );
 }
 
+/** Whose a message is. A webhook speaks under names of its own, which may be those of others: see `webhookTag`. */
+const authorName = (message, serverID) =>
+  isWebhook(message)
+    ? message.author_username
+    : nameOf(store.state, message.author_id, serverID, message.author_display_name ?? message.author_username);
+
+const isWebhook = (message) => Boolean(message.webhook_id) || store.state.webhooks.has(message.author_id);
+
+/** Stands beside the name of a webhook. */
+const webhookTag = () => h("span", { class: "tag" }, t("webhook"));
+
+/** The same in a line of plain text. */
+export function authorText(message, serverID) {
+  const name = authorName(message, serverID);
+  return isWebhook(message) ? t("webhook.named", { name }) : name;
+}
+
 /** A picture of this server's; those of other sites would tell them who reads here. */
-const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
+export const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 
 /** Whose name or picture this is, for their menu. */
 const person = (userID, { serverID }) => ({ user: userID, server: serverID ?? "@me" });
@@ -146,7 +165,7 @@ function renderAuthor(message, context, time_ms) {
       dataset: person(message.author_id, context),
       onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
-    message.webhook_id && h("span", { class: "tag" }, t("webhook")),
+    message.webhook_id && webhookTag(),
     h("time", { datetime: new Date(time_ms).toISOString(), title: formatTime(time_ms, "F") }, shortMoment(time_ms)),
     message.pinned &&
       h(
@@ -191,9 +210,10 @@ export function renderReply(message, context) {
       ? [
         h(
           "span",
-          { class: "reply-author", dataset: reply.webhook_id ? null : person(reply.author_id, context) },
+          { class: "reply-author", dataset: isWebhook(reply) ? null : person(reply.author_id, context) },
           avatar(avatarOf(store.state, reply.author_id), { size: 16 }),
-          h("strong", { dir: "auto" }, nameOf(store.state, reply.author_id, context.serverID, reply.author_username)),
+          h("strong", { dir: "auto" }, authorName(reply, context.serverID)),
+          isWebhook(reply) && webhookTag(),
         ),
         h(
           "span",
@@ -212,7 +232,7 @@ export const snippet = (content) =>
 export function mentionName(node) {
   const { state } = store;
   if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;
-  if (node.type === "channel") return `#${state.channels.get(node.id)?.name ?? t("channel.unknown")}`;
+  if (node.type === "channel") return `#${channelName(state, state.channels.get(node.id), t) || t("channel.unknown")}`;
   if (node.type === "time") return shortMoment(node.seconds * 1000);
   const server = [...state.servers.values()].find((server) => server.roles.has(node.id));
   return `@${server?.roles.get(node.id).name ?? t("role.deleted")}`;

@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { customEmoji } from "../../markdown/render.js";
+import { writtenEmoji } from "../../markdown/custom-emoji.js";
 import { toggleReaction } from "../../server/messages.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
@@ -10,10 +10,12 @@ import { attempt } from "../common/dialog.js";
 
 const CUSTOM = /^([a-z0-9_]{2,32}):(\d+)$/;
 
-/** An emoji of a reaction: one of Unicode, or `name:id`. */
-export function reactionEmoji(emoji) {
+/** An emoji of a reaction: one of Unicode, or `name:id`. `context` is that of `writtenEmoji`. */
+export function reactionEmoji(emoji, context = { state: store.state }) {
   const custom = CUSTOM.exec(emoji);
-  return custom ? customEmoji({ name: custom[1], id: custom[2] }) : h("span", { class: "unicode-emoji" }, emoji);
+  return custom
+    ? writtenEmoji({ name: custom[1], id: custom[2] }, context)
+    : h("span", { class: "unicode-emoji" }, emoji);
 }
 
 export const emojiName = (emoji) => CUSTOM.exec(emoji)?.[1] ?? emoji;
@@ -21,6 +23,7 @@ export const emojiName = (emoji) => CUSTOM.exec(emoji)?.[1] ?? emoji;
 export function renderReactions(message, context) {
   if (message.reactions.length === 0) return null;
   const rights = inChannel(store.state, context.channel);
+  const shown = { state: store.state };
   return h(
     "div",
     { class: "reactions" },
@@ -40,7 +43,7 @@ export function renderReactions(message, context) {
             showReactors(message, reaction.emoji);
           },
         },
-        reactionEmoji(reaction.emoji),
+        reactionEmoji(reaction.emoji, shown),
         h("span", { "aria-hidden": "true" }, reaction.count),
       )
     ),

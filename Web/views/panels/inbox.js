@@ -13,7 +13,7 @@ import {
 } from "../../server/notifications.js";
 import { findChannel, learnPlaces } from "../../server/servers.js";
 import { session } from "../../server/session.js";
-import { avatarOf, nameOf } from "../../store/selectors.js";
+import { avatarOf, channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
@@ -138,7 +138,7 @@ export class Inbox extends LoadedView {
 
 function place(item) {
   const channel = store.state.channels.get(item.channel_id);
-  return channel?.server_id ? `#${channel.name}` : null;
+  return channel?.server_id ? `#${channelName(store.state, channel, t)}` : null;
 }
 
 const open = (item) =>

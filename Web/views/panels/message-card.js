@@ -16,7 +16,7 @@ export function messageCard(message, { actions = null } = {}) {
   const channel = store.state.channels.get(message.channel_id) ??
     { id: message.channel_id, server_id: message.server_id, name: t("thread") };
   const server = store.state.servers.get(message.server_id);
-  const place = [channel.server_id ? `#${channel.name}` : channelName(store.state, channel, t), server?.name].filter(
+  const place = [`${channel.server_id ? "#" : ""}${channelName(store.state, channel, t)}`, server?.name].filter(
     Boolean,
   ).join(" · ");
   return h(

@@ -17,7 +17,7 @@ const TOKEN = /(\w+):("[^"]*"|\S+)/g;
 export function readQuery(text) {
   const filters = [];
   const words = text.replace(TOKEN, (whole, name, value) => {
-    if (!(name.toLowerCase() in FILTERS)) return whole;
+    if (!Object.hasOwn(FILTERS, name.toLowerCase())) return whole;
     const plain = value.replaceAll('"', "").replace(/^[@#]/, "");
     const allowed = FILTERS[name.toLowerCase()];
     if (Array.isArray(allowed) && !allowed.includes(plain.toLowerCase())) return whole;

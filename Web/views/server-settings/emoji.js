@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { customEmoji } from "../../markdown/render.js";
+import { customEmoji } from "../../markdown/custom-emoji.js";
 import { api, upload } from "../../server/api.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";

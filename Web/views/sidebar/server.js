@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { hasDraft } from "../../server/drafts.js";
 import { isForAdults } from "../../store/adults.js";
-import { attention, channelTree, unreadIn } from "../../store/selectors.js";
+import { attention, channelName, channelTree, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
@@ -147,7 +147,7 @@ function threadsOf(channel) {
             "aria-current": route.channel === thread.id ? "page" : null,
           },
           icon("thread", { size: 14 }),
-          h("span", { class: "channel-name", dir: "auto" }, thread.name),
+          h("span", { class: "channel-name", dir: "auto" }, channelName(store.state, thread, t)),
         ),
       )
     ),

@@ -15,6 +15,7 @@ export const sidebarTopics = () => [
   "settings",
   "me",
   "drafts",
+  "adults",
   "relationships",
   "users",
   "connection",

@@ -100,7 +100,7 @@ function places() {
     })),
     ...channels.map((channel) => ({
       key: channel.id,
-      name: channel.name,
+      name: channelName(state, channel, t),
       note: state.servers.get(channel.server_id)?.name ?? "",
       ...counts(channel),
       picture: () => icon(channelIcon(channel)),
