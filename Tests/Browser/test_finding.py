@@ -85,6 +85,32 @@ def test_keys_walk_through_channels_and_messages(person):
     expect(page.get_by_role("dialog")).to_contain_text("Next or previous channel")
 
 
+def test_who_clicks_on_a_message_and_types_is_writing_and_who_walks_to_it_acts(person):
+    alice = person("alice")
+    server, channel = filled(alice, 6)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    field = page.locator("#composer-text")
+    clicked = alice.message("message number 3")
+    for part in (clicked.locator(".message-text"), clicked):
+        part.click(position={"x": 20, "y": 8})
+        page.keyboard.type("puter 1")
+        expect(field).to_have_value("puter 1")
+        field.fill("")
+    clicked.click(button="right", position={"x": 500, "y": 8})
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.keyboard.type("@upt")
+    expect(field).to_have_value("@upt")
+    field.fill("")
+    assert alice.api("GET", f"/channels/{channel}/pins") == []
+    clicked.click(position={"x": 500, "y": 8})
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 2")).to_be_focused()
+    page.keyboard.type("xe")
+    expect(page.locator(".editor textarea")).to_be_focused()
+    expect(field).to_have_value("")
+
+
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
     alice = person("alice")
     server, channel = filled(alice, 420)

@@ -2,6 +2,7 @@
 // below, and holds only as much as the store's window does.
 
 import { h, make, memo, patch } from "../../dom/element.js";
+import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
@@ -168,6 +169,7 @@ export class MessageList {
   /** Shows a message, wherever it is, as often as it is asked for. */
   async show(messageID) {
     if (!messageID) return;
+    const before = document.activeElement;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
     if (this.isOver) return;
     const items = this.window?.items ?? [];
@@ -178,7 +180,8 @@ export class MessageList {
     this.#renderWhole();
     const row = this.place.row(target.id);
     if (row) this.place.show(row, 1 / 2);
-    row?.focus({ preventScroll: true });
+    // Who has begun to write while it was loading goes on.
+    if (document.activeElement === before || !takesText(document.activeElement)) row?.focus({ preventScroll: true });
     this.#moved();
     clearTimeout(this.highlightEnd);
     this.highlightEnd = setTimeout(() => {
@@ -522,7 +525,8 @@ export class MessageList {
     if (step && !event.altKey) return this.#step(event, step);
     if (key === "End") this.showPresent();
     const message = this.#messageOf(event.target);
-    if (message) messageKey(event, message, this);
+    // Who has clicked on a message and types is writing.
+    if (message && cameByKeys()) messageKey(event, message, this);
   }
 
   /** The arrows go from message to message. */
