@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from people import PHONE
+
 
 def filled(person, count=0):
     server, channel = person.make_server()
@@ -109,6 +111,44 @@ def test_who_clicks_on_a_message_and_types_is_writing_and_who_walks_to_it_acts(p
     page.keyboard.type("xe")
     expect(page.locator(".editor textarea")).to_be_focused()
     expect(field).to_have_value("")
+
+
+def test_in_a_channel_that_was_opened_by_a_pointer_one_writes_at_once(person):
+    alice = person("alice")
+    server, channel = filled(alice, 3)
+    alice.api("POST", f"/servers/{server}/channels", {"name": "second"})
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    alice.sees("message number 2")
+    field, link = page.locator("#composer-text"), page.get_by_role("link", name="second")
+    link.click()
+    page.keyboard.type("7 herons: @")
+    expect(page.locator(".channel-header h1")).to_contain_text("second")
+    expect(field).to_have_value("7 herons: @")
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect(page.locator(".channel-header h1")).to_contain_text("general")
+    page.keyboard.type("@x")
+    expect(field).to_have_value("@x")
+    for press in (page.locator(".message-scroller").click, page.get_by_role("button", name="Members").click):
+        press()
+        page.keyboard.type("1a")
+    expect(field).to_have_value("@x1a1a")
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".channel-header h1")).to_contain_text("second")
+    expect(field).to_have_value("7 herons: @")
+    expect(link).to_be_focused()
+
+
+def test_on_a_touch_screen_a_channel_opens_without_the_keys(person):
+    alice = person("alice", PHONE, has_touch=True, is_mobile=True)
+    server, channel = filled(alice, 1)
+    page = alice.enter(f"/channels/{server}").page
+    page.get_by_role("link", name="general").tap()
+    alice.sees("message number 0")
+    expect(page.locator("#composer-text")).not_to_be_focused()
 
 
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
