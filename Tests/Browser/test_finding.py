@@ -151,6 +151,38 @@ def test_on_a_touch_screen_a_channel_opens_without_the_keys(person):
     expect(page.locator("#composer-text")).not_to_be_focused()
 
 
+def test_keys_go_on_from_what_is_in_sight_and_reach_both_ends_of_a_channel(person):
+    alice = person("alice")
+    server, channel = filled(alice, 160)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    alice.sees("message number 159")
+    is_in_sight = """() => {
+      const row = document.activeElement.getBoundingClientRect();
+      const list = document.querySelector(".message-scroller").getBoundingClientRect();
+      return document.activeElement.matches(".message") && row.top >= list.top - 1 && row.bottom <= list.bottom + 1;
+    }"""
+    page.locator(".message-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 159")).to_be_focused()
+    page.locator(".message-scroller").evaluate("(list) => list.scrollBy(0, -900)")
+    expect(alice.message("message number 159")).not_to_be_in_viewport()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(is_in_sight)
+    expect(alice.message("message number 159")).not_to_be_in_viewport()
+
+    page.keyboard.press("Home")
+    expect(page.get_by_role("heading", name="Welcome to #general")).to_be_in_viewport()
+    expect(page.locator(".message").first).to_contain_text("message number 0")
+    expect(page.locator(".message-scroller")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".message").first).to_be_focused()
+    page.keyboard.press("End")
+    expect(alice.message("message number 159")).to_be_in_viewport()
+    expect(page.locator(".message-scroller")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 159")).to_be_focused()
+
+
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
     alice = person("alice")
     server, channel = filled(alice, 420)

@@ -8,7 +8,7 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
-import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
+import { acknowledge, leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { nameOf } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
@@ -203,6 +203,17 @@ export class MessageList {
     this.#moved();
   }
 
+  /** Up to where the channel begins. */
+  async showBeginning() {
+    if (this.window?.hasOlder) await loadFirst(this.channelID);
+    store.flush();
+    if (this.isOver) return;
+    this.#renderWhole();
+    const first = this.rows.querySelector("[data-id]");
+    if (first) this.place.show(first, 1);
+    this.#moved();
+  }
+
   /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
     if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
@@ -292,7 +303,10 @@ export class MessageList {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.#drawLine();
+    const hadFocus = this.rows.contains(document.activeElement);
     patch(this.rows, this.#describe());
+    // What had the focus may be far away by now, or deleted; the keys go on from the list.
+    if (hadFocus && document.activeElement === document.body) this.scroller.focus({ preventScroll: true });
     this.place.settle();
     this.#holdLine();
     this.#placeToolbar();
@@ -524,6 +538,10 @@ export class MessageList {
     const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && !event.altKey) return this.#step(event, step);
     if (key === "End") this.showPresent();
+    if (key === "Home" && !event.altKey) {
+      event.preventDefault();
+      return this.showBeginning();
+    }
     const message = this.#messageOf(event.target);
     // Who has clicked on a message and types is writing.
     if (message && cameByKeys()) messageKey(event, message, this);
@@ -532,8 +550,8 @@ export class MessageList {
   /** The arrows go from message to message. */
   #step(event, step) {
     const rows = [...this.rows.querySelectorAll("[data-id]")];
-    const at = rows.findIndex((row) => row.contains(document.activeElement));
-    // Whoever has none yet begins with what is in sight, and not at the end of what is loaded.
+    const at = rows.findIndex((row) => row.contains(document.activeElement) && this.place.isInSight(row));
+    // Whoever has none yet, or has scrolled away from it, begins with what is in sight.
     const { first, last } = this.place.seen ?? {};
     const next = at < 0 ? this.place.row(step < 0 ? last ?? first : first) : rows[at + step];
     if (!next) return;
