@@ -3,6 +3,7 @@
 import { h, patch } from "../../dom/element.js";
 import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button, failure, spinner } from "../common/controls.js";
@@ -23,6 +24,8 @@ export class InvitePage {
     this.code = code;
     // A new account on a server that takes people by invite only needs it once more.
     sessionStorage.setItem("aviary.invite", code);
+    // A forgotten password and other ways in lead back here.
+    if (!store.state.session) session.rememberPlace();
     this.#look();
     this.render();
   }
@@ -83,8 +86,8 @@ export class InvitePage {
         h(
           "div",
           { class: "choice", role: "group", "aria-label": t("invite.welcome") },
-          button(t("register.title"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
-          button(t("login.action"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) }),
+          button(t("invite.new"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
+          button(t("register.login"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) }),
         ),
       ),
       this.isRegistering
