@@ -64,7 +64,7 @@ def test_who_has_an_account_sees_where_an_invite_leads_and_joins(person, picture
 
 def test_who_has_an_account_and_is_not_logged_in_keeps_the_invite_on_every_way_in(person):
     host, guest = person("host"), person("guest", PHONE)
-    _, channel = host.make_server("The branch")
+    server, channel = host.make_server("The branch")
     code, page = host.invite(channel), guest.page
     page.goto(f"/invite/{code}")
     expect(page.get_by_role("button", name="Make account")).to_have_count(1)
@@ -75,7 +75,8 @@ def test_who_has_an_account_and_is_not_logged_in_keeps_the_invite_on_every_way_i
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     page.get_by_role("button", name="Join").click()
-    expect(page.get_by_role("heading", name="The branch")).to_be_attached()
+    expect(page.locator("#composer-text")).to_be_visible()
+    expect(page).to_have_url(f"{guest.server.origin}/channels/{server}/{channel}")
 
 
 def test_wrong_passwords_are_explained_and_right_ones_lead_in(person):

@@ -1,8 +1,9 @@
 // What an invite leads to, for those who have an account and those who are about to make one.
 
 import { h, patch } from "../../dom/element.js";
-import { navigate } from "../../kernel/router.js";
+import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { whenServerIsKnown } from "../../server/servers.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -31,6 +32,7 @@ export class InvitePage {
   }
 
   destroy() {
+    this.isOver = true;
     this.stop();
     patch(this.element, []);
   }
@@ -41,7 +43,7 @@ export class InvitePage {
     this.error = null;
     try {
       this.invite = await api.get(`/channels/invites/${encodeURIComponent(this.code)}`);
-      if (store.state.servers.has(this.invite.server_id)) return this.#enter(this.invite.server_id);
+      if (store.state.servers.has(this.invite.server_id)) return await this.#enter();
     } catch (error) {
       this.error = error;
     }
@@ -105,8 +107,8 @@ export class InvitePage {
     this.isBusy = true;
     this.render();
     try {
-      const { server_id } = await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
-      this.#enter(server_id);
+      await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
+      await this.#enter();
     } catch (error) {
       this.error = error;
     }
@@ -114,8 +116,13 @@ export class InvitePage {
     this.render();
   }
 
-  #enter(serverID) {
+  /** Goes to the channel that people were invited to; who does not see it, to the server. */
+  async #enter() {
     sessionStorage.removeItem("aviary.invite");
-    navigate(`/channels/${serverID}`, { replace: true });
+    const { server_id, channel_id } = this.invite;
+    await whenServerIsKnown(server_id);
+    if (this.isOver) return;
+    const channel = store.state.channels.get(channel_id);
+    navigate(channel ? addressOf(channel) : `/channels/${server_id}`, { replace: true });
   }
 }
