@@ -4,7 +4,7 @@
 import { h, make, memo, patch } from "../../dom/element.js";
 import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
-import { addressOf, navigate } from "../../kernel/router.js";
+import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
@@ -108,6 +108,7 @@ export class MessageList {
     );
     this.rows.addEventListener("focusin", (event) => this.#activate(event.target));
     this.rows.addEventListener("contextmenu", (event) => this.#contextMenu(event));
+    this.rows.addEventListener("click", (event) => this.#leave(event), true);
     this.scroller.addEventListener("keydown", (event) => this.#keyDown(event));
     // Pictures that come and a field that grows change where the end is.
     this.observer = new ResizeObserver(() => this.#scrolled());
@@ -525,6 +526,14 @@ export class MessageList {
     if (!message) return;
     event.preventDefault();
     showMessageMenu(message, { x: event.clientX, y: event.clientY }, this);
+  }
+
+  /** Back leads to the message from which one went on. */
+  #leave(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const way = event.target.closest('.reply-line, a[href^="/channels/"]');
+    const message = way && this.#messageOf(way);
+    if (message) rename(addressOf(this.channel, message.id));
   }
 
   #messageOf(target) {
