@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from people import PHONE
+
 
 def filled(person, count=0):
     server, channel = person.make_server()
@@ -31,7 +33,13 @@ def test_an_old_message_is_found_by_words_and_filters_also_in_japanese(person, p
     page.locator(".results").get_by_role("button", name="Go to the message").click()
     expect(page.locator(".message-scroller .message.highlighted")).to_contain_text("The heron")
     field.fill("空に鶴")
-    expect(page.locator(".results .card-message")).to_contain_text("東京")
+    hit = page.locator(".results .card-message", has_text="東京")
+    hit.locator(".author").click()
+    expect(page.locator(".popup")).to_contain_text(alice.name)
+    page.keyboard.press("Escape")
+    expect(page.locator(".message-scroller .message.highlighted")).to_have_count(0)
+    hit.locator(".message-text").click()
+    expect(page.locator(".message-scroller .message.highlighted")).to_contain_text("東京")
     field.fill("")
     field.press_sequentially("has:link ")
     expect(page.locator(".chip")).to_contain_text("link")
@@ -83,6 +91,102 @@ def test_keys_walk_through_channels_and_messages(person):
     page.locator(".message-scroller").focus()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Next or previous channel")
+
+
+def test_who_clicks_on_a_message_and_types_is_writing_and_who_walks_to_it_acts(person):
+    alice = person("alice")
+    server, channel = filled(alice, 6)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    field = page.locator("#composer-text")
+    clicked = alice.message("message number 3")
+    for part in (clicked.locator(".message-text"), clicked):
+        part.click(position={"x": 20, "y": 8})
+        page.keyboard.type("puter 1")
+        expect(field).to_have_value("puter 1")
+        field.fill("")
+    clicked.click(button="right", position={"x": 500, "y": 8})
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    page.keyboard.type("@upt")
+    expect(field).to_have_value("@upt")
+    field.fill("")
+    assert alice.api("GET", f"/channels/{channel}/pins") == []
+    clicked.click(position={"x": 500, "y": 8})
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 2")).to_be_focused()
+    page.keyboard.type("xe")
+    expect(page.locator(".editor textarea")).to_be_focused()
+    expect(field).to_have_value("")
+
+
+def test_in_a_channel_that_was_opened_by_a_pointer_one_writes_at_once(person):
+    alice = person("alice")
+    server, channel = filled(alice, 3)
+    alice.api("POST", f"/servers/{server}/channels", {"name": "second"})
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    alice.sees("message number 2")
+    field, link = page.locator("#composer-text"), page.get_by_role("link", name="second")
+    link.click()
+    page.keyboard.type("7 herons: @")
+    expect(page.locator(".channel-header h1")).to_contain_text("second")
+    expect(field).to_have_value("7 herons: @")
+    page.keyboard.press("Escape")
+    page.go_back()
+    expect(page.locator(".channel-header h1")).to_contain_text("general")
+    page.keyboard.type("@x")
+    expect(field).to_have_value("@x")
+    for press in (page.locator(".message-scroller").click, page.get_by_role("button", name="Members").click):
+        press()
+        page.keyboard.type("1a")
+    expect(field).to_have_value("@x1a1a")
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".channel-header h1")).to_contain_text("second")
+    expect(field).to_have_value("7 herons: @")
+    expect(link).to_be_focused()
+
+
+def test_on_a_touch_screen_a_channel_opens_without_the_keys(person):
+    alice = person("alice", PHONE, has_touch=True, is_mobile=True)
+    server, channel = filled(alice, 1)
+    page = alice.enter(f"/channels/{server}").page
+    page.get_by_role("link", name="general").tap()
+    alice.sees("message number 0")
+    expect(page.locator("#composer-text")).not_to_be_focused()
+
+
+def test_keys_go_on_from_what_is_in_sight_and_reach_both_ends_of_a_channel(person):
+    alice = person("alice")
+    server, channel = filled(alice, 160)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    alice.sees("message number 159")
+    is_in_sight = """() => {
+      const row = document.activeElement.getBoundingClientRect();
+      const list = document.querySelector(".message-scroller").getBoundingClientRect();
+      return document.activeElement.matches(".message") && row.top >= list.top - 1 && row.bottom <= list.bottom + 1;
+    }"""
+    page.locator(".message-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 159")).to_be_focused()
+    page.locator(".message-scroller").evaluate("(list) => list.scrollBy(0, -900)")
+    expect(alice.message("message number 159")).not_to_be_in_viewport()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(is_in_sight)
+    expect(alice.message("message number 159")).not_to_be_in_viewport()
+
+    page.keyboard.press("Home")
+    expect(page.get_by_role("heading", name="Welcome to #general")).to_be_in_viewport()
+    expect(page.locator(".message").first).to_contain_text("message number 0")
+    expect(page.locator(".message-scroller")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".message").first).to_be_focused()
+    page.keyboard.press("End")
+    expect(alice.message("message number 159")).to_be_in_viewport()
+    expect(page.locator(".message-scroller")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(alice.message("message number 159")).to_be_focused()
 
 
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):

@@ -3,7 +3,7 @@
 import pyotp
 from playwright.sync_api import expect
 
-from people import NUMBERS
+from people import NUMBERS, PHONE
 from server import PASSWORD
 
 
@@ -60,6 +60,23 @@ def test_who_has_an_account_sees_where_an_invite_leads_and_joins(person, picture
     expect(guest.page.get_by_role("heading", name="Welcome to #general")).to_be_visible()
     guest.page.goto("/invite/nosuchcode")
     expect(guest.page.get_by_text("The invite is not valid, or not any more.")).to_be_visible()
+
+
+def test_who_has_an_account_and_is_not_logged_in_keeps_the_invite_on_every_way_in(person):
+    host, guest = person("host"), person("guest", PHONE)
+    server, channel = host.make_server("The branch")
+    code, page = host.invite(channel), guest.page
+    page.goto(f"/invite/{code}")
+    expect(page.get_by_role("button", name="Make account")).to_have_count(1)
+    page.get_by_role("button", name="I have an account").click()
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="I have an account").click()
+    page.get_by_label("User name or e-mail").fill(guest.name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator("#composer-text")).to_be_visible()
+    expect(page).to_have_url(f"{guest.server.origin}/channels/{server}/{channel}")
 
 
 def test_wrong_passwords_are_explained_and_right_ones_lead_in(person):

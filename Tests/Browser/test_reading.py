@@ -289,6 +289,18 @@ def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, re
     visitor.message("answered").locator(".reply-line").click()
     expect(visitor.message("the first one")).to_be_visible()
 
+    # Back leads to where one was.
+    page.go_back()
+    expect(visitor.message("answered")).to_be_in_viewport()
+    target = page.locator(f'.message-scroller [data-id="{room.target["id"]}"]')
+    expect(target).not_to_be_in_viewport()
+    page.locator(".message .markdown a", has_text=room.target["id"]).last.click()
+    expect(target).to_be_in_viewport()
+    page.go_back()
+    expect(visitor.message(f"link {room.owner.server.origin}")).to_be_in_viewport()
+    visitor.message("answered").locator(".reply-line").click()
+    expect(target).to_be_in_viewport()
+
     def press(what, place):
         for time in ("once", "twice"):
             page.get_by_role("button", name="To the newest").click()

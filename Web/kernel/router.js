@@ -42,6 +42,9 @@ export const addressOf = (channel, message = null) =>
 /** Goes to an address of the client. */
 export const navigate = (path, options) => enter(path, options, show);
 
+/** Gives the place that is shown another address, for Back to lead to. */
+export const rename = (path) => enter(path, { replace: true }, () => (shown = location.pathname));
+
 let shown = null;
 
 function show() {

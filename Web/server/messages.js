@@ -16,17 +16,18 @@ const cacheKey = (channelID) => `messages:${store.state.session.userID}:${channe
 
 /** Loads the newest messages, and shows those of the last visit until they come. */
 export async function loadLatest(channelID) {
-  if (windowOf(channelID)?.isLoading) return;
+  const { isLoaded, isLoading } = windowOf(channelID) ?? {};
+  if (isLoading && !isLoaded) return;
   let hasAnswer = false;
-  if (!windowOf(channelID)?.isLoaded) {
+  if (!isLoaded) {
     storage.get(cacheKey(channelID)).then((kept) => {
       if (kept && !hasAnswer) store.apply("MESSAGES_KEPT", { channel_id: channelID, messages: kept });
     });
   }
-  await load(channelID, async () => {
+  await loadWhole(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE }));
     hasAnswer = true;
-    loaded(channelID, "latest", messages, { hasOlder: messages.length === PAGE, hasNewer: false });
+    return { side: "latest", messages, hasOlder: messages.length === PAGE, hasNewer: false };
   });
 }
 
@@ -35,7 +36,7 @@ export async function loadOlder(channelID) {
   if (!first || windowOf(channelID).isLoading) return;
   await load(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, before: first.id }));
-    loaded(channelID, "older", messages, { hasOlder: messages.length === PAGE });
+    return { side: "older", messages, hasOlder: messages.length === PAGE };
   });
 }
 
@@ -44,35 +45,57 @@ export async function loadNewer(channelID) {
   if (!last || windowOf(channelID).isLoading) return;
   await load(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, after: last.id }));
-    loaded(channelID, "newer", messages, { hasNewer: messages.length === PAGE });
+    return { side: "newer", messages, hasNewer: messages.length === PAGE };
+  });
+}
+
+/** Ids begin here; every message's is larger. */
+const FIRST_ID = "1";
+
+/** Loads the first messages that there are. */
+export async function loadFirst(channelID) {
+  await loadWhole(channelID, async () => {
+    const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, after: FIRST_ID }));
+    return { side: "around", messages, hasOlder: false, hasNewer: messages.length === PAGE };
   });
 }
 
 /** Loads what stands around a message, or around the moment that an id means. */
 export async function loadAround(channelID, messageID) {
-  await load(channelID, async () => {
+  await loadWhole(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE, around: messageID }));
     const newest = store.state.channels.get(channelID)?.last_message_id;
     const last = messages.at(-1);
-    loaded(channelID, "around", messages, {
+    return {
+      side: "around",
+      messages,
       hasOlder: messages.length > 0,
       hasNewer: Boolean(last) && Boolean(newest) && compareIDs(newest, last.id) > 0,
-    });
+    };
   });
 }
 
-async function load(channelID, work) {
-  store.apply("MESSAGES_LOADING", { channel_id: channelID });
-  try {
-    await work();
-  } catch (error) {
-    store.apply("MESSAGES_FAILED", { channel_id: channelID, error });
-  }
+/** channel id → what its window was last asked to become: a page that was asked for before belongs to another window. */
+const wholes = new Map();
+
+async function loadWhole(channelID, ask) {
+  wholes.set(channelID, ask);
+  await load(channelID, ask);
 }
 
-function loaded(channelID, side, messages, about) {
-  store.apply("MESSAGES_LOADED", { channel_id: channelID, side, messages, ...about });
-  if (side === "latest") keep(channelID);
+async function load(channelID, ask) {
+  const whole = wholes.get(channelID);
+  const apply = (event, about) => {
+    if (wholes.get(channelID) === whole) store.apply(event, { channel_id: channelID, ...about });
+  };
+  apply("MESSAGES_LOADING");
+  try {
+    const page = await ask();
+    apply("MESSAGES_LOADED", page);
+    if (page.side === "latest") keep(channelID);
+  } catch (error) {
+    apply("MESSAGES_FAILED", { error });
+  }
 }
 
 /** Lets go of what is far from the newest messages of a channel that is no longer shown. */

@@ -65,6 +65,17 @@ session.listeners.add((name) => {
   if (name === "READY" || name === "RESUMED") watched.clear();
 });
 
+/** Waits until the connection has told of a server that one made or joined. */
+export const whenServerIsKnown = (serverID) =>
+  new Promise((resolve) => {
+    if (store.state.servers.has(serverID)) return resolve();
+    const stop = store.watch(["servers"], () => {
+      if (!store.state.servers.has(serverID)) return;
+      stop();
+      resolve();
+    });
+  });
+
 const asked = new Set();
 
 /** Asks for members who were seen and are not known: in a large server only the first ones are loaded. */

@@ -263,6 +263,7 @@ export default {
   "invite.join": "Beitreten",
   "invite.link": "Einladungslink",
   "invite.members": { one: "{count} Mitglied", other: "{count} Mitglieder" },
+  "invite.new": "Ich bin neu hier",
   "invite.options": "Optionen",
   "invite.people": "Leute einladen",
   "invite.send": "Senden",

@@ -253,6 +253,7 @@ export default {
   "invite.join": "Join",
   "invite.link": "Invite link",
   "invite.members": { one: "{count} member", other: "{count} members" },
+  "invite.new": "I am new here",
   "invite.options": "Options",
   "invite.people": "Invite people",
   "invite.send": "Send",

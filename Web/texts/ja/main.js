@@ -250,6 +250,7 @@ export default {
   "invite.join": "参加する",
   "invite.link": "招待リンク",
   "invite.members": { other: "メンバー{count}人" },
+  "invite.new": "はじめての方",
   "invite.options": "オプション",
   "invite.people": "人を招待",
   "invite.send": "送る",

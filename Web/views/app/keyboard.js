@@ -1,6 +1,6 @@
 // The keys that work everywhere; `?` lists them.
 
-import { insertText } from "../../dom/insert-text.js";
+import { cameByKeys, followFocus, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
@@ -18,13 +18,14 @@ import { openSettings } from "../settings/open.js";
 import { openShortcuts, openSwitcher } from "./on-demand.js";
 
 export function startKeyboard() {
+  followFocus();
   addEventListener("keydown", (event) => {
     if (!store.state.session || event.defaultPrevented) return;
     const key = keyOf(event);
     if (key === "Tab") leaveOutMessages();
     if (walkInside(event)) return;
     const act = find(event);
-    if (!act) return;
+    if (!act) return beginsText(event) && document.querySelector("#composer-text")?.focus();
     event.preventDefault();
     act();
   });
@@ -51,17 +52,18 @@ function find(event) {
   const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (key === "?" && !isWriting) return openShortcuts;
   if (key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
-  // Whoever begins to write means the field below.
-  if (
-    !isWriting && !command && !event.altKey && key.length === 1 && /\p{L}/u.test(key) &&
-    event.target === document.body
-  ) return () => startWriting(key);
   return null;
 }
 
-function startWriting(letter) {
-  const field = document.querySelector("#composer-text");
-  if (field) insertText(field, letter);
+/** Whoever begins to write means the field below; the browser puts the character where the focus is by then. */
+function beginsText(event) {
+  const { target } = event;
+  const key = keyOf(event);
+  const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
+  if (isCommand || (key !== "Dead" && [...key].length !== 1) || key === " ") return false;
+  if (takesText(target) || target.closest?.("[popover]") || document.querySelector("dialog[open]")) return false;
+  // On a message that one walked to, letters act.
+  return !(cameByKeys() && target.closest?.(".messages [data-id]"));
 }
 
 /** The channels beside the open one, in the order of the list. */

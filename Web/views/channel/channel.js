@@ -1,6 +1,7 @@
 // A channel that is read and written in: the messages, who is writing, and the field below.
 
 import { h, make } from "../../dom/element.js";
+import { cameByKeys, isTouching, takesText } from "../../dom/focus.js";
 import { View } from "../../dom/view.js";
 import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
 import { nameOf, othersIn } from "../../store/selectors.js";
@@ -9,6 +10,9 @@ import { rich, t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { Composer } from "../composer/composer.js";
 import { MessageList } from "../messages/list.js";
+
+/** A finger on the field would bring up the keys of the screen. */
+const HAS_KEYS = matchMedia("(hover: hover)");
 
 export class ChannelView {
   constructor({ channelID, route }) {
@@ -38,6 +42,8 @@ export class ChannelView {
       () => this.#composer(),
     );
     this.#acceptFiles();
+    // By then it stands on the page.
+    queueMicrotask(() => this.#beginWriting());
   }
 
   get channel() {
@@ -55,6 +61,13 @@ export class ChannelView {
     this.list.destroy();
     this.typing.destroy();
     this.rights.destroy();
+  }
+
+  /** Whoever came by a pointer goes on by writing; who walks through the channels by keys stays where they are. */
+  #beginWriting() {
+    const focused = document.activeElement;
+    if (!HAS_KEYS.matches || isTouching() || takesText(focused)) return;
+    if (focused === document.body || !cameByKeys()) this.composer?.focus();
   }
 
   #composer() {

@@ -67,7 +67,6 @@ export class Composer {
     addEventListener("storage", this.onStorage);
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
-    if (matchMedia("(hover: hover)").matches) this.field.focus();
   }
 
   update() {

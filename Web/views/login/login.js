@@ -249,9 +249,9 @@ export class LoginPage {
       return;
     }
     this.fields = { username: "", password: "", code: "" };
-    await session.begin(result);
     // From its own address the page goes on by itself, and an invite stays where it is.
-    if (["login", "register", "invite"].includes(store.state.route.name)) return;
-    session.goBack();
+    const staysHere = ["login", "register", "invite"].includes(store.state.route.name);
+    await session.begin(result);
+    if (!staysHere) session.goBack();
   }
 }

@@ -12,6 +12,8 @@ export class RegisterForm {
   constructor({ inviteCode = null }) {
     this.element = document.createElement("form");
     this.element.onsubmit = (event) => this.#submit(event);
+    // The page of an invite has a choice of its own above the form.
+    this.hasLink = inviteCode === null;
     this.inviteCode = inviteCode ?? perTab.get("aviary.invite");
     this.fields = { username: "", email: "", password: "" };
     this.errors = {};
@@ -67,7 +69,7 @@ export class RegisterForm {
       passwordRules(this.fields.password),
       this.errors.other && h("p", { class: "error", role: "alert" }, this.errors.other),
       h("button", { class: "button primary wide", disabled: this.isBusy }, t("register.action")),
-      h("p", { class: "links" }, h("a", { href: "/login" }, t("register.login"))),
+      this.hasLink && h("p", { class: "links" }, h("a", { href: "/login" }, t("register.login"))),
     ]);
   }
 

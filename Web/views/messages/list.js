@@ -2,12 +2,13 @@
 // below, and holds only as much as the store's window does.
 
 import { h, make, memo, patch } from "../../dom/element.js";
+import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
-import { addressOf, navigate } from "../../kernel/router.js";
+import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
-import { acknowledge, leave, loadAround, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
+import { acknowledge, leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { isBlocked, lastReadIn, nameOf } from "../../store/selectors.js";
 import { isMentioned } from "../../store/unread.js";
@@ -108,6 +109,7 @@ export class MessageList {
     );
     this.rows.addEventListener("focusin", (event) => this.#activate(event.target));
     this.rows.addEventListener("contextmenu", (event) => this.#contextMenu(event));
+    this.rows.addEventListener("click", (event) => this.#leave(event), true);
     this.scroller.addEventListener("keydown", (event) => this.#keyDown(event));
     // Pictures that come and a field that grows change where the end is.
     this.observer = new ResizeObserver(() => this.#scrolled());
@@ -181,6 +183,7 @@ export class MessageList {
   async show(messageID) {
     if (!messageID) return;
     this.hasScrolled = true;
+    const before = document.activeElement;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
     if (this.isOver) return;
     const items = this.window?.items ?? [];
@@ -191,7 +194,8 @@ export class MessageList {
     this.#renderWhole();
     const row = this.place.row(target.id);
     if (row) this.place.show(row, 1 / 2);
-    row?.focus({ preventScroll: true });
+    // Who has begun to write while it was loading goes on.
+    if (document.activeElement === before || !takesText(document.activeElement)) row?.focus({ preventScroll: true });
     this.isPlaced = this.#isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
@@ -203,6 +207,7 @@ export class MessageList {
 
   /** Back to the newest messages. */
   async showPresent() {
+    this.hasScrolled = true;
     if (location.pathname.endsWith(`/${this.channelID}`) === false && store.state.route.channel === this.channelID) {
       navigate(addressOf(this.channel), { replace: true });
     }
@@ -211,6 +216,18 @@ export class MessageList {
     if (this.isOver) return;
     this.#renderWhole();
     this.place.toEnd();
+    this.#moved();
+  }
+
+  /** Up to where the channel begins. */
+  async showBeginning() {
+    this.hasScrolled = true;
+    if (this.window?.hasOlder) await loadFirst(this.channelID);
+    store.flush();
+    if (this.isOver) return;
+    this.#renderWhole();
+    const first = this.rows.querySelector("[data-id]");
+    if (first) this.place.show(first, 1);
     this.#moved();
   }
 
@@ -318,7 +335,10 @@ export class MessageList {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.#drawLine();
+    const hadFocus = this.rows.contains(document.activeElement);
     patch(this.rows, this.#describe());
+    // What had the focus may be far away by now, or deleted; the keys go on from the list.
+    if (hadFocus && document.activeElement === document.body) this.scroller.focus({ preventScroll: true });
     this.place.settle();
     this.#holdLine();
     this.#placeToolbar();
@@ -539,6 +559,14 @@ export class MessageList {
     showMessageMenu(message, { x: event.clientX, y: event.clientY }, this);
   }
 
+  /** Back leads to the message from which one went on. */
+  #leave(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const way = event.target.closest('.reply-line, a[href^="/channels/"]');
+    const message = way && this.#messageOf(way);
+    if (message) rename(addressOf(this.channel, message.id));
+  }
+
   #messageOf(target) {
     const id = target.closest?.("[data-id]")?.dataset.id;
     return this.window?.items.find((item) => item.id === id);
@@ -550,15 +578,20 @@ export class MessageList {
     const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && !event.altKey) return this.#step(event, step);
     if (key === "End") this.showPresent();
+    if (key === "Home" && !event.altKey) {
+      event.preventDefault();
+      return this.showBeginning();
+    }
     const message = this.#messageOf(event.target);
-    if (message) messageKey(event, message, this);
+    // Who has clicked on a message and types is writing.
+    if (message && cameByKeys()) messageKey(event, message, this);
   }
 
   /** The arrows go from message to message. */
   #step(event, step) {
     const rows = [...this.rows.querySelectorAll("[data-id]")];
-    const at = rows.findIndex((row) => row.contains(document.activeElement));
-    // Whoever has none yet begins with what is in sight, and not at the end of what is loaded.
+    const at = rows.findIndex((row) => row.contains(document.activeElement) && this.place.isInSight(row));
+    // Whoever has none yet, or has scrolled away from it, begins with what is in sight.
     const { first, last } = this.place.seen ?? {};
     const next = at < 0 ? this.place.row(step < 0 ? last ?? first : first) : rows[at + step];
     if (!next) return;

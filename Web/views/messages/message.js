@@ -198,10 +198,7 @@ const edited = (message) =>
 /** The line above an answer: what it answers. */
 export function renderReply(message, context) {
   const { reply_to: reply } = message;
-  const go = () => {
-    if (context.list) context.list.show(message.reply_to_id);
-    else navigate(addressOf(context.channel, message.reply_to_id));
-  };
+  const go = () => navigate(addressOf(context.channel, message.reply_to_id));
   return h(
     "button",
     { type: "button", class: "reply-line plain", onclick: go, disabled: !reply },

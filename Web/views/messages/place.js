@@ -80,6 +80,11 @@ export class Place {
     return this.rows.querySelector(`:scope > [data-id="${id}"]`);
   }
 
+  isInSight(row) {
+    const top_px = this.scroller.scrollTop;
+    return row.offsetTop + row.offsetHeight > top_px && row.offsetTop < top_px + this.scroller.clientHeight;
+  }
+
   /** The last message that is wholly in sight, and the first of which anything is: ids, or null. */
   get seen() {
     const rows = this.#rowsInSight();

@@ -11,7 +11,10 @@ import { iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { describeMessage, renderMessage } from "../messages/message.js";
 
-/** A message outside its list: a result, a pin, a bookmark. A press on the place goes there. */
+/** What in a message has a use of its own for a press. */
+const PRESSED = "a, button, input, select, summary, label, audio, video";
+
+/** A message outside its list: a result, a pin, a bookmark. A press on it goes to its place. */
 export function messageCard(message, { actions = null } = {}) {
   const channel = store.state.channels.get(message.channel_id) ??
     { id: message.channel_id, server_id: message.server_id, name: t("thread") };
@@ -21,7 +24,7 @@ export function messageCard(message, { actions = null } = {}) {
   ).join(" · ");
   return h(
     "div",
-    { key: message.id, class: "card-message" },
+    { key: message.id, class: "card-message", onclick: (event) => isPressed(event) && goTo(message) },
     h(
       "div",
       { class: "card-head" },
@@ -42,6 +45,9 @@ export function messageCard(message, { actions = null } = {}) {
     }),
   );
 }
+
+/** A text that is being selected stays where it is. */
+const isPressed = ({ target }) => !target.closest(PRESSED) && getSelection().isCollapsed;
 
 export const goTo = (message) =>
   attempt(async () => navigate(addressOf(await findChannel(message.channel_id), message.id)));

@@ -3,6 +3,7 @@
 import { h } from "../../dom/element.js";
 import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { whenServerIsKnown } from "../../server/servers.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { field, select } from "../common/controls.js";
@@ -72,12 +73,7 @@ export const joinForm = (dialog) =>
     h("button", { class: "button wide" }, t("invite.use")),
   );
 
-/** Goes to a server as soon as the connection has told of it. */
-function enter(id) {
-  if (store.state.servers.has(id)) return navigate(`/channels/${id}`);
-  const stop = store.watch(["servers"], () => {
-    if (!store.state.servers.has(id)) return;
-    stop();
-    navigate(`/channels/${id}`);
-  });
+async function enter(id) {
+  await whenServerIsKnown(id);
+  navigate(`/channels/${id}`);
 }

@@ -2,8 +2,10 @@
 
 import { h, patch } from "../../dom/element.js";
 import { perTab } from "../../kernel/local.js";
-import { navigate } from "../../kernel/router.js";
+import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { whenServerIsKnown } from "../../server/servers.js";
+import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button, failure, spinner } from "../common/controls.js";
@@ -24,11 +26,14 @@ export class InvitePage {
     this.code = code;
     // A new account on a server that takes people by invite only needs it once more.
     perTab.set("aviary.invite", code);
+    // A forgotten password and other ways in lead back here.
+    if (!store.state.session) session.rememberPlace();
     this.#look();
     this.render();
   }
 
   destroy() {
+    this.isOver = true;
     this.stop();
     patch(this.element, []);
   }
@@ -39,7 +44,7 @@ export class InvitePage {
     this.error = null;
     try {
       this.invite = await api.get(`/channels/invites/${encodeURIComponent(this.code)}`);
-      if (store.state.servers.has(this.invite.server_id)) return this.#enter(this.invite.server_id);
+      if (store.state.servers.has(this.invite.server_id)) return await this.#enter();
     } catch (error) {
       this.error = error;
     }
@@ -84,8 +89,8 @@ export class InvitePage {
         h(
           "div",
           { class: "choice", role: "group", "aria-label": t("invite.welcome") },
-          button(t("register.title"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
-          button(t("login.action"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) }),
+          button(t("invite.new"), () => this.#choose(true), { "aria-pressed": String(this.isRegistering) }),
+          button(t("register.login"), () => this.#choose(false), { "aria-pressed": String(!this.isRegistering) }),
         ),
       ),
       this.isRegistering
@@ -103,8 +108,8 @@ export class InvitePage {
     this.isBusy = true;
     this.render();
     try {
-      const { server_id } = await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
-      this.#enter(server_id);
+      await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
+      await this.#enter();
     } catch (error) {
       this.error = error;
     }
@@ -112,8 +117,13 @@ export class InvitePage {
     this.render();
   }
 
-  #enter(serverID) {
+  /** Goes to the channel that people were invited to; who does not see it, to the server. */
+  async #enter() {
     perTab.remove("aviary.invite");
-    navigate(`/channels/${serverID}`, { replace: true });
+    const { server_id, channel_id } = this.invite;
+    await whenServerIsKnown(server_id);
+    if (this.isOver) return;
+    const channel = store.state.channels.get(channel_id);
+    navigate(channel ? addressOf(channel) : `/channels/${server_id}`, { replace: true });
   }
 }

@@ -1,0 +1,31 @@
+// How the focus came to where it is. `:focus-visible` does not tell: it changes with the next key.
+
+/** Keys that lead somewhere. Others, such as letters, say nothing of how one came. */
+const WALKING = new Set(["Tab", "Enter", " ", "F6", "Home", "End", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+const WITHOUT_TEXT = ["button", "checkbox", "file", "radio", "range", "reset", "submit"];
+
+/** What was used last: `keys`, or the type of a pointer. */
+let used = null;
+let isByKeys = false;
+
+export function followFocus() {
+  addEventListener("pointerdown", ({ pointerType }) => {
+    used = pointerType;
+    isByKeys = false;
+  }, true);
+  addEventListener("keydown", ({ key, target }) => {
+    // Menus and windows give the focus back to where it was, and how it had come there still holds.
+    if (WALKING.has(key) && !target.closest?.("dialog, [popover]")) used = "keys";
+  }, true);
+  addEventListener("focusin", () => (isByKeys = used === "keys"), true);
+}
+
+/** Whether one walked by keys to what has the focus, and has not pointed anywhere since. */
+export const cameByKeys = () => isByKeys;
+
+export const isTouching = () => used === "touch";
+
+/** Whether an element takes what is typed. */
+export const takesText = (element) =>
+  element.matches?.("textarea, select, [contenteditable]") ||
+  (element.matches?.("input") && !WITHOUT_TEXT.includes(element.type));
