@@ -9,14 +9,14 @@ import WebAPI
 struct OpenAPIDocument: Sendable {
     let root: JSON
     /// By their methods and the numbers of their segments; those with the fewest placeholders come first.
-    private let operations: [OperationShape: [Operation]]
+    private let byShape: [OperationShape: [DocumentedOperation]]
 
     init(root: JSON) {
         self.root = root
         let all = (root["paths"]?.object ?? [:]).flatMap { template, methods in
-            (methods.object ?? [:]).map { Operation(method: $0, template: template, description: $1) }
+            (methods.object ?? [:]).map { DocumentedOperation(method: $0, template: template, description: $1) }
         }
-        operations = Dictionary(grouping: all, by: \.shape).mapValues {
+        byShape = Dictionary(grouping: all, by: \.shape).mapValues {
             $0.sorted { $0.placeholders < $1.placeholders }
         }
     }
@@ -26,7 +26,7 @@ struct OpenAPIDocument: Sendable {
         let segments: Int
     }
 
-    private struct Operation {
+    private struct DocumentedOperation {
         let shape: OperationShape
         let segments: [Substring]
         let placeholders: Int
@@ -83,7 +83,7 @@ struct OpenAPIDocument: Sendable {
     private func operation(_ method: HTTPMethod, _ path: String) throws -> JSON {
         let segments = path.split(separator: "/")
         let shape = OperationShape(method: method.rawValue.lowercased(), segments: segments.count)
-        guard let operation = operations[shape]?.first(where: { $0.fits(segments) }) else {
+        guard let operation = byShape[shape]?.first(where: { $0.fits(segments) }) else {
             throw Mismatch(description: "\(method) \(path) is not in the document")
         }
         return operation.description
