@@ -194,6 +194,8 @@ def test_a_days_limit_says_when_it_ends_also_for_a_message_that_waits(writer):
     attach(writer, SMALL)
     writer.say("with a file")
     expect(pending(writer)).to_be_visible()
+    while not uploads.routes:
+        writer.page.wait_for_timeout(20)
     uploads.is_holding = False
     for route in uploads.routes:
         refuse(route)

@@ -287,7 +287,7 @@ def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, re
     visitor.sees("answered")
     # So that the target is loaded, as far away as it is.
     visitor.message("answered").locator(".reply-line").click()
-    expect(visitor.message("the first one")).to_be_visible()
+    expect(visitor.message("the first one")).to_be_in_viewport()
 
     # Back leads to where one was.
     page.go_back()

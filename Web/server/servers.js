@@ -128,7 +128,8 @@ session.listeners.add((name, data) => {
   clearTimeout(counting);
   counting = setTimeout(async () => {
     try {
-      store.apply("UNREAD", await api.get("/users/@me/unread"));
+      const before = new Map(store.state.readStates);
+      store.apply("UNREAD", { ...(await api.get("/users/@me/unread")), before });
     } catch {
       // The next event counts again.
     }

@@ -19,10 +19,11 @@ export const events = {
     state.readStates.set(item.channel_id, readState(item));
     return ["unread", `unread:${item.channel_id}`];
   },
-  /** The server's counts for all channels. */
-  UNREAD(state, { unread_counts, mention_counts }) {
+  /** The server's counts for all channels. `before` is what was known when they were asked for: what has changed since is newer. */
+  UNREAD(state, { unread_counts, mention_counts, before }) {
     const channels = new Set([...state.readStates.keys(), ...Object.keys(unread_counts)]);
     for (const id of channels) {
+      if (state.readStates.get(id) !== before.get(id)) continue;
       state.readStates.set(id, {
         lastRead: state.readStates.get(id)?.lastRead ?? null,
         unread: unread_counts[id] ?? 0,

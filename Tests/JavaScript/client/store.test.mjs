@@ -105,6 +105,18 @@ test("unread counts what others said since the mark, and nothing of whom one has
   assert.deepEqual(state.readStates.get("9"), { unread: 1, mentions: 1, lastRead: "5" });
 });
 
+test("a count of the server takes nothing back that has come since it was asked for", () => {
+  const state = begin();
+  reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count: 3, mention_count: 0, last_read_message_id: "1" });
+  const before = new Map(state.readStates);
+  reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count: 0, mention_count: 0, last_read_message_id: "4" });
+  reducers.UNREAD(state, { unread_counts: { 9: 3, 10: 2 }, mention_counts: { 10: 1 }, before });
+  assert.deepEqual(state.readStates.get("9"), { unread: 0, mentions: 0, lastRead: "4" });
+  assert.deepEqual(state.readStates.get("10"), { unread: 2, mentions: 1, lastRead: null });
+  reducers.UNREAD(state, { unread_counts: {}, mention_counts: {}, before: new Map(state.readStates) });
+  assert.equal(state.readStates.get("10").unread, 0);
+});
+
 test("permissions are those of the server's rules", () => {
   const state = begin();
   const role = (id, position, names, more = {}) => ({

@@ -59,6 +59,8 @@ export class MessageList {
     // Nothing is read before the reader has a place, and nobody knows what is unread before the gateway has told what was missed.
     this.isPlaced = false;
     this.hasScrolled = false;
+    // The message that was asked for last: one that comes late must not lead away from it.
+    this.wantedID = null;
     this.#learnUnread();
     // The newest message at the time when the reader last looked at the end.
     this.watchedID = null;
@@ -183,9 +185,10 @@ export class MessageList {
   async show(messageID) {
     if (!messageID) return;
     this.hasScrolled = true;
+    this.wantedID = messageID;
     const before = document.activeElement;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
-    if (this.isOver) return;
+    if (this.isOver || this.wantedID !== messageID) return;
     const items = this.window?.items ?? [];
     // A date, or a message that is gone: the next one that there is.
     const target = items.find((item) => compareIDs(item.id, messageID) >= 0) ?? items.at(-1);
@@ -208,6 +211,7 @@ export class MessageList {
   /** Back to the newest messages. */
   async showPresent() {
     this.hasScrolled = true;
+    this.wantedID = null;
     if (location.pathname.endsWith(`/${this.channelID}`) === false && store.state.route.channel === this.channelID) {
       navigate(addressOf(this.channel), { replace: true });
     }
@@ -222,6 +226,7 @@ export class MessageList {
   /** Up to where the channel begins. */
   async showBeginning() {
     this.hasScrolled = true;
+    this.wantedID = null;
     if (this.window?.hasOlder) await loadFirst(this.channelID);
     store.flush();
     if (this.isOver) return;
