@@ -1,6 +1,6 @@
 # The two commands that matter are `make run` and `make test`; `make help` lists the others.
 
-.PHONY: run test build bench browser faults format lint docs clean help
+.PHONY: run test test-long build bench browser faults format lint docs clean help
 
 run: ## Install what is missing, build a release and start the server on http://localhost:8080
 	scripts/install run
@@ -9,6 +9,12 @@ run: ## Install what is missing, build a release and start the server on http://
 
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
+
+test-long: ## What takes longer: the looks of all views in all colours and widths, and the server killed again and again
+	scripts/install test
+	swift build --product aviary
+	scripts/browser -m long Tests/Browser
+	scripts/faults
 
 build: ## Build the release
 	scripts/install run
@@ -42,4 +48,4 @@ clean: ## Remove what was built
 	swift package clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -12,6 +12,10 @@ SCREENSHOTS = ROOT / ".build/browser"
 expect.set_options(timeout=20_000)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: what `make test-long` runs in addition")
+
+
 @pytest.fixture(scope="session")
 def server():
     server = Server()

@@ -50,7 +50,13 @@ def populate(person):
     return alice, bob
 
 
-LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
+# Each of the colours and each of the widths once; `make test-long` looks at the others, too.
+LOOKS = [
+    ("light", DESKTOP),
+    ("dark", PHONE),
+    pytest.param("dark", DESKTOP, marks=pytest.mark.long),
+    pytest.param("light", PHONE, marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("scheme, viewport", LOOKS, ids=lambda value: value if isinstance(value, str) else str(value["width"]))
@@ -136,7 +142,7 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_the_operators_pages_have_no_violations_and_work(person, server, picture, scheme):
     alice, bob = populate(person)
     server.administer("promote", alice.name)
@@ -187,7 +193,9 @@ def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, pictu
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("width, height", [(640, 400), (320, 568), (1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("width, height", [
+    (640, 400), (320, 568), pytest.param(1920, 1080, marks=pytest.mark.long), (3840, 2160),
+])
 def test_every_width_from_a_small_phone_or_twice_enlarged_to_4k_fits(person, picture, width, height):
     alice, _ = populate(person)
     page = alice.page
