@@ -309,3 +309,34 @@ def test_signs_upon_a_letter_stay_in_their_row(pair):
         colours = Image.open(io.BytesIO(bob.page.screenshot(clip=strip))).convert("RGB").getcolors()
         assert len(colours) == 1
     assert bob.page.locator(".message-scroller").evaluate("(list) => list.scrollWidth - list.clientWidth") == 0
+
+
+# As Chromium's and other translators do it.
+TRANSLATE = """() => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const all = [];
+  while (texts.nextNode()) if (texts.currentNode.data.trim()) all.push(texts.currentNode);
+  for (const text of all) {
+    const [outer, inner] = [document.createElement("font"), document.createElement("font")];
+    inner.textContent = text.data.toUpperCase();
+    outer.append(inner);
+    text.replaceWith(outer);
+  }
+}"""
+
+
+def test_a_page_that_is_translated_says_nothing_twice(pair):
+    alice, bob = pair
+    message = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "the heron"})
+    bob.sees("the heron")
+    page = bob.page
+    for number in range(2):
+        page.evaluate(TRANSLATE)
+        expect(page.locator(".message-text font").first).to_be_visible()
+        alice.api("PATCH", f"/channels/{alice.channel}/messages/{message['id']}", {"content": f"the heron {number}"})
+        alice.api("PUT", f"/channels/{alice.channel}/messages/{message['id']}/reactions/%F0%9F%91%8D")
+        alice.api("PATCH", f"/channels/{alice.channel}", {"name": f"reeds{number}"})
+        expect(page.locator(".sidebar")).to_contain_text(f"reeds{number}")
+        bob.sees(f"the heron {number}")
+        assert page.locator(".message-text").inner_text().lower().count("heron") == 1
+        assert page.locator(".sidebar").inner_text().lower().count("reeds") == 1

@@ -117,6 +117,7 @@ function updateMemo(old, item) {
 const fits = (old, item) => old.tag === item.tag && old.key === item.key;
 
 function patchChildren(parent, old, next) {
+  removeTranslations(parent, old);
   const matches = match(old, next);
   const kept = new Set(matches);
   for (const item of old) {
@@ -133,6 +134,12 @@ function patchChildren(parent, old, next) {
     if (isInPlace || node === cursor) cursor = node.nextSibling;
     else parent.insertBefore(node, cursor);
   });
+}
+
+/** A translator puts its words, in `font` elements, into the place of a text. What is drawn anew it translates again. */
+function removeTranslations(parent, items) {
+  if (items.every((item) => item.tag !== null || item.node.parentNode === parent)) return;
+  for (const child of [...parent.children]) if (child.localName === "font") child.remove();
 }
 
 function adoptChildren(parent, items) {
