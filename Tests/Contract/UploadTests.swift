@@ -78,7 +78,7 @@ struct UploadTests {
 
     @Test(
         "an avatar, a picture and ninety mebibytes over a connection that breaks twice are there after a restart",
-        arguments: DatabaseKind.allCases, ["folder", "S3"])
+        arguments: zip(DatabaseKind.allCases, ["folder", "S3"]))
     func broken(kind: DatabaseKind, store: String) async throws {
         try await TestDatabase.withPlace(kind) { place in
             let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
