@@ -162,7 +162,7 @@ def fill(server, person):
 
 
 def main():
-    settings = {"limits.servers_per_user": 100}
+    settings = {"limits.servers_per_user": 100, "http.connections_per_address": 2000}
     server = Server(**settings)
     try:
         with sync_playwright() as playwright:
