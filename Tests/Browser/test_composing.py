@@ -29,6 +29,11 @@ class Held:
         else:
             route.continue_()
 
+    def wait(self, count):
+        """Until so many are held."""
+        while len(self.routes) < count:
+            self.page.wait_for_timeout(20)
+
     def release(self):
         self.is_holding = False
         for route in self.routes:
@@ -194,8 +199,7 @@ def test_a_days_limit_says_when_it_ends_also_for_a_message_that_waits(writer):
     attach(writer, SMALL)
     writer.say("with a file")
     expect(pending(writer)).to_be_visible()
-    while not uploads.routes:
-        writer.page.wait_for_timeout(20)
+    uploads.wait(1)
     # Who comes a moment later to wait for the file has it uploaded once more.
     writer.page.route("**/attachments", refuse)
     for route in uploads.routes:
@@ -215,12 +219,14 @@ def test_a_message_stands_once_and_in_its_place_also_when_the_answer_is_slow_or_
     expect(pending(writer)).to_be_visible()
     expect(pending(writer).locator(".message-head")).to_have_count(0)
     place = pending(writer).bounding_box()
+    posts.wait(1)
     slow = posts.routes[0].fetch()
     has_left(writer, "slow")
     assert writer.message("slow").bounding_box() == place
     # The next one does not wait for the answer either.
     writer.say("next")
     expect(pending(writer)).to_be_visible()
+    posts.wait(2)
     posts.routes[1].fetch()
     has_left(writer, "next")
     assert writer.texts() == ["first", "slow", "next"]

@@ -407,6 +407,7 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     page = alice.enter().page
     page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
     bob.api("POST", f"/channels/{owls}/messages", {"content": f"<@{alice.id}> feathers"})
+    assert page.evaluate(SHOWN, 1) == ["For adults only. Open the channel to see it."]
     bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> ||the butler|| [did](https://e.org)"})
     assert page.evaluate(SHOWN, 2) == [f"@{alice.name} ▒▒▒ did", "For adults only. Open the channel to see it."]
     # A webhook may call itself as somebody else, and have a picture that tells another site who reads here.

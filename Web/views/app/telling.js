@@ -62,7 +62,8 @@ async function tell() {
   const { desktop, sounds } = readSetting(state, "client.notifications");
   if (sounds && hasSound) chime();
   if (!desktop || window.Notification?.permission !== "granted") return;
-  await Promise.allSettled(newest.map(show));
+  // Chromium loses one of two that are shown at the same moment.
+  for (const message of newest) await show(message).catch(() => {});
 }
 
 // MARK: Notifications of the system
