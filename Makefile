@@ -1,5 +1,8 @@
 # The two commands that matter are `make run` and `make test`; `make help` lists the others.
 
+# Who works on Aviary has no warnings; for whoever only builds it they are none of their business.
+test-long browser faults: export AVIARY_STRICT = 1
+
 .PHONY: run test test-long build bench browser faults format lint docs clean help
 
 run: ## Install what is missing, build a release and start the server on http://localhost:8080
@@ -35,10 +38,15 @@ format: ## Format the sources in place
 	swift format --in-place --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
 	scripts/deno fmt --quiet
 
-lint: ## Fail on sources that are not formatted; the build itself treats warnings as errors
+lint: ## Fail on sources that are not formatted, on what the web client never uses, on what shellcheck finds and on what the rules of the house forbid; the tests treat warnings as errors
+	scripts/install test
 	swift format lint --strict --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
 	scripts/deno fmt --check --quiet
+	scripts/deno lint --quiet
 	scripts/preloads.mjs --check
+	scripts/check-scripts
+	swift package resolve
+	node --test Tests/House/
 
 docs: ## Write the reference pages that are made from the code
 	swift build -c release --product aviary

@@ -1,5 +1,6 @@
 // Runs within the page, before anything else has come: chooses what is seen first, the login or the splash, in the person's
-// language and looks, and asks for what these need. `scripts/preloads.mjs` writes the texts.
+// language and looks, asks for what these need, and connects who is logged in. `scripts/preloads.mjs` writes the texts and
+// the version.
 (() => {
   // texts: from Web/texts
   const TEXTS = {
@@ -23,6 +24,8 @@
     },
   };
   // end of texts
+  const CLIENT_VERSION = "a.1.0-1";
+  const IDENTIFY = 2;
 
   const root = document.documentElement;
   // The browser may refuse.
@@ -52,7 +55,12 @@
 
   const [login, splash] = document.querySelector("#app").children;
   const leadsToLogin = /^\/(?:$|login$|channels\/|admin(?:$|\/))/.test(location.pathname);
-  if (kept("aviary.session").token || !leadsToLogin) {
+  const { token } = kept("aviary.session");
+  if (token) {
+    connect(token);
+    askForMessages(token);
+  }
+  if (token || !leadsToLogin) {
     login.remove();
     splash.hidden = false;
     return;
@@ -70,6 +78,36 @@
   };
   login.hidden = false;
   login.querySelector("input").focus();
+
+  // What the gateway says is there by the time that the scripts are (server/gateway.js). Who has a session to resume leaves
+  // that to them: they know its place.
+  function connect(token) {
+    const address = new URL(`/gateway?client_version=${CLIENT_VERSION}`, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(address);
+    const early = { socket, token, hasIdentified: false, frames: [], closed: null };
+    globalThis.aviaryConnection = early;
+    const mayResume = Date.now() - Number(read("aviary.saved-at")) < 23 * 3_600_000;
+    socket.onmessage = ({ data }) => {
+      early.frames.push(data);
+      if (mayResume || early.hasIdentified) return;
+      early.hasIdentified = true;
+      const properties = { client: "aviary-web" };
+      socket.send(JSON.stringify({ op: IDENTIFY, d: { token, client_version: CLIENT_VERSION, properties } }));
+    };
+    socket.onclose = ({ code, reason }) => (early.closed = { code, reason });
+  }
+
+  // Those of the channel that the address is of (server/messages.js).
+  function askForMessages(token) {
+    const channelID = /^\/channels\/[^/]+\/(\d+)$/.exec(location.pathname)?.[1];
+    if (!channelID) return;
+    const headers = { Authorization: `Bearer ${token}`, "X-Client-Version": CLIENT_VERSION };
+    const answer = fetch(`/api/v1/channels/${channelID}/messages?limit=50`, { headers })
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .catch(() => null);
+    globalThis.aviaryMessages = { channelID, answer };
+  }
 
   function preload(address) {
     const link = document.createElement("link");

@@ -2,14 +2,17 @@
 
 import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
+import { startNotifications } from "./server/notifications.js";
 import { session } from "./server/session.js";
 import { readSetting } from "./store/settings.js";
 import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
 import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
+import { startAttention } from "./views/app/attention.js";
 import { startKeyboard } from "./views/app/keyboard.js";
-import { startAttention, startNotifications, startPersonMenus, warm } from "./views/app/on-demand.js";
+import { warm } from "./views/app/on-demand.js";
+import { startPersonMenus } from "./views/app/person-menus.js";
 import { explainFields } from "./views/app/validity.js";
 
 const LANGUAGE_KEY = "aviary.language";

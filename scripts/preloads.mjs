@@ -2,11 +2,13 @@
 // Writes what the page needs to come in one round, and to be seen before anything else has come:
 // - into Web/index.html what main.js imports,
 // - into Web/first.js the texts of what is seen first.
+// And the version, which stands in VERSION, into the client and the program.
 //   scripts/preloads.mjs [--check]
 import fs from "node:fs";
 import path from "node:path";
 
-const root = path.join(import.meta.dirname, "../Web");
+const project = path.join(import.meta.dirname, "..");
+const root = path.join(project, "Web");
 const IMPORT = /(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"/g;
 const read = (file) => fs.readFileSync(path.join(root, file), "utf8");
 
@@ -32,16 +34,23 @@ for (const language of fs.readdirSync(path.join(root, "texts"), { withFileTypes:
   texts.push(`    ${language.name}: {\n${lines}    },\n`);
 }
 const script = read("first.js");
+const version = fs.readFileSync(path.join(project, "VERSION"), "utf8").trim();
+const withVersion = (text) =>
+  text.replace(/(\bCLIENT_VERSION = |static let programVersion = Version\()"[^"]*"/, `$1${JSON.stringify(version)}`);
 const newScript = script.replace(
   /(\/\/ texts:[^\n]*\n)[^]*?( *\/\/ end of texts)/,
   `$1  const TEXTS = {\n${texts.sort().join("")}  };\n$2`,
 );
 
-const files = { "index.html": [page, newPage], "first.js": [script, newScript] };
+const files = { "Web/index.html": [page, newPage], "Web/first.js": [script, withVersion(newScript)] };
+for (const file of ["Web/server/api.js", "Sources/Aviary/Settings/ProgramVersion.swift"]) {
+  const text = fs.readFileSync(path.join(project, file), "utf8");
+  files[file] = [text, withVersion(text)];
+}
 for (const [file, [before, after]] of Object.entries(files)) {
   if (before === after) continue;
   if (process.argv.includes("--check")) {
-    console.error(`Web/${file} is not what the modules and texts are now; run scripts/preloads.mjs`);
+    console.error(`${file} is not what the modules, the texts and VERSION are now; run scripts/preloads.mjs`);
     process.exit(1);
-  } else fs.writeFileSync(path.join(root, file), after);
+  } else fs.writeFileSync(path.join(project, file), after);
 }

@@ -8,6 +8,7 @@ import http.client
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Tests/Browser"))
 
@@ -153,6 +154,17 @@ def scroll(person, place, count):
     return samples, page.locator(".message").count(), seen
 
 
+def machine():
+    """How fast the machine is now: the same program on one machine may take thrice as long on another day."""
+    def loop():
+        start, count = time.perf_counter(), 0
+        while count < 5_000_000:
+            count += 1
+        return 5 / (time.perf_counter() - start)
+
+    return f"| additions of this machine's Python, one core (best of 3) | {max(loop() for _ in range(3)):.1f} million a second |"
+
+
 def fill(server, person):
     """Servers, members who are online, and messages, by the API."""
     places = [person.make_server(f"Server {number}") for number in range(SERVERS)]
@@ -170,6 +182,7 @@ def main():
             person = Person(server, browser, "alice")
             places = fill(server, person)
             place = "/channels/{}/{}".format(*places[0])
+            print(machine(), flush=True)
             size, contents, requests = weigh(person, place)
             print(f"| first load, compressed | {contents / 1024:.0f} KiB in {requests} files; {size / 1024:.0f} KiB with headers |")
             print(f"| first message visible, {SERVERS} servers, empty cache (median of 5) | {cold_message(server, browser, person, place):.0f} ms |")

@@ -2,7 +2,8 @@
 keys, while others write, and looks at every frame: `scripts/bench-browser reading`.
 
 Prints lines of a table: the time to the first message and to another channel, and for each way of scrolling the frames, the
-longest of them, and the moves that nobody asked for. There must be none of the latter.
+longest of them, and the moves that nobody asked for. There must be none of the latter. After each way the same hand goes over
+bare copies of the same rows, without a script, a request or a change: what the machine itself takes for a frame.
 """
 
 import itertools
@@ -15,7 +16,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from frames import Frames, against, moves  # noqa: E402
 from hand import Hand  # noqa: E402
-from load import cold_message  # noqa: E402
+from load import cold_message, machine  # noqa: E402
 from people import DESKTOP, PHONE, Person  # noqa: E402
 from room import Room  # noqa: E402
 from server import Server  # noqa: E402
@@ -40,6 +41,29 @@ SWITCH = """
 """
 
 
+# Copies of the rows in place of the list: `[how many]`. What they are is no concern of the watch over the frames.
+BARE = """
+(count) => {
+  const list = document.querySelector(".message-list");
+  const bare = list.cloneNode(true);
+  const rows = bare.querySelector(".messages");
+  rows.querySelectorAll("[data-id]").forEach((row) => delete row.dataset.id);
+  const own = [...rows.children];
+  while (rows.children.length < count) rows.append(...own.map((row) => row.cloneNode(true)));
+  list.replaceWith(bare);
+  bare.querySelector(".message-scroller").scrollTop = rows.scrollHeight;
+}
+"""
+BARE_ROWS = 1500
+
+IS_AT_EDGE = """
+(direction) => {
+  const { scrollTop, scrollHeight, clientHeight } = document.querySelector(".message-scroller");
+  return direction > 0 ? scrollTop < 2 : scrollHeight - scrollTop - clientHeight < 2;
+}
+"""
+
+
 class Reading:
     """One person who goes through the channel in one way."""
 
@@ -55,16 +79,22 @@ class Reading:
     def run(self):
         for direction in (UP, DOWN):
             self.go(direction)
-        self.person.close()
-        frames = sorted(self.frames_ms)
-        late = sum(one > 50 for one in frames)
-        print(
-            f"| {self.name}, {MESSAGES:,} messages up and down | {len(frames):,} frames, half of them within {frames[len(frames) // 2]:.0f} ms, "
-            f"the longest {frames[-1]:.0f} ms, {late} above 50 ms; {len(self.unwanted)} unwanted moves |",
-            flush=True,
-        )
+        print(f"| {self.name}, {MESSAGES:,} messages up and down | {told(self.frames_ms)}; {len(self.unwanted)} unwanted moves |", flush=True)
         for one in self.unwanted[:10]:
             print("   ", one)
+        print(f"| {self.name}, {BARE_ROWS:,} bare rows up and down | {told(self.bare())} |", flush=True)
+        self.person.close()
+
+    def bare(self):
+        """The times of the frames of a page that does nothing but scroll."""
+        self.page.evaluate(BARE, BARE_ROWS)
+        self.frames.at_rest(8)
+        frames, times_ms = Frames(self.page), []
+        for direction in (UP, DOWN):
+            while not self.page.evaluate(IS_AT_EDGE, direction):
+                self.gesture(self.hand, -direction)
+                times_ms += [frame["took_ms"] for frame in frames.take()[1:]]
+        return times_ms
 
     def go(self, direction):
         for turn in itertools.count(1):
@@ -106,6 +136,16 @@ class Reading:
             }""",
             newest,
         )
+
+
+def told(times_ms):
+    times_ms = sorted(times_ms)
+    middle, nearly_all = (times_ms[int(len(times_ms) * share)] for share in (0.5, 0.95))
+    late = sum(one > 50 for one in times_ms)
+    return (
+        f"{len(times_ms):,} frames, half of them within {middle:.0f} ms, 95 in 100 within {nearly_all:.0f} ms, "
+        f"the longest {times_ms[-1]:.0f} ms, {late} above 50 ms ({1000 * late / len(times_ms):.0f} in 1,000)"
+    )
 
 
 def wheel(hand, direction):
@@ -150,6 +190,7 @@ def main():
             room.browser = browser
             room.newest = lambda: room.owner.api("GET", f"/channels/{room.channel}/messages?limit=1")[0]["id"]
             room.fill(MESSAGES, pictures_every=PICTURES_EVERY)
+            print(machine(), flush=True)
             other = room.owner.api("POST", f"/servers/{room.server}/channels", {"name": "other"})["id"]
             for number in range(60):
                 room.owner.api("POST", f"/channels/{other}/messages", {"content": f"message {number}"})

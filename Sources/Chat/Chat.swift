@@ -13,7 +13,7 @@ public struct Chat: Sendable {
     public static let migrations: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
-        .allowedMentions, .searchFolding, .wholeAccounts, .resuming,
+        .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures,
     ]
 
     /// - Parameters:

@@ -93,11 +93,13 @@ struct Features: Sendable {
         presences = Presences(parts, transient: transient)
         notifications = Notifications(parts: parts)
         servers = Servers(parts: parts, accounts: accounts, sight: sight, auditLog: auditLog)
-        members = Members(parts: parts, sight: sight, auditLog: auditLog, presences: presences)
+        members = Members(
+            parts: parts, sight: sight, auditLog: auditLog, presences: presences,
+            notifications: notifications)
         temporaryMembers = TemporaryMembers(parts: parts, presences: presences)
         roles = Roles(parts: parts, sight: sight, auditLog: auditLog)
         overwrites = Overwrites(parts: parts, sight: sight, auditLog: auditLog)
-        bans = Bans(parts: parts, auditLog: auditLog)
+        bans = Bans(parts: parts, auditLog: auditLog, notifications: notifications)
         permissionReports = PermissionReports(parts: parts)
         relationships = Relationships(parts: parts, presences: presences, notifications: notifications)
         privateChannels = PrivateChannels(parts: parts, notifications: notifications)

@@ -20,6 +20,29 @@ WITH_WORKER = {"service_workers": "allow"}
 EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams|blocked by Playwright")
 
 
+# Looks when the page itself does not: Chromium forgets what is shown in the same moment.
+NOTIFICATIONS = """async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const all = await navigator.locks.request("aviary-notifications", () => registration.getNotifications());
+    return all.map(({ title, body, icon }) => ({ title, body, icon }));
+}"""
+
+
+def notifications(page, until):
+    """The system's notifications as soon as a rule on their texts, which are sorted, holds; after 10 s whichever there are."""
+    for _ in range(200):
+        told = sorted(page.evaluate(NOTIFICATIONS), key=lambda one: one["body"])
+        if until([one["body"] for one in told]):
+            break
+        page.wait_for_timeout(50)
+    return told
+
+
+def told(page, count):
+    """The texts of the system's notifications, as soon as there are so many."""
+    return [one["body"] for one in notifications(page, lambda texts: len(texts) == count)]
+
+
 class Person:
     def __init__(self, server, browser, name, viewport=DESKTOP, **options):
         self.server = server

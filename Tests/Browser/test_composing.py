@@ -170,6 +170,20 @@ def test_files_of_a_draft_and_begun_edits_survive_a_change_of_channel_and_a_new_
     expect(writer.page.locator(".tray-file")).to_have_count(0)
 
 
+def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):
+    other = writer.open_page()
+    other.goto(writer.page.url)
+    field(writer).fill("only once")
+    draft = other.locator("#composer-text")
+    expect(draft).to_have_value("only once")
+    draft.press("End")
+    field(writer).press("Enter")
+    expect(draft).to_have_value("")
+    draft.press("Enter")
+    has_left(writer, "only once")
+    expect(writer.page.locator(".message", has_text="only once")).to_have_count(1)
+
+
 def test_a_failed_file_is_said_before_anything_is_sent(writer, picture):
     attach(writer, SMALL, EMPTY)
     failed = writer.page.locator(".tray-file.failed")
@@ -290,6 +304,17 @@ def test_undo_takes_back_formats_completions_picked_emoji_and_pastes(writer):
     expect(field(writer)).to_have_value("hello world")
     keys.press("Control+y")
     expect(field(writer)).to_have_value("**hello world**")
+    # The same keys take it off, and step out of it.
+    keys.press("Control+a")
+    keys.press("Control+b")
+    expect(field(writer)).to_have_value("hello world")
+    keys.press("End")
+    for sign in ("b", "i"):
+        keys.press(f"Control+{sign}")
+        keys.type(sign)
+        keys.press(f"Control+{sign}")
+    expect(field(writer)).to_have_value("hello world**b***i*")
+    field(writer).fill("**hello world**")
     keys.press("End")
     field(writer).press_sequentially(" :tada")
     expect(writer.page.locator(".completion").first).to_contain_text(":tada:")
@@ -345,6 +370,8 @@ def test_on_a_touch_screen_enter_begins_a_line_unless_it_was_set_to_send(person)
     expect(field(anna)).to_have_value("first\nsecond")
     anna.page.get_by_role("button", name="Send", exact=True).tap()
     has_left(anna, "second")
+    # The screen's keys stay.
+    expect(field(anna)).to_be_focused()
     assert sent(anna) == [("first\nsecond", [])]
     value = '{"sendWith": "enter"}'
     anna.api("PUT", "/users/@me/settings/client.keyboard", {"value": value})

@@ -1,5 +1,6 @@
 """What holds when the network or the server does not."""
 
+import json
 import re
 
 import pytest
@@ -206,3 +207,26 @@ def test_limits_are_waited_for_as_long_as_the_server_says(person):
     alice.say("patience")
     bob.sees("patience")
     assert alice.texts() == ["patience"]
+
+
+def test_a_page_opens_one_connection_which_identifies_once_and_resumes_the_next_time(person):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    sockets = []
+    alice.page.on("websocket", lambda socket: sockets.append(frames_of(socket)))
+    alice.enter(f"/channels/{server}/{channel}")
+    alice.say("here")
+    alice.sees("here")
+    alice.page.wait_for_timeout(2500)
+    alice.page.reload()
+    alice.sees("here")
+    alice.say("again")
+    alice.sees("again")
+    assert [[op for op in ops if op in (2, 6)] for ops in sockets] == [[2], [6]]
+
+
+def frames_of(socket):
+    """The operations that the page sends over a connection, as they come."""
+    ops = []
+    socket.on("framesent", lambda frame: ops.append(json.loads(frame)["op"]))
+    return ops

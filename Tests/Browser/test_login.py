@@ -87,9 +87,15 @@ def test_wrong_passwords_are_explained_and_right_ones_lead_in(person):
     page.get_by_label("Password").fill("Wrong horse 1!")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator(".self-card")).to_contain_text(bird.name)
+    # The account says whether one is an administrator: nothing is asked for that is refused to most.
+    expect(page.get_by_role("link", name="Administration")).to_have_count(0)
+    assert any("/api/v1/" in url for url in asked)
+    assert not any("/admin" in url for url in asked)
 
 
 def test_two_factor_login_is_turned_on_and_asked_for(person, picture):

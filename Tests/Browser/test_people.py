@@ -1,6 +1,6 @@
 """Friends, conversations, profiles, presence, settings."""
 
-from people import WITH_WORKER
+from people import WITH_WORKER, told
 from playwright.sync_api import expect
 
 
@@ -154,17 +154,15 @@ def test_a_mention_in_the_background_notifies_and_a_muted_channel_does_not(perso
     page.get_by_label("Notifications of the system").check()
     page.keyboard.press("Escape")
     page.evaluate("navigator.serviceWorker.ready.then(() => (document.hasFocus = () => false))")
-    shown = "navigator.serviceWorker.getRegistration().then((one) => one.getNotifications()).then((all) => all.map((one) => one.body))"
     bob.api("POST", f"/channels/{channel}/messages", {"content": "no mention"})
     bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> **look**"})
-    page.wait_for_function(f"() => {shown}.then((all) => all.some((one) => one.endsWith('look')))")
-    assert not any("no mention" in body for body in page.evaluate(shown))
+    assert told(page, 1) == [f"@{alice.name} look"]
     page.get_by_role("link", name="The nest").click()
     page.locator(".sidebar .channel-link", has_text="general").click(button="right")
     page.get_by_role("menuitem", name="Notifications").click()
     page.get_by_label("Nothing").check()
     page.keyboard.press("Escape")
-    page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one.getNotifications()).then((all) => all.forEach((one) => one.close()))")
     bob.api("POST", f"/channels/{channel}/messages", {"content": f"<@{alice.id}> quiet"})
-    page.wait_for_timeout(800)
-    assert page.evaluate(shown) == []
+    other = alice.api("POST", f"/servers/{server}/channels", {"name": "loud", "type": "text"})["id"]
+    bob.api("POST", f"/channels/{other}/messages", {"content": f"<@{alice.id}> loud"})
+    assert told(page, 2) == [f"@{alice.name} look", f"@{alice.name} loud"]

@@ -40,6 +40,13 @@ def reader(room, person):
     return make
 
 
+# The id of the first message of which anything is seen.
+FIRST_IN_SIGHT = """() => {
+  const list = document.querySelector(".message-scroller");
+  return [...list.querySelectorAll("[data-id]")].find((row) => row.offsetTop + row.offsetHeight > list.scrollTop).dataset.id;
+}"""
+
+
 def to_end(page):
     """The end of the list, where a reader begins."""
     frames = Frames(page)
@@ -173,6 +180,24 @@ def test_who_reads_at_the_end_stays_there_whatever_comes(reader, room):
     assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
 
 
+def test_who_is_at_the_end_stays_there_when_thirty_messages_come_in_one_frame(person):
+    writer = person("writer")
+    server, channel = writer.make_server()
+    say = lambda text: writer.api("POST", f"/channels/{channel}/messages", {"content": text})
+    say("the first one")
+    page = writer.enter(f"/channels/{server}/{channel}").page
+    writer.sees("the first one")
+    frames = Frames(page)
+    frames.at_rest()
+    page.evaluate("() => void setTimeout(() => { const end = performance.now() + 2000; while (performance.now() < end); })")
+    for number in range(30):
+        say(f"line {number}")
+    writer.sees("line 29")
+    frames.at_rest()
+    assert frames.all()[-1]["below"] <= ROUNDING_PX
+    expect(page.locator(".message-scroller .message")).to_have_count(31)
+
+
 def test_who_came_by_an_invite_sees_the_newest_message_from_the_first_frame(room, person):
     guest = person("guest").enter()
     late = LatePictures(guest.page)
@@ -259,6 +284,28 @@ def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_mess
     assert moved == []
 
 
+def test_the_way_to_the_newest_message_lies_above_the_buttons_of_what_is_under_it(reader, room):
+    page = (someone := reader()).page
+    someone.hand.turn(-400, times=3)
+    pill = page.get_by_role("button", name="To the newest")
+    expect(pill).to_be_visible()
+    box = pill.bounding_box()
+    # Wherever the row under the pointer has its buttons.
+    for step in range(-60, 61, 6):
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + step)
+        covered = pill.evaluate(
+            """(pill) => {
+              const { left, right, top, height } = pill.getBoundingClientRect();
+              const at = (share) => document.elementFromPoint(left + (right - left) * share, top + height / 2);
+              return [0.1, 0.3, 0.5, 0.7, 0.9].filter((share) => !pill.contains(at(share)));
+            }"""
+        )
+        assert covered == [], step
+    pill.click()
+    newest = room.owner.api("GET", f"/channels/{room.channel}/messages?limit=1")[0]["id"]
+    expect(page.locator(f'[data-id="{newest}"]')).to_be_in_viewport()
+
+
 def test_a_selection_over_several_messages_stays_while_others_are_pointed_at_and_come(room, reader):
     lines = [f"line {number} of three" for number in range(3)]
     for line in lines:
@@ -320,6 +367,20 @@ def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, re
     page.locator("#search-words").fill("the first one")
     press("the hit", page.locator(".results .card-message", has_text="the first one").get_by_role("button", name="Go to the message").first)
     assert lost == []
+    # What was pressed beside the list leads back as well: to the end, and to what stood at the top.
+    page.get_by_role("button", name="To the newest").click()
+    to_end(page)
+    for turns in (0, 12):
+        Hand(page).point().turn(-300, times=turns)
+        Frames(page).at_rest()
+        before = page.evaluate(FIRST_IN_SIGHT)
+        page.locator(".results .card-message", has_text="the first one").get_by_role("button", name="Go to the message").first.click()
+        expect(target).to_be_in_viewport()
+        page.go_back()
+        expect(page.locator(f'.message-scroller [data-id="{before}"]')).to_be_in_viewport()
+        expect(target).not_to_be_in_viewport()
+        if turns == 0:
+            expect(page.get_by_role("button", name="To the newest")).to_have_count(0)
 
 
 # MARK: Coming back

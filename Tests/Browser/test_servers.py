@@ -7,6 +7,9 @@ from playwright.sync_api import expect
 
 from server import ROOT
 
+# What is drawn beside the name of a private channel.
+LOCK = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"
+
 
 @pytest.fixture
 def nest(person):
@@ -56,6 +59,10 @@ def test_channels_are_made_renamed_moved_and_deleted_for_everybody(nest):
 
 def test_a_private_channel_is_seen_by_nobody_else(nest):
     owner, member = nest
+    heard = []
+    devices = member.context.new_cdp_session(member.page)
+    devices.send("Network.enable")
+    devices.on("Network.webSocketFrameReceived", lambda event: heard.append(event["response"]["payloadData"]))
     owner.page.locator(".server-name").click()
     owner.page.get_by_role("menuitem", name="New channel").click()
     owner.page.get_by_label("Name").fill("hidden")
@@ -64,7 +71,13 @@ def test_a_private_channel_is_seen_by_nobody_else(nest):
     expect(owner.page.get_by_role("heading", name="Welcome to #hidden")).to_be_visible()
     owner.say("A secret")
     owner.sees("A secret")
+    expect(owner.page.get_by_role("link", name="hidden").locator("path")).to_have_attribute("d", LOCK)
+    owner.api("POST", f"/servers/{owner.place}/channels", {"name": "open", "type": "text"})
+    expect(member.page.locator(".sidebar .channel-link", has_text="open")).to_be_visible()
     expect(member.page.locator(".sidebar .channel-link", has_text="hidden")).to_have_count(0)
+    # Nor was it told to their client for a moment.
+    assert any('"open"' in frame for frame in heard)
+    assert not any("hidden" in frame for frame in heard)
 
 
 def test_a_role_is_made_coloured_and_given_and_its_rights_count_at_once(nest, picture):

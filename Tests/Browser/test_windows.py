@@ -1,6 +1,7 @@
 """Windows and ways: Back, addresses, what was typed in settings, an old page, keys from part to part."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -407,3 +408,60 @@ def test_back_after_logging_out_shows_nothing_of_who_was_there(server, browser):
     assert "only for wren" not in page.content()
     assert not wren.faults, wren.faults
     browser.close()
+
+
+# All that the browser keeps: the keys of IndexedDB, of localStorage, and the texts of the latter.
+KEPT = """async () => {
+  const database = await new Promise((resolve) => (indexedDB.open("aviary").onsuccess = ({ target }) => resolve(target.result)));
+  const keys = await new Promise((resolve) => (database.transaction("values").objectStore("values").getAllKeys().onsuccess = ({ target }) => resolve(target.result)));
+  database.close();
+  return JSON.stringify([keys, { ...localStorage }]);
+}"""
+
+
+def test_who_logs_out_leaves_nothing_behind_also_when_the_answer_is_late(person):
+    wren, robin = person("wren"), person("robin")
+    server, channel = wren.make_server()
+    page = wren.enter(f"/channels/{server}/{channel}").page
+    other = wren.open_page()
+    wren.enter(f"/channels/{server}/{channel}", other)
+
+    def late(route):
+        # The server ends the connection while its answer is on its way.
+        answer = route.fetch()
+        time.sleep(1)
+        route.fulfill(response=answer)
+
+    page.route("**/auth/logout", late)
+    page.route(re.compile(r"/messages$|/attachments|/upload"), lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    field = page.locator("#composer-text")
+    field.fill("a message that waits")
+    field.press("Enter")
+    page.locator("input[type=file]").first.set_input_files({"name": "secret.txt", "mimeType": "text/plain", "buffer": b"secret" * 999})
+    expect(page.locator(".tray-file")).to_have_count(1)
+    field.fill("a draft")
+    expect(page.locator(".message.pending")).to_be_visible()
+    page.wait_for_function(f"() => ({KEPT})().then((kept) => kept.includes('outbox:') && kept.includes('upload:') && kept.includes('a draft'))")
+    page.locator(".self-card").click()
+    page.get_by_role("menuitem", name="Log out").click()
+    page.wait_for_url("**/login")
+    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_text("You were logged out")).to_have_count(0)
+    expect(other.get_by_label("Password")).to_be_visible()
+    kept = page.evaluate(KEPT)
+    assert wren.id not in kept and "a draft" not in kept, kept
+    # The next one begins where they are at home.
+    log_in(robin, page)
+    expect(page.locator(".self-card")).to_contain_text(robin.name)
+    assert channel not in page.url
+
+
+def test_whose_login_has_ended_is_the_only_one_who_comes_back_to_the_place(person):
+    wren, robin = person("wren"), person("robin")
+    server, channel = wren.make_server()
+    page = wren.enter(f"/channels/{server}/{channel}").page
+    wren.api("POST", "/auth/logout")
+    expect(page.get_by_text("What you were writing is still here")).to_be_visible()
+    log_in(robin, page)
+    expect(page.locator(".self-card")).to_contain_text(robin.name)
+    assert channel not in page.url

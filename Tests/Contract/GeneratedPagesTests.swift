@@ -15,7 +15,9 @@ struct GeneratedPagesTests {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             let made = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             let kept = try? String(contentsOf: root.appending(path: "docs/\(name)"), encoding: .utf8)
-            #expect(made == kept, "docs/\(name) is out of date")
+            // The pages themselves would fill the screen.
+            let isUpToDate = made == kept
+            #expect(isUpToDate, "docs/\(name) is out of date")
         }
     }
 }

@@ -44,6 +44,7 @@ struct ModerationTests {
             #expect(try await scene.bob.outcome(.DELETE, scene.path(scene.carol)) == "200")
             #expect(try await scene.bob.outcome(.DELETE, scene.path(scene.carol)) == "404 Member not found")
             #expect(try await hears.awaits("GUILD_DELETE")["d"] == ["id": .string(scene.nest.id)])
+            try await hears.hears("NOTIFICATION_CREATE")
             try await scene.alice.says("unheard", in: scene.nest.general)
             #expect(try await scene.carol.outcome(.GET, "/servers/\(scene.nest.id)") == "403 Access denied")
             let own = try await scene.carol.foundsServer("Own")

@@ -124,7 +124,7 @@ struct NotificationCauseTests {
             try await Self.withdraws("mention", of: bob, scene.bobHears) { try await alice.closes(channel, in: nest) }
             try await alice.says("hi <@\(bob.id)>", in: nest.general)
             try await Self.withdraws("mention", of: bob, scene.bobHears) {
-                try await alice.does(.DELETE, "/servers/\(nest.id)/members/\(bob.id)")
+                try await bob.does(.POST, "/servers/\(nest.id)/leave")
             }
         }
     }

@@ -27,6 +27,15 @@ struct ResumingTests {
             case .hiddenChannel, .deletedChannel, .roleTaken: "CHANNEL_DELETE"
             }
         }
+
+        /// The measure of a moderator that the person is told of.
+        var measure: String? {
+            switch self {
+            case .kick: "kick"
+            case .ban: "ban"
+            case .leaving, .hiddenChannel, .deletedChannel, .roleTaken, .deletedServer: nil
+            }
+        }
     }
 
     @Test(
@@ -56,8 +65,10 @@ struct ResumingTests {
             #expect(back.names.contains(turn.loss), "\(back.names)")
             let lost = turn.loss == "GUILD_DELETE" ? nest.id : den
             #expect(back.data(of: turn.loss).contains { $0["id"]?.string == lost })
+            let told = back.data(of: "NOTIFICATION_CREATE").map { [$0["type"]?.string, $0["action"]?.string] }
+            #expect(told == turn.measure.map { [["moderation", $0]] } ?? [])
             let others = Set(back.names).subtracting([
-                "GUILD_DELETE", "CHANNEL_DELETE", "NOTIFICATION_DELETE", "GUILD_MEMBER_UPDATE",
+                "GUILD_DELETE", "CHANNEL_DELETE", "NOTIFICATION_CREATE", "NOTIFICATION_DELETE", "GUILD_MEMBER_UPDATE",
             ])
             #expect(others.isEmpty, "\(others)")
         }
@@ -106,7 +117,7 @@ struct ResumingTests {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
             let bob = try await server.person("bob")
-            let nest = try await alice.foundsServer("Secret nest")
+            let nest = try await alice.foundsServer("Nest")
             let absence = try await bob.goesAway()
             try await bob.joins(nest)
             let den = try await alice.opensChannel("secret-den", in: nest)
@@ -114,7 +125,8 @@ struct ResumingTests {
             try await alice.does(.DELETE, "/servers/\(nest.id)/members/\(bob.id)")
             let back = try await bob.returns(from: absence)
             #expect(!back.text.lowercased().contains("secret"), "\(back.text)")
-            #expect(back.names == ["GUILD_DELETE"])
+            // That a moderator put them out is told, with the name of the server that they had joined.
+            #expect(back.names == ["GUILD_DELETE", "NOTIFICATION_CREATE"])
         }
     }
 

@@ -96,6 +96,8 @@ struct SettingsTests {
         let failure = await Self.failure { try await Self.load(environment: ["AVIARY_HTTP_PROT": "1"]) }
         #expect(failure.contains("AVIARY_HTTP_PROT"), "\(failure)")
         _ = try await Self.load(environment: ["PATH": "/bin", "HTTP_PORT": "x", "AVIARYX": "1"])
+        // Whoever works on Aviary has these set while a server is started.
+        _ = try await Self.load(environment: ["AVIARY_STRICT": "1", "AVIARY_TEST_POSTGRESQL": "x"])
     }
 
     @Test("an unknown flag is named", arguments: ["http.prot", "nothing", "http", "http.port.deep", "HTTP.PORT"])

@@ -228,4 +228,51 @@ struct PermissionTests {
             }
         }
     }
+
+    /// As it is stored in every database that there is.
+    static let stored: [(name: String, bit: Int)] = [
+        ("server.manage", 0),
+        ("server.view_audit_log", 1),
+        ("server.automod", 2),
+        ("channels.manage", 3),
+        ("channels.view", 4),
+        ("roles.manage", 5),
+        ("members.kick", 6),
+        ("members.ban", 7),
+        ("members.timeout", 8),
+        ("members.manage_nicknames", 9),
+        ("members.manage_roles", 10),
+        ("members.change_nickname", 11),
+        ("invites.create", 12),
+        ("invites.manage", 13),
+        ("emojis.manage", 14),
+        ("messages.send", 15),
+        ("messages.read", 16),
+        ("messages.manage", 17),
+        ("messages.embed_links", 18),
+        ("messages.attach_files", 19),
+        ("messages.mention_everyone", 20),
+        ("messages.add_reactions", 21),
+        ("messages.use_external_emojis", 22),
+        ("messages.bypass_slowmode", 23),
+        ("messages.create_threads", 24),
+        ("webhooks.manage", 25),
+        ("voice.connect", 26),
+        ("voice.speak", 27),
+        ("voice.video", 28),
+        ("voice.mute_members", 29),
+        ("voice.deafen_members", 30),
+        ("voice.move_members", 31),
+        ("events.manage", 32),
+        ("events.view", 33),
+        ("administrator", 34),
+    ]
+
+    @Test("what is stored of a role means the same in every version")
+    func storedBits() {
+        let now = Permission.allCases.map { ($0.rawValue, PermissionSet([$0]).rawValue) }
+        #expect(now.map(\.0) == Self.stored.map(\.name))
+        #expect(now.map(\.1) == Self.stored.map { 1 << Int64($0.bit) })
+        #expect(Self.stored.allSatisfy { (0..<63).contains($0.bit) })
+    }
 }

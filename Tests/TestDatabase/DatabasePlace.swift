@@ -47,25 +47,40 @@ public struct DatabasePlace: Sendable {
 
     // MARK: Making and removing
 
-    static func make(_ kind: DatabaseKind) async throws -> DatabasePlace {
-        let name = "aviary_test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    static func make(_ kind: DatabaseKind, like pattern: DatabasePattern? = nil) async throws -> DatabasePlace {
         switch kind {
         case .sqlite:
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return DatabasePlace(kind: kind, address: folder.appendingPathComponent("test.db").path)
+            return try makeFile(try await pattern?.bytes())
         case .postgresql:
-            let server = try PostgreSQLServer.fromEnvironment()
+            let template = try await pattern?.name() ?? "template0 ENCODING 'UTF8'"
             await PostgreSQLServer.places.enter()
             do {
-                try await server.execute("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
+                return try await makeDatabase(template: template)
             } catch {
                 await PostgreSQLServer.places.leave()
                 throw error
             }
-            return DatabasePlace(kind: kind, address: try server.url(ofDatabase: name))
         }
     }
+
+    /// - Parameter content: what is in the file; without it there is no file yet.
+    static func makeFile(_ content: Data? = nil) throws -> DatabasePlace {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(newName())
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appendingPathComponent("test.db")
+        try content?.write(to: file)
+        return DatabasePlace(kind: .sqlite, address: file.path)
+    }
+
+    /// A database on the server that takes none of its `places`.
+    static func makeDatabase(template: String) async throws -> DatabasePlace {
+        let server = try PostgreSQLServer.fromEnvironment()
+        let name = newName()
+        try await server.execute("CREATE DATABASE \(name) TEMPLATE \(template)")
+        return DatabasePlace(kind: .postgresql, address: try server.url(ofDatabase: name))
+    }
+
+    private static func newName() -> String { "aviary_test_" + String(UInt64.random(in: 0 ... .max), radix: 36) }
 
     /// What can't be removed is left: it is in a folder, or on a server, for things that do not stay.
     func remove() async {

@@ -46,12 +46,13 @@ public enum TestDatabase {
         }
     }
 
-    /// Lends the place of an empty database, for tests that open it themselves, more than once, or at the same time.
+    /// Lends the place of a database, for tests that open it themselves, more than once, or at the same time.
+    /// - Parameter pattern: what the database is a copy of; without one it is empty.
     public static func withPlace<Result: Sendable>(
-        _ kind: DatabaseKind, isolation: isolated (any Actor)? = #isolation,
+        _ kind: DatabaseKind, like pattern: DatabasePattern? = nil, isolation: isolated (any Actor)? = #isolation,
         _ body: (DatabasePlace) async throws -> Result
     ) async throws -> Result {
-        let place = try await DatabasePlace.make(kind)
+        let place = try await DatabasePlace.make(kind, like: pattern)
         do {
             let result = try await body(place)
             await place.remove()

@@ -33,6 +33,7 @@ export function addLayer(close) {
 
 /** Enters a place: at once, or when the entries of the layers that were just closed are gone. */
 export function enter(path, { replace = false } = {}, entered = () => {}) {
+  if (!replace && takePlaceOfLayer(path)) return entered();
   whenSettled(() => {
     const here = current();
     const isSame = path === location.pathname + location.hash;
@@ -40,6 +41,18 @@ export function enter(path, { replace = false } = {}, entered = () => {}) {
     else if (!isSame) history.pushState({ layers: layers.length, steps: 0 }, "", path);
     entered();
   });
+}
+
+/**
+ * A place that is entered from a window takes the entry that the window leaves: at once, while going back to it and on would
+ * take some frames, in which letters that are typed already would go to the place that one leaves.
+ */
+function takePlaceOfLayer(path) {
+  const here = current();
+  const isFree = !isTakingBack && here.layers === layers.length + 1 && here.steps > 0;
+  if (!isFree || path === location.pathname + location.hash) return false;
+  history.replaceState({ layers: layers.length, steps: 0 }, "", path);
+  return true;
 }
 
 /** Listens to Back and Forward; `moved` is called at the new place. */

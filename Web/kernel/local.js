@@ -4,7 +4,12 @@
 /** @param {() => Storage} find asking for the store throws where the browser refuses it. */
 function careful(find) {
   const page = new Map();
+  let isSealed = false;
   return {
+    /** Nothing more is put into it by this page, which is about to be left. */
+    seal() {
+      isSealed = true;
+    },
     /** The text under a key, or null. */
     get(key) {
       if (page.has(key)) return page.get(key);
@@ -15,6 +20,7 @@ function careful(find) {
       }
     },
     set(key, text) {
+      if (isSealed) return;
       try {
         find().setItem(key, text);
         page.delete(key);

@@ -7,6 +7,7 @@ const NAME = "aviary";
 const LONGEST_OPENING_MS = 3000;
 /** What the browser did not take. It is newer than what the browser has under the same key. */
 const fallback = new Map();
+let isSealed = false;
 let opening = null;
 let patience = null;
 
@@ -52,6 +53,11 @@ async function transact(mode, work) {
 const startingWith = (prefix) => IDBKeyRange.bound(prefix, prefix + "\uffff");
 
 export const storage = {
+  /** Nothing more is put into it by this page, which is about to be left; what is there can still be removed. */
+  seal() {
+    isSealed = true;
+  },
+
   async get(key) {
     let kept;
     try {
@@ -63,6 +69,7 @@ export const storage = {
   },
 
   async set(key, value) {
+    if (isSealed) return;
     try {
       await transact("readwrite", (values) => values.put(value, key));
       fallback.delete(key);
@@ -77,6 +84,7 @@ export const storage = {
    *   removes it.
    */
   async change(key, change) {
+    if (isSealed) return;
     let after;
     try {
       await transact("readwrite", (values) => {

@@ -325,7 +325,7 @@ class TreeBuilder {
     } else this.add(node);
   }
 
-  closeLink({ from, to, url }) {
+  closeLink({ to, url }) {
     while (this.open.length > this.base) this.giveUp();
     const { at, children } = this.open.pop();
     this.base = 1;

@@ -7,7 +7,7 @@ import { channelName, nameOf } from "../store/selectors.js";
 import { addressOf } from "../kernel/router.js";
 import { writtenEmoji } from "./custom-emoji.js";
 import { highlight } from "./highlight.js";
-import { shownAs } from "./masked.js";
+import { plainAddress, shownAs } from "./masked.js";
 import { isOnlyEmoji } from "./only-emoji.js";
 import { parse, parseInline } from "./parse.js";
 
@@ -114,9 +114,9 @@ export function renderLink(node, children) {
   if (!URL.canParse(node.url)) return children;
   switch (shownAs(node)) {
     case "address":
-      return anchor(node.url, node.url, "ltr");
+      return anchor(node.url, plainAddress(node.url), "ltr");
     case "both":
-      return [children, " (", anchor(node.url, node.url, "ltr"), ")"];
+      return [children, " (", anchor(node.url, plainAddress(node.url), "ltr"), ")"];
     default:
       // An address is read from left to right, also among words that are not.
       return anchor(

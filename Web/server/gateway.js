@@ -26,6 +26,18 @@ const WAIT_AFTER_LIMIT_MS = 5500;
 /** How long an answer may take before the connection is taken for dead. */
 const PATIENCE_MS = 10_000;
 
+/** The connection that the page has begun by itself (first.js), if it is this login's. It is had once. */
+function takeEarly(token) {
+  const early = globalThis.aviaryConnection;
+  globalThis.aviaryConnection = null;
+  if (!early || early.token === token) return early;
+  early.socket.close();
+  return null;
+}
+
+/** Whether the page has begun a new session by itself: then there is none to go on with. */
+export const beginsAnew = () => globalThis.aviaryConnection?.hasIdentified === true;
+
 export class Gateway {
   #socket = null;
   #attempt = 0;
@@ -33,6 +45,8 @@ export class Gateway {
   #heartbeat = null;
   #isAcknowledged = true;
   #isStopped = false;
+  /** The page has identified before this was there. */
+  #hasIdentified = false;
 
   /**
    * @param {string} token
@@ -76,8 +90,10 @@ export class Gateway {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     this.handlers.status({ status: this.#attempt === 0 ? "connecting" : "reconnecting" });
+    const early = takeEarly(this.token);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const socket = new WebSocket(`${scheme}://${location.host}/gateway?client_version=${CLIENT_VERSION}`);
+    const socket = early?.socket ??
+      new WebSocket(`${scheme}://${location.host}/gateway?client_version=${CLIENT_VERSION}`);
     this.#socket = socket;
     // A proxy may take the connection and never answer.
     this.#timer = setTimeout(() => socket.close(), PATIENCE_MS);
@@ -85,6 +101,14 @@ export class Gateway {
     socket.onclose = (event) => {
       if (socket === this.#socket) this.#closed(event.code, event.reason);
     };
+    if (early) queueMicrotask(() => this.#catchUp(early));
+  }
+
+  /** Goes through what came before there was anybody to hear it. */
+  #catchUp({ socket, frames, hasIdentified, closed }) {
+    this.#hasIdentified = hasIdentified;
+    for (const frame of frames) this.#receive(socket, frame);
+    if (closed && socket === this.#socket) this.#closed(closed.code, closed.reason);
   }
 
   #drop() {
@@ -138,7 +162,8 @@ export class Gateway {
     this.#isAcknowledged = true;
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => this.#beat(), interval_ms);
-    if (this.session) {
+    if (this.#hasIdentified) this.#hasIdentified = false;
+    else if (this.session) {
       this.#send(OP.RESUME, { token: this.token, session_id: this.session.id, seq: this.session.sequence });
     } else {
       this.#identify();

@@ -20,15 +20,29 @@ export async function loadLatest(channelID) {
   if (isLoading && !isLoaded) return;
   let hasAnswer = false;
   if (!isLoaded) {
-    storage.get(cacheKey(channelID)).then((kept) => {
+    const show = (kept) => {
       if (kept && !hasAnswer) store.apply("MESSAGES_KEPT", { channel_id: channelID, messages: kept });
-    });
+    };
+    // Whichever is there first.
+    askedEarly(channelID).then(show);
+    storage.get(cacheKey(channelID)).then(show);
   }
   await loadWhole(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE }));
     hasAnswer = true;
     return { side: "latest", messages, hasOlder: messages.length === PAGE, hasNewer: false };
   });
+}
+
+/**
+ * The messages that the page has asked for by itself (first.js). They may be older than what the gateway tells from its
+ * beginning on, so they are shown like those of the last visit.
+ */
+async function askedEarly(channelID) {
+  const early = globalThis.aviaryMessages;
+  globalThis.aviaryMessages = null;
+  const messages = early?.channelID === channelID ? await early.answer : null;
+  return messages && oldestFirst(messages);
 }
 
 export async function loadOlder(channelID) {

@@ -6,18 +6,34 @@ import { session } from "./session.js";
 
 const PAGE = 50;
 
-export async function loadNotifications() {
-  store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: PAGE }));
+let loading = null;
+
+export function loadNotifications() {
+  loading ??= load().finally(() => (loading = null));
+  return loading;
 }
+
+async function load() {
+  store.apply("NOTIFICATIONS_LOADING");
+  try {
+    store.apply("NOTIFICATIONS", await api.get("/users/@me/notifications", { limit: PAGE }));
+  } catch (error) {
+    store.apply("NOTIFICATIONS_FAILED");
+    throw error;
+  }
+}
+
+const whenQuiet = (work) =>
+  globalThis.requestIdleCallback ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 500);
 
 /** The bell counts from the beginning, and again after events that nobody replays. */
 export function startNotifications() {
-  // Opening the inbox tries again.
-  const load = () => loadNotifications().catch(() => {});
+  // What one reads comes first. Opening the inbox tries again.
+  const begin = () => whenQuiet(() => loadNotifications().catch(() => {}));
   session.listeners.add((name) => {
-    if (name === "READY" || (name === "RESUMED" && !store.state.notifications.isLoaded)) load();
+    if (name === "READY" || (name === "RESUMED" && !store.state.notifications.isLoaded)) begin();
   });
-  if (store.state.connection.status === "online") load();
+  if (store.state.connection.status === "online") begin();
 }
 
 export async function markRead(item) {

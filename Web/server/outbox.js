@@ -15,9 +15,14 @@ const NONCE_LASTS_MS = 23 * 3_600_000;
 const LONGEST_WAIT_S = 6 * 3600;
 const TRIES = 6;
 const AGAIN_AFTER_MS = 5000;
+/** What the server asks to wait for longer, such as the end of a maintenance, may be over before. */
+const LONGEST_PAUSE_MS = 60_000;
 
 /** In a maintenance the gateway is closed, and REST is open to administrators. */
-const isConnected = () => ["online", "maintenance"].includes(store.state.connection.status);
+function isConnected() {
+  const { connection, me } = store.state;
+  return connection.status === "online" || (connection.status === "maintenance" && Boolean(me?.admin));
+}
 
 /** Whether a message can be taken back: not while the server may have it already. */
 export const canTakeBack = (item) => item.state === "failed" || !item.isRequested;
@@ -189,7 +194,8 @@ export class Outbox {
       }
       // Without an answer it waits for the connection; a refusal is final.
       if (error.isTemporary || error.endsSession) {
-        setTimeout(() => this.flush(), AGAIN_AFTER_MS);
+        const pause_ms = Math.max(AGAIN_AFTER_MS, (error.retryAfter_s ?? 0) * 1000);
+        setTimeout(() => this.flush(), Math.min(pause_ms, LONGEST_PAUSE_MS));
         return false;
       }
       await this.#change(item.nonce, { state: "failed", error: error.message, details: error.details ?? [] });
@@ -209,8 +215,10 @@ export class Outbox {
         // An answer says that it was not done. Without one nobody knows.
         if (error.status > 0 && !before.isRequested) await this.#change(item.nonce, { isRequested: false });
         const isLate = attempt >= TRIES - 1 || error.status === 429 || !isConnected();
-        if (!error.isTemporary || isLate) throw error;
-        await sleep(error.retryAfter_s === null ? backoff_ms(attempt) : error.retryAfter_s * 1000);
+        const pause_ms = error.retryAfter_s === null ? backoff_ms(attempt) : error.retryAfter_s * 1000;
+        // Whoever waits here keeps others from trying as soon as there is a connection again.
+        if (!error.isTemporary || isLate || pause_ms > AGAIN_AFTER_MS) throw error;
+        await sleep(pause_ms);
       }
     }
   }

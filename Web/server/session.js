@@ -1,19 +1,24 @@
 // Who is logged in here: the token, the live connection that belongs to it, and what is kept for the next visit.
 
+import { sleep } from "../kernel/backoff.js";
 import { local, perTab } from "../kernel/local.js";
 import { storage } from "../kernel/storage.js";
 import { navigate } from "../kernel/router.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
-import { Gateway } from "./gateway.js";
+import { beginsAnew, Gateway } from "./gateway.js";
 import { followMaintenance, learnNotice } from "./maintenance.js";
 import { Outbox } from "./outbox.js";
 import { resume as resumeChanges } from "./unsent.js";
 
 const KEY = "aviary.session";
+/** When the state was kept last: the page asks this before the state can be read (first.js). */
+const SAVED_AT = "aviary.saved-at";
 /** Sessions can be resumed for 24 hours; a little less is on the safe side. */
 const LONGEST_ABSENCE_MS = 23 * 3_600_000;
 const SAVE_AFTER_MS = 1500;
+/** For so long a page that logs out waits for the server. */
+const LONGEST_FAREWELL_MS = 2000;
 
 /** What of the state is kept for the next visit, at the position that the connection has reached. */
 const KEPT = ["me", "settings", "servers", "channels", "privateChannels", "relationships", "users", "readStates"];
@@ -31,7 +36,11 @@ class Session {
     });
     // Another window logged in or out.
     addEventListener("storage", (event) => {
-      if (event.key === KEY && event.oldValue !== event.newValue) location.reload();
+      if (event.key !== KEY || event.oldValue === event.newValue) return;
+      // What this window knows must not be kept again on its way out.
+      this.isEnding = true;
+      storage.seal();
+      location.reload();
     });
     addEventListener("pagehide", () => this.#save());
     // A browser keeps pages that were left, and Back brings them as they were: not when the login is another by now.
@@ -63,7 +72,7 @@ class Session {
 
   async #begin(session) {
     api.setToken(session.token);
-    const kept = await storage.get(`snapshot:${session.userID}`);
+    const kept = beginsAnew() ? null : await storage.get(`snapshot:${session.userID}`);
     const isFresh = kept && Date.now() - kept.savedAt < LONGEST_ABSENCE_MS && kept.version === 1;
     if (isFresh) Object.assign(store.state, kept.state, { isReady: true });
     store.apply("SESSION", session);
@@ -105,6 +114,7 @@ class Session {
   async #learnSelf() {
     try {
       store.apply("USER_UPDATE", await api.send("GET", "/users/@me", { tries: 1 }));
+      this.outbox?.flush();
     } catch {
       // It is closed to everybody else.
     }
@@ -118,37 +128,52 @@ class Session {
   /** Those who want to hear of each event, besides the state: notifications, sounds. */
   listeners = new Set();
 
-  /** Ends the login, here and on the server. */
+  /** Ends the login, here and on the server. Nothing of whoever was here stays in the browser. */
   async logOut() {
+    if (!store.state.session || this.isEnding) return;
     const { userID } = store.state.session;
-    try {
-      await api.send("POST", "/auth/logout", { tries: 1 });
-    } catch {
-      // Offline: the token is forgotten here all the same.
-    }
+    const answer = api.send("POST", "/auth/logout", { tries: 1, outlivesPage: true });
+    // The server ends the connection before it has answered: from here on that is no news.
+    this.#stop();
+    emptyPage();
+    storage.seal();
+    local.seal();
+    // Without an answer, or with a late one, the token is forgotten here all the same.
+    await Promise.race([answer.catch(() => {}), sleep(LONGEST_FAREWELL_MS)]);
     await Promise.all([storage.removeAll(`outbox:${userID}:`), storage.removeAll(`upload:${userID}:`)]);
     for (const name of ["drafts", "unsent", "adults"]) local.remove(`aviary.${name}.${userID}`);
-    await this.end("logged-out");
+    perTab.remove("aviary.return");
+    await this.#leave("logged-out");
   }
 
   /**
    * The login is over. What was being written stays here for the next one.
-   * @param {string} reason `expired`, `ended` or `logged-out`.
+   * @param {string} reason `expired` or `ended`.
    */
   async end(reason) {
     if (!store.state.session || this.isEnding) return;
+    this.#stop();
+    perTab.set("aviary.return", location.pathname);
+    perTab.set("aviary.return-of", store.state.session.userID);
+    await this.#leave(reason);
+  }
+
+  #stop() {
     this.isEnding = true;
-    const { userID } = store.state.session;
     this.#stopWatching();
     clearTimeout(this.#saving);
     this.gateway?.stop();
     this.gateway = null;
-    local.remove(KEY);
-    const place = location.pathname;
-    perTab.set("aviary.return", reason === "logged-out" ? "" : place);
-    perTab.set("aviary.ended", reason);
     api.setToken(null);
+    local.remove(KEY);
+    local.remove(SAVED_AT);
+  }
+
+  async #leave(reason) {
+    const { userID } = store.state.session;
+    perTab.set("aviary.ended", reason);
     // Neither this page nor the browser keeps what was read.
+    storage.seal();
     await Promise.all([storage.remove(`snapshot:${userID}`), storage.removeAll(`messages:${userID}:`)]);
     emptyPage();
     location.replace("/login");
@@ -157,14 +182,15 @@ class Session {
   /** Where one wanted to go when one was not logged in. */
   rememberPlace() {
     perTab.set("aviary.return", location.pathname);
+    perTab.remove("aviary.return-of");
   }
 
-  /** Where to go after a login. */
+  /** Where to go after a login: where somebody else was is no place for the next one. */
   #returnPlace() {
-    const place = perTab.get("aviary.return");
-    perTab.remove("aviary.return");
-    perTab.remove("aviary.ended");
-    return place?.startsWith("/") && !place.startsWith("//") ? place : "/";
+    const [place, owner] = [perTab.get("aviary.return"), perTab.get("aviary.return-of")];
+    for (const name of ["aviary.return", "aviary.return-of", "aviary.ended"]) perTab.remove(name);
+    const isOwn = !owner || owner === store.state.session?.userID;
+    return isOwn && place?.startsWith("/") && !place.startsWith("//") ? place : "/";
   }
 
   /** Goes to where one was before the login was over, or wanted to go before it. */
@@ -182,12 +208,10 @@ class Session {
     const session = this.gateway?.session;
     if (!session || !store.state.session || this.isEnding) return;
     const state = Object.fromEntries(KEPT.map((key) => [key, store.state[key]]));
-    storage.set(`snapshot:${store.state.session.userID}`, {
-      version: 1,
-      savedAt: Date.now(),
-      session: { ...session },
-      state,
-    });
+    const savedAt = Date.now();
+    const snapshot = { version: 1, savedAt, session: { ...session }, state };
+    const whenKept = storage.set(`snapshot:${store.state.session.userID}`, snapshot);
+    whenKept.then(() => this.isEnding || local.set(SAVED_AT, String(savedAt)));
   }
 }
 

@@ -21,7 +21,8 @@ export const initial = () => ({
   outbox: [],
   /** Files on their way, by key (server/uploads.js); those without `nonce` belong to the message that is being written. */
   uploads: new Map(),
-  notifications: { items: [], unread: 0, isLoaded: false },
+  /** `missed`: what happened to them while they are being loaded, else null. */
+  notifications: { items: [], unread: 0, isLoaded: false, missed: null },
 });
 
 export const events = {
@@ -88,14 +89,34 @@ export const events = {
     state.settings = values;
     return ["settings"];
   },
+  NOTIFICATIONS_LOADING(state) {
+    state.notifications = { ...state.notifications, missed: [] };
+    return [];
+  },
+  NOTIFICATIONS_FAILED(state) {
+    state.notifications = { ...state.notifications, missed: null };
+    return [];
+  },
+  /** The list is older than what happened while it came. */
   NOTIFICATIONS(state, items) {
-    state.notifications = { items, unread: items.filter((item) => !item.read).length, isLoaded: true };
+    const { missed } = state.notifications;
+    state.notifications = { ...state.notifications, isLoaded: true, missed: null };
+    keep(state, items);
+    for (const [name, data] of missed ?? []) events[name](state, data);
     return ["notifications"];
   },
-  NOTIFICATION_CREATE: (state, item) => keep(state, [item, ...without(state, item.id)]),
-  NOTIFICATION_UPDATE: (state, item) =>
-    keep(state, state.notifications.items.map((other) => (other.id === item.id ? item : other))),
-  NOTIFICATION_DELETE: (state, { id }) => keep(state, without(state, id)),
+  NOTIFICATION_CREATE(state, item) {
+    state.notifications.missed?.push(["NOTIFICATION_CREATE", item]);
+    return keep(state, [item, ...without(state, item.id)]);
+  },
+  NOTIFICATION_UPDATE(state, item) {
+    state.notifications.missed?.push(["NOTIFICATION_UPDATE", item]);
+    return keep(state, state.notifications.items.map((other) => (other.id === item.id ? item : other)));
+  },
+  NOTIFICATION_DELETE(state, { id }) {
+    state.notifications.missed?.push(["NOTIFICATION_DELETE", { id }]);
+    return keep(state, without(state, id));
+  },
 };
 
 function today() {

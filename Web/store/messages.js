@@ -3,7 +3,7 @@ import { compareIDs } from "../kernel/snowflake.js";
 // The messages of the channels that were looked at. Of each channel there is one window without gaps, never longer than
 // `LONGEST_WINDOW`: what scrolls out at one end is forgotten, so that a channel of any length takes the same memory.
 
-export const LONGEST_WINDOW = 250;
+export const LONGEST_WINDOW = 150;
 
 export const initial = () => ({
   /** channel id → {items (oldest first), hasOlder, hasNewer, isLoading, error, missed}. */

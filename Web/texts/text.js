@@ -24,7 +24,8 @@ const FILES = {
 };
 
 let texts = { ...english };
-let plurals = new Intl.PluralRules("en");
+/** Made when it is needed: the browser takes its time. */
+let plurals = null;
 const parts = new Set(["main"]);
 export let language = "en";
 
@@ -42,7 +43,7 @@ export async function useLanguage(code) {
   if (!Object.hasOwn(LANGUAGES, code)) return;
   const loaded = await Promise.all([...parts].map((part) => read(part, code)));
   texts = Object.assign({}, ...loaded);
-  plurals = new Intl.PluralRules(code);
+  plurals = null;
   language = code;
   document.documentElement.lang = code;
 }
@@ -83,7 +84,13 @@ export function rich(key, values = {}) {
     });
 }
 
-export const formatNumber = (number) => new Intl.NumberFormat(language).format(number);
+/** Up to here all languages write the same digits, and the first formatter of a page takes long to make. */
+const PLAIN = 1000;
+
+export const formatNumber = (number) =>
+  Number.isInteger(number) && number >= 0 && number < PLAIN
+    ? String(number)
+    : new Intl.NumberFormat(language).format(number);
 
 /** A count for a text, of which nobody knows how far it goes beyond `most`: then it says so. */
 export const upTo = (count, most) => (count >= most ? `${formatNumber(most)}+` : count);
@@ -97,6 +104,7 @@ function found(key, values) {
     return key;
   }
   if (typeof text === "string") return text;
+  plurals ??= new Intl.PluralRules(language);
   return text[plurals.select(values.count ?? 0)] ?? text.other;
 }
 

@@ -1,3 +1,4 @@
+import Kernel
 import Chat
 import HTTPTypes
 import WebAPI

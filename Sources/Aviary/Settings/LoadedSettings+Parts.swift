@@ -8,9 +8,6 @@ import WebAPI
 
 /// What the settings mean for each part of the program.
 extension LoadedSettings {
-    /// The version of this program.
-    public static let programVersion = Version(.alpha, 1, 0, build: 1)
-
     func versions() throws -> ClientVersionPolicy {
         guard let minimum = Version(text(.minimumVersion)) else {
             throw SettingsError("\(Setting.minimumVersion.key): must look like a.1.0-1")

@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// Leaving for good. An account that its owner deletes waits for thirty days, in which logging in brings it back; then nothing
 /// is left of it but an id, and what it wrote stands there without a name.
@@ -116,24 +114,5 @@ struct AccountDeletions: Sendable {
         try servers.sight.change(in: server.id, tx) { try ServerStore.update(changed, tx) }
         ServerEvents.changed(changed, tx)
         try Servers.remove(user, from: changed, tx)
-    }
-
-    private static let input = JSONInput(
-        "AccountDeletion",
-        .optional("password", Password.input), .optional("code", .string(0...64)),
-        make: { (password, code) throws(APIError) in (password: password, code: code) })
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .delete, "/users/@me", "Delete one's account, after thirty days", takes: .body(Self.input),
-                returns: Success.self, errors: [.invalidCredentials, .invalidPasswordOrCode, .accountLocked]
-            ) { caller, call in
-                try await begin(
-                    password: call.body.password, code: call.body.code, by: caller, from: call.client)
-                return .success
-            }
-            .limited(by: .accountChange).forPeople
-        ]
     }
 }

@@ -1,7 +1,6 @@
 import Database
 import Kernel
 import Logging
-import WebAPI
 
 /// Proving who one is.
 struct Accounts: Sendable {

@@ -2,7 +2,6 @@ import Crypto
 import Database
 import Foundation
 import Kernel
-import WebAPI
 
 /// Who tries to log in as whom, without either being readable from the database.
 struct LoginAttempt: Sendable {

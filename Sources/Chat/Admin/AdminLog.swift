@@ -1,7 +1,5 @@
 import Database
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// The log of what administrators of the instance did.
 struct AdminLog: Sendable {
@@ -15,26 +13,6 @@ struct AdminLog: Sendable {
             id: parts.ids.next(), admin: caller.user, action: action, target: target, changes: changes,
             reason: caller.reason, createdAt: tx.now)
         try AdminLogStore.insert(entry, tx)
-    }
-
-    private static let pageInput = JSONInput(
-        "AdminLogPage",
-        .optional("limit", .integer(1...100), default: 50), .optional("before", .id(AuditEntryID.self)),
-        make: { (limit, before) throws(APIError) in (limit: limit, before: before) })
-
-    var routes: [Route] {
-        [
-            .administrative(
-                .get, "/admin/audit-logs", "What administrators did, newest first", takes: .query(Self.pageInput),
-                returns: [AdminLogEntry].self
-            ) { _, call in
-                let page = call.query
-                return .ok(
-                    try await parts.database.read { tx in
-                        try AdminLogStore.entries(before: page.before, limit: page.limit, tx)
-                    })
-            }
-        ]
     }
 }
 

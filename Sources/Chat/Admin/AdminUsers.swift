@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// What administrators of the instance do with accounts.
 struct AdminUsers: Sendable {

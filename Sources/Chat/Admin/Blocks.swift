@@ -1,8 +1,6 @@
 import Database
-import HTTPTypes
 import Kernel
 import NIOConcurrencyHelpers
-import WebAPI
 
 /// What administrators keep out of the instance: addresses, user names, files.
 final class Blocks: Sendable {
@@ -42,7 +40,7 @@ final class Blocks: Sendable {
     static let cap = Cap(
         "blocked addresses, names and files", per: .instance, 10_000, .refused(field: "value"), "of each kind")
 
-    private let parts: Parts
+    let parts: Parts
     private let log: AdminLog
     /// Asked for every request, so it is kept in memory. Nil: nothing is blocked.
     private let addresses = NIOLockedValueBox<AddressRanges?>(nil)
@@ -71,7 +69,7 @@ final class Blocks: Sendable {
 
     // MARK: Changing
 
-    private func add(_ kind: Kind, _ draft: Block.Draft, by caller: Caller, from client: ClientInformation) async throws
+    func add(_ kind: Kind, _ draft: Block.Draft, by caller: Caller, from client: ClientInformation) async throws
         -> Block
     {
         let value = try kind.normalised(draft.value)
@@ -92,7 +90,7 @@ final class Blocks: Sendable {
         return block
     }
 
-    private func remove(_ kind: Kind, _ value: String, by caller: Caller) async throws {
+    func remove(_ kind: Kind, _ value: String, by caller: Caller) async throws {
         let value = try kind.normalised(value)
         try await parts.database.write { tx in
             guard try BlockStore.delete(value, kind, tx) else { throw APIError.resourceNotFound }
@@ -101,47 +99,6 @@ final class Blocks: Sendable {
         try await refresh()
     }
 
-    // MARK: Routes
-
-    private static let draftInput = JSONInput(
-        "BlockDraft",
-        .optional("value", .string(1...128)), .optional("hash_value", .string(1...128)),
-        .optional("reason", NameRules.text(0...512)), .optional("expires_at", .timestamp),
-        make: { (value, hash, reason, expiresAt) throws(APIError) in
-            Block.Draft(value: try named(value, hash), reason: reason, expiresAt: expiresAt)
-        })
-
-    private static let valueInput = JSONInput(
-        "BlockReference", .optional("value", .string(1...128)), .optional("hash_value", .string(1...128)),
-        make: { (value, hash) throws(APIError) in try named(value, hash) })
-
-    /// The value under either of its names.
-    private static func named(_ value: String?, _ hash: String?) throws(APIError) -> String {
-        guard let value = value ?? hash else { throw .invalidInput("value", "is required") }
-        return value
-    }
-
-    var routes: [Route] { Kind.allCases.flatMap(routes(of:)) }
-
-    private func routes(of kind: Kind) -> [Route] {
-        let path = "/admin/\(kind.rawValue)"
-        return [
-            .administrative(.get, path, "List what is kept out", takes: .nothing, returns: [Block].self) { _, _ in
-                .ok(try await self.parts.database.read { tx in try BlockStore.blocks(kind, tx) })
-            },
-            .administrative(
-                .post, path, "Keep something out", takes: .body(Self.draftInput), returns: Block.self
-            ) { caller, call in .ok(try await self.add(kind, call.body, by: caller, from: call.client)) },
-            // In the query: an address range has a slash.
-            .administrative(
-                .delete, path, "Let something in again", takes: .query(Self.valueInput), returns: Success.self,
-                errors: [.resourceNotFound]
-            ) { caller, call in
-                try await self.remove(kind, call.query, by: caller)
-                return .success
-            },
-        ]
-    }
 }
 
 struct Block: JSONObjectEncodable {

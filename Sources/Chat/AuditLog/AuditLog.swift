@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// The log of what was done to a server: every moderation and every change of its settings.
 struct AuditLog: Sendable {
@@ -87,25 +85,5 @@ struct AuditLog: Sendable {
             let channels = try AuditedChannels(for: entries, tx)
             return entries.map { $0.told(channels.version(of: $0, for: standing.holder)) }
         }
-    }
-
-    private static let pageInput = JSONInput(
-        "AuditLogPage",
-        .optional("limit", .integer(1...100), default: 50),
-        .optional("before", .id(AuditEntryID.self)),
-        .optional("action", .oneOf(AuditAction.self)),
-        .optional("user_id", .id(UserID.self)),
-        make: { (limit, before, action, user) throws(APIError) in
-            Page(limit: limit, before: before, action: action, user: user)
-        })
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .get, "/servers/{server_id}/audit-logs", "Read what was done to a server, newest first",
-                takes: .query(Self.pageInput), returns: [AuditEntry].self,
-                errors: Servers.access + [.permissionDenied]
-            ) { caller, call in .ok(try await list(try call.id("server_id"), call.query, for: caller)) }
-        ]
     }
 }

@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// Keeping people out of a server.
 struct Bans: Sendable {
@@ -10,6 +8,7 @@ struct Bans: Sendable {
 
     let parts: Parts
     let auditLog: AuditLog
+    let notifications: Notifications
 
     struct Draft: Sendable {
         let reason: String?
@@ -29,10 +28,12 @@ struct Bans: Sendable {
             if let end = draft.expiresAt, end <= tx.now {
                 throw APIError.invalidInput("expires_at", "must lie in the future")
             }
-            if try MemberStore.isMember(user, of: server, tx) {
+            let wasMember = try MemberStore.isMember(user, of: server, tx)
+            if wasMember {
                 _ = try Members.target(user, of: standing, tx)
                 try Servers.remove(user, from: standing.server, tx)
             }
+            try tell(person, draft, standing.server, by: caller.user, wasMember: wasMember, tx)
             let ban = Ban(
                 server: server, user: user, username: person.username, bannedBy: caller.user,
                 reason: draft.reason ?? caller.reason, createdAt: tx.now, expiresAt: draft.expiresAt)
@@ -58,6 +59,19 @@ struct Bans: Sendable {
         }
         while try await deleteMessages(of: user, from: server) {}
         return ban
+    }
+
+    /// Whoever was put out before is told of this ban in place of that; who never was in is told nothing, else the name of a
+    /// server and the reason would be a letter to anybody.
+    private func tell(
+        _ person: User, _ draft: Draft, _ server: Server, by moderator: UserID, wasMember: Bool, _ tx: Transaction
+    ) throws {
+        let wasTold = try Notifications.withdrawExclusions(of: person.id, from: server.id, tx)
+        guard wasMember || wasTold else { return }
+        let measure = Notification.Measure(
+            action: .ban, serverName: server.name, reason: draft.reason, endsAt: draft.expiresAt)
+        try notifications.notify(
+            person.id, named: person.username, of: measure, in: server, by: moderator, isRepeatable: !wasMember, tx)
     }
 
     /// Deletes some of the messages that a ban takes along. What a crash leaves is done by the upkeep.
@@ -93,6 +107,7 @@ struct Bans: Sendable {
 
     private static func remove(_ ban: Ban, _ tx: Transaction) throws {
         try BanStore.delete(ban.user, from: ban.server, tx)
+        try Notifications.withdrawExclusions(of: ban.user, from: ban.server, tx)
         tx.emit(
             "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
             about: .right(.membersBan, in: ban.server),
@@ -129,49 +144,5 @@ struct Bans: Sendable {
             }
         }
         return expired.count == 100
-    }
-
-    // MARK: Routes
-
-    private static let draftInput = JSONInput(
-        "BanDraft",
-        .optional("reason", NameRules.text(0...512)),
-        .optional("delete_message_days", .integer(0...7), default: 0),
-        .optional("expires_at", .timestamp),
-        make: { (reason, days, expiresAt) throws(APIError) in
-            Draft(reason: reason, deleteMessages_days: days, expiresAt: expiresAt)
-        })
-
-    private static let pageInput = JSONInput(
-        "BanPage",
-        .optional("limit", .integer(1...1000), default: 100), .optional("after", .id(UserID.self)),
-        make: { (limit, after) throws(APIError) in (limit: limit, after: after) })
-
-    private static let errors = Servers.access + [.permissionDenied]
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .get, "/servers/{server_id}/bans", "List a server's bans", takes: .query(Self.pageInput),
-                returns: [Ban].self, errors: Self.errors
-            ) { caller, call in
-                .ok(
-                    try await list(
-                        try call.id("server_id"), after: call.query.after, limit: call.query.limit, for: caller))
-            },
-            .authenticated(
-                .put, "/servers/{server_id}/bans/{user_id}", "Ban a user", takes: .body(Self.draftInput),
-                returns: Ban.self, errors: Self.errors + [.invalidUserID, .userNotFound]
-            ) { caller, call in
-                .ok(try await ban(try call.id("user_id"), call.body, from: try call.id("server_id"), by: caller))
-            },
-            .authenticated(
-                .delete, "/servers/{server_id}/bans/{user_id}", "Lift a ban", takes: .nothing, returns: Success.self,
-                errors: Self.errors + [.invalidUserID, .banNotFound]
-            ) { caller, call in
-                try await lift(try call.id("user_id"), from: try call.id("server_id"), by: caller)
-                return .success
-            },
-        ]
     }
 }

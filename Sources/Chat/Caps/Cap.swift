@@ -1,5 +1,4 @@
 import Kernel
-import WebAPI
 
 /// How much of something there may be: declared once, kept by the feature whose it is, told in `docs/limits.md`.
 public struct Cap: Sendable {

@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Changing, ordering and deleting channels. One that leaves its category takes along what counted in it.
 extension Channels {

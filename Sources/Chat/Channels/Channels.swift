@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// The channels of servers: seeing, making, changing and ordering them.
 struct Channels: Sendable {

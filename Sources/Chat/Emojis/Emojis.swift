@@ -1,6 +1,5 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
 import Media
 import WebAPI
@@ -123,8 +122,6 @@ struct Emojis: Sendable {
             intent: .guildEmojis, to: .server(server))
     }
 
-    // MARK: Routes
-
     static let name = JSONReader.string(2...32).checked("may have a-z, 0-9 and '_'") { (name: String) -> String? in
         name.utf8.allSatisfy {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
@@ -132,55 +129,4 @@ struct Emojis: Sendable {
         } ? name : nil
     }
 
-    private static let changeInput = JSONInput(
-        "EmojiChange", .required("name", name), make: { (name) throws(APIError) in name })
-
-    private static let one = Servers.access + [.emojiNotFound, .invalidInput]
-
-    var routes: [Route] {
-        [
-            .form(
-                "/servers/{server_id}/emojis", "Make an emoji", file: "image",
-                fields: [.init("name", Self.name.schema, isRequired: true)], returns: Emoji.self, statuses: [.created],
-                errors: Servers.access + [.permissionDenied, .alreadyExists, .moduleNotAvailable, .serviceUnavailable]
-            ) { caller, call in
-                .created(try await create(call.body, in: try call.id("server_id"), by: caller))
-            }
-            .limited(by: .upload),
-            .file(
-                "/media/emojis/{emoji_id}", "The picture of an emoji", takes: .none, contentTypes: ["image/webp"],
-                errors: [.emojiNotFound]
-            ) { _, call in try await picture(of: try call.id("emoji_id")) },
-            .authenticated(
-                .get, "/servers/{server_id}/emojis", "List a server's emoji", takes: .nothing,
-                returns: [Emoji].self, errors: Servers.access
-            ) { caller, call in .ok(try await list(try call.id("server_id"), for: caller)) },
-            .authenticated(
-                .get, "/servers/{server_id}/emojis/counts", "Count a server's emoji", takes: .nothing,
-                returns: EmojiCounts.self, errors: Servers.access
-            ) { caller, call in .ok(try await counts(try call.id("server_id"), for: caller)) },
-            .authenticated(
-                .get, "/servers/{server_id}/emojis/{emoji_id}", "Read an emoji", takes: .nothing,
-                returns: Emoji.self, errors: Self.one
-            ) { caller, call in
-                .ok(try await read(try call.id("emoji_id"), of: try call.id("server_id"), for: caller))
-            },
-            .authenticated(
-                .patch, "/servers/{server_id}/emojis/{emoji_id}", "Rename an emoji",
-                takes: .body(Self.changeInput), returns: Emoji.self,
-                errors: Self.one + [.permissionDenied, .alreadyExists]
-            ) { caller, call in
-                .ok(
-                    try await rename(
-                        try call.id("emoji_id"), to: call.body, of: try call.id("server_id"), by: caller))
-            },
-            .authenticated(
-                .delete, "/servers/{server_id}/emojis/{emoji_id}", "Delete an emoji", takes: .nothing,
-                returns: Success.self, errors: Self.one + [.permissionDenied]
-            ) { caller, call in
-                try await delete(try call.id("emoji_id"), of: try call.id("server_id"), by: caller)
-                return .success
-            },
-        ]
-    }
 }

@@ -4,7 +4,6 @@ import Kernel
 import Logging
 import Media
 import NIOConcurrencyHelpers
-import WebAPI
 
 /// Shows below messages what the pages say of themselves that they link to. The server fetches them, so that nobody's address
 /// is told to a page by reading a message.
@@ -25,8 +24,8 @@ final class LinkPreviews: Sendable {
         let links: [String]
     }
 
-    private let parts: Parts
-    private let blobs: Blobs
+    let parts: Parts
+    let blobs: Blobs
     private let intake: Intake
     private let requests: AsyncStream<Request>
     private let line: AsyncStream<Request>.Continuation
@@ -141,21 +140,5 @@ final class LinkPreviews: Sendable {
         try await parts.database.write { tx in
             try LinkPreviewStore.deleteUnused(before: tx.now - Self.lifetime, limit: 50, tx)
         }
-    }
-
-    // MARK: Routes
-
-    var routes: [Route] {
-        [
-            .file(
-                "/media/previews/{picture_key}", "The picture of a link's preview", takes: .none,
-                contentTypes: ["image/webp"], errors: [.attachmentNotFound]
-            ) { _, call in
-                let key = call.text("picture_key")
-                let blob = try await self.parts.database.read { tx in try LinkPreviewStore.picture(key, tx) }
-                guard let blob else { throw APIError.attachmentNotFound }
-                return .file(blob.served(by: self.blobs, filename: nil, caching: .everybody(seconds: 86_400)))
-            }
-        ]
     }
 }

@@ -2,7 +2,6 @@ import Database
 import EventLog
 import Gateway
 import Kernel
-import WebAPI
 
 /// What the gateway learns from the features: who a token is, what they see, what they missed.
 struct Live: GatewayBackend {

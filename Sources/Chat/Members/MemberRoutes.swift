@@ -14,9 +14,10 @@ extension Members {
         "MemberChange",
         .change("nickname", NameRules.name(1...32)),
         .change("timeout_until", .timestamp),
+        .optional("timeout_reason", NameRules.text(0...512)),
         .replacement("roles", .array(of: .id(RoleID.self), count: 0...250)),
-        make: { (nickname, timeout, roles) throws(APIError) in
-            Change(nickname: nickname, timeoutUntil: timeout, roles: roles)
+        make: { (nickname, timeout, reason, roles) throws(APIError) in
+            Change(nickname: nickname, timeoutUntil: timeout, timeoutReason: reason, roles: roles)
         })
 
     private static let errors = Servers.access + [.permissionDenied, .invalidUserID, .memberNotFound]

@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Who is in a server, what they are called there and which roles they have.
 struct Members: Sendable {
@@ -12,6 +11,7 @@ struct Members: Sendable {
     let sight: Sight
     let auditLog: AuditLog
     let presences: Presences
+    let notifications: Notifications
 
     struct Page: Sendable {
         let limit: Int
@@ -22,6 +22,8 @@ struct Members: Sendable {
     struct Change: Sendable {
         let nickname: Kernel.Change<String>
         let timeoutUntil: Kernel.Change<Timestamp>
+        /// What the member is told of why.
+        let timeoutReason: String?
         let roles: [RoleID]?
     }
 
@@ -79,6 +81,13 @@ struct Members: Sendable {
                 new.roles = wanted.sorted()
             }
             try store(new, insteadOf: old, in: server, by: caller, tx)
+            if let end = new.timeoutUntil, end != old.timeoutUntil {
+                let measure = Notification.Measure(
+                    action: .timeout, serverName: standing.server.name, reason: change.timeoutReason, endsAt: end)
+                try notifications.notify(
+                    user, named: new.username, of: measure, in: standing.server, by: caller.user, isRepeatable: true, tx
+                )
+            }
             return new
         }
     }
@@ -192,6 +201,9 @@ struct Members: Sendable {
             try standing.permissions.require(.membersKick)
             let member = try Self.target(user, of: standing, tx)
             try Servers.remove(user, from: standing.server, tx)
+            try notifications.notify(
+                user, named: member.username, of: Notification.Measure(action: .kick, serverName: standing.server.name),
+                in: standing.server, by: caller.user, tx)
             try auditLog.record(
                 .memberKick, .user(user), in: server, by: caller,
                 changes: AuditChanges.between(member, nil).filter { ["roles", "joined_at"].contains($0.key) }, tx)

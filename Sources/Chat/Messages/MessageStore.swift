@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 enum MessageStore {
     private static let columns: StaticSQL = """

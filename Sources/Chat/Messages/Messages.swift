@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// What people say: sending, reading, editing and deleting messages.
 struct Messages: Sendable {

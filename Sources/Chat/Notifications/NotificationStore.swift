@@ -4,7 +4,7 @@ import Kernel
 enum NotificationStore {
     private static let columns: StaticSQL = """
         n.id, n.owner_id, n.kind, n.user_id, COALESCE(u.username, w.name), n.server_id, n.channel_id, n.message_id, n.invite_code, n.is_read,
-        n.created_at
+        n.created_at, n.action, n.server_name, n.reason, n.ends_at
         """
 
     private static func notification(_ row: SQLRow) -> Notification? {
@@ -12,20 +12,29 @@ enum NotificationStore {
         return Notification(
             id: row.id(0), owner: row.id(1), kind: kind, user: row.id(3), username: row.textOrNil(4) ?? "",
             server: row.idOrNil(5), channel: row.idOrNil(6), message: row.idOrNil(7), inviteCode: row.textOrNil(8),
-            isRead: row.bool(9), createdAt: row.timestamp(10))
+            measure: measure(row), isRead: row.bool(9), createdAt: row.timestamp(10))
+    }
+
+    private static func measure(_ row: SQLRow) -> Notification.Measure? {
+        guard let action = row.textOrNil(11).flatMap(Notification.Measure.Action.init(rawValue:)) else { return nil }
+        return Notification.Measure(
+            action: action, serverName: row.textOrNil(12) ?? "", reason: row.textOrNil(13),
+            endsAt: row.timestampOrNil(14))
     }
 
     static func insert(_ notification: Notification, _ tx: Transaction) throws {
         try tx.execute(
             """
             INSERT INTO notifications
-                (id, owner_id, kind, user_id, server_id, channel_id, message_id, invite_code, is_read, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                (id, owner_id, kind, user_id, server_id, channel_id, message_id, invite_code, is_read, created_at,
+                action, server_name, reason, ends_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             [
                 notification.id, notification.owner, notification.kind.rawValue, notification.user,
                 notification.server, notification.channel, notification.message, notification.inviteCode,
-                notification.isRead, notification.createdAt,
+                notification.isRead, notification.createdAt, notification.measure?.action.rawValue,
+                notification.measure?.serverName, notification.measure?.reason, notification.measure?.endsAt,
             ])
     }
 
@@ -101,13 +110,27 @@ enum NotificationStore {
         }
     }
 
-    /// Somebody's that are of things in a server; ways into it are not in it. Uses `notifications_by_owner`.
+    /// Somebody's that are of things in a server; ways into it and out of it are not in it. Uses `notifications_by_owner`.
     static func of(
         _ owner: UserID, in server: ServerID, _ tx: Transaction
     ) throws -> [(id: NotificationID, owner: UserID)] {
         try tx.all(
-            "SELECT id, owner_id FROM notifications WHERE owner_id = $1 AND server_id = $2 AND invite_code IS NULL",
-            [owner, server]
+            """
+            SELECT id, owner_id FROM notifications
+            WHERE owner_id = $1 AND server_id = $2 AND invite_code IS NULL AND action IS NULL
+            """, [owner, server]
+        ) { ($0.id(0), $0.id(1)) }
+    }
+
+    /// Uses `notifications_by_owner`.
+    static func exclusions(
+        of owner: UserID, from server: ServerID, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all(
+            """
+            SELECT id, owner_id FROM notifications
+            WHERE owner_id = $1 AND server_id = $2 AND action IN ('kick', 'ban')
+            """, [owner, server]
         ) { ($0.id(0), $0.id(1)) }
     }
 

@@ -1,10 +1,8 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
-/// What a user may want to know of: mentions, replies, friend requests, invites.
+/// What a user may want to know of: mentions, replies, friend requests, invites, what moderators have done about them.
 struct Notifications: Sendable {
     /// The oldest of more than these are forgotten.
     static let maximumPerUser = 500
@@ -50,17 +48,47 @@ struct Notifications: Sendable {
         let name = try UserStore.faces(of: [user], tx)[user]?.username ?? name
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
-            channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, isRead: false,
+            channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, measure: nil,
+            isRead: false, createdAt: tx.now)
+        try Self.add(notification, tx)
+    }
+
+    /// Tells somebody what moderators have done about them. To be called after it was done: who is put out of a server
+    /// keeps nothing else that is of it. Nobody has to read the words of somebody whom they have blocked.
+    /// - Parameters:
+    ///   - name: the owner's.
+    ///   - isRepeatable: whether it can be done again and again without the owner's doing; that is not told without end.
+    func notify(
+        _ owner: UserID, named name: String, of measure: Notification.Measure, in server: Server, by moderator: UserID,
+        isRepeatable: Bool = false, _ tx: Transaction
+    ) throws {
+        if isRepeatable {
+            let count = try NotificationStore.count(owner, from: moderator, day: Self.day(of: tx.now), tx)
+            guard count <= Self.maximumPerPairAndDay else { return }
+        }
+        var measure = measure
+        if try RelationshipStore.relationship(of: owner, with: moderator, tx)?.status == .blocked {
+            measure.reason = nil
+        }
+        let notification = Notification(
+            id: parts.ids.next(), owner: owner, kind: .moderation, user: owner, username: name,
+            server: server.id, channel: nil, message: nil, inviteCode: nil, measure: measure, isRead: false,
             createdAt: tx.now)
+        try Self.add(notification, tx)
+    }
+
+    private static func add(_ notification: Notification, _ tx: Transaction) throws {
         try NotificationStore.insert(notification, tx)
-        try NotificationStore.trim(owner, from: user, to: Self.maximumPerPair, tx)
-        try NotificationStore.trim(owner, to: Self.maximumPerUser, tx)
-        try Self.tell("NOTIFICATION_CREATE", notification, tx)
+        try NotificationStore.trim(notification.owner, from: notification.user, to: maximumPerPair, tx)
+        try NotificationStore.trim(notification.owner, to: maximumPerUser, tx)
+        try tell("NOTIFICATION_CREATE", notification, tx)
     }
 
     /// Tells the owner's devices, and those that come back later only while the owner can read what it is about.
     private static func tell(_ kind: EventKind, _ notification: Notification, _ tx: Transaction) throws {
-        var subject = EventSubject.place(notification.server.map(Audience.server))
+        // Whoever was put out of a server is told of it outside.
+        let server = notification.kind == .moderation ? nil : notification.server
+        var subject = EventSubject.place(server.map(Audience.server))
         if let id = notification.channel, let channel = try ChannelStore.channel(id, tx) {
             subject = try Place.unattended(channel, tx).subject
         }
@@ -111,6 +139,15 @@ struct Notifications: Sendable {
     /// Who has left a server is not told of what is in it.
     static func withdraw(of owner: UserID, in server: ServerID, _ tx: Transaction) throws {
         try withdraw(try NotificationStore.of(owner, in: server, tx), tx)
+    }
+
+    /// Who may come again, or has, is not put out of a server any more.
+    /// - Returns: whether they had been told that they were.
+    @discardableResult
+    static func withdrawExclusions(of owner: UserID, from server: ServerID, _ tx: Transaction) throws -> Bool {
+        let exclusions = try NotificationStore.exclusions(of: owner, from: server, tx)
+        try withdraw(exclusions, tx)
+        return !exclusions.isEmpty
     }
 
     /// A code that opens nothing invites nobody.
@@ -178,33 +215,6 @@ struct Notifications: Sendable {
                 try Self.tell("NOTIFICATION_UPDATE", notification, tx)
             }
         }
-    }
-
-    private static let pageInput = JSONInput(
-        "NotificationPage",
-        .optional("limit", .integer(1...100), default: 50),
-        .optional("before", .id(NotificationID.self)),
-        .optional("unread", .bool, default: false),
-        make: { (limit, before, unread) throws(APIError) in Page(limit: limit, before: before, unreadOnly: unread) })
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .get, "/users/@me/notifications", "List one's notifications, newest first",
-                takes: .query(Self.pageInput), returns: [Notification].self
-            ) { caller, call in .ok(try await list(call.query, of: caller)) },
-            .authenticated(
-                .put, "/users/@me/notifications/read-all", "Mark all notifications as read", takes: .nothing,
-                returns: Success.self
-            ) { caller, _ in
-                try await markAllRead(by: caller)
-                return .success
-            },
-            .authenticated(
-                .put, "/users/@me/notifications/{notification_id}/read", "Mark a notification as read",
-                takes: .nothing, returns: Notification.self, errors: [.notificationNotFound, .invalidInput]
-            ) { caller, call in .ok(try await markRead(try call.id("notification_id"), by: caller)) },
-        ]
     }
 }
 

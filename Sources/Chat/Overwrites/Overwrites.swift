@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// What roles and members may do in one channel, other than in the rest of the server.
 struct Overwrites: Sendable {
@@ -201,21 +199,9 @@ struct Overwrites: Sendable {
         }
     }
 
-    // MARK: Routes
-
-    private static let permissions = JSONReader<[Permission]>
+    static let permissions = JSONReader<[Permission]>
         .array(of: .oneOf(Permission.self), count: 0...Permission.allCases.count)
         .checked("names permissions") { (names: [Permission]) -> PermissionSet? in PermissionSet(names) }
-
-    /// What an overwrite says, for a subject that the address names.
-    private static let contentInput = JSONInput(
-        "OverwriteDraft",
-        .required("type", .oneOf(Draft.Kind.self)),
-        .optional("allow", permissions, default: PermissionSet()),
-        .optional("deny", permissions, default: PermissionSet()),
-        make: { (kind, allow, deny) throws(APIError) in
-            Draft.Content(kind: kind, allow: allow, deny: deny)
-        })
 
     /// A whole overwrite, as it stands in a channel that is made with it.
     static let draftInput = JSONInput(
@@ -227,37 +213,6 @@ struct Overwrites: Sendable {
         make: { (subject, kind, allow, deny) throws(APIError) in
             Draft(subject: subject.rawValue, content: Draft.Content(kind: kind, allow: allow, deny: deny))
         })
-
-    private static let errors = Channels.access + [.permissionDenied, .invalidInput, .invalidRoleID]
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .get, "/channels/{channel_id}/overwrites", "List a channel's overwrites", takes: .nothing,
-                returns: [PermissionOverwrite].self, errors: Self.errors
-            ) { caller, call in .ok(try await list(try call.id("channel_id"), for: caller)) },
-            .authenticated(
-                .put, "/channels/{channel_id}/overwrites/{subject_id}",
-                "Set what a role or a member may do in a channel", takes: .body(Self.contentInput),
-                returns: PermissionOverwrite.self, errors: Self.errors + [.roleNotFound, .memberNotFound]
-            ) { caller, call in
-                .ok(
-                    try await set(
-                        Draft(subject: try call.id("subject_id", RoleID.self).rawValue, content: call.body),
-                        in: try call.id("channel_id"), by: caller))
-            }
-            .limited(by: .serverChange),
-            .authenticated(
-                .delete, "/channels/{channel_id}/overwrites/{subject_id}", "Take an overwrite away",
-                takes: .nothing, returns: Success.self, errors: Self.errors
-            ) { caller, call in
-                try await remove(
-                    try call.id("subject_id", RoleID.self).rawValue, from: try call.id("channel_id"), by: caller)
-                return .success
-            }
-            .limited(by: .serverChange),
-        ]
-    }
 }
 
 extension [PermissionOverwrite] {

@@ -1,7 +1,6 @@
 import Database
 import Foundation
 import Kernel
-import WebAPI
 import WebAuthn
 
 /// Logging in with a device instead of a password (WebAuthn level 2, discoverable credentials).

@@ -202,6 +202,7 @@ enum PersonalData {
             [
                 .id("id"), .id("owner_id"), .text("kind"), .id("user_id"), .id("server_id"), .id("channel_id"),
                 .id("message_id"), .text("invite_code"), .flag("is_read"), .time("created_at"),
+                .text("action"), .text("server_name"), .text("reason"), .time("ends_at"),
             ],
             exports: [
                 .rows("notifications.json", of: ["owner_id"]), .withheld("what others were told of is theirs"),

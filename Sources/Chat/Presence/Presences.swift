@@ -3,7 +3,6 @@ import EventLog
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
-import WebAPI
 
 /// Who is there. Kept in memory, from the gateway's sessions; what people chose to be shown as is stored.
 ///
@@ -30,14 +29,6 @@ final class Presences: Sendable {
         var watched: [UserID: Set<UserID>] = [:]
     }
 
-    private enum Change: Sendable {
-        case of(UserID)
-        /// Tell it even if it is what was told last: to somebody new.
-        case again(UserID)
-        case hidden(UserID, from: UserID, wasFriend: Bool)
-        case expiry
-    }
-
     /// What is to be told of somebody.
     private struct News {
         let shown: Presence
@@ -50,7 +41,7 @@ final class Presences: Sendable {
     let parts: Parts
     private let transient: TransientEvents
     let state = NIOLockedValueBox(State())
-    private let changes = AsyncStream.makeStream(of: Change.self)
+    private let changes = PresenceQueue()
 
     init(_ parts: Parts, transient: TransientEvents) {
         self.parts = parts
@@ -61,7 +52,7 @@ final class Presences: Sendable {
 
     func deviceCame(_ device: UInt64, of user: UserID) {
         state.withLockedValue { $0.people[user, default: Person()].devices[device] = .online }
-        changes.continuation.yield(.of(user))
+        changes.add(.of(user))
     }
 
     func device(_ device: UInt64, of user: UserID, is status: Presence.Status) {
@@ -70,7 +61,7 @@ final class Presences: Sendable {
             state.people[user]?.devices[device] = status
             return true
         }
-        if isKnown { changes.continuation.yield(.of(user)) }
+        if isKnown { changes.add(.of(user)) }
     }
 
     func deviceWent(_ device: UInt64, of user: UserID) {
@@ -82,7 +73,7 @@ final class Presences: Sendable {
                 if state.watchers[target]?.isEmpty == true { state.watchers[target] = nil }
             }
         }
-        changes.continuation.yield(.of(user))
+        changes.add(.of(user))
     }
 
     /// Remembers that somebody wants to hear of members of a large server while they are connected.
@@ -184,20 +175,20 @@ final class Presences: Sendable {
             state.people[user]?.choice = choice
             return state.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user)
         }
-        changes.continuation.yield(.again(user))
+        changes.add(.again(user))
         return Self.own(user, choice, shown)
     }
 
     /// Tells everyone who may know: also those who could not know before.
-    func tellAgain(_ user: UserID) { changes.continuation.yield(.again(user)) }
+    func tellAgain(_ user: UserID) { changes.add(.again(user)) }
 
     /// Tells somebody who was blocked that the user has gone, if they could know that the user was there.
     func hide(_ user: UserID, from viewer: UserID, wasFriend: Bool) {
-        changes.continuation.yield(.hidden(user, from: viewer, wasFriend: wasFriend))
+        changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
     }
 
     /// Ends custom statuses that have run out.
-    func expire() { changes.continuation.yield(.expiry) }
+    func expire() { changes.add(.expiry) }
 
     // MARK: Telling
 
@@ -211,20 +202,26 @@ final class Presences: Sendable {
         } catch {
             parts.logger.warning("old presences can't be ended", metadata: ["error": "\(error)"])
         }
-        for await change in changes.stream {
-            do {
-                switch change {
-                case .of(let user): try await tell(user, isForced: false)
-                case .again(let user): try await tell(user, isForced: true)
-                case .hidden(let user, let viewer, let wasFriend):
-                    try await tellHidden(user, from: viewer, wasFriend: wasFriend)
-                case .expiry: try await endExpired()
+        for await batch in changes.batches {
+            for change in batch {
+                do {
+                    try await tell(change)
+                } catch is CancellationError {
+                    return
+                } catch {
+                    parts.logger.warning("a presence can't be told", metadata: ["error": "\(error)"])
                 }
-            } catch is CancellationError {
-                return
-            } catch {
-                parts.logger.warning("a presence can't be told", metadata: ["error": "\(error)"])
             }
+        }
+    }
+
+    private func tell(_ change: PresenceQueue.Change) async throws {
+        switch change {
+        case .of(let user): try await tell(user, isForced: false)
+        case .again(let user): try await tell(user, isForced: true)
+        case .hidden(let user, let viewer, let wasFriend):
+            try await tellHidden(user, from: viewer, wasFriend: wasFriend)
+        case .expiry: try await endExpired()
         }
     }
 

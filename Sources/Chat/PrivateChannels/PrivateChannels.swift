@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Channels outside servers: between two people, among a group, and one's own notes.
 struct PrivateChannels: Sendable {

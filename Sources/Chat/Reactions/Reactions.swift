@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Answering a message with an emoji.
 struct Reactions: Sendable {

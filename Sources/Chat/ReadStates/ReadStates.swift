@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// What somebody has read and what is left. What counts as unread is defined by `ReadState`.
 struct ReadStates: Sendable {

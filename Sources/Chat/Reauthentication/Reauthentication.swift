@@ -1,7 +1,5 @@
 import Database
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// Proving again who one is, within a login, for what a stolen session must not do: making an export of one's data.
 ///
@@ -45,26 +43,6 @@ struct Reauthentication: Sendable {
     static let errors: [ErrorKind] = [
         .invalidCredentials, .invalidPasswordOrCode, .accountLocked, .expiredToken, .moduleNotAvailable,
     ]
-
-    private static let input = JSONInput(
-        "Reauthentication",
-        .optional("password", Password.input), .optional("code", .string(0...64)),
-        .optional("credential", .object(PasskeyProof.input)),
-        make: { (password, code, credential) throws(APIError) in
-            if let credential { return Proof.passkey(credential) }
-            guard let password else { throw .invalidInput("password", "or credential is required") }
-            return Proof.password(password, code: code)
-        })
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .post, "/auth/reauthenticate", "Prove again who one is", takes: .body(Self.input),
-                returns: Reauthenticated.self, errors: Self.errors
-            ) { caller, call in .ok(try await prove(call.body, by: caller, from: call.client)) }
-            .limited(by: .twoFactor).forPeople
-        ]
-    }
 }
 
 /// `POST /auth/reauthenticate`.

@@ -1,6 +1,5 @@
 import Database
 import Kernel
-import WebAPI
 
 /// What goes through a person's mailbox: a new password for a forgotten one, and the proof that an address is theirs.
 ///

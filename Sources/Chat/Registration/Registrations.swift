@@ -1,7 +1,5 @@
 import Database
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// Making accounts.
 struct Registrations: Sendable {
@@ -52,28 +50,5 @@ struct Registrations: Sendable {
     private static func requireFree(_ draft: Draft, _ tx: Transaction) throws {
         try AccountNames.requireFree(draft.username, tx)
         try AccountNames.requireFree(email: draft.email, tx)
-    }
-
-    // MARK: Routes
-
-    private static let input = JSONInput(
-        "RegistrationRequest",
-        .required("username", NameRules.username),
-        .required("email", NameRules.email),
-        .required("password", Password.input),
-        .optional("invite_code", .string(1...64)),
-        make: { (username, email, password, inviteCode) throws(APIError) in
-            Draft(username: username, email: email, password: password, inviteCode: inviteCode)
-        })
-
-    var routes: [Route] {
-        [
-            .open(
-                .post, "/auth/register", "Make an account", takes: .body(Self.input), returns: LoginResult.self,
-                statuses: [.created],
-                errors: [.weakPassword, .usernameTaken, .emailTaken, .registrationClosed, .inviteNotFound]
-            ) { call in .created(try await register(call.body, from: call.client)) }
-            .limited(by: .register)
-        ]
     }
 }

@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// Friends, requests to become such, and blocks.
 struct Relationships: Sendable {

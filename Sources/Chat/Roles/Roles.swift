@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// The roles of servers: making, changing, ordering and deleting them. Who has which is the business of `Members`.
 ///

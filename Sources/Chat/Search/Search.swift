@@ -1,6 +1,5 @@
 import Database
 import Kernel
-import WebAPI
 
 /// Finding messages, people and servers. Every result is one that the searcher may see at that moment.
 struct Search: Sendable {

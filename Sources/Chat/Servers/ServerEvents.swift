@@ -9,6 +9,7 @@ enum ServerEvents {
 
     /// The user sees the server from here on.
     static func gained(_ server: Server, by user: UserID, _ tx: Transaction) throws {
+        try Notifications.withdrawExclusions(of: user, from: server.id, tx)
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(gained: audiences), of: [.user(user)])
         tx.emit(

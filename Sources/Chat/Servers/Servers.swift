@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Communities: making, changing, handing over and leaving them.
 struct Servers: Sendable {

@@ -2,7 +2,6 @@ import Database
 import EventLog
 import Kernel
 import NIOConcurrencyHelpers
-import WebAPI
 
 /// Logins: who is behind a token, which ones a user has, and how they end.
 final class Sessions: Authenticator {

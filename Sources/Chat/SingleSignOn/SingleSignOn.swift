@@ -2,7 +2,6 @@ import Database
 import Kernel
 import Logging
 import OpenIDConnect
-import WebAPI
 
 /// Logging in with an account somewhere else (OpenID Connect).
 struct SingleSignOn: Sendable {

@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Conversations beside a channel. A thread is a channel that is seen and written in by whoever sees and writes in its
 /// parent, so nobody's sight changes with it.
@@ -221,10 +220,9 @@ struct Threads: Sendable {
             tx.emit(
                 "THREAD_DELETE", ChannelDeletedEvent(id: id, server: server), intent: .threads, to: place.audience)
             try ChannelStore.markDeleted(id, tx)
-            if let message = state.message,
-                let parent = try? Channels.place(state.parent, for: caller.user, tx),
-                try MessageStore.exists(message, in: state.parent, tx)
-            {
+            if let message = state.message, try MessageStore.exists(message, in: state.parent, tx) {
+                // Whoever sees the thread sees the channel that it is in.
+                let parent = try Channels.place(state.parent, for: caller.user, tx)
                 try MessageStore.setThread(nil, of: message, tx)
                 try Messages.tellChanged(message, in: parent, tx)
             }

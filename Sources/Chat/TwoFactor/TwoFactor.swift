@@ -2,7 +2,6 @@ import Database
 import EventLog
 import Foundation
 import Kernel
-import WebAPI
 
 /// The second factor of a login: codes of an authenticator app, and backup codes.
 struct TwoFactor: Sendable {

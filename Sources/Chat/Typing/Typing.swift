@@ -1,8 +1,6 @@
 import Database
 import EventLog
-import HTTPTypes
 import Kernel
-import WebAPI
 
 /// "Alice is typing": told to those who are there, kept nowhere. It lasts ten seconds unless it is said again.
 struct Typing: Sendable {
@@ -23,18 +21,6 @@ struct Typing: Sendable {
         transient.publish(
             hasStopped ? "TYPING_STOP" : "TYPING_START", event,
             intent: place.typingIntent, to: place.messageAudience)
-    }
-
-    var routes: [Route] {
-        [
-            .authenticated(
-                .post, "/channels/{channel_id}/typing", "Show that one is typing", takes: .nothing,
-                returns: Success.self, errors: Channels.access + [.permissionDenied]
-            ) { caller, call in
-                try await announce(in: try call.id("channel_id"), by: caller.user, hasStopped: false)
-                return .success
-            }
-        ]
     }
 }
 

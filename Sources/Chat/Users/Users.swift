@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// People: oneself, and looking others up.
 struct Users: Sendable {

@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// What who has a webhook's token may do without an account: write, change and delete what was written, and look after the webhook.
 extension Webhooks {

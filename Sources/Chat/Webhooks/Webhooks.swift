@@ -1,7 +1,6 @@
 import Database
 import EventLog
 import Kernel
-import WebAPI
 
 /// Ways for programs to write into a channel without an account. Who has the token may write; it is kept as a hash.
 struct Webhooks: Sendable {

@@ -38,22 +38,9 @@ public struct Call<Query: Sendable, Body: Sendable>: Sendable {
     /// The same for somebody who is logged in.
     public func count(for caller: Caller) throws { try door.count(caller) }
 
-    /// The text that stands in the path at `{name}`, percent-decoded.
-    public func text(_ name: String) -> String { parameters[name] ?? "" }
-}
-
-/// Where a request comes from, for session lists and logs.
-public struct ClientInformation: Sendable {
-    public let address: String
-    public let userAgent: String?
-    /// `http` or `https`, and the `Host` that was asked for.
-    public let origin: String
-
-    public init(address: String, userAgent: String?, origin: String) {
-        self.address = address
-        self.userAgent = userAgent
-        self.origin = origin
-    }
+    /// The text that stands in the path at `{name}`, percent-decoded. In place of U+0000, which nothing that is kept has and
+    /// PostgreSQL refuses even to look for, it has U+FFFD.
+    public func text(_ name: String) -> String { (parameters[name] ?? "").replacing("\0", with: "\u{FFFD}") }
 }
 
 /// A handler's answer.

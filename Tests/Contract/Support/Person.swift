@@ -22,8 +22,10 @@ struct Person: Sendable {
 
     /// Sends a request that has to succeed, and returns its JSON.
     @discardableResult
-    func does(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> JSON {
-        let reply = try await send(method, path, body)
+    func does(
+        _ method: HTTPMethod, _ path: String, _ body: JSON? = nil, headers: HTTPHeaders = [:]
+    ) async throws -> JSON {
+        let reply = try await send(method, path, body, headers: headers)
         guard (200..<300).contains(reply.status) else { throw UnexpectedReply(reply) }
         return reply.json
     }
@@ -91,10 +93,11 @@ final class Listener: Sendable {
         }
     }
 
-    /// The next message with that op; others may come before it.
-    func next(op: Int64, timeout: TimeAmount = .seconds(60)) async throws -> JSON {
+    /// The next message with that op; others may come before it, but answers to heartbeats do not make the wait longer.
+    func next(op: Int64, timeout: TimeAmount = .seconds(120)) async throws -> JSON {
+        let end = NIODeadline.now() + timeout
         while true {
-            let message = try await socket.next(timeout: timeout)
+            let message = try await socket.next(timeout: end - .now())
             if message["op"] == .integer(op) { return message }
         }
     }
@@ -104,7 +107,7 @@ final class Listener: Sendable {
 
     /// The next event, which must be of that kind; returns the whole frame.
     @discardableResult
-    func hears(_ kind: String, timeout: TimeAmount = .seconds(60)) async throws -> JSON {
+    func hears(_ kind: String, timeout: TimeAmount = .seconds(120)) async throws -> JSON {
         var event = try await next(op: 0, timeout: timeout)
         while let name = event["t"]?.string, name != kind, Self.background.contains(name) {
             event = try await next(op: 0, timeout: timeout)

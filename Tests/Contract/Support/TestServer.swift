@@ -23,12 +23,14 @@ struct TestServer: Sendable {
     /// What the server asks its database.
     let statements: StatementRecorder
 
+    private static let schema = DatabasePattern(Chat.migrations)
+
     /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
     static func with(
         _ kind: DatabaseKind, _ settings: [String: String] = [:], logger: Logger = silent,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
-        try await TestDatabase.withPlace(kind) { place in
+        try await TestDatabase.withPlace(kind, like: schema) { place in
             let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
             try await with(databaseURL: url, settings, logger: logger, body)
         }

@@ -111,6 +111,21 @@ test("going on from layers leaves none of them behind", async () => {
   assert.deepEqual(one.history.entries.map((entry) => entry.path), ["/start", "/a", "/b"]);
 });
 
+test("from a window one goes on at once, into the entry that it leaves", async () => {
+  const one = await page();
+  one.enter("/a");
+  const window = one.add();
+  await one.quiet();
+  window.gone();
+  let isThere = false;
+  one.enter("/b", {}, () => (isThere = true));
+  assert.deepEqual([isThere, location.pathname], [true, "/b"]);
+  await one.quiet();
+  assert.deepEqual(one.history.entries.map((entry) => entry.path), ["/start", "/a", "/b"]);
+  await one.back();
+  assert.deepEqual([location.pathname, one.open.size], ["/a", 0]);
+});
+
 test("a layer in the place of another takes its entry", async () => {
   const one = await page();
   one.enter("/a");

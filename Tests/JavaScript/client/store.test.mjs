@@ -274,3 +274,18 @@ test("a message that has come through waits no longer, whether the event or a pa
     assert.deepEqual(state.outbox.map((item) => item.nonce), ["b"]);
   }
 });
+
+test("what happens while the inbox is loaded is not lost to an older answer", () => {
+  const state = begin();
+  const apply = (name, data) => reducers[name](state, data);
+  const item = (id, read = false) => ({ id, type: "mention", read });
+  apply("NOTIFICATIONS_LOADING");
+  apply("NOTIFICATION_CREATE", item("3"));
+  apply("NOTIFICATION_UPDATE", item("2", true));
+  apply("NOTIFICATION_DELETE", { id: "1" });
+  apply("NOTIFICATIONS", [item("2"), item("1")]);
+  assert.deepEqual(state.notifications.items, [item("3"), item("2", true)]);
+  assert.equal(state.notifications.unread, 1);
+  apply("NOTIFICATIONS", [item("2")]);
+  assert.deepEqual(state.notifications.items, [item("2")], "and happens once");
+});

@@ -51,8 +51,15 @@ function find(event) {
   if (key === "Escape" && event.shiftKey) return () => readAll();
   const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (key === "?" && !isWriting) return openShortcuts;
-  if (key === "Escape" && !isWriting && store.state.panel.name) return () => openPanel(null);
+  if (key === "Escape" && store.state.panel.name && (!isWriting || isWriting.closest(".panel"))) return closePanel;
   return null;
+}
+
+/** Whoever was in it goes on with writing. */
+function closePanel() {
+  const wasInside = document.activeElement?.closest(".panel");
+  openPanel(null);
+  if (wasInside) document.querySelector("#composer-text")?.focus();
 }
 
 /** Whoever begins to write means the field below; the browser puts the character where the focus is by then. */

@@ -12,9 +12,6 @@ function later(part, name) {
   return (...parameters) => attempt(async () => (await load(part))[name](...parameters));
 }
 
-export const startAttention = later(() => import("./attention.js"), "startAttention");
-export const startNotifications = later(() => import("../../server/notifications.js"), "startNotifications");
-export const startPersonMenus = later(() => import("./person-menus.js"), "startPersonMenus");
 export const addServer = later(() => import("../welcome/add-server.js"), "addServer");
 export const addToGroup = later(() => import("../friends/new-conversation.js"), "addToGroup");
 export const chooseLevel = later(() => import("../people/notification-level.js"), "chooseLevel");

@@ -4,11 +4,11 @@
 import { h, patch } from "../../dom/element.js";
 import { View } from "../../dom/view.js";
 import { addLayer } from "../../kernel/layers.js";
-import { load } from "../../kernel/parts.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { changeSetting, readSetting } from "../../store/settings.js";
 import { isKeptBack } from "../../store/adults.js";
+import { exclusionFrom } from "../../store/measures.js";
 import { firstChannel } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
@@ -21,6 +21,7 @@ import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
 import { loading, whenConnected } from "../common/loading.js";
+import { measureReason, measureText } from "../common/measures.js";
 import { renderStatusLine, statusTopics } from "./status-line.js";
 import { Lazy } from "./lazy.js";
 import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
@@ -174,6 +175,7 @@ export class Shell {
     }
     if (!channel) {
       const server = servers.get(route.server);
+      const exclusion = exclusionFrom(store.state, route.server);
       const left = leftServers.get(route.server);
       return h(
         "div",
@@ -183,6 +185,8 @@ export class Shell {
           ? h("div", { key: "loading", class: "list-state" }, loading())
           : server || route.server === "@me"
           ? empty("hash", t("channel.none"), t("channel.none-text"))
+          : exclusion
+          ? empty("server", measureText(exclusion), measureReason(exclusion))
           : left
           ? empty("server", t("server.left", { name: left }), t("server.left-text"))
           : empty("server", t("server.gone"), t("server.gone-text")),

@@ -1,7 +1,7 @@
 // Telling of messages that nobody has read: notifications of the system and a sound.
 
 import { addressOf, navigate } from "../../kernel/router.js";
-import { openLine } from "../../kernel/tabs.js";
+import { alone, openLine } from "../../kernel/tabs.js";
 import { plainText } from "../../markdown/text.js";
 import { isKeptBack } from "../../store/adults.js";
 import { channelName } from "../../store/selectors.js";
@@ -62,14 +62,16 @@ async function tell() {
   const { desktop, sounds } = readSetting(state, "client.notifications");
   if (sounds && hasSound) chime();
   if (!desktop || window.Notification?.permission !== "granted") return;
-  // Chromium loses one of two that are shown at the same moment.
-  for (const message of newest) await show(message).catch(() => {});
+  for (const message of newest) await byItself(() => show(message)).catch(() => {});
 }
 
 // MARK: Notifications of the system
 
 /** Those of this page, where there is no service worker to keep them. */
 const own = new Set();
+
+/** Chromium forgets a notification that is shown while any window of the browser shows or lists others: a press on it would do nothing. */
+const byItself = (work) => alone("aviary-notifications", work);
 
 async function show(message) {
   const { state } = store;
@@ -96,12 +98,13 @@ async function show(message) {
 }
 
 /** Takes away the notifications that a rule finds by what they are about. */
-async function close(isOver) {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  for (const notification of [...own, ...(await registration?.getNotifications() ?? [])]) {
-    if (notification.data?.message && isOver(notification.data)) notification.close();
-  }
-}
+const close = (isOver) =>
+  byItself(async () => {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    for (const notification of [...own, ...(await registration?.getNotifications() ?? [])]) {
+      if (notification.data?.message && isOver(notification.data)) notification.close();
+    }
+  });
 
 /** What was read, here or on another device, needs no notification any more. */
 const closeRead = () => close(({ channel, message }) => isRead(store.state, channel, message));

@@ -3,6 +3,7 @@
 import { h, make } from "../../dom/element.js";
 import { cameByKeys, isTouching, takesText } from "../../dom/focus.js";
 import { View } from "../../dom/view.js";
+import { reasonOfTimeout } from "../../store/measures.js";
 import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
 import { nameOf, othersIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -32,18 +33,17 @@ export class ChannelView {
       channelID,
       messageID: route.message,
       onreply: (message) => this.composer?.replyTo(message),
-      oneditlast: () => this.composer?.focus(),
     });
     listPart.append(this.list.element);
     this.typing = new View(typing, () => [`typing:${channelID}`, "users"], () => renderTyping(channelID));
     this.rights = new View(
       composerPart,
-      () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships"],
+      () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships", "notifications"],
       () => this.#composer(),
     );
     this.#acceptFiles();
-    // By then it stands on the page.
-    queueMicrotask(() => this.#beginWriting());
+    // By then it stands on the page, and the browser lays that out only once.
+    this.beginning = requestAnimationFrame(() => this.#beginWriting());
   }
 
   get channel() {
@@ -58,6 +58,7 @@ export class ChannelView {
   }
 
   destroy() {
+    cancelAnimationFrame(this.beginning);
     this.list.destroy();
     this.typing.destroy();
     this.rights.destroy();
@@ -113,7 +114,9 @@ function whyNot(channel) {
   const rights = inChannel(state, channel);
   if (isSilenced(state, channel.server_id)) {
     const until = timeoutOf(state.servers.get(channel.server_id).member);
-    return t("composer.timed-out", { time: shortMoment(until) });
+    const reason = reasonOfTimeout(state, channel.server_id);
+    return [t("composer.timed-out", { time: shortMoment(until) }), reason && t("measure.reason", { reason })]
+      .filter(Boolean).join(" ");
   }
   if (channel.thread?.locked && !rights.has("messages.manage")) return t("composer.locked");
   if (channel.channel_type === "announcement" && !rights.has("messages.manage")) return t("composer.announcement");

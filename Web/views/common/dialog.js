@@ -1,6 +1,7 @@
 // Windows within the page: dialogs, questions, notices and menus.
 
 import { h, make, patch } from "../../dom/element.js";
+import { takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
@@ -15,7 +16,10 @@ import { icon } from "./icons.js";
 export function openModal(element, leave) {
   document.body.append(element);
   const closed = addLayer(leave);
-  element.addEventListener("close", closed);
+  element.addEventListener("close", () => {
+    closed();
+    wakeCaret();
+  });
   // The browser lets a page refuse only the first of two Escapes, unless the key itself was taken.
   element.addEventListener("keydown", (event) => {
     if (keyOf(event) !== "Escape" || event.defaultPrevented) return;
@@ -32,6 +36,14 @@ export function openModal(element, leave) {
     closed();
     element.close();
   };
+}
+
+/** Chromium gives letters to nobody when the field of a window that was closed leaves the page after its focus went back. */
+function wakeCaret() {
+  const field = document.activeElement;
+  if (!takesText(field)) return;
+  field.blur();
+  field.focus({ preventScroll: true });
 }
 
 /**

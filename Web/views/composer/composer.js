@@ -1,7 +1,6 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
-import { load } from "../../kernel/parts.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
@@ -62,8 +61,8 @@ export class Composer {
       store.watch([`draft:${channelID}`], () => this.#restore()),
       store.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render()),
     ];
-    this.onStorage = ({ key }) =>
-      key?.startsWith("aviary.drafts") && document.activeElement !== this.field.input && this.#restoreText();
+    // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
+    this.onStorage = ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText();
     addEventListener("storage", this.onStorage);
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
@@ -127,7 +126,11 @@ export class Composer {
             onpick: (emoji) => this.field.insert(`${emoji.text} `),
           }),
       ),
-      iconButton("send", t("send"), () => this.send(), { className: "send" }),
+      // The field keeps the focus: on a touch screen its keys would go with each message.
+      iconButton("send", t("send"), () => this.send(), {
+        className: "send",
+        onpointerdown: (event) => event.preventDefault(),
+      }),
     ]);
   }
 

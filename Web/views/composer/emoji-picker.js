@@ -40,6 +40,8 @@ export function pickEmoji(anchor, { serverID = null, onpick, keepsOpen = false }
   unicodeEmoji().then((all) => {
     state.all = all;
     popup.render();
+    // Whoever has closed it meanwhile wants none.
+    if (state.isPickWanted && popup.element.isConnected) popup.element.querySelector(".emoji-button")?.click();
   });
   state.serverID = serverID;
 }
@@ -56,7 +58,7 @@ function render(state, pick, redraw) {
       state.query = event.target.value;
       redraw();
     },
-    onkeydown: (event) => enterPicks(event),
+    onkeydown: (event) => enterPicks(event, state),
   });
   return [
     h(
@@ -157,10 +159,12 @@ const button = (item, pick) =>
     onclick: (event) => pick(item, event.shiftKey),
   }, item.show);
 
-function enterPicks(event) {
+function enterPicks(event, state) {
   const body = event.target.closest(".emoji-picker");
   const key = keyOf(event);
-  if (key === "Enter") body.querySelector(".emoji-button")?.click();
+  // Whoever is quicker than the list has what they asked for when it comes.
+  if (key === "Enter" && !state.all) state.isPickWanted = true;
+  else if (key === "Enter") body.querySelector(".emoji-button")?.click();
   else if (key === "ArrowDown") body.querySelector(".emoji-button")?.focus();
   else return;
   event.preventDefault();

@@ -16,6 +16,7 @@ import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { session } from "../../server/session.js";
 import { completionAt } from "./completion.js";
+import { toggleFormat } from "./formatting.js";
 import { emojiText, roleText } from "./mentions.js";
 
 const MOST_SHOWN = 8;
@@ -141,16 +142,16 @@ export class TextField {
       const sign = { b: "**", i: "*", u: "__" }[key];
       if (sign) {
         event.preventDefault();
-        this.#surround(sign);
+        this.#format(sign);
       }
     }
   }
 
-  #surround(sign) {
-    const { selectionStart: start, selectionEnd: end } = this.input;
-    const inside = this.value.slice(start, end);
-    insertText(this.input, sign + inside + sign);
-    this.input.setSelectionRange(start + sign.length, end + sign.length);
+  #format(sign) {
+    const { selectionStart, selectionEnd } = this.input;
+    const { from, to, text, start, end } = toggleFormat(this.value, selectionStart, selectionEnd, sign);
+    if (from < to || text !== "") insertText(this.input, text, from, to);
+    this.input.setSelectionRange(start, end);
   }
 
   // MARK: Completing

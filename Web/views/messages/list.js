@@ -1,48 +1,38 @@
 // The list of messages: a window into a channel of any length. It stays where the reader is while messages come above and
 // below, and holds only as much as the store's window does.
 
-import { h, make, memo, patch } from "../../dom/element.js";
+import { h, make, patch } from "../../dom/element.js";
 import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate, rename } from "../../kernel/router.js";
-import { compareIDs, isNewer, timeOf } from "../../kernel/snowflake.js";
+import { compareIDs } from "../../kernel/snowflake.js";
 import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
-import { acknowledge, leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
+import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
-import { isBlocked, lastReadIn, nameOf } from "../../store/selectors.js";
-import { isMentioned } from "../../store/unread.js";
+import { isBlocked, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { dayName, isSameDay } from "../../texts/time.js";
 import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
-import { loading, loadingFailed } from "../common/loading.js";
-import { beginning } from "./beginning.js";
-import { describeMessage, mentionName, renderMessage } from "./message.js";
-import { renderPending } from "./pending.js";
+import { mentionName } from "./message.js";
 import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";
+import { Reading } from "./reading.js";
+import { loadingRow, renderRows } from "./rows.js";
 
 /** More is loaded before its place comes into sight. */
 const AHEAD_PX = 1500;
-/** Messages of one author so close together stand under one name. */
-const GROUP_MS = 7 * 60_000;
+/** Who comes to the end has these at once, besides the first portion. */
+const FIRST_ROWS = 18;
 /** A hand that has not scrolled for so long rests. */
 const REST_MS = 120;
+/** The id before all others: what comes after it is new in an empty channel. */
+const NOTHING = "0";
 /** For how long a message that was asked for is marked. */
 const HIGHLIGHT_MS = 2500;
-
-/** Whether a message stands under the name of the one before. */
-const continues = (previous, previousTime_ms, message, time_ms) =>
-  previous !== null && previous.author_id === message.author_id &&
-  previous.author_username === message.author_username && !message.reply_to_id &&
-  time_ms - previousTime_ms < GROUP_MS && isSameDay(previousTime_ms, time_ms);
-
-const dayLine = (id, time_ms) =>
-  h("div", { key: `day-${id}`, class: "day-line", role: "separator" }, h("span", null, dayName(time_ms)));
 
 /** Channels whose threads are known; what comes later is told by events. */
 const learned = new Set();
@@ -56,14 +46,12 @@ export class MessageList {
     this.editingID = editedIn(channelID);
     this.isEditWanted = false;
     this.highlightID = null;
-    // Nothing is read before the reader has a place, and nobody knows what is unread before the gateway has told what was missed.
-    this.isPlaced = false;
     this.hasScrolled = false;
+    this.isOpening = !messageID;
     // The message that was asked for last: one that comes late must not lead away from it.
     this.wantedID = null;
-    this.#learnUnread();
-    // The newest message at the time when the reader last looked at the end.
-    this.watchedID = null;
+    // What one read before the first message that was asked for: an id, or null for the newest.
+    this.leftID = null;
     // The ends of what stands in the list, and whether more of what is loaded is to come.
     this.drawn = null;
     this.hasMoreToDraw = false;
@@ -98,6 +86,7 @@ export class MessageList {
     );
     this.scroller.append(this.rows);
     this.place = new Place(this.scroller, this.rows);
+    this.reading = new Reading(this.channelID, this.place);
     this.toolbar = make(h("div", { class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") }));
     this.overlay = make(h("div", { class: "message-overlay" }));
     this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
@@ -117,7 +106,7 @@ export class MessageList {
     this.observer = new ResizeObserver(() => this.#scrolled());
     this.observer.observe(this.rows);
     this.observer.observe(this.scroller);
-    this.onFocus = () => this.#watch();
+    this.onFocus = () => !this.isOver && this.reading.watch();
     addEventListener("focus", this.onFocus);
     document.addEventListener("visibilitychange", this.onFocus);
   }
@@ -135,12 +124,6 @@ export class MessageList {
   }
 
   // MARK: Coming to a place
-
-  /** What was read before this visit: the line "new" stands after it. */
-  #learnUnread() {
-    this.readBefore = lastReadIn(store.state, this.channelID);
-    this.unreadBefore = store.state.readStates.get(this.channelID)?.unread ?? 0;
-  }
 
   async #open(messageID) {
     this.#learnThreads();
@@ -168,9 +151,10 @@ export class MessageList {
 
   /** Begins at the first unread message if it is here, else at the end. */
   #goToNew() {
-    this.isPlaced = this.#isOnline;
+    this.isOpening = false;
+    this.reading.isPlaced = this.#isOnline;
     const line = this.rows.querySelector(".new-line");
-    if (line && this.unreadBefore > 0) this.#showLine(line, 1 / 3);
+    if (line && this.reading.unread > 0) this.#showLine(line, 1 / 3);
     else this.place.toEnd();
     this.#moved();
   }
@@ -183,23 +167,40 @@ export class MessageList {
 
   /** Shows a message, wherever it is, as often as it is asked for. */
   async show(messageID) {
-    if (!messageID) return;
-    this.hasScrolled = true;
+    if (!messageID) return this.#comeBack();
+    if (this.wantedID === null) this.leftID = this.place.isAtEnd ? null : this.place.seen?.first ?? null;
     this.wantedID = messageID;
+    await this.#goTo(messageID, { isMarked: true });
+  }
+
+  /** Back leads from a message that was asked for to what one read before. */
+  async #comeBack() {
+    if (this.wantedID === null) return;
+    const { leftID } = this;
+    if (leftID === null) return this.showPresent();
+    this.wantedID = null;
+    await this.#goTo(leftID, { isMarked: false });
+  }
+
+  async #goTo(messageID, { isMarked }) {
+    const wanted = this.wantedID;
+    this.isOpening = false;
+    this.hasScrolled = true;
     const before = document.activeElement;
     if (!this.window?.items.some((item) => item.id === messageID)) await loadAround(this.channelID, messageID);
-    if (this.isOver || this.wantedID !== messageID) return;
+    if (this.isOver || this.wantedID !== wanted) return;
     const items = this.window?.items ?? [];
     // A date, or a message that is gone: the next one that there is.
     const target = items.find((item) => compareIDs(item.id, messageID) >= 0) ?? items.at(-1);
     if (!target) return;
-    this.highlightID = target.id;
+    this.highlightID = isMarked ? target.id : null;
     this.#renderWhole();
     const row = this.place.row(target.id);
-    if (row) this.place.show(row, 1 / 2);
+    if (row) this.place.show(row, isMarked ? 1 / 2 : 0);
     // Who has begun to write while it was loading goes on.
-    if (document.activeElement === before || !takesText(document.activeElement)) row?.focus({ preventScroll: true });
-    this.isPlaced = this.#isOnline;
+    const isElsewhere = document.activeElement !== before && takesText(document.activeElement);
+    if (isMarked && !isElsewhere) row?.focus({ preventScroll: true });
+    this.reading.isPlaced = this.#isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
     this.highlightEnd = setTimeout(() => {
@@ -240,7 +241,7 @@ export class MessageList {
   #recover() {
     if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
     if (!this.#isOnline) return;
-    if (!this.isPlaced) return this.#arrive();
+    if (!this.reading.isPlaced) return this.#arrive();
     if (this.window?.isLoading) return;
     if (this.window?.isLoaded && !this.window.error) return;
     const { first } = this.place.isAtEnd ? {} : this.place.seen ?? {};
@@ -250,14 +251,14 @@ export class MessageList {
 
   /** What was missed is known now: who has not moved since begins at it. */
   async #arrive() {
-    this.#learnUnread();
+    this.reading.learn();
     if (!this.window?.isLoaded || this.window.error) await loadLatest(this.channelID);
     if (this.isOver) return;
     if (!this.hasScrolled) {
       this.#renderWhole();
       return this.#goToNew();
     }
-    this.isPlaced = true;
+    this.reading.isPlaced = true;
     this.render();
   }
 
@@ -274,7 +275,7 @@ export class MessageList {
   /** What follows from where the reader is now. */
   #moved() {
     this.#renderOverlay();
-    this.#watch();
+    this.reading.watch();
     const window = this.window;
     if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
@@ -282,52 +283,10 @@ export class MessageList {
     else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
   }
 
-  // MARK: Reading
-
-  get #isPresent() {
-    return !document.hidden && document.hasFocus();
-  }
-
-  /** Remembers what the reader has seen, here and on the server. */
-  #watch() {
-    if (this.isOver || !this.isPlaced || !this.window?.isLoaded || !this.#isPresent) return;
-    if (this.place.isAtEnd) this.watchedID = this.window.items.at(-1)?.id ?? null;
-    if (!this.isKeptUnread) this.#acknowledge();
-  }
-
-  /** At the end everything is read; above it what was in sight, as long as nothing unread lies above that. */
-  #acknowledge() {
-    const { items, hasOlder, hasNewer } = this.window;
-    if (items.length === 0) return;
-    if (this.place.isAtEnd) return acknowledge(this.channelID, items.at(-1).id);
-    const { first, last } = this.place.seen ?? {};
-    const read = lastReadIn(store.state, this.channelID);
-    if (!read || !last || hasNewer || (hasOlder && compareIDs(items[0].id, read) > 0)) return;
-    const unread = items.filter((item) => isNewer(item.id, read) && item.author_id !== store.state.me.id);
-    if (unread.length === 0 || compareIDs(first, unread[0].id) > 0 || compareIDs(last, unread[0].id) < 0) return;
-    const left = unread.filter((item) => isNewer(item.id, last));
-    acknowledge(this.channelID, last, {
-      unread: left.length,
-      mentions: left.filter((item) => isMentioned(store.state, item)).length,
-    });
-  }
-
-  /** What comes while nobody looks at the end has its line. */
-  #drawLine() {
-    if (this.watchedID === null || (this.#isPresent && this.place.isAtEnd) || this.isKeptUnread) return;
-    const missed = this.window.items.filter((item) =>
-      isNewer(item.id, this.watchedID) && item.author_id !== store.state.me.id
-    );
-    if (missed.length === 0) return;
-    if (this.readBefore !== this.watchedID) this.isDismissed = false;
-    this.readBefore = this.watchedID;
-    this.unreadBefore = missed.length;
-  }
-
   /** Nobody sees a hidden page: it follows the newest message only as far as the line stays in sight. */
   #holdLine() {
-    if (!document.hidden || !this.place.isAtEnd || this.watchedID === null) return;
-    const line = this.readBefore === this.watchedID && this.rows.querySelector(".new-line");
+    if (!document.hidden || !this.place.isAtEnd || !this.reading.hasMissed) return;
+    const line = this.rows.querySelector(".new-line");
     if (line && line.offsetTop < this.scroller.scrollTop) this.#showLine(line, 1 / 3);
   }
 
@@ -339,7 +298,7 @@ export class MessageList {
     // What is loaded anew takes the place of what is there; until then nothing moves.
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
-    if (window?.isLoaded) this.#drawLine();
+    if (window?.isLoaded) this.reading.notice();
     const hadFocus = this.rows.contains(document.activeElement);
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
@@ -365,7 +324,7 @@ export class MessageList {
 
   /** The messages for this frame; the next ones draw what is left. */
   #portion(items) {
-    const { start, end } = portion(items, this.drawn);
+    const { start, end } = portion(items, this.#drawnSoFar(items));
     this.drawn = items.length > 0 ? { first: items[start].id, last: items[end - 1].id } : null;
     this.hasMoreToDraw = start > 0 || end < items.length;
     cancelAnimationFrame(this.nextFrame);
@@ -373,109 +332,33 @@ export class MessageList {
     return { start, end };
   }
 
+  /** What counts as drawn: for whoever is at the end, or comes there, the last rows always do, and those above them come later. */
+  #drawnSoFar(items) {
+    const followsEnd = this.isOpening ? this.reading.unread === 0 : this.place.isAtEnd && this.drawn !== null;
+    if (!followsEnd || items.length === 0) return this.drawn;
+    const first = items.at(-Math.min(FIRST_ROWS, items.length)).id;
+    const isNear = this.drawn !== null && compareIDs(this.drawn.last, first) >= 0;
+    return { first: isNear ? this.drawn.first : first, last: items.at(-1).id };
+  }
+
   #describe() {
     const window = this.window;
-    const pending = store.state.outbox.filter((item) => item.channel_id === this.channelID);
-    if (!window || (!window.isLoaded && !window.error)) {
-      return h("div", { key: "loading", class: "list-state" }, loading());
-    }
-    const { items } = window;
-    const { start, end } = this.#portion(items);
-    const hasOlder = window.hasOlder || start > 0;
-    const hasNewer = window.hasNewer || end < items.length;
-    this.place.hasEnd = !hasNewer;
-    const rows = [];
-    if (window.error && window.items.length === 0) {
-      rows.push(
-        h(
-          "div",
-          { key: "failure", class: "list-state" },
-          loadingFailed(window.error, () => loadLatest(this.channelID)),
-        ),
-      );
-    } else if (hasOlder) {
-      rows.push(h(
-        "div",
-        { key: "older", class: "list-state small" },
-        window.error ? loadingFailed(window.error, () => loadOlder(this.channelID)) : loading(),
-      ));
-    } else rows.push(h("div", { key: "beginning" }, beginning(this.channel)));
-    let previous = items[start - 1] ?? null;
-    let previousTime_ms = previous && timeOf(previous.id);
-    const firstNew = this.#firstNew();
-    for (const message of items.slice(start, end)) {
-      const time = timeOf(message.id);
-      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(message.id, time));
-      const isFirstNew = message === firstNew;
-      if (isFirstNew) {
-        rows.push(h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new"))));
-      }
-      rows.push(this.#message(message, !isFirstNew && continues(previous, previousTime_ms, message, time)));
-      [previous, previousTime_ms] = [message, time];
-    }
-    for (const item of end === items.length ? pending : []) {
-      const message = { ...item, author_id: store.state.me.id, author_username: store.state.me.username };
-      // A clock that is wrong puts it nowhere else than at the end.
-      const time = Math.max(item.created_ms, previousTime_ms);
-      if (!previous || !isSameDay(previousTime_ms, time)) rows.push(dayLine(item.nonce, time));
-      const isContinued = continues(previous, previousTime_ms, message, time);
-      const draw = () => renderPending(item, { isContinued, list: this });
-      rows.push(memo(`pending-${item.nonce}`, [item, isContinued, store.state.connection.status], draw));
-      [previous, previousTime_ms] = [message, time];
-    }
-    if (hasNewer) rows.push(h("div", { key: "newer", class: "list-state newer" }, loading()));
-    return rows;
-  }
-
-  /** The message that the line "new" stands above, if it is loaded. */
-  #firstNew() {
-    if (this.unreadBefore === 0) return null;
-    return this.window.items.find((message) =>
-      message.author_id !== store.state.me.id && isNewer(message.id, this.readBefore)
-    );
-  }
-
-  #message(message, isContinued) {
-    const about = describeMessage(message, this.channel);
-    const context = {
-      list: this,
-      isContinued,
-      isEditing: this.editingID === message.id && (this.isEditWanted ? "wanted" : "begun"),
-      isHighlighted: this.highlightID === message.id,
-      ...about,
-    };
-    return memo(message.id, [
-      message,
-      isContinued,
-      context.isEditing,
-      context.isHighlighted,
-      ...about.dependencies,
-      store.state.day,
-    ], () => this.#draw(message, context));
-  }
-
-  /** One message that can't be drawn must not take the others along. */
-  #draw(message, context) {
-    try {
-      return renderMessage(message, context);
-    } catch (error) {
-      console.error(error);
-      return h(
-        "article",
-        { class: "message", dataset: { id: message.id }, tabindex: "-1" },
-        h("p", { class: "soft message-main" }, t("message.broken")),
-      );
-    }
+    if (!window || (!window.isLoaded && !window.error)) return loadingRow();
+    const drawn = this.#portion(window.items);
+    this.place.hasEnd = !window.hasNewer && drawn.end === window.items.length;
+    return renderRows(this, drawn);
   }
 
   #renderOverlay() {
     const line = this.rows.querySelector(".new-line");
     const { scrollTop, clientHeight } = this.scroller;
     // Who has had the line in sight needs no way to it.
-    if (line && line.offsetTop >= scrollTop && line.offsetTop < scrollTop + clientHeight) this.isDismissed = true;
-    const unread = this.unreadBefore;
-    const isAbove = unread > 0 && !this.isDismissed &&
-      (line ? line.offsetTop < scrollTop : Boolean(this.window?.isLoaded && this.readBefore));
+    if (line && line.offsetTop >= scrollTop && line.offsetTop < scrollTop + clientHeight) {
+      this.reading.isDismissed = true;
+    }
+    const unread = this.reading.unread;
+    const isAbove = unread > 0 && !this.reading.isDismissed &&
+      (line ? line.offsetTop < scrollTop : Boolean(this.window?.isLoaded && this.reading.before));
     patch(this.overlay, [
       isAbove &&
       h(
@@ -484,7 +367,7 @@ export class MessageList {
         h(
           "button",
           { type: "button", onclick: () => this.#jumpToNew() },
-          newCount(unread, this.readBefore),
+          newCount(unread, this.reading.before),
         ),
         h("button", {
           type: "button",
@@ -504,7 +387,7 @@ export class MessageList {
 
   async #jumpToNew() {
     if (!this.rows.querySelector(".new-line")) {
-      await loadAround(this.channelID, this.readBefore);
+      await loadAround(this.channelID, this.reading.before);
       store.flush();
       if (this.isOver) return;
       this.#renderWhole();
@@ -516,18 +399,18 @@ export class MessageList {
   }
 
   #dismiss() {
-    this.isDismissed = true;
+    this.reading.isDismissed = true;
     this.#renderOverlay();
-    this.#watch();
+    this.reading.watch();
   }
 
   /** Reads out what others say while one listens. */
   #announce() {
-    const last = this.window?.items.at(-1);
-    if (!last || this.window.hasNewer) return;
+    if (!this.window?.isLoaded || this.window.hasNewer) return;
+    const last = this.window.items.at(-1);
     const before = this.announcedID;
-    this.announcedID = last.id;
-    if (!before || before === last.id || compareIDs(last.id, before) < 0) return;
+    this.announcedID = last?.id ?? NOTHING;
+    if (!last || !before || before === last.id || compareIDs(last.id, before) < 0) return;
     if (last.author_id === store.state.me.id || isBlocked(store.state, last.author_id)) return;
     this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
       plainText(last.content ?? "", { name: mentionName }) || t("message.no-text")
@@ -624,12 +507,7 @@ export class MessageList {
   }
 
   keepUnread(message) {
-    this.isKeptUnread = true;
-    const items = this.window.items;
-    const index = items.findIndex((item) => item.id === message.id);
-    this.readBefore = items[index - 1]?.id ?? null;
-    this.unreadBefore = items.length - index;
-    this.isDismissed = false;
+    this.reading.keepUnread(message);
     this.render();
   }
 }

@@ -101,13 +101,18 @@ export class Place {
     if (this.scroller.scrollTop !== top_px) this.scroller.scrollTop = top_px;
   }
 
-  #hold(ids) {
-    this.#held = ids.filter((id) => this.row(id)).map((id) => ({ id, top_px: this.#topOf(this.row(id)) }));
+  #hold(rows) {
+    const list_px = this.#listTop();
+    this.#held = rows.map((row) => ({ id: row.dataset.id, top_px: row.getBoundingClientRect().top - list_px }));
   }
 
   /** From the top of the list, with the parts of pixels that `offsetTop` leaves out. */
   #topOf(row) {
-    return row.getBoundingClientRect().top - this.rows.getBoundingClientRect().top;
+    return row.getBoundingClientRect().top - this.#listTop();
+  }
+
+  #listTop() {
+    return this.rows.getBoundingClientRect().top;
   }
 
   /** A row that the upper edge cuts may grow above it, and the first one loses its head to one that comes before. */
@@ -115,8 +120,8 @@ export class Place {
     const rows = this.#rowsInSight();
     const first = this.rows.querySelector(":scope > [data-id]");
     const steady = rows.filter((row) => row !== first && row.offsetTop >= this.scroller.scrollTop);
-    const ids = [...steady, ...rows].map((row) => row.dataset.id);
-    return [...new Set(this.#shownID ? [this.#shownID, ...ids] : ids)].slice(0, HELD_ROWS);
+    const shown = this.#shownID && this.row(this.#shownID);
+    return [...new Set([...(shown ? [shown] : []), ...steady, ...rows])].slice(0, HELD_ROWS);
   }
 
   /** The messages of which anything is in sight. A line between days is none. */

@@ -2,7 +2,7 @@
 
 import { compareIDs } from "../../kernel/snowflake.js";
 
-export const ROWS_A_FRAME = 12;
+export const ROWS_A_FRAME = 8;
 
 /**
  * Which messages are drawn next.

@@ -19,8 +19,10 @@ import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
 import { avatar, button, empty, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
+import { icon } from "../common/icons.js";
 import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
+import { measureReason, measureText } from "../common/measures.js";
 import { messageCard } from "./message-card.js";
 
 export class Inbox extends LoadedView {
@@ -89,6 +91,7 @@ export class Inbox extends LoadedView {
 
   #notification(item) {
     const name = nameOf(store.state, item.user_id, item.server_id, item.username);
+    const isMeasure = item.type === "moderation";
     const isOpenRequest = item.type === "friend_request" &&
       store.state.relationships.get(item.user_id)?.status === "pending_incoming";
     return h(
@@ -99,14 +102,15 @@ export class Inbox extends LoadedView {
         {
           type: "button",
           class: `plain person${item.read ? "" : " unread"}`,
-          dataset: { user: item.user_id },
+          dataset: isMeasure ? {} : { user: item.user_id },
           onclick: () => open(item),
         },
-        avatar(avatarOf(store.state, item.user_id), { size: 40 }),
+        isMeasure ? icon("role", { size: 40 }) : avatar(avatarOf(store.state, item.user_id), { size: 40 }),
         h(
           "span",
           { class: "inbox-text" },
-          h("span", { dir: "auto" }, t(`notification.${item.type}`, { name })),
+          h("span", { dir: "auto" }, isMeasure ? measureText(item) : t(`notification.${item.type}`, { name })),
+          isMeasure && item.reason && h("span", { dir: "auto" }, measureReason(item)),
           h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
         ),
       ),
@@ -146,5 +150,6 @@ const open = (item) =>
     await markRead(item);
     if (item.invite_code) return navigate(`/invite/${item.invite_code}`);
     if (item.channel_id) return navigate(addressOf(await findChannel(item.channel_id), item.message_id));
-    navigate("/channels/@me");
+    if (item.type !== "moderation") return navigate("/channels/@me");
+    navigate(`/channels/${item.server_id}`);
   });

@@ -53,7 +53,7 @@ export function timeOut(server, member) {
           options: TIMEOUTS_MINUTES.map((minutes) => [String(minutes), duration(minutes)]),
           onchange: (minutes) => dialog.set({ minutes }),
         }),
-        field(t("reason"), { id: "timeout-reason", maxlength: 512 }),
+        field(t("reason.told"), { id: "timeout-reason", maxlength: 512 }),
         h(
           "footer",
           null,
@@ -68,7 +68,8 @@ export function timeOut(server, member) {
     const reason = dialog.element.querySelector("#timeout-reason").value.trim();
     const until = minutes === null ? null : Math.floor(Date.now() / 1000) + minutes * 60;
     dialog.attempt(async () => {
-      await api.patch(`/servers/${server.id}/members/${member.user_id}`, { timeout_until: until }, { reason });
+      const change = { timeout_until: until, timeout_reason: reason || null };
+      await api.patch(`/servers/${server.id}/members/${member.user_id}`, change, { reason });
       dialog.close();
       notify(until ? t("timeout.done", { name, time: shortMoment(until * 1000) }) : t("timeout.ended", { name }));
     });
@@ -105,7 +106,7 @@ export function banMember(server, userID) {
       { onsubmit: submit },
       card(server, userID),
       h("p", null, t("ban.text")),
-      field(t("reason"), { id: "ban-reason", maxlength: 512, autofocus: true }),
+      field(t("reason.told"), { id: "ban-reason", maxlength: 512, autofocus: true }),
       select(t("ban.lasts"), {
         id: "ban-days",
         value: String(state.days ?? 0),

@@ -1,4 +1,3 @@
-import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { avatarOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";

@@ -75,6 +75,8 @@ export function openSwitcher() {
     event.preventDefault();
     dialog.close();
     attempt(place.go);
+    // What is typed next is meant for that place.
+    store.flush();
   }
 }
 

@@ -1,5 +1,3 @@
-import Kernel
-
 /// So many requests in a time, and some more at once: `5/5s+3`.
 public struct Rate: Sendable, Equatable {
     public let count: Int

@@ -75,7 +75,7 @@ public enum RateLimitBucket: String, CaseIterable, Sendable {
     }
 
     /// What a bot's limits are multiplied by.
-    var botMultiplier: Double {
+    public var botMultiplier: Double {
         switch self {
         case .messageSend, .messageEdit, .messageDelete, .messageList, .reaction: 1.2
         default: 1

@@ -1,5 +1,3 @@
-import Kernel
-
 /// Who makes a request.
 public struct Caller: Sendable, Hashable {
     public let user: UserID
@@ -33,7 +31,7 @@ public enum Credentials: Sendable, Equatable {
     case bot(String)
 
     /// Nil when the header has no scheme that the server knows.
-    init?(header: String) {
+    public init?(header: String) {
         let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard parts.count == 2 else { return nil }
         let token = parts[1].trimmingPrefix { $0 == " " }

@@ -1,0 +1,50 @@
+// What no source may call, with the reason; and the few that may.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { code, files, read } from "./sources.mjs";
+
+/** What a source must not have; `but` names the files in which it stands with a line that says why it holds. */
+const BANNED = [
+  { call: /\btry!/, why: "a trap ends the server for everybody" },
+  { call: /\bas!/, why: "a trap ends the server for everybody" },
+  {
+    call: /\bfatalError\(/,
+    why: "a trap ends the server for everybody",
+    but: ["Sources/WebAPI/RateLimits/RateTable.swift"],
+  },
+  { call: /(?<![.\w])(?:print|debugPrint|dump)\(/, why: "the log has levels and fields", but: /^Sources\/aviary\// },
+  {
+    call: /@unchecked Sendable|nonisolated\(unsafe\)/,
+    why: "the compiler checks what is shared",
+    but: [
+      "Sources/Aviary/Running/Supervisor.swift",
+      "Sources/Database/SQLite/SQLiteStatements.swift",
+      "Sources/WebAPI/Server/RequestChannel.swift",
+    ],
+  },
+  { call: /\btry\?[^\n]*\btx\b/, why: "a read that failed must not let a write go on" },
+  { call: /\bFileHandle\(/, why: "its `write` throws what Swift can't catch" },
+  {
+    call: /AsyncStream\.makeStream\((?![^)]*bufferingPolicy)/,
+    why: "every queue has a bound",
+  },
+  {
+    call: /AsyncStream<[^>]*>\s*\{/,
+    why: "every queue has a bound",
+    but: ["Sources/WebAPI/Files/ServedFile.swift"],
+  },
+];
+
+for (const { call, why, but = [] } of BANNED) {
+  test(`no source has ${call.source}: ${why}`, () => {
+    const found = files("Sources", ".swift").filter((file) => call.test(code(file)));
+    if (but instanceof RegExp) return assert.deepEqual(found.filter((file) => !but.test(file)), []);
+    assert.deepEqual(found, but, "an exception that is gone leaves the list; a new one does not come into it");
+  });
+}
+
+test("what is not done is not there", () => {
+  const sources = [...files("Sources", ".swift"), ...files("Tests", ".swift"), ...files("Web", ".js")];
+  assert.deepEqual(sources.filter((file) => /\b(?:TODO|FIXME|XXX)\b/.test(read(file))), []);
+});

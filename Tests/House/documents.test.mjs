@@ -1,0 +1,64 @@
+// What the documents name is there.
+
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { files, read, root } from "./sources.mjs";
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  ...files("docs", ".md"),
+];
+const exists = (...parts) => existsSync(path.join(root, ...parts));
+
+test("paths of the repository that a document names exist", () => {
+  const folders = readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name);
+  const missing = [];
+  for (const file of documents) {
+    for (const [, name] of read(file).matchAll(/`([A-Za-z][\w-]*(?:\/[\w.+-]+)+)`/g)) {
+      if (folders.includes(name.split("/")[0]) && name.split("/")[0] !== "data" && !exists(name)) {
+        missing.push(`${file}: ${name}`);
+      }
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
+test("sources that a document names by their name alone exist", () => {
+  const names = new Set(
+    ["Sources", "Tests", "Web", "Plugins", "Benchmarks"].flatMap((folder) =>
+      files(folder, "").map((file) => path.basename(file))
+    ),
+  );
+  const missing = [];
+  for (const file of documents.filter((file) => file !== "CHANGELOG.md")) {
+    for (const [, name] of read(file).matchAll(/`(\w[\w+-]*\.(?:swift|mjs|py))`/g)) {
+      if (!names.has(name) && !exists(name)) missing.push(`${file}: ${name}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
+test("links from document to document lead somewhere", () => {
+  const broken = [];
+  for (const file of documents) {
+    for (const [, target] of read(file).matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      if (!exists(path.dirname(file), target)) broken.push(`${file}: ${target}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+test("decisions are numbered without a gap, and say how they stand and since when", () => {
+  const decisions = files("docs/decisions", ".md");
+  assert.deepEqual(
+    decisions.map((file) => Number(path.basename(file).slice(0, 3))),
+    decisions.map((_, index) => index + 1),
+  );
+  const unstated = decisions.filter((file) =>
+    !/^# \d+\. .+\n\n\*(?:Accepted|Superseded by \[.+\]), \d{4}-\d\d-\d\d\.\*$/m.test(read(file))
+  );
+  assert.deepEqual(unstated, []);
+});

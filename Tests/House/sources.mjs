@@ -1,0 +1,38 @@
+// The sources as the rules of the house read them: which folder declares a type, and which folders speak of it.
+
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+export const root = path.join(import.meta.dirname, "../..");
+
+/** Every file below a folder whose name ends so: paths from the root. */
+export function files(folder, ending) {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile() && one.name.endsWith(ending))
+    .map((one) => path.relative(root, path.join(one.parentPath ?? one.path, one.name)))
+    .filter((file) => !file.includes("/.build/"))
+    .sort();
+}
+
+export const read = (file) => readFileSync(path.join(root, file), "utf8");
+
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const TEXT = /"""[\s\S]*?"""|#"[\s\S]*?"#|"(?:\\.|[^"\\\n])*"/g;
+
+/** What a compiler sees of a Swift file, without its literals. */
+export const code = (file) => read(file).replace(TEXT, '""').replace(COMMENT, "");
+
+/** The literals of a Swift file: where the SQL is. */
+export const texts = (file) => read(file).replace(/^\s*\/\/.*$/gm, "").match(TEXT) ?? [];
+
+const DECLARATION =
+  /^(?:(?:public|package|final|indirect|fileprivate|private|internal) )*(?:struct|class|enum|actor|protocol|typealias) (\w+)/gm;
+
+/** The types that a Swift file declares at its top. */
+export const types = (file) => [...code(file).matchAll(DECLARATION)].map(([, name]) => name);
+
+/** `Sources/Chat/Messages/Message.swift` is in the room `Messages` of the module `Chat`. */
+export function placeOf(file) {
+  const [, module, room] = file.split("/");
+  return { module, room: room.endsWith(".swift") ? "" : room };
+}

@@ -1,0 +1,41 @@
+public import Database
+import Foundation
+
+/// A schema that is made once, of which each test gets a copy: that takes a small part of the time of all its migrations.
+public actor DatabasePattern {
+    private let migrations: [Migration]
+    private var file: Task<Data, any Error>?
+    private var database: Task<String, any Error>?
+
+    public init(_ migrations: [Migration]) { self.migrations = migrations }
+
+    /// The bytes of the SQLite database.
+    func bytes() async throws -> Data {
+        let making = file ?? Task { try await makeFile() }
+        file = making
+        return try await making.value
+    }
+
+    /// The name of the PostgreSQL database, which nobody is connected to.
+    func name() async throws -> String {
+        let making = database ?? Task { try await makeDatabase() }
+        database = making
+        return try await making.value
+    }
+
+    private func makeFile() async throws -> Data {
+        let place = try DatabasePlace.makeFile()
+        try await place.open(migrations: migrations).close()
+        // Whoever closes a database last takes its log into the file.
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: place.address))
+        await place.remove()
+        return bytes
+    }
+
+    /// It stays on the server, which is for things that do not stay.
+    private func makeDatabase() async throws -> String {
+        let place = try await DatabasePlace.makeDatabase(template: "template0 ENCODING 'UTF8'")
+        try await place.open(migrations: migrations).close()
+        return place.name
+    }
+}
