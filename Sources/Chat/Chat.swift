@@ -8,9 +8,15 @@ import WebAPI
 /// The features as a whole: what the composition root plugs into the web server, the gateway and the database.
 public struct Chat: Sendable {
     private let features: Features
+    private let background: BackgroundSteps
 
     /// The whole schema, step by step.
-    public static let migrations: [Migration] = [
+    public static let migrations = (released + Features.types.flatMap { $0.migrations }).sorted {
+        $0.number < $1.number
+    }
+
+    /// The steps from before features had their own.
+    private static let released: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
         .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures,
@@ -27,6 +33,7 @@ public struct Chat: Sendable {
         features = Features(
             parts, media: media, hasher: hasher, letters: letters, providers: providers, transient: transient,
             state: state)
+        background = BackgroundSteps(logger: parts.logger)
     }
 
     /// Tells who comes and goes, until it is cancelled.
@@ -50,25 +57,19 @@ public struct Chat: Sendable {
     public var gatewayBackend: any GatewayBackend {
         Live(
             parts: features.parts, sessions: features.sessions, typing: features.typing,
-            presences: features.presences)
+            presences: features.presences, features: features.all)
     }
 
-    public var upkeep: Upkeep {
-        Upkeep(
-            parts: features.parts, sessions: features.sessions, accounts: features.accounts, invites: features.invites,
-            messages: features.messages, bans: features.bans, members: features.members, deletions: features.deletions,
-            jobs: features.jobs,
-            attachments: features.attachments, uploads: features.uploads, linkPreviews: features.linkPreviews,
-            blobs: features.blobs, scheduledMessages: features.scheduledMessages,
-            notifications: features.notifications, setAside: features.setAside, background: features.background)
+    /// Does what has to be done now and then: forgetting what has run out, removing what was deleted. Always in steps that are too
+    /// small to hold up anybody, and that fail alone.
+    /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
+    public func runUpkeep(pausing pause: Duration = .milliseconds(20)) async throws {
+        try await background.run(features.all.flatMap(\.upkeep), pausing: pause)
     }
 
-    public var dueWork: DueWork {
-        DueWork(
-            polls: features.polls, threads: features.threads, presences: features.presences,
-            scheduledMessages: features.scheduledMessages, blocks: features.blocks,
-            temporaryMembers: features.temporaryMembers, background: features.background)
-    }
+    /// Does what is due at this moment, within a second or two.
+    /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
+    public func runDueWork() async throws { try await background.run(features.all.flatMap(\.dueWork)) }
 
     /// Puts right what was stamped while the clock was ahead.
     public func restamp() async throws { try await Restamping(database: features.parts.database).run() }

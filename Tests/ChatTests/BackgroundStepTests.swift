@@ -22,12 +22,12 @@ struct BackgroundStepTests {
         let (broken, before, after) = (Tally(), Tally(), Tally())
         let steps = BackgroundSteps(logger: Self.silent)
         let list = [
-            BackgroundStep(name: "before") { before.add() },
-            BackgroundStep(name: "broken") {
+            BackgroundStep("before") { before.add() },
+            BackgroundStep("broken") {
                 broken.add()
                 throw Broken()
             },
-            BackgroundStep(name: "after") { after.add() },
+            BackgroundStep("after") { after.add() },
         ]
         for _ in 0..<3 { try await steps.run(list) }
         #expect(before.value == 3)
@@ -40,8 +40,8 @@ struct BackgroundStepTests {
         let after = Tally()
         let steps = BackgroundSteps(logger: Self.silent)
         let list = [
-            BackgroundStep(name: "stopped") { throw CancellationError() },
-            BackgroundStep(name: "after") { after.add() },
+            BackgroundStep("stopped") { throw CancellationError() },
+            BackgroundStep("after") { after.add() },
         ]
         await #expect(throws: CancellationError.self) { try await steps.run(list) }
         #expect(after.value == 0)

@@ -304,15 +304,13 @@ extension TestServer {
     /// Does what the upkeep does once a minute.
     func erasesDeletedAccounts() async throws {
         try await operate { administration in
-            let features = Features(
-                administration.parts, hasher: administration.hasher, transient: TransientEvents(),
-                state: SystemState(startedAt: administration.parts.clock.now()))
-            while try await features.parts.database.write({ tx in
+            let parts = administration.parts
+            while try await parts.database.write({ tx in
                 guard
                     let user = try tx.first(
                         "SELECT id FROM users WHERE deletion_at IS NOT NULL", [], { $0.id(0, UserID.self) })
                 else { return false }
-                try features.deletions.erase(user, tx)
+                try AccountDeletions.erase(user, parts, tx)
                 return true
             }) {}
         }

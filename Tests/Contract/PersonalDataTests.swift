@@ -19,7 +19,7 @@ struct PersonalDataTests {
         try await TestServer.with(kind) { server in
             let schema = try await server.onDatabase { tx in try PersonalDataStore.schema(tx) }
             let declared = Dictionary(
-                PersonalData.tables.map { ($0.name.text, Set($0.columns.map(\.name))) }
+                Features.tables.map { ($0.name.text, Set($0.columns.map(\.name))) }
             ) { first, _ in
                 Issue.record("a table is declared twice")
                 return first
@@ -37,7 +37,7 @@ struct PersonalDataTests {
 
     @Test("a declaration says what becomes of what is about people, and why")
     func declarations() {
-        for table in PersonalData.tables {
+        for table in Features.tables {
             let name = table.name.text
             guard !table.isImpersonal else {
                 let suspicious = table.columns.map(\.name).filter(Self.isOfPeople)
@@ -52,8 +52,45 @@ struct PersonalDataTests {
                 #expect(!table.key.isEmpty && Set(table.key).isSubset(of: known), "\(name) can't be read in pages")
             }
         }
-        let files = PersonalData.tables.flatMap(\.exports).compactMap(\.fileOfRows)
+        let files = Features.tables.flatMap(\.exports).compactMap(\.fileOfRows)
         #expect(Set(files).count == files.count, "two tables stand in one file")
+    }
+
+    @Test("a declaration says what becomes of rows when what they name ends")
+    func endings() {
+        let names: [(Table.Thing, String)] = [
+            (.message, "message_id"), (.channel, "channel_id"), (.server, "server_id"),
+        ]
+        for table in Features.tables {
+            for (thing, column) in names where table.columns.contains(where: { $0.name == column }) {
+                #expect(table.endings.contains { $0.thing == thing }, "\(table.name) has a \(column)")
+            }
+        }
+    }
+
+    @Test("a column that could name a file says whether it does")
+    func files() {
+        /// What has ids and shows nothing: places, other numbers, and what the blobs themselves keep.
+        let others: Set = [
+            "audience_id", "bot_id", "channel_id", "id", "last_message_id", "message_id", "place_id", "quoted_id",
+            "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
+            "search_state.next_id",
+        ]
+        for table in Features.tables {
+            for column in table.columns where column.name.hasSuffix("_id") && column.value == .withheld {
+                #expect(
+                    others.contains(column.name) || others.contains("\(table.name).\(column.name)"),
+                    "\(table.name).\(column.name)")
+            }
+        }
+        #expect(Features.fileColumns.count >= 7)
+    }
+
+    @Test("each feature stands in the list once")
+    func list() {
+        let names = Features.types.map { "\($0)" }
+        #expect(Set(names).count == names.count)
+        #expect(names.count > 50)
     }
 
     /// Whether a column's name says that there is somebody in it.
@@ -204,7 +241,7 @@ struct PersonalDataTests {
                     #expect(text.contains(word), "\(item.table).\(item.column): \(word)")
                 }
             }
-            for export in PersonalData.tables.flatMap(\.exports) {
+            for export in Features.tables.flatMap(\.exports) {
                 switch export {
                 case .rows(let name, _, _), .rowsBelonging(let name, _), .file(let name):
                     #expect(files[name] != nil, "\(name)")
@@ -296,7 +333,7 @@ struct PersonalDataTests {
     /// The id stands only where the declaration says that it is kept.
     private static func expectKept(_ id: Int64, _ server: TestServer) async throws {
         let left = try await server.onDatabase { tx in
-            try PersonalData.tables.flatMap { table in
+            try Features.tables.flatMap { table in
                 try table.columns.filter { $0.value == .id || $0.name == "assigned_to" || $0.name.hasSuffix("_by") }
                     .compactMap { column -> String? in
                         let isThere = try tx.exists(
@@ -307,7 +344,7 @@ struct PersonalDataTests {
             }
         }
         let keeping = Set(
-            PersonalData.tables.filter { table in
+            Features.tables.filter { table in
                 table.name.text == "users"
                     || table.erasure.contains { if case .kept = $0 { true } else { false } }
             }.map(\.name.text))
@@ -373,6 +410,63 @@ struct PersonalDataTests {
             let history = try await back.does(.GET, "/channels/\(nest.general)/messages/\(id)/history")
             #expect(history.column("content") == ["first"])
             #expect(try await back.does(.GET, "/users/@me")["username"] == "alice")
+        }
+    }
+
+    // MARK: Other ends
+
+    /// The rows that name something which is gone, by table, with how many there are.
+    private static func naming(
+        _ thing: Table.Thing, _ column: String, _ ids: [String], _ server: TestServer
+    ) async throws -> [String: Int] {
+        let list = ids.joined(separator: ", ")
+        return try await server.onDatabase { tx in
+            var found: [String: Int] = [:]
+            for table in Features.tables where table.columns.contains(where: { $0.name == column }) {
+                let isKept = table.endings.contains { if case .kept(thing, _) = $0 { true } else { false } }
+                // Copies that are forgotten, and an index without columns that can be asked for.
+                guard !isKept, !["events", "message_search"].contains(table.name.text) else { continue }
+                found[table.name.text] = try tx.first(
+                    "SELECT COUNT(*) FROM \(table.name) WHERE \(sql: column) IN (\(sql: list))"
+                ) { $0.int(0) }
+            }
+            return found.filter { $0.value > 0 }
+        }
+    }
+
+    @Test("with a server goes everything that belongs to it", arguments: DatabaseKind.allCases)
+    func ends(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let life = try await Self.live(server)
+            let (alice, nest) = (life.alice, life.nest)
+            let picture = try await SampleFiles.bytes("drawing.png")
+            _ = try await alice.sends(
+                picture, named: "a.png", to: "/servers/\(nest.id)/emojis", field: "image", ["name": "heron"])
+            let numbers = try await server.onDatabase { tx in
+                let place = "channel_id IN (SELECT id FROM channels WHERE server_id = \(nest.id))"
+                return (
+                    channels: try tx.all("SELECT id FROM channels WHERE server_id = \(sql: nest.id)") {
+                        String($0.integer(0))
+                    },
+                    messages: try tx.all("SELECT id FROM messages WHERE \(sql: place)") { String($0.integer(0)) }
+                )
+            }
+            let things: [(Table.Thing, String, [String])] = [
+                (.message, "message_id", numbers.messages), (.channel, "channel_id", numbers.channels),
+                (.server, "server_id", [nest.id]),
+            ]
+            var before: Set<String> = []
+            for (thing, column, ids) in things {
+                before.formUnion(try await Self.naming(thing, column, ids, server).keys)
+            }
+            #expect(before.count >= 15, "\(before.sorted())")
+            try await alice.does(.DELETE, "/servers/\(nest.id)")
+            // The messages of a channel go first, the channel afterwards, and the server when it has none.
+            for _ in 0..<3 { try await server.keepsUp() }
+            for (thing, column, ids) in things {
+                let left = try await Self.naming(thing, column, ids, server)
+                #expect(left == [:], "\(thing)")
+            }
         }
     }
 

@@ -136,7 +136,7 @@ public final class AviaryServer: Sendable {
         services.append(LinkPreviewService(chat: chat))
         services.append(
             RepeatedService(name: "due work", interval: .seconds(1), logger: logger) { [chat] in
-                try await chat.dueWork.run()
+                try await chat.runDueWork()
             })
         services.append(
             RepeatedService(name: "indexing", interval: .seconds(1), logger: logger) { [chat] in
@@ -151,7 +151,7 @@ public final class AviaryServer: Sendable {
             RepeatedService(name: "the clock", interval: .seconds(1), logger: logger) { try await clockWatch.look() })
         services.append(
             RepeatedService(name: "upkeep", interval: .seconds(60), logger: logger) { [chat] in
-                try await chat.upkeep.run()
+                try await chat.runUpkeep()
             })
         services.append(
             MaintenanceService(

@@ -4,13 +4,14 @@ import Kernel
 
 /// Leaving for good. An account that its owner deletes waits for thirty days, in which logging in brings it back; then nothing
 /// is left of it but an id, and what it wrote stands there without a name.
-struct AccountDeletions: Sendable {
+struct AccountDeletions: Feature {
     static let grace = Duration.seconds(30 * 86_400)
 
     let parts: Parts
     let twoFactor: TwoFactor
     let sessions: Sessions
-    let servers: Servers
+
+    var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "account deletions", finishNext)] }
 
     /// Begins the time of grace and logs all devices out.
     /// - Throws: `.invalidCredentials`, or with a second factor `.invalidPasswordOrCode`; `.accountLocked`.
@@ -19,9 +20,9 @@ struct AccountDeletions: Sendable {
         defer { for user in [caller.user] + bots.compactMap(\.bot) { sessions.forget(user) } }
         try await twoFactor.prove(password: password, code: code, by: caller, from: client) { tx in
             try AccountStore.setDeletion(tx.now + Self.grace, of: caller.user, tx)
-            try sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
+            try Sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
             // Should the owner come back, so do the bots.
-            try sessions.endBots(of: caller.user, tokensAreTaken: false, tx)
+            try Sessions.endBots(of: caller.user, tokensAreTaken: false, tx)
         }
     }
 
@@ -44,7 +45,7 @@ struct AccountDeletions: Sendable {
         }
         try await parts.database.write { tx in
             // They may have come back meanwhile.
-            if try AccountStore.isLeaving(user, tx) { try erase(user, tx) }
+            if try AccountStore.isLeaving(user, tx) { try Self.erase(user, parts, tx) }
         }
     }
 
@@ -58,61 +59,14 @@ struct AccountDeletions: Sendable {
         }
     }
 
-    /// Takes away everything that is about the person, and leaves what they said to others. What that is in each table stands in
-    /// `PersonalData.tables`; here is what others are told of.
-    func erase(_ user: UserID, _ tx: Transaction) throws {
+    /// Takes away everything that is about the person, and leaves what they said to others. What that is, each feature says
+    /// (`Feature.accountEnds`) and each of their tables (`Table.Erasure`).
+    static func erase(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
         let account = try UserStore.required(user, tx)
-        try sessions.endAll(of: user, except: nil, because: .deleted, tx)
-        try sessions.endBots(of: user, tokensAreTaken: true, tx)
-        for server in try ServerStore.servers(of: user, tx) { try leave(server, user, tx) }
-        for thread in try ThreadStore.threads(of: user, tx) { _ = try ThreadStore.remove(user, from: thread, tx) }
-        try leavePrivateChannels(user, tx)
-        try Overwrites.removeAll(of: user, tx)
-        for relationship in try RelationshipStore.relationships(of: user, tx) {
-            try Relationships.end(of: relationship.user, with: user, tx)
-        }
-        try Notifications.withdrawAll(from: user, tx)
-        for application in try ApplicationStore.applications(of: user, tx) {
-            try ApplicationStore.delete(application.id, tx)
-            if let bot = application.bot { try erase(bot, tx) }
-        }
-        try ModerationStateStore.deleteAll(of: user, tx)
-        try ApplicationStore.forget(bot: user, tx)
-        try Invites.endAll(of: user, tx)
-        try Bans.endAll(of: user, tx)
-        try JobStore.deleteAll(of: user, tx)
-        try AttachmentStore.deleteUnused(of: user, tx)
-        try UploadStore.expireAll(of: user, tx)
-        try LoginAttempts.forgetAll(of: account, tx)
-        try PersonalDataStore.makeAnonymous(entriesAbout: user, tx)
-        for table in PersonalData.tables { try PersonalDataStore.erase(user, from: table, tx) }
+        for feature in Features.types { try feature.accountEnds(account, parts, tx) }
+        for table in Features.tables { try PersonalDataStore.erase(user, from: table, tx) }
         try EventLog.forgetAll(toldOnly: user, tx)
         try AccountStore.anonymise(user, tx)
         try Blobs.release(account.avatar, tx)
-    }
-
-    private func leavePrivateChannels(_ user: UserID, _ tx: Transaction) throws {
-        for channel in try ChannelStore.privateChannels(of: user, tx) where channel.type == .group {
-            try PrivateChannels.leave(channel, user, tx)
-        }
-        // What was said to nobody else is nobody else's.
-        guard let notes = try PrivateChannelStore.channel(of: user, and: user, tx) else { return }
-        try PrivateChannelStore.forget(notes, tx)
-        try ChannelStore.markDeleted(notes, tx)
-    }
-
-    /// The one who stands highest and has been there longest takes over what the owner leaves behind.
-    private func leave(_ server: Server, _ user: UserID, _ tx: Transaction) throws {
-        guard server.owner == user else { return try Servers.remove(user, from: server, tx) }
-        guard let heir = try MemberStore.heir(of: server.id, besides: user, tx) else {
-            try ServerEvents.deleted(server, tx)
-            return try ServerStore.markDeleted(server.id, tx)
-        }
-        var inherited = server
-        inherited.owner = heir
-        let changed = inherited
-        try servers.sight.change(in: server.id, tx) { try ServerStore.update(changed, tx) }
-        ServerEvents.changed(changed, tx)
-        try Servers.remove(user, from: changed, tx)
     }
 }

@@ -178,7 +178,7 @@ struct Accounts: Sendable {
         try OneTimeTokens.withdraw(.twoFactorLogin, of: user, tx)
         try OneTimeTokens.withdraw(.passwordReset, of: user, tx)
         try OneTimeTokens.withdraw(.passkeyRegistration, of: user, tx)
-        try sessions.endAll(of: user, except: session, because: reason, tx)
+        try Sessions.endAll(of: user, except: session, because: reason, tx)
     }
 
     /// Forgets some of the tokens that have run out, and of the failures and addresses that count no more.

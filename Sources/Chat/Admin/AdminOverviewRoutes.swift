@@ -4,7 +4,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension AdminOverview {
+extension AdminOverview: Feature {
     private static let serverInput = JSONInput(
         "AdminServerPage",
         .optional("q", .string(1...100)), .optional("after", .id(ServerID.self)),

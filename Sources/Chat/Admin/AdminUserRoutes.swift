@@ -2,7 +2,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension AdminUsers {
+extension AdminUsers: Feature {
     private static let pageInput = JSONInput(
         "AdminUserPage",
         .optional("q", .string(1...100)), .optional("after", .id(UserID.self)),

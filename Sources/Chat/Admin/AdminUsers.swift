@@ -55,8 +55,8 @@ struct AdminUsers: Sendable {
         guard id != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
         return try await change(id, "user.lock", by: caller) { user, tx in
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
-            try sessions.endAll(of: id, except: nil, because: .locked, tx)
-            try sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.endAll(of: id, except: nil, because: .locked, tx)
+            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 
@@ -68,8 +68,8 @@ struct AdminUsers: Sendable {
 
     func logOut(_ id: UserID, by caller: Caller) async throws -> AdminUser {
         try await change(id, "user.logout", by: caller) { _, tx in
-            try sessions.endAll(of: id, except: nil, because: .revoked, tx)
-            try sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.endAll(of: id, except: nil, because: .revoked, tx)
+            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 
@@ -92,8 +92,8 @@ struct AdminUsers: Sendable {
         return try await change(id, "user.delete", by: caller) { user, tx in
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
             try AccountStore.setDeletion(tx.now + AccountDeletions.grace, of: id, tx)
-            try sessions.endAll(of: id, except: nil, because: .deleted, tx)
-            try sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.endAll(of: id, except: nil, because: .deleted, tx)
+            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
         }
     }
 

@@ -10,7 +10,6 @@ struct Applications: Sendable {
     let parts: Parts
     let servers: Servers
     let sessions: Sessions
-    let deletions: AccountDeletions
     let auditLog: AuditLog
 
     struct Draft: Sendable {
@@ -74,7 +73,7 @@ struct Applications: Sendable {
         let bot = try await parts.database.write { tx in
             let application = try Self.owned(id, by: caller, tx)
             try ApplicationStore.delete(id, tx)
-            if let bot = application.bot { try deletions.erase(bot, tx) }
+            if let bot = application.bot { try AccountDeletions.erase(bot, parts, tx) }
             return application.bot
         }
         if let bot { sessions.forget(bot) }

@@ -73,8 +73,4 @@ enum AuditLogStore {
                 createdAt: row.timestamp(8))
         }.compactMap { $0 }
     }
-
-    static func delete(of server: ServerID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM audit_log WHERE server_id = $1", [server])
-    }
 }

@@ -6,7 +6,24 @@ import NIOConcurrencyHelpers
 /// One thing that is done in the background again and again.
 struct BackgroundStep: Sendable {
     let name: String
-    let run: @Sendable () async throws -> Void
+    /// - Returns: whether there may be more to do at once.
+    let run: @Sendable () async throws -> Bool
+
+    /// What is done with one go.
+    init(_ name: String, _ run: @escaping @Sendable () async throws -> Void) {
+        self.name = name
+        self.run = {
+            try await run()
+            return false
+        }
+    }
+
+    /// What is done a little at a time, so that it holds up nobody.
+    /// - Parameter run: returns whether there may be more.
+    init(repeated name: String, _ run: @escaping @Sendable () async throws -> Bool) {
+        self.name = name
+        self.run = run
+    }
 }
 
 /// Does steps one after another, each on its own: one that throws is logged and counted by its name, and the next ones are done
@@ -20,14 +37,15 @@ final class BackgroundSteps: Sendable {
 
     init(logger: Logger) { self.logger = logger }
 
+    /// - Parameter pause: how long others have the database to themselves between the goes of one step.
     /// - Throws: `CancellationError` when the program stops, and nothing else.
-    func run(_ steps: [BackgroundStep]) async throws {
+    func run(_ steps: [BackgroundStep], pausing pause: Duration = .zero) async throws {
         for step in steps {
             try Task.checkCancellation()
             let now = ContinuousClock.now
             guard resting.withLockedValue({ ($0[step.name] ?? now) <= now }) else { continue }
             do {
-                try await step.run()
+                while try await step.run() { try await Task.sleep(for: pause) }
             } catch let error as CancellationError {
                 throw error
             } catch {

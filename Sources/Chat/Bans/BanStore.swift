@@ -82,8 +82,4 @@ enum BanStore {
         try tx.execute(
             "UPDATE bans SET delete_after = NULL WHERE server_id = $1 AND user_id = $2", [server, user])
     }
-
-    static func delete(of server: ServerID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM bans WHERE server_id = $1", [server])
-    }
 }

@@ -46,28 +46,23 @@ enum BlobStore {
     }
 
     /// Whether anything shows a blob. Each table has an index on the column that is asked for.
-    static func isUsed(_ id: BlobID, _ tx: Transaction) throws -> Bool {
-        try tx.exists(
-            """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM attachments WHERE blob_id = $1)
-                OR EXISTS (SELECT 1 FROM blob_variants WHERE variant_id = $1)
-                OR EXISTS (SELECT 1 FROM users WHERE avatar_id = $1)
-                OR EXISTS (SELECT 1 FROM servers WHERE icon_id = $1)
-                OR EXISTS (SELECT 1 FROM emojis WHERE blob_id = $1)
-                OR EXISTS (SELECT 1 FROM link_previews WHERE picture_id = $1)
-                OR EXISTS (SELECT 1 FROM jobs WHERE result_id = $1)
-            """, [id])
-    }
+    static func isUsed(_ id: BlobID, _ tx: Transaction) throws -> Bool { try tx.exists(use, [id]) }
+
+    private static let use: StaticSQL = {
+        let uses = Features.fileColumns.map { "EXISTS (SELECT 1 FROM \($0.table) WHERE \($0.column) = $1)" }
+        return "SELECT 1 WHERE \(sql: uses.joined(separator: " OR "))"
+    }()
 
     /// Takes a blob away from everything that shows it.
     static func detach(_ id: BlobID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM attachments WHERE blob_id = $1", [id])
-        try tx.execute("DELETE FROM blob_variants WHERE variant_id = $1", [id])
-        try tx.execute("UPDATE users SET avatar_id = NULL WHERE avatar_id = $1", [id])
-        try tx.execute("UPDATE servers SET icon_id = NULL WHERE icon_id = $1", [id])
-        try tx.execute("UPDATE emojis SET blob_id = NULL WHERE blob_id = $1", [id])
-        try tx.execute("UPDATE link_previews SET picture_id = NULL, picture_key = NULL WHERE picture_id = $1", [id])
-        try tx.execute("DELETE FROM jobs WHERE result_id = $1", [id])
+        for (table, column, blocked) in Features.fileColumns {
+            switch blocked {
+            case .deleted: try tx.execute("DELETE FROM \(table) WHERE \(sql: column) = $1", [id])
+            case .emptied(let others):
+                let assignments = ([column] + others).map { "\($0) = NULL" }.joined(separator: ", ")
+                try tx.execute("UPDATE \(table) SET \(sql: assignments) WHERE \(sql: column) = $1", [id])
+            }
+        }
     }
 
     // MARK: Checks

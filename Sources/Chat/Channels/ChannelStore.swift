@@ -78,7 +78,7 @@ enum ChannelStore {
         try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, message])
     }
 
-    /// The channel disappears at once, with its threads; the messages are removed step by step (`purgeStep`).
+    /// The channel disappears at once, with its threads; the messages are removed step by step by the upkeep.
     static func markDeleted(_ channel: ChannelID, _ tx: Transaction) throws {
         try tx.execute(
             """
@@ -86,9 +86,13 @@ enum ChannelStore {
             WHERE id = $1 OR id IN (SELECT channel_id FROM threads WHERE parent_id = $1)
             """,
             [channel, tx.now])
-        let codes = try tx.all("DELETE FROM invites WHERE channel_id = $1 RETURNING code", [channel]) { $0.text(0) }
-        try Notifications.withdraw(invites: codes, tx)
-        try WebhookStore.delete(in: channel, tx)
+        try Features.channelDisappears(channel, tx)
+    }
+
+    /// Those of a server that disappears.
+    static func markDeleted(in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
     }
 
     /// A deleted channel of which something is left. Uses `channels_deleted`.
@@ -101,16 +105,7 @@ enum ChannelStore {
         ) { $0.id(0) }
     }
 
-    /// Removes at most `limit` messages of a deleted channel, or the channel when it has none left.
-    static func purgeStep(_ channel: ChannelID, limit: Int, _ tx: Transaction) throws {
-        if try MessageStore.purge(channel, limit: limit, tx) { return }
-        try Notifications.withdraw(from: channel, tx)
-        try EventLog.noteGone([channel.rawValue], tx)
-        try tx.execute("DELETE FROM overwrites WHERE channel_id = $1", [channel])
-        try tx.execute("DELETE FROM slowmode_marks WHERE channel_id = $1", [channel])
-        try tx.execute("DELETE FROM participants WHERE channel_id = $1", [channel])
-        try tx.execute("DELETE FROM thread_members WHERE channel_id = $1", [channel])
-        try tx.execute("DELETE FROM threads WHERE channel_id = $1", [channel])
+    static func delete(_ channel: ChannelID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM channels WHERE id = $1", [channel])
     }
 

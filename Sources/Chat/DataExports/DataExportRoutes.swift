@@ -5,7 +5,7 @@ import NIOCore
 import WebAPI
 import ZIP
 
-extension DataExports {
+extension DataExports: Feature {
     private static let path = "/users/@me/data-export"
 
     private static let one: [ErrorKind] = [.jobNotFound, .invalidInput]

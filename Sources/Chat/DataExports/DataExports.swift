@@ -48,9 +48,10 @@ struct DataExportMaker: JobMaker {
 
     func make(_ job: Job, into output: JobOutput) async throws {
         let archive = try ZIPWriter(modifiedAt: Int(job.createdAt.seconds))
-        for (name, bytes) in try await database.read({ tx in try Self.files(about: job.owner, tx) }) {
-            try archive.add(name, bytes)
+        let files = try await database.read { tx in
+            try Features.types.flatMap { try $0.exports(of: job.owner, tx) }
         }
+        for file in files { try archive.add(file.name, file.bytes) }
         try await addRows(about: job.owner, to: archive, output)
         var after = MessageID(rawValue: 0)
         var written = 0
@@ -75,7 +76,7 @@ struct DataExportMaker: JobMaker {
 
     /// Everything that the declarations say stands in files of rows; a long one is continued in further files.
     private func addRows(about user: UserID, to archive: ZIPWriter, _ output: JobOutput) async throws {
-        for table in PersonalData.tables {
+        for table in Features.tables {
             for export in table.exports {
                 guard let name = export.fileOfRows else { continue }
                 var after: [SQLValue]?
@@ -137,37 +138,9 @@ struct DataExportMaker: JobMaker {
         }
         try archive.end()
     }
-
-    /// How many entries of the audit logs about somebody are written out.
-    private static let entries = 10_000
-
-    private static func files(about user: UserID, _ tx: Transaction) throws -> [(String, [UInt8])] {
-        let account = try UserStore.required(user, tx)
-        let memberships = try MemberStore.memberships(of: user, tx).map {
-            MemberEvent(server: $0.server, member: $0.member)
-        }
-        return [
-            ("account.json", SelfUser(account).jsonBytes),
-            (
-                "sessions.json",
-                try SessionStore.logins(of: user, tx).map { ListedLogin(login: $0, isCurrent: false) }.jsonBytes
-            ),
-            ("login_failures.json", try LoginAttempts.failures(of: account, tx).jsonBytes),
-            ("passkeys.json", try PasskeyStore.passkeys(of: user, tx).jsonBytes),
-            ("servers.json", memberships.jsonBytes),
-            ("private_channels.json", try PrivateChannels.channels(of: user, tx).jsonBytes),
-            ("relationships.json", try RelationshipStore.relationships(of: user, tx).jsonBytes),
-            ("settings.json", SettingValues(values: try UserSettingStore.values(of: user, tx)).jsonBytes),
-            ("applications.json", try ApplicationStore.applications(of: user, tx).jsonBytes),
-            (
-                "audit_log_about_me.json",
-                try PersonalDataStore.entriesAbout(user, limit: Self.entries, tx).jsonBytes
-            ),
-        ]
-    }
 }
 
-extension PersonalTable.Export {
+extension Table.Export {
     /// The name of the file that the rows stand in.
     var fileOfRows: String? {
         switch self {

@@ -58,4 +58,14 @@ enum InviteStore {
         ) { $0.text(0) }
         try Notifications.withdraw(invites: codes, tx)
     }
+
+    /// - Returns: the codes that end.
+    static func deleteAll(to channel: ChannelID, _ tx: Transaction) throws -> [String] {
+        try tx.all("DELETE FROM invites WHERE channel_id = $1 RETURNING code", [channel]) { $0.text(0) }
+    }
+
+    /// - Returns: the codes that end.
+    static func deleteAll(to server: ServerID, _ tx: Transaction) throws -> [String] {
+        try tx.all("DELETE FROM invites WHERE server_id = $1 RETURNING code", [server]) { $0.text(0) }
+    }
 }

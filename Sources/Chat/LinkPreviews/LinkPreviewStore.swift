@@ -53,17 +53,13 @@ enum LinkPreviewStore {
     }
 
     static func link(_ message: MessageID, to hashes: [String], _ tx: Transaction) throws {
-        try unlink([message], tx)
+        try tx.execute("DELETE FROM message_links WHERE message_id = $1", [message])
         for (position, hash) in hashes.enumerated() {
             try tx.execute(
                 "INSERT INTO message_links (message_id, position, address_hash) VALUES ($1, $2, $3)",
                 [message, position, hash])
         }
         try MessageStore.setLinked(!hashes.isEmpty, message, tx)
-    }
-
-    static func unlink(_ messages: [MessageID], _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM message_links WHERE message_id = ANY ($1)", [SQLList(messages)])
     }
 
     /// Removes some old ones that no message links to. Uses `link_previews_by_age`.

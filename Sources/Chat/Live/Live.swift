@@ -9,6 +9,7 @@ struct Live: GatewayBackend {
     let sessions: Sessions
     let typing: Typing
     let presences: Presences
+    let features: [any Feature]
 
     func identity(forToken token: String) async throws -> GatewayIdentity? {
         if let caller = try await caller({ try await sessions.caller(forToken: token) }) {
@@ -33,25 +34,11 @@ struct Live: GatewayBackend {
 
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         try await parts.database.read { tx in
-            let user = try UserStore.required(identity.user, tx)
-            let servers = try ServerStore.servers(of: user.id, tx)
-            let overviews = try servers.map { try Servers.overview(of: $0, for: user.id, tx) }
-            let relationships = presences.attached(to: try RelationshipStore.relationships(of: user.id, tx))
-            return GatewaySnapshot(
-                members: [
-                    ("user", SelfUser(user).jsonBytes),
-                    ("servers", overviews.jsonBytes),
-                    ("private_channels", try PrivateChannels.channels(of: user.id, tx).jsonBytes),
-                    ("relationships", relationships.jsonBytes),
-                    ("read_state", try ReadStates.states(of: user.id, tx).jsonBytes),
-                    (
-                        "settings", SettingValues(values: try UserSettingStore.values(of: user.id, tx)).jsonBytes
-                    ),
-                    (
-                        "presences", relationships.compactMap(\.presence).filter { $0.status != .offline }.jsonBytes
-                    ),
-                ],
-                audiences: try Self.sight(of: user.id, in: servers, tx).audiences,
+            GatewaySnapshot(
+                members: try features.flatMap { try $0.ready(for: identity.user, tx) }.map { ($0.name, $0.bytes) },
+                audiences: try Self.sight(
+                    of: identity.user, in: try ServerStore.servers(of: identity.user, tx), tx
+                ).audiences,
                 position: try parts.log.newestPosition(tx))
         }
     }

@@ -307,4 +307,9 @@ enum MemberStore {
             [server, permissions]
         ) { $0.id(0) }
     }
+
+    static func deleteAll(of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
+        try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
+    }
 }

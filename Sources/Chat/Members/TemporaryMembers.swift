@@ -10,7 +10,7 @@ struct TemporaryMember: Sendable {
 }
 
 /// Members who came by a temporary invite leave again when they go offline, unless they were given a role.
-final class TemporaryMembers: Sendable {
+final class TemporaryMembers: Feature {
     /// A connection that breaks and comes back is no departure.
     static let grace = Duration.seconds(300)
 
@@ -25,6 +25,8 @@ final class TemporaryMembers: Sendable {
         self.presences = presences
         self.startedAt = parts.clock.now()
     }
+
+    var dueWork: [BackgroundStep] { [BackgroundStep("temporary members") { try await self.removeAbsent() }] }
 
     /// Removes those who have been away for longer than the grace.
     func removeAbsent() async throws {

@@ -380,12 +380,7 @@ enum MessageStore {
     static func delete(_ ids: [MessageID], from channel: ChannelID, _ tx: Transaction) throws {
         try EventLog.noteGone(ids.map(\.rawValue), tx)
         try SearchIndex.remove(ids, tx)
-        try tx.execute("DELETE FROM message_edits WHERE message_id = ANY ($1)", [SQLList(ids)])
-        try ReactionStore.deleteAll(from: ids, tx)
-        try PollStore.delete(of: ids, tx)
-        try AttachmentStore.delete(of: ids, tx)
-        try LinkPreviewStore.unlink(ids, tx)
-        try tx.execute("DELETE FROM bookmarks WHERE message_id = ANY ($1)", [SQLList(ids)])
+        try Features.messagesEnd(ids, tx)
         try tx.execute("DELETE FROM messages WHERE id = ANY ($1)", [SQLList(ids)])
         let newest = try tx.first(
             "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
@@ -401,7 +396,6 @@ enum MessageStore {
         ) { $0.id(0, MessageID.self) }
         guard !ids.isEmpty else { return false }
         try delete(ids, from: channel, tx)
-        try Notifications.withdraw(about: ids, tx)
         return true
     }
 

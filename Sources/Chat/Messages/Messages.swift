@@ -344,7 +344,6 @@ struct Messages: Sendable {
         let place = try Place.unattended(channel, tx)
         let takesPins = try MessageStore.hasPinned(ids, in: channel.id, tx)
         try MessageStore.delete(ids, from: channel.id, tx)
-        try Notifications.withdraw(about: ids, tx)
         if let only = ids.first, ids.count == 1, !isBulk {
             tx.emit(
                 "MESSAGE_DELETE", MessageDeletedEvent(id: only, channel: channel.id, server: channel.server),

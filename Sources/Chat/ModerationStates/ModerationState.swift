@@ -48,13 +48,4 @@ enum ModerationStateStore {
             RETURNING user_id
             """, [tx.now, limit]) == limit
     }
-
-    /// Uses `moderation_states_by_user`.
-    static func deleteAll(of user: UserID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM moderation_states WHERE user_id = $1", [user])
-    }
-
-    static func delete(of server: ServerID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM moderation_states WHERE server_id = $1", [server])
-    }
 }

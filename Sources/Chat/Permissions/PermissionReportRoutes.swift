@@ -2,7 +2,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension PermissionReports {
+extension PermissionReports: Feature {
     private static let questionInput = JSONInput(
         "PermissionQuestion",
         .optional("user_id", .id(UserID.self)),

@@ -12,12 +12,12 @@ enum PersonalDataStore {
     /// A page of the rows of an export, in the order of the key.
     /// - Parameter key: the last row of the page before.
     static func rows(
-        of table: PersonalTable, _ export: PersonalTable.Export, about user: UserID, after key: [SQLValue]?,
+        of table: Table, _ export: Table.Export, about user: UserID, after key: [SQLValue]?,
         limit: Int, _ tx: Transaction
     ) throws -> [Row] {
         guard let condition = condition(of: export) else { return [] }
         let hidden = hidden(by: export)
-        let columns = table.columns.filter { $0.value != .withheld && !hidden.contains($0.name) }
+        let columns = table.columns.filter { $0.value.isInExports && !hidden.contains($0.name) }
         let names = table.key + columns.map(\.name)
         let order = table.key.joined(separator: ", ")
         let placeholders = table.key.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
@@ -39,7 +39,7 @@ enum PersonalDataStore {
         }
     }
 
-    private static func condition(of export: PersonalTable.Export) -> StaticSQL? {
+    private static func condition(of export: Table.Export) -> StaticSQL? {
         switch export {
         case .rows(_, let columns, _): any(of: columns)
         case .rowsBelonging(_, let condition): condition
@@ -47,7 +47,7 @@ enum PersonalDataStore {
         }
     }
 
-    private static func hidden(by export: PersonalTable.Export) -> Set<String> {
+    private static func hidden(by export: Table.Export) -> Set<String> {
         if case .rows(_, _, let hidden) = export { hidden } else { [] }
     }
 
@@ -55,7 +55,7 @@ enum PersonalDataStore {
         "\(sql: columns.map { "\($0) = $1" }.joined(separator: " OR "))"
     }
 
-    private static func value(_ row: SQLRow, _ index: Int, _ kind: PersonalTable.Column.Value) -> JSON {
+    private static func value(_ row: SQLRow, _ index: Int, _ kind: Table.Column.Value) -> JSON {
         guard !row.isNull(index) else { return .null }
         return switch kind {
         case .id: .string(String(row.integer(index)))
@@ -64,12 +64,12 @@ enum PersonalDataStore {
         case .time: .integer(row.timestamp(index).seconds)
         case .flag: .bool(row.bool(index))
         case .json: JSON(text: row.text(index)) ?? .string(row.text(index))
-        case .withheld: .null
+        case .file, .withheld: .null
         }
     }
 
     /// Deletes what the declaration says is deleted.
-    static func erase(_ user: UserID, from table: PersonalTable, _ tx: Transaction) throws {
+    static func erase(_ user: UserID, from table: Table, _ tx: Transaction) throws {
         for case .deleted(let columns) in table.erasure {
             try tx.execute("DELETE FROM \(table.name) WHERE \(any(of: columns))", [user])
         }
@@ -185,7 +185,7 @@ enum PersonalDataStore {
     }
 }
 
-extension PersonalTable {
+extension Table {
     func keyIsText(_ index: Int) -> Bool {
         columns.contains { $0.name == key[index] && $0.value == .text }
     }

@@ -2,7 +2,9 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Avatars {
+extension Avatars: Feature {
+    static let module: Module? = .avatars
+
     private static let sizeInput = JSONInput(
         "PictureSize", .optional("size", PictureEdge.reader, default: .large), .optional("v", .string(0...64)),
         make: { (edge, _) throws(APIError) in edge })

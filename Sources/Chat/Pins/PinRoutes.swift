@@ -3,7 +3,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Pins {
+extension Pins: Feature {
     private static let access = Channels.access + [.permissionDenied]
     private static let one = access + [.invalidMessageID, .messageNotFound, .invalidInput, .cannotMessageUser]
 

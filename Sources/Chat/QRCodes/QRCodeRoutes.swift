@@ -4,7 +4,9 @@ import QRCode
 import WebAPI
 
 /// Pictures of QR codes, for the setup of two-factor login: made here, so that no secret goes to a stranger's service.
-enum QRCodeRoutes {
+struct QRCodeRoutes: Feature {
+    static let module: Module? = .qr
+
     private enum Format: String, CaseIterable, Sendable {
         case png
         case svg
@@ -17,10 +19,10 @@ enum QRCodeRoutes {
         .optional("format", .oneOf(Format.self), default: .png),
         make: { (data, size, format) throws(APIError) in (data: data, size: size, format: format) })
 
-    static var routes: [Route] {
+    var routes: [Route] {
         [
             .bytes(
-                "/qr", "A QR code as a picture", takes: input, contentTypes: ["image/png", "image/svg+xml"]
+                "/qr", "A QR code as a picture", takes: Self.input, contentTypes: ["image/png", "image/svg+xml"]
             ) { call in
                 let code: QRCode
                 do {

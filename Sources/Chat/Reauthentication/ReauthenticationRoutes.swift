@@ -2,7 +2,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Reauthentication {
+extension Reauthentication: Feature {
     private static let input = JSONInput(
         "Reauthentication",
         .optional("password", Password.input), .optional("code", .string(0...64)),

@@ -58,3 +58,21 @@ extension Recovery {
         ]
     }
 }
+
+/// Recovery by mail has two halves that can be switched off apart.
+struct PasswordReset: Feature {
+    static let module: Module? = .passwordReset
+
+    let recovery: Recovery
+
+    var routes: [Route] { recovery.passwordRoutes }
+}
+
+/// The other half: whether an address is its owner's.
+struct EmailVerification: Feature {
+    static let module: Module? = .emailVerification
+
+    let recovery: Recovery
+
+    var routes: [Route] { recovery.addressRoutes }
+}

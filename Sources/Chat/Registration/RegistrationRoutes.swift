@@ -2,7 +2,9 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Registrations {
+extension Registrations: Feature {
+    static let module: Module? = .registration
+
     private static let input = JSONInput(
         "RegistrationRequest",
         .required("username", NameRules.username),

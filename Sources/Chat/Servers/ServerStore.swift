@@ -68,16 +68,10 @@ enum ServerStore {
             "UPDATE servers SET member_count = member_count + $2 WHERE id = $1", [server, difference])
     }
 
-    /// The server disappears at once; what belongs to it is removed step by step (`purge`).
+    /// The server disappears at once; what belongs to it is removed step by step by the upkeep.
     static func markDeleted(_ server: ServerID, _ tx: Transaction) throws {
         try tx.execute("UPDATE servers SET deleted_at = $2 WHERE id = $1", [server, tx.now])
-        try tx.execute(
-            "UPDATE channels SET deleted_at = $2 WHERE server_id = $1 AND deleted_at IS NULL", [server, tx.now])
-        let codes = try tx.all("DELETE FROM invites WHERE server_id = $1 RETURNING code", [server]) { $0.text(0) }
-        try Notifications.withdraw(invites: codes, tx)
-        try WebhookStore.delete(of: server, tx)
-        try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
-        try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
+        try Features.serverDisappears(server, tx)
     }
 
     /// A deleted server whose channels are gone. Uses `servers_deleted`.
@@ -91,13 +85,7 @@ enum ServerStore {
         ) { $0.id(0) }
     }
 
-    /// Removes a deleted server's last rows.
-    static func purge(_ server: ServerID, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM roles WHERE server_id = $1", [server])
-        try BanStore.delete(of: server, tx)
-        try ModerationStateStore.delete(of: server, tx)
-        try EmojiStore.delete(of: server, tx)
-        try AuditLogStore.delete(of: server, tx)
+    static func delete(_ server: ServerID, _ tx: Transaction) throws {
         let icon = try tx.first("SELECT icon_id FROM servers WHERE id = $1", [server]) { $0.idOrNil(0, BlobID.self) }
         try tx.execute("DELETE FROM servers WHERE id = $1", [server])
         try Blobs.release(icon ?? nil, tx)

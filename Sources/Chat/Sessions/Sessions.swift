@@ -65,7 +65,7 @@ final class Sessions: Authenticator {
     func begin(_ login: NewLogin, _ tx: Transaction) throws {
         let others = try SessionStore.logins(of: login.user, tx)
         let surplus = others.dropFirst(parts.configuration.sessionsPerUser - 1).map(\.id)
-        try end(Array(surplus), of: login.user, tx)
+        try Self.end(Array(surplus), of: login.user, tx)
         try SessionStore.insert(login, expiresAt: tx.now + parts.configuration.sessionLifetime, tx)
     }
 
@@ -111,7 +111,7 @@ final class Sessions: Authenticator {
     /// What ends with the use of an account besides its own logins: the sockets of the bots that it is the owner of, which
     /// find that their tokens do not count.
     /// - Parameter tokensAreTaken: whether the tokens are gone for good, that of the account too if it is a bot's.
-    func endBots(of owner: UserID, tokensAreTaken: Bool, _ tx: Transaction) throws {
+    static func endBots(of owner: UserID, tokensAreTaken: Bool, _ tx: Transaction) throws {
         let bots = try ApplicationStore.applications(of: owner, tx).compactMap(\.bot)
         for bot in tokensAreTaken ? bots + [owner] : bots {
             let tokens =
@@ -190,7 +190,7 @@ final class Sessions: Authenticator {
 
     func logOut(_ caller: Caller) async throws {
         defer { forget(caller.user) }
-        try await parts.database.write { tx in try self.end([caller.login], of: caller.user, tx) }
+        try await parts.database.write { tx in try Self.end([caller.login], of: caller.user, tx) }
     }
 
     /// - Throws: `.sessionNotFound` also for a login of somebody else.
@@ -200,20 +200,20 @@ final class Sessions: Authenticator {
             guard try SessionStore.logins(of: caller.user, tx).contains(where: { $0.id == login }) else {
                 throw APIError.sessionNotFound
             }
-            try self.end([login], of: caller.user, because: .revoked, tx)
+            try Self.end([login], of: caller.user, because: .revoked, tx)
         }
     }
 
     func revokeAll(of caller: Caller, exceptCurrent: Bool) async throws -> Int {
         defer { forget(caller.user) }
         return try await parts.database.write { tx in
-            try self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, because: .revoked, tx)
+            try Self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, because: .revoked, tx)
         }
     }
 
     /// Ends a user's logins, but for one, whose devices are told why.
     @discardableResult
-    func endAll(
+    static func endAll(
         of user: UserID, except kept: SessionID?, because reason: SecurityLogout.Reason, _ tx: Transaction
     ) throws -> Int {
         let logins = try SessionStore.logins(of: user, tx).map(\.id).filter { $0 != kept }
@@ -222,7 +222,7 @@ final class Sessions: Authenticator {
     }
 
     /// - Parameter reason: tells the user's other devices; nil for what needs no attention.
-    private func end(
+    private static func end(
         _ logins: [SessionID], of user: UserID, because reason: SecurityLogout.Reason? = nil, _ tx: Transaction
     ) throws {
         guard !logins.isEmpty else { return }

@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 import WebAPI
 
 /// Questions about the server itself, which need no login.
-struct SystemRoutes: Sendable {
+struct SystemRoutes: Feature {
     /// How long an answer of the store is believed, so that a busy load balancer costs nothing.
     private static let probeLifetime = Duration.seconds(1)
 

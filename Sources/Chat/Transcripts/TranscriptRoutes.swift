@@ -2,7 +2,7 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Transcripts {
+extension Transcripts: Feature {
     private static let draftInput = JSONInput(
         "TranscriptDraft",
         .required("format", .oneOf(TranscriptFormat.self)),

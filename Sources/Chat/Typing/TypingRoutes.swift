@@ -3,7 +3,9 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
-extension Typing {
+extension Typing: Feature {
+    static let module: Module? = .typing
+
     var routes: [Route] {
         [
             .authenticated(

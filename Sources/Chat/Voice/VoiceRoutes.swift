@@ -2,8 +2,8 @@ import HTTPTypes
 import WebAPI
 
 /// Voice is of the contract and not of this server yet: clients that ask are told so instead of that there is nothing.
-enum VoiceRoutes {
-    static var routes: [Route] {
+struct VoiceRoutes: Feature {
+    var routes: [Route] {
         let paths: [(HTTPRequest.Method, String)] = [
             (.get, "/voice/ice-servers"),
             (.get, "/voice/channels/{channel_id}/info"),

@@ -93,7 +93,7 @@ extension TestServer {
             parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
             letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: time.now()))
         do {
-            try await chat.upkeep.run(pausing: .zero)
+            try await chat.runUpkeep(pausing: .zero)
         } catch {
             await storage.database.close()
             throw error

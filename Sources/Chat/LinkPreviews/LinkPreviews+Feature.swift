@@ -1,0 +1,20 @@
+import Database
+import Kernel
+
+extension LinkPreviews: Feature {
+    static let tables: [Table] = [
+        .impersonal(
+            "link_previews",
+            "address_hash address title description site_name picture_key fetched_at",
+            files: [.file("picture_id", whenBlocked: .emptied(also: ["picture_key"]))]),
+        Table(
+            "message_links", [.id("message_id"), .number("position"), .withheld("address_hash")], key: [],
+            exports: [.withheld("follows from the text of the message")],
+            erasure: [.kept("as the message that has the link")],
+            endings: [.deleted(with: .message, by: "message_id")]),
+    ]
+
+    static let module: Module? = .linkPreviews
+
+    var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "link previews", deleteUnused)] }
+}

@@ -1,0 +1,37 @@
+import Database
+import Kernel
+
+extension Members: Feature {
+    static let tables: [Table] = [
+        Table(
+            "member_roles", [.id("server_id"), .id("user_id"), .id("role_id")],
+            key: ["server_id", "user_id", "role_id"],
+            exports: [.file("servers.json")], erasure: [.byHand("with the memberships")],
+            endings: [.byHand(with: .server)]),
+        Table(
+            "members",
+            [
+                .id("server_id"), .id("user_id"), .text("nickname"), .withheld("nickname_key"), .time("joined_at"),
+                .flag("is_temporary"),
+            ], key: ["server_id", "user_id"],
+            exports: [.rows("memberships.json", of: ["user_id"]), .file("servers.json")],
+            erasure: [.byHand("they leave their servers, and the members are told")],
+            endings: [.byHand(with: .server)]),
+        Table(
+            "moderation_states", [.id("server_id"), .id("user_id"), .text("kind"), .time("until")],
+            key: ["server_id", "user_id", "kind"], exports: [.rows("moderation_states.json", of: ["user_id"])],
+            erasure: [.deleted(of: ["user_id"])],
+            endings: [.deleted(with: .server, by: "server_id")]),
+    ]
+
+    var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "moderation states", endExpiredStates)] }
+
+    static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        let memberships = try MemberStore.memberships(of: user, tx)
+        return [NamedJSON("servers.json", memberships.map { MemberEvent(server: $0.server, member: $0.member) })]
+    }
+
+    static func serverDisappears(_ server: ServerID, _ tx: Transaction) throws {
+        try MemberStore.deleteAll(of: server, tx)
+    }
+}

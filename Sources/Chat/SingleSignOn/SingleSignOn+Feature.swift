@@ -1,0 +1,13 @@
+import Database
+import Kernel
+
+extension SingleSignOn: Feature {
+    static let tables: [Table] = [
+        Table(
+            "external_identities", [.text("issuer"), .text("subject"), .id("user_id"), .time("created_at")],
+            key: ["issuer", "subject"], exports: [.rows("external_identities.json", of: ["user_id"])],
+            erasure: [.deleted(of: ["user_id"])])
+    ]
+
+    static let module: Module? = .oauth
+}

@@ -1,0 +1,29 @@
+import Database
+import Kernel
+
+extension Uploads: Feature {
+    static let tables: [Table] = [
+        Table(
+            "upload_chunks", [.id("upload_id"), .number("number"), .text("sha256")], key: ["upload_id", "number"],
+            exports: [
+                .rowsBelonging("upload_pieces.json", to: "upload_id IN (SELECT id FROM uploads WHERE user_id = $1)")
+            ],
+            erasure: [.byHand("with the uploads")]),
+        Table(
+            "uploads",
+            [
+                .id("id"), .id("user_id"), .id("channel_id"), .text("filename"), .number("size"), .id("attachment_id"),
+                .time("created_at"), .time("expires_at"),
+            ], exports: [.rows("uploads.json", of: ["user_id"])],
+            erasure: [.byHand("they run out at once; the next upkeep removes them with their pieces")],
+            endings: [.kept(after: .channel, "they run out")]),
+    ]
+
+    static let module: Module? = .uploads
+
+    var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "uploads", removeExpired)] }
+
+    static func accountEnds(_ account: User, _ parts: Parts, _ tx: Transaction) throws {
+        try UploadStore.expireAll(of: account.id, tx)
+    }
+}
