@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { files, read, root } from "./sources.mjs";
+import { code, files, read, root } from "./sources.mjs";
 
 const documents = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),
@@ -38,6 +38,17 @@ test("sources that a document names by their name alone exist", () => {
     }
   }
   assert.deepEqual(missing, []);
+});
+
+test("the words of the glossary are types", () => {
+  const words = [...read("docs/glossary.md").matchAll(/^\| `(\w+)`/gm)].map(([, word]) => word);
+  const declared = new Set(
+    files("Sources", ".swift").flatMap((file) =>
+      [...code(file).matchAll(/\b(?:struct|class|enum|actor|protocol) (\w+)/g)].map(([, name]) => name)
+    ),
+  );
+  assert.ok(words.length > 25);
+  assert.deepEqual(words.filter((word) => !declared.has(word)), []);
 });
 
 test("links from document to document lead somewhere", () => {
