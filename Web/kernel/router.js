@@ -1,6 +1,5 @@
 // The address of the page and what it means.
 
-import { store } from "../store/store.js";
 import { enter, startLayers } from "./layers.js";
 
 const PATTERNS = [
@@ -46,13 +45,16 @@ export const navigate = (path, options) => enter(path, options, show);
 export const rename = (path) => enter(path, { replace: true }, () => (shown = location.pathname));
 
 let shown = null;
+let follow = () => {};
 
 function show() {
   shown = location.pathname;
-  store.apply("ROUTE", parse(shown));
+  follow(parse(shown));
 }
 
-export function startRouting() {
+/** Tells from now on where one is. */
+export function startRouting(listener) {
+  follow = listener;
   // A layer that is gone leaves one where one is.
   startLayers(() => location.pathname !== shown && show());
   // Links within the client do not load the page again.

@@ -2,11 +2,12 @@
 // is shown at a time.
 
 import { h, patch } from "../../dom/element.js";
-import { View } from "../../dom/view.js";
+import { View } from "../common/view.js";
 import { addLayer } from "../../kernel/layers.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { isKeptBack } from "../../store/adults.js";
 import { exclusionFrom } from "../../store/measures.js";
 import { firstChannel } from "../../store/selectors.js";
@@ -16,15 +17,15 @@ import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
-import { openPanel } from "../panels/open.js";
+import { openPanel } from "../common/open-panel.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
 import { loading, whenConnected } from "../common/loading.js";
 import { measureReason, measureText } from "../common/measures.js";
 import { renderStatusLine, statusTopics } from "./status-line.js";
-import { Lazy } from "./lazy.js";
-import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
+import { Lazy } from "../common/lazy.js";
+import { views } from "../common/on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
 /** On such screens a panel lies above the messages. */
@@ -164,14 +165,14 @@ export class Shell {
     if (route.name === "admin") {
       return h(Lazy, {
         key: "admin",
-        load: loadAdministration,
+        load: views.AdministrationPage,
         properties: { section: route.section ?? "overview", onmenu: openSidebar },
       });
     }
     if (route.name !== "channel") return spinner();
     const channel = channels.get(route.channel);
     if (!route.channel && route.server === "@me") {
-      return h(Lazy, { key: "friends", load: loadFriends, properties: { onmenu: openSidebar } });
+      return h(Lazy, { key: "friends", load: views.FriendsPage, properties: { onmenu: openSidebar } });
     }
     if (!channel) {
       const server = servers.get(route.server);
@@ -195,7 +196,7 @@ export class Shell {
     const content = isKeptBack(store.state, channel)
       ? askAdult(channel)
       : channel.channel_type === "forum"
-      ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
+      ? h(Lazy, { key: channel.id, load: views.ForumView, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
       ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
       : h(ChannelView, { key: channel.id, channelID: channel.id, route });

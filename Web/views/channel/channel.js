@@ -2,7 +2,7 @@
 
 import { h, make } from "../../dom/element.js";
 import { cameByKeys, isTouching, takesText } from "../../dom/focus.js";
-import { View } from "../../dom/view.js";
+import { View } from "../common/view.js";
 import { reasonOfTimeout } from "../../store/measures.js";
 import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
 import { nameOf, othersIn } from "../../store/selectors.js";

@@ -11,8 +11,8 @@ import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { makePoll, openTray, pickEmoji, schedule, tableOf } from "../app/on-demand.js";
-import { authorText } from "../messages/message.js";
+import { onDemand } from "../common/on-demand.js";
+import { authorText } from "../common/message-text.js";
 import { toSent, toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
@@ -121,7 +121,7 @@ export class Composer {
         "emoji",
         t("emoji.pick"),
         (event) =>
-          pickEmoji(event.currentTarget, {
+          onDemand.pickEmoji(event.currentTarget, {
             serverID: this.channel?.server_id,
             onpick: (emoji) => this.field.insert(`${emoji.text} `),
           }),
@@ -158,7 +158,7 @@ export class Composer {
   }
 
   async #setAsTable() {
-    const table = await tableOf(this.cells);
+    const table = await onDemand.tableOf(this.cells);
     if (!table) return;
     this.field.replace(this.cells, table);
     this.cells = null;
@@ -169,12 +169,12 @@ export class Composer {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
       { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
-      { label: t("poll.make"), icon: "poll", run: () => makePoll(this.channelID) },
+      { label: t("poll.make"), icon: "poll", run: () => onDemand.makePoll(this.channelID) },
       {
         label: t("schedule"),
         icon: "pause",
         run: async () =>
-          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
+          onDemand.schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
             this.#stopTyping();
             this.#clear();
           }),
@@ -290,7 +290,7 @@ export class Composer {
   }
 
   async #openTray() {
-    this.opening ??= openTray(this.channelID, readDraft(this.channelID).files, () => this.#filesChanged());
+    this.opening ??= onDemand.openTray(this.channelID, readDraft(this.channelID).files, () => this.#filesChanged());
     this.tray = (await this.opening) ?? null;
     if (!this.tray) this.opening = null;
     this.render();

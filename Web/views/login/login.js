@@ -8,7 +8,7 @@ import { followMaintenance } from "../../server/maintenance.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
-import { maintenanceText } from "../app/status-line.js";
+import { maintenanceText } from "../common/maintenance.js";
 import { button, field } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { RegisterForm } from "./register.js";

@@ -4,7 +4,7 @@ import { h, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { fileSize, playingTime } from "../../texts/time.js";
 import { icon } from "../common/icons.js";
-import { showPicture } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 import { blurhashURL } from "./blurhash.js";
 
 const LARGEST_PX = 400;
@@ -57,7 +57,7 @@ function picture(file, pictures) {
       type: "button",
       class: "plain picture",
       "aria-label": t("picture.open", { name: file.filename }),
-      onclick: () => showPicture(file, pictures),
+      onclick: () => onDemand.showPicture(file, pictures),
     },
     h("img", {
       src: thumbnail?.url ?? file.url,

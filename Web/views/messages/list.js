@@ -16,7 +16,7 @@ import { t } from "../../texts/text.js";
 import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
-import { mentionName } from "./message.js";
+import { mentionName } from "../common/message-text.js";
 import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";

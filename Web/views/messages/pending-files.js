@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { View } from "../../dom/view.js";
+import { View } from "../common/view.js";
 import { canTakeBack } from "../../server/outbox.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";

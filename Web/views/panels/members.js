@@ -10,7 +10,7 @@ import { formatNumber, language, t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
 import { loading } from "../common/loading.js";
-import { showProfile } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 const ROW_PX = 44;
 const BEYOND_ROWS = 6;
@@ -95,7 +95,7 @@ export class MemberList {
             type: "button",
             class: `member-row${status === "offline" ? " offline" : ""}`,
             dataset: { user: id },
-            onclick: (event) => showProfile(id, event.currentTarget, server?.id ?? null),
+            onclick: (event) => onDemand.showProfile(id, event.currentTarget, server?.id ?? null),
           },
           avatar(avatarOf(store.state, id), { size: 32, status }),
           h(

@@ -5,7 +5,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { avatar, button, empty, field } from "../common/controls.js";
-import { showPersonMenu, showProfile } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 import { Section } from "../settings/window.js";
 
 const PAGE = 50;
@@ -56,7 +56,7 @@ export class MembersSection extends Section {
                 type: "button",
                 class: "plain person grow",
                 dataset: { user: member.user_id },
-                onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID),
+                onclick: (event) => onDemand.showProfile(member.user_id, event.currentTarget, serverID),
               },
               avatar(avatarOf(store.state, member.user_id), { size: 32 }),
               h(
@@ -75,10 +75,14 @@ export class MembersSection extends Section {
               ),
             ),
             member.user_id !== store.state.me.id &&
-              button(t("more"), (event) => showPersonMenu(event.currentTarget, member.user_id, server, member), {
-                "aria-haspopup": "menu",
-                "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }),
-              }),
+              button(
+                t("more"),
+                (event) => onDemand.showPersonMenu(event.currentTarget, member.user_id, server, member),
+                {
+                  "aria-haspopup": "menu",
+                  "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }),
+                },
+              ),
           )
         ),
       ),

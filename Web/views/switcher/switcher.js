@@ -9,8 +9,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
 import { attempt, Dialog } from "../common/dialog.js";
-import { icon } from "../common/icons.js";
-import { channelIcon } from "../sidebar/server.js";
+import { channelIcon, icon } from "../common/icons.js";
 import { rankMatches } from "./match.js";
 
 const MOST_SHOWN = 12;

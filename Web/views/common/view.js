@@ -1,5 +1,5 @@
-import { patch } from "./element.js";
-import { store } from "../store/store.js";
+import { patch } from "../../dom/element.js";
+import { store } from "../../store/store.js";
 
 /** A part of the page that describes itself anew whenever something that it shows has changed. */
 export class View {

@@ -1,5 +1,5 @@
 import { h, patch } from "../../dom/element.js";
-import { loading, loadingFailed, whenConnected } from "../common/loading.js";
+import { loading, loadingFailed, whenConnected } from "./loading.js";
 
 /** A view that is loaded when it is first shown. `onload` is called with its element. */
 export class Lazy {

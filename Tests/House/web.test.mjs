@@ -1,0 +1,89 @@
+// The web client's folders import downwards, and what is asked for on demand is there.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import { files, read } from "./sources.mjs";
+
+/** From the lowest to the highest. */
+const ORDER = [
+  "kernel",
+  "dom",
+  "store",
+  "server",
+  "texts/de",
+  "texts/en",
+  "texts/ja",
+  "texts",
+  "markdown",
+  "emoji",
+  "views/common",
+  "views/rail",
+  "views/login",
+  "views/people",
+  "views/composer",
+  "views/messages",
+  "views/panels",
+  "views/search",
+  "views/channel",
+  "views/friends",
+  "views/sidebar",
+  "views/switcher",
+  "views/welcome",
+  "views/settings",
+  "views/administration",
+  "views/server-settings",
+  "views/channel-settings",
+  "views/app",
+  // main.js, and what the browser loads by itself.
+  ".",
+];
+
+const IMPORT = /(?:import|export)\s(?:[^"';]*\sfrom\s)?"(\.[^"]+)"|import\("([^"]+)"\)/g;
+const modules = files("Web", ".js").map((file) => path.relative("Web", file));
+const text = (module) => read(path.join("Web", module)).replace(/^\s*(?:\/\/|\*|\/\*\*).*$/gm, "");
+const importsOf = (module) =>
+  [...text(module).matchAll(IMPORT)].map(([, now, later]) => path.join(path.dirname(module), now ?? later));
+
+test("folders of the web client import downwards, now and later", () => {
+  const level = (module) => ORDER.indexOf(path.dirname(module));
+  assert.deepEqual([...new Set(modules.map(path.dirname))].filter((folder) => !ORDER.includes(folder)), []);
+  const up = modules.flatMap((module) =>
+    importsOf(module).filter((other) => level(other) > level(module)).map((other) => `${module}: ${other}`)
+  );
+  assert.deepEqual(up, []);
+});
+
+test("what the web client imports is there", () => {
+  const missing = modules.flatMap((module) =>
+    importsOf(module).filter((other) => !modules.includes(other)).map((other) => `${module}: ${other}`)
+  );
+  assert.deepEqual(missing, []);
+});
+
+const OFFER = /(\w+): \(\) => import\("([^"]+)"\)/g;
+const offering = modules.filter((module) => /^views\/.*\/on-demand\.js$/.test(module) && !/common/.test(module));
+const offers = offering.flatMap((module) =>
+  [...text(module).matchAll(OFFER)].map(([, name, part]) => ({ name, part: path.join(path.dirname(module), part) }))
+);
+
+test("what is asked for on demand is offered once, by the module that exports it", () => {
+  const names = offers.map(({ name }) => name).sort();
+  assert.deepEqual(names, [...new Set(names)]);
+  const notExported = offers.filter(({ name, part }) =>
+    !new RegExp(`^export (?:async )?(?:function|class|const) ${name}\\b`, "m").test(text(part))
+  );
+  assert.deepEqual(notExported, []);
+  const asked = modules.flatMap((module) =>
+    [...text(module).matchAll(/(?<![.\w#"])(?:onDemand|views)\.(\w+)/g)].map(([, name]) => name)
+  );
+  const panels = [...text("views/panels/panels.js").matchAll(/^const VIEWS = \{([^}]*)\}/gm)]
+    .flatMap(([, list]) => [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+  assert.deepEqual([...new Set([...asked, ...panels])].sort(), names, "asked for, and offered");
+});
+
+test("every folder's offers are taken along", () => {
+  const app = "views/app/on-demand.js";
+  const known = importsOf(app).filter((module) => offering.includes(module));
+  assert.deepEqual([...known, app].sort(), offering.sort());
+});
