@@ -2,7 +2,9 @@
 // Writes what the page needs to come in one round, and to be seen before anything else has come:
 // - into Web/index.html what main.js imports,
 // - into Web/first.js the texts of what is seen first.
-// And the version, which stands in VERSION, into the client and the program.
+// And what stands once into where it is needed as well:
+// - the version, of VERSION, into the client and the program,
+// - the addresses of the page, of Web/kernel/pages.js, into the program.
 //   scripts/preloads.mjs [--check]
 import fs from "node:fs";
 import path from "node:path";
@@ -47,6 +49,11 @@ for (const file of ["Web/server/api.js", "Sources/Aviary/Settings/ProgramVersion
   const text = fs.readFileSync(path.join(project, file), "utf8");
   files[file] = [text, withVersion(text)];
 }
+const { PAGES } = await import(path.join(root, "kernel/pages.js"));
+const addresses = Object.values(PAGES).flat().map((address) => `        ${JSON.stringify(address)},\n`).join("");
+const listFile = "Sources/WebClient/WebPage+Addresses.swift";
+const list = fs.readFileSync(path.join(project, listFile), "utf8");
+files[listFile] = [list, list.replace(/(\/\/ addresses\n)[^]*?( *\/\/ end of addresses)/, `$1${addresses}$2`)];
 for (const [file, [before, after]] of Object.entries(files)) {
   if (before === after) continue;
   if (process.argv.includes("--check")) {

@@ -1,39 +1,7 @@
-// The address of the page and what it means.
+// Where the page is.
 
 import { enter, startLayers } from "./layers.js";
-
-const PATTERNS = [
-  ["home", /^\/(?:welcome)?$/],
-  ["login", /^\/login$/],
-  ["register", /^\/register$/],
-  ["reset-password", /^\/reset-password$/],
-  ["verify-email", /^\/verify-email$/],
-  ["single-sign-on", /^\/oauth\/callback$/],
-  ["invite", /^\/invite\/(?<code>[^/]+)$/],
-  ["admin", /^\/admin(?:\/(?<section>[^/]+))?$/],
-  ["channel", /^\/channels\/(?<server>@me|\d+)(?:\/(?<channel>\d+)(?:\/(?<message>\d+))?)?$/],
-];
-
-/** What an address leads to: `{name, …}`; `unknown` where there is nothing. */
-export function parse(path) {
-  for (const [name, pattern] of PATTERNS) {
-    const match = pattern.exec(path);
-    if (match) return { name, ...decode(match.groups ?? {}) };
-  }
-  return { name: "unknown" };
-}
-
-function decode(groups) {
-  const values = {};
-  for (const [key, value] of Object.entries(groups)) {
-    try {
-      values[key] = value === undefined ? null : decodeURIComponent(value);
-    } catch {
-      values[key] = value;
-    }
-  }
-  return values;
-}
+import { parse } from "./pages.js";
 
 export const addressOf = (channel, message = null) =>
   `/channels/${channel.server_id ?? "@me"}/${channel.id}${message ? `/${message}` : ""}`;
