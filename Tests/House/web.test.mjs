@@ -87,3 +87,22 @@ test("every folder's offers are taken along", () => {
   const known = importsOf(app).filter((module) => offering.includes(module));
   assert.deepEqual([...known, app].sort(), offering.sort());
 });
+
+/** What lives as long as the page, the base of all others, and a popup that ends it when it is closed. */
+const WATCHING = [
+  "views/app/app.js",
+  "views/app/appearance.js",
+  "views/app/attention.js",
+  "views/app/telling.js",
+  "views/common/island.js",
+  "views/common/loading.js",
+  "views/common/view.js",
+  "views/people/profile.js",
+];
+
+test("what a view watches and hears ends with it", () => {
+  const found = modules.filter((module) =>
+    module.startsWith("views/") && /\bstore\.watch\(|\blisteners\.add\(/.test(text(module))
+  );
+  assert.deepEqual(found, WATCHING, "an exception that is gone leaves the list; a new one does not come into it");
+});

@@ -14,13 +14,7 @@ const LOOK_AGAIN_MS = 3000;
 export class JobsSection extends Section {
   async load() {
     this.state.jobs = await api.get("/admin/jobs", { limit: 100 });
-    clearTimeout(this.timer);
-    if (!this.isOver) this.timer = setTimeout(() => this.reload(), LOOK_AGAIN_MS);
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
-    super.destroy();
+    this.later(LOOK_AGAIN_MS, () => this.reload());
   }
 
   describe() {

@@ -41,8 +41,7 @@ export class PagedSection extends Section {
 
   #later(query) {
     this.state.query = query;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.attempt(() => this.load()), AFTER_MS);
+    this.later(AFTER_MS, () => this.attempt(() => this.load()));
   }
 
   replace(changed) {

@@ -4,6 +4,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, empty, spinner } from "../common/controls.js";
 import { administrationLink, maintenanceText } from "../common/maintenance.js";
+import { Island } from "../common/island.js";
 import { LoginPage } from "../login/login.js";
 import { Lazy } from "../common/lazy.js";
 import { views } from "../common/on-demand.js";
@@ -57,10 +58,9 @@ export class App {
 }
 
 /** What is shown until the first answer of the server. */
-class Splash {
+class Splash extends Island {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "splash";
+    super("div", "splash");
     this.update();
   }
 

@@ -2,6 +2,7 @@
 // is shown at a time.
 
 import { h, patch } from "../../dom/element.js";
+import { Island } from "../common/island.js";
 import { View } from "../common/view.js";
 import { addLayer } from "../../kernel/layers.js";
 import { navigate } from "../../kernel/router.js";
@@ -31,10 +32,9 @@ const NARROW = matchMedia("(max-width: 48em)");
 /** On such screens a panel lies above the messages. */
 const PANEL_ABOVE = matchMedia("(max-width: 68em)");
 
-export class Shell {
+export class Shell extends Island {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "shell";
+    super("div", "shell");
     const region = (tag, className, label) => {
       const element = document.createElement(tag);
       element.className = className;
@@ -64,29 +64,16 @@ export class Shell {
     const panel = region("aside", "panel", t("details"));
     const backdrop = region("div", "backdrop");
     backdrop.onclick = () => this.#show("content");
-    this.views = [
-      new View(status, statusTopics, renderStatusLine),
-      new Rail(rail),
-      new View(sidebar, sidebarTopics, renderSidebar),
-      new View(main, () => this.#mainTopics(), () => this.#main()),
-      new View(panel, panelTopics, () => this.#panel(panel)),
-    ];
-    this.stops = [
-      store.watch(["route", "servers", "private"], () => this.#follow()),
-      whenConnected(() => this.#find()),
-    ];
-    this.onResize = () => this.#show(this.element.dataset.part);
-    NARROW.addEventListener("change", this.onResize);
+    this.own(new View(status, statusTopics, renderStatusLine));
+    this.own(new Rail(rail));
+    this.own(new View(sidebar, sidebarTopics, renderSidebar));
+    this.own(new View(main, () => this.#mainTopics(), () => this.#main()));
+    this.own(new View(panel, panelTopics, () => this.#panel(panel)));
+    this.watch(["route", "servers", "private"], () => this.#follow());
+    this.atEnd(whenConnected(() => this.#find()));
+    this.listen(NARROW, "change", () => this.#show(this.element.dataset.part));
     this.#show("sidebar");
     this.#follow();
-  }
-
-  update() {}
-
-  destroy() {
-    NARROW.removeEventListener("change", this.onResize);
-    this.stops.forEach((stop) => stop());
-    for (const view of this.views) view.destroy();
   }
 
   /** Which part a narrow screen shows; that one is then what the page is about. */

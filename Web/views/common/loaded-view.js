@@ -1,26 +1,24 @@
 import { h, patch } from "../../dom/element.js";
-import { store } from "../../store/store.js";
 import { explain } from "../../texts/text.js";
 import { notify } from "./dialog.js";
+import { Island } from "./island.js";
 import { loading, loadingFailed, whenConnected } from "./loading.js";
 
 /**
  * A view that loads what it shows, describes itself, and says what went wrong. Subclasses give `describe()`, and where they
  * need them `load()`, `topics()` and `className`.
  */
-export class LoadedView {
+export class LoadedView extends Island {
   constructor(properties) {
-    this.properties = properties;
-    this.element = document.createElement("div");
+    super("div");
     this.element.className = this.className;
+    this.properties = properties;
     this.state = {};
     this.isBusy = false;
     this.error = null;
     this.isLoaded = !this.load;
-    this.stops = [
-      store.watch(["day", ...(this.topics?.() ?? [])], () => this.render()),
-      whenConnected(() => !this.isLoaded && this.error && this.reload()),
-    ];
+    this.watch(["day", ...(this.topics?.() ?? [])], () => this.render());
+    this.atEnd(whenConnected(() => !this.isLoaded && this.error && this.reload()));
     queueMicrotask(() => (this.load ? this.reload() : this.render()));
   }
 
@@ -31,12 +29,6 @@ export class LoadedView {
   update(properties) {
     this.properties = properties;
     if (this.isLoaded) this.render();
-  }
-
-  destroy() {
-    this.isOver = true;
-    this.stops.forEach((stop) => stop());
-    patch(this.element, []);
   }
 
   async reload() {

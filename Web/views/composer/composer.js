@@ -11,6 +11,7 @@ import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
+import { Island } from "../common/island.js";
 import { onDemand } from "../common/on-demand.js";
 import { authorText } from "../common/message-text.js";
 import { toSent, toStored } from "./mentions.js";
@@ -22,23 +23,26 @@ const BETWEEN_TYPING_MS = 7000;
 /** Whoever empties the field and begins anew is not heard more often than this. */
 const AFTER_STOPPING_MS = 2000;
 
-export class Composer {
+export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
+    super("div", "composer");
     Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity });
     const draft = readDraft(channelID);
     this.replyingTo = draft.replyTo;
     this.tray = null;
-    this.field = new TextField({
-      channelID,
-      id: "composer-text",
-      label: t("composer.label", { name: this.#placeName() }),
-      value: draft.text,
-      onsubmit: () => this.send(),
-      oninput: (text) => this.#changed(text),
-      onup: oneditlast,
-      onescape: () => this.#escape(),
-      onpaste: (event) => this.#paste(event),
-    });
+    this.field = this.own(
+      new TextField({
+        channelID,
+        id: "composer-text",
+        label: t("composer.label", { name: this.#placeName() }),
+        value: draft.text,
+        onsubmit: () => this.send(),
+        oninput: (text) => this.#changed(text),
+        onup: oneditlast,
+        onescape: () => this.#escape(),
+        onpaste: (event) => this.#paste(event),
+      }),
+    );
     this.picker = make(
       h("input", {
         type: "file",
@@ -54,16 +58,12 @@ export class Composer {
     );
     this.top = make(h("div", { class: "composer-top" }));
     this.bar = make(h("div", { class: "composer-bar" }));
-    this.element = make(h("div", { class: "composer" }));
     this.element.append(this.top, this.bar, this.picker);
     own(this);
-    this.stop = [
-      store.watch([`draft:${channelID}`], () => this.#restore()),
-      store.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render()),
-    ];
+    this.watch([`draft:${channelID}`], () => this.#restore());
+    this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
-    this.onStorage = ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText();
-    addEventListener("storage", this.onStorage);
+    this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
   }
@@ -73,8 +73,7 @@ export class Composer {
   }
 
   destroy() {
-    this.stop.forEach((stop) => stop());
-    removeEventListener("storage", this.onStorage);
+    super.destroy();
     this.#stopTyping();
   }
 

@@ -11,29 +11,24 @@ import { explain, t } from "../../texts/text.js";
 import { avatar, badge, button, empty, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { renderHeader } from "../channel/header.js";
+import { Island } from "../common/island.js";
 import { onDemand } from "../common/on-demand.js";
 import { relation } from "../people/relation.js";
 
 const TABS = ["online", "all", "pending", "blocked", "add"];
 
-export class FriendsPage {
+export class FriendsPage extends Island {
   constructor(properties) {
-    this.element = document.createElement("div");
-    this.element.className = "friends";
+    super("div", "friends");
     const pending = people("pending_incoming").length > 0;
     this.tab = pending ? "pending" : "online";
-    this.stop = store.watch(["relationships", "presence", "users", "notifications", "panel"], () => this.render());
+    this.watch(["relationships", "presence", "users", "notifications", "panel"], () => this.render());
     this.update(properties);
   }
 
   update({ onmenu }) {
     this.onmenu = onmenu;
     this.render();
-  }
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
   }
 
   render() {

@@ -93,7 +93,6 @@ export class MembersSection extends Section {
 
   #later(query) {
     this.state.query = query;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.attempt(() => this.#find()), AFTER_MS);
+    this.later(AFTER_MS, () => this.attempt(() => this.#find()));
   }
 }
