@@ -7,7 +7,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { fileSize, formatTime } from "../../texts/time.js";
 import { Section } from "../settings/window.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
 const LOOK_AGAIN_MS = 3000;
 
@@ -46,13 +46,9 @@ export class JobsSection extends Section {
   }
 }
 
-export class LogSection extends PagedSection {
+export class LogSection extends OperatorList {
   path = "/admin/audit-logs";
   cursor = "before";
-
-  filter() {
-    return { q: null };
-  }
 
   entry(item) {
     return h(
