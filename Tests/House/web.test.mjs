@@ -106,3 +106,40 @@ test("what a view watches and hears ends with it", () => {
   );
   assert.deepEqual(found, WATCHING, "an exception that is gone leaves the list; a new one does not come into it");
 });
+
+/** What leads from the state to a part of it, and what would change that: an assignment, or a call that changes a map or list. */
+const STEP = String.raw`\??\.\w+(?:\([^()]*\))?`;
+const CHANGE = String
+  .raw`(?:${STEP})+?(?:\s*(?:=(?![=>])|(?:\?\?|[+|&-])=|\+\+|--)|\??\.(?:set|delete|add|clear|push|pop|splice|sort)\()`;
+
+const changesOfState = (source) => {
+  const isShort = /\{[^}]*\bstate\b[^}]*\} = store;/.test(source);
+  const state = isShort ? String.raw`(?:\bstore\.|(?<![.\w]))state` : String.raw`\bstore\.state`;
+  return source.match(new RegExp(`${state}${CHANGE}|Object\\.assign\\(store\\.state`, "g")) ?? [];
+};
+
+test("nothing changes the state but the reducers", () => {
+  const found = modules.filter((module) => !module.startsWith("store/"))
+    .flatMap((module) => changesOfState(text(module)).map((change) => `${module}: ${change}`));
+  assert.deepEqual(found, []);
+});
+
+test("what changes the state is known when it is seen", () => {
+  const changes = [
+    "store.state.me = null;",
+    "store.state.members.get(id).last = null;",
+    "store.state.servers?.set(id, server);",
+    "store.state.notifications.unread += 1;",
+    "Object.assign(store.state, kept);",
+    "const { state } = store; state.me.name ??= null;",
+  ];
+  const questions = [
+    "const me = store.state.me;",
+    "if (store.state.me?.id === id) return;",
+    "[...store.state.servers.values()].sort(order);",
+    "const { state } = store; this.state.chosen = state.me;",
+    "state.chosen = null;",
+  ];
+  assert.deepEqual(changes.filter((source) => changesOfState(source).length === 0), []);
+  assert.deepEqual(questions.filter((source) => changesOfState(source).length > 0), []);
+});

@@ -25,11 +25,10 @@ export function openSwitcher() {
     const keyDown = (event) => {
       const key = keyOf(event);
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-      if (step && shown.length > 0) state.chosen = (chosen + step + shown.length) % shown.length;
+      if (step && shown.length > 0) dialog.set({ chosen: (chosen + step + shown.length) % shown.length });
       else if (key === "Enter" && shown[chosen]) return go(event, shown[chosen]);
       else return;
       event.preventDefault();
-      dialog.render();
     };
     return [
       h("input", {
