@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes what the page needs to come in one round, and to be seen before anything else has come:
-// - into Web/index.html what main.js imports,
+// - into Web/index.html what main.js imports, and the styles,
 // - into Web/first.js the texts of what is seen first.
 // And what stands once into where it is needed as well:
 // - the version, of VERSION, into the client and the program,
@@ -25,7 +25,15 @@ found.delete("main.js");
 
 const links = [...found].sort().map((file) => `<link rel="modulepreload" href="/client/${file}">\n`).join("");
 const page = read("index.html");
-const newPage = page.replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}$2`);
+
+/** Within the page stand those that it is painted with first; the operator's pages load their own. */
+const OTHER_STYLES = ["styles/base.css", "styles/first.css", "views/administration/administration.css"];
+const styles = fs.readdirSync(root, { recursive: true })
+  .filter((file) => file.endsWith(".css") && !OTHER_STYLES.includes(file)).sort()
+  .map((file) => `<link rel="stylesheet" href="/client/${file}">\n`).join("");
+const newPage = page
+  .replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}$2`)
+  .replace(/(<!-- styles[^>]*-->\n)[^]*?(<!-- end of styles -->)/, `$1${styles}$2`);
 
 const keys = [...page.matchAll(/data-text="([^"]+)"/g)].map((match) => match[1]);
 const texts = [];

@@ -143,3 +143,20 @@ test("what changes the state is known when it is seen", () => {
   assert.deepEqual(changes.filter((source) => changesOfState(source).length === 0), []);
   assert.deepEqual(questions.filter((source) => changesOfState(source).length > 0), []);
 });
+
+test("a folder of views has one sheet of styles at most, which is named as it is", () => {
+  const sheets = files("Web", ".css").map((file) => path.relative("Web", file));
+  const other = sheets.filter((sheet) =>
+    path.dirname(sheet) !== "styles" &&
+    sheet !== path.join(path.dirname(sheet), `${path.basename(path.dirname(sheet))}.css`)
+  );
+  assert.deepEqual(other, []);
+});
+
+test("every style stands in a layer", () => {
+  for (const sheet of files("Web", ".css")) {
+    const outside = read(sheet).replace(/\/\*[\s\S]*?\*\//g, "").replace(/@layer [\w, ]+;/g, "")
+      .replace(/@layer \w+ (\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\})/g, "");
+    assert.equal(outside.trim(), "", sheet);
+  }
+});

@@ -31,7 +31,7 @@ export class AdministrationPage extends Island {
     super("div", "administration");
     // Only those who come here need these rules.
     const style = make(
-      h("link", { rel: "stylesheet", href: new URL("../../styles/administration.css", import.meta.url).href }),
+      h("link", { rel: "stylesheet", href: new URL("./administration.css", import.meta.url).href }),
     );
     if (!document.head.querySelector(`[href="${style.href}"]`)) document.head.append(style);
     this.update(properties);
