@@ -11,7 +11,8 @@ import { App } from "./views/app/app.js";
 import { useAppearance } from "./views/app/appearance.js";
 import { startAttention } from "./views/app/attention.js";
 import { startKeyboard } from "./views/app/keyboard.js";
-import { warm } from "./views/app/on-demand.js";
+import "./views/app/on-demand.js";
+import { warm } from "./views/common/on-demand.js";
 import { startPersonMenus } from "./views/app/person-menus.js";
 import { explainFields } from "./views/app/validity.js";
 
@@ -20,7 +21,7 @@ const LANGUAGE_KEY = "aviary.language";
 const WARM_AFTER_MS = 4000;
 
 async function start() {
-  startRouting();
+  startRouting((route) => store.apply("ROUTE", route));
   // The page has chosen before the settings have come from the server.
   await useLanguage(document.documentElement.lang);
   useAppearance();

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Writes what the page needs to come in one round, and to be seen before anything else has come:
-// - into Web/index.html what main.js imports,
+// - into Web/index.html what main.js imports, and the styles,
 // - into Web/first.js the texts of what is seen first.
-// And the version, which stands in VERSION, into the client and the program.
+// And what stands once into where it is needed as well:
+// - the version, of VERSION, into the client and the program,
+// - the addresses of the page, of Web/kernel/pages.js, into the program.
 //   scripts/preloads.mjs [--check]
 import fs from "node:fs";
 import path from "node:path";
@@ -23,7 +25,15 @@ found.delete("main.js");
 
 const links = [...found].sort().map((file) => `<link rel="modulepreload" href="/client/${file}">\n`).join("");
 const page = read("index.html");
-const newPage = page.replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}$2`);
+
+/** Within the page stand those that it is painted with first; the operator's pages load their own. */
+const OTHER_STYLES = ["styles/base.css", "styles/first.css", "views/administration/administration.css"];
+const styles = fs.readdirSync(root, { recursive: true })
+  .filter((file) => file.endsWith(".css") && !OTHER_STYLES.includes(file)).sort()
+  .map((file) => `<link rel="stylesheet" href="/client/${file}">\n`).join("");
+const newPage = page
+  .replace(/(<!-- preloads[^>]*-->\n)[^]*?(<!-- end of preloads -->)/, `$1${links}$2`)
+  .replace(/(<!-- styles[^>]*-->\n)[^]*?(<!-- end of styles -->)/, `$1${styles}$2`);
 
 const keys = [...page.matchAll(/data-text="([^"]+)"/g)].map((match) => match[1]);
 const texts = [];
@@ -47,6 +57,11 @@ for (const file of ["Web/server/api.js", "Sources/Aviary/Settings/ProgramVersion
   const text = fs.readFileSync(path.join(project, file), "utf8");
   files[file] = [text, withVersion(text)];
 }
+const { PAGES } = await import(path.join(root, "kernel/pages.js"));
+const addresses = Object.values(PAGES).flat().map((address) => `        ${JSON.stringify(address)},\n`).join("");
+const listFile = "Sources/WebClient/WebPage+Addresses.swift";
+const list = fs.readFileSync(path.join(project, listFile), "utf8");
+files[listFile] = [list, list.replace(/(\/\/ addresses\n)[^]*?( *\/\/ end of addresses)/, `$1${addresses}$2`)];
 for (const [file, [before, after]] of Object.entries(files)) {
   if (before === after) continue;
   if (process.argv.includes("--check")) {

@@ -15,17 +15,10 @@ public struct WebClientRoutes: Sendable {
         contentSecurityPolicy = Self.policy(of: page, mediaOrigins: mediaOrigins)
     }
 
-    /// Every address of the page; the page itself looks at which one it is.
-    static let pages = [
-        "/", "/login", "/register", "/reset-password", "/verify-email", "/oauth/callback", "/welcome", "/invite/{code}",
-        "/channels/{server}", "/channels/{server}/{channel}", "/channels/{server}/{channel}/{message}", "/admin",
-        "/admin/{section}",
-    ]
-
     public var routes: [Route] {
         let asset = text("index.html", page.text)
         let (worker, manifest) = ("service-worker.js", "manifest.webmanifest")
-        return Self.pages.map { path in
+        return WebPage.addresses.map { path in
             Route.asset(path, "The web client", asset, pageHeaders)
         } + [
             Route.asset("/" + worker, "The web client's worker", text(worker, client.versioned(worker)), pageHeaders),

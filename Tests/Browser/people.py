@@ -111,6 +111,13 @@ class Person:
         self.api("POST", "/relationships", {"user_id": other.id})
         other.api("PUT", f"/relationships/{self.id}/accept")
 
+    def server_settings(self, section):
+        """Opens the settings of the server that is shown: a section's content."""
+        self.page.locator(".server-name").click()
+        self.page.get_by_role("menuitem", name="Server settings").click()
+        self.page.locator(".settings-window").get_by_role("button", name=section, exact=True).click()
+        return self.page.locator(".settings-content")
+
     def say(self, text, page=None):
         field = (page or self.page).locator("#composer-text")
         field.fill(text)

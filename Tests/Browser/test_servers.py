@@ -23,13 +23,6 @@ def nest(person):
     return owner, member
 
 
-def settings_of(person, section):
-    person.page.locator(".server-name").click()
-    person.page.get_by_role("menuitem", name="Server settings").click()
-    person.page.locator(".settings-window").get_by_role("button", name=section, exact=True).click()
-    return person.page.locator(".settings-content")
-
-
 def close_settings(person):
     person.page.locator(".settings-content > header").get_by_role("button", name="Close").click()
 
@@ -83,7 +76,7 @@ def test_a_private_channel_is_seen_by_nobody_else(nest):
 def test_a_role_is_made_coloured_and_given_and_its_rights_count_at_once(nest, picture):
     owner, member = nest
     member.say("Hello")
-    content = settings_of(owner, "Roles")
+    content = owner.server_settings("Roles")
     content.get_by_role("button", name="New role").first.click()
     content.get_by_label("Name of the role").fill("Warden")
     content.get_by_label("Colour").fill("#c02060")
@@ -140,7 +133,7 @@ def test_members_are_silenced_removed_banned_and_let_back_and_the_log_says_so(ne
     owner.page.get_by_label("Reason").fill("too much noise")
     owner.page.get_by_role("dialog").get_by_role("button", name="Ban").click()
     expect(member.page.locator(".rail .rail-item", has_text="")).to_have_count(1)
-    content = settings_of(owner, "Bans")
+    content = owner.server_settings("Bans")
     expect(content).to_contain_text("too much noise")
     content.get_by_role("button", name="Lift").click()
     expect(content).to_contain_text("Nobody is banned")
@@ -151,7 +144,7 @@ def test_members_are_silenced_removed_banned_and_let_back_and_the_log_says_so(ne
 
 def test_emoji_of_the_server_are_added_and_used(nest):
     owner, member = nest
-    content = settings_of(owner, "Emoji")
+    content = owner.server_settings("Emoji")
     content.locator("input[type=file]").set_input_files(ROOT / "Web/icons/aviary-192.png")
     expect(content.get_by_label("Name of aviary_192")).to_have_value("aviary_192")
     close_settings(owner)
@@ -163,7 +156,7 @@ def test_emoji_of_the_server_are_added_and_used(nest):
 
 def test_a_webhook_is_made_and_what_it_sends_is_shown_under_its_name(nest):
     owner, member = nest
-    content = settings_of(owner, "Webhooks")
+    content = owner.server_settings("Webhooks")
     content.get_by_role("button", name="New webhook").click()
     owner.page.get_by_role("dialog").get_by_label("Name").fill("Weather")
     owner.page.get_by_role("dialog").get_by_role("button", name="Save").click()
@@ -180,7 +173,7 @@ def test_a_webhook_is_made_and_what_it_sends_is_shown_under_its_name(nest):
 
 def test_invites_are_listed_and_withdrawn(nest):
     owner, _ = nest
-    content = settings_of(owner, "Invites")
+    content = owner.server_settings("Invites")
     expect(content.locator("code")).to_have_count(1)
     content.get_by_role("button", name=re.compile("^Delete")).click()
     expect(content).to_contain_text("No invites")

@@ -29,3 +29,17 @@ export const isTouching = () => used === "touch";
 export const takesText = (element) =>
   element.matches?.("textarea, select, [contenteditable]") ||
   (element.matches?.("input") && !WITHOUT_TEXT.includes(element.type));
+
+/**
+ * Changes what is in an element. Who was in a row of a list that is gone then is in the one at its place, and not at the
+ * beginning of the page.
+ */
+export function keepFocus(element, change) {
+  const row = element.contains(document.activeElement) ? document.activeElement.closest("li") : null;
+  const rows = [...(row?.parentNode.children ?? [])];
+  const at = rows.indexOf(row);
+  change();
+  if (!row || row.isConnected) return;
+  const next = [...rows.slice(at + 1), ...rows.slice(0, at).reverse()].find((other) => other.isConnected);
+  (next?.querySelector("button, summary, a") ?? element.closest("dialog")?.querySelector("[aria-current]"))?.focus();
+}

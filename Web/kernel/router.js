@@ -1,40 +1,7 @@
-// The address of the page and what it means.
+// Where the page is.
 
-import { store } from "../store/store.js";
 import { enter, startLayers } from "./layers.js";
-
-const PATTERNS = [
-  ["home", /^\/(?:welcome)?$/],
-  ["login", /^\/login$/],
-  ["register", /^\/register$/],
-  ["reset-password", /^\/reset-password$/],
-  ["verify-email", /^\/verify-email$/],
-  ["single-sign-on", /^\/oauth\/callback$/],
-  ["invite", /^\/invite\/(?<code>[^/]+)$/],
-  ["admin", /^\/admin(?:\/(?<section>[^/]+))?$/],
-  ["channel", /^\/channels\/(?<server>@me|\d+)(?:\/(?<channel>\d+)(?:\/(?<message>\d+))?)?$/],
-];
-
-/** What an address leads to: `{name, …}`; `unknown` where there is nothing. */
-export function parse(path) {
-  for (const [name, pattern] of PATTERNS) {
-    const match = pattern.exec(path);
-    if (match) return { name, ...decode(match.groups ?? {}) };
-  }
-  return { name: "unknown" };
-}
-
-function decode(groups) {
-  const values = {};
-  for (const [key, value] of Object.entries(groups)) {
-    try {
-      values[key] = value === undefined ? null : decodeURIComponent(value);
-    } catch {
-      values[key] = value;
-    }
-  }
-  return values;
-}
+import { parse } from "./pages.js";
 
 export const addressOf = (channel, message = null) =>
   `/channels/${channel.server_id ?? "@me"}/${channel.id}${message ? `/${message}` : ""}`;
@@ -46,13 +13,16 @@ export const navigate = (path, options) => enter(path, options, show);
 export const rename = (path) => enter(path, { replace: true }, () => (shown = location.pathname));
 
 let shown = null;
+let follow = () => {};
 
 function show() {
   shown = location.pathname;
-  store.apply("ROUTE", parse(shown));
+  follow(parse(shown));
 }
 
-export function startRouting() {
+/** Tells from now on where one is. */
+export function startRouting(listener) {
+  follow = listener;
   // A layer that is gone leaves one where one is.
   startLayers(() => location.pathname !== shown && show());
   // Links within the client do not load the page again.

@@ -41,6 +41,18 @@ export function writtenEmoji({ id, name }, context) {
   });
 }
 
+const REACTION = /^([a-z0-9_]{2,32}):(\d+)$/;
+
+/** An emoji of a reaction: one of Unicode, or `name:id`. `context` is that of `writtenEmoji`. */
+export function reactionEmoji(emoji, context) {
+  const custom = REACTION.exec(emoji);
+  return custom
+    ? writtenEmoji({ name: custom[1], id: custom[2] }, context)
+    : h("span", { class: "unicode-emoji" }, emoji);
+}
+
+export const emojiName = (emoji) => REACTION.exec(emoji)?.[1] ?? emoji;
+
 function isKnown(state, id) {
   for (const { emojis } of state.servers.values()) {
     if (!listed.has(emojis)) listed.set(emojis, new Set(emojis.map((emoji) => emoji.id)));

@@ -23,7 +23,7 @@ export async function ensureServer(serverID) {
 export async function loadMoreMembers(serverID) {
   const known = store.state.members.get(serverID);
   if (!known || known.isComplete) return;
-  await loadMembers(serverID, known.last ?? null);
+  await loadMembers(serverID, known.last);
 }
 
 async function loadMembers(serverID, after) {
@@ -31,9 +31,8 @@ async function loadMembers(serverID, after) {
   loading.add(serverID);
   try {
     const members = await api.get(`/servers/${serverID}/members`, { limit: PAGE, after });
-    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, isComplete: members.length < PAGE });
-    const known = store.state.members.get(serverID);
-    if (known) known.last = members.at(-1)?.user_id ?? null;
+    const last = members.at(-1)?.user_id ?? null;
+    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, last, isComplete: members.length < PAGE });
     if ((store.state.servers.get(serverID)?.member_count ?? 0) > LARGEST_TELLING) {
       watchPresences(
         serverID,

@@ -74,9 +74,8 @@ class Session {
     api.setToken(session.token);
     const kept = beginsAnew() ? null : await storage.get(`snapshot:${session.userID}`);
     const isFresh = kept && Date.now() - kept.savedAt < LONGEST_ABSENCE_MS && kept.version === 1;
-    if (isFresh) Object.assign(store.state, kept.state, { isReady: true });
+    if (isFresh) store.apply("KEPT", kept.state);
     store.apply("SESSION", session);
-    store.touch("me", "servers", "private", "relationships", "unread", "settings");
     this.outbox = new Outbox(session.userID);
     await this.outbox.restore();
     this.gateway = new Gateway(session.token, isFresh ? kept.session : null, {

@@ -38,6 +38,11 @@ export const events = {
     state.session = session;
     return ["session"];
   },
+  /** What was there at the last visit. */
+  KEPT(state, kept) {
+    Object.assign(state, kept, { isReady: true });
+    return ["me", "servers", "private", "relationships", "unread", "settings"];
+  },
   CAPABILITIES(state, capabilities) {
     state.capabilities = capabilities;
     return ["capabilities"];

@@ -3,7 +3,7 @@
 export const initial = () => ({
   /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `member` (one's own) and `channelIDs`. */
   servers: new Map(),
-  /** server id → {byID: Map, isComplete}. */
+  /** server id → {byID: Map, last (of those that were loaded in order: an id), isComplete}. */
   members: new Map(),
   /** Of members who are silenced: server and user id → {serverID, until}, the end in milliseconds. */
   timeouts: new Map(),
@@ -66,10 +66,15 @@ export const events = {
       ...change(state, server_id, (old) => ({ ...old, member_count: Math.max(0, old.member_count - 1) })),
     ];
   },
-  /** Answers to REQUEST_GUILD_MEMBERS, and pages of the member list (`isComplete` with the last one). */
-  GUILD_MEMBERS_CHUNK(state, { server_id, members, isComplete }) {
+  /**
+   * Answers to REQUEST_GUILD_MEMBERS, and pages of the member list: these name their last member, and the last page says so
+   * (`isComplete`).
+   */
+  GUILD_MEMBERS_CHUNK(state, { server_id, members, last, isComplete }) {
     keepMembers(state, server_id, members);
-    if (isComplete) state.members.get(server_id).isComplete = true;
+    const known = state.members.get(server_id);
+    if (last !== undefined) known.last = last;
+    if (isComplete) known.isComplete = true;
     return [`members:${server_id}`];
   },
   /** Time has passed: what a timeout kept from somebody is theirs again. No event says so. */
@@ -132,7 +137,7 @@ function changeRoles(state, id, act) {
 }
 
 function keepMembers(state, serverID, members) {
-  if (!state.members.has(serverID)) state.members.set(serverID, { byID: new Map(), isComplete: false });
+  if (!state.members.has(serverID)) state.members.set(serverID, { byID: new Map(), last: null, isComplete: false });
   const { byID } = state.members.get(serverID);
   for (const member of members) {
     const { presence, ...rest } = member;

@@ -1,8 +1,5 @@
 // What the person has set. It is kept on the server and reaches their other devices; each setting is one JSON text.
 
-import { change } from "../server/unsent.js";
-import { store } from "./store.js";
-
 const DEFAULTS = {
   "client.appearance": {
     theme: "system",
@@ -43,17 +40,4 @@ export function readSetting(state, key) {
 export function sendsWithEnter(state) {
   const { sendWith } = readSetting(state, "client.keyboard");
   return sendWith === "auto" ? !matchMedia("(pointer: coarse)").matches : sendWith === "enter";
-}
-
-const SAVE_AFTER_MS = 400;
-
-/** Changes a setting here at once and on the server soon: several changes in a row become one request. */
-export function changeSetting(key, values) {
-  const value = JSON.stringify({ ...readSetting(store.state, key), ...values });
-  const event = ["USER_SETTINGS_UPDATE", { settings: { [key]: value } }];
-  change(
-    `setting:${key}`,
-    { method: "PUT", path: `/users/@me/settings/${key}`, body: { value }, event },
-    SAVE_AFTER_MS,
-  );
 }

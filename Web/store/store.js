@@ -4,10 +4,14 @@
 import { emptyState, reducers } from "./reducers.js";
 
 class Store {
-  state = emptyState();
+  #state = emptyState();
   #watchers = new Map();
   #changed = new Set();
   #isScheduled = false;
+
+  get state() {
+    return this.#state;
+  }
 
   /**
    * Lets an event change the state.
@@ -16,7 +20,7 @@ class Store {
   apply(event, data) {
     const reduce = reducers[event];
     if (!reduce) return;
-    this.touch(...(reduce(this.state, data) ?? []));
+    this.touch(...(reduce(this.#state, data) ?? []));
   }
 
   /** Says that topics have changed; those who watch them are told once per frame. */

@@ -289,3 +289,24 @@ test("what happens while the inbox is loaded is not lost to an older answer", ()
   apply("NOTIFICATIONS", [item("2")]);
   assert.deepEqual(state.notifications.items, [item("2")], "and happens once");
 });
+
+test("what was kept of the last visit is shown until the server tells more", () => {
+  const state = emptyState();
+  const topics = reducers.KEPT(state, { me: { id: "1", username: "alice" }, settings: { theme: "dark" } });
+  assert.equal(state.isReady, true);
+  assert.equal(state.me.username, "alice");
+  assert.deepEqual(state.settings, { theme: "dark" });
+  assert.ok(topics.includes("me") && topics.includes("settings"));
+});
+
+test("members are loaded from where the last page ended, whoever came by another way", () => {
+  const state = begin();
+  const member = (id) => ({ user_id: id, username: `user${id}`, roles: [] });
+  reducers.GUILD_MEMBERS_CHUNK(state, { server_id: "7", members: [member("2")], last: "2", isComplete: false });
+  reducers.GUILD_MEMBERS_CHUNK(state, { server_id: "7", members: [member("9")] });
+  assert.equal(state.members.get("7").last, "2");
+  assert.equal(state.members.get("7").isComplete, false);
+  reducers.GUILD_MEMBERS_CHUNK(state, { server_id: "7", members: [member("3")], last: "3", isComplete: true });
+  assert.deepEqual([...state.members.get("7").byID.keys()], ["2", "9", "3"]);
+  assert.equal(state.members.get("7").isComplete, true);
+});

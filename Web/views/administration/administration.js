@@ -4,6 +4,7 @@ import { h, make, patch } from "../../dom/element.js";
 import { navigate } from "../../kernel/router.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
+import { Island } from "../common/island.js";
 import { ReportsSection } from "./reports.js";
 import { LimitsSection } from "./limits.js";
 import { JobsSection, LogSection } from "./lists.js";
@@ -25,13 +26,12 @@ const SECTIONS = {
   maintenance: MaintenanceSection,
 };
 
-export class AdministrationPage {
+export class AdministrationPage extends Island {
   constructor(properties) {
-    this.element = document.createElement("div");
-    this.element.className = "administration";
+    super("div", "administration");
     // Only those who come here need these rules.
     const style = make(
-      h("link", { rel: "stylesheet", href: new URL("../../styles/administration.css", import.meta.url).href }),
+      h("link", { rel: "stylesheet", href: new URL("./administration.css", import.meta.url).href }),
     );
     if (!document.head.querySelector(`[href="${style.href}"]`)) document.head.append(style);
     this.update(properties);
@@ -70,9 +70,5 @@ export class AdministrationPage {
         "aria-label": t(`admin.${name}`),
       }, h(SECTIONS[name], { key: name })),
     ]);
-  }
-
-  destroy() {
-    patch(this.element, []);
   }
 }

@@ -7,20 +7,14 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { fileSize, formatTime } from "../../texts/time.js";
 import { Section } from "../settings/window.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
 const LOOK_AGAIN_MS = 3000;
 
 export class JobsSection extends Section {
   async load() {
     this.state.jobs = await api.get("/admin/jobs", { limit: 100 });
-    clearTimeout(this.timer);
-    if (!this.isOver) this.timer = setTimeout(() => this.reload(), LOOK_AGAIN_MS);
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
-    super.destroy();
+    this.later(LOOK_AGAIN_MS, () => this.reload());
   }
 
   describe() {
@@ -52,13 +46,9 @@ export class JobsSection extends Section {
   }
 }
 
-export class LogSection extends PagedSection {
+export class LogSection extends OperatorList {
   path = "/admin/audit-logs";
   cursor = "before";
-
-  filter() {
-    return { q: null };
-  }
 
   entry(item) {
     return h(

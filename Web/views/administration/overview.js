@@ -20,13 +20,7 @@ export class OverviewSection extends Section {
       status,
       samples: [...(this.state.samples ?? []), sample].slice(-MOST_SAMPLES),
     });
-    clearTimeout(this.timer);
-    if (!this.isOver) this.timer = setTimeout(() => this.reload(), BETWEEN_SAMPLES_MS);
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
-    super.destroy();
+    this.later(BETWEEN_SAMPLES_MS, () => this.reload());
   }
 
   describe() {

@@ -9,19 +9,17 @@ import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { button, select } from "../common/controls.js";
 import { ask } from "../common/dialog.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
 const STATUSES = ["open", "resolved", "dismissed"];
 
-export class ReportsSection extends PagedSection {
+export class ReportsSection extends OperatorList {
   path = "/admin/reports";
   cursor = "before";
 
-  async load(from = null) {
-    await super.load(from);
-    const unknown = [...new Set(this.state.items.flatMap((item) => [item.reporter_id, item.user_id]))].filter((id) =>
-      !store.state.users.has(id)
-    );
+  async learn(reports) {
+    const people = new Set(reports.flatMap((report) => [report.reporter_id, report.user_id]));
+    const unknown = [...people].filter((id) => !store.state.users.has(id));
     const users = await Promise.all(unknown.map((id) => api.get(`/users/${id}`).catch(() => null)));
     store.apply("USERS", users.filter(Boolean));
   }
@@ -37,7 +35,7 @@ export class ReportsSection extends PagedSection {
       options: STATUSES.map((name) => [name, t(`admin.report.${name}`)]),
       onchange: (status) => {
         this.state.status = status;
-        this.attempt(() => this.load());
+        this.find();
       },
     });
   }
@@ -78,7 +76,7 @@ export class ReportsSection extends PagedSection {
     if (note === null) return;
     await this.attempt(async () => {
       await api.patch(`/admin/reports/${report.id}`, { status, note: note.trim() || null });
-      this.state.items = this.state.items.filter((item) => item !== report);
+      this.drop(report.id);
     }, t("done"));
   }
 }

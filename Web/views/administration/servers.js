@@ -4,9 +4,9 @@ import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { avatar, button } from "../common/controls.js";
 import { confirm } from "../common/dialog.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
-export class ServersSection extends PagedSection {
+export class ServersSection extends OperatorList {
   path = "/admin/servers";
   cursor = "after";
   isSearched = true;
@@ -39,7 +39,7 @@ export class ServersSection extends PagedSection {
     if (!(await confirm(t("delete"), t("admin.delete-text", { name: server.name }), { action: t("delete") }))) return;
     await this.attempt(async () => {
       await api.delete(`/admin/servers/${server.id}`);
-      this.state.items = this.state.items.filter((item) => item !== server);
+      this.drop(server.id);
     }, t("done"));
   }
 }

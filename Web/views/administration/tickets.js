@@ -4,11 +4,11 @@ import { h } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { select } from "../common/controls.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
 const STATUSES = ["open", "in_progress", "resolved", "closed"];
 
-export class TicketsSection extends PagedSection {
+export class TicketsSection extends OperatorList {
   path = "/admin/tickets";
   cursor = "before";
 
@@ -23,7 +23,7 @@ export class TicketsSection extends PagedSection {
       options: STATUSES.map((name) => [name, t(`admin.ticket.${name}`)]),
       onchange: (status) => {
         this.state.status = status;
-        this.attempt(() => this.load());
+        this.find();
       },
     });
   }

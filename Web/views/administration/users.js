@@ -6,9 +6,9 @@ import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { avatar, button, select, toggle } from "../common/controls.js";
 import { ask, confirm, Dialog, showMenu } from "../common/dialog.js";
-import { PagedSection } from "./pages.js";
+import { OperatorList } from "./pages.js";
 
-export class UsersSection extends PagedSection {
+export class UsersSection extends OperatorList {
   path = "/admin/users";
   cursor = "after";
   isSearched = true;
@@ -65,7 +65,7 @@ export class UsersSection extends PagedSection {
 
   async #act(user, name, isDangerous) {
     if (isDangerous && !(await confirm(t(`admin.act.${name}`), t("admin.sure", { name: user.username })))) return;
-    await this.attempt(async () => this.replace(await api.post(`/admin/users/${user.id}/${name}`)), t("done"));
+    await this.attempt(async () => this.keep(await api.post(`/admin/users/${user.id}/${name}`)), t("done"));
   }
 
   async #rename(user) {
@@ -77,14 +77,14 @@ export class UsersSection extends PagedSection {
     if (username === null) return;
     await this.attempt(
       async () =>
-        this.replace(await api.post(`/admin/users/${user.id}/force-rename`, { username: username.trim() || null })),
+        this.keep(await api.post(`/admin/users/${user.id}/force-rename`, { username: username.trim() || null })),
       t("done"),
     );
   }
 
   async #delete(user) {
     if (!(await confirm(t("delete"), t("admin.delete-text", { name: user.username }), { action: t("delete") }))) return;
-    await this.attempt(async () => this.replace(await api.delete(`/admin/users/${user.id}`)), t("done"));
+    await this.attempt(async () => this.keep(await api.delete(`/admin/users/${user.id}`)), t("done"));
   }
 
   /** Tier and badges. */

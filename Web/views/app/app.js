@@ -3,11 +3,12 @@ import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, empty, spinner } from "../common/controls.js";
+import { administrationLink, maintenanceText } from "../common/maintenance.js";
+import { Island } from "../common/island.js";
 import { LoginPage } from "../login/login.js";
-import { Lazy } from "./lazy.js";
-import { loadAdministration, loadInvite } from "./on-demand.js";
+import { Lazy } from "../common/lazy.js";
+import { views } from "../common/on-demand.js";
 import { Shell } from "./shell.js";
-import { administrationLink, maintenanceText } from "./status-line.js";
 
 /** The whole page: the login, an invite, or the conversations. */
 export class App {
@@ -39,7 +40,7 @@ export class App {
       return h(LoginPage, { key: "login", route });
     }
     if (!login && route.name === "invite") {
-      return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
+      return h(Lazy, { key: "invite", load: views.InvitePage, properties: { code: route.code } });
     }
     if (!login) return h(LoginPage, { key: "login", route });
     if (route.name === "login" || route.name === "register") {
@@ -49,16 +50,17 @@ export class App {
     }
     if (!isReady && me?.admin && route.name === "admin") return administration(route);
     if (!isReady) return h(Splash, { key: "splash" });
-    if (route.name === "invite") return h(Lazy, { key: "invite", load: loadInvite, properties: { code: route.code } });
+    if (route.name === "invite") {
+      return h(Lazy, { key: "invite", load: views.InvitePage, properties: { code: route.code } });
+    }
     return h(Shell, { key: "shell" });
   }
 }
 
 /** What is shown until the first answer of the server. */
-class Splash {
+class Splash extends Island {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "splash";
+    super("div", "splash");
     this.update();
   }
 
@@ -82,7 +84,7 @@ const administration = ({ section }) =>
   h(
     "main",
     { key: "administration", class: "whole" },
-    h(Lazy, { load: loadAdministration, properties: { section: section ?? "overview", onmenu: null } }),
+    h(Lazy, { load: views.AdministrationPage, properties: { section: section ?? "overview", onmenu: null } }),
   );
 
 /** An address at which there is nothing. */

@@ -12,10 +12,9 @@ import { t } from "../../texts/text.js";
 import { fieldMoment } from "../../texts/time.js";
 import { ask, attempt } from "../common/dialog.js";
 import { leaveOutMessages, walkInside } from "../messages/inside.js";
-import { openPanel } from "../panels/open.js";
+import { openPanel } from "../common/open-panel.js";
 import { arrange } from "../rail/order.js";
-import { openSettings } from "../settings/open.js";
-import { openShortcuts, openSwitcher } from "./on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 export function startKeyboard() {
   followFocus();
@@ -36,7 +35,7 @@ function find(event) {
   const letter = key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   const isInDialog = document.querySelector("dialog[open]") !== null;
-  if (command && !event.altKey && letter === "k") return openSwitcher;
+  if (command && !event.altKey && letter === "k") return onDemand.openSwitcher;
   if (isInDialog) return null;
   const step = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (step && event.altKey) return () => (command ? stepServer(step) : stepChannel(step, event.shiftKey));
@@ -46,11 +45,11 @@ function find(event) {
     return () => document.querySelector(".composer input[type=file]")?.click();
   }
   if (command && !event.altKey && letter === "f") return () => openPanel("search");
-  if (command && key === ",") return () => openSettings();
+  if (command && key === ",") return () => onDemand.openSettings();
   if (key === "F6") return () => nextRegion(event.shiftKey ? -1 : 1);
   if (key === "Escape" && event.shiftKey) return () => readAll();
   const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (key === "?" && !isWriting) return openShortcuts;
+  if (key === "?" && !isWriting) return onDemand.openShortcuts;
   if (key === "Escape" && store.state.panel.name && (!isWriting || isWriting.closest(".panel"))) return closePanel;
   return null;
 }

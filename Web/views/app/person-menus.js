@@ -2,7 +2,7 @@
 // press. What stands for a person says so with `data-user`.
 
 import { store } from "../../store/store.js";
-import { showPersonMenu } from "./on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 const LONG_PRESS_MS = 600;
 /** A finger that moves further scrolls. */
@@ -60,5 +60,5 @@ function open(person, place) {
   const { servers, members, route } = store.state;
   const server = servers.get(person.dataset.server ?? route.server) ?? null;
   const member = members.get(server?.id)?.byID.get(person.dataset.user) ?? null;
-  showPersonMenu(place, person.dataset.user, server, member);
+  onDemand.showPersonMenu(place, person.dataset.user, server, member);
 }

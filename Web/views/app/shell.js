@@ -2,11 +2,13 @@
 // is shown at a time.
 
 import { h, patch } from "../../dom/element.js";
-import { View } from "../../dom/view.js";
+import { Island } from "../common/island.js";
+import { View } from "../common/view.js";
 import { addLayer } from "../../kernel/layers.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { isKeptBack } from "../../store/adults.js";
 import { exclusionFrom } from "../../store/measures.js";
 import { firstChannel } from "../../store/selectors.js";
@@ -16,24 +18,23 @@ import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
-import { openPanel } from "../panels/open.js";
+import { openPanel } from "../common/open-panel.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
 import { loading, whenConnected } from "../common/loading.js";
 import { measureReason, measureText } from "../common/measures.js";
 import { renderStatusLine, statusTopics } from "./status-line.js";
-import { Lazy } from "./lazy.js";
-import { loadAdministration, loadForum, loadFriends } from "./on-demand.js";
+import { Lazy } from "../common/lazy.js";
+import { views } from "../common/on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
 /** On such screens a panel lies above the messages. */
 const PANEL_ABOVE = matchMedia("(max-width: 68em)");
 
-export class Shell {
+export class Shell extends Island {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "shell";
+    super("div", "shell");
     const region = (tag, className, label) => {
       const element = document.createElement(tag);
       element.className = className;
@@ -63,29 +64,16 @@ export class Shell {
     const panel = region("aside", "panel", t("details"));
     const backdrop = region("div", "backdrop");
     backdrop.onclick = () => this.#show("content");
-    this.views = [
-      new View(status, statusTopics, renderStatusLine),
-      new Rail(rail),
-      new View(sidebar, sidebarTopics, renderSidebar),
-      new View(main, () => this.#mainTopics(), () => this.#main()),
-      new View(panel, panelTopics, () => this.#panel(panel)),
-    ];
-    this.stops = [
-      store.watch(["route", "servers", "private"], () => this.#follow()),
-      whenConnected(() => this.#find()),
-    ];
-    this.onResize = () => this.#show(this.element.dataset.part);
-    NARROW.addEventListener("change", this.onResize);
+    this.own(new View(status, statusTopics, renderStatusLine));
+    this.own(new Rail(rail));
+    this.own(new View(sidebar, sidebarTopics, renderSidebar));
+    this.own(new View(main, () => this.#mainTopics(), () => this.#main()));
+    this.own(new View(panel, panelTopics, () => this.#panel(panel)));
+    this.watch(["route", "servers", "private"], () => this.#follow());
+    this.atEnd(whenConnected(() => this.#find()));
+    this.listen(NARROW, "change", () => this.#show(this.element.dataset.part));
     this.#show("sidebar");
     this.#follow();
-  }
-
-  update() {}
-
-  destroy() {
-    NARROW.removeEventListener("change", this.onResize);
-    this.stops.forEach((stop) => stop());
-    for (const view of this.views) view.destroy();
   }
 
   /** Which part a narrow screen shows; that one is then what the page is about. */
@@ -164,14 +152,14 @@ export class Shell {
     if (route.name === "admin") {
       return h(Lazy, {
         key: "admin",
-        load: loadAdministration,
+        load: views.AdministrationPage,
         properties: { section: route.section ?? "overview", onmenu: openSidebar },
       });
     }
     if (route.name !== "channel") return spinner();
     const channel = channels.get(route.channel);
     if (!route.channel && route.server === "@me") {
-      return h(Lazy, { key: "friends", load: loadFriends, properties: { onmenu: openSidebar } });
+      return h(Lazy, { key: "friends", load: views.FriendsPage, properties: { onmenu: openSidebar } });
     }
     if (!channel) {
       const server = servers.get(route.server);
@@ -195,7 +183,7 @@ export class Shell {
     const content = isKeptBack(store.state, channel)
       ? askAdult(channel)
       : channel.channel_type === "forum"
-      ? h(Lazy, { key: channel.id, load: loadForum, properties: { channelID: channel.id } })
+      ? h(Lazy, { key: channel.id, load: views.ForumView, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
       ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
       : h(ChannelView, { key: channel.id, channelID: channel.id, route });

@@ -8,8 +8,10 @@ import { ExportSection } from "./export.js";
 import { OverviewSection } from "./overview.js";
 import { OverwritesSection } from "./overwrites.js";
 
+export const openChannelSettings = (channelID, section = "overview") => new ChannelSettings(channelID, section);
+
 /** The settings of a channel or category. */
-export class ChannelSettings extends SettingsWindow {
+class ChannelSettings extends SettingsWindow {
   constructor(channelID, section) {
     const channel = store.state.channels.get(channelID);
     const rights = inChannel(store.state, channel);

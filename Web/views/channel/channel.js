@@ -1,8 +1,9 @@
 // A channel that is read and written in: the messages, who is writing, and the field below.
 
-import { h, make } from "../../dom/element.js";
+import { h } from "../../dom/element.js";
 import { cameByKeys, isTouching, takesText } from "../../dom/focus.js";
-import { View } from "../../dom/view.js";
+import { Island } from "../common/island.js";
+import { View } from "../common/view.js";
 import { reasonOfTimeout } from "../../store/measures.js";
 import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
 import { nameOf, othersIn } from "../../store/selectors.js";
@@ -15,11 +16,11 @@ import { MessageList } from "../messages/list.js";
 /** A finger on the field would bring up the keys of the screen. */
 const HAS_KEYS = matchMedia("(hover: hover)");
 
-export class ChannelView {
+export class ChannelView extends Island {
   constructor({ channelID, route }) {
+    super("div", "channel-view");
     this.channelID = channelID;
     this.route = route;
-    this.element = make(h("div", { class: "channel-view" }));
     const part = (className) => {
       const element = document.createElement("div");
       element.className = className;
@@ -29,21 +30,22 @@ export class ChannelView {
     const listPart = part("message-part");
     const typing = part("typing");
     const composerPart = part("composer-part");
-    this.list = new MessageList({
-      channelID,
-      messageID: route.message,
-      onreply: (message) => this.composer?.replyTo(message),
-    });
-    listPart.append(this.list.element);
-    this.typing = new View(typing, () => [`typing:${channelID}`, "users"], () => renderTyping(channelID));
-    this.rights = new View(
-      composerPart,
-      () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships", "notifications"],
-      () => this.#composer(),
+    this.list = this.own(
+      new MessageList({
+        channelID,
+        messageID: route.message,
+        onreply: (message) => this.composer?.replyTo(message),
+      }),
     );
+    listPart.append(this.list.element);
+    this.own(new View(typing, () => [`typing:${channelID}`, "users"], () => renderTyping(channelID)));
+    const topics =
+      () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships", "notifications"];
+    this.own(new View(composerPart, topics, () => this.#composer()));
     this.#acceptFiles();
     // By then it stands on the page, and the browser lays that out only once.
-    this.beginning = requestAnimationFrame(() => this.#beginWriting());
+    const beginning = requestAnimationFrame(() => this.#beginWriting());
+    this.atEnd(() => cancelAnimationFrame(beginning));
   }
 
   get channel() {
@@ -55,13 +57,6 @@ export class ChannelView {
     if (route === this.route) return;
     this.route = route;
     this.list.show(route.message);
-  }
-
-  destroy() {
-    cancelAnimationFrame(this.beginning);
-    this.list.destroy();
-    this.typing.destroy();
-    this.rights.destroy();
   }
 
   /** Whoever came by a pointer goes on by writing; who walks through the channels by keys stays where they are. */

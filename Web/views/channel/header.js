@@ -8,11 +8,10 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
 import { adultMark } from "./adults.js";
-import { icon } from "../common/icons.js";
-import { openShortcuts, showChannelMenu } from "../app/on-demand.js";
-import { channelIcon } from "../sidebar/server.js";
-import { mentionName } from "../messages/message.js";
-import { openPanel } from "../panels/open.js";
+import { channelIcon, icon } from "../common/icons.js";
+import { onDemand } from "../common/on-demand.js";
+import { mentionName } from "../common/message-text.js";
+import { openPanel } from "../common/open-panel.js";
 
 /** The line above a channel: what it is, and the panels that belong to it. */
 export function renderHeader(channel, onmenu, title = null) {
@@ -57,7 +56,7 @@ function heading(channel) {
       class: "title-button",
       "aria-haspopup": "menu",
       dir: "auto",
-      onclick: (event) => showChannelMenu(event.currentTarget, channel),
+      onclick: (event) => onDemand.showChannelMenu(event.currentTarget, channel),
     }, name),
     adultMark(channel),
   );
@@ -87,6 +86,6 @@ function inbox() {
       }),
       badge(notifications.unread, t("unread.count", { count: notifications.unread })),
     ),
-    iconButton("help", t("shortcuts"), openShortcuts, { className: "only-wide" }),
+    iconButton("help", t("shortcuts"), onDemand.openShortcuts, { className: "only-wide" }),
   ];
 }

@@ -423,8 +423,3 @@ export function showPopup(anchor, content, { label, className = "", onclose = ()
   document.addEventListener("pointerdown", outside, true);
   return control;
 }
-
-export const closePopups = () => {
-  openMenu?.close();
-  openPopup?.close();
-};

@@ -74,3 +74,8 @@ export function icon(name, { size = 20 } = {}) {
     focusable: "false",
   }, h("path", { d: PATHS[name] }));
 }
+
+const CHANNELS = { text: "hash", voice: "voice", announcement: "megaphone", forum: "forum", thread: "thread" };
+
+/** The name of the icon of a channel. */
+export const channelIcon = (channel) => CHANNELS[channel.channel_type] ?? "hash";

@@ -3,13 +3,13 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { failure, spinner } from "./controls.js";
 import { icon } from "./icons.js";
+import { Island } from "./island.js";
 
 /** What stands where something is being loaded. Without a connection it says so instead of turning for ever. */
-class Loading {
+class Loading extends Island {
   constructor() {
-    this.element = document.createElement("div");
-    this.element.className = "loading";
-    this.stop = store.watch(["connection"], () => this.update());
+    super("div", "loading");
+    this.watch(["connection"], () => this.update());
     this.update();
   }
 
@@ -23,10 +23,6 @@ class Loading {
         ? h("p", { key: "offline", class: "soft", role: "status" }, icon("warning", { size: 18 }), t("loading.offline"))
         : h("div", { key: "spinner" }, spinner()),
     );
-  }
-
-  destroy() {
-    this.stop();
   }
 }
 

@@ -11,8 +11,9 @@ import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
 import { notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { makePoll, openTray, pickEmoji, schedule, tableOf } from "../app/on-demand.js";
-import { authorText } from "../messages/message.js";
+import { Island } from "../common/island.js";
+import { onDemand } from "../common/on-demand.js";
+import { authorText } from "../common/message-text.js";
 import { toSent, toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
 import { TextField } from "./text-field.js";
@@ -22,23 +23,26 @@ const BETWEEN_TYPING_MS = 7000;
 /** Whoever empties the field and begins anew is not heard more often than this. */
 const AFTER_STOPPING_MS = 2000;
 
-export class Composer {
+export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
+    super("div", "composer");
     Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity });
     const draft = readDraft(channelID);
     this.replyingTo = draft.replyTo;
     this.tray = null;
-    this.field = new TextField({
-      channelID,
-      id: "composer-text",
-      label: t("composer.label", { name: this.#placeName() }),
-      value: draft.text,
-      onsubmit: () => this.send(),
-      oninput: (text) => this.#changed(text),
-      onup: oneditlast,
-      onescape: () => this.#escape(),
-      onpaste: (event) => this.#paste(event),
-    });
+    this.field = this.own(
+      new TextField({
+        channelID,
+        id: "composer-text",
+        label: t("composer.label", { name: this.#placeName() }),
+        value: draft.text,
+        onsubmit: () => this.send(),
+        oninput: (text) => this.#changed(text),
+        onup: oneditlast,
+        onescape: () => this.#escape(),
+        onpaste: (event) => this.#paste(event),
+      }),
+    );
     this.picker = make(
       h("input", {
         type: "file",
@@ -54,16 +58,12 @@ export class Composer {
     );
     this.top = make(h("div", { class: "composer-top" }));
     this.bar = make(h("div", { class: "composer-bar" }));
-    this.element = make(h("div", { class: "composer" }));
     this.element.append(this.top, this.bar, this.picker);
     own(this);
-    this.stop = [
-      store.watch([`draft:${channelID}`], () => this.#restore()),
-      store.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render()),
-    ];
+    this.watch([`draft:${channelID}`], () => this.#restore());
+    this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
-    this.onStorage = ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText();
-    addEventListener("storage", this.onStorage);
+    this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
   }
@@ -73,8 +73,7 @@ export class Composer {
   }
 
   destroy() {
-    this.stop.forEach((stop) => stop());
-    removeEventListener("storage", this.onStorage);
+    super.destroy();
     this.#stopTyping();
   }
 
@@ -121,7 +120,7 @@ export class Composer {
         "emoji",
         t("emoji.pick"),
         (event) =>
-          pickEmoji(event.currentTarget, {
+          onDemand.pickEmoji(event.currentTarget, {
             serverID: this.channel?.server_id,
             onpick: (emoji) => this.field.insert(`${emoji.text} `),
           }),
@@ -158,7 +157,7 @@ export class Composer {
   }
 
   async #setAsTable() {
-    const table = await tableOf(this.cells);
+    const table = await onDemand.tableOf(this.cells);
     if (!table) return;
     this.field.replace(this.cells, table);
     this.cells = null;
@@ -169,12 +168,12 @@ export class Composer {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
       { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
-      { label: t("poll.make"), icon: "poll", run: () => makePoll(this.channelID) },
+      { label: t("poll.make"), icon: "poll", run: () => onDemand.makePoll(this.channelID) },
       {
         label: t("schedule"),
         icon: "pause",
         run: async () =>
-          schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
+          onDemand.schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
             this.#stopTyping();
             this.#clear();
           }),
@@ -290,7 +289,7 @@ export class Composer {
   }
 
   async #openTray() {
-    this.opening ??= openTray(this.channelID, readDraft(this.channelID).files, () => this.#filesChanged());
+    this.opening ??= onDemand.openTray(this.channelID, readDraft(this.channelID).files, () => this.#filesChanged());
     this.tray = (await this.opening) ?? null;
     if (!this.tray) this.opening = null;
     this.render();

@@ -3,13 +3,13 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
-import { customEmoji } from "../../markdown/custom-emoji.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { customEmoji, reactionEmoji } from "../../markdown/custom-emoji.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { spinner } from "../common/controls.js";
 import { showPopup } from "../common/dialog.js";
-import { reactionEmoji } from "../messages/reactions.js";
 import { emojiText } from "./mentions.js";
 
 const MOST_FOUND = 120;
@@ -127,7 +127,7 @@ function sections({ query, all, serverID }, tone, recent) {
   const recentItems = recent.map((emoji) => ({
     key: `recent-${emoji}`,
     label: emoji.split(":")[0],
-    show: reactionEmoji(emoji),
+    show: reactionEmoji(emoji, { state: store.state }),
     text: emoji.includes(":") ? recentText(emoji, servers, serverID) : emoji,
     reaction: emoji,
   }));

@@ -4,7 +4,7 @@ import { t } from "../../texts/text.js";
 import { fieldMoment, formatTime } from "../../texts/time.js";
 import { button, field, spinner } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
-import { snippet } from "../messages/message.js";
+import { snippet } from "../common/message-text.js";
 
 /** Sending later, and what waits for its time in a channel. */
 export function schedule(channelID, content, onscheduled) {

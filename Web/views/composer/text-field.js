@@ -14,6 +14,7 @@ import { t } from "../../texts/text.js";
 import { avatar } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
+import { Island } from "../common/island.js";
 import { session } from "../../server/session.js";
 import { completionAt } from "./completion.js";
 import { toggleFormat } from "./formatting.js";
@@ -22,7 +23,7 @@ import { emojiText, roleText } from "./mentions.js";
 const MOST_SHOWN = 8;
 let count = 0;
 
-export class TextField {
+export class TextField extends Island {
   constructor(
     {
       channelID,
@@ -36,6 +37,7 @@ export class TextField {
       onpaste = null,
     },
   ) {
+    super("div", "text-field-frame");
     Object.assign(this, { channelID, onsubmit, oninput, onescape, onup });
     count += 1;
     this.listID = `completions-${count}`;
@@ -60,13 +62,10 @@ export class TextField {
       h("div", { class: "completions", id: this.listID, role: "listbox", "aria-label": t("completions") }),
     );
     this.list.hidden = true;
-    this.element = make(h("div", { class: "text-field-frame" }));
     this.element.append(this.list, this.input);
     this.items = [];
     requestAnimationFrame(() => this.#grow());
   }
-
-  destroy() {}
 
   get value() {
     return this.input.value;
@@ -282,14 +281,13 @@ export class TextField {
   #askForMembers(query) {
     const known = store.state.members.get(this.serverID);
     if (known?.isComplete) return;
-    clearTimeout(this.asking);
-    this.asking = setTimeout(() => {
+    this.later(250, () => {
       if (!session.gateway?.requestMembers({ server_id: this.serverID, query, limit: 10 })) return;
-      const stop = store.watch([`members:${this.serverID}`], () => {
+      const stop = this.watch([`members:${this.serverID}`], () => {
         stop();
         if (document.activeElement === this.input) this.#complete();
       });
-    }, 250);
+    });
   }
 
   #completionKey(event, key) {

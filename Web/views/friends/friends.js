@@ -11,29 +11,24 @@ import { explain, t } from "../../texts/text.js";
 import { avatar, badge, button, empty, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { renderHeader } from "../channel/header.js";
-import { addServer, showPersonMenu, showProfile } from "../app/on-demand.js";
+import { Island } from "../common/island.js";
+import { onDemand } from "../common/on-demand.js";
 import { relation } from "../people/relation.js";
 
 const TABS = ["online", "all", "pending", "blocked", "add"];
 
-export class FriendsPage {
+export class FriendsPage extends Island {
   constructor(properties) {
-    this.element = document.createElement("div");
-    this.element.className = "friends";
+    super("div", "friends");
     const pending = people("pending_incoming").length > 0;
     this.tab = pending ? "pending" : "online";
-    this.stop = store.watch(["relationships", "presence", "users", "notifications", "panel"], () => this.render());
+    this.watch(["relationships", "presence", "users", "notifications", "panel"], () => this.render());
     this.update(properties);
   }
 
   update({ onmenu }) {
     this.onmenu = onmenu;
     this.render();
-  }
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
   }
 
   render() {
@@ -113,7 +108,7 @@ export class FriendsPage {
         "server",
         t("welcome.title", { name: store.state.me.display_name ?? store.state.me.username }),
         t("welcome.text"),
-        button(t("server.add"), addServer, { kind: "primary", key: "server" }),
+        button(t("server.add"), onDemand.addServer, { kind: "primary", key: "server" }),
         button(t("friends.add"), () => this.#choose("add"), { key: "friend" }),
       )
       : empty(
@@ -150,7 +145,7 @@ export class FriendsPage {
           type: "button",
           class: "plain person",
           dataset: { user: user_id },
-          onclick: (event) => showProfile(user_id, event.currentTarget, null),
+          onclick: (event) => onDemand.showProfile(user_id, event.currentTarget, null),
         },
         avatar(avatarOf(state, user_id), { size: 40, status: status === "friend" ? statusOf(state, user_id) : null }),
         h(
@@ -169,7 +164,7 @@ export class FriendsPage {
         iconButton(
           "more",
           t("more-about", { name }),
-          (event) => showPersonMenu(event.currentTarget, user_id, null, null),
+          (event) => onDemand.showPersonMenu(event.currentTarget, user_id, null, null),
         ),
       ),
     );

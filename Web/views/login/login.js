@@ -8,8 +8,9 @@ import { followMaintenance } from "../../server/maintenance.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
-import { maintenanceText } from "../app/status-line.js";
+import { maintenanceText } from "../common/maintenance.js";
 import { button, field } from "../common/controls.js";
+import { Island } from "../common/island.js";
 import { icon } from "../common/icons.js";
 import { RegisterForm } from "./register.js";
 import { ResetForm } from "./reset.js";
@@ -17,17 +18,16 @@ import { ResetForm } from "./reset.js";
 /** The form that came with the page, until it is taken over. */
 const formOfThePage = () => [...document.querySelectorAll("#app > .login")].find((element) => !element.described);
 
-export class LoginPage {
+export class LoginPage extends Island {
   constructor(properties) {
-    this.element = formOfThePage() ?? document.createElement("main");
-    this.element.className = "login";
+    super(formOfThePage() ?? "main", "login");
     const written = (id) => this.element.querySelector(id)?.value ?? "";
     this.fields = { username: written("#username"), password: written("#password"), code: "" };
     this.error = null;
     this.isBusy = false;
     this.challenge = null;
     this.ended = perTab.get("aviary.ended");
-    this.stop = store.watch(["capabilities", "maintenance"], () => this.render());
+    this.watch(["capabilities", "maintenance"], () => this.render());
     const isSubmitted = this.element.querySelector("form[data-is-submitted]") !== null;
     this.update(properties);
     if (isSubmitted) this.#logIn();
@@ -41,11 +41,6 @@ export class LoginPage {
     this.render();
     if (route.name === "single-sign-on" && !this.isReturning) this.#finishSingleSignOn();
     if (route.name === "verify-email" && !this.isVerifying) this.#verify();
-  }
-
-  destroy() {
-    this.stop();
-    patch(this.element, []);
   }
 
   /** What this server offers. */

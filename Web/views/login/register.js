@@ -6,11 +6,12 @@ import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
 import { field } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { Island } from "../common/island.js";
 
 /** A new account. */
-export class RegisterForm {
+export class RegisterForm extends Island {
   constructor({ inviteCode = null }) {
-    this.element = document.createElement("form");
+    super("form");
     this.element.onsubmit = (event) => this.#submit(event);
     // The page of an invite has a choice of its own above the form.
     this.hasLink = inviteCode === null;

@@ -2,12 +2,13 @@ import { h, patch } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { explain, t } from "../../texts/text.js";
 import { field } from "../common/controls.js";
+import { Island } from "../common/island.js";
 import { passwordRules } from "./register.js";
 
 /** A forgotten password: ask for a link, or come back with one. */
-export class ResetForm {
+export class ResetForm extends Island {
   constructor() {
-    this.element = document.createElement("form");
+    super("form");
     this.element.onsubmit = (event) => this.#submit(event);
     this.token = new URLSearchParams(location.hash.slice(1)).get("token");
     this.value = "";

@@ -3,6 +3,7 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf } from "../../kernel/router.js";
+import { reactionEmoji } from "../../markdown/custom-emoji.js";
 import { shownTime } from "../../markdown/render.js";
 import { copiedText, plainText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
@@ -13,10 +14,10 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
-import { forwardMessage, report, showHistory, showReactors } from "../app/on-demand.js";
-import { mentionName } from "./message.js";
-import { react, reactionEmoji } from "./reactions.js";
-import { openThread } from "../panels/open-thread.js";
+import { onDemand } from "../common/on-demand.js";
+import { mentionName } from "../common/message-text.js";
+import { react } from "./reactions.js";
+import { openThread } from "../common/open-thread.js";
 
 const QUICK = ["👍", "❤️", "😂"];
 
@@ -52,7 +53,7 @@ export function renderToolbar(message, list) {
         class: "icon-button only-wide",
         "aria-label": t("reaction.add", { emoji }),
         onclick: () => attempt(() => toggleReaction(message, emoji)),
-      }, reactionEmoji(emoji))
+      }, reactionEmoji(emoji, { state: store.state }))
     ),
     rights.mayReact && iconButton("react", t("react"), (event) => react(message, event.currentTarget)),
     rights.mayWrite && iconButton("reply", t("reply"), () => list.onreply(message)),
@@ -76,7 +77,7 @@ export function showMessageMenu(message, anchor, list) {
       rights.mayWrite && { label: t("reply"), icon: "reply", run: () => list.onreply(message) },
       rights.mayEdit && { label: t("edit"), icon: "edit", run: () => list.edit(message) },
       rights.mayThread && { label: t("thread.start"), icon: "thread", run: () => startThread(message) },
-      { label: t("forward"), icon: "forward", run: () => forwardMessage(message) },
+      { label: t("forward"), icon: "forward", run: () => onDemand.forwardMessage(message) },
       rights.mayPin &&
       { label: t(message.pinned ? "unpin" : "pin"), icon: "pin", run: () => attempt(() => pin(message)) },
       { label: t("bookmark"), icon: "bookmark", run: () => bookmark(message) },
@@ -91,11 +92,12 @@ export function showMessageMenu(message, anchor, list) {
       },
       message.content && { label: t("copy-text"), icon: "copy", run: () => copy(shownText(message.content)) },
       { label: t("copy-link"), icon: "link", run: () => copy(location.origin + addressOf(rights.channel, message.id)) },
-      message.reactions.length > 0 && { label: t("reactions"), icon: "emoji", run: () => showReactors(message) },
-      message.edited_at && { label: t("history"), icon: "retry", run: () => showHistory(message) },
+      message.reactions.length > 0 &&
+      { label: t("reactions"), icon: "emoji", run: () => onDemand.showReactors(message) },
+      message.edited_at && { label: t("history"), icon: "retry", run: () => onDemand.showHistory(message) },
       "-",
       !rights.isOwn && !message.webhook_id &&
-      { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ message }) },
+      { label: t("report"), icon: "flag", isDangerous: true, run: () => onDemand.report({ message }) },
       rights.mayDelete && { label: t("delete"), icon: "trash", isDangerous: true, run: () => askToDelete(message) },
     ],
     { label: t("message.actions") },
@@ -111,7 +113,7 @@ export function messageKey(event, message, list) {
     r: rights.mayWrite && (() => list.onreply(message)),
     e: rights.mayEdit && (() => list.edit(message)),
     p: rights.mayPin && (() => attempt(() => pin(message))),
-    f: () => forwardMessage(message),
+    f: () => onDemand.forwardMessage(message),
     t: rights.mayThread && (() => startThread(message)),
     u: () =>
       attempt(async () => {

@@ -4,7 +4,8 @@ import { h, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { fileSize, playingTime } from "../../texts/time.js";
 import { icon } from "../common/icons.js";
-import { showPicture } from "../app/on-demand.js";
+import { Island } from "../common/island.js";
+import { onDemand } from "../common/on-demand.js";
 import { blurhashURL } from "./blurhash.js";
 
 const LARGEST_PX = 400;
@@ -57,7 +58,7 @@ function picture(file, pictures) {
       type: "button",
       class: "plain picture",
       "aria-label": t("picture.open", { name: file.filename }),
-      onclick: () => showPicture(file, pictures),
+      onclick: () => onDemand.showPicture(file, pictures),
     },
     h("img", {
       src: thumbnail?.url ?? file.url,
@@ -73,9 +74,9 @@ function picture(file, pictures) {
 }
 
 /** Plays a film or a sound; what the browser can't play is a file to download. */
-class Player {
+class Player extends Island {
   constructor(properties) {
-    this.element = document.createElement("div");
+    super("div");
     this.update(properties);
   }
 
@@ -143,9 +144,9 @@ const other = (file) =>
   );
 
 /** A file that is hidden until one asks for it. */
-class HiddenFile {
+class HiddenFile extends Island {
   constructor(properties) {
-    this.element = document.createElement("div");
+    super("div");
     this.update(properties);
   }
 

@@ -3,10 +3,9 @@ import { avatarOf, channelName, othersIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button } from "../common/controls.js";
-import { icon } from "../common/icons.js";
+import { channelIcon, icon } from "../common/icons.js";
 import { inChannel } from "../../store/permissions.js";
-import { channelIcon } from "../sidebar/server.js";
-import { invitePeople } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 /** What stands above the first message of a channel. */
 export function beginning(channel) {
@@ -41,7 +40,7 @@ export function beginning(channel) {
       ),
     ),
     isAlone && inChannel(store.state, channel).has("invites.create") &&
-      button([icon("invite"), t("invite.people")], () => invitePeople(channel.server_id, channel.id), {
+      button([icon("invite"), t("invite.people")], () => onDemand.invitePeople(channel.server_id, channel.id), {
         kind: "primary",
       }),
   );

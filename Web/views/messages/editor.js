@@ -6,26 +6,28 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { attempt, confirm } from "../common/dialog.js";
+import { Island } from "../common/island.js";
 import { fromStored, toSent } from "../composer/mentions.js";
 import { TextField } from "../composer/text-field.js";
 
 /** Changes a message in its place. Escape gives up, Enter saves; what was begun is kept meanwhile. */
-export class Editor {
+export class Editor extends Island {
   constructor({ message, isWanted, ondone }) {
-    this.element = document.createElement("div");
-    this.element.className = "editor";
+    super("div", "editor");
     this.message = message;
     this.ondone = ondone;
     this.serverID = store.state.channels.get(message.channel_id)?.server_id ?? null;
     this.before = fromStored(message.content ?? "", this.serverID);
-    this.field = new TextField({
-      channelID: message.channel_id,
-      label: t("message.edit"),
-      value: readEdit(message.id) ?? this.before,
-      onsubmit: () => this.#save(),
-      oninput: (text) => writeEdit(message, text),
-      onescape: () => this.#end(),
-    });
+    this.field = this.own(
+      new TextField({
+        channelID: message.channel_id,
+        label: t("message.edit"),
+        value: readEdit(message.id) ?? this.before,
+        onsubmit: () => this.#save(),
+        oninput: (text) => writeEdit(message, text),
+        onescape: () => this.#end(),
+      }),
+    );
     patch(this.element, [
       h("div", { key: "field", ref: (node) => node.append(this.field.element) }),
       h(
@@ -47,10 +49,6 @@ export class Editor {
   #want(isWanted) {
     if (isWanted && !this.isWanted) setTimeout(() => this.field.focus());
     this.isWanted = isWanted;
-  }
-
-  destroy() {
-    this.field.destroy();
   }
 
   #end() {

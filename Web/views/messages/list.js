@@ -16,7 +16,8 @@ import { t } from "../../texts/text.js";
 import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
-import { mentionName } from "./message.js";
+import { Island } from "../common/island.js";
+import { mentionName } from "../common/message-text.js";
 import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";
@@ -37,8 +38,9 @@ const HIGHLIGHT_MS = 2500;
 /** Channels whose threads are known; what comes later is told by events. */
 const learned = new Set();
 
-export class MessageList {
+export class MessageList extends Island {
   constructor({ channelID, messageID, onreply }) {
+    super(make(h("div", { class: "message-list" })));
     this.channelID = channelID;
     this.onreply = onreply;
     this.activeID = null;
@@ -56,14 +58,12 @@ export class MessageList {
     this.drawn = null;
     this.hasMoreToDraw = false;
     this.#build();
-    this.stop = [
-      store.watch([`messages:${channelID}`], () => this.render()),
-      store.watch(
-        [`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me", "day"],
-        () => this.render(),
-      ),
-      store.watch(["connection"], () => this.#recover()),
-    ];
+    this.watch([`messages:${channelID}`], () => this.render());
+    this.watch(
+      [`server:${this.serverID}`, `members:${this.serverID}`, "settings", "relationships", "users", "me", "day"],
+      () => this.render(),
+    );
+    this.watch(["connection"], () => this.#recover());
     this.#open(messageID);
   }
 
@@ -90,7 +90,6 @@ export class MessageList {
     this.toolbar = make(h("div", { class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") }));
     this.overlay = make(h("div", { class: "message-overlay" }));
     this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
-    this.element = make(h("div", { class: "message-list" }));
     this.element.append(this.scroller, this.overlay, this.announcer);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.rows.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(event.target));
@@ -103,22 +102,19 @@ export class MessageList {
     this.rows.addEventListener("click", (event) => this.#leave(event), true);
     this.scroller.addEventListener("keydown", (event) => this.#keyDown(event));
     // Pictures that come and a field that grows change where the end is.
-    this.observer = new ResizeObserver(() => this.#scrolled());
-    this.observer.observe(this.rows);
-    this.observer.observe(this.scroller);
-    this.onFocus = () => !this.isOver && this.reading.watch();
-    addEventListener("focus", this.onFocus);
-    document.addEventListener("visibilitychange", this.onFocus);
+    const observer = new ResizeObserver(() => this.#scrolled());
+    observer.observe(this.rows);
+    observer.observe(this.scroller);
+    this.atEnd(() => observer.disconnect());
+    const look = () => this.reading.watch();
+    this.listen(globalThis, "focus", look);
+    this.listen(document, "visibilitychange", look);
   }
 
   destroy() {
-    this.isOver = true;
+    super.destroy();
     cancelAnimationFrame(this.nextFrame);
     clearTimeout(this.rest);
-    this.stop.forEach((stop) => stop());
-    this.observer.disconnect();
-    removeEventListener("focus", this.onFocus);
-    document.removeEventListener("visibilitychange", this.onFocus);
     patch(this.rows, []);
     leave(this.channelID);
   }

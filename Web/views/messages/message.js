@@ -3,18 +3,18 @@
 import { h } from "../../dom/element.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { renderMarkdown } from "../../markdown/render.js";
-import { plainText } from "../../markdown/text.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { isMentioned } from "../../store/unread.js";
-import { avatarOf, channelName, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
+import { avatarOf, colorOf, isBlocked, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime, shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { showProfile } from "../app/on-demand.js";
-import { openThread } from "../panels/open-thread.js";
+import { authorName, isWebhook, ownPicture, snippet } from "../common/message-text.js";
+import { onDemand } from "../common/on-demand.js";
+import { openThread } from "../common/open-thread.js";
 import { renderAttachments } from "./attachments.js";
 import { Editor } from "./editor.js";
 import { renderEmbeds } from "./embeds.js";
@@ -121,25 +121,8 @@ export function renderMessage(message, context) {
   );
 }
 
-/** Whose a message is. A webhook speaks under names of its own, which may be those of others: see `webhookTag`. */
-const authorName = (message, serverID) =>
-  isWebhook(message)
-    ? message.author_username
-    : nameOf(store.state, message.author_id, serverID, message.author_display_name ?? message.author_username);
-
-const isWebhook = (message) => Boolean(message.webhook_id) || store.state.webhooks.has(message.author_id);
-
 /** Stands beside the name of a webhook. */
 const webhookTag = () => h("span", { class: "tag" }, t("webhook"));
-
-/** The same in a line of plain text. */
-export function authorText(message, serverID) {
-  const name = authorName(message, serverID);
-  return isWebhook(message) ? t("webhook.named", { name }) : name;
-}
-
-/** A picture of this server's; those of other sites would tell them who reads here. */
-export const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 
 /** Whose name or picture this is, for their menu. */
 const person = (userID, { serverID }) => ({ user: userID, server: serverID ?? "@me" });
@@ -150,7 +133,7 @@ const authorPicture = (message, context) =>
     class: "plain",
     "aria-label": t("profile.of", { name: context.name }),
     dataset: person(message.author_id, context),
-    onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+    onclick: (event) => onDemand.showProfile(message.author_id, event.currentTarget, context.serverID),
   }, avatar(context.picture, { size: 40 }));
 
 function renderAuthor(message, context, time_ms) {
@@ -163,7 +146,7 @@ function renderAuthor(message, context, time_ms) {
       class: "author plain",
       style,
       dataset: person(message.author_id, context),
-      onclick: (event) => showProfile(message.author_id, event.currentTarget, context.serverID),
+      onclick: (event) => onDemand.showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
     message.webhook_id && webhookTag(),
     h("time", { datetime: new Date(time_ms).toISOString(), title: formatTime(time_ms, "F") }, shortMoment(time_ms)),
@@ -186,7 +169,7 @@ function renderContent(message, context) {
       state: store.state,
       serverID: context.serverID,
       message,
-      onUser: (id, element) => showProfile(id, element, context.serverID),
+      onUser: (id, element) => onDemand.showProfile(id, element, context.serverID),
     }, message.edited_at && edited(message)),
   );
 }
@@ -220,19 +203,6 @@ export function renderReply(message, context) {
       ]
       : h("em", null, t("message.reply-gone")),
   );
-}
-
-/** A message's text in a line. It is cut after it was read: half a spoiler is none. */
-export const snippet = (content) =>
-  plainText(content ?? "", { name: mentionName }).slice(0, 160) || t("message.no-text");
-
-export function mentionName(node) {
-  const { state } = store;
-  if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;
-  if (node.type === "channel") return `#${channelName(state, state.channels.get(node.id), t) || t("channel.unknown")}`;
-  if (node.type === "time") return shortMoment(node.seconds * 1000);
-  const server = [...state.servers.values()].find((server) => server.roles.has(node.id));
-  return `@${server?.roles.get(node.id).name ?? t("role.deleted")}`;
 }
 
 function renderHidden(message, classes, list) {

@@ -1,29 +1,25 @@
 import { h } from "../../dom/element.js";
-import { View } from "../../dom/view.js";
+import { View } from "../common/view.js";
 import { canTakeBack } from "../../server/outbox.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { Island } from "../common/island.js";
 import { explainUpload } from "../composer/explain-upload.js";
 
 /** The files that a message waits for, and how far they are. */
-export class PendingFiles {
+export class PendingFiles extends Island {
   constructor(properties) {
+    super("div", "pending-files");
     this.properties = properties;
-    this.element = document.createElement("div");
-    this.element.className = "pending-files";
     const topics = properties.item.files.map((key) => `upload:${key}`);
-    this.view = new View(this.element, () => topics, () => this.#describe());
+    this.view = this.own(new View(this.element, () => topics, () => this.#describe()));
   }
 
   update(properties) {
     this.properties = properties;
     this.view.render();
-  }
-
-  destroy() {
-    this.view.destroy();
   }
 
   #describe() {

@@ -8,13 +8,12 @@ import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { explain, t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
-import { Lazy } from "../app/lazy.js";
+import { Lazy } from "../common/lazy.js";
 import { avatar, button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
+import { views } from "../common/on-demand.js";
 import { fromStored } from "../composer/mentions.js";
 import { renderReply } from "./message.js";
-
-const loadFiles = async () => (await load(() => import("./pending-files.js"))).PendingFiles;
 
 const serverOf = (item) => store.state.channels.get(item.channel_id)?.server_id ?? null;
 
@@ -44,7 +43,7 @@ export function renderPending(item, { isContinued, list }) {
       !isContinued && renderHead(item, isFailed),
       item.content && h("div", { class: "message-text" }, renderMarkdown(item.content, { state, serverID })),
       item.files?.length > 0 &&
-        h(Lazy, { key: "files", load: loadFiles, properties: { item, oncancel: () => takeBack(item) } }),
+        h(Lazy, { key: "files", load: views.PendingFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
       isHeldUp(item) && h("div", null, button(t("message.take-back"), () => takeBack(item), { kind: "link" })),
     ),

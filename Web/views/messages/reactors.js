@@ -1,12 +1,12 @@
 import { h } from "../../dom/element.js";
+import { reactionEmoji } from "../../markdown/custom-emoji.js";
 import { api } from "../../server/api.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { showProfile } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 import { avatar, button, spinner } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
-import { reactionEmoji } from "./reactions.js";
 
 /** Who reacted with what. */
 export function showReactors(message, first = message.reactions[0]?.emoji) {
@@ -24,7 +24,7 @@ export function showReactors(message, first = message.reactions[0]?.emoji) {
             "aria-pressed": String(state.emoji === item.emoji),
             onclick: () => load(item.emoji),
           },
-          reactionEmoji(item.emoji),
+          reactionEmoji(item.emoji, { state: store.state }),
           String(item.count),
         )
       ),
@@ -43,7 +43,8 @@ export function showReactors(message, first = message.reactions[0]?.emoji) {
                 type: "button",
                 class: "plain person",
                 dataset: { user: person.user_id },
-                onclick: (event) => showProfile(person.user_id, event.currentTarget, message.server_id ?? null),
+                onclick: (event) =>
+                  onDemand.showProfile(person.user_id, event.currentTarget, message.server_id ?? null),
               },
               avatar(avatarOf(store.state, person.user_id), { size: 32 }),
               h(

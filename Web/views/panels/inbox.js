@@ -12,7 +12,6 @@ import {
   markRead,
 } from "../../server/notifications.js";
 import { findChannel, learnPlaces } from "../../server/servers.js";
-import { session } from "../../server/session.js";
 import { avatarOf, channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -29,15 +28,7 @@ export class Inbox extends LoadedView {
   constructor(properties) {
     super(properties);
     // Another device keeps a message or lets go of it.
-    this.listener = (name) => {
-      if (name.startsWith("MESSAGE_BOOKMARK_") && this.tab === "bookmarks") this.reload();
-    };
-    session.listeners.add(this.listener);
-  }
-
-  destroy() {
-    session.listeners.delete(this.listener);
-    super.destroy();
+    this.hear((name) => name.startsWith("MESSAGE_BOOKMARK_") && this.tab === "bookmarks" && this.reload());
   }
 
   topics() {

@@ -9,23 +9,23 @@ import { store } from "../../store/store.js";
 import { formatNumber, language, t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
+import { Island } from "../common/island.js";
 import { loading } from "../common/loading.js";
-import { showProfile } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 const ROW_PX = 44;
 const BEYOND_ROWS = 6;
 
-export class MemberList {
+export class MemberList extends Island {
   constructor({ channel }) {
+    super(make(h("div", { class: "member-scroller", tabindex: "0", role: "group", "aria-label": t("members") })));
     this.channel = channel;
-    this.scroller = make(
-      h("div", { class: "member-scroller", tabindex: "0", role: "group", "aria-label": t("members") }),
-    );
-    this.element = this.scroller;
+    this.scroller = this.element;
     this.scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
-    this.observer = new ResizeObserver(() => this.#draw());
-    this.observer.observe(this.scroller);
-    this.stop = store.watch([
+    const observer = new ResizeObserver(() => this.#draw());
+    observer.observe(this.scroller);
+    this.atEnd(() => observer.disconnect());
+    this.watch([
       `members:${channel.server_id}`,
       `server:${channel.server_id}`,
       "presence",
@@ -38,12 +38,6 @@ export class MemberList {
   update({ channel }) {
     this.channel = channel;
     this.render();
-  }
-
-  destroy() {
-    this.stop();
-    this.observer.disconnect();
-    patch(this.scroller, []);
   }
 
   render() {
@@ -95,7 +89,7 @@ export class MemberList {
             type: "button",
             class: `member-row${status === "offline" ? " offline" : ""}`,
             dataset: { user: id },
-            onclick: (event) => showProfile(id, event.currentTarget, server?.id ?? null),
+            onclick: (event) => onDemand.showProfile(id, event.currentTarget, server?.id ?? null),
           },
           avatar(avatarOf(store.state, id), { size: 32, status }),
           h(

@@ -4,12 +4,15 @@ import { h } from "../../dom/element.js";
 import { isKeptBack } from "../../store/adults.js";
 import { store } from "../../store/store.js";
 import { formatNumber, t } from "../../texts/text.js";
-import { Lazy } from "../app/lazy.js";
-import { panels } from "../app/on-demand.js";
+import { Lazy } from "../common/lazy.js";
+import { views } from "../common/on-demand.js";
 import { iconButton } from "../common/controls.js";
-import { openPanel } from "./open.js";
+import { openPanel } from "../common/open-panel.js";
 
 export const panelTopics = () => ["panel", "route", "servers", "adults", `channel:${store.state.route.channel}`];
+
+/** Which view a panel is. */
+const VIEWS = { members: "MemberList", pins: "Pins", search: "SearchPanel", threads: "Threads", inbox: "Inbox" };
 
 /** Those that do not belong to a channel. */
 const EVERYWHERE = new Set(["inbox", "search"]);
@@ -26,7 +29,7 @@ function total(name, channel) {
 export function renderPanel() {
   const { panel, route, channels } = store.state;
   const channel = channels.get(route.channel);
-  if (!(panel.name in panels) || route.name !== "channel") return null;
+  if (!(panel.name in VIEWS) || route.name !== "channel") return null;
   if (!channel && !EVERYWHERE.has(panel.name)) return null;
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
   if (SHOWING_MESSAGES.has(panel.name) && isKeptBack(store.state, channel)) return null;
@@ -41,7 +44,7 @@ export function renderPanel() {
     h(Lazy, {
       key,
       className: "panel-content",
-      load: panels[panel.name],
+      load: views[VIEWS[panel.name]],
       properties: { channel, query: panel.query ?? null },
       onload: (element) => element.querySelector("[autofocus]")?.focus(),
     }),

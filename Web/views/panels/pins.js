@@ -1,6 +1,5 @@
 import { api } from "../../server/api.js";
 import { pin } from "../../server/messages.js";
-import { session } from "../../server/session.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -12,14 +11,9 @@ import { messageCard } from "./message-card.js";
 export class Pins extends LoadedView {
   constructor(properties) {
     super(properties);
-    this.listener = (name, data) =>
-      name === "CHANNEL_PINS_UPDATE" && data.channel_id === properties.channel.id && this.reload();
-    session.listeners.add(this.listener);
-  }
-
-  destroy() {
-    session.listeners.delete(this.listener);
-    super.destroy();
+    this.hear((name, data) =>
+      name === "CHANNEL_PINS_UPDATE" && data.channel_id === properties.channel.id && this.reload()
+    );
   }
 
   topics() {

@@ -1,5 +1,6 @@
 import { h } from "../../dom/element.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { Dialog } from "../common/dialog.js";

@@ -7,7 +7,7 @@ import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
-import { report } from "../messages/report.js";
+import { onDemand } from "../common/on-demand.js";
 import { banMember, kickMember, timeOut } from "./moderation.js";
 import { showProfile } from "./profile.js";
 
@@ -125,6 +125,6 @@ function trouble(userID) {
         }
       },
     },
-    { label: t("report"), icon: "flag", isDangerous: true, run: () => report({ userID }) },
+    { label: t("report"), icon: "flag", isDangerous: true, run: () => onDemand.report({ userID }) },
   ];
 }

@@ -18,8 +18,8 @@ const NOTE_AFTER_MS = 600;
 
 export function showProfile(userID, anchor, serverID = store.state.route.server) {
   const server = store.state.servers.get(serverID);
-  const state = { user: store.state.users.get(userID), note: null };
-  const popup = showPopup(anchor, () => render(userID, server, state, () => popup), {
+  const known = { user: store.state.users.get(userID), note: null };
+  const popup = showPopup(anchor, () => render(userID, server, known, () => popup), {
     label: t("profile.of", { name: nameOf(store.state, userID, serverID) }),
     className: "profile",
     onclose: () => stop(),
@@ -32,10 +32,10 @@ export function showProfile(userID, anchor, serverID = store.state.route.server)
 
   async function load() {
     try {
-      state.user = await api.get(`/users/${userID}`);
-      store.apply("USERS", [state.user]);
-      if (userID !== store.state.me.id) state.note = (await api.get(`/users/${userID}/note`)).note;
-      state.presence = userID === store.state.me.id ? null : await api.get(`/users/${userID}/presence`);
+      known.user = await api.get(`/users/${userID}`);
+      store.apply("USERS", [known.user]);
+      if (userID !== store.state.me.id) known.note = (await api.get(`/users/${userID}/note`)).note;
+      known.presence = userID === store.state.me.id ? null : await api.get(`/users/${userID}/presence`);
     } catch {
       // What is known already is shown.
     }

@@ -1,16 +1,17 @@
 // The column of servers: in the person's own order, in folders, with what is unread in each.
 
 import { h } from "../../dom/element.js";
-import { View } from "../../dom/view.js";
+import { View } from "../common/view.js";
 import { navigate } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { iconOf, unreadByPlace } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
 import { ask } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { addServer, showServerMenu } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 import { arrange, moveBefore, moveInto, moveStep } from "./order.js";
 
 export class Rail extends View {
@@ -47,7 +48,7 @@ function renderRail() {
         class: "rail-button add",
         "aria-label": t("server.add"),
         title: t("server.add"),
-        onclick: addServer,
+        onclick: onDemand.addServer,
       }, icon("add", { size: 24 })),
     ),
     state.me.admin &&
@@ -85,7 +86,7 @@ function openMenu(event, id) {
     changeSetting("client.rail", make([...store.state.servers.keys()], readSetting(store.state, "client.rail"), id));
   const { folders } = readSetting(store.state, "client.rail");
   const anchor = event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget;
-  showServerMenu(anchor, id, [
+  onDemand.showServerMenu(anchor, id, [
     "-",
     { label: t("rail.up"), icon: "back", run: () => change((all, setting, one) => moveStep(all, setting, one, -1)) },
     { label: t("rail.down"), icon: "down", run: () => change((all, setting, one) => moveStep(all, setting, one, 1)) },

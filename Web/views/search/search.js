@@ -10,6 +10,7 @@ import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
 import { button, empty, iconButton, select } from "../common/controls.js";
 import { showMenu } from "../common/dialog.js";
+import { Island } from "../common/island.js";
 import { loading, loadingFailed, whenConnected } from "../common/loading.js";
 import { messageCard } from "../panels/message-card.js";
 import { dateOf, FILTERS, readQuery } from "./query.js";
@@ -17,18 +18,16 @@ import { dateOf, FILTERS, readQuery } from "./query.js";
 const PAGE = 25;
 const AFTER_MS = 350;
 
-export class SearchPanel {
+export class SearchPanel extends Island {
   constructor({ query }) {
-    this.element = document.createElement("div");
-    this.element.className = "panel-scroll search";
+    super("div", "panel-scroll search");
     this.chips = [];
     this.words = query ?? "";
     this.scope = "server";
     this.sort = "newest";
-    this.stops = [
-      store.watch(["users", "adults", "day"], () => this.results && this.render()),
-      whenConnected(() => this.error && this.#search()),
-    ];
+    this.watch(["users", "adults", "day"], () => this.results && this.render());
+    this.atEnd(whenConnected(() => this.error && this.#search()));
+    this.atEnd(() => clearTimeout(this.timer));
     this.render();
     if (query) this.#search();
   }
@@ -39,13 +38,8 @@ export class SearchPanel {
     this.#search();
   }
 
-  destroy() {
-    this.stops.forEach((stop) => stop());
-    clearTimeout(this.timer);
-    patch(this.element, []);
-  }
-
   render() {
+    if (this.isOver) return;
     patch(this.element, [
       h("div", { key: "head", class: "search-head", role: "search" }, this.#field(), this.#options()),
       h("div", { key: "results", class: "results" }, this.#content()),

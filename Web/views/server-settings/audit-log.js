@@ -1,32 +1,34 @@
 import { h } from "../../dom/element.js";
-import { api } from "../../server/api.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
-import { button, empty } from "../common/controls.js";
-import { Section } from "../settings/window.js";
-
-const PAGE = 50;
+import { empty } from "../common/controls.js";
+import { PagedSection } from "../settings/pages.js";
 
 /** Who changed what, and why. */
-export class AuditLogSection extends Section {
-  async load(before = null) {
-    const page = await api.get(`/servers/${this.properties.serverID}/audit-logs`, { limit: PAGE, before });
-    this.state.entries = [...(before ? this.state.entries : []), ...page];
-    this.state.hasMore = page.length === PAGE;
+export class AuditLogSection extends PagedSection {
+  cursor = "before";
+  listClass = "audit";
+  events = { GUILD_AUDIT_LOG_ENTRY_CREATE: (entry) => this.keep(entry) };
+
+  get path() {
+    return `/servers/${this.properties.serverID}/audit-logs`;
   }
 
-  describe() {
-    const { entries, hasMore } = this.state;
-    if (entries.length === 0) return empty("note", t("audit.none"), null);
-    return [
-      h("ul", { class: "audit" }, entries.map((entry) => h("li", { key: entry.id }, this.#entry(entry)))),
-      hasMore && button(t("more"), () => this.attempt(() => this.load(entries.at(-1).id)), { kind: "wide" }),
-    ];
+  topics() {
+    return ["users", `members:${this.properties.serverID}`];
   }
 
-  #entry(entry) {
+  none() {
+    return empty("note", t("audit.none"), null);
+  }
+
+  entry(entry) {
+    return h("li", { key: entry.id }, this.#details(entry));
+  }
+
+  #details(entry) {
     const { serverID } = this.properties;
     const changes = Object.entries(entry.changes ?? {});
     return h(

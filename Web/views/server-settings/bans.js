@@ -5,55 +5,56 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 import { button, empty } from "../common/controls.js";
-import { Section } from "../settings/window.js";
+import { PagedSection } from "../settings/pages.js";
 
-const PAGE = 100;
+export class BansSection extends PagedSection {
+  cursor = "after";
+  events = {
+    GUILD_BAN_ADD: (ban) => this.keep(ban),
+    GUILD_BAN_REMOVE: ({ user_id }) => this.drop(user_id),
+  };
 
-export class BansSection extends Section {
-  async load(after = null) {
-    const page = await api.get(`/servers/${this.properties.serverID}/bans`, { limit: PAGE, after });
-    this.state.bans = [...(after ? this.state.bans : []), ...page];
-    this.state.hasMore = page.length === PAGE;
+  get path() {
+    return `/servers/${this.properties.serverID}/bans`;
   }
 
-  describe() {
-    const { bans, hasMore } = this.state;
-    if (bans.length === 0) return empty("role", t("bans.none"), t("bans.none-text"));
-    return [
-      h(
-        "ul",
-        { class: "people" },
-        bans.map((ban) =>
-          h(
-            "li",
-            { key: ban.user_id },
-            h(
-              "span",
-              { class: "grow two-lines" },
-              h("strong", { dir: "auto" }, ban.username),
-              h(
-                "span",
-                { class: "soft", dir: "auto" },
-                [
-                  ban.reason || t("reason.none"),
-                  t("bans.by", { name: nameOf(store.state, ban.banned_by, ban.server_id) }),
-                  formatTime(ban.created_at * 1000, "d"),
-                  ban.expires_at && t("until", { time: formatTime(ban.expires_at * 1000, "f") }),
-                ].filter(Boolean).join(" · "),
-              ),
-            ),
-            button(t("bans.lift"), () => this.#lift(ban)),
-          )
-        ),
-      ),
-      hasMore && button(t("more"), () => this.attempt(() => this.load(bans.at(-1).user_id)), { kind: "wide" }),
+  topics() {
+    return ["users", `members:${this.properties.serverID}`];
+  }
+
+  idOf(ban) {
+    return ban.user_id;
+  }
+
+  none() {
+    return empty("role", t("bans.none"), t("bans.none-text"));
+  }
+
+  entry(ban) {
+    const { username, reason, banned_by, server_id, created_at, expires_at } = ban;
+    const notes = [
+      reason || t("reason.none"),
+      t("bans.by", { name: nameOf(store.state, banned_by, server_id) }),
+      formatTime(created_at * 1000, "d"),
+      expires_at && t("until", { time: formatTime(expires_at * 1000, "f") }),
     ];
+    return h(
+      "li",
+      { key: ban.user_id },
+      h(
+        "span",
+        { class: "grow two-lines" },
+        h("strong", { dir: "auto" }, username),
+        h("span", { class: "soft", dir: "auto" }, notes.filter(Boolean).join(" · ")),
+      ),
+      button(t("bans.lift"), () => this.#lift(ban)),
+    );
   }
 
-  #lift(ban) {
+  #lift({ user_id }) {
     this.attempt(async () => {
-      await api.delete(`/servers/${this.properties.serverID}/bans/${ban.user_id}`);
-      this.state.bans = this.state.bans.filter((other) => other !== ban);
+      await api.delete(`${this.path}/${user_id}`);
+      this.drop(user_id);
     });
   }
 }

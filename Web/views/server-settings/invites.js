@@ -9,6 +9,15 @@ import { invitePeople } from "../sidebar/invite-people.js";
 import { Section } from "../settings/window.js";
 
 export class InvitesSection extends Section {
+  events = {
+    INVITE_CREATE: (invite) => (this.state.invites = [invite, ...without(this.state.invites, invite.code)]),
+    INVITE_DELETE: ({ code }) => (this.state.invites = without(this.state.invites, code)),
+  };
+
+  topics() {
+    return ["users", `members:${this.properties.serverID}`];
+  }
+
   async load() {
     this.state.invites = await api.get(`/servers/${this.properties.serverID}/invites`);
   }
@@ -54,7 +63,9 @@ export class InvitesSection extends Section {
   #remove(item) {
     this.attempt(async () => {
       await api.delete(`/channels/invites/${item.code}`);
-      this.state.invites = this.state.invites.filter((other) => other !== item);
+      this.state.invites = without(this.state.invites, item.code);
     });
   }
 }
+
+const without = (invites, code) => invites.filter((invite) => invite.code !== code);

@@ -1,95 +1,80 @@
 import { h } from "../../dom/element.js";
-import { api } from "../../server/api.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
-import { avatar, button, empty, field } from "../common/controls.js";
-import { showPersonMenu, showProfile } from "../app/on-demand.js";
-import { Section } from "../settings/window.js";
-
-const PAGE = 50;
-const AFTER_MS = 300;
+import { avatar, button, empty } from "../common/controls.js";
+import { onDemand } from "../common/on-demand.js";
+import { PagedSection } from "../settings/pages.js";
 
 /** Everybody in a server, found by name, with what one may do about them. */
-export class MembersSection extends Section {
+export class MembersSection extends PagedSection {
+  cursor = "after";
+  events = {
+    // Whether a newcomer fits what was asked for, the server knows.
+    GUILD_MEMBER_ADD: ({ member }) => (this.state.query ? this.findSoon() : this.keep(member)),
+    GUILD_MEMBER_REMOVE: ({ user_id }) => this.drop(user_id),
+  };
+
+  get path() {
+    return `/servers/${this.properties.serverID}/members`;
+  }
+
+  get search() {
+    return { id: "member-search", label: t("members.search"), parameter: "query" };
+  }
+
   topics() {
-    return [`members:${this.properties.serverID}`];
+    return [`members:${this.properties.serverID}`, "users"];
   }
 
-  async load() {
-    await this.#find();
+  idOf(member) {
+    return member.user_id;
   }
 
-  async #find(after = null) {
-    const { serverID } = this.properties;
-    const page = await api.get(`/servers/${serverID}/members`, { limit: PAGE, query: this.state.query || null, after });
-    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members: page });
-    this.state.ids = [...(after ? this.state.ids : []), ...page.map((member) => member.user_id)];
-    this.state.hasMore = page.length === PAGE;
+  learn(members) {
+    store.apply("GUILD_MEMBERS_CHUNK", { server_id: this.properties.serverID, members });
   }
 
-  describe() {
+  none() {
+    return this.state.query && empty("search", t("members.nobody"), t("members.nobody-text"));
+  }
+
+  entry({ user_id }) {
     const { serverID } = this.properties;
     const server = store.state.servers.get(serverID);
-    const known = store.state.members.get(serverID)?.byID;
-    const members = this.state.ids.map((id) => known?.get(id)).filter(Boolean);
-    return [
-      field(t("members.search"), {
-        id: "member-search",
-        type: "search",
-        value: this.state.query ?? "",
-        autocomplete: "off",
-        oninput: (event) => this.#later(event.target.value),
-      }),
-      members.length === 0 && this.state.query && empty("search", t("members.nobody"), t("members.nobody-text")),
+    const member = store.state.members.get(serverID)?.byID.get(user_id);
+    if (!member) return null;
+    const name = nameOf(store.state, user_id, serverID);
+    const notes = [
+      `@${member.username}`,
+      formatTime(member.joined_at * 1000, "d"),
+      ...member.roles.map((id) => server.roles.get(id)?.name),
+    ];
+    return h(
+      "li",
+      { key: user_id },
       h(
-        "ul",
-        { class: "people" },
-        members.map((member) =>
-          h(
-            "li",
-            { key: member.user_id },
-            h(
-              "button",
-              {
-                type: "button",
-                class: "plain person grow",
-                dataset: { user: member.user_id },
-                onclick: (event) => showProfile(member.user_id, event.currentTarget, serverID),
-              },
-              avatar(avatarOf(store.state, member.user_id), { size: 32 }),
-              h(
-                "span",
-                { class: "two-lines" },
-                h("strong", { dir: "auto" }, nameOf(store.state, member.user_id, serverID)),
-                h(
-                  "span",
-                  { class: "soft" },
-                  [
-                    `@${member.username}`,
-                    formatTime(member.joined_at * 1000, "d"),
-                    ...member.roles.map((id) => server.roles.get(id)?.name),
-                  ].filter(Boolean).join(" · "),
-                ),
-              ),
-            ),
-            member.user_id !== store.state.me.id &&
-              button(t("more"), (event) => showPersonMenu(event.currentTarget, member.user_id, server, member), {
-                "aria-haspopup": "menu",
-                "aria-label": t("more-about", { name: nameOf(store.state, member.user_id, serverID) }),
-              }),
-          )
+        "button",
+        {
+          type: "button",
+          class: "plain person grow",
+          dataset: { user: user_id },
+          onclick: (event) => onDemand.showProfile(user_id, event.currentTarget, serverID),
+        },
+        avatar(avatarOf(store.state, user_id), { size: 32 }),
+        h(
+          "span",
+          { class: "two-lines" },
+          h("strong", { dir: "auto" }, name),
+          h("span", { class: "soft" }, notes.filter(Boolean).join(" · ")),
         ),
       ),
-      this.state.hasMore &&
-      button(t("more"), () => this.attempt(() => this.#find(this.state.ids.at(-1))), { kind: "wide" }),
-    ];
-  }
-
-  #later(query) {
-    this.state.query = query;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.attempt(() => this.#find()), AFTER_MS);
+      user_id !== store.state.me.id &&
+        button(t("more"), (event) => onDemand.showPersonMenu(event.currentTarget, user_id, server, member), {
+          "aria-haspopup": "menu",
+          "aria-label": t("more-about", { name }),
+        }),
+    );
   }
 }

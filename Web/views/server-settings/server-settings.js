@@ -12,8 +12,10 @@ import { RolesSection } from "./roles.js";
 import { WebhooksSection } from "./webhooks.js";
 import { WhySection } from "./why.js";
 
+export const openServerSettings = (serverID, section = null) => new ServerSettings(serverID, section);
+
 /** The settings of a server; only the sections that one has a right to. */
-export class ServerSettings extends SettingsWindow {
+class ServerSettings extends SettingsWindow {
   constructor(serverID, section) {
     const rights = inServer(store.state, serverID);
     const may = (...names) => names.some((name) => rights.has(name));

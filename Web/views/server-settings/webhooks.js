@@ -8,6 +8,8 @@ import { Section } from "../settings/window.js";
 
 /** Addresses to which programs send messages; of a server, or of one of its channels. */
 export class WebhooksSection extends Section {
+  events = { WEBHOOKS_UPDATE: () => this.reload() };
+
   async load() {
     const all = await api.get(`/servers/${this.properties.serverID}/webhooks`);
     this.state.webhooks = this.properties.channelID

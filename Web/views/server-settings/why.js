@@ -10,7 +10,19 @@ import { select, spinner } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Section } from "../settings/window.js";
 
+const DECIDING = [
+  "GUILD_UPDATE",
+  "GUILD_ROLE_CREATE",
+  "GUILD_ROLE_UPDATE",
+  "GUILD_ROLE_DELETE",
+  "GUILD_MEMBER_UPDATE",
+  "CHANNEL_UPDATE",
+];
+const AFTER_MS = 300;
+
 export class WhySection extends Section {
+  events = Object.fromEntries(DECIDING.map((name) => [name, () => this.later(AFTER_MS, () => this.#ask())]));
+
   topics() {
     return [`members:${this.properties.serverID}`];
   }

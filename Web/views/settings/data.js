@@ -12,18 +12,8 @@ const LOOK_AGAIN_MS = 2000;
 export class DataSection extends Section {
   async load() {
     this.state.jobs = await api.get("/users/@me/data-export");
-    this.#lookAgain();
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
-    super.destroy();
-  }
-
-  #lookAgain() {
-    clearTimeout(this.timer);
-    if (this.isOver || !this.state.jobs.some((job) => ["pending", "running"].includes(job.status))) return;
-    this.timer = setTimeout(() => this.reload(), LOOK_AGAIN_MS);
+    const isGoingOn = this.state.jobs.some((job) => ["pending", "running"].includes(job.status));
+    if (isGoingOn) this.later(LOOK_AGAIN_MS, () => this.reload());
   }
 
   describe() {

@@ -1,8 +1,9 @@
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { LANGUAGES, t } from "../../texts/text.js";
 import { button, select } from "../common/controls.js";
-import { openShortcuts } from "../app/shortcuts.js";
+import { onDemand } from "../common/on-demand.js";
 import { Section } from "./window.js";
 
 export class LanguageSection extends Section {
@@ -40,7 +41,7 @@ export class KeyboardSection extends Section {
         ]],
         onchange: (value) => changeSetting("client.keyboard", { sendWith: value }),
       }),
-      button(t("shortcuts"), openShortcuts),
+      button(t("shortcuts"), onDemand.openShortcuts),
     ];
   }
 }

@@ -1,6 +1,7 @@
 import { h } from "../../dom/element.js";
-import { chime } from "../app/telling.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { chime } from "../common/chime.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, toggle } from "../common/controls.js";

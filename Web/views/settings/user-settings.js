@@ -11,8 +11,10 @@ import { SecuritySection } from "./security.js";
 import { SessionsSection } from "./sessions.js";
 import { SettingsWindow } from "./window.js";
 
+export const openSettings = (section = "account") => new UserSettings(section);
+
 /** The settings of the one who is logged in. */
-export class UserSettings extends SettingsWindow {
+class UserSettings extends SettingsWindow {
   constructor(section) {
     super(
       t("settings"),

@@ -78,4 +78,10 @@ export class Section extends LoadedView {
   get className() {
     return "settings-section";
   }
+
+  /** A section of a server hears of that one alone. */
+  concerns(data) {
+    const { serverID } = this.properties;
+    return !serverID || (data.server_id ?? data.id) === serverID;
+  }
 }

@@ -2,12 +2,13 @@ import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { inChannel, isSilenced } from "../../store/permissions.js";
 import { attention, channelName, othersIn } from "../../store/selectors.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
 import { chooseLevel } from "../people/notification-level.js";
-import { openChannelSettings } from "../settings/open.js";
+import { onDemand } from "../common/on-demand.js";
 import { showProfile } from "../people/profile.js";
 import { invitePeople } from "./invite-people.js";
 import { addToGroup } from "../friends/new-conversation.js";
@@ -60,7 +61,7 @@ const placeItems = (channel, may) => [
   may("channels.manage") && { label: t("rail.up"), icon: "back", run: () => moveStep(channel, -1) },
   may("channels.manage") && { label: t("rail.down"), icon: "down", run: () => moveStep(channel, 1) },
   (may("channels.manage") || may("roles.manage")) &&
-  { label: t("channel.settings"), icon: "gear", run: () => openChannelSettings(channel.id) },
+  { label: t("channel.settings"), icon: "gear", run: () => onDemand.openChannelSettings(channel.id) },
   may("channels.manage") && {
     label: t(`${deleted(channel)}.delete`),
     icon: "trash",

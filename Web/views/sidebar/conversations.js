@@ -9,7 +9,7 @@ import { t, upTo } from "../../texts/text.js";
 import { avatar, badge, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { newConversation, openSwitcher, showChannelMenu } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 /** Friends, notes, and the conversations with the latest first. */
 export function renderConversations() {
@@ -25,7 +25,7 @@ export function renderConversations() {
       { class: "sidebar-header" },
       h(
         "button",
-        { type: "button", class: "search-button", onclick: () => openSwitcher() },
+        { type: "button", class: "search-button", onclick: () => onDemand.openSwitcher() },
         icon("search", { size: 16 }),
         t("switcher.open"),
       ),
@@ -67,7 +67,7 @@ export function renderConversations() {
         "div",
         { class: "category" },
         h("h2", { class: "category-name" }, t("conversations")),
-        iconButton("add", t("conversation.new"), newConversation, { className: "small" }),
+        iconButton("add", t("conversation.new"), onDemand.newConversation, { className: "small" }),
       ),
       h("ul", { "aria-label": t("conversations") }, privateChannels(state).map(renderConversation)),
     ),
@@ -93,7 +93,7 @@ function renderConversation(channel) {
         "aria-current": isCurrent ? "page" : null,
         oncontextmenu: (event) => {
           event.preventDefault();
-          showChannelMenu({ x: event.clientX, y: event.clientY }, channel);
+          onDemand.showChannelMenu({ x: event.clientX, y: event.clientY }, channel);
         },
       },
       isGroup

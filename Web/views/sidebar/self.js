@@ -1,14 +1,14 @@
 import { h } from "../../dom/element.js";
 import { avatarOf } from "../../store/selectors.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { avatar, iconButton } from "../common/controls.js";
 import { attempt, showMenu } from "../common/dialog.js";
-import { openSettings } from "../settings/open.js";
-import { editStatus } from "../app/on-demand.js";
+import { onDemand } from "../common/on-demand.js";
 
 const STATUSES = ["online", "idle", "dnd", "invisible"];
 
@@ -39,7 +39,7 @@ export function renderSelf() {
         h("span", { class: "soft", dir: "auto" }, own?.custom_status || t(`status.${status}`)),
       ),
     ),
-    iconButton("gear", t("settings"), () => openSettings()),
+    iconButton("gear", t("settings"), () => onDemand.openSettings()),
   );
 }
 
@@ -50,8 +50,8 @@ const selfMenu = (current) => [
     run: () => choose(status),
   })),
   "-",
-  { label: t("status.custom"), icon: "emoji", run: editStatus },
-  { label: t("settings"), icon: "gear", run: () => openSettings() },
+  { label: t("status.custom"), icon: "emoji", run: onDemand.editStatus },
+  { label: t("settings"), icon: "gear", run: () => onDemand.openSettings() },
   { label: t("log-out"), icon: "logout", isDangerous: true, run: () => session.logOut() },
 ];
 

@@ -2,11 +2,12 @@ import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { markServerRead } from "../../server/messages.js";
 import { inServer } from "../../store/permissions.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
-import { openServerSettings } from "../settings/open.js";
+import { onDemand } from "../common/on-demand.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { createChannel } from "./create-channel.js";
 import { invitePeople } from "./invite-people.js";
@@ -49,7 +50,7 @@ function items(id) {
       "server.view_audit_log",
       "invites.manage",
       "members.manage_roles",
-    ) && { label: t("server.settings"), icon: "gear", run: () => openServerSettings(id) },
+    ) && { label: t("server.settings"), icon: "gear", run: () => onDemand.openServerSettings(id) },
     may("members.change_nickname") && { label: t("nickname.own"), icon: "edit", run: () => changeNickname(server) },
     { label: t("copy-id"), icon: "copy", run: () => navigator.clipboard.writeText(id) },
     !isOwner && { label: t("server.leave"), icon: "logout", isDangerous: true, run: () => leave(server) },

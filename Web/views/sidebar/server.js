@@ -4,18 +4,16 @@ import { hasDraft } from "../../server/drafts.js";
 import { isForAdults } from "../../store/adults.js";
 import { attention, channelName, channelTree, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
-import { changeSetting, readSetting } from "../../store/settings.js";
+import { changeSetting } from "../../server/settings.js";
+import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { MOST_UNREAD } from "../../store/unread.js";
 import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
 import { adultMark } from "../channel/adults.js";
-import { icon } from "../common/icons.js";
-import { createChannel, invitePeople, showChannelMenu, showServerMenu } from "../app/on-demand.js";
+import { channelIcon, icon } from "../common/icons.js";
+import { onDemand } from "../common/on-demand.js";
 import { dragChannel } from "./drag.js";
-
-const ICONS = { text: "hash", voice: "voice", announcement: "megaphone", forum: "forum", thread: "thread" };
-export const channelIcon = (channel) => ICONS[channel.channel_type] ?? "hash";
 
 /** A server's name with its menu, and its channels. */
 export function renderServer(server) {
@@ -32,12 +30,12 @@ export function renderServer(server) {
           type: "button",
           class: "server-name",
           "aria-haspopup": "menu",
-          onclick: (event) => showServerMenu(event.currentTarget, server.id),
+          onclick: (event) => onDemand.showServerMenu(event.currentTarget, server.id),
         },
         h("span", { dir: "auto" }, server.name),
         icon("down", { size: 18 }),
       ),
-      rights.has("invites.create") && iconButton("invite", t("invite.people"), () => invitePeople(server.id)),
+      rights.has("invites.create") && iconButton("invite", t("invite.people"), () => onDemand.invitePeople(server.id)),
     ),
     h(
       "div",
@@ -74,9 +72,14 @@ function renderGroup(server, { category, channels }, collapsed, rights) {
           h("span", { dir: "auto" }, category.name),
         ),
         inChannel(store.state, category).has("channels.manage") &&
-          iconButton("add", t("channel.add-in", { name: category.name }), () => createChannel(server.id, category.id), {
-            className: "small quiet",
-          }),
+          iconButton(
+            "add",
+            t("channel.add-in", { name: category.name }),
+            () => onDemand.createChannel(server.id, category.id),
+            {
+              className: "small quiet",
+            },
+          ),
       ),
     h("ul", { "aria-label": category?.name ?? t("channels") }, shown.map((channel) => renderChannel(channel, rights))),
   );
@@ -166,7 +169,7 @@ function isPrivate(channel) {
 
 function openMenu(event, channel) {
   event.preventDefault();
-  showChannelMenu(event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget, channel);
+  onDemand.showChannelMenu(event.clientX ? { x: event.clientX, y: event.clientY } : event.currentTarget, channel);
 }
 
 function toggleCategory(id) {

@@ -9,8 +9,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, badge } from "../common/controls.js";
 import { attempt, Dialog } from "../common/dialog.js";
-import { icon } from "../common/icons.js";
-import { channelIcon } from "../sidebar/server.js";
+import { channelIcon, icon } from "../common/icons.js";
 import { rankMatches } from "./match.js";
 
 const MOST_SHOWN = 12;
@@ -26,11 +25,10 @@ export function openSwitcher() {
     const keyDown = (event) => {
       const key = keyOf(event);
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-      if (step && shown.length > 0) state.chosen = (chosen + step + shown.length) % shown.length;
+      if (step && shown.length > 0) dialog.set({ chosen: (chosen + step + shown.length) % shown.length });
       else if (key === "Enter" && shown[chosen]) return go(event, shown[chosen]);
       else return;
       event.preventDefault();
-      dialog.render();
     };
     return [
       h("input", {

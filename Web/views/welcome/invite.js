@@ -9,14 +9,14 @@ import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button, failure, spinner } from "../common/controls.js";
+import { Island } from "../common/island.js";
 import { RegisterForm } from "../login/register.js";
 import { LoginPage } from "../login/login.js";
 
-export class InvitePage {
+export class InvitePage extends Island {
   constructor(properties) {
-    this.element = document.createElement("main");
-    this.element.className = "login";
-    this.stop = store.watch(["session"], () => this.#look());
+    super("main", "login");
+    this.watch(["session"], () => this.#look());
     this.isRegistering = true;
     this.update(properties);
   }
@@ -30,12 +30,6 @@ export class InvitePage {
     if (!store.state.session) session.rememberPlace();
     this.#look();
     this.render();
-  }
-
-  destroy() {
-    this.isOver = true;
-    this.stop();
-    patch(this.element, []);
   }
 
   async #look() {

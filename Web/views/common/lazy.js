@@ -1,27 +1,21 @@
 import { h, patch } from "../../dom/element.js";
-import { loading, loadingFailed, whenConnected } from "../common/loading.js";
+import { Island } from "./island.js";
+import { loading, loadingFailed, whenConnected } from "./loading.js";
 
 /** A view that is loaded when it is first shown. `onload` is called with its element. */
-export class Lazy {
+export class Lazy extends Island {
   constructor({ load, properties, className = "lazy", onload = () => {} }) {
-    this.element = document.createElement("div");
-    this.element.className = className;
+    super("div", className);
     this.load = load;
     this.onload = onload;
     this.properties = properties;
-    this.stop = whenConnected(() => this.error && this.#begin());
+    this.atEnd(whenConnected(() => this.error && this.#begin()));
     this.#begin();
   }
 
   update({ properties }) {
     this.properties = properties;
     this.#render();
-  }
-
-  destroy() {
-    this.isOver = true;
-    this.stop();
-    patch(this.element, []);
   }
 
   async #begin() {

@@ -1,0 +1,3 @@
+import { offerViews } from "../common/on-demand.js";
+
+offerViews({ ForumView: () => import("./forum.js") });

@@ -1,0 +1,11 @@
+import { alsoWarm, offer } from "../common/on-demand.js";
+
+offer({
+  makePoll: () => import("./make-poll.js"),
+  openTray: () => import("./tray.js"),
+  pickEmoji: () => import("./emoji-picker.js"),
+  schedule: () => import("./schedule.js"),
+  tableOf: () => import("./table.js"),
+});
+
+alsoWarm(() => import("../../emoji/emoji.js").then(({ unicodeEmoji }) => unicodeEmoji()));

@@ -1,0 +1,11 @@
+import { offer, offerViews } from "../common/on-demand.js";
+
+offer({
+  forwardMessage: () => import("./forward.js"),
+  report: () => import("./report.js"),
+  showHistory: () => import("./history.js"),
+  showPicture: () => import("./viewer.js"),
+  showReactors: () => import("./reactors.js"),
+});
+
+offerViews({ PendingFiles: () => import("./pending-files.js") });
