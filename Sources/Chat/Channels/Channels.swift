@@ -172,6 +172,6 @@ extension [Channel] {
 
 enum ChannelEvents {
     static func changed(_ channel: Channel, _ tx: Transaction) {
-        tx.emit("CHANNEL_UPDATE", channel, intent: .guilds, to: .channel(channel.id))
+        tx.emit(.channelUpdate, channel, to: .channel(channel.id))
     }
 }
