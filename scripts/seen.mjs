@@ -33,10 +33,14 @@ const declared = new Set([...events, ...statuses]);
 
 const problems = [
   ["no test has seen", [...declared].filter((one) => !seen.has(one) && !known.includes(one))],
-  ["seen after all, or not declared: take it out of Tests/House/unseen.txt",
-    known.filter((one) => seen.has(one) || !declared.has(one))],
+  [
+    "seen after all, or not declared: take it out of Tests/House/unseen.txt",
+    known.filter((one) => seen.has(one) || !declared.has(one)),
+  ],
 ].filter(([, found]) => found.length > 0);
 
-console.log(`seen: ${[...declared].filter((one) => seen.has(one)).length} of ${declared.size} declared events and statuses`);
+console.log(
+  `seen: ${[...declared].filter((one) => seen.has(one)).length} of ${declared.size} declared events and statuses`,
+);
 for (const [what, found] of problems) console.log(`\n${what}:\n${found.map((one) => `  ${one}`).join("\n")}`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -35,15 +35,21 @@ extension Role: JSONObjectEncodable {
 struct RoleEvent: JSONEncodable {
     let server: ServerID
     let role: Role
+    /// The new places of the roles that were moved aside.
     let positions: [RoleID: Int]
 
     static let schema = JSONSchema.named(
-        "RoleEvent", .object([.init("role", Role.schema, isRequired: true)] + MovedRoles.properties))
+        "RoleEvent",
+        .object([
+            .init("server_id", ServerID.schema, isRequired: true), .init("role", Role.schema, isRequired: true),
+            [RoleID: Int].property,
+        ]))
 
     func encode(to json: inout JSONWriter) {
         json.beginObject()
+        json.member("server_id", server)
         json.member("role", role)
-        MovedRoles(server: server, positions: positions).encodeMembers(to: &json)
+        positions.encodeMember(to: &json)
         json.endObject()
     }
 }
@@ -55,30 +61,29 @@ struct RoleDeletedEvent: JSONEncodable {
     let positions: [RoleID: Int]
 
     static let schema = JSONSchema.named(
-        "RoleDeletedEvent", .object([.init("role_id", RoleID.schema, isRequired: true)] + MovedRoles.properties))
+        "RoleDeletedEvent",
+        .object([
+            .init("server_id", ServerID.schema, isRequired: true), .init("role_id", RoleID.schema, isRequired: true),
+            [RoleID: Int].property,
+        ]))
 
     func encode(to json: inout JSONWriter) {
         json.beginObject()
+        json.member("server_id", server)
         json.member("role_id", role)
-        MovedRoles(server: server, positions: positions).encodeMembers(to: &json)
+        positions.encodeMember(to: &json)
         json.endObject()
     }
 }
 
-/// What the events of roles have in common.
-private struct MovedRoles {
-    let server: ServerID
-    /// The new places of the roles that were moved aside; left out where there are none.
-    let positions: [RoleID: Int]
+/// The roles that an event moves aside; left out where there are none.
+extension [RoleID: Int] {
+    fileprivate static var property: JSONSchema.Property {
+        .init("positions", .map(of: .integer()), isRequired: false)
+    }
 
-    static let properties: [JSONSchema.Property] = [
-        .init("server_id", ServerID.schema, isRequired: true),
-        .init("positions", .map(of: .integer()), isRequired: false),
-    ]
-
-    func encodeMembers(to json: inout JSONWriter) {
-        json.member("server_id", server)
-        if !positions.isEmpty { json.member("positions", positions.json) }
+    fileprivate func encodeMember(to json: inout JSONWriter) {
+        if !isEmpty { json.member("positions", self.json) }
     }
 }
 
