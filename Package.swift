@@ -287,8 +287,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "EventLog", "Kernel", "Media", "TestDatabase", "TestPrograms",
-                "WebAPI",
+                "Aviary", "Chat", "Client", "Database", "EventLog", "Gateway", "Kernel", "Media", "TestDatabase",
+                "TestPrograms", "WebAPI",
                 logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

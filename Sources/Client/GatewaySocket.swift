@@ -20,12 +20,14 @@ public final class GatewaySocket: Sendable {
         self.inbox = inbox
     }
 
+    /// - Parameter observer: is shown every message when it comes, whether anybody asks for it or not.
     /// - Throws: `ClientError.notUpgraded` when the server answers with something else than an upgrade.
     public static func connect(
         host: String = "127.0.0.1", port: Int, path: String = "/gateway", headers: HTTPHeaders = [:],
-        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        observer: @escaping @Sendable (JSON) -> Void = { _ in }
     ) async throws -> GatewaySocket {
-        let inbox = Inbox()
+        let inbox = Inbox(observer: observer)
         let upgrade = try await ClientBootstrap(group: group)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .connect(host: host, port: port) { channel in
@@ -124,12 +126,16 @@ private final class Inbox: Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
+    private let observer: @Sendable (JSON) -> Void
+
+    init(observer: @escaping @Sendable (JSON) -> Void) { self.observer = observer }
 
     var close: GatewaySocket.Close? { state.withLockedValue { $0.close } }
     var refusalStatus: Int { state.withLockedValue { $0.refusalStatus } }
 
     func received(_ payload: [UInt8]) {
         let message = (try? JSONParser.parse(payload)) ?? .null
+        observer(message)
         let delivery: (EventLoopPromise<JSON>, JSON)? = state.withLockedValue { state in
             guard !state.waiting.isEmpty else {
                 state.messages.append(message)

@@ -1,31 +1,5 @@
 import Kernel
 
-/// What happened, by the name that clients know (contract: Gateway, Events).
-public struct EventKind: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
-    public let rawValue: String
-
-    public init(rawValue: String) { self.rawValue = rawValue }
-
-    public init(stringLiteral name: String) { self.rawValue = name }
-
-    /// Who sees what has changed. Moves subscriptions; never sent to a client.
-    public static let sight: EventKind = "_SIGHT"
-
-    /// Logins have ended: their sockets close. Never sent to a client.
-    public static let loginsEnded: EventKind = "_LOGINS_ENDED"
-
-    /// It was about something that is gone. Never sent to a client.
-    public static let forgotten: EventKind = "_FORGOTTEN"
-
-    /// Whether it says that something is out of sight, which a replay tells whatever is seen now.
-    var isLoss: Bool { Self.losses.contains(self) }
-
-    static let losses: [EventKind] = ["CHANNEL_DELETE", "GUILD_DELETE"]
-
-    /// The server's own business, not to be sent.
-    public var isInternal: Bool { rawValue.hasPrefix("_") }
-}
-
 /// Those who may see an event: everyone who sees a channel, the members of a server, or a user on all devices.
 ///
 /// Snowflakes are unique across kinds, so the number alone says which.
@@ -83,7 +57,7 @@ public struct Event: Sendable {
     /// The place in the total order; the gateway's `s`.
     public let position: Int64
     public let at: Timestamp
-    public let kind: EventKind
+    public let name: EventName
     /// The bit that a bot's session must have asked for; none: everyone gets it.
     public let intent: Intents
     public let audiences: [Audience]
@@ -92,12 +66,12 @@ public struct Event: Sendable {
     public internal(set) var payload: [UInt8]
 
     public init(
-        position: Int64, at: Timestamp, kind: EventKind, intent: Intents, audiences: [Audience],
+        position: Int64, at: Timestamp, name: EventName, intent: Intents, audiences: [Audience],
         subject: EventSubject = .none, payload: [UInt8]
     ) {
         self.position = position
         self.at = at
-        self.kind = kind
+        self.name = name
         self.intent = intent
         self.audiences = audiences
         self.subject = subject
@@ -112,5 +86,5 @@ public struct Event: Sendable {
     }
 
     /// What a `.sight` event says.
-    public var sightChange: SightChange? { kind == .sight ? SightChange(payload: payload) : nil }
+    public var sightChange: SightChange? { name == .sight ? SightChange(payload: payload) : nil }
 }

@@ -69,7 +69,7 @@ enum EventStore {
             let positions = try takePositions(pending.count, tx)
             return try zip(pending, positions).map { pending, position in
                 let event = Event(
-                    position: position, at: tx.now, kind: pending.kind, intent: pending.intent,
+                    position: position, at: tx.now, name: pending.name, intent: pending.intent,
                     audiences: pending.audiences, subject: pending.subject, payload: pending.payload)
                 try insert(event, tx)
                 return event
@@ -99,7 +99,7 @@ enum EventStore {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
-                event.position, event.at, event.kind.rawValue, event.intent.rawValue, list(event.audiences),
+                event.position, event.at, event.name.rawValue, event.intent.rawValue, list(event.audiences),
                 event.payload,
             ] + values(of: event.subject))
         for audience in Set(event.audiences) {
@@ -120,7 +120,7 @@ enum EventStore {
             SELECT DISTINCT audience, position FROM event, unnest($6::bigint[]) AS audience
             """,
             [
-                tx.now, event.kind.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
+                tx.now, event.name.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
                 SQLList(event.audiences.map(\.id)),
             ] + values(of: event.subject))
     }
@@ -143,7 +143,7 @@ enum EventStore {
 
     private static func event(_ row: SQLRow) -> Event {
         Event(
-            position: row.integer(0), at: row.timestamp(1), kind: EventKind(rawValue: row.text(2)),
+            position: row.integer(0), at: row.timestamp(1), name: EventName(rawValue: row.text(2)),
             intent: Intents(rawValue: row.int(3)),
             audiences: row.text(4).split(separator: ",").compactMap { Int64($0) }.map(Audience.init(id:)),
             subject: EventSubject(
@@ -249,7 +249,7 @@ enum EventStore {
             """
             UPDATE events SET kind = $2, payload = $3, thing_id = NULL, quoted_id = NULL, place_id = NULL
             WHERE thing_id = $1
-            """, [thing, EventKind.forgotten.rawValue, [UInt8]()])
+            """, [thing, EventName.forgotten.rawValue, [UInt8]()])
         let quoting = try tx.all("SELECT \(columns) FROM events WHERE quoted_id = $1", [thing], event)
         for event in quoting {
             try tx.execute(
@@ -272,7 +272,7 @@ enum EventStore {
                 """
                 UPDATE events SET kind = $2, payload = $3, thing_id = NULL, quoted_id = NULL, place_id = NULL
                 WHERE position = $1
-                """, [position, EventKind.forgotten.rawValue, [UInt8]()])
+                """, [position, EventName.forgotten.rawValue, [UInt8]()])
         }
     }
 

@@ -29,4 +29,16 @@ public struct Intents: OptionSet, Hashable, Sendable {
 
     /// Granted per application; people have no need of them.
     public static let privileged: Intents = [.guildMembers, .guildPresences, .messageContent]
+
+    /// What clients call them, in the order of their bits.
+    private static let bitNames = [
+        "GUILDS", "GUILD_MEMBERS", "GUILD_BANS", "GUILD_EMOJIS", "GUILD_INTEGRATIONS", "GUILD_WEBHOOKS",
+        "GUILD_INVITES", "GUILD_VOICE_STATES", "GUILD_PRESENCES", "GUILD_MESSAGES", "GUILD_MESSAGE_REACTIONS",
+        "GUILD_MESSAGE_TYPING", "DIRECT_MESSAGES", "DIRECT_MESSAGE_REACTIONS", "DIRECT_MESSAGE_TYPING",
+        "MESSAGE_CONTENT", "SCHEDULED_EVENTS", "THREADS", "AUTOMOD", "AUDIT_LOG",
+    ]
+
+    public var names: [String] {
+        Self.bitNames.enumerated().filter { contains(Intents(rawValue: 1 << $0.offset)) }.map(\.element)
+    }
 }

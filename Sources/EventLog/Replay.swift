@@ -113,8 +113,8 @@ public struct Replay: Sendable {
 
     private func isTold(_ event: Event) -> Bool {
         let heard = history.heard(event)
-        guard !heard.isEmpty, !event.kind.isInternal else { return false }
-        return event.kind.isLoss || now.shows(event.subject, heardIn: heard)
+        guard !heard.isEmpty, !event.name.isInternal else { return false }
+        return event.name.isLoss || now.shows(event.subject, heardIn: heard)
     }
 
     /// The sight events that concern the user, newest first: those for the user, and those for the servers that the

@@ -3,7 +3,7 @@ import Kernel
 
 /// An event that waits for the end of its transaction, where it gets its position.
 struct PendingEvent: Sendable {
-    let kind: EventKind
+    let name: EventName
     let intent: Intents
     let audiences: [Audience]
     var subject = EventSubject.none
@@ -13,33 +13,29 @@ struct PendingEvent: Sendable {
 extension Transaction {
     /// Records an event as part of this transaction and delivers it after the commit.
     /// - Parameters:
-    ///   - intent: the bit that a bot's session needs to get it; empty for everyone.
     ///   - subject: what must still be seen for a replay to tell of it.
     ///   - audiences: a session that is in several of them gets the event once.
-    public func emit(
-        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], about subject: EventSubject = .none,
-        to audiences: Audience...
+    public func emit<Payload>(
+        _ kind: EventKind<Payload>, _ payload: Payload, about subject: EventSubject = .none, to audiences: Audience...
     ) {
-        leave(
-            inOutbox: PendingEvent(
-                kind: kind, intent: intent, audiences: audiences, subject: subject, payload: payload.jsonBytes))
+        emit(kind, payload, about: subject, to: audiences)
     }
 
     /// As above, for a list of audiences that is made at run time. An empty one records nothing.
-    public func emit(
-        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], about subject: EventSubject = .none,
-        to audiences: [Audience]
+    public func emit<Payload>(
+        _ kind: EventKind<Payload>, _ payload: Payload, about subject: EventSubject = .none, to audiences: [Audience]
     ) {
         guard !audiences.isEmpty else { return }
         leave(
             inOutbox: PendingEvent(
-                kind: kind, intent: intent, audiences: audiences, subject: subject, payload: payload.jsonBytes))
+                name: kind.name, intent: kind.intents.needed(for: payload), audiences: audiences, subject: subject,
+                payload: payload.jsonBytes))
     }
 
     /// Changes what an audience sees, at this place in the order of events.
     public func changeSight(_ change: SightChange, of audiences: [Audience]) {
         guard !audiences.isEmpty else { return }
-        leave(inOutbox: PendingEvent(kind: .sight, intent: [], audiences: audiences, payload: change.payload))
+        leave(inOutbox: PendingEvent(name: .sight, intent: [], audiences: audiences, payload: change.payload))
     }
 
     /// Ends logins: sockets that were opened with them close.
@@ -47,14 +43,14 @@ extension Transaction {
         guard !sessions.isEmpty else { return }
         leave(
             inOutbox: PendingEvent(
-                kind: .loginsEnded, intent: [], audiences: [.user(user)], payload: sessions.jsonBytes))
+                name: .loginsEnded, intent: [], audiences: [.user(user)], payload: sessions.jsonBytes))
     }
 }
 
 extension Event {
     /// The logins that a `.loginsEnded` event ends.
     public var endedLogins: [SessionID] {
-        guard kind == .loginsEnded, let sessions = try? JSONParser.parse(payload).array else { return [] }
+        guard name == .loginsEnded, let sessions = try? JSONParser.parse(payload).array else { return [] }
         return sessions.compactMap { $0.string.flatMap { try? SessionID(parsing: $0) } }
     }
 }

@@ -73,13 +73,13 @@ public final class Gateway: Sendable {
 
     /// Delivers an event that is not logged, such as typing, to those who are connected to this process.
     public func publishTransient(
-        _ kind: EventKind, payload: [UInt8], intent: Intents = [], to audiences: [Audience],
+        _ name: EventName, payload: [UInt8], intent: Intents = [], to audiences: [Audience],
         except: [Audience] = []
     ) {
         stream.withLockedValue { stream in
             guard !stream.isOver else { return }
             let event = PublishedEvent(
-                unlogged: kind, payload: payload, intent: intent, audiences: audiences, except: except,
+                unlogged: name, payload: payload, intent: intent, audiences: audiences, except: except,
                 at: stream.newestPosition)
             for seat in seats.values { seat.deliver([event]) }
         }

@@ -2,7 +2,7 @@ import Kernel
 
 /// A planned stop, as clients are told of it (contract: Gateway, SERVER_STATUS).
 public struct GatewayStop: Sendable {
-    public enum State: String, Sendable {
+    public enum State: String, CaseIterable, Sendable {
         case shutdown = "shutting_down"
         case maintenance
     }

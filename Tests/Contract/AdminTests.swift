@@ -133,7 +133,7 @@ struct AdminTests {
             var handshake = ConnectionTests.handshake
             handshake.add(name: "x-forwarded-for", value: "203.0.113.7")
             #expect(try await server.send(.GET, "//gateway", headers: handshake).outcome == "403 Access denied")
-            let socket = try await GatewaySocket.connect(
+            let socket = try await GatewaySocket.open(
                 port: server.port, headers: ["x-forwarded-for": "203.0.114.7"])
             #expect(try await socket.next()["op"] == 10)
             await socket.disconnect()

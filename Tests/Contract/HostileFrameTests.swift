@@ -52,7 +52,7 @@ struct HostileFrameTests {
             let known = [alice.token, nest.id, nest.general, alice.id].map(Self.quoted)
             var closings: [Int: Int] = [:]
             for round in 0..<150 {
-                let socket = try await GatewaySocket.connect(port: server.port)
+                let socket = try await GatewaySocket.open(port: server.port)
                 if round % 3 > 0 {
                     try await socket.send(["op": 2, "d": ["token": .string(alice.token)]])
                 }

@@ -159,7 +159,7 @@ struct IsolationTests {
             let (alice, eve) = (try await server.person("alice"), try await server.person("eve"))
             let nest = try await alice.foundsServer("Hidden nest")
             try await alice.says("secret", in: nest.general)
-            let listener = Listener(socket: try await GatewaySocket.connect(port: server.port))
+            let listener = Listener(socket: try await GatewaySocket.open(port: server.port))
             let ready = try await listener.identify(token: eve.token)
             let text = String(decoding: ready.jsonBytes, as: UTF8.self)
             for secret in ["Hidden nest", nest.id, nest.general, alice.id, "alice", "secret"] {

@@ -73,7 +73,7 @@ struct MaintenanceTests {
             #expect(try await server.send(.GET, "/status").json["state"] == "running")
             server.clock.advance(by: .seconds(30))
             #expect(try await listener.socket.closed().code == 4016)
-            let late = try await GatewaySocket.connect(port: server.port)
+            let late = try await GatewaySocket.open(port: server.port)
             #expect(try await late.closed().code == 4016)
             try await root.does(.DELETE, Self.path)
             try await server.untilOpen()
@@ -98,7 +98,7 @@ struct MaintenanceTests {
                 #expect(try await alice.outcome(.GET, "/users/@me") == "503 Service unavailable")
             }
             try await TestServer.with(databaseURL: url) { server in
-                let socket = try await GatewaySocket.connect(port: server.port)
+                let socket = try await GatewaySocket.open(port: server.port)
                 #expect(try await socket.closed().code == 4016)
                 #expect(try await server.send(.GET, "/status").json["maintenance_message"] == "Soon back")
                 try await server.operate { try await $0.maintenance.end() }
@@ -113,7 +113,7 @@ extension TestServer {
     /// Waits until the gateway lets clients in.
     func untilOpen() async throws {
         while true {
-            let socket = try await GatewaySocket.connect(port: port)
+            let socket = try await GatewaySocket.open(port: port)
             _ = try await socket.next()
             try? await socket.send(["op": 1, "d": .null])
             // An open gateway answers the heartbeat, a closed one says why it is closed.

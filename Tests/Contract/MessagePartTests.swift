@@ -530,13 +530,13 @@ struct MessagePartTests {
             #expect(
                 try await bob.outcome(.PUT, "/servers/\(den.id)/bots/\(try application.text("id"))")
                     == "404 Application not found", "it is not public")
-            let socket = try await GatewaySocket.connect(port: server.port, path: "/gateway")
+            let socket = try await GatewaySocket.open(port: server.port, path: "/gateway")
             let hears = Listener(socket: socket)
             let intents = 1 << 0 | 1 << 9 | 1 << 15
             try await hears.identify(token: token, ["intents": .integer(Int64(intents))])
             try await bob.says("hello", in: nest.general)
             #expect(try await hears.hears("MESSAGE_CREATE")["d"]?["content"] == "hello")
-            let greedy = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+            let greedy = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
             _ = try await greedy.next(op: 10)
             try await greedy.socket.send(["op": 2, "d": ["token": .string(token), "intents": 2]])
             #expect(try await greedy.socket.closed().code == 4014)

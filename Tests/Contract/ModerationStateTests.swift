@@ -66,7 +66,7 @@ struct ModerationStateTests {
                 #expect(own["permissions"]?["messages.send"] == false)
             }
             let ready = try await Listener(
-                socket: GatewaySocket.connect(port: scene.server.port, path: "/gateway")
+                socket: GatewaySocket.open(port: scene.server.port, path: "/gateway")
             ).identify(token: carol.token)
             #expect(ready["d"]?["servers"]?[0]?["member"]?["timeout_until"] == .integer(end))
             scene.server.clock.advance(by: .seconds(Self.shortEnough_s + 1))
@@ -153,7 +153,7 @@ struct ModerationStateTests {
                 let nest = try await alice.foundsServer()
                 try await bob.joins(nest)
                 let code = try await alice.invites(to: nest)
-                let hears = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+                let hears = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
                 await before.keep(try await hears.identify(token: bob.token), bob, nest, code)
                 await hears.socket.disconnect()
                 let end = server.clock.now().seconds + 3600
@@ -165,7 +165,7 @@ struct ModerationStateTests {
                 guard let kept = await before.kept else { return }
                 let bob = Person(server: server, name: "bob", id: kept.bob.id, token: kept.bob.token)
                 try await bob.does(.POST, "/channels/invites/\(kept.code)")
-                let resumed = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+                let resumed = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
                 _ = try await resumed.next(op: 10)
                 try await resumed.socket.send([
                     "op": 6,

@@ -163,7 +163,7 @@ struct PresenceTests {
             let bobDevice = try await bob.listens()
             let aliceDevice = try await alice.listens()
             _ = try await Self.hears(bobDevice, of: alice)
-            let listener = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+            let listener = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
             let ready = try await listener.identify(token: alice.token)
             #expect(ready["d"]?["presences"].map { $0.column("user_id") } == [bob.id])
             #expect(ready["d"]?["relationships"]?[0]?["presence"]?["status"] == "online")

@@ -58,7 +58,7 @@ struct ReadStateTests {
             #expect(try await Self.unread(bob, nest.general)["unread_count"] == 0)
             try await alice.says("after", in: nest.general)
             #expect(try await Self.unread(bob, nest.general)["unread_count"] == 1)
-            let listener = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+            let listener = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
             let ready = try await listener.identify(token: bob.token)
             #expect(
                 ready["d"]?["read_state"] == [

@@ -309,7 +309,8 @@ struct ResumingTests {
             let user = try UserID(parsing: bob.id)
             try await server.onDatabase { tx in
                 for _ in 0..<4 {
-                    tx.emit("USER_UPDATE", JSON.string(String(repeating: "x", count: 30_000)), to: .user(user))
+                    let long = SettingChanges(changed: ["x": String(repeating: "x", count: 30_000)], deleted: [])
+                    tx.emit(.userSettingsUpdate, long, to: .user(user))
                 }
             }
             let listener = try await bob.asksToReturn(from: absence)
@@ -323,14 +324,15 @@ struct ResumingTests {
             let bob = try await server.person("bob")
             let absence = try await bob.goesAway()
             let user = try UserID(parsing: bob.id)
+            let nothing = SettingChanges(changed: [:], deleted: [])
             try await server.onDatabase { tx in
-                for _ in 0..<100 { tx.emit("USER_SETTINGS_UPDATE", JSON.object([:]), to: .user(user)) }
+                for _ in 0..<100 { tx.emit(.userSettingsUpdate, nothing, to: .user(user)) }
             }
             let back = try await bob.returns(from: absence)
             #expect(back.events.count == 100)
             await back.listener.socket.disconnect()
             try await server.onDatabase { tx in
-                tx.emit("USER_SETTINGS_UPDATE", JSON.object([:]), to: .user(user))
+                tx.emit(.userSettingsUpdate, nothing, to: .user(user))
             }
             let listener = try await bob.asksToReturn(from: absence)
             let refusal = try await listener.next(op: 9)

@@ -96,7 +96,7 @@ struct ReusedConnectionTests {
     @Test("a slash behind the address makes no difference")
     func slash() async throws {
         try await TestServer.with(.sqlite) { server in
-            let socket = try await GatewaySocket.connect(port: server.port, path: "/gateway/?v=1")
+            let socket = try await GatewaySocket.open(port: server.port, path: "/gateway/?v=1")
             #expect(try await socket.next()["op"] == 10)
         }
     }
@@ -166,7 +166,7 @@ struct ReusedConnectionTests {
                 let client = try await HTTPConnection.connect(port: proxy.port)
                 #expect(try await client.send(.GET, "/health", timeout: .seconds(20)).status == 200)
                 await client.close()
-                let socket = try await GatewaySocket.connect(port: proxy.port)
+                let socket = try await GatewaySocket.open(port: proxy.port)
                 #expect(try await socket.next(timeout: .seconds(20))["op"] == 10)
                 await socket.disconnect()
             }

@@ -16,7 +16,7 @@ struct StopTests {
                 let nest = try await alice.foundsServer()
                 let bob = try await server.person("bob")
                 try await bob.joins(nest)
-                let socket = try await GatewaySocket.connect(port: server.port)
+                let socket = try await GatewaySocket.open(port: server.port)
                 let listener = Listener(socket: socket)
                 let ready = try await listener.identify(token: bob.token)
                 let heard = try await alice.says("before", in: nest.general)
@@ -33,7 +33,7 @@ struct StopTests {
             try await TestServer.with(databaseURL: url) { server in
                 let (alice, bob, nest) = try #require(await left.people(on: server))
                 let missed = try await alice.says("after", in: nest.general)
-                let socket = try await GatewaySocket.connect(port: server.port)
+                let socket = try await GatewaySocket.open(port: server.port)
                 let resumed = Listener(socket: socket)
                 _ = try await resumed.next(op: 10)
                 try await socket.send([

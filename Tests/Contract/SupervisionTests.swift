@@ -11,7 +11,7 @@ import Testing
 @Suite("A server that dies")
 struct SupervisionTests {
     private static func identified(_ visitor: Visitor, on port: Int) async throws -> (GatewaySocket, ready: JSON) {
-        let socket = try await GatewaySocket.connect(port: port)
+        let socket = try await GatewaySocket.open(port: port)
         _ = try await socket.next()
         try await socket.send(["op": 2, "d": ["token": .string(visitor.token)]])
         return (socket, try await socket.next())
@@ -48,7 +48,7 @@ struct SupervisionTests {
 
             let again = Visitor(connection: try await HTTPConnection.connect(port: program.port), token: alice.token)
             try await again.send(.POST, "/channels/\(channel)/messages", ["content": "after the fall"])
-            let socket = try await GatewaySocket.connect(port: program.port)
+            let socket = try await GatewaySocket.open(port: program.port)
             _ = try await socket.next()
             try await socket.send([
                 "op": 6,

@@ -23,6 +23,23 @@ struct TypingTests {
         }
     }
 
+    @Test("a client says on its socket that one types, and that one has stopped", arguments: DatabaseKind.allCases)
+    func stopping(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            let listener = try await alice.listens()
+            let typist = try await bob.listens()
+            try await typist.socket.send(["op": 40, "d": ["channel_id": .string(nest.general)]])
+            let begun = try await listener.hears("TYPING_START")
+            try await typist.socket.send(["op": 41, "d": ["channel_id": .string(nest.general)]])
+            let stopped = try await listener.hears("TYPING_STOP")
+            #expect(stopped["d"] == begun["d"])
+            #expect(stopped["d"]?["user_id"] == .string(bob.id))
+        }
+    }
+
     @Test("nobody types where nobody can speak", arguments: DatabaseKind.allCases)
     func category(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -47,7 +47,7 @@ struct UnreadCostTests {
                 #expect(unread["unread_counts"]?[channel] == 2)
                 #expect(unread["mention_counts"]?[channel] == 1)
             }
-            let listener = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+            let listener = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
             let ready = try await listener.identify(token: bob.token)
             #expect(ready["d"]?["read_state"]?.array?.count == 4)
         }

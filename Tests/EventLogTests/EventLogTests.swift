@@ -31,24 +31,31 @@ struct EventLogTests {
         for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
     }
 
+    @Test("every intent has its name")
+    func intents() {
+        #expect(Set(Intents.all.names).count == Intents.all.rawValue.nonzeroBitCount)
+        #expect(Intents.privileged.names == ["GUILD_MEMBERS", "GUILD_PRESENCES", "MESSAGE_CONTENT"])
+        #expect(Intents.auditLog.names == ["AUDIT_LOG"])
+    }
+
     @Test("an event is there exactly if its transaction is", arguments: DatabaseKind.allCases)
     func transactional(kind: DatabaseKind) async throws {
         struct Refused: Error {}
         try await Self.withLog(kind) { database, _, heard in
             try await database.write { tx in
                 try tx.execute("INSERT INTO counters (id, value) VALUES (1, 1)")
-                tx.emit("KEPT", "kept", to: Audience(id: 1))
+                tx.emit(.test("KEPT"), "kept", to: Audience(id: 1))
             }
             await #expect(throws: Refused.self) {
                 try await database.write { tx in
                     try tx.execute("INSERT INTO counters (id, value) VALUES (2, 1)")
-                    tx.emit("LOST", "lost", to: Audience(id: 1))
+                    tx.emit(.test("LOST"), "lost", to: Audience(id: 1))
                     throw Refused()
                 }
             }
-            try await database.write { tx in tx.emit("KEPT", "too", to: Audience(id: 1)) }
+            try await database.write { tx in tx.emit(.test("KEPT"), "too", to: Audience(id: 1)) }
             try await Self.until { heard.withLockedValue { $0.count } == 2 }
-            #expect(heard.withLockedValue { $0.map(\.kind) } == ["KEPT", "KEPT"])
+            #expect(heard.withLockedValue { $0.map(\.name.rawValue) } == ["KEPT", "KEPT"])
             let rows = try await database.read { tx in try tx.all("SELECT kind FROM events") { $0.text(0) } }
             #expect(rows == ["KEPT", "KEPT"])
         }
@@ -64,7 +71,7 @@ struct EventLogTests {
                     group.addTask {
                         for number in 0..<25 {
                             try await database.write { tx in
-                                tx.emit("SAID", "\(writer)-\(number)", to: Audience(id: Int64(writer + 1)))
+                                tx.emit(.test("SAID"), "\(writer)-\(number)", to: Audience(id: Int64(writer + 1)))
                             }
                         }
                     }
@@ -84,7 +91,7 @@ struct EventLogTests {
     func severalAudiences(kind: DatabaseKind) async throws {
         try await Self.withLog(kind) { database, log, _ in
             let (one, two) = (Audience(id: 1), Audience(id: 2))
-            try await database.write { tx in tx.emit("SAID", "once", to: one, two) }
+            try await database.write { tx in tx.emit(.test("SAID"), "once", to: one, two) }
             let events = try await Self.replay(after: 0, seeing: [one, two], database, log)
             #expect(events.count == 1)
         }
@@ -95,9 +102,9 @@ struct EventLogTests {
     func pruning(kind: DatabaseKind) async throws {
         let clock = ManualClock(Timestamp(seconds: 1_750_000_000))
         try await Self.withLog(kind, clock: clock) { database, log, _ in
-            for _ in 0..<5 { try await database.write { tx in tx.emit("OLD", "old", to: Audience(id: 1)) } }
+            for _ in 0..<5 { try await database.write { tx in tx.emit(.test("OLD"), "old", to: Audience(id: 1)) } }
             clock.advance(by: .seconds(24 * 3600 + 1))
-            try await database.write { tx in tx.emit("NEW", "new", to: Audience(id: 1)) }
+            try await database.write { tx in tx.emit(.test("NEW"), "new", to: Audience(id: 1)) }
             let newest = try await log.newestPosition(in: database)
             #expect(try await log.prune(on: database, limit: 3))
             #expect(try await !log.prune(on: database, limit: 3))
@@ -195,7 +202,7 @@ struct SightTests {
                     let (step, isHeard) = world.step(random)
                     try await database.write { tx in
                         switch step {
-                        case .say(let audience): tx.emit("SAID", "word \(number)", to: audience)
+                        case .say(let audience): tx.emit(.test("SAID"), "word \(number)", to: audience)
                         case .change(let change, let audience): tx.changeSight(change, of: [audience])
                         }
                     }
@@ -206,7 +213,7 @@ struct SightTests {
                     let start = Int64(random.next() % 121)
                     let events = try await EventLogTests.replay(
                         after: start, seeing: world.seen, user: world.user, database, log)
-                    let words = events.filter { !$0.kind.isInternal }.map {
+                    let words = events.filter { !$0.name.isInternal }.map {
                         String(decoding: $0.payload, as: UTF8.self)
                     }
                     let expected = heard.filter { $0.position > start && world.seen.contains($0.audience) }
@@ -216,4 +223,8 @@ struct SightTests {
             }
         }
     }
+}
+
+extension EventKind where Payload == String {
+    static func test(_ name: String) -> Self { Self(name, heardBy: "the test", "Something was said.") }
 }

@@ -74,10 +74,10 @@ import Testing
         try await withServer(TestBackend(position: 5), newestPosition: 5) { server in
             let client = try await server.connect()
             try await client.enter("alice")
-            server.gateway.publishTransient("TYPING_START", payload: Array("{}".utf8), to: [Audience(id: 100)])
+            server.gateway.publishTransient(.typingStart, payload: Array("{}".utf8), to: [Audience(id: 100)])
             #expect(try await client.nextFrame()["s"]?.integer == 5)
             server.gateway.publish([.test(8)])
-            server.gateway.publishTransient("TYPING_START", payload: Array("{}".utf8), to: [Audience(id: 100)])
+            server.gateway.publishTransient(.typingStart, payload: Array("{}".utf8), to: [Audience(id: 100)])
             #expect(try await client.nextFrame()["s"]?.integer == 8)
             let typing = try await client.nextFrame()
             #expect(typing["s"]?.integer == 8 && typing["t"]?.string == "TYPING_START")
@@ -130,7 +130,7 @@ import Testing
                         .test(1), .test(2), .test(3), .sight(4, of: [1], gained: [300], lost: [100]), .test(5),
                         .test(6, to: [300]), .test(7, intent: .guildBans),
                     ])
-                    server.gateway.publishTransient("TYPING_START", payload: Array("{}".utf8), to: [Audience(id: 300)])
+                    server.gateway.publishTransient(.typingStart, payload: Array("{}".utf8), to: [Audience(id: 300)])
                     try? await Task.sleep(for: .milliseconds(50))
                 }
             }
@@ -151,7 +151,7 @@ import Testing
             let client = try await server.connect()
             try await client.enter("alice")
             server.gateway.publish([.test(1), .sight(2, of: [1], lost: [100]), .test(3)])
-            server.gateway.publishTransient("TYPING_START", payload: Array("{}".utf8), to: [Audience(id: 100)])
+            server.gateway.publishTransient(.typingStart, payload: Array("{}".utf8), to: [Audience(id: 100)])
             server.gateway.publish([.test(4)])
             let typing = try await client.nextFrame()
             #expect(typing["t"]?.string == "TYPING_START" && typing["s"]?.integer == 3)

@@ -15,13 +15,13 @@ import Testing
                 state.beforeSnapshot = {
                     gateway.publish([
                         Event(
-                            position: 1, at: Timestamp(seconds: 0), kind: .sight, intent: [],
+                            position: 1, at: Timestamp(seconds: 0), name: .sight, intent: [],
                             audiences: [Audience(id: 100)],
                             payload: Array(#"{"gained":[200],"lost":[],"except":[1]}"#.utf8)),
                         .test(2, to: [200]),
                     ])
                     gateway.publishTransient(
-                        "PRESENCE_UPDATE", payload: Array("{}".utf8), to: [Audience(id: 100)],
+                        .typingStart, payload: Array("{}".utf8), to: [Audience(id: 100)],
                         except: [Audience(id: 1)])
                     gateway.publish([.test(3, to: [100])])
                 }

@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func `a frame that is moved to another position is a whole frame`() {
-        let frame = EventFrame("TYPING_START", position: 7, data: Array("{}".utf8))
+        let frame = EventFrame(.typingStart, position: 7, data: Array("{}".utf8))
         let moved = frame.moved(to: 1_234_567)
         #expect(String(buffer: moved.payload) == #"{"op":0,"s":1234567,"t":"TYPING_START","d":{}}"#)
         #expect(moved.bytes.readableBytes == moved.payload.readableBytes + 2)
@@ -119,7 +119,7 @@ import Testing
         if let event = PublishedEvent(Event.test(1)) { ring.append(event) }
         for _ in 0..<2 {
             ring.append(
-                PublishedEvent(unlogged: "TYPING_START", payload: [], intent: [], audiences: [], at: 1))
+                PublishedEvent(unlogged: .typingStart, payload: [], intent: [], audiences: [], at: 1))
         }
         #expect(ring.events(after: 0, unloggedFrom: 3).count == 1)
         #expect(ring.events(after: 0, unloggedFrom: 2).count == 2)

@@ -1,5 +1,6 @@
 import Chat
 import Foundation
+import Gateway
 import Kernel
 import WebAPI
 
@@ -9,16 +10,20 @@ public enum GeneratedPages {
     public static func write(to folder: String) throws {
         for (name, text) in [
             ("configuration.md", SettingsPage.markdown), ("errors.md", ErrorsPage.markdown), ("api.md", apiPage),
-            ("limits.md", LimitsPage.markdown),
+            ("limits.md", LimitsPage.markdown), ("events.md", EventsPage.markdown),
         ] {
             try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         }
         try Data(APIDocumentation(routes: Chat.documentedRoutes, versions: versions).openAPI)
             .write(to: URL(fileURLWithPath: folder + "/openapi.json"))
+        try Data(gateway.asyncAPI).write(to: URL(fileURLWithPath: folder + "/asyncapi.json"))
     }
 
     private static let versions = ClientVersionPolicy(
         server: LoadedSettings.programVersion, minimum: LoadedSettings.programVersion, updateURL: nil)
+
+    /// The gateway's events and the frames beside them.
+    public static let gateway = GatewayDocumentation(events: Chat.events, version: versions.server)
 
     private static var apiPage: String {
         APIPage.markdown(Chat.documentedRoutes)

@@ -106,7 +106,7 @@ public final class AviaryServer: Sendable {
         storage.log.listen { events in gateway.publish(events) }
         transient.listen { event in
             gateway.publishTransient(
-                event.kind, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
+                event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
         }
         let webClient = try settings.webClient()
         web = WebServer(
@@ -115,6 +115,7 @@ public final class AviaryServer: Sendable {
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
             },
+            asyncAPI: { GeneratedPages.gateway.asyncAPI },
             rules: chat.houseRules, missingPage: webClient?.missingPage, translatingErrors: Chat.apiError(for:))
     }
 

@@ -25,8 +25,7 @@ struct AuditLog: Sendable {
         try AuditLogStore.insert(entry, tx)
         for (version, audience) in try Self.versions(of: entry, tx) {
             tx.emit(
-                "GUILD_AUDIT_LOG_ENTRY_CREATE", entry.told(version), intent: .auditLog,
-                about: Self.subject(of: entry, version), to: audience)
+                .guildAuditLogEntryCreate, entry.told(version), about: Self.subject(of: entry, version), to: audience)
         }
     }
 

@@ -48,7 +48,7 @@ struct Bans: Sendable {
             // Else the next account comes in by the last one's door.
             try Invites.endAll(of: user, in: server, tx)
             tx.emit(
-                "GUILD_BAN_ADD", ban, intent: .guildBans, about: .right(.membersBan, in: server),
+                .guildBanAdd, ban, about: .right(.membersBan, in: server),
                 to: try Servers.audience(of: server, having: .membersBan, tx))
             var changes = AuditChanges.between(old, ban)
             if draft.deleteMessages_days > 0 {
@@ -109,7 +109,7 @@ struct Bans: Sendable {
         try BanStore.delete(ban.user, from: ban.server, tx)
         try Notifications.withdrawExclusions(of: ban.user, from: ban.server, tx)
         tx.emit(
-            "GUILD_BAN_REMOVE", BanRemovedEvent(server: ban.server, user: ban.user), intent: .guildBans,
+            .guildBanRemove, BanRemovedEvent(server: ban.server, user: ban.user),
             about: .right(.membersBan, in: ban.server),
             to: try Servers.audience(of: ban.server, having: .membersBan, tx))
     }

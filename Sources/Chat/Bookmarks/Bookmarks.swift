@@ -37,7 +37,7 @@ struct Bookmarks: Sendable {
             guard try BookmarkStore.insert(id, in: channel, of: caller.user, tx) else { return }
             let place = try Channels.place(channel, for: caller.user, tx)
             tx.emit(
-                "MESSAGE_BOOKMARK_ADD",
+                .messageBookmarkAdd,
                 BookmarkEvent(message: id, channel: channel, server: place.channel.server, savedAt: tx.now),
                 about: place.subject.and(id), to: .user(caller.user))
         }
@@ -48,7 +48,7 @@ struct Bookmarks: Sendable {
         try await parts.database.write { tx in
             guard let channel = try BookmarkStore.delete(id, of: caller.user, tx) else { return }
             tx.emit(
-                "MESSAGE_BOOKMARK_REMOVE", BookmarkRemovedEvent(message: id, channel: channel), to: .user(caller.user))
+                .messageBookmarkRemove, BookmarkRemovedEvent(message: id, channel: channel), to: .user(caller.user))
         }
     }
 }

@@ -182,14 +182,4 @@ struct Place: Sendable {
     /// In a private channel everyone in it has the right.
     /// - Throws: `Permission denied`.
     func require(_ permission: Permission) throws(APIError) { try permissions.require(permission) }
-
-    /// The intent of events about the channel's messages.
-    var messageIntent: Intents { isPrivate ? .directMessages : .guildMessages }
-
-    /// Of events that carry what was said: in servers a bot needs to be granted that.
-    var contentIntent: Intents { isPrivate ? .directMessages : [.guildMessages, .messageContent] }
-
-    var reactionIntent: Intents { isPrivate ? .directMessageReactions : .guildMessageReactions }
-
-    var typingIntent: Intents { isPrivate ? .directMessageTyping : .guildMessageTyping }
 }

@@ -169,9 +169,3 @@ extension [Channel] {
         reduce(into: [:]) { $0[$1.id] = $1.overwrites }
     }
 }
-
-enum ChannelEvents {
-    static func changed(_ channel: Channel, _ tx: Transaction) {
-        tx.emit("CHANNEL_UPDATE", channel, intent: .guilds, to: .channel(channel.id))
-    }
-}

@@ -118,8 +118,8 @@ struct Emojis: Sendable {
 
     private func tell(_ server: ServerID, _ tx: Transaction) throws {
         tx.emit(
-            "GUILD_EMOJIS_UPDATE", EmojisEvent(server: server, emojis: try EmojiStore.emojis(of: server, tx)),
-            intent: .guildEmojis, to: .server(server))
+            .guildEmojisUpdate, EmojisEvent(server: server, emojis: try EmojiStore.emojis(of: server, tx)),
+            to: .server(server))
     }
 
     static let name = JSONReader.string(2...32).checked("may have a-z, 0-9 and '_'") { (name: String) -> String? in

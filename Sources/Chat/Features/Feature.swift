@@ -1,4 +1,5 @@
 import Database
+import EventLog
 import Kernel
 import WebAPI
 
@@ -12,6 +13,8 @@ protocol Feature: Sendable {
     /// The steps by which its tables came to be what they are. What was released before features had their own stands in
     /// `Migrations`.
     static var migrations: [Migration] { get }
+    /// What clients are told of.
+    static var events: [EventDeclaration] { get }
     /// What the operator may switch off: its routes answer 503 `Module not available` then.
     static var module: Module? { get }
     var routes: [Route] { get }
@@ -52,6 +55,7 @@ struct NamedJSON: Sendable {
 extension Feature {
     static var tables: [Table] { [] }
     static var migrations: [Migration] { [] }
+    static var events: [EventDeclaration] { [] }
     static var module: Module? { nil }
     var routes: [Route] { [] }
     var upkeep: [BackgroundStep] { [] }

@@ -46,7 +46,7 @@ struct Invites: Sendable {
                     user, .invite, from: caller.user, about: .init(server: server, inviteCode: code), tx)
             }
             tx.emit(
-                "INVITE_CREATE", invite, intent: .guildInvites, about: .right(.serverManage, in: invite.server),
+                .inviteCreate, invite, about: .right(.serverManage, in: invite.server),
                 to: try Self.audience(of: invite, tx))
             try auditLog.record(
                 .inviteCreate, .invite(to: channel), in: server, by: caller, changes: AuditChanges.between(nil, invite),
@@ -109,8 +109,8 @@ struct Invites: Sendable {
 
     private static func end(_ invite: Invite, _ tx: Transaction) throws {
         tx.emit(
-            "INVITE_DELETE", InviteDeletedEvent(invite: invite), intent: .guildInvites,
-            about: .right(.serverManage, in: invite.server), to: try audience(of: invite, tx))
+            .inviteDelete, InviteDeletedEvent(invite: invite), about: .right(.serverManage, in: invite.server),
+            to: try audience(of: invite, tx))
         try InviteStore.delete(invite.code, tx)
         try Notifications.withdraw(invites: [invite.code], tx)
     }

@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 
 /// Something that nobody needs to hear of later, such as typing.
 public struct TransientEvent: Sendable {
-    public let kind: EventKind
+    public let name: EventName
     /// The event's `d`, encoded once.
     public let payload: [UInt8]
     public let intent: Intents
@@ -23,13 +23,13 @@ public final class TransientEvents: Sendable {
 
     public func listen(_ listener: @escaping Listener) { listeners.withLockedValue { $0.append(listener) } }
 
-    func publish(
-        _ kind: EventKind, _ payload: some JSONEncodable, intent: Intents = [], to audiences: [Audience],
-        except: [Audience] = []
+    func publish<Payload>(
+        _ kind: TransientEventKind<Payload>, _ payload: Payload, to audiences: [Audience], except: [Audience] = []
     ) {
         guard !audiences.isEmpty else { return }
         let event = TransientEvent(
-            kind: kind, payload: payload.jsonBytes, intent: intent, audiences: audiences, except: except)
+            name: kind.name, payload: payload.jsonBytes, intent: kind.intents.needed(for: payload),
+            audiences: audiences, except: except)
         for listener in listeners.withLockedValue({ $0 }) { listener(event) }
     }
 }

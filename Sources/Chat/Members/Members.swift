@@ -178,8 +178,7 @@ struct Members: Sendable {
                 try MemberStore.setRoles(new.roles, of: new.user, in: server, tx)
             }
         }
-        tx.emit(
-            "GUILD_MEMBER_UPDATE", MemberEvent(server: server, member: new), intent: .guildMembers, to: .server(server))
+        tx.emit(.guildMemberUpdate, MemberEvent(server: server, member: new), to: .server(server))
         let onlyRoles = changes.keys.allSatisfy { $0 == "roles" }
         try auditLog.record(
             onlyRoles ? .memberRolesUpdate : .memberUpdate, .user(new.user), in: server, by: caller, changes: changes,

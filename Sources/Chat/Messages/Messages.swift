@@ -88,8 +88,8 @@ struct Messages: Sendable {
         }
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
         tx.emit(
-            "MESSAGE_CREATE", message, intent: place.contentIntent,
-            about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
+            .messageCreate, message, about: .message(message.id, quoting: message.reply?.id),
+            to: place.messageAudience)
     }
 
     /// The text of a message that may also be without one when there is more to it.
@@ -233,8 +233,7 @@ struct Messages: Sendable {
     static func tellChanged(_ id: MessageID, in place: Place, _ tx: Transaction) throws {
         guard let message = try MessageStore.message(id, in: place.channel, tx) else { return }
         tx.emit(
-            "MESSAGE_UPDATE", message, intent: place.contentIntent, about: .message(id, quoting: message.reply?.id),
-            to: place.messageAudience)
+            .messageUpdate, message, about: .message(id, quoting: message.reply?.id), to: place.messageAudience)
     }
 
     /// Only the author edits a message; the old text stays in its history. Whom it speaks to is read anew, and whom it did not
@@ -346,12 +345,12 @@ struct Messages: Sendable {
         try MessageStore.delete(ids, from: channel.id, tx)
         if let only = ids.first, ids.count == 1, !isBulk {
             tx.emit(
-                "MESSAGE_DELETE", MessageDeletedEvent(id: only, channel: channel.id, server: channel.server),
-                intent: place.messageIntent, to: place.messageAudience)
+                .messageDelete, MessageDeletedEvent(id: only, channel: channel.id, server: channel.server),
+                to: place.messageAudience)
         } else {
             tx.emit(
-                "MESSAGE_DELETE_BULK", MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
-                intent: place.messageIntent, to: place.messageAudience)
+                .messageDeleteBulk, MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
+                to: place.messageAudience)
         }
         if takesPins { Pins.tell(place, tx) }
     }

@@ -81,11 +81,13 @@ struct Notifications: Sendable {
         try NotificationStore.insert(notification, tx)
         try NotificationStore.trim(notification.owner, from: notification.user, to: maximumPerPair, tx)
         try NotificationStore.trim(notification.owner, to: maximumPerUser, tx)
-        try tell("NOTIFICATION_CREATE", notification, tx)
+        try tell(.notificationCreate, notification, tx)
     }
 
     /// Tells the owner's devices, and those that come back later only while the owner can read what it is about.
-    private static func tell(_ kind: EventKind, _ notification: Notification, _ tx: Transaction) throws {
+    private static func tell(
+        _ kind: EventKind<Notification>, _ notification: Notification, _ tx: Transaction
+    ) throws {
         // Whoever was put out of a server is told of it outside.
         let server = notification.kind == .moderation ? nil : notification.server
         var subject = EventSubject.place(server.map(Audience.server))
@@ -178,7 +180,7 @@ struct Notifications: Sendable {
 
     private static func tellWithdrawn(_ withdrawn: [(id: NotificationID, owner: UserID)], _ tx: Transaction) {
         for (id, owner) in withdrawn {
-            tx.emit("NOTIFICATION_DELETE", NotificationDeletedEvent(id: id), to: .user(owner))
+            tx.emit(.notificationDelete, NotificationDeletedEvent(id: id), to: .user(owner))
         }
     }
 
@@ -203,7 +205,7 @@ struct Notifications: Sendable {
             guard !notification.isRead else { return notification }
             notification.isRead = true
             try NotificationStore.markRead(id, tx)
-            try Self.tell("NOTIFICATION_UPDATE", notification, tx)
+            try Self.tell(.notificationUpdate, notification, tx)
             return notification
         }
     }
@@ -212,7 +214,7 @@ struct Notifications: Sendable {
         try await parts.database.write { tx in
             for id in try NotificationStore.markAllRead(of: caller.user, tx) {
                 guard let notification = try NotificationStore.notification(id, of: caller.user, tx) else { continue }
-                try Self.tell("NOTIFICATION_UPDATE", notification, tx)
+                try Self.tell(.notificationUpdate, notification, tx)
             }
         }
     }

@@ -65,8 +65,8 @@ struct Pins: Sendable {
     /// A channel's pins are others now.
     static func tell(_ place: Place, _ tx: Transaction) {
         tx.emit(
-            "CHANNEL_PINS_UPDATE", PinsEvent(channel: place.channel.id, server: place.channel.server),
-            intent: place.isPrivate ? .directMessages : .guilds, to: place.messageAudience)
+            .channelPinsUpdate, PinsEvent(channel: place.channel.id, server: place.channel.server),
+            to: place.messageAudience)
     }
 }
 

@@ -67,8 +67,8 @@ struct Polls: Sendable {
     private static func tell(_ id: PollID, _ place: Place, _ tx: Transaction) throws {
         guard let poll = try PollStore.polls([id], for: nil, tx)[id] else { return }
         tx.emit(
-            "POLL_UPDATE", PollEvent(poll: poll, server: place.channel.server), intent: place.messageIntent,
-            about: .message(poll.message), to: place.messageAudience)
+            .pollUpdate, PollEvent(poll: poll, server: place.channel.server), about: .message(poll.message),
+            to: place.messageAudience)
     }
 
     /// Ends a poll before its time. Its author does, or one who has `messages.manage`.

@@ -247,7 +247,7 @@ final class Presences: Sendable {
         }
         guard couldKnow else { return }
         transient.publish(
-            "PRESENCE_UPDATE", Presence.offline(user), intent: .guildPresences, to: [.user(viewer)], except: [])
+            .presenceUpdate, Presence.offline(user), to: [.user(viewer)], except: [])
     }
 
     private func tell(_ user: UserID, isForced: Bool) async throws {
@@ -265,7 +265,7 @@ final class Presences: Sendable {
     private func tell(_ news: News, of user: UserID, at now: Timestamp, isForced: Bool) async throws {
         if isForced, let choice = news.choice {
             transient.publish(
-                "PRESENCE_UPDATE", Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
+                .ownPresenceUpdate, Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
         }
         guard news.isNew || (isForced && news.shown.status != .offline) else { return }
         var told = news.shown
@@ -275,7 +275,7 @@ final class Presences: Sendable {
         }
         let (audiences, except) = try await listeners(of: user)
         transient.publish(
-            "PRESENCE_UPDATE", told, intent: .guildPresences, to: audiences, except: except + [.user(user)])
+            .presenceUpdate, told, to: audiences, except: except + [.user(user)])
     }
 
     /// What was told is known to every session that has the newest event by now, or a later one.

@@ -91,8 +91,7 @@ struct PrivateChannels: Sendable {
 
     private static func tellOpened(_ channel: Channel, to users: [UserID], _ tx: Transaction) throws {
         guard !users.isEmpty else { return }
-        tx.emit(
-            "CHANNEL_CREATE", try complete([channel], tx)[0], intent: .directMessages, to: users.map(Audience.user))
+        tx.emit(.channelCreate, try complete([channel], tx)[0], to: users.map(Audience.user))
         for user in users {
             for surplus in try PrivateChannelStore.quietest(
                 of: user, beyond: openCap.maximum - 1, besides: channel.id, tx)
@@ -146,9 +145,7 @@ struct PrivateChannels: Sendable {
     private static func tellGained(_ channel: Channel, _ users: [UserID], _ tx: Transaction) {
         tx.changeSight(
             SightChange(gained: [.channel(channel.id), .messages(of: channel.id)]), of: users.map(Audience.user))
-        tx.emit(
-            "CHANNEL_CREATE", channel, intent: .directMessages, about: .place(.channel(channel.id)),
-            to: users.map(Audience.user))
+        tx.emit(.channelCreate, channel, about: .place(.channel(channel.id)), to: users.map(Audience.user))
     }
 
     private static func group(_ id: ChannelID, for caller: Caller, _ tx: Transaction) throws -> Place {
@@ -170,7 +167,7 @@ struct PrivateChannels: Sendable {
             }
             try ChannelStore.add(user, to: id, isOpen: true, tx)
             let channel = try Self.complete([place.channel], tx)[0]
-            tx.emit("CHANNEL_UPDATE", channel, intent: .directMessages, to: .channel(id))
+            tx.emit(.channelUpdate, channel, to: .channel(id))
             Self.tellGained(channel, [user], tx)
             try notifications.notify(user, .invite, from: caller.user, about: .init(channel: id), tx)
             return channel
@@ -191,9 +188,7 @@ struct PrivateChannels: Sendable {
     /// The oldest of those who stay owns the group when its owner goes; nobody left, nothing left.
     static func leave(_ channel: Channel, _ user: UserID, _ tx: Transaction) throws {
         try ReadStates.part(user, from: channel, tx)
-        tx.emit(
-            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: nil), intent: .directMessages, to: .user(user)
-        )
+        tx.emit(.channelDelete, ChannelDeletedEvent(id: channel.id, server: nil), to: .user(user))
         tx.changeSight(
             SightChange(lost: [.channel(channel.id), .messages(of: channel.id)]), of: [.user(user)])
         try ChannelStore.remove(user, from: channel.id, tx)
@@ -204,8 +199,7 @@ struct PrivateChannels: Sendable {
         var channel = channel
         if channel.owner == user { channel.owner = heir }
         try ChannelStore.update(channel, tx)
-        tx.emit(
-            "CHANNEL_UPDATE", try complete([channel], tx)[0], intent: .directMessages, to: .channel(channel.id))
+        tx.emit(.channelUpdate, try complete([channel], tx)[0], to: .channel(channel.id))
     }
 
     /// Anyone in a group can give it another name.
@@ -215,7 +209,7 @@ struct PrivateChannels: Sendable {
         channel.name = name ?? channel.name
         try ChannelStore.update(channel, tx)
         let changed = try complete([channel], tx)[0]
-        tx.emit("CHANNEL_UPDATE", changed, intent: .directMessages, to: .channel(channel.id))
+        tx.emit(.channelUpdate, changed, to: .channel(channel.id))
         return changed
     }
 
@@ -227,7 +221,6 @@ struct PrivateChannels: Sendable {
 
     private static func close(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
         try PrivateChannelStore.close(channel, for: user, tx)
-        tx.emit(
-            "CHANNEL_DELETE", ChannelDeletedEvent(id: channel, server: nil), intent: .directMessages, to: .user(user))
+        tx.emit(.channelDelete, ChannelDeletedEvent(id: channel, server: nil), to: .user(user))
     }
 }

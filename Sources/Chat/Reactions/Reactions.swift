@@ -64,18 +64,19 @@ struct Reactions: Sendable {
             }
             guard try ReactionStore.insert(emoji, to: id, by: caller.user, tx) else { return }
             try MessageStore.setReacted(true, id, tx)
-            Self.tell("MESSAGE_REACTION_ADD", emoji, id, place, caller.user, tx)
+            Self.tell(.messageReactionAdd, emoji, id, place, caller.user, tx)
         }
     }
 
     private static func tell(
-        _ kind: EventKind, _ emoji: String, _ message: MessageID, _ place: Place, _ user: UserID, _ tx: Transaction
+        _ kind: EventKind<ReactionEvent>, _ emoji: String, _ message: MessageID, _ place: Place, _ user: UserID,
+        _ tx: Transaction
     ) {
         tx.emit(
             kind,
             ReactionEvent(
                 message: message, channel: place.channel.id, server: place.channel.server, user: user, emoji: emoji),
-            intent: place.reactionIntent, about: .message(message), to: place.messageAudience)
+            about: .message(message), to: place.messageAudience)
     }
 
     /// Takes a reaction back; somebody else's takes `messages.manage`.
@@ -89,7 +90,7 @@ struct Reactions: Sendable {
             let emoji = try Self.stored(text, on: id, for: caller.user, in: place, tx)
             guard try ReactionStore.delete(emoji, from: id, by: user, tx) else { return }
             if try ReactionStore.kinds(of: id, tx).isEmpty { try MessageStore.setReacted(false, id, tx) }
-            Self.tell("MESSAGE_REACTION_REMOVE", emoji, id, place, user, tx)
+            Self.tell(.messageReactionRemove, emoji, id, place, user, tx)
             if user != caller.user, let server = place.channel.server {
                 try auditLog.record(
                     .reactionRemove, .message(id, in: channel), in: server, by: caller,
@@ -111,9 +112,9 @@ struct Reactions: Sendable {
             try ReactionStore.deleteAll(from: [id], tx)
             try MessageStore.setReacted(false, id, tx)
             tx.emit(
-                "MESSAGE_REACTION_REMOVE_ALL",
+                .messageReactionRemoveAll,
                 ReactionsClearedEvent(message: id, channel: channel, server: place.channel.server),
-                intent: place.reactionIntent, about: .message(id), to: place.messageAudience)
+                about: .message(id), to: place.messageAudience)
             if let server = place.channel.server {
                 let before = counts.map { ($0.emoji, JSON.integer(Int64($0.count))) }
                 try auditLog.record(

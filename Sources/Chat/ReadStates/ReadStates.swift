@@ -186,7 +186,7 @@ struct ReadStates: Sendable {
     ) throws -> ReadState {
         try ReadStateStore.set(mark, of: user, in: place.channel.id, tx)
         let state = try state(of: place, for: user, tx)
-        tx.emit("MESSAGE_ACK", state, about: place.subject, to: .user(user))
+        tx.emit(.messageAck, state, about: place.subject, to: .user(user))
         return state
     }
 

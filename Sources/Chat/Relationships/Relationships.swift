@@ -121,7 +121,7 @@ struct Relationships: Sendable {
         guard let old = try RelationshipStore.relationship(of: user, with: other, tx) else { return }
         try RelationshipStore.delete(of: user, with: other, tx)
         try Notifications.withdrawFriendship(of: user, from: other, tx)
-        tx.emit("RELATIONSHIP_REMOVE", RelationshipRemovedEvent(user: old.user), to: .user(user))
+        tx.emit(.relationshipRemove, RelationshipRemovedEvent(user: old.user), to: .user(user))
     }
 
     // MARK: Blocks
@@ -174,7 +174,7 @@ struct Relationships: Sendable {
     ///   - other: who stands differently to `user` from now on.
     private func tellAdded(_ other: UserID, of user: UserID, _ tx: Transaction) throws {
         guard let relationship = try RelationshipStore.relationship(of: user, with: other, tx) else { return }
-        tx.emit("RELATIONSHIP_ADD", relationship, to: .user(user))
+        tx.emit(.relationshipAdd, relationship, to: .user(user))
     }
 
     /// Tells the other side, too, and returns the relationship as `user` has it.

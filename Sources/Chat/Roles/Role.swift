@@ -30,35 +30,60 @@ extension Role: JSONObjectEncodable {
         .field("is_default", \.isDefault))
 }
 
-/// GUILD_ROLE_CREATE, GUILD_ROLE_UPDATE and GUILD_ROLE_DELETE. One event tells of all that have moved along, so that it
-/// costs the same whether a server has two roles or two hundred.
+/// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE. One event tells of all that have moved along, so that it costs the same
+/// whether a server has two roles or two hundred.
 struct RoleEvent: JSONEncodable {
-    enum Subject {
-        case role(Role)
-        case deleted(RoleID)
-    }
-
     let server: ServerID
-    let subject: Subject
-    /// The new places of the roles that were moved aside; left out where there are none.
-    var positions: [RoleID: Int] = [:]
+    let role: Role
+    /// The new places of the roles that were moved aside.
+    let positions: [RoleID: Int]
 
     static let schema = JSONSchema.named(
         "RoleEvent",
         .object([
-            .init("server_id", ServerID.schema, isRequired: true), .init("role", Role.schema, isRequired: false),
-            .init("role_id", RoleID.schema, isRequired: false), .init("positions", .any, isRequired: false),
+            .init("server_id", ServerID.schema, isRequired: true), .init("role", Role.schema, isRequired: true),
+            [RoleID: Int].property,
         ]))
 
     func encode(to json: inout JSONWriter) {
         json.beginObject()
         json.member("server_id", server)
-        switch subject {
-        case .role(let role): json.member("role", role)
-        case .deleted(let role): json.member("role_id", role)
-        }
-        if !positions.isEmpty { json.member("positions", positions.json) }
+        json.member("role", role)
+        positions.encodeMember(to: &json)
         json.endObject()
+    }
+}
+
+/// GUILD_ROLE_DELETE.
+struct RoleDeletedEvent: JSONEncodable {
+    let server: ServerID
+    let role: RoleID
+    let positions: [RoleID: Int]
+
+    static let schema = JSONSchema.named(
+        "RoleDeletedEvent",
+        .object([
+            .init("server_id", ServerID.schema, isRequired: true), .init("role_id", RoleID.schema, isRequired: true),
+            [RoleID: Int].property,
+        ]))
+
+    func encode(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("server_id", server)
+        json.member("role_id", role)
+        positions.encodeMember(to: &json)
+        json.endObject()
+    }
+}
+
+/// The roles that an event moves aside; left out where there are none.
+extension [RoleID: Int] {
+    fileprivate static var property: JSONSchema.Property {
+        .init("positions", .map(of: .integer()), isRequired: false)
+    }
+
+    fileprivate func encodeMember(to json: inout JSONWriter) {
+        if !isEmpty { json.member("positions", self.json) }
     }
 }
 

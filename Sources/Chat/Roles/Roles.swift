@@ -68,8 +68,7 @@ struct Roles: Sendable {
             try RoleStore.insert(role, tx)
             let others = try positions(above: 1, in: server, tx)
             tx.emit(
-                "GUILD_ROLE_CREATE", RoleEvent(server: server, subject: .role(role), positions: others),
-                intent: .guilds, to: .server(server))
+                .guildRoleCreate, RoleEvent(server: server, role: role, positions: others), to: .server(server))
             try auditLog.record(
                 .roleCreate, .role(role.id), in: server, by: caller, changes: AuditChanges.between(nil, role), tx)
             return role
@@ -100,8 +99,7 @@ struct Roles: Sendable {
             }
             if new != old {
                 tx.emit(
-                    "GUILD_ROLE_UPDATE", RoleEvent(server: server, subject: .role(new), positions: moved),
-                    intent: .guilds, to: .server(server))
+                    .guildRoleUpdate, RoleEvent(server: server, role: new, positions: moved), to: .server(server))
             }
             let changes = AuditChanges.between(old, new)
             if !changes.isEmpty {
@@ -129,9 +127,9 @@ struct Roles: Sendable {
             let roles = try RoleStore.roles(of: server, tx)
             guard let first = roles.first(where: { moved[$0.id] != nil }) else { return roles }
             tx.emit(
-                "GUILD_ROLE_UPDATE",
-                RoleEvent(server: server, subject: .role(first), positions: moved.filter { $0.key != first.id }),
-                intent: .guilds, to: .server(server))
+                .guildRoleUpdate,
+                RoleEvent(server: server, role: first, positions: moved.filter { $0.key != first.id }),
+                to: .server(server))
             // Those that were named; the others only made room.
             let named = moved.filter { id, _ in moves.contains { $0.role == id } }
             try auditLog.record(
@@ -180,8 +178,7 @@ struct Roles: Sendable {
             for channel in standalone { ChannelEvents.changed(channel, tx) }
             let others = try positions(above: role.position - 1, in: server, tx)
             tx.emit(
-                "GUILD_ROLE_DELETE", RoleEvent(server: server, subject: .deleted(id), positions: others),
-                intent: .guilds, to: .server(server))
+                .guildRoleDelete, RoleDeletedEvent(server: server, role: id, positions: others), to: .server(server))
             try auditLog.record(
                 .roleDelete, .role(id), in: server, by: caller, changes: AuditChanges.between(role, nil), tx)
         }

@@ -4,7 +4,7 @@ import Kernel
 
 enum ServerEvents {
     static func changed(_ server: Server, _ tx: Transaction) {
-        tx.emit("GUILD_UPDATE", server, intent: .guilds, to: .server(server.id))
+        tx.emit(.guildUpdate, server, to: .server(server.id))
     }
 
     /// The user sees the server from here on.
@@ -13,24 +13,22 @@ enum ServerEvents {
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(gained: audiences), of: [.user(user)])
         tx.emit(
-            "GUILD_CREATE", try Servers.overview(of: server, for: user, tx), intent: .guilds,
-            about: .place(.server(server.id)), to: .user(user))
+            .guildCreate, try Servers.overview(of: server, for: user, tx), about: .place(.server(server.id)),
+            to: .user(user))
     }
 
     /// The user sees nothing of the server any more. To be called while they are still a member.
     static func lost(_ server: Server, by user: UserID, _ tx: Transaction) throws {
-        tx.emit(
-            "GUILD_MEMBER_REMOVE", MemberRemovedEvent(server: server.id, user: user), intent: .guildMembers,
-            to: .server(server.id))
+        tx.emit(.guildMemberRemove, MemberRemovedEvent(server: server.id, user: user), to: .server(server.id))
         let audiences = try Servers.audiences(in: server, of: user, tx)
         tx.changeSight(SightChange(lost: audiences), of: [.user(user)])
         try Notifications.withdraw(of: user, in: server.id, tx)
-        tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .user(user))
+        tx.emit(.guildDelete, ServerDeletedEvent(id: server.id), to: .user(user))
     }
 
     /// To be called while the members are still there.
     static func deleted(_ server: Server, _ tx: Transaction) throws {
-        tx.emit("GUILD_DELETE", ServerDeletedEvent(id: server.id), intent: .guilds, to: .server(server.id))
+        tx.emit(.guildDelete, ServerDeletedEvent(id: server.id), to: .server(server.id))
         // Members may see different channels, so each group that sees the same loses just that. They are named one by one:
         // an audience can't be told of its own end.
         let channels = try ChannelStore.channels(of: server.id, tx)
@@ -42,5 +40,31 @@ enum ServerEvents {
                 SightChange(lost: [.server(server.id)] + map.groups[group].sorted()),
                 of: members.map(\.key).sorted().map(Audience.user))
         }
+    }
+}
+
+extension Servers {
+    static let events: [EventDeclaration] = [.init(.guildCreate), .init(.guildUpdate), .init(.guildDelete)]
+}
+
+extension EventKind where Payload == ServerOverview {
+    static var guildCreate: Self {
+        Self(
+            "GUILD_CREATE", intents: .always(.guilds), heardBy: "who sees it from now on",
+            "A server was made or joined.")
+    }
+}
+
+extension EventKind where Payload == Server {
+    static var guildUpdate: Self {
+        Self("GUILD_UPDATE", intents: .always(.guilds), heardBy: "its members", "A server was changed.")
+    }
+}
+
+extension EventKind where Payload == ServerDeletedEvent {
+    static var guildDelete: Self {
+        Self(
+            .guildDelete, intents: .always(.guilds), heardBy: "who saw it",
+            "A server is gone, or one is no member any more.")
     }
 }

@@ -209,9 +209,7 @@ struct Servers: Sendable {
         guard let member = try MemberStore.member(user, of: server.id, tx),
             let joined = try ServerStore.server(server.id, tx)
         else { throw APIError.internalServerError }
-        tx.emit(
-            "GUILD_MEMBER_ADD", MemberEvent(server: server.id, member: member), intent: .guildMembers,
-            to: .server(server.id))
+        tx.emit(.guildMemberAdd, MemberEvent(server: server.id, member: member), to: .server(server.id))
         try ServerEvents.gained(joined, by: user, tx)
     }
 

@@ -229,7 +229,7 @@ final class Sessions: Authenticator {
         try SessionStore.delete(logins, tx)
         tx.endLogins(logins, of: user)
         if let reason {
-            tx.emit("SECURITY_LOGOUT", SecurityLogout(logins: logins, reason: reason), to: .user(user))
+            tx.emit(.securityLogout, SecurityLogout(logins: logins, reason: reason), to: .user(user))
         }
     }
 

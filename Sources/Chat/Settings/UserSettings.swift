@@ -35,7 +35,7 @@ struct UserSettings: Sendable {
             guard all.count <= Self.maximumCount else {
                 throw APIError.invalidInput("key", "is one too many: there can be \(Self.maximumCount)")
             }
-            tx.emit("USER_SETTINGS_UPDATE", SettingChanges(changed: values, deleted: []), to: .user(caller.user))
+            tx.emit(.userSettingsUpdate, SettingChanges(changed: values, deleted: []), to: .user(caller.user))
             return SettingValues(values: all)
         }
     }
@@ -44,7 +44,7 @@ struct UserSettings: Sendable {
     func delete(_ key: String, by caller: Caller) async throws {
         try await parts.database.write { tx in
             guard try UserSettingStore.delete(key, of: caller.user, tx) else { throw APIError.settingNotFound }
-            tx.emit("USER_SETTINGS_UPDATE", SettingChanges(changed: [:], deleted: [key]), to: .user(caller.user))
+            tx.emit(.userSettingsUpdate, SettingChanges(changed: [:], deleted: [key]), to: .user(caller.user))
         }
     }
 

@@ -103,13 +103,10 @@ struct Sight: Sendable {
             if needsGathering { target.changeSight(gained: [gathering], tx) }
             let listeners = needsGathering ? [gathering] : target.audiences
             for channel in lost.sorted(by: { $0.id < $1.id }) {
-                tx.emit(
-                    "CHANNEL_DELETE", ChannelDeletedEvent(id: channel.id, server: channel.server), intent: .guilds,
-                    to: listeners)
+                tx.emit(.channelDelete, ChannelDeletedEvent(id: channel.id, server: channel.server), to: listeners)
             }
             for channel in gained.sorted(by: { $0.id < $1.id }) {
-                tx.emit(
-                    "CHANNEL_CREATE", channel, intent: .guilds, about: .place(.channel(channel.id)), to: listeners)
+                tx.emit(.channelCreate, channel, about: .place(.channel(channel.id)), to: listeners)
             }
             target.changeSight(
                 gained: difference.gained.sorted(),

@@ -72,7 +72,7 @@ struct Threads: Sendable {
                     autoArchive_min: draft.autoArchive_min, memberCount: 1))
             try ThreadStore.insert(thread, tx)
             _ = try ThreadStore.add(caller.user, to: thread.id, tx)
-            tx.emit("THREAD_CREATE", thread, intent: .threads, about: .thread(thread.id), to: .channel(parent))
+            tx.emit(.threadCreate, thread, about: .thread(thread.id), to: .channel(parent))
             if let message = draft.message {
                 try MessageStore.setThread(thread.id, of: message, tx)
                 try Messages.tellChanged(message, in: place, tx)
@@ -140,7 +140,7 @@ struct Threads: Sendable {
             let changes = AuditChanges.between(old, new)
             if !changes.isEmpty {
                 try ThreadStore.update(new, tx)
-                tx.emit("THREAD_UPDATE", new, intent: .threads, about: .thread(id), to: place.audience)
+                tx.emit(.threadUpdate, new, about: .thread(id), to: place.audience)
                 try auditLog.record(
                     .threadUpdate, .thread(id, in: state.parent), in: server, by: caller, changes: changes, tx)
             }
@@ -199,11 +199,11 @@ struct Threads: Sendable {
     private static func tellMember(_ user: UserID, _ place: Place, isMember: Bool, _ tx: Transaction) throws {
         let count = try ChannelStore.channel(place.channel.id, tx)?.thread?.memberCount ?? 0
         tx.emit(
-            "THREAD_MEMBER_UPDATE",
+            .threadMemberUpdate,
             ThreadMemberEvent(
                 thread: place.channel.id, server: place.channel.server, user: user, isMember: isMember,
                 memberCount: count),
-            intent: .threads, about: .thread(place.channel.id), to: place.audience)
+            about: .thread(place.channel.id), to: place.audience)
     }
 
     /// Its owner deletes a thread in which nobody else has written, one who has `messages.manage` any.
@@ -217,8 +217,7 @@ struct Threads: Sendable {
             }
             try Self.requireOpen(place)
             let count = try MessageStore.count(in: id, limit: Self.maximumCounted, tx)
-            tx.emit(
-                "THREAD_DELETE", ChannelDeletedEvent(id: id, server: server), intent: .threads, to: place.audience)
+            tx.emit(.threadDelete, ChannelDeletedEvent(id: id, server: server), to: place.audience)
             try ChannelStore.markDeleted(id, tx)
             if let message = state.message, try MessageStore.exists(message, in: state.parent, tx) {
                 // Whoever sees the thread sees the channel that it is in.
@@ -248,8 +247,7 @@ struct Threads: Sendable {
                 thread.thread?.isArchived = true
                 try ThreadStore.update(thread, tx)
                 tx.emit(
-                    "THREAD_UPDATE", thread, intent: .threads, about: .thread(id),
-                    to: try Place.unattended(thread, tx).audience)
+                    .threadUpdate, thread, about: .thread(id), to: try Place.unattended(thread, tx).audience)
             }
         }
         return idle.count == 100

@@ -19,8 +19,7 @@ struct Typing: Sendable {
         }
         let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
         transient.publish(
-            hasStopped ? "TYPING_STOP" : "TYPING_START", event,
-            intent: place.typingIntent, to: place.messageAudience)
+            hasStopped ? .typingStop : .typingStart, event, to: place.messageAudience)
     }
 }
 

@@ -94,16 +94,16 @@ struct Users: Sendable {
 enum UserEvents {
     /// Something that only the user's own devices are told.
     static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
-        tx.emit("USER_UPDATE", SelfUser(try UserStore.required(user, tx)), to: .user(user))
+        tx.emit(.userUpdate, SelfUser(try UserStore.required(user, tx)), to: .user(user))
     }
 
     /// The user's own devices get the account, the servers that they are in the member.
     static func changed(_ user: User, _ tx: Transaction) throws {
-        tx.emit("USER_UPDATE", SelfUser(user), to: .user(user.id))
+        tx.emit(.userUpdate, SelfUser(user), to: .user(user.id))
         for membership in try MemberStore.memberships(of: user.id, tx) {
             tx.emit(
-                "GUILD_MEMBER_UPDATE", MemberEvent(server: membership.server, member: membership.member),
-                intent: .guildMembers, to: .server(membership.server))
+                .guildMemberUpdate, MemberEvent(server: membership.server, member: membership.member),
+                to: .server(membership.server))
         }
     }
 }

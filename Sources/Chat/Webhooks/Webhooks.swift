@@ -141,9 +141,7 @@ struct Webhooks: Sendable {
     ) throws {
         guard let webhook = new ?? old else { return }
         for channel in Set([old?.channel, new?.channel].compactMap { $0 }).sorted() {
-            tx.emit(
-                "WEBHOOKS_UPDATE", WebhooksEvent(server: webhook.server, channel: channel), intent: .guildWebhooks,
-                to: .channel(channel))
+            tx.emit(.webhooksUpdate, WebhooksEvent(server: webhook.server, channel: channel), to: .channel(channel))
         }
         let changes = AuditChanges.between(old, new).merging(more) { $1 }
         guard let old, old.channel != webhook.channel else {

@@ -32,14 +32,14 @@ struct PublishedEvent: Sendable {
 
     /// Nil for internal events that say nothing to the gateway.
     init?(_ event: Event) {
-        switch event.kind {
+        switch event.name {
         case .sight:
             guard let change = event.sightChange else { return nil }
             self.content = .sight(change)
         case .loginsEnded: self.content = .loginsEnded(Set(event.endedLogins))
         default:
-            guard !event.kind.isInternal else { return nil }
-            self.content = .dispatch(EventFrame(event.kind, position: event.position, data: event.payload))
+            guard !event.name.isInternal else { return nil }
+            self.content = .dispatch(EventFrame(event.name, position: event.position, data: event.payload))
         }
         self.position = event.position
         self.isLogged = true
@@ -48,11 +48,11 @@ struct PublishedEvent: Sendable {
     }
 
     init(
-        unlogged kind: EventKind, payload: [UInt8], intent: Intents, audiences: [Audience], except: [Audience] = [],
+        unlogged name: EventName, payload: [UInt8], intent: Intents, audiences: [Audience], except: [Audience] = [],
         at position: Int64
     ) {
         self.except = except
-        self.content = .dispatch(EventFrame(kind, position: position, data: payload))
+        self.content = .dispatch(EventFrame(name, position: position, data: payload))
         self.position = position
         self.isLogged = false
         self.intent = intent.bits

@@ -102,15 +102,15 @@ enum ClientMessage: Sendable {
         }
     }
 
-    private static let typing = JSONInput<ChannelID>("Typing", .required("channel_id", .id(ChannelID.self))) {
+    static let typing = JSONInput<ChannelID>("Typing", .required("channel_id", .id(ChannelID.self))) {
         channel throws(APIError) in channel
     }
 
-    private static let presence = JSONInput<String>("DevicePresence", .required("status", .string(1...32))) {
+    static let presence = JSONInput<String>("DevicePresence", .required("status", .string(1...32))) {
         status throws(APIError) in status
     }
 
-    private static let versionCheck = JSONInput<String?>(
+    static let versionCheck = JSONInput<String?>(
         "VersionCheck", .optional("client_version", .string(0...256))
     ) { version throws(APIError) in version }
 

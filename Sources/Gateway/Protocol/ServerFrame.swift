@@ -37,6 +37,13 @@ enum ServerFrame {
         }
     }
 
+    /// The members of READY that `ready` writes itself.
+    static let readyMembers: [JSONSchema.Property] = [
+        .init("v", .integer(), isRequired: true), .init("session_id", .string(), isRequired: true),
+        .init("resume_gateway_url", .string(), isRequired: true),
+        .init("shard", .array(of: .integer(), count: 2...2), isRequired: false),
+    ]
+
     static func ready(
         _ snapshot: GatewaySnapshot, sessionID: String, resumeURL: String, shard: SessionShard?
     ) -> [UInt8] {
@@ -65,8 +72,8 @@ struct EventFrame: Sendable {
 
     private static let opening = Array(#"{"op":0,"s":"#.utf8)
 
-    init(_ kind: EventKind, position: Int64, data: [UInt8]) {
-        let name = kind.rawValue.utf8
+    init(_ name: EventName, position: Int64, data: [UInt8]) {
+        let name = name.rawValue.utf8
         var rest = ByteBufferAllocator().buffer(capacity: name.count + data.count + 16)
         rest.writeString(#","t":""#)
         rest.writeBytes(name)

@@ -45,7 +45,7 @@ struct Entrance: Sendable {
             let data = ServerFrame.ready(
                 snapshot, sessionID: ticket.sessionID(signedWith: services.configuration.sessionKey),
                 resumeURL: services.configuration.publicURL ?? request.url, shard: shard)
-            let ready = EventFrame("READY", position: snapshot.position, data: data)
+            let ready = EventFrame(.ready, position: snapshot.position, data: data)
             let place = Place(position: snapshot.position, audiences: snapshot.audiences)
             let isAttached = try await onLoop { session in
                 session.welcome(ready, compressing: identify.wantsCompression)
@@ -70,7 +70,7 @@ struct Entrance: Sendable {
             let place = try await replay(after: resume.sequence, identity, intents)
             let data = try await services.backend.resumption(of: identity, after: resume.sequence, intents)
             try await attach(at: place, identity, intents) { position in
-                EventFrame("RESUMED", position: position, data: data())
+                EventFrame(.resumed, position: position, data: data())
             }
         }
     }
@@ -167,8 +167,8 @@ struct Entrance: Sendable {
     private func send(_ events: [Event], _ intents: Intents) async throws {
         var chunk: [EventFrame] = []
         var bytes = 0
-        for event in events where !event.kind.isInternal && event.intent.isSubset(of: intents) {
-            chunk.append(EventFrame(event.kind, position: event.position, data: event.payload))
+        for event in events where !event.name.isInternal && event.intent.isSubset(of: intents) {
+            chunk.append(EventFrame(event.name, position: event.position, data: event.payload))
             bytes += event.payload.count
             if bytes >= Self.chunk_bytes {
                 try await send(chunk)

@@ -209,7 +209,7 @@ final class Session: ChannelInboundHandler {
         context.eventLoop.makeFutureWithTask { await request.answer(to: identity, on: connection, services) }
             .assumeIsolated().whenSuccess { answer in
                 self.isForwarding = false
-                if let answer { self.dispatch("GUILD_MEMBERS_CHUNK", answer) }
+                if let answer { self.dispatch(.guildMembersChunk, answer) }
                 self.forwardNext()
             }
     }
@@ -303,9 +303,9 @@ final class Session: ChannelInboundHandler {
         queue.settle()
     }
 
-    private func dispatch(_ kind: EventKind, _ data: [UInt8]) {
+    private func dispatch(_ name: EventName, _ data: [UInt8]) {
         guard let slot, isOpen else { return }
-        deliverUnbounded([EventFrame(kind, position: shard.position(of: slot), data: data)])
+        deliverUnbounded([EventFrame(name, position: shard.position(of: slot), data: data)])
     }
 
     /// When nearly all is sent.

@@ -18,6 +18,7 @@ public indirect enum JSONSchema: Sendable {
     case integer(range: ClosedRange<Int64>? = nil)
     case number
     case boolean
+    case null
     case array(of: JSONSchema, count: ClosedRange<Int>? = nil)
     case object([Property])
     /// An object with any keys and values of one kind.
@@ -29,6 +30,9 @@ public indirect enum JSONSchema: Sendable {
     case either(JSONSchema, JSONSchema)
     /// A schema that stands once in the document and is referred to by its name.
     case named(String, JSONSchema)
+
+    /// Always the same number.
+    public static func constant(_ number: Int64) -> JSONSchema { .integer(range: number...number) }
 
     public static var identifier: JSONSchema { .named("Snowflake", .string(length: 1...19, format: "snowflake")) }
     /// As clients may write it in a body: the decimal string, or the number itself.
@@ -67,6 +71,7 @@ extension JSONSchema {
             }
         case .number: json.member("type", "number")
         case .boolean: json.member("type", "boolean")
+        case .null: json.member("type", "null")
         case .array(let element, let count):
             json.member("type", "array")
             json.key("items")
@@ -83,11 +88,7 @@ extension JSONSchema {
             element.encode(to: &json)
         case .any: break
         case .nullable(let schema):
-            encodeChoice(of: schema, to: &json) { json in
-                json.beginObject()
-                json.member("type", "null")
-                json.endObject()
-            }
+            encodeChoice(of: schema, to: &json) { JSONSchema.null.encode(to: &$0) }
         case .either(let one, let other): encodeChoice(of: one, to: &json) { other.encode(to: &$0) }
         case .named(let name, _):
             json.member("$ref", "#/components/schemas/\(name)")
@@ -143,7 +144,7 @@ extension JSONSchema {
             other.collectNamed(into: &schemas)
         case .object(let properties):
             for property in properties { property.schema.collectNamed(into: &schemas) }
-        case .string, .enumeration, .integer, .number, .boolean, .any: break
+        case .string, .enumeration, .integer, .number, .boolean, .null, .any: break
         }
     }
 }

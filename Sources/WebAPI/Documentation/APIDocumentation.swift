@@ -12,24 +12,32 @@ public struct APIDocumentation: Sendable {
         self.versions = versions
     }
 
-    /// `GET /openapi.json` and `GET /docs`, both at the root.
-    var routes: [Route] {
-        // Made for who asks first: few servers are ever asked, and it is most of what a start would do.
-        let document = NIOLockedValueBox<String?>(nil)
+    /// `GET /openapi.json`, `GET /asyncapi.json` and `GET /docs`, all at the root.
+    /// - Parameter asyncAPI: makes the document of the gateway, which stands beside this one.
+    func routes(besides asyncAPI: @escaping @Sendable () -> [UInt8]) -> [Route] {
         let page = DocumentationPage.html
         return [
-            .text("/openapi.json", "This document", contentType: "application/json") {
-                document.withLockedValue { document in
-                    let made = document ?? String(decoding: openAPI, as: UTF8.self)
-                    document = made
-                    return made
-                }
-            }.inMaintenance,
+            Self.document("/openapi.json", "This document") { openAPI },
+            Self.document("/asyncapi.json", "The same of the gateway", asyncAPI),
             .text(
                 "/docs", "The API as a page", contentType: "text/html; charset=utf-8",
                 contentSecurityPolicy: DocumentationPage.contentSecurityPolicy
             ) { page }.inMaintenance,
         ]
+    }
+
+    /// Made for who asks first: few servers are ever asked, and it is most of what a start would do.
+    private static func document(
+        _ path: String, _ summary: String, _ make: @escaping @Sendable () -> [UInt8]
+    ) -> Route {
+        let document = NIOLockedValueBox<String?>(nil)
+        return .text(path, summary, contentType: "application/json") {
+            document.withLockedValue { document in
+                let made = document ?? String(decoding: make(), as: UTF8.self)
+                document = made
+                return made
+            }
+        }.inMaintenance
     }
 
     /// The OpenAPI 3.1 document.

@@ -11,7 +11,8 @@ enum DocumentationPage {
         <title>Aviary API</title>
         <style>\(style)</style>
         <h1>Aviary API</h1>
-        <p class="note">Made from the server's own routes. The document itself: <a href="/openapi.json">/openapi.json</a>.</p>
+        <p class="note">Made from the server's own routes. The document itself:
+        <a href="/openapi.json">/openapi.json</a>; that of the gateway's events: <a href="/asyncapi.json">/asyncapi.json</a>.</p>
         <input id="filter" type="search" placeholder="Filter routes" aria-label="Filter routes">
         <main id="routes"></main>
         <script>\(script)</script>

@@ -21,15 +21,19 @@ public struct WebServer: Sendable {
 
     /// - Parameters:
     ///   - rules: whom the server lets in.
+    ///   - asyncAPI: the document of the socket.
     ///   - missingPage: what browsers are shown at unknown addresses.
     ///   - translate: makes the contract's errors of those that lower parts throw.
     public init(
         _ configuration: WebConfiguration, routes: [Route], authenticator: any Authenticator, limiter: RateLimiter,
-        socket: SocketEndpoint? = nil, rules: HouseRules = HouseRules(), missingPage: MissingPage? = nil,
+        socket: SocketEndpoint? = nil, asyncAPI: @escaping @Sendable () -> [UInt8], rules: HouseRules = HouseRules(),
+        missingPage: MissingPage? = nil,
         translatingErrors translate: @escaping @Sendable (any Error) -> APIError?
     ) {
         self.configuration = configuration
-        self.routes = routes + APIDocumentation(routes: routes, versions: configuration.versions).routes
+        self.routes =
+            routes
+            + APIDocumentation(routes: routes, versions: configuration.versions).routes(besides: asyncAPI)
         self.authenticator = authenticator
         self.limiter = limiter
         self.rules = rules

@@ -21,7 +21,7 @@ struct Bot: Sendable {
     func standing() async throws -> String { try await outcome(.GET, "/users/@me") }
 
     func listens() async throws -> Listener {
-        let listener = Listener(socket: try await GatewaySocket.connect(port: server.port, path: "/gateway"))
+        let listener = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
         try await listener.identify(token: token, ["intents": 1])
         return listener
     }

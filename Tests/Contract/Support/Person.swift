@@ -51,7 +51,7 @@ struct Person: Sendable {
 
     /// Opens a gateway session; READY has come when it returns.
     func listens(_ options: [String: JSON] = [:], path: String = "/gateway") async throws -> Listener {
-        let socket = try await GatewaySocket.connect(port: server.port, path: path)
+        let socket = try await GatewaySocket.open(port: server.port, path: path)
         let listener = Listener(socket: socket)
         try await listener.identify(token: token, options)
         return listener

@@ -2,7 +2,7 @@ import Database
 import Kernel
 import NIOConcurrencyHelpers
 
-/// A database whose statements can be written down.
+/// A database whose statements can be written down, and that can fail.
 final class RecordingDatabase: Database {
     private let inner: any Database
     private let recorder: StatementRecorder
@@ -16,13 +16,15 @@ final class RecordingDatabase: Database {
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await inner.read { [recorder] tx in try recorder.run(body, in: tx) }
+        try recorder.checkFault()
+        return try await inner.read { [recorder] tx in try recorder.run(body, in: tx) }
     }
 
     func write<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await inner.write { [recorder] tx in try recorder.run(body, in: tx) }
+        try recorder.checkFault()
+        return try await inner.write { [recorder] tx in try recorder.run(body, in: tx) }
     }
 
     func close() async { await inner.close() }
@@ -31,6 +33,19 @@ final class RecordingDatabase: Database {
 final class StatementRecorder: Sendable {
     /// How often each was asked; nil while nobody wants to know.
     private let counts = NIOLockedValueBox<[StaticSQL: Int]?>(nil)
+
+    private let fault = NIOLockedValueBox<(any Error)?>(nil)
+
+    /// Meanwhile the database answers nothing but that error.
+    func failing(with error: any Error, during body: () async throws -> Void) async rethrows {
+        fault.withLockedValue { $0 = error }
+        defer { fault.withLockedValue { $0 = nil } }
+        try await body()
+    }
+
+    fileprivate func checkFault() throws {
+        if let error = fault.withLockedValue({ $0 }) { throw error }
+    }
 
     /// What is asked of the database meanwhile, by whomever.
     func statements(during body: () async throws -> Void) async rethrows -> [StaticSQL: Int] {

@@ -38,7 +38,7 @@ struct Return: Sendable {
 extension Person {
     /// Opens a session, hears what there is up to READY, and loses the connection.
     func goesAway(_ options: [String: JSON] = [:]) async throws -> Absence {
-        let listener = Listener(socket: try await GatewaySocket.connect(port: server.port))
+        let listener = Listener(socket: try await GatewaySocket.open(port: server.port))
         let ready = try await listener.identify(token: token, options)
         await listener.socket.disconnect()
         return Absence(
@@ -47,7 +47,7 @@ extension Person {
 
     /// Asks to take a session up again, and hears nothing yet.
     func asksToReturn(from absence: Absence) async throws -> Listener {
-        let listener = Listener(socket: try await GatewaySocket.connect(port: server.port))
+        let listener = Listener(socket: try await GatewaySocket.open(port: server.port))
         _ = try await listener.next(op: 10)
         try await listener.socket.send([
             "op": 6,

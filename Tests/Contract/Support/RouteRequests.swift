@@ -11,6 +11,7 @@ struct Operation: Sendable {
     let query: [(name: String, schema: JSON, isRequired: Bool)]
     /// Every form of the body, where there are several; nil stands for none.
     let bodies: [JSON?]
+    let needsLogin: Bool
 
     var name: String { "\(method) \(path)" }
 }
@@ -34,7 +35,8 @@ extension OpenAPIDocument {
                         query: parameters.filter { $0["in"] == "query" }.map {
                             ($0["name"]?.string ?? "", $0["schema"] ?? .null, $0["required"] == true)
                         },
-                        bodies: body.map { schema in alternatives(schema).map(Optional.some) } ?? [nil]))
+                        bodies: body.map { schema in alternatives(schema).map(Optional.some) } ?? [nil],
+                        needsLogin: operation["security"] != nil))
             }
         }
         return operations

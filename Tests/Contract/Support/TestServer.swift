@@ -108,6 +108,7 @@ struct TestServer: Sendable {
         let path = path.hasPrefix("//") ? String(path.dropFirst()) : "/api/v1" + path
         let reply = try await connection.send(method, path, headers: headers, body: bytes)
         await connection.close()
+        document.note(reply, method, path)
         try document.check(reply, method, path)
         return reply
     }

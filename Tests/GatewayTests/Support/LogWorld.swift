@@ -91,7 +91,7 @@ final class LogWorld: GatewayBackend {
                 "n": .integer(number), "viewers": .array(viewers.map { .integer($0) }),
                 "x": .string(String(repeating: "x", count: padding)),
             ])
-            tx.emit("MESSAGE_CREATE", payload, to: [Audience(id: room)])
+            tx.emit(.said, payload, to: [Audience(id: room)])
         }
     }
 
@@ -130,7 +130,7 @@ final class LogWorld: GatewayBackend {
     func newestPosition() async throws -> Int64 { try await log.newestPosition(in: database) }
 
     private static func message(_ event: Event) -> Message? {
-        guard event.kind == "MESSAGE_CREATE", let json = try? JSONParser.parse(event.payload),
+        guard event.name == EventKind<JSON>.said.name, let json = try? JSONParser.parse(event.payload),
             let number = json["n"]?.integer
         else { return nil }
         return Message(
@@ -198,4 +198,8 @@ final class LogWorld: GatewayBackend {
     func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {}
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] { [] }
+}
+
+extension EventKind where Payload == JSON {
+    fileprivate static var said: Self { Self("MESSAGE_CREATE", heardBy: "who sees the room", "Something was said.") }
 }

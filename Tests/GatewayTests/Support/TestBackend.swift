@@ -84,30 +84,34 @@ final class TestBackend: GatewayBackend {
 extension Event {
     /// An event whose payload is its own number.
     static func test(
-        _ position: Int64, _ kind: EventKind = "MESSAGE_CREATE", to audiences: [Int64] = [100], intent: Intents = [],
+        _ position: Int64, _ name: String = "MESSAGE_CREATE", to audiences: [Int64] = [100], intent: Intents = [],
         padding: Int = 0
     ) -> Event {
         let padding = padding > 0 ? #","x":"\#(String(repeating: "x", count: padding))""# : ""
         return Event(
-            position: position, at: Timestamp(seconds: 0), kind: kind, intent: intent,
+            position: position, at: Timestamp(seconds: 0), name: EventName(rawValue: name), intent: intent,
             audiences: audiences.map(Audience.init(id:)), payload: Array(#"{"n":\#(position)\#(padding)}"#.utf8))
     }
 
     static func sight(_ position: Int64, of audiences: [Int64], gained: [Int64] = [], lost: [Int64] = []) -> Event {
         let payload = #"{"gained":[\#(gained.list)],"lost":[\#(lost.list)]}"#
         return Event(
-            position: position, at: Timestamp(seconds: 0), kind: .sight, intent: [],
+            position: position, at: Timestamp(seconds: 0), name: .sight, intent: [],
             audiences: audiences.map(Audience.init(id:)), payload: Array(payload.utf8))
     }
 
     static func loginsEnded(_ position: Int64, _ logins: [Int64], of user: Int64) -> Event {
         let payload = "[\(logins.map { "\"\($0)\"" }.joined(separator: ","))]"
         return Event(
-            position: position, at: Timestamp(seconds: 0), kind: .loginsEnded, intent: [],
+            position: position, at: Timestamp(seconds: 0), name: .loginsEnded, intent: [],
             audiences: [Audience(id: user)], payload: Array(payload.utf8))
     }
 }
 
 extension [Int64] {
     fileprivate var list: String { map(String.init).joined(separator: ",") }
+}
+
+extension EventName {
+    static let typingStart = EventName(rawValue: "TYPING_START")
 }

@@ -1,0 +1,15 @@
+import EventLog
+
+extension Pins {
+    static let events: [EventDeclaration] = [.init(.channelPinsUpdate)]
+}
+
+extension PinsEvent: PlacedPayload {}
+
+extension EventKind where Payload == PinsEvent {
+    static var channelPinsUpdate: Self {
+        Self(
+            "CHANNEL_PINS_UPDATE", intents: .channels, heardBy: "who reads the channel",
+            "Messages were pinned, or are not any more.")
+    }
+}

@@ -1,0 +1,29 @@
+import EventLog
+import Kernel
+
+/// The events that answer what a client has asked for. The gateway sends them, the features make most of what they say.
+extension EventName {
+    static let ready = EventName(rawValue: "READY")
+    static let resumed = EventName(rawValue: "RESUMED")
+    static let guildMembersChunk = EventName(rawValue: "GUILD_MEMBERS_CHUNK")
+}
+
+extension EventDeclaration {
+    /// - Parameter members: those that come from the features.
+    public static func ready(_ members: [JSONSchema.Property]) -> EventDeclaration {
+        EventDeclaration(
+            answer: .ready, .named("Ready", .object(ServerFrame.readyMembers + members)),
+            heardBy: "who has identified", "A session begins: what a first screen needs.")
+    }
+
+    public static func resumed(_ payload: JSONSchema) -> EventDeclaration {
+        EventDeclaration(
+            answer: .resumed, payload, heardBy: "who has resumed",
+            "Everything that was missed has come. Says besides who has come or gone.")
+    }
+
+    public static func guildMembersChunk(_ payload: JSONSchema) -> EventDeclaration {
+        EventDeclaration(
+            answer: .guildMembersChunk, payload, heardBy: "who has asked", "What REQUEST_GUILD_MEMBERS asked for.")
+    }
+}
