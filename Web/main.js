@@ -12,9 +12,9 @@ import { useAppearance } from "./views/app/appearance.js";
 import { startAttention } from "./views/app/attention.js";
 import { startKeyboard } from "./views/app/keyboard.js";
 import "./views/app/on-demand.js";
-import { warm } from "./views/common/on-demand.js";
 import { startPersonMenus } from "./views/app/person-menus.js";
 import { explainFields } from "./views/app/validity.js";
+import { warm } from "./views/common/on-demand.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */
@@ -22,10 +22,9 @@ const WARM_AFTER_MS = 4000;
 
 async function start() {
   startRouting((route) => store.apply("ROUTE", route));
-  // The page has chosen before the settings have come from the server.
-  await useLanguage(document.documentElement.lang);
   useAppearance();
-  await session.start();
+  // The page has chosen its language before the settings have come from the server. Neither waits for the other.
+  await Promise.all([useLanguage(document.documentElement.lang), session.start()]);
   const app = new App(document.querySelector("#app"));
   // The page itself comes first.
   startAttention(session);

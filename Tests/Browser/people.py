@@ -43,6 +43,15 @@ def told(page, count):
     return [one["body"] for one in notifications(page, lambda texts: len(texts) == count)]
 
 
+def until(page, holds):
+    """Lets a page go on until something holds that is not to be seen in it; for 20 s at most."""
+    for _ in range(400):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came")
+
+
 class Person:
     def __init__(self, server, browser, name, viewport=DESKTOP, **options):
         self.server = server

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from people import until
+
 FOCUSED_ROW = "() => document.activeElement.closest('li')?.innerText ?? document.activeElement.innerText"
 
 
@@ -55,11 +57,9 @@ def test_a_list_that_comes_late_does_not_hide_what_happened_meanwhile(nest):
     devices.on("Network.webSocketFrameReceived", lambda event: heard.append(event["response"]["payloadData"]))
     owner.page.route("**/bans?*", lambda route: held.append((route, route.fetch())))
     content = owner.server_settings("Bans")
-    while not held:
-        owner.page.wait_for_timeout(50)
+    until(owner.page, lambda: held)
     warden.api("PUT", f"/servers/{owner.place}/bans/{member.id}", {"reason": "too loud"})
-    while not any("GUILD_BAN_ADD" in frame for frame in heard):
-        owner.page.wait_for_timeout(50)
+    until(owner.page, lambda: any("GUILD_BAN_ADD" in frame for frame in heard))
     [(route, answer)] = held
     assert answer.json() == []
     route.fulfill(response=answer)

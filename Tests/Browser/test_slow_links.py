@@ -6,9 +6,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from people import until
 from server import PASSWORD
 
 HOLD = re.compile(r"/client/.*\.(js|css)$")
+# The op of the gateway by which a session goes on.
+RESUME = 6
 
 
 class SlowLink:
@@ -125,3 +128,21 @@ def test_who_is_logged_in_sees_the_splash_and_who_goes_elsewhere_no_login(slow_l
     link.let_through()
     expect(page.locator(".self-card")).to_contain_text(bird.name)
     expect(page.locator("#app > .splash")).to_have_count(0)
+
+
+def test_the_connection_does_not_wait_for_the_words_of_another_language(person):
+    bird = person("bird")
+    bird.api("PUT", "/users/@me/settings/client.language", {"value": json.dumps({"code": "de"})})
+    bird.enter("/channels/@me")
+    page = bird.page
+    expect(page.get_by_role("tab", name="Alle")).to_be_visible()
+    page.wait_for_function("() => localStorage.getItem('aviary.saved-at') !== null")
+    held, sent = [], []
+    page.route("**/texts/de/main.js", lambda route: held.append(route))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(json.loads(frame)["op"])))
+    page.reload(wait_until="commit")
+    until(page, lambda: RESUME in sent and held)
+    expect(page.locator("#app > .splash")).to_be_visible()
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("tab", name="Alle")).to_be_visible()

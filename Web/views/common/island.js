@@ -8,7 +8,7 @@ import { store } from "../../store/store.js";
  */
 export class Island {
   isOver = false;
-  #ends = [];
+  #ends = new Set();
   #timer = null;
 
   /** @param {string|Element} element the name of its element, or one that is there. */
@@ -48,9 +48,13 @@ export class Island {
     return island;
   }
 
+  /** Ends something with this. Returns what ends it sooner. */
   atEnd(end) {
-    this.#ends.push(end);
-    return end;
+    this.#ends.add(end);
+    return () => {
+      this.#ends.delete(end);
+      end();
+    };
   }
 
   destroy() {

@@ -42,22 +42,29 @@ export class LoadedView extends Island {
   /** Loads anew. What is asked for while that is on its way is loaded after it. */
   reload() {
     this.#isStale = true;
-    this.#loading ??= this.#loadWhileStale().finally(() => (this.#loading = null));
-    return this.#loading;
+    return (this.#loading ??= this.#loadWhileStale());
   }
 
   async #loadWhileStale() {
-    while (this.#isStale && !this.isOver) {
-      this.#isStale = false;
-      this.error = null;
-      try {
-        await this.following(() => this.load());
-        this.isLoaded = true;
-      } catch (error) {
-        this.error = error;
+    try {
+      while (this.#isStale && !this.isOver) {
+        this.#isStale = false;
+        await this.#load();
       }
-      this.render();
+    } finally {
+      this.#loading = null;
     }
+  }
+
+  async #load() {
+    this.error = null;
+    try {
+      await this.following(() => this.load());
+      this.isLoaded = true;
+    } catch (error) {
+      this.error = error;
+    }
+    this.render();
   }
 
   /** Loads something; it may be older than what happens meanwhile. */
