@@ -10,7 +10,8 @@ import WebAPI
 @Suite("Statuses that many routes have for one reason")
 struct DeclaredStatusTests {
     private static let maker = RequestMaker(
-        document: .shared, values: ["badge": "verified", "tier": "pro", "status": "resolved", "action": "dismissed"])
+        document: .shared,
+        values: ["badge": "verified", "tier": "standard", "status": "resolved", "action": "dismissed"])
 
     private static func each(
         where isMeant: (Operation) -> Bool, _ body: (Operation, RequestMaker.Request) async throws -> Void
@@ -56,8 +57,10 @@ struct DeclaredStatusTests {
             let root = try await server.administrator()
             let closed = Self.names { $0.access == .administrator }
             var others: [String] = []
-            try await Self.each(where: { closed.contains($0.name) && $0.statuses.contains("404") }) {
-                operation, request in
+            let isMeant = { (operation: Operation) in
+                closed.contains(operation.name) && !operation.pathNames.isEmpty && operation.statuses.contains("404")
+            }
+            try await Self.each(where: isMeant) { operation, request in
                 let reply = try await root.send(operation.method, request.path, request.body)
                 if reply.status != 404 { others.append("\(operation.name): \(reply.outcome)") }
             }
