@@ -33,3 +33,7 @@ test("events that have no declaration are the log's own and the gateway's", () =
   const found = sources.filter((file) => /\bEventName\(rawValue:/.test(code(file)));
   assert.deepEqual(found, [...own, ...reading].sort());
 });
+
+test("every socket of the contract's tests is held against the declarations", () => {
+  assert.deepEqual(files("Tests/Contract", ".swift").filter((file) => /GatewaySocket\.connect\(/.test(code(file))), []);
+});

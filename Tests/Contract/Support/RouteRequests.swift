@@ -12,6 +12,8 @@ struct Operation: Sendable {
     /// Every form of the body, where there are several; nil stands for none.
     let bodies: [JSON?]
     let needsLogin: Bool
+    /// What it answers, as it declares.
+    let statuses: Set<String>
 
     var name: String { "\(method) \(path)" }
 }
@@ -36,7 +38,8 @@ extension OpenAPIDocument {
                             ($0["name"]?.string ?? "", $0["schema"] ?? .null, $0["required"] == true)
                         },
                         bodies: body.map { schema in alternatives(schema).map(Optional.some) } ?? [nil],
-                        needsLogin: operation["security"] != nil))
+                        needsLogin: operation["security"] != nil,
+                        statuses: Set((operation["responses"]?.object ?? [:]).keys)))
             }
         }
         return operations

@@ -1,7 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// What the tests have seen of what is declared, for `scripts/seen`: one line each, in the file that `AVIARY_TEST_COVERAGE` names.
+/// What the tests have seen of what is declared, for `scripts/seen.mjs`: one line each, in the file that `AVIARY_TEST_COVERAGE` names.
 final class Sightings: Sendable {
     static let shared = Sightings()
 
