@@ -201,7 +201,7 @@ let package = Package(
         .testTarget(
             name: "DatabaseTests",
             dependencies: [
-                "Kernel", "Database", "TestDatabase", logging,
+                "Kernel", "Database", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -244,7 +244,10 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",
-            dependencies: ["WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebAuthnTests",
@@ -272,14 +275,15 @@ let package = Package(
         .testTarget(
             name: "EventLogTests",
             dependencies: [
-                "EventLog", "Database", "Kernel", "TestDatabase", logging,
+                "EventLog", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Kernel", "Database", "EventLog", "CZlib", logging,
+                "Gateway", "Kernel", "Database", "EventLog", "CZlib", "TestPrograms", logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ] + nio,
