@@ -21,7 +21,7 @@ struct AccountDeletions: Sendable {
             try AccountStore.setDeletion(tx.now + Self.grace, of: caller.user, tx)
             try sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
             // Should the owner come back, so do the bots.
-            try sessions.endBots(of: caller.user, tokensAreTaken: false, tx)
+            try sessions.endBots(of: caller.user, tx)
         }
     }
 
@@ -63,7 +63,7 @@ struct AccountDeletions: Sendable {
     func erase(_ user: UserID, _ tx: Transaction) throws {
         let account = try UserStore.required(user, tx)
         try sessions.endAll(of: user, except: nil, because: .deleted, tx)
-        try sessions.endBots(of: user, tokensAreTaken: true, tx)
+        try sessions.takeTokens(ofBotsOf: user, tx)
         for server in try ServerStore.servers(of: user, tx) { try leave(server, user, tx) }
         for thread in try ThreadStore.threads(of: user, tx) { _ = try ThreadStore.remove(user, from: thread, tx) }
         try leavePrivateChannels(user, tx)
