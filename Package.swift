@@ -22,9 +22,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "aviary",
-    platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "aviary", targets: ["aviary"])
+        .executable(name: "aviary", targets: ["Command"])
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -181,13 +180,15 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
             ] + nio,
             swiftSettings: strict),
+        .plugin(name: "StampCommit", capability: .buildTool()),
         .executableTarget(
-            name: "aviary",
+            name: "Command",
             dependencies: [
-                "Aviary", "Chat", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Aviary", "Chat", "Database", "Kernel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["StampCommit"]),
 
         // MARK: Tests of the database, and what other tests need to have one
         .target(
