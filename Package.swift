@@ -22,9 +22,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "aviary",
-    platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "aviary", targets: ["aviary"])
+        .executable(name: "aviary", targets: ["Command"])
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
@@ -181,13 +180,15 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
             ] + nio,
             swiftSettings: strict),
+        .plugin(name: "StampCommit", capability: .buildTool()),
         .executableTarget(
-            name: "aviary",
+            name: "Command",
             dependencies: [
-                "Aviary", "Chat", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Aviary", "Chat", "Database", "Kernel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["StampCommit"]),
 
         // MARK: Tests of the database, and what other tests need to have one
         .target(
@@ -201,7 +202,7 @@ let package = Package(
         .testTarget(
             name: "DatabaseTests",
             dependencies: [
-                "Kernel", "Database", "TestDatabase", logging,
+                "Kernel", "Database", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -244,7 +245,10 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "WebAPITests",
-            dependencies: ["WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "WebAPI", "Kernel", "TestPrograms", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebAuthnTests",
@@ -272,14 +276,15 @@ let package = Package(
         .testTarget(
             name: "EventLogTests",
             dependencies: [
-                "EventLog", "Database", "Kernel", "TestDatabase", logging,
+                "EventLog", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Kernel", "Database", "EventLog", "CZlib", logging,
+                "Gateway", "Kernel", "Database", "EventLog", "CZlib", "TestPrograms", logging,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ] + nio,

@@ -9,7 +9,8 @@ import NIOHTTP1
 /// The gateway (contract: Gateway): sockets in, events out.
 ///
 /// It knows sessions, audiences and events, and leaves what these mean to its `GatewayBackend`. Its sessions are divided
-/// among shards, one for each event loop; an event is encoded once and then handed to all of them.
+/// among shards, one for each event loop; an event is encoded once and then handed to all of them. Whatever waits is
+/// scheduled on an event loop and goes by that loop's time.
 public final class Gateway: Sendable {
     private struct Seat: Sendable {
         let eventLoop: any EventLoop
@@ -143,7 +144,7 @@ public final class Gateway: Sendable {
     public func shutDown(_ stop: GatewayStop) async {
         isStopping.withLockedValue { $0 = true }
         await announce(stop)
-        if stop.closesIn > .zero { try? await Task.sleep(for: stop.closesIn) }
+        await pass(stop.closesIn)
         await forEachShard { shard in
             shard.closeAll(stop.closeReason)
             let deadline = shard.services.limits.farewell
@@ -153,6 +154,17 @@ public final class Gateway: Sendable {
             try? await seat.eventLoop.flatSubmit { seat.shard.value.whenEmpty() }.get()
         }
         stream.withLockedValue { $0.isOver = true }
+    }
+
+    /// Returns after that time, or at once when the task is cancelled.
+    private func pass(_ time: Duration) async {
+        guard time > .zero, let eventLoop = seats.values.first?.eventLoop else { return }
+        let end = eventLoop.scheduleTask(in: TimeAmount(time)) {}
+        await withTaskCancellationHandler {
+            try? await end.futureResult.get()
+        } onCancel: {
+            end.cancel()
+        }
     }
 
     private func forEachShard(_ body: @escaping @Sendable (Shard) -> Void) async {

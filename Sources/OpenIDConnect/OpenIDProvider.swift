@@ -110,7 +110,7 @@ public actor OpenIDProvider {
             // The provider may have changed its keys since.
             do {
                 return try await IDToken(
-                    verifying: token, keys: try await signingKeys(newerThanKnown: true), expectation)
+                    verifying: token, keys: try await newerSigningKeys(), expectation)
             } catch is IDToken.UnknownKey {
                 throw OpenIDConnectError.refused("the ID token is not signed by the provider")
             }
@@ -181,9 +181,13 @@ public actor OpenIDProvider {
             wantsSecretInForm: methods.contains("client_secret_post") && !methods.contains("client_secret_basic"))
     }
 
-    private func signingKeys(newerThanKnown: Bool = false) async throws -> [JSON] {
+    private func signingKeys() async throws -> [JSON] { try await signingKeys(youngerThan: Self.metadataLifetime) }
+
+    /// Those that the provider may have taken since the known ones were asked for.
+    private func newerSigningKeys() async throws -> [JSON] { try await signingKeys(youngerThan: Self.keyInterval) }
+
+    private func signingKeys(youngerThan lifetime: Duration) async throws -> [JSON] {
         let now = clock.now()
-        let lifetime = newerThanKnown ? Self.keyInterval : Self.metadataLifetime
         if let keys, Self.isYounger(keys.at, than: lifetime, now) { return try await keys.value.value }
         let (previous, task) = (keys, Task { try await document(try await discover().keysURL)["keys"]?.array ?? [] })
         keys = (task, now)

@@ -53,18 +53,18 @@ struct AdministrationTests {
     func promote(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in
             let alice = try await server.person("alice")
-            try await server.operate { try await $0.setAdmin(true, "Alice@example.org") }
+            try await server.operate { try await $0.appoint("Alice@example.org") }
             #expect(try await alice.onAnotherDevice().outcome(.GET, "/admin/maintenance") == "200")
             #expect(try await alice.does(.GET, "/users/@me")["admin"] == true)
             server.clock.advance(by: .seconds(31))
             #expect(try await alice.outcome(.GET, "/admin/maintenance") == "200", "what is believed is looked up again")
-            let admins = try await server.operate { try await $0.accounts(adminsOnly: true) }
+            let admins = try await server.operate { try await $0.administrators() }
             #expect(admins.map(\.username) == ["alice"])
-            try await server.operate { try await $0.setAdmin(false, "alice") }
+            try await server.operate { try await $0.dismiss("alice") }
             server.clock.advance(by: .seconds(31))
             #expect(try await alice.outcome(.GET, "/admin/maintenance") == "403 Admin access required")
             await #expect(throws: APIError.userNotFound) {
-                try await server.operate { try await $0.setAdmin(true, "nobody") }
+                try await server.operate { try await $0.appoint("nobody") }
             }
         }
     }

@@ -505,9 +505,9 @@ struct AttachmentTests {
                 Content-Type: multipart/form-data; boundary=\(FormBody.boundary)\r\n\r\n
                 """)
             try await connection.write(Array(form.prefix(300_000)))
-            while try Self.staged(server).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually { try !Self.staged(server).isEmpty }
             await connection.close()
-            while try !Self.staged(server).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually { try Self.staged(server).isEmpty }
             #expect(Self.objects(server) == [])
         }
     }

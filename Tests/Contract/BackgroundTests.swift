@@ -11,13 +11,12 @@ struct BackgroundTests {
     /// Waits until a job is done, and downloads its result.
     static func result(of job: JSON, _ path: String, for person: Person) async throws -> HTTPReply {
         let id = try job.text("id")
-        for _ in 0..<600 {
+        try await eventually {
             let now = try await person.does(.GET, "\(path)/\(id)")
-            if now["status"] == "done" { return try await person.send(.GET, "\(path)/\(id)/download") }
             guard now["status"] != "failed" else { throw UnexpectedEvent(expected: "a result", event: now) }
-            try await Task.sleep(for: .milliseconds(50))
+            return now["status"] == "done"
         }
-        throw UnexpectedEvent(expected: "an end", event: job)
+        return try await person.send(.GET, "\(path)/\(id)/download")
     }
 
     @Test("a transcript has every message, in each format", arguments: DatabaseKind.allCases)
@@ -150,9 +149,9 @@ struct BackgroundTests {
                 .PATCH, "/servers/\(nest.id)/roles/\(everyone)", ["permissions": ["messages.send": false]])
             server.clock.advance(by: .seconds(61))
             var failure: JSON?
-            for _ in 0..<200 where failure?.string == nil {
-                try await Task.sleep(for: .milliseconds(50))
+            try await eventually {
                 failure = try await bob.does(.GET, path)[0]?["failure"]
+                return failure?.string != nil
             }
             #expect(failure == "Permission denied")
             #expect(try await bob.reads(nest.general) == [])

@@ -174,7 +174,7 @@ struct ClockTests {
             scene.passes(.seconds(601))
             #expect(try await scene.bob.outcome(.POST, ack).hasPrefix("200"))
             let now = scene.server.clock.now()
-            try await Self.until {
+            try await eventually {
                 try await scene.server.onDatabase { tx in
                     try !tx.exists("SELECT 1 FROM events WHERE created_at > $1", [now.milliseconds + 10_000])
                         && !tx.exists("SELECT 1 FROM slowmode_marks WHERE sent_at > $1", [now.milliseconds + 10_000])
@@ -211,7 +211,7 @@ struct ClockTests {
             try await scene.sets(by: -3 * Self.day)
             scene.passes(.seconds(601))
             _ = try await scene.server.send(.GET, "/status")
-            try await Self.until {
+            try await eventually {
                 let status = try await dave.send(
                     .POST, "/channels/\(scene.nest.general)/messages", ["content": "second"]
                 ).status
@@ -255,7 +255,7 @@ struct ClockTests {
                 _ = try await server.send(.GET, "/status")
                 monotonic.advance(by: .seconds(601))
                 ahead.advance(by: .seconds(601))
-                try await Self.until {
+                try await eventually {
                     try await server.onDatabase { tx in
                         try !tx.exists("SELECT 1 FROM presences WHERE last_seen > $1", [now.milliseconds + 700_000])
                             && !tx.exists("SELECT 1 FROM events WHERE created_at > $1", [now.milliseconds + 700_000])
@@ -311,7 +311,7 @@ struct ClockTests {
                 _ = try await server.send(.GET, "/status")
                 passes(601)
                 // When the step has been followed, a scheduled message's time has not moved.
-                try await Self.until {
+                try await eventually {
                     let ahead = clock.now().milliseconds + 10_000
                     return try await server.onDatabase { tx in
                         try !tx.exists("SELECT 1 FROM presences WHERE last_seen > $1", [ahead])
@@ -332,7 +332,7 @@ struct ClockTests {
                 #expect(try await alice.does(.GET, "\(path)/\(try job.text("id"))")["status"] == "done")
                 passes(2 * Self.day + 3600)
                 try await server.keepsUp()
-                try await Self.until {
+                try await eventually {
                     try await alice.does(.GET, "/channels/\(nest.general)/messages").column("content") == ["later"]
                 }
                 let sent = try await alice.does(.GET, "/channels/\(nest.general)/messages")[0]
@@ -378,13 +378,5 @@ struct ClockTests {
             #expect(known.subtracting(stored).sorted() == [], "there are no such columns")
             #expect(RestampingStore.columns.intersection(Self.staying).sorted() == [])
         }
-    }
-
-    private static func until(_ condition: () async throws -> Bool) async throws {
-        for _ in 0..<300 {
-            if try await condition() { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw UnexpectedEvent(expected: "a condition that comes true", event: .null)
     }
 }

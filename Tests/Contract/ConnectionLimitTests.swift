@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import NIOCore
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite("Limits of connections")
@@ -21,19 +22,13 @@ struct ConnectionLimitTests {
     }
 
     /// Connections that were closed are counted for another moment.
-    private static func becomesServed(_ port: Int) async throws -> Bool {
-        for _ in 0..<500 {
-            if try await isServed(port) { return true }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        return false
-    }
+    private static func becomesServed(_ port: Int) async throws { try await eventually { try await isServed(port) } }
 
     @Test(
         "an address that has too many connections gets no more until it closes some", arguments: DatabaseKind.allCases)
     func address(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["http.connections_per_address": "8"]) { server in
-            #expect(try await Self.becomesServed(server.port))
+            try await Self.becomesServed(server.port)
             var connections = try await Self.open(8, on: server.port)
             // One is a socket of the gateway, which counts like the others.
             try await connections[0].write(ReusedConnectionTests.upgrade)
@@ -45,7 +40,7 @@ struct ConnectionLimitTests {
             try await connections[1].write(ReusedConnectionTests.health)
             try await connections[1].waits(for: "healthy")
             await connections.removeFirst().close()
-            #expect(try await Self.becomesServed(server.port))
+            try await Self.becomesServed(server.port)
             for connection in connections { await connection.close() }
         }
     }
@@ -56,7 +51,7 @@ struct ConnectionLimitTests {
             "http.connections_per_address": "2", "http.connections": "12", "http.trusted_proxies": "127.0.0.1",
         ]
         try await TestServer.with(.sqlite, settings) { server in
-            #expect(try await Self.becomesServed(server.port))
+            try await Self.becomesServed(server.port)
             let connections = try await Self.open(10, on: server.port)
             for connection in connections {
                 try await connection.write(ReusedConnectionTests.health)
@@ -65,7 +60,7 @@ struct ConnectionLimitTests {
             let more = try await Self.open(10, on: server.port)
             #expect(try await Self.isServed(server.port) == false)
             for connection in connections + more { await connection.close() }
-            #expect(try await Self.becomesServed(server.port))
+            try await Self.becomesServed(server.port)
         }
     }
 

@@ -131,7 +131,7 @@ struct ConnectionTests {
             try await connection.write(
                 "POST /api/v1/version/negotiate HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
                     + "connection: close\r\ncontent-length: \(body.utf8.count)\r\n\r\n")
-            for _ in 0..<300 where connection.text.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            try await connection.waits(for: "\r\n\r\n")
             #expect(connection.text.hasPrefix("HTTP/1.1 100 "))
             try await connection.write(body)
             let answer = try await connection.untilClosed()

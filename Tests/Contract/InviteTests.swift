@@ -2,6 +2,7 @@ import Client
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
@@ -54,9 +55,7 @@ struct InviteTests {
             #expect(try await hears.hears("GUILD_MEMBER_REMOVE")["d"]?["user_id"] == .string(carol.id))
             #expect(try await carol.outcome(.GET, "/servers/\(nest.id)") == "403 Access denied")
             await device.socket.disconnect()
-            while try await alice.does(.GET, "/users/\(bob.id)/presence")["status"] != "offline" {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually { try await alice.does(.GET, "/users/\(bob.id)/presence")["status"] == "offline" }
             server.clock.advance(by: TemporaryMembers.grace)
             #expect(try await hears.hears("GUILD_MEMBER_REMOVE")["d"]?["user_id"] == .string(bob.id))
             #expect(try await dave.outcome(.GET, "/servers/\(nest.id)") == "200")

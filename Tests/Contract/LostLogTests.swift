@@ -3,6 +3,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Aviary
@@ -77,9 +78,7 @@ struct LostLogTests {
 
             try FileManager.default.removeItem(atPath: folder + "/filling")
             // A store that was full is asked again after a second.
-            for _ in 0..<500 where try await program.health()?.status != 200 {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually { try await program.health()?.status == 200 }
             try await alice.send(.POST, "/channels/\(channel)/messages", message)
             let health = try #require(try await program.health())
             #expect(health.status == 200)

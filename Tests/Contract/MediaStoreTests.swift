@@ -306,11 +306,15 @@ struct MediaStoreTests {
                 try FileManager.default.setAttributes(
                     [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: path)
             }
-            @Sendable func examine(mending: Bool) async throws -> Set<String> {
+            @Sendable func findings(
+                of look: (MediaDoctor, (MediaDoctor.Finding) -> Void) async throws -> Void
+            ) async throws -> Set<String> {
                 var kinds: Set<String> = []
-                try await AdministrationSession.examineMedia(server.settings, mending: mending) { finding in
-                    kinds.insert(
-                        finding.description.prefix { $0 != "(" }.split(separator: "-").first.map(String.init) ?? "")
+                try await AdministrationSession.withMediaDoctor(server.settings) { doctor in
+                    try await look(doctor) { finding in
+                        kinds.insert(
+                            finding.description.prefix { $0 != "(" }.split(separator: "-").first.map(String.init) ?? "")
+                    }
                 }
                 return kinds
             }
@@ -319,9 +323,9 @@ struct MediaStoreTests {
                 "wrong size: blobs/\(try cut.text("hash").prefix(2))/\(try cut.text("hash"))"
             )
             let expected: Set = [missing, wrong, "stray: blobs/dd/stray", "stray: uploads/77/0 "]
-            #expect(try await examine(mending: false) == expected)
-            #expect(try await examine(mending: true) == expected)
-            #expect(try await examine(mending: false).isEmpty)
+            #expect(try await findings(of: { try await $0.examine($1) }) == expected)
+            #expect(try await findings(of: { try await $0.mend($1) }) == expected)
+            #expect(try await findings(of: { try await $0.examine($1) }).isEmpty)
             try await server.keepsUp()
             let message = try await alice.does(.GET, "/channels/\(general)/messages")
             #expect(message[0]?["attachments"]?.column("filename") ?? [] == ["good.bin"])

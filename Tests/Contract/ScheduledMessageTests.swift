@@ -3,6 +3,7 @@ import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite("Scheduled messages")
@@ -77,10 +78,7 @@ struct ScheduledMessageTests {
             }
             #expect(waiting == 1)
             try await root.does(.DELETE, MaintenanceTests.path)
-            for _ in 0..<200 {
-                if try await bob.reads(general) != [] { break }
-                try await Task.sleep(for: .milliseconds(50))
-            }
+            try await eventually { try await bob.reads(general) != [] }
             #expect(try await bob.reads(general) == ["later"])
         }
     }
@@ -111,11 +109,10 @@ struct ScheduledMessageTests {
             #expect(try await carol.does(.GET, "/users/@me/scheduled-messages") == [])
             try await server.keepsUp()
             try await Self.passes(601, on: server)
-            for _ in 0..<200 {
+            try await eventually {
                 let failures = try await bob.does(.GET, "/users/@me/scheduled-messages").column("failure")
-                if failures.count == 2 { break }
                 server.clock.advance(by: .seconds(1))
-                try await Task.sleep(for: .milliseconds(50))
+                return failures.count == 2
             }
             #expect(
                 try await bob.does(.GET, "/users/@me/scheduled-messages").column("failure")
@@ -154,9 +151,9 @@ struct ScheduledMessageTests {
             try await bob.says("now", in: general, nonce: "n")
             try await Self.passes(61, on: server)
             var failure: JSON?
-            for _ in 0..<200 where failure?.string == nil {
+            try await eventually {
                 failure = try await bob.does(.GET, Self.path(general))[0]?["failure"]
-                try await Task.sleep(for: .milliseconds(50))
+                return failure?.string != nil
             }
             #expect(failure == "Already exists")
             #expect(try await bob.reads(general) == ["now"])

@@ -3,6 +3,7 @@ import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
@@ -111,11 +112,8 @@ struct SetAsideTests {
 extension TestServer {
     /// Waits until something of that work is set aside.
     func hasSetAside(_ work: String) async throws {
-        for _ in 0..<200 {
-            let rows = try await onDatabase { tx in try SetAsideStore.rows(limit: 10, tx) }
-            if rows.contains(where: { $0.work == work }) { return }
-            try await Task.sleep(for: .milliseconds(50))
+        try await eventually {
+            try await onDatabase { tx in try SetAsideStore.rows(limit: 10, tx) }.contains { $0.work == work }
         }
-        throw UnexpectedEvent(expected: "\(work) set aside", event: .null)
     }
 }

@@ -60,7 +60,7 @@ struct SingleSignOnTests {
             let id = try await server.operate {
                 try await $0.create(username: "alice", email: "alice@example.org", password: Person.password)
             }
-            try await server.operate { try await $0.setAdmin(false, "alice") }
+            try await server.operate { try await $0.dismiss("alice") }
             try await provider.knows("a1", Self.claims("Alice@example.org"))
             let reply = try await server.logsIn("a1", at: provider)
             #expect(reply.json["user"]?["id"]?.string == id.description)

@@ -2,6 +2,7 @@ import Client
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite("Stopping and starting")
@@ -54,20 +55,26 @@ struct StopTests {
 
     @Test("a request that is under way when the server stops is answered", arguments: DatabaseKind.allCases)
     func requestUnderWay(kind: DatabaseKind) async throws {
-        let answers = Answers()
-        // A hash that takes long enough for the stop to come in between.
-        let slow = ["passwords.argon2_memory_kib": "65536", "passwords.argon2_passes": "16"]
-        try await TestServer.with(kind, slow) { server in
-            let connection = try await HTTPConnection.connect(port: server.port)
+        let answers = AsyncStream.makeStream(of: String.self)
+        try await TestServer.with(kind) { server in
+            let connection = try await RawConnection.connect(port: server.port)
             let body: JSON = ["username": "alice", "email": "a@example.org", "password": .string(Person.password)]
+            try await connection.write(
+                "POST /api/v1/auth/register HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
+                    + "content-length: \(body.jsonBytes.count)\r\n\r\n")
+            // It is under way when the server asks for its body, and the stop has begun when nobody new is let in.
+            try await connection.waits(for: "100 Continue")
+            let port = server.port
             Task {
-                let reply = try await connection.send(.POST, "/api/v1/auth/register", body: body.jsonBytes)
-                await answers.add(reply.status)
+                defer { answers.continuation.finish() }
+                try await eventually { (try? await RawConnection.connect(port: port)) == nil }
+                try await connection.write(body.jsonBytes)
+                answers.continuation.yield(try await connection.untilClosed())
             }
-            try await Task.sleep(for: .milliseconds(400))
         }
-        for _ in 0..<500 where await answers.all.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(await answers.all == [201])
+        var answer = ""
+        for await text in answers.stream { answer = text }
+        #expect(answer.contains("HTTP/1.1 201 "), "\(answer)")
     }
 
     @Test("a second server on the same folder says so and does not start")
@@ -77,11 +84,6 @@ struct StopTests {
                 try await TestServer.with(databaseURL: "sqlite:/dev/null/x.db", ["data": server.folder]) { _ in }
             }
         }
-    }
-
-    private actor Answers {
-        private(set) var all: [Int] = []
-        func add(_ status: Int) { all.append(status) }
     }
 
     /// What outlives the first server.

@@ -18,14 +18,13 @@ struct SupervisionTests {
     }
 
     private static func revived(_ program: ServerProgram, after victim: pid_t) async throws -> pid_t {
-        for _ in 0..<1000 {
-            if let server = program.server, server != victim {
-                try await program.waitUntilHealthy()
-                return server
-            }
-            try await Task.sleep(for: .milliseconds(10))
+        var next: pid_t?
+        try await eventually {
+            next = program.server
+            return next != nil && next != victim
         }
-        throw ServerProgram.Failure(description: "nobody starts it again: \(program.log)")
+        try await program.waitUntilHealthy()
+        return try #require(next)
     }
 
     @Test("it is started again, and sessions resume", arguments: DatabaseKind.allCases)
@@ -171,9 +170,7 @@ struct SupervisionTests {
                 server = try await Self.revived(program, after: server)
             }
             kill(server, SIGKILL)
-            for _ in 0..<500 where !program.log.contains("pause_seconds=1") {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await eventually { program.log.contains("pause_seconds=1") }
             kill(program.process.processIdentifier, SIGTERM)
             try await program.process.ended()
             #expect(program.process.terminationReason == .uncaughtSignal)

@@ -150,7 +150,7 @@ struct UploadTests {
                 """)
             try await connection.write(Array(bytes.prefix(500)))
             // By then the server has looked for the upload, and waits for the rest.
-            try await Task.sleep(for: .milliseconds(500))
+            try await eventually { try !AttachmentTests.staged(server).isEmpty }
             try await alice.does(.DELETE, "/media/upload/\(id)")
             try await server.keepsUp()
             try await connection.write(Array(bytes.suffix(500)))

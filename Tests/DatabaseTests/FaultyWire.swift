@@ -1,11 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// A wire between the program and its server, with which a test can do what networks do.
 final class FaultyWire: Sendable {
@@ -121,13 +117,8 @@ final class FaultyWire: Sendable {
     }
 }
 
-#if canImport(Glibc)
-    private let streamType = Int32(SOCK_STREAM.rawValue)
-    private let noSignal = Int32(MSG_NOSIGNAL)
-#else
-    private let streamType = SOCK_STREAM
-    private let noSignal: Int32 = 0
-#endif
+private let streamType = Int32(SOCK_STREAM.rawValue)
+private let noSignal = Int32(MSG_NOSIGNAL)
 
 // The class has methods of the same names.
 private func posixAccept(_ listener: Int32) -> Int32 { accept(listener, nil, nil) }

@@ -1,5 +1,6 @@
 import Database
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite struct LifecycleTests {
@@ -69,7 +70,7 @@ import Testing
                     }
                 }
                 await isStuck.wait()
-                while turnedAway.value < 25 { try await Task.sleep(for: .milliseconds(5)) }
+                try await eventually { turnedAway.value >= 25 }
                 mayGoOn.open()
                 try await group.waitForAll()
             }

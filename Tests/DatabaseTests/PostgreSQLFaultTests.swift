@@ -1,4 +1,5 @@
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Database
@@ -145,12 +146,7 @@ import Testing
                 await expect(.unavailable) { _ = try await database.thingCount() }
             }
             try await place.allowConnections(true)
-            var isBack = false
-            for _ in 0..<200 where !isBack {
-                isBack = (try? await database.thingCount()) == 0
-                if !isBack { try await Task.sleep(for: .milliseconds(50)) }
-            }
-            #expect(isBack)
+            try await eventually { (try? await database.thingCount()) == 0 }
             try await database.write { try $0.addThing(1) }
         }
     }

@@ -5,6 +5,7 @@ import Kernel
 import Logging
 import NIOConcurrencyHelpers
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite("The event log")
@@ -25,10 +26,6 @@ struct EventLogTests {
             try await log.start(on: database)
             try await body(database, log, heard)
         }
-    }
-
-    private static func until(_ condition: () -> Bool) async throws {
-        for _ in 0..<1000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     @Test("every intent has its name")
@@ -54,7 +51,7 @@ struct EventLogTests {
                 }
             }
             try await database.write { tx in tx.emit(.test("KEPT"), "too", to: Audience(id: 1)) }
-            try await Self.until { heard.withLockedValue { $0.count } == 2 }
+            try await eventually { heard.withLockedValue { $0.count } == 2 }
             #expect(heard.withLockedValue { $0.map(\.name.rawValue) } == ["KEPT", "KEPT"])
             let rows = try await database.read { tx in try tx.all("SELECT kind FROM events") { $0.text(0) } }
             #expect(rows == ["KEPT", "KEPT"])
@@ -78,7 +75,7 @@ struct EventLogTests {
                 }
                 try await group.waitForAll()
             }
-            try await Self.until { heard.withLockedValue { $0.count } == 200 }
+            try await eventually { heard.withLockedValue { $0.count } == 200 }
             let events = heard.withLockedValue { $0 }
             #expect(events.count == 200)
             #expect(zip(events, events.dropFirst()).allSatisfy { $0.position < $1.position })

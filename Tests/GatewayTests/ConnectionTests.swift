@@ -3,6 +3,8 @@ import Gateway
 import Kernel
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOEmbedded
+import TestPrograms
 import Testing
 
 /// A connection from HELLO to its end, over real sockets.
@@ -170,24 +172,27 @@ import Testing
     }
 
     @Test func `who does not identify is closed`() async throws {
-        try await withServer(TestBackend(), configure: { $0.identifyTimeout = .milliseconds(300) }) { server in
-            let silent = try await server.connect()
-            #expect(try await silent.closeFrame().code == 4003)
+        try await withQuietGateway(TestBackend(), configure: { $0.identifyTimeout = .seconds(20) }) { gateway, loop in
+            let silent = try await QuietConnection(to: gateway, on: loop)
+            await loop.advanceTime(by: .seconds(19))
+            try await silent.beats()
+            await loop.advanceTime(by: .seconds(2))
+            #expect(try await silent.next() == .close(4003, "no IDENTIFY in time"))
         }
     }
 
     @Test func `who falls silent is closed, who beats is not`() async throws {
-        try await withServer(TestBackend(), configure: { $0.heartbeatInterval = .seconds(12) }) { server in
-            let idle = try await server.connect()
+        try await withQuietGateway(TestBackend()) { gateway, loop in
+            let idle = try await QuietConnection(to: gateway, on: loop)
             try await idle.enter("alice")
-            let beating = try await server.connect()
+            let beating = try await QuietConnection(to: gateway, on: loop)
             try await beating.enter("bob")
             for _ in 0..<12 {
-                try await Task.sleep(for: .seconds(2))
-                try await beating.send(#"{"op":1,"d":0}"#)
-                _ = try await beating.frame(11)
+                await loop.advanceTime(by: .seconds(45))
+                try await beating.beats()
             }
-            #expect(try await idle.closeFrame().code == 4009)
+            #expect(try await idle.next() == .close(4009, "no heartbeat"))
+            #expect(await gateway.connectionCount() == 1)
         }
     }
 
@@ -250,6 +255,31 @@ import Testing
         }
     }
 
+    @Test func `somebody is there from READY to the end of the connection`() async throws {
+        let backend = TestBackend()
+        try await withQuietGateway(backend) { gateway, loop in
+            let client = try await QuietConnection(to: gateway, on: loop)
+            try await client.enter("alice")
+            try await client.beats()
+            #expect(backend.state.withLockedValue { $0.present.count } == 1)
+            try await client.channel.close()
+            #expect(await gateway.connectionCount() == 0)
+            #expect(backend.state.withLockedValue { $0.present.isEmpty })
+        }
+    }
+
+    @Test func `a connection that breaks while it is caught up leaves nobody behind`() async throws {
+        let backend = TestBackend()
+        try await withQuietGateway(backend) { gateway, loop in
+            backend.state.withLockedValue { $0.beforeSnapshot = { gateway.publish([.test(1)]) } }
+            // HELLO and READY get through, the event that happened meanwhile does not.
+            let client = try await QuietConnection(to: gateway, on: loop, through: [BrokenNetwork(after: 2)])
+            try await client.enter("alice")
+            try await eventually { await gateway.connectionCount() == 0 }
+            #expect(backend.state.withLockedValue { $0.present.isEmpty })
+        }
+    }
+
     @Test func `typing and member requests reach the features in order`() async throws {
         let backend = TestBackend()
         try await withServer(backend) { server in
@@ -262,6 +292,24 @@ import Testing
             try await client.send(#"{"op":8,"d":{"server_id":"7","limit":5}}"#)
             #expect(try await client.event("GUILD_MEMBERS_CHUNK")["d"]?["limit"]?.integer == 5)
             #expect(backend.state.withLockedValue { $0.typing } == ["1 starts", "1 stops"])
+        }
+    }
+
+    @Test func `a stop that is announced for later closes the sockets then`() async throws {
+        // What is tested is the stop's time, so nobody has to beat meanwhile.
+        let patient: (inout GatewayConfiguration) -> Void = { $0.heartbeatInterval = .seconds(1_000_000) }
+        try await withQuietGateway(TestBackend(), configure: patient) { gateway, loop in
+            let client = try await QuietConnection(to: gateway, on: loop)
+            try await client.enter("alice")
+            async let stopped: Void = gateway.shutDown(
+                GatewayStop(.shutdown, message: "soon", closesIn: .seconds(60)))
+            let status = try await client.frame { $0["op"]?.integer == 12 }
+            #expect(status["d"]?["closing_in_seconds"]?.integer == 60)
+            try await client.beats()
+            // The stop may be scheduled a moment after its announcement was read.
+            while await gateway.connectionCount() > 0 { await loop.advanceTime(by: .seconds(30)) }
+            #expect(try await client.next() == .close(4017, "soon"))
+            await stopped
         }
     }
 

@@ -3,6 +3,7 @@ import Gateway
 import Kernel
 import NIOConcurrencyHelpers
 import NIOCore
+import TestPrograms
 import Testing
 
 /// Which events reach whom, over real sockets.
@@ -106,9 +107,9 @@ import Testing
         try await withServer(backend) { server in
             backend.state.withLockedValue { state in
                 state.beforeSnapshot = {
-                    server.gateway.publish([.loginsEnded(1, [1001], of: 1)])
                     // The snapshot may well be newer than the event.
-                    try? await Task.sleep(for: .milliseconds(50))
+                    server.gateway.publish([.loginsEnded(1, [1001], of: 1)])
+                    await server.keepsUp()
                 }
                 state.position = 5
             }
@@ -131,7 +132,7 @@ import Testing
                         .test(6, to: [300]), .test(7, intent: .guildBans),
                     ])
                     server.gateway.publishTransient(.typingStart, payload: Array("{}".utf8), to: [Audience(id: 300)])
-                    try? await Task.sleep(for: .milliseconds(50))
+                    await server.keepsUp()
                 }
             }
             let client = try await server.connect()
@@ -187,27 +188,32 @@ import Testing
             try await slow.enter("alice")
             try await slow.setReading(false)
             for number in Int64(1)...400 { server.gateway.publish([.test(number, padding: 8000)]) }
-            var patience = 100
-            while await server.gateway.connectionCount() > 0, patience > 0 {
-                patience -= 1
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect(await server.gateway.connectionCount() == 0)
+            try await eventually { await server.gateway.connectionCount() == 0 }
         }
     }
 
     @Test func `answers do not pile up for who does not read them`() async throws {
         let backend = TestBackend()
-        try await withServer(backend) { server in
-            let client = try await server.connect()
-            try await client.enter("alice")
-            try await client.setReading(false)
-            for _ in 0..<20 { try await client.send(#"{"op":8,"d":{"server_id":"9"}}"#) }
-            try await Task.sleep(for: .milliseconds(500))
-            #expect(backend.state.withLockedValue { $0.memberRequests } < 10)
-            try await client.setReading(true)
-            for _ in 0..<20 { _ = try await client.event("GUILD_MEMBERS_CHUNK") }
+        let network = SlowNetwork()
+        let answersSent = NIOLockedValueBox(0)
+        // How many answers were sent before each request was looked into.
+        let sentBefore = NIOLockedValueBox<[Int]>([])
+        backend.state.withLockedValue {
+            $0.beforeMembers = { sentBefore.withLockedValue { $0.append(answersSent.withLockedValue { $0 }) } }
         }
+        try await withQuietGateway(backend) { gateway, loop in
+            let client = try await QuietConnection(to: gateway, on: loop, through: [network])
+            try await client.enter("alice")
+            network.getStuck()
+            for _ in 0..<20 { try await client.send(#"{"op":8,"d":{"server_id":"9"}}"#) }
+            for _ in 0..<20 {
+                try await eventually { network.holdsAnything }
+                answersSent.withLockedValue { $0 += 1 }
+                try await client.channel.triggerUserOutboundEvent(SlowNetwork.LetThrough()).get()
+                _ = try await client.frame { $0["t"]?.string == "GUILD_MEMBERS_CHUNK" }
+            }
+        }
+        #expect(sentBefore.withLockedValue { $0 } == Array(0..<20))
     }
 
     @Test func `a session that can't be caught up is closed rather than left behind`() async throws {
@@ -216,7 +222,7 @@ import Testing
             backend.state.withLockedValue { state in
                 state.beforeSnapshot = {
                     for number in Int64(1)...100 { server.gateway.publish([.test(number, padding: 8000)]) }
-                    try? await Task.sleep(for: .milliseconds(100))
+                    await server.keepsUp()
                 }
             }
             let client = try await server.connect()

@@ -15,10 +15,24 @@ import Testing
         if phase == "connected" { return life }
         _ = life.receive(identify, now: start)
         if phase == "entering" { return life }
-        life.entered()
-        if phase == "active" { return life }
-        _ = life.close(limits, now: start)
+        life.welcomed()
+        if phase == "catching up" { return life }
+        _ = life.attached()
+        if phase == "live" { return life }
+        if phase == "answering" {
+            _ = life.beginAnswer()
+            return life
+        }
+        if phase == "client closes" {
+            life.clientCloses(limits, now: start)
+            return life
+        }
+        life.close(limits, now: start)
         if phase == "closing" { return life }
+        if phase == "deaf" {
+            life.understandsNoMore()
+            return life
+        }
         life.disconnected()
         return life
     }
@@ -45,8 +59,12 @@ import Testing
     @Test(arguments: [
         ("connected", ["ack", "version", "identify", "resume", "4003", "4003"]),
         ("entering", ["ack", "version", "4005", "4005", "4003", "4003"]),
-        ("active", ["ack", "version", "4005", "4005", "forward", "4001"]),
+        ("catching up", ["ack", "version", "4005", "4005", "forward", "4001"]),
+        ("live", ["ack", "version", "4005", "4005", "forward", "4001"]),
+        ("answering", ["ack", "version", "4005", "4005", "forward", "4001"]),
         ("closing", ["-", "-", "-", "-", "-", "-"]),
+        ("deaf", ["-", "-", "-", "-", "-", "-"]),
+        ("client closes", ["-", "-", "-", "-", "-", "-"]),
         ("closed", ["-", "-", "-", "-", "-", "-"]),
     ]) func `each message has its answer in each phase`(_ phase: String, _ expected: [String]) {
         let messages: [ClientMessage] = [
@@ -61,14 +79,65 @@ import Testing
 
     @Test(arguments: [
         ("connected", 19, "-"), ("connected", 20, "4003"), ("entering", 30, "-"), ("entering", 68, "4009"),
-        ("active", 67, "-"), ("active", 68, "4009"), ("closing", 1, "-"), ("closing", 2, "cut"), ("closed", 999, "-"),
+        ("catching up", 67, "-"), ("catching up", 68, "4009"), ("live", 67, "-"), ("live", 68, "4009"),
+        ("answering", 67, "-"), ("answering", 68, "4009"), ("closing", 1, "-"), ("closing", 2, "cut"),
+        ("deaf", 1, "-"), ("deaf", 2, "cut"), ("client closes", 1, "-"), ("client closes", 2, "cut"),
+        ("closed", 999, "-"),
     ]) func `each phase has its deadline`(_ phase: String, _ after_s: Int64, _ expected: String) {
         let effect = Self.life(phase).check(Self.limits, now: Self.start + .seconds(after_s))
         #expect(Self.name(effect) == expected)
     }
 
+    private static let phases = [
+        "connected", "entering", "catching up", "live", "answering", "closing", "deaf", "client closes", "closed",
+    ]
+
+    @Test(arguments: [
+        ("is sent frames", ["connected", "entering", "catching up", "live", "answering"]),
+        ("is listened to", ["connected", "entering", "catching up", "live", "answering", "closing"]),
+        ("hears events as they happen", ["live", "answering"]),
+        ("may have its next request answered", ["live"]),
+        ("begins to hear events", ["entering", "catching up"]),
+        ("is cut off when all is sent", ["client closes"]),
+        ("may still fall deaf", ["closing", "deaf"]),
+        ("is given time after a RESUME in vain", ["entering"]),
+    ]) func `each question has its answer in each phase`(_ question: String, _ expected: [String]) {
+        let found = Self.phases.filter { phase in
+            var life = Self.life(phase)
+            switch question {
+            case "is sent frames": return life.isOpen
+            case "is listened to": return life.isListening
+            case "hears events as they happen": return life.isLive
+            case "may have its next request answered": return life.beginAnswer()
+            case "begins to hear events": return life.attached()
+            case "is cut off when all is sent": return life.disconnectsWhenSent
+            case "may still fall deaf":
+                life.understandsNoMore()
+                return life.phase == .closing(until: Self.start + Self.limits.farewell, .deaf)
+            default: return life.refused(Self.limits, now: Self.start)
+            }
+        }
+        #expect(found == expected)
+    }
+
+    @Test func `requests are answered one after the other`() {
+        var life = Self.life("live")
+        let answers = [life.beginAnswer(), life.beginAnswer()]
+        #expect(answers == [true, false])
+        life.endAnswer()
+        let next = life.beginAnswer()
+        #expect(next)
+    }
+
+    @Test func `an answer that comes too late opens nothing again`() {
+        var life = Self.life("answering")
+        life.close(Self.limits, now: Self.start)
+        life.endAnswer()
+        #expect(!life.isOpen && !life.isLive)
+    }
+
     @Test func `a heartbeat puts the deadline off`() {
-        var life = Self.life("active")
+        var life = Self.life("live")
         _ = life.receive(.heartbeat, now: Self.start + .seconds(60))
         #expect(Self.name(life.check(Self.limits, now: Self.start + .seconds(120))) == "-")
         #expect(Self.name(life.check(Self.limits, now: Self.start + .seconds(128))) == "4009")
@@ -83,15 +152,15 @@ import Testing
         #expect(Self.name(life.receive(Self.identify, now: Self.start + .seconds(35))) == "identify")
     }
 
-    @Test func `a close frame is sent once`() {
-        var life = Self.life("active")
-        let first = life.close(Self.limits, now: Self.start)
-        let second = life.close(Self.limits, now: Self.start)
-        #expect(first && !second && !life.isOpen)
+    @Test func `what was said first ends the connection, and keeps its deadline`() {
+        var life = Self.life("closing")
+        life.clientCloses(Self.limits, now: Self.start + .seconds(1))
+        life.close(Self.limits, now: Self.start + .seconds(1))
+        #expect(life.phase == .closing(until: Self.start + Self.limits.farewell, .unanswered))
     }
 
     @Test func `the 121st frame of a minute is too much, and the next minute begins anew`() {
-        var life = Self.life("active")
+        var life = Self.life("live")
         for _ in 0..<120 { #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(1)) == nil) }
         #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(59))?.code == .rateLimited)
         #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(60)) == nil)

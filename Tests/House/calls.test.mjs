@@ -13,7 +13,7 @@ const BANNED = [
     why: "a trap ends the server for everybody",
     but: ["Sources/WebAPI/RateLimits/RateTable.swift"],
   },
-  { call: /(?<![.\w])(?:print|debugPrint|dump)\(/, why: "the log has levels and fields", but: /^Sources\/aviary\// },
+  { call: /(?<![.\w])(?:print|debugPrint|dump)\(/, why: "the log has levels and fields", but: /^Sources\/Command\// },
   {
     call: /@unchecked Sendable|nonisolated\(unsafe\)/,
     why: "the compiler checks what is shared",
@@ -43,6 +43,33 @@ for (const { call, why, but = [] } of BANNED) {
     assert.deepEqual(found, but, "an exception that is gone leaves the list; a new one does not come into it");
   });
 }
+
+/** The tests that let time pass, with how often and why. Whatever waits for something uses `eventually`, or a sign. */
+const SLEEPING = {
+  "Tests/Contract/ClockTests.swift": [1, "that nothing happens is seen after the work that is due was looked for"],
+  "Tests/Contract/ErrorPage/AdviceTests.swift": [1, "the clock goes as fast as the wall's"],
+  "Tests/Contract/ExistenceTests.swift": [1, "what a server does of its own is seen by leaving it alone"],
+  "Tests/Contract/HostileConnectionTests.swift": [2, "a client that trickles"],
+  "Tests/Contract/ScheduledMessageTests.swift": [1, "that nothing happens is seen after the work was looked for"],
+  "Tests/Contract/Support/Person.swift": [1, "a client's heartbeats"],
+  "Tests/DatabaseTests/LifecycleTests.swift": [1, "that closing has not ended"],
+  "Tests/DatabaseTests/PostgreSQLFaultTests.swift": [2, "an outage lasts"],
+  "Tests/DatabaseTests/PostgreSQLPartTests.swift": [1, "a transaction takes its time"],
+  "Tests/DatabaseTests/PostgreSQLTests.swift": [3, "a writer stands in line, which nothing tells"],
+  "Tests/Faults/Referee.swift": [2, "a fault lasts"],
+  "Tests/Faults/Scene.swift": [1, "a program of its own, which no test links"],
+  "Tests/Faults/Witness.swift": [2, "a program of its own, which no test links"],
+  "Tests/MediaTests/PictureTests.swift": [1, "a task is given a moment before it is cancelled, again and again"],
+  "Tests/TestPrograms/Eventually.swift": [1, "the one that looks again and again"],
+};
+
+test("no test sleeps to hope for an order", () => {
+  const found = files("Tests", ".swift")
+    .map((file) => [file, code(file).match(/\b(?:(?:Task|Thread)\.sleep|u?sleep)\(/g)?.length ?? 0])
+    .filter(([, count]) => count > 0);
+  const known = Object.entries(SLEEPING).map(([file, [count]]) => [file, count]);
+  assert.deepEqual(found, known, "one that is gone leaves the list; a new one does not come into it");
+});
 
 test("what is not done is not there", () => {
   const sources = [...files("Sources", ".swift"), ...files("Tests", ".swift"), ...files("Web", ".js")];

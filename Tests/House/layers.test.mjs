@@ -35,7 +35,7 @@ test("Aviary's modules import what lies below them", () => {
     "Chat",
     "WebClient",
     "Aviary",
-    "aviary",
+    "Command",
   ];
   const up = files("Sources", ".swift").flatMap((file) => {
     const own = order.indexOf(file.split("/")[1]);

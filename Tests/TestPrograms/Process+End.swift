@@ -8,16 +8,5 @@ extension Process {
     }
 
     /// Waits until it has ended, without holding up a thread as `waitUntilExit` does.
-    /// - Throws: `StillRunning` when it has not after a minute.
-    public func ended() async throws {
-        for _ in 0..<6000 {
-            if !isRunning { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw StillRunning()
-    }
-}
-
-public struct StillRunning: Error {
-    public init() {}
+    public func ended() async throws { try await eventually { !isRunning } }
 }

@@ -28,12 +28,8 @@ public final class TestMailbox: Sendable {
 
     /// Waits for that many messages.
     public func messages(_ count: Int) async throws -> [String] {
-        for _ in 0..<6000 {
-            let messages = messages
-            if messages.count >= count { return messages }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw ScriptProgram.Failure(description: "\(messages.count) mails came instead of \(count)")
+        try await eventually { messages.count >= count }
+        return messages
     }
 
     public func close() { program.stop() }

@@ -39,16 +39,15 @@ public enum AdministrationSession {
         }
     }
 
-    /// Compares the store of files with the database, while a server may be running on both.
-    /// - Parameter report: is told of everything that does not agree.
-    public static func examineMedia(
-        _ settings: LoadedSettings, mending: Bool, _ report: (MediaDoctor.Finding) -> Void
+    /// Hands out who compares the store of files with the database, while a server may be running on both.
+    public static func withMediaDoctor(
+        _ settings: LoadedSettings, _ body: (MediaDoctor) async throws -> Void
     ) async throws {
         try await with(settings) { administration in
             let store = try settings.objectStore(
                 clock: SystemClock(), on: MultiThreadedEventLoopGroup.singleton)
             do {
-                try await MediaDoctor(administration, store: store).examine(mending: mending, report)
+                try await body(MediaDoctor(administration, store: store))
             } catch {
                 await store.shutDown()
                 throw error

@@ -22,7 +22,7 @@ struct AccountDeletions: Feature {
             try AccountStore.setDeletion(tx.now + Self.grace, of: caller.user, tx)
             try Sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
             // Should the owner come back, so do the bots.
-            try Sessions.endBots(of: caller.user, tokensAreTaken: false, tx)
+            try Sessions.endBots(of: caller.user, tx)
         }
     }
 

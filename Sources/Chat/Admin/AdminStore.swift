@@ -10,9 +10,14 @@ enum AdminStore {
         try tx.execute("UPDATE users SET tier = $2 WHERE id = $1", [user, tier.rawValue])
     }
 
-    static func accounts(adminsOnly: Bool, _ tx: Transaction) throws -> [Administration.Account] {
-        let condition: StaticSQL = adminsOnly ? "WHERE is_admin" : ""
-        return try tx.all(
+    static func accounts(_ tx: Transaction) throws -> [Administration.Account] { try accounts("", tx) }
+
+    static func administrators(_ tx: Transaction) throws -> [Administration.Account] {
+        try accounts("WHERE is_admin", tx)
+    }
+
+    private static func accounts(_ condition: StaticSQL, _ tx: Transaction) throws -> [Administration.Account] {
+        try tx.all(
             """
             SELECT id, username, email, is_admin,
                 EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), tier

@@ -72,7 +72,7 @@ extension AdminUsers: Feature {
                 .delete, "\(path)/badges/{badge}", "Take a badge from an account", takes: .nothing,
                 returns: UserBenefits.self, errors: Self.one + [.invalidInput]
             ) { caller, call in
-                .ok(try await setBadge(call.text("badge"), false, of: try call.id("user_id"), by: caller))
+                .ok(try await takeBadge(call.text("badge"), from: try call.id("user_id"), by: caller))
             },
         ]
             + [.put, .post].map { method in
@@ -80,7 +80,7 @@ extension AdminUsers: Feature {
                     method, "\(path)/badges/{badge}", "Give an account a badge", takes: .nothing,
                     returns: UserBenefits.self, errors: Self.one + [.invalidInput]
                 ) { caller, call in
-                    .ok(try await setBadge(call.text("badge"), true, of: try call.id("user_id"), by: caller))
+                    .ok(try await giveBadge(call.text("badge"), to: try call.id("user_id"), by: caller))
                 }
             }
     }

@@ -56,7 +56,7 @@ struct AdminUsers: Sendable {
         return try await change(id, "user.lock", by: caller) { user, tx in
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
             try Sessions.endAll(of: id, except: nil, because: .locked, tx)
-            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.takeTokens(ofBotsOf: id, tx)
         }
     }
 
@@ -69,7 +69,7 @@ struct AdminUsers: Sendable {
     func logOut(_ id: UserID, by caller: Caller) async throws -> AdminUser {
         try await change(id, "user.logout", by: caller) { _, tx in
             try Sessions.endAll(of: id, except: nil, because: .revoked, tx)
-            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.takeTokens(ofBotsOf: id, tx)
         }
     }
 
@@ -93,7 +93,7 @@ struct AdminUsers: Sendable {
             try AccountStore.setLocked(user.lockedAt ?? tx.now, id, tx)
             try AccountStore.setDeletion(tx.now + AccountDeletions.grace, of: id, tx)
             try Sessions.endAll(of: id, except: nil, because: .deleted, tx)
-            try Sessions.endBots(of: id, tokensAreTaken: true, tx)
+            try Sessions.takeTokens(ofBotsOf: id, tx)
         }
     }
 
@@ -117,13 +117,30 @@ struct AdminUsers: Sendable {
         return try await benefits(of: id)
     }
 
-    func setBadge(_ name: String, _ isGiven: Bool, of id: UserID, by caller: Caller) async throws -> UserBenefits {
+    func giveBadge(_ name: String, to id: UserID, by caller: Caller) async throws -> UserBenefits {
+        let badge = try Self.badge(name)
+        return try await changeBadges(of: id, "user.badge_add", by: caller) { $0.union([badge]) }
+    }
+
+    func takeBadge(_ name: String, from id: UserID, by caller: Caller) async throws -> UserBenefits {
+        let badge = try Self.badge(name)
+        return try await changeBadges(of: id, "user.badge_remove", by: caller) { $0.subtracting([badge]) }
+    }
+
+    private static func badge(_ name: String) throws(APIError) -> Badge {
         guard let badge = Badge(rawValue: name) else {
             throw APIError.invalidInput(
                 "badge", "must be one of \(Badge.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        _ = try await change(id, isGiven ? "user.badge_add" : "user.badge_remove", by: caller) { user, tx in
-            let badges = Badge.allCases.filter { $0 == badge ? isGiven : user.badges.contains($0) }
+        return badge
+    }
+
+    private func changeBadges(
+        of id: UserID, _ action: String, by caller: Caller, _ change: @escaping @Sendable (Set<Badge>) -> Set<Badge>
+    ) async throws -> UserBenefits {
+        _ = try await self.change(id, action, by: caller) { user, tx in
+            let wanted = change(Set(user.badges))
+            let badges = Badge.allCases.filter(wanted.contains)
             try BadgeStore.set(badges, of: id, tx)
             try UserEvents.changed(try UserStore.required(id, tx), tx)
         }

@@ -49,10 +49,16 @@ public struct Administration: Sendable {
         return id
     }
 
-    /// Makes an account an administrator's, or no longer one.
+    /// Makes somebody an administrator.
     /// - Throws: `.userNotFound`.
-    public func setAdmin(_ isAdmin: Bool, _ name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.setAdmin(isAdmin, user, tx) }
+    public func appoint(_ name: String) async throws {
+        try await change(name) { user, tx in try AdminStore.setAdmin(true, user, tx) }
+    }
+
+    /// Makes somebody an administrator no longer.
+    /// - Throws: `.userNotFound`.
+    public func dismiss(_ name: String) async throws {
+        try await change(name) { user, tx in try AdminStore.setAdmin(false, user, tx) }
     }
 
     /// - Throws: `.userNotFound`.
@@ -71,9 +77,12 @@ public struct Administration: Sendable {
         }
     }
 
-    /// The administrators, or everybody.
-    public func accounts(adminsOnly: Bool) async throws -> [Account] {
-        try await parts.database.read { tx in try AdminStore.accounts(adminsOnly: adminsOnly, tx) }
+    public func accounts() async throws -> [Account] {
+        try await parts.database.read { tx in try AdminStore.accounts(tx) }
+    }
+
+    public func administrators() async throws -> [Account] {
+        try await parts.database.read { tx in try AdminStore.administrators(tx) }
     }
 
     /// - Parameter name: a user name or an e-mail address.

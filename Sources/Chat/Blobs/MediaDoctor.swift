@@ -9,14 +9,14 @@ public struct MediaDoctor: Sendable {
     /// One thing that is wrong.
     public enum Finding: Sendable, Equatable, CustomStringConvertible {
         /// The database knows the file, and the store does not have it, or has another size.
-        case missing(ObjectKey, size_bytes: Int, found_bytes: Int?)
+        case missing(BlobID, ObjectKey, size_bytes: Int, found_bytes: Int?)
         /// The store has an object that nothing in the database stands for.
         case stray(ObjectKey, size_bytes: Int)
 
         public var description: String {
             switch self {
-            case .missing(let key, let size, nil): "missing: \(key) (\(size) bytes)"
-            case .missing(let key, let size, let found?): "wrong size: \(key) has \(found) instead of \(size) bytes"
+            case .missing(_, let key, let size, nil): "missing: \(key) (\(size) bytes)"
+            case .missing(_, let key, let size, let found?): "wrong size: \(key) has \(found) instead of \(size) bytes"
             case .stray(let key, let size): "stray: \(key) (\(size) bytes)"
             }
         }
@@ -33,13 +33,23 @@ public struct MediaDoctor: Sendable {
         self.store = store
     }
 
-    /// - Parameter report: is told of each finding, after it was mended if that is wanted.
-    public func examine(mending: Bool, _ report: (Finding) -> Void) async throws {
-        try await examineBlobs(mending: mending, report)
-        try await examineObjects(mending: mending, report)
+    /// - Parameter report: is told of each finding.
+    public func examine(_ report: (Finding) -> Void) async throws { try await find { report($0) } }
+
+    /// - Parameter report: is told of each finding, after it was put right.
+    public func mend(_ report: (Finding) -> Void) async throws {
+        try await find { finding in
+            try await putRight(finding)
+            report(finding)
+        }
     }
 
-    private func examineBlobs(mending: Bool, _ report: (Finding) -> Void) async throws {
+    private func find(_ found: (Finding) async throws -> Void) async throws {
+        try await findMissing(found)
+        try await findStray(found)
+    }
+
+    private func findMissing(_ found: (Finding) async throws -> Void) async throws {
         var last = BlobID(rawValue: 0)
         while true {
             let start = last
@@ -47,29 +57,35 @@ public struct MediaDoctor: Sendable {
             guard let end = blobs.last else { return }
             last = end.id
             for blob in blobs where blob.state == .stored {
-                let found = try await store.size_bytes(of: blob.key)
-                guard found != blob.size_bytes else { continue }
-                if mending { try await forget(blob) }
-                report(.missing(blob.key, size_bytes: blob.size_bytes, found_bytes: found))
+                let stored_bytes = try await store.size_bytes(of: blob.key)
+                guard stored_bytes != blob.size_bytes else { continue }
+                try await found(
+                    .missing(blob.id, blob.key, size_bytes: blob.size_bytes, found_bytes: stored_bytes))
             }
         }
     }
 
-    /// What can't be shown any more is not promised any more.
-    private func forget(_ blob: Blob) async throws {
-        try await parts.database.write { tx in
-            try BlobStore.detach(blob.id, tx)
-            try BlobStore.setState(.deleting, of: blob.id, tx)
-            try Blobs.release(blob.id, tx)
+    private func putRight(_ finding: Finding) async throws {
+        switch finding {
+        case .missing(let blob, _, _, _): try await forget(blob)
+        case .stray(let key, _): try await store.delete(key)
         }
     }
 
-    private func examineObjects(mending: Bool, _ report: (Finding) -> Void) async throws {
+    /// What can't be shown any more is not promised any more.
+    private func forget(_ blob: BlobID) async throws {
+        try await parts.database.write { tx in
+            try BlobStore.detach(blob, tx)
+            try BlobStore.setState(.deleting, of: blob, tx)
+            try Blobs.release(blob, tx)
+        }
+    }
+
+    private func findStray(_ found: (Finding) async throws -> Void) async throws {
         let youngest = (parts.clock.now() - Self.patience).seconds
         try await store.list("") { object in
             guard object.modifiedAt < youngest, try await isStray(object.key) else { return }
-            if mending { try await store.delete(object.key) }
-            report(.stray(object.key, size_bytes: object.size_bytes))
+            try await found(.stray(object.key, size_bytes: object.size_bytes))
         }
     }
 

@@ -324,7 +324,7 @@ struct Messages: Sendable {
             let existing = try MessageStore.existing(Array(Set(ids)), in: channel, tx)
             guard !existing.isEmpty else { return 0 }
             let authors = try MessageStore.authors(of: existing, tx)
-            try Self.remove(existing, from: place.channel, isBulk: true, tx)
+            try Self.removeInBulk(existing, from: place.channel, tx)
             if let server = place.channel.server {
                 try auditLog.record(
                     .messageBulkDelete, .channel(channel), in: server, by: caller,
@@ -339,19 +339,31 @@ struct Messages: Sendable {
     }
 
     /// Deletes messages of a channel that are known to be there, with everything that hangs on them, and tells.
-    static func remove(_ ids: [MessageID], from channel: Channel, isBulk: Bool = false, _ tx: Transaction) throws {
-        let place = try Place.unattended(channel, tx)
-        let takesPins = try MessageStore.hasPinned(ids, in: channel.id, tx)
-        try MessageStore.delete(ids, from: channel.id, tx)
-        if let only = ids.first, ids.count == 1, !isBulk {
+    static func remove(_ ids: [MessageID], from channel: Channel, _ tx: Transaction) throws {
+        guard let only = ids.first, ids.count == 1 else { return try removeInBulk(ids, from: channel, tx) }
+        try delete(ids, from: channel, tx) { place in
             tx.emit(
                 .messageDelete, MessageDeletedEvent(id: only, channel: channel.id, server: channel.server),
                 to: place.messageAudience)
-        } else {
+        }
+    }
+
+    /// The same, told as one deed however many they are.
+    static func removeInBulk(_ ids: [MessageID], from channel: Channel, _ tx: Transaction) throws {
+        try delete(ids, from: channel, tx) { place in
             tx.emit(
                 .messageDeleteBulk, MessagesDeletedEvent(ids: ids, channel: channel.id, server: channel.server),
                 to: place.messageAudience)
         }
+    }
+
+    private static func delete(
+        _ ids: [MessageID], from channel: Channel, _ tx: Transaction, thenTelling tell: (Place) -> Void
+    ) throws {
+        let place = try Place.unattended(channel, tx)
+        let takesPins = try MessageStore.hasPinned(ids, in: channel.id, tx)
+        try MessageStore.delete(ids, from: channel.id, tx)
+        tell(place)
         if takesPins { Pins.tell(place, tx) }
     }
 

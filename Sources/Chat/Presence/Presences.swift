@@ -217,8 +217,8 @@ final class Presences: Sendable {
 
     private func tell(_ change: PresenceQueue.Change) async throws {
         switch change {
-        case .of(let user): try await tell(user, isForced: false)
-        case .again(let user): try await tell(user, isForced: true)
+        case .of(let user): try await tellNews(of: user)
+        case .again(let user): try await tellAll(of: user)
         case .hidden(let user, let viewer, let wasFriend):
             try await tellHidden(user, from: viewer, wasFriend: wasFriend)
         case .expiry: try await endExpired()
@@ -235,7 +235,7 @@ final class Presences: Sendable {
                 let choice = state.people[user]?.choice?.current(at: now)
                 state.people[user]?.choice = choice
             }
-            try await tell(user, isForced: true)
+            try await tellAll(of: user)
         }
     }
 
@@ -250,24 +250,46 @@ final class Presences: Sendable {
             .presenceUpdate, Presence.offline(user), to: [.user(viewer)], except: [])
     }
 
-    private func tell(_ user: UserID, isForced: Bool) async throws {
-        try await learnChoice(of: user)
+    /// Tells what has changed, to those who may know.
+    private func tellNews(of user: UserID) async throws {
         let now = parts.clock.now()
-        let news = takeNews(of: user, at: now, isForced: isForced)
+        let news = try await takeNews(of: user, at: now)
+        guard news.isNew else { return }
+        try await tellOthers(news, of: user, at: now)
+        try await noteTold(news, of: user)
+    }
+
+    /// Tells how it is, changed or not: to the user's own devices, and to those who may know, if there is something to be known.
+    private func tellAll(of user: UserID) async throws {
+        let now = parts.clock.now()
+        let news = try await takeNews(of: user, at: now)
+        state.withLockedValue { $0.people[user]?.toldAt = .max }
+        if let choice = news.choice {
+            transient.publish(
+                .ownPresenceUpdate, Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
+        }
+        if news.isNew || news.shown.status != .offline { try await tellOthers(news, of: user, at: now) }
+        try await noteTold(news, of: user)
+    }
+
+    private func takeNews(of user: UserID, at now: Timestamp) async throws -> News {
+        try await learnChoice(of: user)
+        let news = state.withLockedValue { state in
+            guard let person = state.people[user] else { return News(shown: .offline(user), choice: nil, isNew: false) }
+            let shown = Self.shown(user, person, at: now)
+            state.people[user]?.published = shown.status
+            if shown.status != person.published { state.people[user]?.toldAt = .max }
+            if person.devices.isEmpty { state.people[user] = nil }
+            return News(shown: shown, choice: person.choice, isNew: shown.status != person.published)
+        }
         // Before it is told, so that nobody who hears of it and comes back later can be left with it.
         if news.isNew, news.shown.status != .offline {
             try await parts.database.write { tx in try PresenceStore.setShown(user, tx) }
         }
-        try await tell(news, of: user, at: now, isForced: isForced)
-        if news.isNew || isForced { try await noteTold(user, hasGone: news.hasGone) }
+        return news
     }
 
-    private func tell(_ news: News, of user: UserID, at now: Timestamp, isForced: Bool) async throws {
-        if isForced, let choice = news.choice {
-            transient.publish(
-                .ownPresenceUpdate, Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
-        }
-        guard news.isNew || (isForced && news.shown.status != .offline) else { return }
+    private func tellOthers(_ news: News, of user: UserID, at now: Timestamp) async throws {
         var told = news.shown
         if news.hasGone {
             told.lastSeen = now
@@ -279,9 +301,9 @@ final class Presences: Sendable {
     }
 
     /// What was told is known to every session that has the newest event by now, or a later one.
-    private func noteTold(_ user: UserID, hasGone: Bool) async throws {
+    private func noteTold(_ news: News, of user: UserID) async throws {
         let position =
-            hasGone
+            news.hasGone
             ? try await parts.database.write { [parts] tx in
                 let position = try parts.log.newestPosition(tx)
                 try PresenceStore.setGone(user, at: position, tx)
@@ -289,17 +311,6 @@ final class Presences: Sendable {
             } : try await parts.log.newestPosition(in: parts.database)
         state.withLockedValue { state in
             if state.people[user]?.toldAt == .max { state.people[user]?.toldAt = position }
-        }
-    }
-
-    private func takeNews(of user: UserID, at now: Timestamp, isForced: Bool) -> News {
-        state.withLockedValue { state in
-            guard let person = state.people[user] else { return News(shown: .offline(user), choice: nil, isNew: false) }
-            let shown = Self.shown(user, person, at: now)
-            state.people[user]?.published = shown.status
-            if isForced || shown.status != person.published { state.people[user]?.toldAt = .max }
-            if person.devices.isEmpty { state.people[user] = nil }
-            return News(shown: shown, choice: person.choice, isNew: shown.status != person.published)
         }
     }
 

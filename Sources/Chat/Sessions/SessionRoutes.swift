@@ -35,7 +35,8 @@ extension Sessions {
                 .post, "/auth/sessions/revoke-all", "End one's logins", takes: .body(Self.revokeAllInput),
                 returns: RevokedLogins.self
             ) { caller, call in
-                .ok(RevokedLogins(count: try await self.revokeAll(of: caller, exceptCurrent: call.body)))
+                let kept = call.body ? caller.login : nil
+                return .ok(RevokedLogins(count: try await self.revokeAll(of: caller, except: kept)))
             }
             .forPeople,
         ]

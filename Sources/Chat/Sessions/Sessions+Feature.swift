@@ -22,6 +22,6 @@ extension Sessions: Feature {
 
     static func accountEnds(_ account: User, _ parts: Parts, _ tx: Transaction) throws {
         try endAll(of: account.id, except: nil, because: .deleted, tx)
-        try endBots(of: account.id, tokensAreTaken: true, tx)
+        try takeTokens(ofBotsOf: account.id, tx)
     }
 }

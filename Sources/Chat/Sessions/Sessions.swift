@@ -110,13 +110,16 @@ final class Sessions: Authenticator {
 
     /// What ends with the use of an account besides its own logins: the sockets of the bots that it is the owner of, which
     /// find that their tokens do not count.
-    /// - Parameter tokensAreTaken: whether the tokens are gone for good, that of the account too if it is a bot's.
-    static func endBots(of owner: UserID, tokensAreTaken: Bool, _ tx: Transaction) throws {
-        let bots = try ApplicationStore.applications(of: owner, tx).compactMap(\.bot)
-        for bot in tokensAreTaken ? bots + [owner] : bots {
-            let tokens =
-                try tokensAreTaken ? ApplicationStore.deleteTokens(of: bot, tx) : ApplicationStore.tokens(of: bot, tx)
-            tx.endLogins(tokens, of: bot)
+    static func endBots(of owner: UserID, _ tx: Transaction) throws {
+        for bot in try ApplicationStore.applications(of: owner, tx).compactMap(\.bot) {
+            tx.endLogins(try ApplicationStore.tokens(of: bot, tx), of: bot)
+        }
+    }
+
+    /// The same, for good: no token is left, that of the account too if it is a bot's.
+    static func takeTokens(ofBotsOf owner: UserID, _ tx: Transaction) throws {
+        for bot in try ApplicationStore.applications(of: owner, tx).compactMap(\.bot) + [owner] {
+            tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
         }
     }
 
@@ -204,10 +207,11 @@ final class Sessions: Authenticator {
         }
     }
 
-    func revokeAll(of caller: Caller, exceptCurrent: Bool) async throws -> Int {
+    /// - Parameter kept: goes on.
+    func revokeAll(of caller: Caller, except kept: SessionID?) async throws -> Int {
         defer { forget(caller.user) }
         return try await parts.database.write { tx in
-            try Self.endAll(of: caller.user, except: exceptCurrent ? caller.login : nil, because: .revoked, tx)
+            try Self.endAll(of: caller.user, except: kept, because: .revoked, tx)
         }
     }
 

@@ -114,7 +114,7 @@ struct SingleSignOn: Sendable {
     private func takeOver(_ squatted: User, _ tx: Transaction) throws {
         try accounts.setPassword(
             AccountStore.withoutPassword, of: squatted.id, keeping: nil, because: .identityLinked, tx)
-        try Sessions.endBots(of: squatted.id, tokensAreTaken: true, tx)
+        try Sessions.takeTokens(ofBotsOf: squatted.id, tx)
         try TwoFactorStore.delete(of: squatted.id, tx)
         try PasskeyStore.deleteAll(of: squatted.id, tx)
         try SingleSignOnStore.unlinkAll(of: squatted.id, tx)

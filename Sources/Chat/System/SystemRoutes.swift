@@ -68,7 +68,7 @@ struct SystemRoutes: Feature {
             .uncounted,
             .open(
                 .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
-                errors: [.serviceUnavailable], isVersioned: false
+                errors: [.serviceUnavailable], below: .root
             ) { _ in try await health() }
             .uncounted,
             .open(

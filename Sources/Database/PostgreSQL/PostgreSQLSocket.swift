@@ -1,10 +1,6 @@
 import CPostgreSQL
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Waiting for the socket of a libpq connection, never for ever.
 enum PostgreSQLSocket {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 import NIOCore
 
 /// Writing to a socket past NIO, which costs several times as much as the system call.
@@ -18,11 +14,7 @@ enum DirectWrite {
         case failed
     }
 
-    #if canImport(Glibc)
-        private static let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-    #else
-        private static let flags = MSG_DONTWAIT
-    #endif
+    private static let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
 
     @inline(__always)
     static func write(_ buffer: ByteBuffer, to socket: Int32) -> Result {

@@ -226,7 +226,7 @@ final class Shard {
 
     private func scheduleSweep() {
         sweep = eventLoop.assumeIsolated().scheduleTask(in: services.sweepInterval) { [self] in
-            let now = NIODeadline.now()
+            let now = eventLoop.now
             for session in sessions { session?.check(now) }
             sweep = nil
             if sessionCount > 0 { scheduleSweep() }

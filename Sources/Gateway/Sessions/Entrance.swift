@@ -36,7 +36,7 @@ struct Entrance: Sendable {
             let shard = try identify.shard.map { pair throws(CloseReason) in try SessionShard(pair) }
             try Self.checkKnown(identify.intents)
             let identity = try await authenticate(identify.token)
-            try services.admission.identify(identity.login, now: .now())
+            try services.admission.identify(identity.login, now: session.eventLoop.now)
             let intents = try Self.intents(identify.intents, for: identity)
             let snapshot = try await services.backend.snapshot(for: identity)
             let ticket = SessionTicket(
@@ -48,7 +48,8 @@ struct Entrance: Sendable {
             let ready = EventFrame(.ready, position: snapshot.position, data: data)
             let place = Place(position: snapshot.position, audiences: snapshot.audiences)
             let isAttached = try await onLoop { session in
-                session.welcome(ready, compressing: identify.wantsCompression)
+                if identify.wantsCompression { session.compress() }
+                session.welcome(ready)
                 return try session.attach(at: place, intents: intents, since: moment, announce: nil)
             }
             if isAttached { return }
@@ -63,7 +64,7 @@ struct Entrance: Sendable {
             let key = services.configuration.sessionKey
             guard let ticket = SessionTicket(sessionID: resume.sessionID, signedWith: key), ticket.user == identity.user
             else { throw Setback.invalidSession }
-            try services.admission.resume(identity.login, now: .now())
+            try services.admission.resume(identity.login, now: session.eventLoop.now)
             // A grant may have been taken back since.
             let intents = try Self.intents(identity.isBot ? ticket.intents.rawValue : nil, for: identity)
                 .intersection(ticket.intents)

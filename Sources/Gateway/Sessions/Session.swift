@@ -31,23 +31,18 @@ final class Session: ChannelInboundHandler {
     private var entrance: Task<Void, Never>?
     private var sent: EventLoopPromise<Void>?
     private var requests: [FeatureRequest] = []
-    private var isForwarding = false
-    /// Whether live events come; what is dispatched before would be ahead of those that are still to be made up for.
-    private var isAttached = false
-    /// The client's bytes make no sense any more, or nothing more is wanted of it.
-    private var isDeaf = false
-    private var disconnectsWhenSent = false
 
     init(_ shard: Shard, _ request: ConnectionRequest) {
         self.shard = shard
         self.connection = shard.services.nextConnection()
         self.request = request
-        self.life = SessionLife(shard.services.limits, now: .now())
+        self.life = SessionLife(shard.services.limits, now: shard.eventLoop.now)
         self.parser = WebSocketFrameParser(
             maximumMessage_bytes: shard.services.configuration.maximumFrame_bytes)
     }
 
     private var limits: SessionLife.Limits { shard.services.limits }
+    private var now: NIODeadline { shard.eventLoop.now }
     var isOpen: Bool { life.isOpen }
     var isCompressed: Bool { deflate != nil }
 
@@ -89,12 +84,12 @@ final class Session: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isDeaf else { return }
+        guard life.isListening else { return }
         do throws(CloseReason) {
             try parse(unwrapInboundIn(data))
         } catch {
-            isDeaf = true
             close(error)
+            life.understandsNoMore()
         }
     }
 
@@ -103,7 +98,7 @@ final class Session: ChannelInboundHandler {
             do throws(CloseReason) {
                 try parser.parse(bytes) { item in
                     received(item)
-                    return !isDeaf
+                    return life.isListening
                 }
                 return nil
             } catch {
@@ -118,14 +113,13 @@ final class Session: ChannelInboundHandler {
         self.slot = nil
         leave()
         life.disconnected()
-        isDeaf = true
         queue = SendQueue()
         shard.remove(slot)
         sent?.fail(ChannelError.ioOnClosedChannel)
         sent = nil
     }
 
-    /// Ends what the session holds while it can still be sent to.
+    /// Ends what the session holds while it can still be sent to. To be called before its life goes on to the end.
     private func leave() {
         entrance?.cancel()
         entrance = nil
@@ -134,9 +128,8 @@ final class Session: ChannelInboundHandler {
         if let slot { shard.detach(slot) }
         if let identity {
             shard.services.admission.leave(identity.user)
-            if isAttached { shard.services.backend.disconnected(identity, connection: connection) }
+            if life.isLive { shard.services.backend.disconnected(identity, connection: connection) }
         }
-        isAttached = false
         identity = nil
     }
 
@@ -155,12 +148,12 @@ final class Session: ChannelInboundHandler {
     }
 
     private func received(_ item: WebSocketFrameParser.Item) {
-        if let reason = life.frameArrived(limits, now: .now()) { return close(reason) }
+        if let reason = life.frameArrived(limits, now: now) { return close(reason) }
         switch item {
         case .text(let text):
             guard isOpen else { return }
             do throws(CloseReason) {
-                act(life.receive(try ClientMessage.decode(text), now: .now()))
+                act(life.receive(try ClientMessage.decode(text), now: now))
             } catch {
                 close(error)
             }
@@ -203,12 +196,11 @@ final class Session: ChannelInboundHandler {
 
     /// Only when the last answer is sent, so that who does not read them can't pile them up.
     private func forwardNext() {
-        guard isAttached, !isForwarding, queue.isEmpty, !requests.isEmpty, let context, let identity else { return }
-        isForwarding = true
+        guard queue.isEmpty, !requests.isEmpty, let context, let identity, life.beginAnswer() else { return }
         let (request, services, connection) = (requests.removeFirst(), shard.services, connection)
         context.eventLoop.makeFutureWithTask { await request.answer(to: identity, on: connection, services) }
             .assumeIsolated().whenSuccess { answer in
-                self.isForwarding = false
+                self.life.endAnswer()
                 if let answer { self.dispatch(.guildMembersChunk, answer) }
                 self.forwardNext()
             }
@@ -229,7 +221,7 @@ final class Session: ChannelInboundHandler {
 
     /// There is nothing to resume from.
     func refuse() {
-        guard life.refused(limits, now: .now()) else { return close(.internalError) }
+        guard life.refused(limits, now: now) else { return close(.internalError) }
         if let identity { shard.services.admission.leave(identity.user) }
         identity = nil
         entrance = nil
@@ -237,10 +229,9 @@ final class Session: ChannelInboundHandler {
     }
 
     /// Sends READY. From here on the client may say whatever a session may.
-    func welcome(_ ready: EventFrame, compressing: Bool) {
-        if compressing { compress() }
+    func welcome(_ ready: EventFrame) {
         deliverUnbounded([ready])
-        life.entered()
+        life.welcomed()
         request = nil
     }
 
@@ -257,8 +248,8 @@ final class Session: ChannelInboundHandler {
         case .attached(let missed):
             deliverUnbounded(missed)
             if let announce { deliver([announce(shard.position(of: slot))]) }
-            life.entered()
-            isAttached = true
+            // What was just written may have shown that the connection is broken.
+            guard life.attached() else { return true }
             shard.services.backend.connected(identity, connection: connection)
             request = nil
             entrance = nil
@@ -267,7 +258,7 @@ final class Session: ChannelInboundHandler {
         }
     }
 
-    private func compress() {
+    func compress() {
         guard deflate == nil else { return }
         deflate = DeflateStream()
         if let slot { shard.setSocket(-1, of: slot) }
@@ -361,7 +352,7 @@ final class Session: ChannelInboundHandler {
         guard case .success = result else { return disconnect() }
         queue.portionWritten()
         guard queue.isEmpty else { return pump() }
-        if disconnectsWhenSent { return disconnect() }
+        if life.disconnectsWhenSent { return disconnect() }
         if let slot, isOpen, deflate == nil { shard.setSocket(socket, of: slot) }
         sent?.succeed()
         sent = nil
@@ -374,8 +365,9 @@ final class Session: ChannelInboundHandler {
 
     /// Sends a close frame and waits a little for the client's.
     func close(_ reason: CloseReason) {
-        guard life.close(limits, now: .now()) else { return }
+        guard isOpen else { return }
         leave()
+        life.close(limits, now: now)
         shard.services.metrics.closed(reason.code)
         if reason == .tooSlow { queue.dropWaiting() }
         queue.append(WebSocketFrame.close(reason))
@@ -383,17 +375,17 @@ final class Session: ChannelInboundHandler {
     }
 
     private func clientCloses(_ code: UInt16?) {
-        isDeaf = true
-        guard life.close(limits, now: .now()) else { return disconnect() }
+        guard isOpen else { return disconnect() }
         leave()
+        life.clientCloses(limits, now: now)
         shard.services.metrics.closedByClient()
-        disconnectsWhenSent = true
         queue.append(WebSocketFrame.close(code: code))
         pump()
     }
 
     func disconnect() {
-        isDeaf = true
+        leave()
+        life.disconnected()
         context?.close(promise: nil)
     }
 }

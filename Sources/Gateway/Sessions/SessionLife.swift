@@ -8,10 +8,23 @@ struct SessionLife {
         case connected(until: NIODeadline)
         /// IDENTIFY or RESUME is being looked into.
         case entering
-        case active
-        /// The close frame is sent; the client has until the deadline to answer it.
-        case closing(until: NIODeadline)
+        /// READY is sent, what happened since is being made up for. What is dispatched now would be ahead of that.
+        case catchingUp
+        /// Events come as they happen.
+        case live(isAnswering: Bool)
+        /// The close frame is on its way; at the deadline the connection ends whatever else happens.
+        case closing(until: NIODeadline, Farewell)
+        /// Nothing more is said or heard.
         case closed
+    }
+
+    enum Farewell {
+        /// The client's close frame is to come.
+        case unanswered
+        /// The client's bytes make no sense any more, so that its close frame can't be seen.
+        case deaf
+        /// The close frame answers the client's, and is the last of the connection.
+        case answering
     }
 
     enum Effect {
@@ -49,10 +62,22 @@ struct SessionLife {
     /// Whether frames can still be sent to the client.
     var isOpen: Bool {
         switch phase {
-        case .connected, .entering, .active: true
+        case .connected, .entering, .catchingUp, .live: true
         case .closing, .closed: false
         }
     }
+
+    /// Whether what the client says still matters.
+    var isListening: Bool {
+        switch phase {
+        case .connected, .entering, .catchingUp, .live, .closing(_, .unanswered): true
+        case .closing, .closed: false
+        }
+    }
+
+    var isLive: Bool { if case .live = phase { true } else { false } }
+
+    var disconnectsWhenSent: Bool { if case .closing(_, .answering) = phase { true } else { false } }
 
     // MARK: What the client does
 
@@ -94,13 +119,42 @@ struct SessionLife {
     }
 
     private func whenActive(_ effect: Effect) -> Effect {
-        if phase == .active { return effect }
-        return .close(CloseReason(.notAuthenticated, "IDENTIFY or RESUME must come first"))
+        switch phase {
+        case .catchingUp, .live: effect
+        default: .close(CloseReason(.notAuthenticated, "IDENTIFY or RESUME must come first"))
+        }
+    }
+
+    /// Its bytes can't be told apart any more.
+    mutating func understandsNoMore() {
+        if case .closing(let deadline, .unanswered) = phase { phase = .closing(until: deadline, .deaf) }
+    }
+
+    /// Its close frame came first.
+    mutating func clientCloses(_ limits: Limits, now: NIODeadline) {
+        if isOpen { phase = .closing(until: now + limits.farewell, .answering) }
     }
 
     // MARK: What the server does
 
-    mutating func entered() { if phase == .entering { phase = .active } }
+    mutating func welcomed() { if phase == .entering { phase = .catchingUp } }
+
+    /// - Returns: false when the connection is at its end.
+    mutating func attached() -> Bool {
+        guard phase == .entering || phase == .catchingUp else { return false }
+        phase = .live(isAnswering: false)
+        return true
+    }
+
+    /// One request is answered after the other.
+    /// - Returns: whether the next may be looked into.
+    mutating func beginAnswer() -> Bool {
+        guard phase == .live(isAnswering: false) else { return false }
+        phase = .live(isAnswering: true)
+        return true
+    }
+
+    mutating func endAnswer() { if isLive { phase = .live(isAnswering: false) } }
 
     /// What RESUME asked for can't be had: IDENTIFY may follow.
     /// - Returns: false when the client is beyond that.
@@ -110,11 +164,9 @@ struct SessionLife {
         return true
     }
 
-    /// - Returns: whether a close frame is to be sent; not when one was sent already.
-    mutating func close(_ limits: Limits, now: NIODeadline) -> Bool {
-        guard isOpen else { return false }
-        phase = .closing(until: now + limits.farewell)
-        return true
+    /// A close frame is sent, unless one was sent already.
+    mutating func close(_ limits: Limits, now: NIODeadline) {
+        if isOpen { phase = .closing(until: now + limits.farewell, .unanswered) }
     }
 
     mutating func disconnected() { phase = .closed }
@@ -125,10 +177,10 @@ struct SessionLife {
     func check(_ limits: Limits, now: NIODeadline) -> Effect {
         switch phase {
         case .closed: return .nothing
-        case .closing(let deadline): return now >= deadline ? .disconnect : .nothing
+        case .closing(let deadline, _): return now >= deadline ? .disconnect : .nothing
         case .connected(let deadline) where now >= deadline:
             return .close(CloseReason(.notAuthenticated, "no IDENTIFY in time"))
-        case .connected, .entering, .active:
+        case .connected, .entering, .catchingUp, .live:
             guard now - lastHeartbeat > limits.silence else { return .nothing }
             return .close(CloseReason(.sessionTimedOut, "no heartbeat"))
         }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// A set of IP addresses, told as addresses and ranges.
 public struct AddressRanges: Sendable, Equatable {

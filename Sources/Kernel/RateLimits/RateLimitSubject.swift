@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Who is counted.
 public enum RateLimitSubject: Hashable, Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 import NIOConcurrencyHelpers
 
 /// Counts the time since some moment. Nobody can set it.
@@ -16,11 +12,7 @@ public struct SystemMonotonicClock: MonotonicClock {
 
     public func now_ms() -> Int64 {
         var time = timespec()
-        #if os(Linux)
-            clock_gettime(CLOCK_BOOTTIME, &time)
-        #else
-            clock_gettime(CLOCK_MONOTONIC, &time)
-        #endif
+        clock_gettime(CLOCK_BOOTTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 import NIOConcurrencyHelpers
 
 /// Tells the time of day. A value that is passed in, so that tests can be at any time that they like.

@@ -2,9 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A system call that failed, with what it was about.
 public struct FileFailure: Error, CustomStringConvertible {

@@ -1,9 +1,7 @@
 import Foundation
 import Kernel
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Keeps the server from fetching what only it can reach: its own machine, its own network, the metadata service of its cloud
 /// (OWASP's Server-Side Request Forgery Prevention Cheat Sheet).

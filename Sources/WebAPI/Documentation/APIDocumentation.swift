@@ -81,7 +81,7 @@ public struct APIDocumentation: Sendable {
         json.beginObject()
         json.member("summary", description.summary)
         json.member("tags", [String(route.path.split(separator: "/").first ?? "root")])
-        if description.access != .everyone {
+        if route.access != .everyone {
             json.key("security")
             json.beginArray()
             json.raw(#"{"bearer":[]}"#.utf8)

@@ -9,7 +9,7 @@ public enum APIPage {
             let errors = description.errors.map(\.message).joined(separator: ", ")
             let statuses = description.statuses.map { String($0.code) }.joined(separator: ", ")
             let login =
-                switch description.access {
+                switch route.access {
                 case .everyone: ""
                 case .loggedIn: "yes"
                 case .administrator: "admin"

@@ -76,10 +76,11 @@ extension Route {
     public static func asset(_ path: String, _ summary: String, _ asset: Asset, _ headers: [(String, String)]) -> Route
     {
         let description = Description(
-            summary: summary, access: .everyone, query: [], body: nil, output: .string(),
+            summary: summary, query: [], body: nil, output: .string(),
             contentTypes: [asset.contentType], statuses: [.ok, .notModified], errors: [])
         return Route(
-            method: .get, path: path, isVersioned: false, isDocumented: false, description: description
+            method: .get, path: path, base: .root, isDocumented: false, policy: RoutePolicy(access: .everyone),
+            description: description
         ) { request, surroundings in
             try surroundings.door.enter(surroundings.client)
             return asset.response(to: request, headers)

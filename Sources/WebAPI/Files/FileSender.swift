@@ -2,9 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Sends parts of files straight from the kernel's cache to the socket (sendfile(2)), past the buffers of the program.
 ///

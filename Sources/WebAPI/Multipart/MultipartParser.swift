@@ -1,9 +1,7 @@
 import Foundation
 import NIOCore
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Takes a `multipart/form-data` body apart as it comes (RFC 7578; RFC 2046, section 5.1). Pure: bytes in, events out. It holds
 /// back no more than a boundary's length, or one part's headers.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// The state of all limits, in a block of memory whose size never changes: whoever floods the server with addresses only
 /// overwrites what is owed least.

@@ -40,14 +40,16 @@ extension Route {
         _ output: Output.Type, _ statuses: [HTTPResponse.Status], _ errors: [ErrorKind],
         _ handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
     ) -> Route {
+        let entry = RouteEntry.loggedIn
         let description = Description(
-            summary: summary, access: .loggedIn, query: [], body: body, bodyType: bodyType, output: Output.schema,
+            summary: summary, query: [], body: body, bodyType: bodyType, output: Output.schema,
             contentTypes: ["application/json"], statuses: statuses,
-            errors: [.authenticationRequired, .invalidToken, .tokenExpired, .invalidInput] + errors)
-        return Route(method: method, path: path, isVersioned: true, description: description) { request, surroundings in
-            let caller = try await surroundings.door.enter(surroundings.client) {
-                try await authenticate(request, surroundings)
-            }
+            errors: entry.errors + [.invalidInput] + errors)
+        return Route(
+            method: method, path: path, base: .version, policy: RoutePolicy(access: entry.access),
+            description: description
+        ) { request, surroundings in
+            let caller = try await entry.enter(request, surroundings)
             let call = Call<Void, RequestContent>(
                 query: (), body: RequestContent(request), client: surroundings.client, door: surroundings.door,
                 logger: surroundings.logger, parameters: surroundings.parameters)
@@ -63,7 +65,7 @@ extension Route {
     ) -> Route {
         .file(
             path, summary, takes: query, contentTypes: contentTypes,
-            errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors
+            errors: RouteEntry.loggedIn.errors + errors
         ) { caller, call in
             guard let caller else { throw APIError.authenticationRequired }
             return try await handler(caller, call)
@@ -78,17 +80,17 @@ extension Route {
     ) -> Route {
         let input = RouteInput<Query, Void>.query(query)
         let description = Description(
-            summary: summary, access: .everyone, query: query.properties, body: nil, output: .string(format: "binary"),
+            summary: summary, query: query.properties, body: nil, output: .string(format: "binary"),
             contentTypes: contentTypes, statuses: [.ok, .partialContent, .notModified],
             errors: [.invalidInput, .rangeNotSatisfiable] + errors)
-        return Route(method: .get, path: path, isVersioned: true, description: description) { request, surroundings in
+        return Route(
+            method: .get, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+        ) { request, surroundings in
             var caller: Caller?
             if request.headers[.authorization] == nil {
-                try surroundings.door.enter(surroundings.client)
+                try await RouteEntry.everyone.enter(request, surroundings)
             } else {
-                caller = try await surroundings.door.enter(surroundings.client) {
-                    try await authenticate(request, surroundings)
-                }
+                caller = try await RouteEntry.loggedIn.enter(request, surroundings)
             }
             let call = try await decode(request, input, surroundings)
             switch try await handler(caller, call) {

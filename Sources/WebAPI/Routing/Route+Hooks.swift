@@ -28,9 +28,11 @@ extension Route {
         handler: @escaping @Sendable (Call<Query, ForeignPayload>) async throws -> String?
     ) -> Route {
         let description = Description(
-            summary: summary, access: .everyone, query: query.properties, body: .any, output: .string(),
+            summary: summary, query: query.properties, body: .any, output: .string(),
             contentTypes: ["text/plain"], statuses: [.ok, .noContent], errors: [.invalidInput] + errors)
-        return Route(method: .post, path: path, isVersioned: true, description: description) { request, surroundings in
+        return Route(
+            method: .post, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+        ) { request, surroundings in
             try surroundings.door.enter(surroundings.client)
             let known = try await decode(request, RouteInput<Query, Void>.query(query), surroundings)
             let call = Call(

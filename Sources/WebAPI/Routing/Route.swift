@@ -14,6 +14,14 @@ public struct Route: Sendable {
         case administrator
     }
 
+    /// What its path stands below.
+    public enum Base: Sendable {
+        /// `/api/v1`
+        case version
+        /// `/`, as for pages and for what looks after servers.
+        case root
+    }
+
     /// What the router hands to a route besides the request.
     struct Surroundings: Sendable {
         let authenticator: any Authenticator
@@ -29,7 +37,6 @@ public struct Route: Sendable {
     /// The documentation's view.
     struct Description: Sendable {
         let summary: String
-        let access: Access
         let query: [JSONSchema.Property]
         let body: JSONSchema?
         var bodyType = "application/json"
@@ -42,22 +49,10 @@ public struct Route: Sendable {
     public let method: HTTPRequest.Method
     /// `/servers/{server_id}/channels`, below the base path.
     public let path: String
-    /// Whether it stands below `/api/v1`; the few others stand at the root.
-    let isVersioned: Bool
+    let base: Base
     /// False for what is no part of the API, or only says that it is not there.
     public internal(set) var isDocumented = true
-    /// What its requests are counted in, besides everything that the caller does.
-    public private(set) var bucket: RateLimitBucket?
-    /// Whether nothing else that the caller does is counted with it.
-    private(set) var countsApart = false
-    /// Whether the handler counts the request itself, when it has seen what it is about.
-    private(set) var countsItself = false
-    /// Whether it is there for everybody while the server is being maintained.
-    private(set) var worksInMaintenance = false
-    /// Whether bots are kept out.
-    public private(set) var isForPeople = false
-    /// Whether its requests are counted at all; those of monitoring are not.
-    private(set) var isCounted = true
+    private(set) var policy: RoutePolicy
     private(set) var description: Description
     private(set) var respond: @Sendable (Request, Surroundings) async throws -> Response
 }
@@ -99,40 +94,40 @@ extension RouteInput where Query == Void, Body == Void {
 }
 
 extension Route {
-    public var access: Access { description.access }
+    public var access: Access { policy.access }
+
+    /// What its requests are counted in, besides everything that the caller does.
+    public var bucket: RateLimitBucket? { policy.counting.bucket }
+
+    /// Whether bots are kept out.
+    public var isForPeople: Bool { policy.isForPeople }
 
     /// The same route, with a limit of its own.
-    public func limited(by bucket: RateLimitBucket) -> Route { changed { $0.bucket = bucket } }
+    public func limited(by bucket: RateLimitBucket) -> Route {
+        changed { $0.policy.counting = .withCaller(and: bucket) }
+    }
 
     /// The same route, with a limit of its own that stands in place of the caller's others: a page full of pictures is no flood.
-    public func limited(only bucket: RateLimitBucket) -> Route {
-        changed {
-            $0.bucket = bucket
-            $0.countsApart = true
-        }
-    }
+    public func limited(only bucket: RateLimitBucket) -> Route { changed { $0.policy.counting = .apart(bucket) } }
 
     /// The same route, with a limit of its own that the handler applies with `Call.count`.
     public func limitedByHandler(_ bucket: RateLimitBucket) -> Route {
-        changed {
-            $0.bucket = bucket
-            $0.countsItself = true
-        }
+        changed { $0.policy.counting = .byHandler(bucket) }
     }
 
+    /// The same route, without any rate limit, as monitoring needs it.
+    public var uncounted: Route { changed { $0.policy.counting = .never } }
+
     /// The same route, open to everybody also in maintenance.
-    public var inMaintenance: Route { changed { $0.worksInMaintenance = true } }
+    public var inMaintenance: Route { changed { $0.policy.worksInMaintenance = true } }
 
     /// The same route, closed to bots, who are answered 403 `Permission denied`.
     public var forPeople: Route {
         changed {
-            $0.isForPeople = true
+            $0.policy.isForPeople = true
             if !$0.description.errors.contains(.permissionDenied) { $0.description.errors.append(.permissionDenied) }
         }
     }
-
-    /// The same route, without any rate limit.
-    public var uncounted: Route { changed { $0.isCounted = false } }
 
     /// The same route, answering in another way.
     func responding(
@@ -151,60 +146,47 @@ extension Route {
     /// A route for everyone.
     public static func open<Query, Body, Output: JSONEncodable>(
         _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        takes input: RouteInput<Query, Body>, returns: Output.Type,
-        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [], isVersioned: Bool = true,
+        takes input: RouteInput<Query, Body>, returns output: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [], below base: Base = .version,
         handler: @escaping @Sendable (Call<Query, Body>) async throws -> Reply<Output>
     ) -> Route {
-        let description = describe(
-            summary, .everyone, input, Output.schema, statuses: statuses, errors: errors)
-        return Route(method: method, path: path, isVersioned: isVersioned, description: description) {
-            request, surroundings in
-            try surroundings.door.enter(surroundings.client)
-            let call = try await decode(request, input, surroundings)
-            return JSONResponse.make(try await handler(call))
-        }
+        json(.everyone, method, path, summary, input, output, statuses, errors, below: base) { try await handler($1) }
     }
 
     /// A route for those who are logged in.
     public static func authenticated<Query, Body, Output: JSONEncodable>(
         _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        takes input: RouteInput<Query, Body>, returns: Output.Type,
+        takes input: RouteInput<Query, Body>, returns output: Output.Type,
         statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
         handler: @escaping @Sendable (Caller, Call<Query, Body>) async throws -> Reply<Output>
-    ) -> Route {
-        let description = describe(
-            summary, .loggedIn, input, Output.schema, statuses: statuses,
-            errors: [.authenticationRequired, .invalidToken, .tokenExpired] + errors)
-        return Route(method: method, path: path, isVersioned: true, description: description) {
-            request, surroundings in
-            let caller = try await surroundings.door.enter(surroundings.client) {
-                try await authenticate(request, surroundings)
-            }
-            let call = try await decode(request, input, surroundings)
-            return try JSONResponse.make(
-                try await handler(caller, call), to: request, by: caller, surroundings.largeAnswers)
-        }
-    }
+    ) -> Route { json(.loggedIn, method, path, summary, input, output, statuses, errors, handler: handler) }
 
     /// A route for the instance's administrators: 403 `Admin access required` for others.
     public static func administrative<Query, Body, Output: JSONEncodable>(
         _ method: HTTPRequest.Method, _ path: String, _ summary: String,
-        takes input: RouteInput<Query, Body>, returns: Output.Type,
+        takes input: RouteInput<Query, Body>, returns output: Output.Type,
         statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
         handler: @escaping @Sendable (Caller, Call<Query, Body>) async throws -> Reply<Output>
+    ) -> Route { json(.administrator, method, path, summary, input, output, statuses, errors, handler: handler) }
+
+    private static func json<Who, Query, Body, Output: JSONEncodable>(
+        _ entry: RouteEntry<Who>, _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        _ input: RouteInput<Query, Body>, _ output: Output.Type,
+        _ statuses: [HTTPResponse.Status], _ errors: [ErrorKind], below base: Base = .version,
+        handler: @escaping @Sendable (Who, Call<Query, Body>) async throws -> Reply<Output>
     ) -> Route {
-        let description = describe(
-            summary, .administrator, input, Output.schema, statuses: statuses,
-            errors: [.authenticationRequired, .invalidToken, .tokenExpired, .adminAccessRequired] + errors)
-        return Route(method: method, path: path, isVersioned: true, description: description) {
-            request, surroundings in
-            let caller = try await surroundings.door.enter(surroundings.client) {
-                try await authenticate(request, surroundings)
-            }
-            guard caller.isAdmin else { throw APIError.adminAccessRequired }
-            let call = try await decode(request, input, surroundings)
-            return try JSONResponse.make(
-                try await handler(caller, call), to: request, by: caller, surroundings.largeAnswers)
+        let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
+        let description = Description(
+            summary: summary, query: input.query.properties, body: input.bodySchema, output: Output.schema,
+            contentTypes: ["application/json"], statuses: statuses,
+            errors: (takesInput ? [.invalidInput] : []) + entry.errors + errors)
+        return Route(
+            method: method, path: path, base: base, policy: RoutePolicy(access: entry.access), description: description
+        ) { request, surroundings in
+            let who = try await entry.enter(request, surroundings)
+            let reply = try await handler(who, try await decode(request, input, surroundings))
+            guard let user = entry.user(who) else { return JSONResponse.make(reply) }
+            return try JSONResponse.make(reply, to: request, by: user, surroundings.largeAnswers)
         }
     }
 
@@ -216,9 +198,11 @@ extension Route {
     ) -> Route {
         let input = RouteInput<Query, Void>.query(query)
         let description = Description(
-            summary: summary, access: .everyone, query: query.properties, body: nil, output: .string(),
+            summary: summary, query: query.properties, body: nil, output: .string(),
             contentTypes: contentTypes, statuses: [.ok], errors: [.invalidInput] + errors)
-        return Route(method: .get, path: path, isVersioned: true, description: description) {
+        return Route(
+            method: .get, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+        ) {
             request, surroundings in
             try surroundings.door.enter(surroundings.client)
             let (contentType, bytes) = try await handler(try await decode(request, input, surroundings))
@@ -230,13 +214,15 @@ extension Route {
 
     /// A route whose answer is text rather than JSON: the documentation's page, the metrics.
     public static func text(
-        _ path: String, _ summary: String, contentType: String, isVersioned: Bool = false,
+        _ path: String, _ summary: String, contentType: String, below base: Base = .root,
         contentSecurityPolicy: String? = nil, handler: @escaping @Sendable () async throws -> String
     ) -> Route {
         let description = Description(
-            summary: summary, access: .everyone, query: [], body: nil, output: .string(),
+            summary: summary, query: [], body: nil, output: .string(),
             contentTypes: [contentType], statuses: [.ok], errors: [])
-        return Route(method: .get, path: path, isVersioned: isVersioned, description: description) { _, surroundings in
+        return Route(
+            method: .get, path: path, base: base, policy: RoutePolicy(access: .everyone), description: description
+        ) { _, surroundings in
             try surroundings.door.enter(surroundings.client)
             var headers: HTTPFields = [.contentType: contentType]
             headers[.contentSecurityPolicy] = contentSecurityPolicy
@@ -248,10 +234,11 @@ extension Route {
     /// A route of the contract that this server does not have: 503 `Module not available`.
     public static func notAvailable(_ method: HTTPRequest.Method, _ path: String) -> Route {
         let description = Description(
-            summary: "Not available", access: .everyone, query: [], body: nil, output: APIError.schema,
+            summary: "Not available", query: [], body: nil, output: APIError.schema,
             contentTypes: ["application/json"], statuses: [], errors: [.moduleNotAvailable])
         return Route(
-            method: method, path: path, isVersioned: true, isDocumented: false, description: description
+            method: method, path: path, base: .version, isDocumented: false,
+            policy: RoutePolicy(access: .everyone), description: description
         ) { _, surroundings in
             try surroundings.door.enter(surroundings.client)
             throw APIError.moduleNotAvailable
@@ -261,26 +248,7 @@ extension Route {
     /// The same route, answering 503.
     public var switchedOff: Route { .notAvailable(method, path) }
 
-    private static func describe<Query, Body>(
-        _ summary: String, _ access: Access, _ input: RouteInput<Query, Body>,
-        _ output: JSONSchema, statuses: [HTTPResponse.Status], errors: [ErrorKind]
-    ) -> Description {
-        let takesInput = !input.query.properties.isEmpty || input.bodySchema != nil
-        return Description(
-            summary: summary, access: access, query: input.query.properties, body: input.bodySchema, output: output,
-            contentTypes: ["application/json"], statuses: statuses, errors: (takesInput ? [.invalidInput] : []) + errors
-        )
-    }
-
     // MARK: Steps of a request
-
-    static func authenticate(_ request: Request, _ surroundings: Surroundings) async throws -> Caller {
-        guard let header = request.headers[.authorization] else { throw APIError.authenticationRequired }
-        guard let credentials = Credentials(header: header) else { throw APIError.invalidToken }
-        var caller = try await surroundings.authenticator.authenticate(credentials)
-        caller.reason = try AuditReason.read(from: request.headers)
-        return caller
-    }
 
     static func decode<Query, Body>(
         _ request: Request, _ input: RouteInput<Query, Body>, _ surroundings: Surroundings
@@ -330,12 +298,12 @@ enum JSONResponse {
 
     /// For somebody who may leave it lying.
     static func make(
-        _ reply: Reply<some JSONEncodable>, to request: Request, by caller: Caller, _ answers: LargeAnswers
+        _ reply: Reply<some JSONEncodable>, to request: Request, by user: UserID, _ answers: LargeAnswers
     ) throws(APIError) -> Response {
         guard let value = reply.value else { return Response(status: reply.status) }
         let bytes = ByteBuffer(bytes: value.jsonBytes)
         let isSafe = request.method == .get || request.method == .head
-        return try answers.counted(make(bytes, reply.status), bytes, for: caller.user, mayRefuse: isSafe)
+        return try answers.counted(make(bytes, reply.status), bytes, for: user, mayRefuse: isSafe)
     }
 
     private static func make(_ bytes: ByteBuffer, _ status: HTTPResponse.Status) -> Response {

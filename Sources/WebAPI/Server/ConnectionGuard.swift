@@ -23,7 +23,7 @@ final class ByteWatch: ChannelInboundHandler, RemovableChannelHandler {
     init(_ state: ConnectionState) { self.state = state }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        state.progress.bytesArrived(.now())
+        state.progress.bytesArrived(context.eventLoop.now)
         if !state.isFinished { context.fireChannelRead(data) }
     }
 }
@@ -63,7 +63,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             if let flaw = RequestHeadRules.flaw(in: head) { return finish(context, with: .malformed(flaw)) }
-            state.progress.headArrived(.now(), isLast: !head.isKeepAlive)
+            state.progress.headArrived(context.eventLoop.now, isLast: !head.isKeepAlive)
             if expectsContinue(head) { goOn(context) }
         case .body(let buffer): state.progress.bodyArrived(buffer.readableBytes)
         case .end: state.progress.requestEnded()
@@ -98,7 +98,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        state.progress.writabilityChanged(to: context.channel.isWritable, .now())
+        state.progress.writabilityChanged(to: context.channel.isWritable, context.eventLoop.now)
         schedule(context)
         context.fireChannelWritabilityChanged()
     }
@@ -120,7 +120,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body: context.write(data, promise: promise)
         case .end:
-            if state.progress.answerEnded(.now(), closing: isClosingAfterAnswer) {
+            if state.progress.answerEnded(context.eventLoop.now, closing: isClosingAfterAnswer) {
                 state.isFinished = true
                 context.writeAndFlush(data, promise: promise)
                 context.close(mode: .all, promise: nil)
@@ -162,7 +162,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// One task a connection, which looks when it is due whether there is anything to do.
     private func schedule(_ context: ChannelHandlerContext) {
         guard state.timer == nil, !state.isFinished else { return }
-        switch state.progress.check(.now()) {
+        switch state.progress.check(context.eventLoop.now) {
         case .wait(let deadline):
             state.timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
                 self.state.timer = nil

@@ -19,42 +19,15 @@ public struct HouseRules: Sendable {
 
 /// What a request has to pass before its handler runs: is the server being maintained, and are there too many of it?
 struct Door: Sendable {
+    let policy: RoutePolicy
     let limiter: RateLimiter
     let meter: RequestMeter
     let rules: HouseRules
-    let bucket: RateLimitBucket?
-    let countsApart: Bool
-    let countsItself: Bool
-    let worksInMaintenance: Bool
-    let isCounted: Bool
-    let isForPeople: Bool
-
-    init(
-        to route: Route, _ limiter: RateLimiter, _ meter: RequestMeter,
-        rules: HouseRules
-    ) {
-        self.limiter = limiter
-        self.meter = meter
-        self.rules = rules
-        self.bucket = route.bucket
-        self.countsApart = route.countsApart
-        self.countsItself = route.countsItself
-        self.worksInMaintenance = route.worksInMaintenance
-        self.isCounted = route.isCounted
-        self.isForPeople = route.isForPeople
-    }
 
     /// Somebody without a login, counted by the address.
     func enter(_ client: ClientInformation) throws {
-        let address = RateLimitSubject(clientAddress: client.address)
-        if isCounted {
-            let own = countsItself ? nil : bucket
-            try spend((countsApart ? [] : [.address]) + (own.map { [$0] } ?? []), address)
-        } else {
-            meter.note(limiter.status(.address, of: address))
-        }
-        if rules.isBlocked(client.address) { throw APIError.accessDenied }
-        if !worksInMaintenance, let error = rules.maintenance() { throw error }
+        try count(with: .address, RateLimitSubject(clientAddress: client.address))
+        try checkRules(client)
     }
 
     /// Somebody with a login. Who can't show one is counted by the address.
@@ -66,13 +39,15 @@ struct Door: Sendable {
             try spend([.address], RateLimitSubject(clientAddress: client.address))
             throw error
         }
-        let own = countsItself ? nil : bucket
-        try spend((countsApart ? [] : [.user]) + (own.map { [$0] } ?? []), .user(caller.user), Self.allowance(caller))
-        if isForPeople, caller.isBot { throw APIError(.permissionDenied) }
-        if caller.isAdmin { return caller }
-        if rules.isBlocked(client.address) { throw APIError.accessDenied }
-        if !worksInMaintenance, let error = rules.maintenance() { throw error }
+        try count(with: .user, .user(caller.user), Self.allowance(caller))
+        if policy.isForPeople, caller.isBot { throw APIError(.permissionDenied) }
+        if !caller.isAdmin { try checkRules(client) }
         return caller
+    }
+
+    private func checkRules(_ client: ClientInformation) throws {
+        if rules.isBlocked(client.address) { throw APIError.accessDenied }
+        if !policy.worksInMaintenance, let error = rules.maintenance() { throw error }
     }
 
     private static func allowance(_ caller: Caller) -> RateLimiter.Allowance {
@@ -82,11 +57,19 @@ struct Door: Sendable {
 
     /// Counts the request in the route's own bucket.
     func count(_ client: ClientInformation) throws {
-        if let bucket { try spend([bucket], RateLimitSubject(clientAddress: client.address)) }
+        if let bucket = policy.counting.bucket { try spend([bucket], RateLimitSubject(clientAddress: client.address)) }
     }
 
     func count(_ caller: Caller) throws {
-        if let bucket { try spend([bucket], .user(caller.user), Self.allowance(caller)) }
+        if let bucket = policy.counting.bucket { try spend([bucket], .user(caller.user), Self.allowance(caller)) }
+    }
+
+    private func count(
+        with shared: RateLimitBucket, _ subject: RateLimitSubject, _ allowance: RateLimiter.Allowance = .init()
+    ) throws {
+        let buckets = policy.counting.buckets(shared)
+        guard !buckets.isEmpty else { return meter.note(limiter.status(shared, of: subject)) }
+        try spend(buckets, subject, allowance)
     }
 
     private func spend(

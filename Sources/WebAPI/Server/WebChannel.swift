@@ -61,7 +61,7 @@ struct WebChannel: HTTPChannelHandler {
     private func addHandlers(to channel: any Channel, _ requests: RequestChannel) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls = configuration.tls { try pipeline.addHandler(tls.handler()) }
-        let state = ConnectionState(ConnectionProgress(limits: limits, now: .now()))
+        let state = ConnectionState(ConnectionProgress(limits: limits, now: channel.eventLoop.now))
         let limits = decoderLimits
         let makeDecoder = {
             ByteToMessageHandler(

@@ -92,7 +92,8 @@ public struct WebServer: Sendable {
                 request,
                 Route.Surroundings(
                     authenticator: authenticator,
-                    door: Door(to: route, limiter, context.meter, rules: rules), largeAnswers: largeAnswers,
+                    door: Door(policy: route.policy, limiter: limiter, meter: context.meter, rules: rules),
+                    largeAnswers: largeAnswers,
                     client: Self.client(request, context), logger: context.logger,
                     parameters: Dictionary(
                         parameters.map { ($0, $1 ?? "") }, uniquingKeysWith: { first, _ in first }),
@@ -122,5 +123,10 @@ public struct WebServer: Sendable {
 
 extension Route {
     /// The path with the base path before it.
-    var fullPath: String { isVersioned ? WebConfiguration.basePath + path : path }
+    var fullPath: String {
+        switch base {
+        case .version: WebConfiguration.basePath + path
+        case .root: path
+        }
+    }
 }

@@ -1,15 +1,11 @@
 import Client
 import NIOCore
+import TestPrograms
 
 extension RawConnection {
     /// Waits until a text has come so often.
-    /// - Throws: `ClientError.timedOut` when it does not within 20 seconds.
     func waits(for text: String, times: Int = 1) async throws {
-        for _ in 0..<2000 {
-            if self.text.components(after: text).count >= times { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw ClientError.timedOut
+        try await eventually { self.text.components(after: text).count >= times }
     }
 
     /// Sends a text message on a connection that has become a WebSocket (RFC 6455, section 5.2), with a mask of zeros.

@@ -118,20 +118,14 @@ final class ServerProgram: Sendable {
     }
 
     static func waitUntilGone(_ number: pid_t) async throws {
-        for _ in 0..<1000 {
-            if !isAlive(number) { return }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Failure(description: "process \(number) does not end")
+        try await eventually { !isAlive(number) }
     }
 
     func waitUntilHealthy() async throws {
-        for _ in 0..<3000 {
-            if try await health()?.status == 200 { return }
+        try await eventually {
             guard process.isRunning else { throw Failure(description: "it ended: \(log)") }
-            try await Task.sleep(for: .milliseconds(10))
+            return try await health()?.status == 200
         }
-        throw Failure(description: "it does not become healthy: \(log)")
     }
 
     /// Stops it in order, whatever state it is in.

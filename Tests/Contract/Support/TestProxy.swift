@@ -27,15 +27,17 @@ final class TestProxy: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         let proxy = TestProxy(process, port: port, folder: folder)
-        for _ in 0..<500 {
-            if let connection = try? await HTTPConnection.connect(port: port) {
+        do {
+            try await eventually {
+                guard let connection = try? await HTTPConnection.connect(port: port) else { return false }
                 await connection.close()
-                return proxy
+                return true
             }
-            try await Task.sleep(for: .milliseconds(10))
+        } catch {
+            proxy.stop()
+            throw error
         }
-        proxy.stop()
-        throw ClientError.timedOut
+        return proxy
     }
 
     func stop() {

@@ -137,7 +137,7 @@ struct TestServer: Sendable {
     /// A new account of an administrator, logged in.
     func administrator(_ name: String = "root") async throws -> Person {
         let person = try await person(name)
-        try await operate { try await $0.setAdmin(true, name) }
+        try await operate { try await $0.appoint(name) }
         // A login from before is believed to be an ordinary one for a while.
         return try await person.onAnotherDevice()
     }

@@ -11,10 +11,13 @@ final class TestBackend: GatewayBackend {
         var position: Int64 = 0
         var refusal = Replay.Refusal.pruned
         var typing: [String] = []
+        /// The connections whose people count as there.
+        var present: Set<UInt64> = []
         var readyPadding = 0
-        var memberRequests = 0
         /// Runs before a snapshot is returned.
         var beforeSnapshot: (@Sendable () async -> Void)?
+        /// Runs before members are looked for.
+        var beforeMembers: (@Sendable () -> Void)?
     }
 
     let state: NIOLockedValueBox<State>
@@ -67,14 +70,18 @@ final class TestBackend: GatewayBackend {
         state.withLockedValue { $0.typing.append("\(identity.user) \(hasStopped ? "stops" : "starts")") }
     }
 
-    func connected(_ identity: GatewayIdentity, connection: UInt64) {}
+    func connected(_ identity: GatewayIdentity, connection: UInt64) {
+        state.withLockedValue { _ = $0.present.insert(connection) }
+    }
 
-    func disconnected(_ identity: GatewayIdentity, connection: UInt64) {}
+    func disconnected(_ identity: GatewayIdentity, connection: UInt64) {
+        state.withLockedValue { _ = $0.present.remove(connection) }
+    }
 
     func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {}
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
-        state.withLockedValue { $0.memberRequests += 1 }
+        state.withLockedValue { $0.beforeMembers }?()
         if request.server.rawValue == 9 { return Array("\"\(String(repeating: "x", count: 2 << 20))\"".utf8) }
         guard request.server.rawValue == 7 else { throw APIError.accessDenied }
         return Array(#"{"server_id":"7","members":[],"limit":\#(request.limit)}"#.utf8)

@@ -146,11 +146,10 @@ final class Mailbox: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let eventLoop: any EventLoop
-    private var bytes = ByteBuffer()
+    private var reader = FrameReader()
     private var isUpgraded = false
     private var items = CircularBuffer<Received>()
     private var waiting: EventLoopPromise<Received>?
-    private var inflate: InflateStream?
 
     init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -177,25 +176,24 @@ final class Mailbox: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var data = unwrapInboundIn(data)
-        bytes.writeBuffer(&data)
+        reader.bytes.writeBuffer(&data)
         if !isUpgraded {
-            let head = bytes.readableBytesView
+            let head = reader.bytes.readableBytesView
             guard let end = head.indices.first(where: { head[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
                 return
             }
             let status = String(decoding: head.prefix(12), as: UTF8.self)
-            bytes.moveReaderIndex(to: end + 4)
+            reader.bytes.moveReaderIndex(to: end + 4)
             guard status == "HTTP/1.1 101" else {
                 deliver(.close(Int(status.suffix(3)), "no upgrade"))
                 return
             }
             isUpgraded = true
         }
-        while let item = frame() {
+        while let item = reader.next() {
             if case .close = item { answerClose(context) }
             deliver(item)
         }
-        bytes.discardReadBytes()
     }
 
     /// What every WebSocket library does.
@@ -206,42 +204,6 @@ final class Mailbox: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { deliver(.end) }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-
-    private func frame() -> Received? {
-        var rest = bytes
-        guard let first = rest.readInteger(as: UInt8.self), let second = rest.readInteger(as: UInt8.self) else {
-            return nil
-        }
-        precondition(first & 0xF0 == 0x80 && second & 0x80 == 0, "servers send whole frames without a mask")
-        var length = Int(second)
-        if length == 126 {
-            guard let long = rest.readInteger(as: UInt16.self) else { return nil }
-            length = Int(long)
-        } else if length == 127 {
-            guard let long = rest.readInteger(as: UInt64.self) else { return nil }
-            length = Int(long)
-        }
-        guard let payload = rest.readBytes(length: length) else { return nil }
-        bytes = rest
-        return item(first & 0x0F, payload)
-    }
-
-    private func item(_ opcode: UInt8, _ payload: [UInt8]) -> Received {
-        switch opcode {
-        case 0x1: return .text((try? JSONParser.parse(payload)) ?? .null)
-        case 0x2:
-            let inflate = inflate ?? InflateStream()
-            self.inflate = inflate
-            guard let text = inflate.message(payload), let json = try? JSONParser.parse(text) else {
-                return .binary(payload)
-            }
-            return .text(json)
-        case 0xA: return .pong(payload)
-        default:
-            let code = payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : nil
-            return .close(code, String(decoding: payload.dropFirst(2), as: UTF8.self))
-        }
-    }
 }
 
 /// The reading side of `?compress=zlib-stream`.

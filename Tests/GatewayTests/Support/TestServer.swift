@@ -56,6 +56,9 @@ final class TestServer: Sendable {
         try await TestClient.connect(port: port, query: query, headers: headers)
     }
 
+    /// Returns when all that was published is handled: each event loop is asked something after it.
+    func keepsUp() async { _ = await gateway.connectionCount() }
+
     func stop() async throws {
         try? await channel.close()
         await gateway.shutDown(GatewayStop(.shutdown, message: "the test is over"))

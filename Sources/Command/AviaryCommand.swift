@@ -7,7 +7,7 @@ import Kernel
 struct AviaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aviary", abstract: "A self-hosted community chat server.",
-        version: LoadedSettings.programVersion.description,
+        version: VersionReport.text,
         subcommands: [ServeCommand.self, AdminCommand.self, DoctorCommand.self, ConfigCommand.self, DocsCommand.self],
         defaultSubcommand: ServeCommand.self)
 }

@@ -63,7 +63,7 @@ struct AdminCommand: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            try await AdminCommand.run(settings) { try await $0.setAdmin(true, name) }
+            try await AdminCommand.run(settings) { try await $0.appoint(name) }
             print("\(name) is an administrator")
         }
     }
@@ -75,7 +75,7 @@ struct AdminCommand: AsyncParsableCommand {
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
-            try await AdminCommand.run(settings) { try await $0.setAdmin(false, name) }
+            try await AdminCommand.run(settings) { try await $0.dismiss(name) }
             print("\(name) is no administrator")
         }
     }
@@ -123,7 +123,7 @@ struct AdminCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await AdminCommand.run(settings) { administration in
-                for account in try await administration.accounts(adminsOnly: !all) {
+                for account in try await all ? administration.accounts() : administration.administrators() {
                     let marks = [account.isAdmin ? "admin" : nil, account.hasTwoFactor ? "2fa" : nil]
                     let columns = [account.id.description, account.username, account.email, account.tier.rawValue]
                     print((columns + marks.compactMap { $0 }).joined(separator: "\t"))

@@ -23,9 +23,12 @@ struct DoctorCommand: AsyncParsableCommand {
             ProcessRules.apply()
             var findings = 0
             do {
-                try await AdministrationSession.examineMedia(try await settings.load(), mending: mend) { finding in
-                    findings += 1
-                    print(finding)
+                try await AdministrationSession.withMediaDoctor(try await settings.load()) { doctor in
+                    let report = { (finding: MediaDoctor.Finding) in
+                        findings += 1
+                        print(finding)
+                    }
+                    if mend { try await doctor.mend(report) } else { try await doctor.examine(report) }
                 }
             } catch let error as SettingsError {
                 throw ValidationError(error.description)
