@@ -1,5 +1,7 @@
 """Reading: the list moves as the hand moves it, and never by itself."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -232,6 +234,32 @@ def test_who_comes_back_sees_the_unread_line_and_late_pictures_leave_it_there(ro
     lines = [frame["line"] for frame in frames.all() if frame["rows"]]
     assert None not in lines
     assert 0 <= min(lines) and max(lines) <= frames.all()[0]["height"], lines
+    assert max(lines) - min(lines) <= ROUNDING_PX, lines
+
+
+def test_the_unread_line_stands_from_the_first_frame_while_the_answer_is_awaited(person):
+    owner, guest = person("owner"), person("guest")
+    server, channel = owner.make_server()
+    owner.invite(channel, guest)
+    read, *_ = [owner.api("POST", f"/channels/{channel}/messages", {"content": f"line {number}"}) for number in range(40)]
+    guest.api("POST", f"/channels/{channel}/messages/ack?message_id={read['id']}")
+    answers = []
+
+    def second_is_late(route):
+        # The page asks by itself first, and again when it knows what it was told meanwhile.
+        answers.append(route.request.url)
+        if len(answers) == 2:
+            time.sleep(1.5)
+        route.continue_()
+
+    guest.page.route(f"**/channels/{channel}/messages?limit=*", second_is_late)
+    frames = Frames.from_the_first(guest.page)
+    guest.enter(f"/channels/{server}/{channel}")
+    expect(guest.page.locator(".new-line")).to_be_visible()
+    frames.at_rest()
+    assert len(answers) >= 2
+    lines = [frame["line"] for frame in frames.all() if frame["rows"]]
+    assert None not in lines
     assert max(lines) - min(lines) <= ROUNDING_PX, lines
 
 

@@ -433,7 +433,8 @@ def test_who_logs_out_leaves_nothing_behind_also_when_the_answer_is_late(person)
         route.fulfill(response=answer)
 
     page.route("**/auth/logout", late)
-    page.route(re.compile(r"/messages$|/attachments|/upload"), lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    # Each window of the browser would send what waits.
+    wren.context.route(re.compile(r"/messages$|/attachments|/upload"), lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     field = page.locator("#composer-text")
     field.fill("a message that waits")
     field.press("Enter")

@@ -14,10 +14,21 @@ const oldestFirst = (messages) => [...messages].sort((a, b) => compareIDs(a.id, 
 const windowOf = (channelID) => store.state.messages.get(channelID);
 const cacheKey = (channelID) => `messages:${store.state.session.userID}:${channelID}`;
 
+/** channel id → the newest messages on their way: whoever waits for them a second time waits for the same. */
+const coming = new Map();
+
 /** Loads the newest messages, and shows those of the last visit until they come. */
-export async function loadLatest(channelID) {
+export function loadLatest(channelID) {
   const { isLoaded, isLoading } = windowOf(channelID) ?? {};
-  if (isLoading && !isLoaded) return;
+  if (isLoading && !isLoaded) return coming.get(channelID);
+  const load = loadNewest(channelID, isLoaded).finally(() => {
+    if (coming.get(channelID) === load) coming.delete(channelID);
+  });
+  coming.set(channelID, load);
+  return load;
+}
+
+async function loadNewest(channelID, isLoaded) {
   let hasAnswer = false;
   if (!isLoaded) {
     const show = (kept) => {

@@ -149,10 +149,14 @@ export class MessageList extends Island {
   #goToNew() {
     this.isOpening = false;
     this.reading.isPlaced = this.#isOnline;
+    this.#showNew();
+    this.#moved();
+  }
+
+  #showNew() {
     const line = this.rows.querySelector(".new-line");
     if (line && this.reading.unread > 0) this.#showLine(line, 1 / 3);
     else this.place.toEnd();
-    this.#moved();
   }
 
   /** The message below the line is what stays where it is, whatever comes above it. */
@@ -299,7 +303,9 @@ export class MessageList extends Island {
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
     if (hadFocus && document.activeElement === document.body) this.scroller.focus({ preventScroll: true });
-    this.place.settle();
+    // What is kept of the last visit, or came before READY, stands at once where its successor will.
+    if (this.isOpening && !this.hasScrolled && window?.items.length > 0) this.#showNew();
+    else this.place.settle();
     this.#holdLine();
     this.#placeToolbar();
     this.#announce();
