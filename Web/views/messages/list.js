@@ -196,10 +196,12 @@ export class MessageList extends Island {
     this.highlightID = isMarked ? target.id : null;
     this.#renderWhole();
     const row = this.place.row(target.id);
-    if (row) this.place.show(row, isMarked ? 1 / 2 : 0);
-    // Who has begun to write while it was loading goes on.
-    const isElsewhere = document.activeElement !== before && takesText(document.activeElement);
-    if (isMarked && !isElsewhere) row?.focus({ preventScroll: true });
+    const focus = () => {
+      // Who has begun to write while it was loading goes on.
+      const isElsewhere = document.activeElement !== before && takesText(document.activeElement);
+      if (isMarked && !isElsewhere) row.focus({ preventScroll: true });
+    };
+    if (row) this.place.show(row, isMarked ? 1 / 2 : 0, focus);
     this.reading.isPlaced = this.#isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
@@ -265,6 +267,7 @@ export class MessageList extends Island {
   // MARK: Keeping the place
 
   #scrolled() {
+    if (this.place.arrive()) return this.#moved();
     if (!this.place.settle()) return;
     this.hasScrolled = true;
     this.#moved();
@@ -277,7 +280,7 @@ export class MessageList extends Island {
     this.#renderOverlay();
     this.reading.watch();
     const window = this.window;
-    if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw) return;
+    if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw || !this.place.isKnown) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (scrollTop < AHEAD_PX && window.hasOlder) loadOlder(this.channelID);
     else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);

@@ -42,7 +42,7 @@ export class Reading {
 
   /** Remembers what the reader has seen, here and on the server. */
   watch() {
-    if (!this.isPlaced || !this.#window?.isLoaded || !this.#isPresent) return;
+    if (!this.isPlaced || !this.place.isKnown || !this.#window?.isLoaded || !this.#isPresent) return;
     if (this.place.isAtEnd) this.#watchedID = this.#window.items.at(-1)?.id ?? null;
     if (!this.#isKeptUnread) this.#acknowledge();
   }
