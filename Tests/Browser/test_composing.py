@@ -1,6 +1,7 @@
 """Writing a message: its files, its emoji, its keys, and how it leaves."""
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -168,6 +169,82 @@ def test_files_of_a_draft_and_begun_edits_survive_a_change_of_channel_and_a_new_
     go(writer, "general")
     expect(editor).to_have_count(0)
     expect(writer.page.locator(".tray-file")).to_have_count(0)
+
+
+# MARK: The arrow up, which changes one's last message
+
+
+def editor(anna):
+    return anna.page.locator(".editor textarea")
+
+
+def test_the_arrow_up_right_after_sending_changes_what_was_sent_and_not_the_message_before(writer):
+    writer.say("first one")
+    has_left(writer, "first one")
+    held = Held(writer.page, "**/messages")
+    writer.say("second one")
+    field(writer).press("ArrowUp")
+    held.wait(1)
+    expect(editor(writer)).to_have_count(0)
+    held.release()
+    expect(editor(writer)).to_have_value("second one")
+    expect(editor(writer)).to_be_focused()
+
+
+def test_whoever_goes_on_writing_is_not_led_away_by_an_arrow_up_of_before(writer):
+    held = Held(writer.page, "**/messages")
+    writer.say("first one")
+    field(writer).press("ArrowUp")
+    held.wait(1)
+    field(writer).press_sequentially("and then")
+    held.release()
+    has_left(writer, "first one")
+    expect(field(writer)).to_be_focused()
+    expect(editor(writer)).to_have_count(0)
+
+
+def test_the_arrow_up_takes_back_a_message_that_waits_for_its_files(writer):
+    held = Held(writer.page, re.compile("/attachments|/uploads"))
+    attach(writer, SMALL)
+    held.wait(1)
+    writer.say("with notes")
+    expect(pending(writer)).to_have_count(1)
+    field(writer).press("ArrowUp")
+    expect(field(writer)).to_have_value("with notes")
+    expect(writer.page.locator(".tray-file bdi")).to_have_text(["notes.txt"])
+    expect(pending(writer)).to_have_count(0)
+    held.release()
+
+
+def test_the_arrow_up_leads_from_far_up_to_the_newest_of_ones_messages(writer, person):
+    other = person("other")
+    writer.invite(writer.channel, other)
+    say = lambda who, text: who.api("POST", f"/channels/{writer.channel}/messages", {"content": text})
+    old = say(writer, "mine of long ago")
+    for number in range(70):
+        say(other, f"line {number}")
+    say(writer, "mine newest")
+    writer.page.goto(f"/channels/{writer.place}/{writer.channel}/{old['id']}")
+    expect(writer.message("mine of long ago")).to_be_in_viewport()
+    field(writer).click()
+    field(writer).press("ArrowUp")
+    expect(editor(writer)).to_have_value("mine newest")
+    expect(editor(writer)).to_be_in_viewport()
+
+
+def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(writer):
+    writer.say("an older text")
+    has_left(writer, "an older text")
+    attach(writer, SMALL)
+    expect(writer.page.locator(".tray-file progress")).to_have_count(0)
+    field(writer).press("Enter")
+    has_left(writer, "notes.txt")
+    field(writer).press("ArrowUp")
+    expect(editor(writer)).to_have_value("")
+    editor(writer).fill("some words about it")
+    editor(writer).press("Enter")
+    writer.sees("some words about it")
+    assert sent(writer) == [("an older text", []), ("some words about it", ["notes.txt"])]
 
 
 def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):

@@ -38,7 +38,8 @@ export class Composer extends Island {
         value: draft.text,
         onsubmit: () => this.send(),
         oninput: (text) => this.#changed(text),
-        onup: oneditlast,
+        // What was sent a moment ago is the last message, also where it is not queued yet.
+        onup: () => Promise.allSettled([this.leaving]).then(oneditlast),
         onescape: () => this.#escape(),
         onpaste: (event) => this.#paste(event),
       }),

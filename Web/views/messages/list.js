@@ -18,7 +18,8 @@ import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
 import { mentionName } from "../common/message-text.js";
-import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { mayEdit, messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { takeBackLast } from "./pending.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";
 import { Reading } from "./reading.js";
@@ -241,7 +242,7 @@ export class MessageList extends Island {
 
   /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
-    if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
+    if (this.#pending.length > 0) this.render();
     if (!this.#isOnline) return;
     if (!this.reading.isPlaced) return this.#arrive();
     if (this.window?.isLoading) return;
@@ -502,13 +503,36 @@ export class MessageList extends Island {
     if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
   }
 
-  /** One's last message, if it is here. */
-  editLast() {
-    const last = this.window?.items.findLast((item) =>
-      item.author_id === store.state.me.id && item.content && !item.webhook_id
-    );
-    if (last) this.edit(last);
-    return Boolean(last);
+  /**
+   * One's last message in the channel, also where it is not loaded or on its way still, as long as one does not go on
+   * writing. One that is held up is taken back.
+   */
+  async editLast() {
+    const field = document.activeElement;
+    const isWanted = () => !this.isOver && document.activeElement === field && field.value === "";
+    if (!isWanted() || await takeBackLast(this.channelID)) return;
+    await this.#departure();
+    if (isWanted() && this.window?.hasNewer) await this.showPresent();
+    if (!isWanted() || !this.window?.isLoaded || this.window.hasNewer || this.#pending.length > 0) return;
+    const last = this.window.items.findLast((item) => item.author_id === store.state.me.id && !item.webhook_id);
+    if (last && mayEdit(last)) this.edit(last);
+  }
+
+  get #pending() {
+    return store.state.outbox.filter((item) => item.channel_id === this.channelID);
+  }
+
+  /** Resolves when nothing is on its way from here: it has arrived, or has failed. */
+  #departure() {
+    const isOver = () => this.#pending.every((item) => item.state !== "waiting");
+    return new Promise((resolve) => {
+      if (isOver()) return resolve();
+      const stop = this.watch(["outbox"], () => {
+        if (!isOver()) return;
+        stop();
+        resolve();
+      });
+    });
   }
 
   keepUnread(message) {
