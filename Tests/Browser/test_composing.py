@@ -247,6 +247,51 @@ def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(wri
     assert sent(writer) == [("an older text", []), ("some words about it", ["notes.txt"])]
 
 
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_after_a_change_by_the_arrow_up_the_field_has_the_focus_again(writer, key):
+    writer.say("a thought")
+    has_left(writer, "a thought")
+    for text in ("a better thought", "the best thought"):
+        field(writer).press("ArrowUp")
+        expect(editor(writer)).to_be_focused()
+        editor(writer).fill(text)
+        editor(writer).press(key)
+        expect(editor(writer)).to_have_count(0)
+        expect(field(writer)).to_be_focused()
+    assert sent(writer) == [("the best thought" if key == "Enter" else "a thought", [])]
+
+
+def test_after_a_change_of_the_message_that_one_walked_to_it_has_the_focus_again(writer):
+    for text in ("one", "two"):
+        writer.say(text)
+        has_left(writer, text)
+    page = writer.page
+    page.keyboard.press("Shift+F6")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(writer.message("one")).to_be_focused()
+    page.keyboard.press("e")
+    expect(editor(writer)).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(" more")
+    page.keyboard.press("Enter")
+    expect(writer.message("one more")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(writer.message("two")).to_be_focused()
+
+
+def test_after_a_change_by_the_mouse_what_is_typed_goes_to_the_field(writer):
+    writer.say("a thought")
+    has_left(writer, "a thought")
+    writer.message("a thought").hover()
+    writer.page.locator(".message-toolbar").get_by_label("Edit", exact=True).click()
+    editor(writer).fill("a better thought")
+    editor(writer).press("Enter")
+    expect(editor(writer)).to_have_count(0)
+    writer.page.keyboard.type("perhaps")
+    expect(field(writer)).to_have_value("perhaps")
+
+
 def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):
     other = writer.open_page()
     other.goto(writer.page.url)

@@ -48,6 +48,7 @@ export class MessageList extends Island {
     // A change that was begun at an earlier visit is shown, and does not take the focus.
     this.editingID = editedIn(channelID);
     this.isEditWanted = false;
+    this.beforeEdit = () => null;
     this.highlightID = null;
     this.hasScrolled = false;
     this.isOpening = !messageID;
@@ -304,9 +305,12 @@ export class MessageList extends Island {
     this.place.settle();
     if (window?.isLoaded) this.reading.notice();
     const hadFocus = this.rows.contains(document.activeElement);
+    const hadEditor = document.activeElement.closest?.(".editor") !== null;
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
-    if (hadFocus && document.activeElement === document.body) this.scroller.focus({ preventScroll: true });
+    if (hadFocus && document.activeElement === document.body) {
+      ((hadEditor && this.beforeEdit()) || this.scroller).focus({ preventScroll: true });
+    }
     // What is kept of the last visit, or came before READY, stands at once where its successor will.
     if (this.isOpening && !this.hasScrolled && window?.items.length > 0) this.#showNew();
     else this.place.settle();
@@ -497,10 +501,20 @@ export class MessageList extends Island {
   // MARK: What a message can ask for
 
   edit(message) {
+    if (message) this.beforeEdit = this.#wayBack(message);
     this.editingID = message?.id ?? null;
     this.isEditWanted = true;
     this.render();
     if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** What has the focus again after a change: the field that one came from, or the message that one had walked to. */
+  #wayBack(message) {
+    const focused = document.activeElement;
+    if (focused.closest(".editor")) return this.beforeEdit;
+    if (takesText(focused)) return () => focused;
+    // Where one has pointed at a message, letters are no commands.
+    return cameByKeys() && this.rows.contains(focused) ? () => this.place.row(message.id) : () => null;
   }
 
   /**
