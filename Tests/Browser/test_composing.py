@@ -292,6 +292,66 @@ def test_after_a_change_by_the_mouse_what_is_typed_goes_to_the_field(writer):
     expect(field(writer)).to_have_value("perhaps")
 
 
+# MARK: Messages that go while one changes them
+
+
+def begin_to_change(anna, text, change):
+    anna.message(text).hover()
+    anna.page.locator(".message-toolbar").get_by_label("Edit", exact=True).click()
+    editor(anna).fill(change)
+
+
+def delete_elsewhere(anna, *texts):
+    messages = {each["content"]: each["id"] for each in anna.api("GET", f"/channels/{anna.channel}/messages")}
+    for text in texts:
+        anna.api("DELETE", f"/channels/{anna.channel}/messages/{messages[text]}")
+
+
+def test_the_change_of_a_message_that_is_deleted_meanwhile_goes_to_the_empty_field(writer):
+    for text in ("one", "two"):
+        writer.say(text)
+        has_left(writer, text)
+    begin_to_change(writer, "one", "one, and more")
+    begin_to_change(writer, "two", "two, and more")
+    delete_elsewhere(writer, "two")
+    expect(field(writer)).to_have_value("two, and more")
+    expect(field(writer)).to_be_focused()
+    expect(writer.page.locator("#notices")).to_contain_text("was deleted")
+    # The other one, which was begun before, is there still.
+    expect(editor(writer)).to_have_value("one, and more")
+    writer.page.reload()
+    expect(editor(writer)).to_have_value("one, and more")
+    expect(field(writer)).to_have_value("two, and more")
+
+
+def test_the_change_of_a_message_that_is_deleted_meanwhile_does_not_mix_with_what_one_writes(writer):
+    writer.say("one")
+    has_left(writer, "one")
+    field(writer).fill("something else")
+    begin_to_change(writer, "one", "one, and more")
+    go(writer, "other")
+    delete_elsewhere(writer, "one")
+    notice = writer.page.locator(".notice")
+    expect(notice).to_contain_text("one, and more")
+    go(writer, "general")
+    expect(field(writer)).to_have_value("something else")
+    expect(editor(writer)).to_have_count(0)
+    notice.get_by_role("button", name="Put it into the field").click()
+    expect(field(writer)).to_have_value("something else\none, and more")
+
+
+def test_what_one_deletes_oneself_leaves_nothing_in_the_field(writer):
+    writer.say("one")
+    has_left(writer, "one")
+    begin_to_change(writer, "one", "one, and more")
+    editor(writer).fill("")
+    editor(writer).press("Enter")
+    writer.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(writer.page.locator(".message-scroller .message")).to_have_count(0)
+    expect(writer.page.locator(".notice")).to_have_count(0)
+    expect(field(writer)).to_have_value("")
+
+
 def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):
     other = writer.open_page()
     other.goto(writer.page.url)

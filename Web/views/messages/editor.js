@@ -24,7 +24,7 @@ export class Editor extends Island {
         label: t("message.edit"),
         value: readEdit(message.id) ?? this.before,
         onsubmit: () => this.#save(),
-        oninput: (text) => writeEdit(message, text),
+        oninput: (text) => writeEdit(message, text === this.before ? null : text),
         onescape: () => this.#end(),
       }),
     );

@@ -45,8 +45,9 @@ export class MessageList extends Island {
     this.channelID = channelID;
     this.onreply = onreply;
     this.activeID = null;
-    // A change that was begun at an earlier visit is shown, and does not take the focus.
-    this.editingID = editedIn(channelID);
+    this.editingID = null;
+    // Changes that were begun at an earlier visit: the last one that is here is shown, and does not take the focus.
+    this.begunIDs = editedIn(channelID);
     this.isEditWanted = false;
     this.beforeEdit = () => null;
     this.highlightID = null;
@@ -66,6 +67,10 @@ export class MessageList extends Island {
       () => this.render(),
     );
     this.watch(["connection"], () => this.#recover());
+    this.hear((name, data) => {
+      if (name === "MESSAGE_DELETE") this.#forget([data.id]);
+      if (name === "MESSAGE_DELETE_BULK") this.#forget(data.ids);
+    });
     this.#open(messageID);
   }
 
@@ -304,6 +309,7 @@ export class MessageList extends Island {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.reading.notice();
+    this.#resumeEdit();
     const hadFocus = this.rows.contains(document.activeElement);
     const hadEditor = document.activeElement.closest?.(".editor") !== null;
     patch(this.rows, this.#describe());
@@ -503,9 +509,26 @@ export class MessageList extends Island {
   edit(message) {
     if (message) this.beforeEdit = this.#wayBack(message);
     this.editingID = message?.id ?? null;
+    this.begunIDs = [];
     this.isEditWanted = true;
     this.render();
     if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Shows a change that was begun before, as soon as its message is here. */
+  #resumeEdit() {
+    if (this.editingID !== null || this.begunIDs.length === 0) return;
+    this.isEditWanted = false;
+    this.editingID = this.begunIDs.findLast((id) => this.window?.items.some((item) => item.id === id)) ?? null;
+  }
+
+  /** The change of a message ends with it, and the one that was begun before is there again. */
+  #forget(messageIDs) {
+    if (!messageIDs.includes(this.editingID)) return;
+    this.editingID = null;
+    this.begunIDs = editedIn(this.channelID).filter((id) => !messageIDs.includes(id));
+    // What was written is there by then (lost-edits.js).
+    this.beforeEdit = () => document.querySelector("#composer-text");
   }
 
   /** What has the focus again after a change: the field that one came from, or the message that one had walked to. */
