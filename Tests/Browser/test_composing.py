@@ -221,7 +221,7 @@ def test_the_arrow_up_leads_from_far_up_to_the_newest_of_ones_messages(writer, p
     writer.invite(writer.channel, other)
     say = lambda who, text: who.api("POST", f"/channels/{writer.channel}/messages", {"content": text})
     old = say(writer, "mine of long ago")
-    for number in range(70):
+    for number in range(130):
         say(other, f"line {number}")
     say(writer, "mine newest")
     writer.page.goto(f"/channels/{writer.place}/{writer.channel}/{old['id']}")
