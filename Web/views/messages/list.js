@@ -6,20 +6,19 @@ import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs } from "../../kernel/snowflake.js";
-import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
 import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
-import { isBlocked, nameOf } from "../../store/selectors.js";
+import { isBlocked } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
-import { mentionName } from "../common/message-text.js";
 import { mayEdit, messageKey, renderToolbar, showMessageMenu } from "./actions.js";
 import { takeBackLast } from "./pending.js";
+import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";
 import { Reading } from "./reading.js";
@@ -96,8 +95,8 @@ export class MessageList extends Island {
     this.reading = new Reading(this.channelID, this.place);
     this.toolbar = make(h("div", { class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") }));
     this.overlay = make(h("div", { class: "message-overlay" }));
-    this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
-    this.element.append(this.scroller, this.overlay, this.announcer);
+    this.announcer = new Announcer(this.channelID);
+    this.element.append(this.scroller, this.overlay, this.announcer.element);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.rows.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(event.target));
     this.rows.addEventListener(
@@ -423,14 +422,19 @@ export class MessageList extends Island {
   /** Reads out what others say while one listens. */
   #announce() {
     if (!this.window?.isLoaded || this.window.hasNewer) return;
-    const last = this.window.items.at(-1);
+    const { items, hasOlder } = this.window;
     const before = this.announcedID;
-    this.announcedID = last?.id ?? NOTHING;
-    if (!last || !before || before === last.id || compareIDs(last.id, before) < 0) return;
-    if (last.author_id === store.state.me.id || isBlocked(store.state, last.author_id)) return;
-    this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
-      plainText(last.content ?? "", { name: mentionName }) || t("message.no-text")
-    }`;
+    const last = items.at(-1)?.id ?? NOTHING;
+    // A message that was deleted must not make the ones before it new.
+    this.announcedID = before && compareIDs(before, last) > 0 ? before : last;
+    if (!before || items.length === 0) return;
+    const isNew = (item) => compareIDs(item.id, before) > 0;
+    this.announcer.announce(
+      items.filter((item) =>
+        isNew(item) && item.author_id !== store.state.me.id && !isBlocked(store.state, item.author_id)
+      ),
+      { isWhole: !hasOlder || !isNew(items[0]) },
+    );
   }
 
   // MARK: Pointing and keys
