@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from frames import ROUNDING_PX, Frames, against
 from hand import Hand
-from people import DESKTOP, PHONE, Person
+from people import DESKTOP, PHONE, Person, until
 from room import LONG, LatePictures, Room, film, picture
 
 UP, DOWN, RESTING = 1, -1, 0
@@ -508,6 +508,31 @@ def test_links_mentions_and_hits_lead_to_a_message_of_a_channel_that_one_has_bee
     expect(target).to_be_in_viewport()
     tops = [frame["rows"].get(returner.target["id"]) for frame in frames.all() if returner.news[9]["id"] in frame["rows"]]
     assert None not in tops and max(tops) - min(tops) <= ROUNDING_PX, tops
+
+
+def test_what_comes_behind_the_list_of_channels_on_a_phone_is_not_read(person):
+    owner, guest = person("owner"), person("guest", PHONE)
+    server, channel = owner.make_server()
+    owner.invite(channel, guest)
+    say = lambda text: owner.api("POST", f"/channels/{channel}/messages", {"content": text})
+    unread = lambda: guest.api("GET", f"/channels/{channel}/messages/unread")["unread_count"]
+    page = guest.enter(f"/channels/{server}/{channel}").page
+    say("seen")
+    guest.sees("seen")
+    until(page, lambda: unread() == 0)
+    page.get_by_label("Show channels").click()
+    expect(page.locator(".message-scroller")).to_be_hidden()
+    first, *_ = [say(f"news {number}") for number in range(45)]
+    badge = page.locator(".sidebar .channel-link", has_text="general")
+    expect(badge).to_have_attribute("aria-label", re.compile("45 unread"))
+    expect(page.locator(".message-scroller .message")).to_have_count(46)
+    Frames(page).at_rest()
+    assert unread() == 45
+    page.go_back()
+    expect(page.locator(".new-line")).to_be_in_viewport()
+    expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", first["id"])
+    # What is in sight now is read, and nothing else.
+    until(page, lambda: 0 < unread() < 45)
 
 
 def test_what_was_said_before_one_came_is_not_new(room, person):

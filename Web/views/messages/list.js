@@ -115,6 +115,10 @@ export class MessageList extends Island {
     const look = () => this.reading.watch();
     this.listen(globalThis, "focus", look);
     this.listen(document, "visibilitychange", look);
+    // A list that was beside the screen, as on a phone, comes into sight. Beside it, its edge still touches the screen.
+    const sight = new IntersectionObserver(look, { threshold: 0.5 });
+    sight.observe(this.scroller);
+    this.atEnd(() => sight.disconnect());
   }
 
   destroy() {
@@ -292,9 +296,9 @@ export class MessageList extends Island {
     else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
   }
 
-  /** Nobody sees a hidden page: it follows the newest message only as far as the line stays in sight. */
+  /** Nobody sees a hidden page or list: it follows the newest message only as far as the line stays in sight. */
   #holdLine() {
-    if (!document.hidden || !this.place.isAtEnd || !this.reading.hasMissed) return;
+    if (!this.place.isAtEnd || !this.reading.hasMissed || this.reading.isVisible) return;
     const line = this.rows.querySelector(".new-line");
     if (line && line.offsetTop < this.scroller.scrollTop) this.#showLine(line, 1 / 3);
   }

@@ -40,6 +40,11 @@ export class Place {
     return this.#hasLayout && this.#wanted === null;
   }
 
+  /** Whether the list is to be seen: on a narrow screen the list of channels may lie above it. */
+  get isShown() {
+    return this.scroller.checkVisibility({ visibilityProperty: true });
+  }
+
   /** Goes where was asked for while there was no layout. Returns whether it is done now. */
   arrive() {
     if (!this.#wanted || !this.#hasLayout) return false;

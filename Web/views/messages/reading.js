@@ -28,8 +28,13 @@ export class Reading {
     return store.state.messages.get(this.channelID);
   }
 
+  /** Whether what is in sight can be seen at all. */
+  get isVisible() {
+    return !document.hidden && this.place.isShown;
+  }
+
   get #isPresent() {
-    return !document.hidden && document.hasFocus();
+    return this.isVisible && document.hasFocus();
   }
 
   /** What was read before this visit: the line "new" stands after it. */
