@@ -1,6 +1,7 @@
 """Writing a message: its files, its emoji, its keys, and how it leaves."""
 
 import base64
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -168,6 +169,187 @@ def test_files_of_a_draft_and_begun_edits_survive_a_change_of_channel_and_a_new_
     go(writer, "general")
     expect(editor).to_have_count(0)
     expect(writer.page.locator(".tray-file")).to_have_count(0)
+
+
+# MARK: The arrow up, which changes one's last message
+
+
+def editor(anna):
+    return anna.page.locator(".editor textarea")
+
+
+def test_the_arrow_up_right_after_sending_changes_what_was_sent_and_not_the_message_before(writer):
+    writer.say("first one")
+    has_left(writer, "first one")
+    held = Held(writer.page, "**/messages")
+    writer.say("second one")
+    field(writer).press("ArrowUp")
+    held.wait(1)
+    expect(editor(writer)).to_have_count(0)
+    held.release()
+    expect(editor(writer)).to_have_value("second one")
+    expect(editor(writer)).to_be_focused()
+
+
+def test_whoever_goes_on_writing_is_not_led_away_by_an_arrow_up_of_before(writer):
+    held = Held(writer.page, "**/messages")
+    writer.say("first one")
+    field(writer).press("ArrowUp")
+    held.wait(1)
+    field(writer).press_sequentially("and then")
+    held.release()
+    has_left(writer, "first one")
+    expect(field(writer)).to_be_focused()
+    expect(editor(writer)).to_have_count(0)
+
+
+def test_the_arrow_up_takes_back_a_message_that_waits_for_its_files(writer):
+    held = Held(writer.page, re.compile("/attachments|/uploads"))
+    attach(writer, SMALL)
+    held.wait(1)
+    writer.say("with notes")
+    expect(pending(writer)).to_have_count(1)
+    field(writer).press("ArrowUp")
+    expect(field(writer)).to_have_value("with notes")
+    expect(writer.page.locator(".tray-file bdi")).to_have_text(["notes.txt"])
+    expect(pending(writer)).to_have_count(0)
+    held.release()
+
+
+def test_the_arrow_up_leads_from_far_up_to_the_newest_of_ones_messages(writer, person):
+    other = person("other")
+    writer.invite(writer.channel, other)
+    say = lambda who, text: who.api("POST", f"/channels/{writer.channel}/messages", {"content": text})
+    old = say(writer, "mine of long ago")
+    for number in range(130):
+        say(other, f"line {number}")
+    say(writer, "mine newest")
+    writer.page.goto(f"/channels/{writer.place}/{writer.channel}/{old['id']}")
+    expect(writer.message("mine of long ago")).to_be_in_viewport()
+    field(writer).click()
+    field(writer).press("ArrowUp")
+    expect(editor(writer)).to_have_value("mine newest")
+    expect(editor(writer)).to_be_in_viewport()
+
+
+def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(writer):
+    writer.say("an older text")
+    has_left(writer, "an older text")
+    attach(writer, SMALL)
+    expect(writer.page.locator(".tray-file progress")).to_have_count(0)
+    field(writer).press("Enter")
+    has_left(writer, "notes.txt")
+    field(writer).press("ArrowUp")
+    expect(editor(writer)).to_have_value("")
+    editor(writer).fill("some words about it")
+    editor(writer).press("Enter")
+    writer.sees("some words about it")
+    assert sent(writer) == [("an older text", []), ("some words about it", ["notes.txt"])]
+
+
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_after_a_change_by_the_arrow_up_the_field_has_the_focus_again(writer, key):
+    writer.say("a thought")
+    has_left(writer, "a thought")
+    for text in ("a better thought", "the best thought"):
+        field(writer).press("ArrowUp")
+        expect(editor(writer)).to_be_focused()
+        editor(writer).fill(text)
+        editor(writer).press(key)
+        expect(editor(writer)).to_have_count(0)
+        expect(field(writer)).to_be_focused()
+    assert sent(writer) == [("the best thought" if key == "Enter" else "a thought", [])]
+
+
+def test_after_a_change_of_the_message_that_one_walked_to_it_has_the_focus_again(writer):
+    for text in ("one", "two"):
+        writer.say(text)
+        has_left(writer, text)
+    page = writer.page
+    page.keyboard.press("Shift+F6")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(writer.message("one")).to_be_focused()
+    page.keyboard.press("e")
+    expect(editor(writer)).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(" more")
+    page.keyboard.press("Enter")
+    expect(writer.message("one more")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(writer.message("two")).to_be_focused()
+
+
+def test_after_a_change_by_the_mouse_what_is_typed_goes_to_the_field(writer):
+    writer.say("a thought")
+    has_left(writer, "a thought")
+    writer.message("a thought").hover()
+    writer.page.locator(".message-toolbar").get_by_label("Edit", exact=True).click()
+    editor(writer).fill("a better thought")
+    editor(writer).press("Enter")
+    expect(editor(writer)).to_have_count(0)
+    writer.page.keyboard.type("perhaps")
+    expect(field(writer)).to_have_value("perhaps")
+
+
+# MARK: Messages that go while one changes them
+
+
+def begin_to_change(anna, text, change):
+    anna.message(text).hover()
+    anna.page.locator(".message-toolbar").get_by_label("Edit", exact=True).click()
+    editor(anna).fill(change)
+
+
+def delete_elsewhere(anna, *texts):
+    messages = {each["content"]: each["id"] for each in anna.api("GET", f"/channels/{anna.channel}/messages")}
+    for text in texts:
+        anna.api("DELETE", f"/channels/{anna.channel}/messages/{messages[text]}")
+
+
+def test_the_change_of_a_message_that_is_deleted_meanwhile_goes_to_the_empty_field(writer):
+    for text in ("one", "two"):
+        writer.say(text)
+        has_left(writer, text)
+    begin_to_change(writer, "one", "one, and more")
+    begin_to_change(writer, "two", "two, and more")
+    delete_elsewhere(writer, "two")
+    expect(field(writer)).to_have_value("two, and more")
+    expect(field(writer)).to_be_focused()
+    expect(writer.page.locator("#notices")).to_contain_text("was deleted")
+    # The other one, which was begun before, is there still.
+    expect(editor(writer)).to_have_value("one, and more")
+    writer.page.reload()
+    expect(editor(writer)).to_have_value("one, and more")
+    expect(field(writer)).to_have_value("two, and more")
+
+
+def test_the_change_of_a_message_that_is_deleted_meanwhile_does_not_mix_with_what_one_writes(writer):
+    writer.say("one")
+    has_left(writer, "one")
+    field(writer).fill("something else")
+    begin_to_change(writer, "one", "one, and more")
+    go(writer, "other")
+    delete_elsewhere(writer, "one")
+    notice = writer.page.locator(".notice")
+    expect(notice).to_contain_text("one, and more")
+    go(writer, "general")
+    expect(field(writer)).to_have_value("something else")
+    expect(editor(writer)).to_have_count(0)
+    notice.get_by_role("button", name="Put it into the field").click()
+    expect(field(writer)).to_have_value("something else\none, and more")
+
+
+def test_what_one_deletes_oneself_leaves_nothing_in_the_field(writer):
+    writer.say("one")
+    has_left(writer, "one")
+    begin_to_change(writer, "one", "one, and more")
+    editor(writer).fill("")
+    editor(writer).press("Enter")
+    writer.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(writer.page.locator(".message-scroller .message")).to_have_count(0)
+    expect(writer.page.locator(".notice")).to_have_count(0)
+    expect(field(writer)).to_have_value("")
 
 
 def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):

@@ -1,5 +1,6 @@
 """Reading: the list moves as the hand moves it, and never by itself."""
 
+import re
 import time
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import expect
 
 from frames import ROUNDING_PX, Frames, against
 from hand import Hand
-from people import DESKTOP, PHONE, Person
+from people import DESKTOP, PHONE, Person, until
 from room import LONG, LatePictures, Room, film, picture
 
 UP, DOWN, RESTING = 1, -1, 0
@@ -425,9 +426,113 @@ def test_who_opens_the_page_again_begins_at_what_came_meanwhile(room, person):
     page.goto(room.path)
     line = page.locator(".new-line")
     expect(line).to_be_in_viewport()
-    assert line.evaluate("(line) => line.nextElementSibling.dataset.id") == first["id"]
+    expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", first["id"])
     Frames(page).at_rest()
     assert guest.api("GET", f"/channels/{room.channel}/messages/unread")["unread_count"] > 0
+
+
+@pytest.fixture
+def returner(person):
+    """Somebody who has been in #general and is in #other by now; 45 messages have come in the former meanwhile."""
+    owner, guest = person("owner"), person("guest")
+    room = guest.room = Room(owner)
+    other = owner.api("POST", f"/servers/{room.server}/channels", {"name": "other"})["id"]
+    room.join(guest)
+    for number in range(20):
+        room.say(f"long ago {number}")
+    last = room.say("seen by then")
+    guest.api("POST", f"/channels/{room.channel}/messages/ack?message_id={last['id']}")
+    page = guest.enter(room.path).page
+    guest.sees("seen by then")
+    guest.badge = page.locator(".sidebar .channel-link", has_text="general")
+    page.get_by_role("link", name="other, Text").click()
+    expect(page.locator(".channel-header h1")).to_contain_text("other")
+    guest.news = [room.say(f"<@{guest.id}> needle" if number == 10 else f"news {number}") for number in range(45)]
+    guest.target = guest.news[10]
+    owner.api("POST", f"/channels/{other}/messages", {"content": f"link {owner.server.origin}{room.path}/{guest.target['id']}"})
+    expect(guest.badge).to_have_class(re.compile("unread"))
+    guest.sees("link")
+    yield guest
+    # What was not in sight is not read.
+    unread = guest.api("GET", f"/channels/{room.channel}/messages/unread")["unread_count"]
+    assert unread > 0
+
+
+def click_on_general(page):
+    page.get_by_role("link", name="general, Text").click()
+
+
+def step_to_what_is_unread(page):
+    page.keyboard.press("Alt+Shift+ArrowDown")
+
+
+@pytest.mark.parametrize("go", [click_on_general, step_to_what_is_unread])
+def test_who_comes_back_to_a_channel_begins_at_what_came_meanwhile(returner, go):
+    page = returner.page
+    frames = Frames(page)
+    go(page)
+    line = page.locator(".new-line")
+    expect(line).to_be_in_viewport()
+    expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", returner.news[0]["id"])
+    frames.at_rest()
+    expect(line).to_be_in_viewport()
+    lines = [frame["line"] for frame in frames.all() if returner.news[0]["id"] in frame["rows"]]
+    assert max(lines) - min(lines) <= ROUNDING_PX, lines
+    # What lies below the window is unread still.
+    expect(returner.badge).to_have_attribute("aria-label", re.compile("unread"))
+
+
+def press_the_link(page):
+    page.locator(".message .markdown a", has_text="/channels/").click()
+
+
+def press_the_mention(page):
+    page.keyboard.press("Control+Alt+i")
+    page.locator(".panel .inbox-entry button.person").first.click()
+
+
+def press_the_hit(page):
+    page.keyboard.press("Control+f")
+    page.locator("#search-words").fill("needle")
+    page.locator(".results .card-message", has_text="needle").get_by_role("button", name="Go to the message").first.click()
+
+
+@pytest.mark.parametrize("go", [press_the_link, press_the_mention, press_the_hit])
+def test_links_mentions_and_hits_lead_to_a_message_of_a_channel_that_one_has_been_in(returner, go):
+    page = returner.page
+    frames = Frames(page)
+    go(page)
+    target = page.locator(f'.message-scroller [data-id="{returner.target["id"]}"]')
+    expect(target).to_be_in_viewport()
+    frames.at_rest()
+    expect(target).to_be_in_viewport()
+    tops = [frame["rows"].get(returner.target["id"]) for frame in frames.all() if returner.news[9]["id"] in frame["rows"]]
+    assert None not in tops and max(tops) - min(tops) <= ROUNDING_PX, tops
+
+
+def test_what_comes_behind_the_list_of_channels_on_a_phone_is_not_read(person):
+    owner, guest = person("owner"), person("guest", PHONE)
+    server, channel = owner.make_server()
+    owner.invite(channel, guest)
+    say = lambda text: owner.api("POST", f"/channels/{channel}/messages", {"content": text})
+    unread = lambda: guest.api("GET", f"/channels/{channel}/messages/unread")["unread_count"]
+    page = guest.enter(f"/channels/{server}/{channel}").page
+    say("seen")
+    guest.sees("seen")
+    until(page, lambda: unread() == 0)
+    page.get_by_label("Show channels").click()
+    expect(page.locator(".message-scroller")).to_be_hidden()
+    first, *_ = [say(f"news {number}") for number in range(45)]
+    badge = page.locator(".sidebar .channel-link", has_text="general")
+    expect(badge).to_have_attribute("aria-label", re.compile("45 unread"))
+    expect(page.locator(".message-scroller .message")).to_have_count(46)
+    Frames(page).at_rest()
+    assert unread() == 45
+    page.go_back()
+    expect(page.locator(".new-line")).to_be_in_viewport()
+    expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", first["id"])
+    # What is in sight now is read, and nothing else.
+    until(page, lambda: 0 < unread() < 45)
 
 
 def test_what_was_said_before_one_came_is_not_new(room, person):

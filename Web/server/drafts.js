@@ -42,12 +42,28 @@ const readEdits = () => readAll()[EDITS] ?? [];
 /** The text of a message whose change was begun; null where it was not. */
 export const readEdit = (messageID) => readEdits().find((edit) => edit.id === messageID)?.text ?? null;
 
-/** The message of a channel whose change was begun last. */
-export const editedIn = (channelID) => readEdits().findLast((edit) => edit.channelID === channelID)?.id ?? null;
+/** The messages of a channel whose changes were begun, the last one at the end. */
+export const editedIn = (channelID) =>
+  readEdits().filter((edit) => edit.channelID === channelID).map((edit) => edit.id);
 
 /** Keeps the begun change of a message; with null it is over. */
 export function writeEdit(message, text) {
   const others = readEdits().filter((edit) => edit.id !== message.id);
   const begun = text === null ? others : [...others, { id: message.id, channelID: message.channel_id, text }];
   writeAll({ ...readAll(), [EDITS]: begun.slice(-MOST_EDITS) });
+}
+
+/** The changes of messages that are gone are over. Returns those: `{id, channelID, text}`. */
+export function endEdits(messageIDs) {
+  const edits = readEdits();
+  const over = edits.filter((edit) => messageIDs.includes(edit.id));
+  if (over.length > 0) writeAll({ ...readAll(), [EDITS]: edits.filter((edit) => !over.includes(edit)) });
+  return over;
+}
+
+/** Puts a text into the field of a channel, below what is written there. */
+export function addToDraft(channelID, text) {
+  const draft = readDraft(channelID);
+  writeDraft(channelID, { ...draft, text: [draft.text, text].filter(Boolean).join("\n") });
+  store.touch(`draft:${channelID}`);
 }

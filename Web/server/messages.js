@@ -4,6 +4,7 @@ import { storage } from "../kernel/storage.js";
 import { compareIDs } from "../kernel/snowflake.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
+import { endEdits, writeEdit } from "./drafts.js";
 import { session } from "./session.js";
 import { change } from "./unsent.js";
 
@@ -158,8 +159,15 @@ export async function edit(message, content) {
   store.apply("MESSAGE_UPDATE", await api.patch(path(message), { content }));
 }
 
+/** Whoever deletes a message gives up what they have begun to change of it. */
 export async function remove(message) {
-  await api.delete(path(message));
+  const [begun] = endEdits([message.id]);
+  try {
+    await api.delete(path(message));
+  } catch (error) {
+    if (begun) writeEdit(message, begun.text);
+    throw error;
+  }
   store.apply("MESSAGE_DELETE", message);
 }
 

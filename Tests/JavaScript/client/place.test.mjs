@@ -36,9 +36,13 @@ class List {
   }
 
   get children() {
+    return this.layOut();
+  }
+
+  layOut() {
     let top = 0;
     return this.rows.map((row) => {
-      const offsetTop = top;
+      const offsetTop = this.clientHeight > 0 ? top : 0;
       top += row.height;
       row.element ??= { dataset: { id: row.id } };
       return Object.assign(row.element, {
@@ -51,6 +55,16 @@ class List {
 
   getBoundingClientRect() {
     return { top: -this.scrollTop };
+  }
+
+  hide() {
+    this.clientHeight = 0;
+    this.scrollTop = 0;
+  }
+
+  showAgain() {
+    this.clientHeight = HEIGHT_PX;
+    this.layOut();
   }
 
   querySelector(selector) {
@@ -181,6 +195,49 @@ test("a message that was asked for stays where it was put, whatever grows above 
   messages.rows[9].height += 100;
   messages.place.settle();
   assert.equal(messages.onScreen("1010"), before_px);
+});
+
+test("a list without a layout goes where it was asked to as soon as it has one", () => {
+  const messages = list();
+  messages.hide();
+  messages.place.show(messages.querySelector('[data-id="1010"]'), 1 / 2);
+  messages.place.settle();
+  assert.equal(messages.place.isKnown, false);
+  assert.equal(messages.place.isAtEnd, false);
+  assert.equal(messages.place.seen, null);
+  messages.showAgain();
+  assert.equal(messages.place.arrive(), true);
+  assert.equal(messages.place.isKnown, true);
+  assert.ok(Math.abs(messages.onScreen("1010") + 15 - HEIGHT_PX / 2) < 1);
+});
+
+test("of what was asked for without a layout the last counts", () => {
+  const messages = list();
+  messages.hide();
+  messages.place.show(messages.querySelector('[data-id="1010"]'), 1 / 2);
+  messages.place.toEnd();
+  messages.showAgain();
+  messages.place.settle();
+  assert.equal(messages.scrollTop, messages.end_px);
+  assert.equal(messages.place.isAtEnd, true);
+});
+
+test("a list that is hidden and shown again is where it was, wherever the browser puts it", () => {
+  for (const isAtEnd of [false, true]) {
+    const messages = list();
+    if (!isAtEnd) messages.scrollTop -= 700;
+    messages.place.settle();
+    const id = messages.firstInSight;
+    const before_px = messages.onScreen(id);
+    messages.hide();
+    assert.equal(messages.place.settle(), false);
+    messages.rows.push({ id: "9000", height: 300 });
+    messages.showAgain();
+    assert.equal(messages.place.settle(), false);
+    assert.equal(messages.place.isAtEnd, isAtEnd);
+    if (isAtEnd) assert.equal(messages.scrollTop, messages.end_px);
+    else assert.equal(messages.onScreen(id), before_px);
+  }
 });
 
 test("what was seen is what was wholly in sight", () => {

@@ -131,6 +131,10 @@ export default {
   "edit-of": "{name} bearbeiten",
   "editor.hint": "Escape verwirft, Enter speichert.",
   "editor.hint-ctrl": "Escape verwirft, Strg+Enter speichert.",
+  "editor.lost": "Die Nachricht, die du geändert hast, wurde gelöscht. Was du geschrieben hattest: {text}",
+  "editor.lost-kept":
+    "Die Nachricht, die du geändert hast, wurde gelöscht. Was du geschrieben hattest, steht im Feld darunter.",
+  "editor.put": "Ins Feld setzen",
   "embed.picture": "Bild",
   "emoji.activities": "Aktivitäten",
   "emoji.flags": "Flaggen",

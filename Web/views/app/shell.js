@@ -19,6 +19,7 @@ import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
 import { openPanel } from "../common/open-panel.js";
+import { keepLostEdits } from "../messages/lost-edits.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
 import { renderSidebar, sidebarTopics } from "../sidebar/sidebar.js";
@@ -70,6 +71,7 @@ export class Shell extends Island {
     this.own(new View(main, () => this.#mainTopics(), () => this.#main()));
     this.own(new View(panel, panelTopics, () => this.#panel(panel)));
     this.watch(["route", "servers", "private"], () => this.#follow());
+    this.hear(keepLostEdits);
     this.atEnd(whenConnected(() => this.#find()));
     this.listen(NARROW, "change", () => this.#show(this.element.dataset.part));
     this.#show("sidebar");

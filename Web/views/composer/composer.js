@@ -1,6 +1,7 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
+import { takesText } from "../../dom/focus.js";
 import { readDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
@@ -38,7 +39,8 @@ export class Composer extends Island {
         value: draft.text,
         onsubmit: () => this.send(),
         oninput: (text) => this.#changed(text),
-        onup: oneditlast,
+        // What was sent a moment ago is the last message, also where it is not queued yet.
+        onup: () => Promise.allSettled([this.leaving]).then(oneditlast),
         onescape: () => this.#escape(),
         onpaste: (event) => this.#paste(event),
       }),
@@ -203,11 +205,12 @@ export class Composer extends Island {
     writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files });
   }
 
-  /** A message was taken back. */
+  /** A message was taken back, or what one changed of another is here now. Who writes elsewhere goes on there. */
   #restore() {
     if (readDraft(this.channelID).files.length > 0) this.arriving = this.#openTray();
     this.#restoreText();
-    this.focus();
+    const focused = document.activeElement;
+    if (this.element.contains(focused) || !takesText(focused)) this.focus();
   }
 
   /** Files that another window has begun stay with it. */

@@ -136,7 +136,8 @@ export class TextField extends Island {
       event.stopPropagation();
       this.onescape();
     } else if (key === "ArrowUp" && this.value === "" && this.onup) {
-      if (this.onup()) event.preventDefault();
+      event.preventDefault();
+      this.onup();
     } else if (isCommand && !event.shiftKey && !event.altKey) {
       const sign = { b: "**", i: "*", u: "__" }[key];
       if (sign) {

@@ -39,6 +39,8 @@ function rightsOn(message) {
   };
 }
 
+export const mayEdit = (message) => rightsOn(message).mayEdit;
+
 /** The buttons beside the message that one points at. */
 export function renderToolbar(message, list) {
   const rights = rightsOn(message);

@@ -24,7 +24,7 @@ export class Editor extends Island {
         label: t("message.edit"),
         value: readEdit(message.id) ?? this.before,
         onsubmit: () => this.#save(),
-        oninput: (text) => writeEdit(message, text),
+        oninput: (text) => writeEdit(message, text === this.before ? null : text),
         onescape: () => this.#end(),
       }),
     );
@@ -62,8 +62,10 @@ export class Editor extends Island {
     if (text === this.before.trim() || content === this.message.content) return this.#end();
     if (!content && this.message.attachments.length === 0) {
       if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
-        await attempt(() => remove(this.message));
-        writeEdit(this.message, null);
+        await attempt(async () => {
+          await remove(this.message);
+          this.#end();
+        });
       }
       return;
     }

@@ -6,19 +6,19 @@ import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs } from "../../kernel/snowflake.js";
-import { plainText } from "../../markdown/text.js";
 import { editedIn } from "../../server/drafts.js";
 import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
-import { isBlocked, nameOf } from "../../store/selectors.js";
+import { isBlocked } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
-import { mentionName } from "../common/message-text.js";
-import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { mayEdit, messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { takeBackLast } from "./pending.js";
+import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
 import { portion } from "./portion.js";
 import { Reading } from "./reading.js";
@@ -44,9 +44,11 @@ export class MessageList extends Island {
     this.channelID = channelID;
     this.onreply = onreply;
     this.activeID = null;
-    // A change that was begun at an earlier visit is shown, and does not take the focus.
-    this.editingID = editedIn(channelID);
+    this.editingID = null;
+    // Changes that were begun at an earlier visit: the last one that is here is shown, and does not take the focus.
+    this.begunIDs = editedIn(channelID);
     this.isEditWanted = false;
+    this.beforeEdit = () => null;
     this.highlightID = null;
     this.hasScrolled = false;
     this.isOpening = !messageID;
@@ -64,6 +66,10 @@ export class MessageList extends Island {
       () => this.render(),
     );
     this.watch(["connection"], () => this.#recover());
+    this.hear((name, data) => {
+      if (name === "MESSAGE_DELETE") this.#forget([data.id]);
+      if (name === "MESSAGE_DELETE_BULK") this.#forget(data.ids);
+    });
     this.#open(messageID);
   }
 
@@ -89,8 +95,8 @@ export class MessageList extends Island {
     this.reading = new Reading(this.channelID, this.place);
     this.toolbar = make(h("div", { class: "message-toolbar", role: "toolbar", "aria-label": t("message.actions") }));
     this.overlay = make(h("div", { class: "message-overlay" }));
-    this.announcer = make(h("div", { class: "visually-hidden", "aria-live": "polite" }));
-    this.element.append(this.scroller, this.overlay, this.announcer);
+    this.announcer = new Announcer(this.channelID);
+    this.element.append(this.scroller, this.overlay, this.announcer.element);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.rows.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(event.target));
     this.rows.addEventListener(
@@ -109,6 +115,10 @@ export class MessageList extends Island {
     const look = () => this.reading.watch();
     this.listen(globalThis, "focus", look);
     this.listen(document, "visibilitychange", look);
+    // A list that was beside the screen, as on a phone, comes into sight. Beside it, its edge still touches the screen.
+    const sight = new IntersectionObserver(look, { threshold: 0.5 });
+    sight.observe(this.scroller);
+    this.atEnd(() => sight.disconnect());
   }
 
   destroy() {
@@ -196,10 +206,12 @@ export class MessageList extends Island {
     this.highlightID = isMarked ? target.id : null;
     this.#renderWhole();
     const row = this.place.row(target.id);
-    if (row) this.place.show(row, isMarked ? 1 / 2 : 0);
-    // Who has begun to write while it was loading goes on.
-    const isElsewhere = document.activeElement !== before && takesText(document.activeElement);
-    if (isMarked && !isElsewhere) row?.focus({ preventScroll: true });
+    const focus = () => {
+      // Who has begun to write while it was loading goes on.
+      const isElsewhere = document.activeElement !== before && takesText(document.activeElement);
+      if (isMarked && !isElsewhere) row.focus({ preventScroll: true });
+    };
+    if (row) this.place.show(row, isMarked ? 1 / 2 : 0, focus);
     this.reading.isPlaced = this.#isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
@@ -239,7 +251,7 @@ export class MessageList extends Island {
 
   /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
-    if (store.state.outbox.some((item) => item.channel_id === this.channelID)) this.render();
+    if (this.#pending.length > 0) this.render();
     if (!this.#isOnline) return;
     if (!this.reading.isPlaced) return this.#arrive();
     if (this.window?.isLoading) return;
@@ -265,6 +277,7 @@ export class MessageList extends Island {
   // MARK: Keeping the place
 
   #scrolled() {
+    if (this.place.arrive()) return this.#moved();
     if (!this.place.settle()) return;
     this.hasScrolled = true;
     this.#moved();
@@ -277,15 +290,15 @@ export class MessageList extends Island {
     this.#renderOverlay();
     this.reading.watch();
     const window = this.window;
-    if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw) return;
+    if (!window?.isLoaded || window.isLoading || window.error || this.hasMoreToDraw || !this.place.isKnown) return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (scrollTop < AHEAD_PX && window.hasOlder) loadOlder(this.channelID);
     else if (scrollHeight - scrollTop - clientHeight < AHEAD_PX && window.hasNewer) loadNewer(this.channelID);
   }
 
-  /** Nobody sees a hidden page: it follows the newest message only as far as the line stays in sight. */
+  /** Nobody sees a hidden page or list: it follows the newest message only as far as the line stays in sight. */
   #holdLine() {
-    if (!document.hidden || !this.place.isAtEnd || !this.reading.hasMissed) return;
+    if (!this.place.isAtEnd || !this.reading.hasMissed || this.reading.isVisible) return;
     const line = this.rows.querySelector(".new-line");
     if (line && line.offsetTop < this.scroller.scrollTop) this.#showLine(line, 1 / 3);
   }
@@ -299,10 +312,14 @@ export class MessageList extends Island {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.reading.notice();
+    this.#resumeEdit();
     const hadFocus = this.rows.contains(document.activeElement);
+    const hadEditor = document.activeElement.closest?.(".editor") !== null;
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
-    if (hadFocus && document.activeElement === document.body) this.scroller.focus({ preventScroll: true });
+    if (hadFocus && document.activeElement === document.body) {
+      ((hadEditor && this.beforeEdit()) || this.scroller).focus({ preventScroll: true });
+    }
     // What is kept of the last visit, or came before READY, stands at once where its successor will.
     if (this.isOpening && !this.hasScrolled && window?.items.length > 0) this.#showNew();
     else this.place.settle();
@@ -409,14 +426,19 @@ export class MessageList extends Island {
   /** Reads out what others say while one listens. */
   #announce() {
     if (!this.window?.isLoaded || this.window.hasNewer) return;
-    const last = this.window.items.at(-1);
+    const { items, hasOlder } = this.window;
     const before = this.announcedID;
-    this.announcedID = last?.id ?? NOTHING;
-    if (!last || !before || before === last.id || compareIDs(last.id, before) < 0) return;
-    if (last.author_id === store.state.me.id || isBlocked(store.state, last.author_id)) return;
-    this.announcer.textContent = `${nameOf(store.state, last.author_id, this.serverID, last.author_username)}: ${
-      plainText(last.content ?? "", { name: mentionName }) || t("message.no-text")
-    }`;
+    const last = items.at(-1)?.id ?? NOTHING;
+    // A message that was deleted must not make the ones before it new.
+    this.announcedID = before && compareIDs(before, last) > 0 ? before : last;
+    if (!before || items.length === 0) return;
+    const isNew = (item) => compareIDs(item.id, before) > 0;
+    this.announcer.announce(
+      items.filter((item) =>
+        isNew(item) && item.author_id !== store.state.me.id && !isBlocked(store.state, item.author_id)
+      ),
+      { isWhole: !hasOlder || !isNew(items[0]) },
+    );
   }
 
   // MARK: Pointing and keys
@@ -493,19 +515,69 @@ export class MessageList extends Island {
   // MARK: What a message can ask for
 
   edit(message) {
+    if (message) this.beforeEdit = this.#wayBack(message);
     this.editingID = message?.id ?? null;
+    this.begunIDs = [];
     this.isEditWanted = true;
     this.render();
     if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
   }
 
-  /** One's last message, if it is here. */
-  editLast() {
-    const last = this.window?.items.findLast((item) =>
-      item.author_id === store.state.me.id && item.content && !item.webhook_id
-    );
-    if (last) this.edit(last);
-    return Boolean(last);
+  /** Shows a change that was begun before, as soon as its message is here. */
+  #resumeEdit() {
+    if (this.editingID !== null || this.begunIDs.length === 0) return;
+    this.isEditWanted = false;
+    this.editingID = this.begunIDs.findLast((id) => this.window?.items.some((item) => item.id === id)) ?? null;
+  }
+
+  /** The change of a message ends with it, and the one that was begun before is there again. */
+  #forget(messageIDs) {
+    if (!messageIDs.includes(this.editingID)) return;
+    this.editingID = null;
+    this.begunIDs = editedIn(this.channelID).filter((id) => !messageIDs.includes(id));
+    // What was written is there by then (lost-edits.js).
+    this.beforeEdit = () => document.querySelector("#composer-text");
+  }
+
+  /** What has the focus again after a change: the field that one came from, or the message that one had walked to. */
+  #wayBack(message) {
+    const focused = document.activeElement;
+    if (focused.closest(".editor")) return this.beforeEdit;
+    if (takesText(focused)) return () => focused;
+    // Where one has pointed at a message, letters are no commands.
+    return cameByKeys() && this.rows.contains(focused) ? () => this.place.row(message.id) : () => null;
+  }
+
+  /**
+   * One's last message in the channel, also where it is not loaded or on its way still, as long as one does not go on
+   * writing. One that is held up is taken back.
+   */
+  async editLast() {
+    const field = document.activeElement;
+    const isWanted = () => !this.isOver && document.activeElement === field && field.value === "";
+    if (!isWanted() || await takeBackLast(this.channelID)) return;
+    await this.#departure();
+    if (isWanted() && this.window?.hasNewer) await this.showPresent();
+    if (!isWanted() || !this.window?.isLoaded || this.window.hasNewer || this.#pending.length > 0) return;
+    const last = this.window.items.findLast((item) => item.author_id === store.state.me.id && !item.webhook_id);
+    if (last && mayEdit(last)) this.edit(last);
+  }
+
+  get #pending() {
+    return store.state.outbox.filter((item) => item.channel_id === this.channelID);
+  }
+
+  /** Resolves when nothing is on its way from here: it has arrived, or has failed. */
+  #departure() {
+    const isOver = () => this.#pending.every((item) => item.state !== "waiting");
+    return new Promise((resolve) => {
+      if (isOver()) return resolve();
+      const stop = this.watch(["outbox"], () => {
+        if (!isOver()) return;
+        stop();
+        resolve();
+      });
+    });
   }
 
   keepUnread(message) {

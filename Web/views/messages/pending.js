@@ -45,14 +45,16 @@ export function renderPending(item, { isContinued, list }) {
       item.files?.length > 0 &&
         h(Lazy, { key: "files", load: views.PendingFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
-      isHeldUp(item) && h("div", null, button(t("message.take-back"), () => takeBack(item), { kind: "link" })),
+      isHeldUp(item) && !item.files?.length &&
+        h("div", null, button(t("message.take-back"), () => takeBack(item), { kind: "link" })),
     ),
   );
 }
 
 /** Whether it waits for something, so that there is time to take it back. With files, these have the button. */
 function isHeldUp(item) {
-  if (item.state !== "waiting" || !canTakeBack(item) || item.files?.length > 0) return false;
+  if (item.state !== "waiting" || !canTakeBack(item)) return false;
+  if (item.files?.length > 0) return true;
   const { connection, outbox } = store.state;
   const isFirst = outbox.find((other) => other.channel_id === item.channel_id && other.state === "waiting") === item;
   return connection.status !== "online" || Boolean(item.retryAt_ms) || !isFirst;
@@ -93,14 +95,24 @@ function reasonOf(item) {
   return own ? t(own) : explain({ message: item.error, details: item.details ?? [], status: 400 });
 }
 
-/** Puts a message back into the field, with its files and before what is written there. */
+/** Takes back the last message of a channel if it is held up or has failed. Returns whether it did. */
+export async function takeBackLast(channelID) {
+  const last = store.state.outbox.findLast((item) => item.channel_id === channelID);
+  return last !== undefined && (last.state === "failed" || isHeldUp(last)) && (await takeBack(last));
+}
+
+/** Puts a message back into the field, with its files and before what is written there. Returns whether it could be. */
 async function takeBack(item) {
   const files = item.files ?? [];
   const give = files.length > 0 ? (await load(() => import("../../server/uploads.js"))).give : () => {};
   give(files, null);
-  if (!(await session.outbox.takeBack(item.nonce))) return give(files, item.nonce);
+  if (!(await session.outbox.takeBack(item.nonce))) {
+    give(files, item.nonce);
+    return false;
+  }
   const draft = readDraft(item.channel_id);
   const text = [fromStored(item.content ?? "", serverOf(item)), draft.text].filter(Boolean).join("\n");
   writeDraft(item.channel_id, { text, replyTo: draft.replyTo ?? item.reply_to, files: [...draft.files, ...files] });
   store.touch(`draft:${item.channel_id}`);
+  return true;
 }

@@ -3,6 +3,9 @@
 // The browser tells of scrolling at the next frame, when a picture may have moved everything already. So the layout is
 // remembered as it was at the last look: a position other than the one left then is the reader's doing, and a row that
 // stands elsewhere is the layout's. Only the latter is made good.
+//
+// A list that is not on the page yet, or not shown, has no layout: there every row stands at 0, and so does the end. Where
+// to go is remembered then, until there is something to measure.
 
 /** Who comes down so near to the end is there, in pixels. */
 const AT_END_PX = 60;
@@ -19,10 +22,37 @@ export class Place {
   #shownID = null;
   #top_px = 0;
   #end_px = 0;
+  /** Goes where was asked for while there was no layout. */
+  #wanted = null;
+  #wasHidden = false;
 
   constructor(scroller, rows) {
     this.scroller = scroller;
     this.rows = rows;
+  }
+
+  get #hasLayout() {
+    return this.scroller.clientHeight > 0;
+  }
+
+  /** Whether the reader is where they were led to: what is said of what is in sight holds only then. */
+  get isKnown() {
+    return this.#hasLayout && this.#wanted === null;
+  }
+
+  /** Whether the list is to be seen: on a narrow screen the list of channels may lie above it. */
+  get isShown() {
+    return this.scroller.checkVisibility({ visibilityProperty: true });
+  }
+
+  /** Goes where was asked for while there was no layout. Returns whether it is done now. */
+  arrive() {
+    if (!this.#wanted || !this.#hasLayout) return false;
+    const go = this.#wanted;
+    this.#wanted = null;
+    this.#wasHidden = false;
+    go();
+    return true;
   }
 
   /**
@@ -30,7 +60,14 @@ export class Place {
    * @returns {boolean} whether the reader has scrolled since the last look.
    */
   settle() {
-    const isCut = this.#isCut();
+    if (!this.#hasLayout) {
+      this.#wasHidden = true;
+      return false;
+    }
+    if (this.arrive()) return false;
+    // Browsers may forget where a list was that they do not show.
+    const isCut = this.#wasHidden || this.#isCut();
+    this.#wasHidden = false;
     const top_px = isCut ? this.#top_px : this.scroller.scrollTop;
     const hasScrolled = top_px !== this.#top_px;
     if (hasScrolled) this.isAtEnd = this.#isEnd(top_px);
@@ -60,20 +97,31 @@ export class Place {
 
   toEnd() {
     this.isAtEnd = this.hasEnd;
+    this.#wanted = this.#hasLayout ? null : () => this.toEnd();
+    if (this.#wanted) return;
     this.#shownID = null;
     this.#moveTo(this.#end());
     this.#hold(this.#inSight());
     this.#look();
   }
 
-  /** Puts a row so far from the upper edge, in parts of the height, and keeps it there until the reader scrolls. */
-  show(row, share) {
+  /**
+   * Puts a row so far from the upper edge, in parts of the height, and keeps it there until the reader scrolls.
+   * @param {() => void} arrived is called when it stands there.
+   */
+  show(row, share, arrived = () => {}) {
+    this.#wanted = this.#hasLayout ? null : () => this.show(row, share, arrived);
+    if (this.#wanted) {
+      this.isAtEnd = false;
+      return;
+    }
     const room_px = Math.max(0, this.scroller.clientHeight - row.offsetHeight);
     this.#moveTo(row.offsetTop - room_px * share);
     this.isAtEnd = this.hasEnd && this.scroller.scrollTop > this.#end() - 1;
     this.#shownID = row.dataset.id ?? null;
     this.#hold(this.#inSight());
     this.#look();
+    arrived();
   }
 
   row(id) {

@@ -28,8 +28,13 @@ export class Reading {
     return store.state.messages.get(this.channelID);
   }
 
+  /** Whether what is in sight can be seen at all. */
+  get isVisible() {
+    return !document.hidden && this.place.isShown;
+  }
+
   get #isPresent() {
-    return !document.hidden && document.hasFocus();
+    return this.isVisible && document.hasFocus();
   }
 
   /** What was read before this visit: the line "new" stands after it. */
@@ -42,7 +47,7 @@ export class Reading {
 
   /** Remembers what the reader has seen, here and on the server. */
   watch() {
-    if (!this.isPlaced || !this.#window?.isLoaded || !this.#isPresent) return;
+    if (!this.isPlaced || !this.place.isKnown || !this.#window?.isLoaded || !this.#isPresent) return;
     if (this.place.isAtEnd) this.#watchedID = this.#window.items.at(-1)?.id ?? null;
     if (!this.#isKeptUnread) this.#acknowledge();
   }
