@@ -380,3 +380,31 @@ def test_on_a_touch_screen_enter_begins_a_line_unless_it_was_set_to_send(person)
     anna.page.keyboard.type("third")
     anna.page.keyboard.press("Enter")
     anna.sees("third")
+
+
+@pytest.fixture
+def plain(person, server):
+    """Somebody whose server has no TLS, where browsers withhold part of what they can."""
+    anna = settle(person("anna", base_url=f"http://plain.test:{server.port}"))
+    assert anna.page.evaluate("isSecureContext") is False
+    return anna
+
+
+def test_without_tls_messages_and_files_are_sent_as_with_it(plain):
+    attach(plain, SMALL)
+    expect(plain.page.locator(".tray-file")).to_contain_text("notes.txt")
+    plain.say("in plain words")
+    has_left(plain, "in plain words")
+    assert sent(plain) == [("in plain words", ["notes.txt"])]
+
+
+def test_what_can_not_be_queued_goes_back_to_the_field_with_what_was_written_since(writer):
+    writer.page.evaluate("() => { crypto.getRandomValues = crypto.randomUUID = () => { throw new Error('worn out'); }; }")
+    writer.say("a long thought")
+    expect(field(writer)).to_have_value("a long thought")
+    expect(writer.page.locator(".notice.error")).to_contain_text("The message could not be sent")
+    assert sent(writer) == []
+    writer.page.reload()
+    expect(field(writer)).to_have_value("a long thought")
+    field(writer).press("Enter")
+    has_left(writer, "a long thought")

@@ -80,6 +80,7 @@ export default {
   "composer.locked": "This thread is locked.",
   "composer.more": "Add a file or a poll",
   "composer.no-right": "You can't write in this channel.",
+  "composer.not-sent": "The message could not be sent. It is in the field again.",
   "composer.replying": "Replying to {name}",
   "composer.slow": { one: "Slow mode: one message a second", other: "Slow mode: one message every {count} seconds" },
   "composer.timed-out": "A moderator has silenced you until {time}. You can go on reading.",

@@ -80,6 +80,7 @@ export default {
   "composer.locked": "このスレッドはロックされています。",
   "composer.more": "ファイルやアンケートを追加",
   "composer.no-right": "このチャンネルには書き込めません。",
+  "composer.not-sent": "メッセージを送信できませんでした。入力欄に戻しました。",
   "composer.replying": "{name}に返信",
   "composer.slow": { other: "低速モード：{count}秒に1通" },
   "composer.timed-out": "モデレーターによって{time}まで発言を止められています。読むことはできます。",
