@@ -408,3 +408,107 @@ def test_what_can_not_be_queued_goes_back_to_the_field_with_what_was_written_sin
     expect(field(writer)).to_have_value("a long thought")
     field(writer).press("Enter")
     has_left(writer, "a long thought")
+
+
+def completions(anna):
+    return anna.page.locator(".completion")
+
+
+def begin_mention(anna, text, *found):
+    """Writes the beginning of a name, until the list shows who is meant."""
+    field(anna).fill("")
+    field(anna).press_sequentially(text)
+    for each in found:
+        expect(completions(anna).filter(has_text=f"@{each.name}")).to_be_visible()
+
+
+def test_completions_belong_to_the_place_of_the_caret_and_close_when_it_leaves(writer, person):
+    bob = person("bob")
+    writer.invite(writer.channel, bob)
+    keys = writer.page.keyboard
+    for leave in (
+        lambda: keys.press("Home"),
+        lambda: [keys.press("ArrowLeft") for _ in range(2)],
+        lambda: keys.press("Shift+ArrowLeft"),
+        lambda: field(writer).click(position={"x": 12, "y": 12}),
+    ):
+        begin_mention(writer, "please ask @bob", bob)
+        leave()
+        expect(completions(writer)).to_have_count(0)
+        expect(field(writer)).to_have_value("please ask @bob")
+    begin_mention(writer, "please ask @bob", bob)
+    # The key comes before the page has heard of the caret.
+    writer.page.evaluate("""() => {
+      const field = document.querySelector("#composer-text");
+      field.setSelectionRange(0, 0);
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Tab", bubbles: true, cancelable: true }));
+    }""")
+    expect(completions(writer)).to_have_count(0)
+    expect(field(writer)).to_have_value("please ask @bob")
+    begin_mention(writer, "please ask @bob", bob)
+    keys.press("Tab")
+    expect(field(writer)).to_have_value(f"please ask @{bob.name} ")
+
+
+def test_shift_tab_leaves_the_field_and_completes_nothing(writer, person):
+    bob = person("bob")
+    writer.invite(writer.channel, bob)
+    begin_mention(writer, "ask @bob", bob)
+    writer.page.keyboard.press("Shift+Tab")
+    expect(completions(writer)).to_have_count(0)
+    expect(field(writer)).to_have_value("ask @bob")
+    expect(field(writer)).not_to_be_focused()
+
+
+@pytest.fixture
+def crowd(writer, person):
+    """Three whose names begin alike, in a server whose members are not known beforehand."""
+    bob, bobby, boa = (person(name) for name in ("bob", "bobby", "boa"))
+    writer.invite(writer.channel, bob, bobby, boa)
+    Held(writer.page, "**/members?*", "GET")
+    writer.page.reload()
+    begin_mention(writer, "@bob", bob, bobby)
+    expect(completions(writer).filter(has_text=boa.name)).to_have_count(0)
+    return bob, bobby, boa
+
+
+def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):
+    keys = writer.page.keyboard
+    name = completions(writer).nth(1).locator(".soft").inner_text()
+    keys.press("Backspace")
+    keys.press("ArrowDown")
+    chosen = writer.page.locator(".completion[aria-selected=true]")
+    # Longer than the client waits before it asks.
+    writer.page.wait_for_timeout(1000)
+    expect(completions(writer)).to_have_count(3)
+    expect(chosen).to_contain_text(name)
+    keys.press("Enter")
+    expect(field(writer)).to_have_value(f"{name} ")
+
+
+def test_a_list_that_was_refused_does_not_come_back_with_a_late_answer(writer, crowd):
+    keys = writer.page.keyboard
+    keys.press("Backspace")
+    keys.press("Escape")
+    # Longer than the client waits before it asks.
+    writer.page.wait_for_timeout(1000)
+    expect(completions(writer)).to_have_count(0)
+    keys.press("Enter")
+    has_left(writer, "@bo")
+    assert sent(writer) == [("@bo", [])]
+
+
+def test_emoji_that_come_after_they_were_refused_complete_nothing(writer):
+    emoji = Held(writer.page, "**/emoji/*.js", "GET")
+    writer.page.reload()
+    field(writer).press_sequentially(":smi")
+    emoji.wait(1)
+    keys = writer.page.keyboard
+    keys.press("Escape")
+    emoji.release()
+    writer.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.includes('/emoji/'))")
+    writer.page.wait_for_timeout(300)
+    expect(completions(writer)).to_have_count(0)
+    keys.press("Enter")
+    has_left(writer, ":smi")
+    assert sent(writer) == [(":smi", [])]
