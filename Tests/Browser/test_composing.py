@@ -5,7 +5,7 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
-from people import PHONE
+from people import PHONE, until
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -512,3 +512,49 @@ def test_emoji_that_come_after_they_were_refused_complete_nothing(writer):
     keys.press("Enter")
     has_left(writer, ":smi")
     assert sent(writer) == [(":smi", [])]
+
+
+def files_in(page):
+    return page.locator(".tray-file bdi")
+
+
+def test_a_file_belongs_to_one_tab_and_goes_to_another_when_that_is_closed(writer):
+    other = writer.open_page()
+    attach(writer, SMALL)
+    expect(files_in(writer.page)).to_have_text(["notes.txt"])
+    other.goto(writer.page.url)
+    expect(other.locator("#composer-text")).to_be_visible()
+    other.set_input_files(".composer input[type=file]", [{**SMALL, "name": "mine.txt"}])
+    expect(files_in(other)).to_have_text(["mine.txt"])
+    attach(writer, {**SMALL, "name": "more.txt"})
+    expect(files_in(writer.page)).to_have_text(["notes.txt", "more.txt"])
+    writer.say("from one")
+    has_left(writer, "from one")
+    expect(files_in(other)).to_have_text(["mine.txt"])
+    writer.say("from two", other)
+    writer.sees("from two", other)
+    expect(other.locator(".message.pending")).to_have_count(0)
+    assert sent(writer) == [("from one", ["notes.txt", "more.txt"]), ("from two", ["mine.txt"])]
+    attach(writer, SMALL)
+    expect(files_in(writer.page)).to_have_text(["notes.txt"])
+    other.reload()
+    expect(other.locator("#composer-text")).to_be_visible()
+    expect(files_in(other)).to_have_count(0)
+    writer.page.close()
+    expect(files_in(other)).to_have_text(["notes.txt"])
+    writer.say("from the one that is left", other)
+    until(other, lambda: sent(writer)[2:] == [("from the one that is left", ["notes.txt"])])
+
+
+def test_without_tls_a_file_that_one_tab_has_sent_is_in_no_other(plain):
+    other = plain.open_page()
+    attach(plain, SMALL)
+    expect(files_in(plain.page)).to_have_text(["notes.txt"])
+    other.goto(plain.page.url)
+    expect(files_in(other)).to_have_text(["notes.txt"])
+    plain.say("from one")
+    has_left(plain, "from one")
+    expect(files_in(other)).to_have_count(0)
+    plain.say("from two", other)
+    has_left(plain, "from two")
+    assert sent(plain) == [("from one", ["notes.txt"]), ("from two", [])]

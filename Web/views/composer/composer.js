@@ -199,7 +199,8 @@ export class Composer extends Island {
   }
 
   #keepDraft() {
-    const files = this.tray?.keys ?? readDraft(this.channelID).files;
+    const draft = readDraft(this.channelID);
+    const files = this.tray?.keysOf(draft) ?? draft.files;
     writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files });
   }
 
@@ -213,6 +214,7 @@ export class Composer extends Island {
   /** Files that another window has begun stay with it. */
   #restoreText() {
     const draft = readDraft(this.channelID);
+    this.tray?.follow(draft);
     this.replyingTo = draft.replyTo;
     if (this.field.value !== draft.text) this.field.value = draft.text;
     this.render();
