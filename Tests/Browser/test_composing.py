@@ -558,3 +558,19 @@ def test_without_tls_a_file_that_one_tab_has_sent_is_in_no_other(plain):
     plain.say("from two", other)
     has_left(plain, "from two")
     assert sent(plain) == [("from one", ["notes.txt"]), ("from two", [])]
+
+
+def test_without_tls_texts_are_copied_or_shown_to_be_copied_by_hand(plain):
+    plain.say("worth keeping")
+    has_left(plain, "worth keeping")
+    plain.act("worth keeping", "Copy text")
+    expect(plain.page.locator(".notice", has_text="Copied")).to_be_visible()
+    field(plain).click()
+    plain.page.keyboard.press("Control+v")
+    expect(field(plain)).to_have_value("worth keeping")
+    plain.page.evaluate("() => { document.execCommand = () => false; }")
+    plain.act("worth keeping", "Copy text")
+    shown = plain.page.get_by_role("dialog").locator("textarea")
+    expect(shown).to_have_value("worth keeping")
+    expect(shown).to_be_focused()
+    assert plain.page.evaluate("String(getSelection())") == "worth keeping"

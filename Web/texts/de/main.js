@@ -120,6 +120,7 @@ export default {
   "copy-id": "ID kopieren",
   "copy-link": "Link kopieren",
   "copy-text": "Text kopieren",
+  "copy.by-hand": "Der Browser erlaubt das Kopieren hier nicht. Kopiere den Text von Hand:",
   "date": "Datum",
   "days": { one: "{count} Tag", other: "{count} Tage" },
   "delete": "Löschen",

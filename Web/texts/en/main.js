@@ -110,6 +110,7 @@ export default {
   "copy-id": "Copy ID",
   "copy-link": "Copy link",
   "copy-text": "Copy text",
+  "copy.by-hand": "The browser does not allow copying here. Copy the text by hand:",
   "date": "Date",
   "days": { one: "{count} day", other: "{count} days" },
   "delete": "Delete",

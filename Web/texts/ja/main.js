@@ -110,6 +110,7 @@ export default {
   "copy-id": "IDをコピー",
   "copy-link": "リンクをコピー",
   "copy-text": "テキストをコピー",
+  "copy.by-hand": "このブラウザではコピーできません。テキストを手動でコピーしてください:",
   "date": "日付",
   "days": { other: "{count}日" },
   "delete": "削除",
