@@ -26,7 +26,9 @@ def server():
 @pytest.fixture(scope="session")
 def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        # A name that is not this machine's own, so that browsers do not trust it without TLS.
+        arguments = ["--no-sandbox", "--host-resolver-rules=MAP plain.test 127.0.0.1"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         yield browser
         browser.close()
 

@@ -17,7 +17,7 @@ WITHOUT_WORKER = {"service_workers": "block"}
 WITH_WORKER = {"service_workers": "allow"}
 
 # Messages of the browser that are no fault of the page: answers that tests ask for.
-EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams|blocked by Playwright")
+EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocket connection|preload|pubKeyCredParams|blocked by Playwright|Cross-Origin-Opener-Policy header has been ignored")
 
 
 # Looks when the page itself does not: Chromium forgets what is shown in the same moment.
@@ -63,8 +63,8 @@ class Person:
         self.token, self.id = answer["token"], answer["user"]["id"]
         self.faults = []
         self.browser = browser
-        options = WITHOUT_WORKER | options
-        self.context = browser.new_context(viewport=viewport, locale="en-US", base_url=server.origin, **options)
+        options = {"base_url": server.origin} | WITHOUT_WORKER | options
+        self.context = browser.new_context(viewport=viewport, locale="en-US", **options)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.open_page()
 

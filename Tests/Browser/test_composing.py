@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from people import PHONE
+from people import PHONE, until
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -562,3 +562,197 @@ def test_on_a_touch_screen_enter_begins_a_line_unless_it_was_set_to_send(person)
     anna.page.keyboard.type("third")
     anna.page.keyboard.press("Enter")
     anna.sees("third")
+
+
+@pytest.fixture
+def plain(person, server):
+    """Somebody whose server has no TLS, where browsers withhold part of what they can."""
+    anna = settle(person("anna", base_url=f"http://plain.test:{server.port}"))
+    assert anna.page.evaluate("isSecureContext") is False
+    return anna
+
+
+def test_without_tls_messages_and_files_are_sent_as_with_it(plain):
+    attach(plain, SMALL)
+    expect(plain.page.locator(".tray-file")).to_contain_text("notes.txt")
+    plain.say("in plain words")
+    has_left(plain, "in plain words")
+    assert sent(plain) == [("in plain words", ["notes.txt"])]
+
+
+def test_what_can_not_be_queued_goes_back_to_the_field_with_what_was_written_since(writer):
+    writer.page.evaluate("() => { crypto.getRandomValues = crypto.randomUUID = () => { throw new Error('worn out'); }; }")
+    writer.say("a long thought")
+    expect(field(writer)).to_have_value("a long thought")
+    expect(writer.page.locator(".notice.error")).to_contain_text("The message could not be sent")
+    assert sent(writer) == []
+    writer.page.reload()
+    expect(field(writer)).to_have_value("a long thought")
+    field(writer).press("Enter")
+    has_left(writer, "a long thought")
+
+
+def completions(anna):
+    return anna.page.locator(".completion")
+
+
+def begin_mention(anna, text, *found):
+    """Writes the beginning of a name, until the list shows who is meant."""
+    field(anna).fill("")
+    field(anna).press_sequentially(text)
+    for each in found:
+        expect(completions(anna).filter(has_text=f"@{each.name}")).to_be_visible()
+
+
+def test_completions_belong_to_the_place_of_the_caret_and_close_when_it_leaves(writer, person):
+    bob = person("bob")
+    writer.invite(writer.channel, bob)
+    keys = writer.page.keyboard
+    for leave in (
+        lambda: keys.press("Home"),
+        lambda: [keys.press("ArrowLeft") for _ in range(2)],
+        lambda: keys.press("Shift+ArrowLeft"),
+        lambda: field(writer).click(position={"x": 12, "y": 12}),
+    ):
+        begin_mention(writer, "please ask @bob", bob)
+        leave()
+        expect(completions(writer)).to_have_count(0)
+        expect(field(writer)).to_have_value("please ask @bob")
+    begin_mention(writer, "please ask @bob", bob)
+    # The key comes before the page has heard of the caret.
+    writer.page.evaluate("""() => {
+      const field = document.querySelector("#composer-text");
+      field.setSelectionRange(0, 0);
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Tab", bubbles: true, cancelable: true }));
+    }""")
+    expect(completions(writer)).to_have_count(0)
+    expect(field(writer)).to_have_value("please ask @bob")
+    begin_mention(writer, "please ask @bob", bob)
+    keys.press("Tab")
+    expect(field(writer)).to_have_value(f"please ask @{bob.name} ")
+
+
+def test_shift_tab_leaves_the_field_and_completes_nothing(writer, person):
+    bob = person("bob")
+    writer.invite(writer.channel, bob)
+    begin_mention(writer, "ask @bob", bob)
+    writer.page.keyboard.press("Shift+Tab")
+    expect(completions(writer)).to_have_count(0)
+    expect(field(writer)).to_have_value("ask @bob")
+    expect(field(writer)).not_to_be_focused()
+
+
+@pytest.fixture
+def crowd(writer, person):
+    """Three whose names begin alike, in a server whose members are not known beforehand."""
+    bob, bobby, boa = (person(name) for name in ("bob", "bobby", "boa"))
+    writer.invite(writer.channel, bob, bobby, boa)
+    Held(writer.page, "**/members?*", "GET")
+    writer.page.reload()
+    begin_mention(writer, "@bob", bob, bobby)
+    expect(completions(writer).filter(has_text=boa.name)).to_have_count(0)
+    return bob, bobby, boa
+
+
+def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):
+    keys = writer.page.keyboard
+    name = completions(writer).nth(1).locator(".soft").inner_text()
+    keys.press("Backspace")
+    keys.press("ArrowDown")
+    chosen = writer.page.locator(".completion[aria-selected=true]")
+    # Longer than the client waits before it asks.
+    writer.page.wait_for_timeout(1000)
+    expect(completions(writer)).to_have_count(3)
+    expect(chosen).to_contain_text(name)
+    keys.press("Enter")
+    expect(field(writer)).to_have_value(f"{name} ")
+
+
+def test_a_list_that_was_refused_does_not_come_back_with_a_late_answer(writer, crowd):
+    keys = writer.page.keyboard
+    keys.press("Backspace")
+    keys.press("Escape")
+    # Longer than the client waits before it asks.
+    writer.page.wait_for_timeout(1000)
+    expect(completions(writer)).to_have_count(0)
+    keys.press("Enter")
+    has_left(writer, "@bo")
+    assert sent(writer) == [("@bo", [])]
+
+
+def test_emoji_that_come_after_they_were_refused_complete_nothing(writer):
+    emoji = Held(writer.page, "**/emoji/*.js", "GET")
+    writer.page.reload()
+    field(writer).press_sequentially(":smi")
+    emoji.wait(1)
+    keys = writer.page.keyboard
+    keys.press("Escape")
+    emoji.release()
+    writer.page.wait_for_function("performance.getEntriesByType('resource').some(({ name }) => name.includes('/emoji/'))")
+    writer.page.wait_for_timeout(300)
+    expect(completions(writer)).to_have_count(0)
+    keys.press("Enter")
+    has_left(writer, ":smi")
+    assert sent(writer) == [(":smi", [])]
+
+
+def files_in(page):
+    return page.locator(".tray-file bdi")
+
+
+def test_a_file_belongs_to_one_tab_and_goes_to_another_when_that_is_closed(writer):
+    other = writer.open_page()
+    attach(writer, SMALL)
+    expect(files_in(writer.page)).to_have_text(["notes.txt"])
+    other.goto(writer.page.url)
+    expect(other.locator("#composer-text")).to_be_visible()
+    other.set_input_files(".composer input[type=file]", [{**SMALL, "name": "mine.txt"}])
+    expect(files_in(other)).to_have_text(["mine.txt"])
+    attach(writer, {**SMALL, "name": "more.txt"})
+    expect(files_in(writer.page)).to_have_text(["notes.txt", "more.txt"])
+    writer.say("from one")
+    has_left(writer, "from one")
+    expect(files_in(other)).to_have_text(["mine.txt"])
+    writer.say("from two", other)
+    writer.sees("from two", other)
+    expect(other.locator(".message.pending")).to_have_count(0)
+    assert sent(writer) == [("from one", ["notes.txt", "more.txt"]), ("from two", ["mine.txt"])]
+    attach(writer, SMALL)
+    expect(files_in(writer.page)).to_have_text(["notes.txt"])
+    other.reload()
+    expect(other.locator("#composer-text")).to_be_visible()
+    expect(files_in(other)).to_have_count(0)
+    writer.page.close()
+    expect(files_in(other)).to_have_text(["notes.txt"])
+    writer.say("from the one that is left", other)
+    until(other, lambda: sent(writer)[2:] == [("from the one that is left", ["notes.txt"])])
+
+
+def test_without_tls_a_file_that_one_tab_has_sent_is_in_no_other(plain):
+    other = plain.open_page()
+    attach(plain, SMALL)
+    expect(files_in(plain.page)).to_have_text(["notes.txt"])
+    other.goto(plain.page.url)
+    expect(files_in(other)).to_have_text(["notes.txt"])
+    plain.say("from one")
+    has_left(plain, "from one")
+    expect(files_in(other)).to_have_count(0)
+    plain.say("from two", other)
+    has_left(plain, "from two")
+    assert sent(plain) == [("from one", ["notes.txt"]), ("from two", [])]
+
+
+def test_without_tls_texts_are_copied_or_shown_to_be_copied_by_hand(plain):
+    plain.say("worth keeping")
+    has_left(plain, "worth keeping")
+    plain.act("worth keeping", "Copy text")
+    expect(plain.page.locator(".notice", has_text="Copied")).to_be_visible()
+    field(plain).click()
+    plain.page.keyboard.press("Control+v")
+    expect(field(plain)).to_have_value("worth keeping")
+    plain.page.evaluate("() => { document.execCommand = () => false; }")
+    plain.act("worth keeping", "Copy text")
+    shown = plain.page.get_by_role("dialog").locator("textarea")
+    expect(shown).to_have_value("worth keeping")
+    expect(shown).to_be_focused()
+    assert plain.page.evaluate("String(getSelection())") == "worth keeping"

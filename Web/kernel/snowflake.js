@@ -17,5 +17,11 @@ export const timeOf = (id) => Number(BigInt(id) >> 22n) + EPOCH_MS;
 /** The least id of a moment, for jumping to a date. */
 export const idAt = (time_ms) => String(BigInt(Math.max(0, Math.floor(time_ms) - EPOCH_MS)) << 22n || 1n);
 
-/** A nonce: what makes sending again harmless. */
-export const makeNonce = () => crypto.randomUUID();
+/** A nonce, a UUID of version 4: what makes sending again harmless. Browsers make one by themselves only with TLS. */
+export function makeNonce() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -30,6 +30,17 @@ export function writeDraft(channelID, draft) {
   if (before !== hasContent(draft)) store.touch("drafts");
 }
 
+/** Puts what was not sent back before what was written since. */
+export function returnToDraft(channelID, { text, replyTo, files = [] }) {
+  const draft = readDraft(channelID);
+  writeDraft(channelID, {
+    text: [text, draft.text].filter(Boolean).join("\n"),
+    replyTo: draft.replyTo ?? replyTo,
+    files: [...draft.files, ...files],
+  });
+  store.touch(`draft:${channelID}`);
+}
+
 const writeAll = (drafts) => local.set(key(), JSON.stringify(drafts));
 
 // MARK: Edits

@@ -5,6 +5,7 @@
 import { backoff_ms, sleep } from "../kernel/backoff.js";
 import { makeNonce } from "../kernel/snowflake.js";
 import { storage } from "../kernel/storage.js";
+import { canHaveAlone, haveAlone } from "../kernel/tabs.js";
 import { store } from "../store/store.js";
 import { api, APIError, upload as sendForm } from "./api.js";
 
@@ -26,6 +27,10 @@ const uploadOf = (key) => store.state.uploads.get(key);
 const controls = new Map();
 const runs = new Map();
 const restorations = new Map();
+/** key → a promise of what lets go of a file that this tab has alone, or waits for. */
+const holds = new Map();
+/** The files of drafts that this tab has. A draft is shared by all tabs, and each of its files belongs to one of them. */
+const own = new Set();
 
 /** The files of the message that is being written in a channel. */
 export const filesOf = (channelID) =>
@@ -37,6 +42,8 @@ export function add(channelID, file) {
   storage.set(fileKey(key), file);
   change(key, { key, channelID, file, preview: previewOf(file), nonce: null, isSpoiler: false, added_ms: Date.now() });
   keep(key);
+  have(key);
+  own.add(key);
   start(key);
 }
 
@@ -57,7 +64,13 @@ export function toggleSpoiler(key) {
 export function give(keys, nonce) {
   for (const key of keys.filter(uploadOf)) {
     change(key, { nonce });
-    keep(key);
+    // Whoever waits for the file reads whose it is.
+    const isKept = keep(key);
+    if (nonce) isKept.then(() => release(key));
+    else {
+      have(key);
+      own.add(key);
+    }
   }
 }
 
@@ -65,7 +78,7 @@ export function forget(key) {
   const item = uploadOf(key);
   letGo(key);
   if (item) endSession(item);
-  storage.removeAll(storageKey(key));
+  storage.removeAll(storageKey(key)).then(() => release(key));
 }
 
 /** This page has nothing to do with a file any more; another one may. */
@@ -126,7 +139,55 @@ function change(key, values) {
 
 function keep(key) {
   const item = uploadOf(key);
-  storage.set(storageKey(key), Object.fromEntries(KEPT.map((name) => [name, item[name]])));
+  return storage.set(storageKey(key), Object.fromEntries(KEPT.map((name) => [name, item[name]])));
+}
+
+// MARK: Tabs
+
+/** Shows the files of a draft again, in their order. One that another tab has comes when that is closed. */
+export async function adopt(keys) {
+  for (const key of keys.filter((key) => own.has(key) || !holds.has(key))) {
+    if (own.has(key) || await have(key, { waits: false })) await inherit(key);
+    else have(key).then(() => inherit(key));
+  }
+}
+
+/** Takes over what no other tab has, unless it was sent or removed. */
+async function inherit(key) {
+  const kept = store.state.session && (uploadOf(key) ?? await storage.get(storageKey(key)));
+  // Nobody has it any more, so the draft is not to name it.
+  if (!kept) own.add(key);
+  if (!kept || kept.nonce) return release(key);
+  await restore([key]);
+  own.add(key);
+}
+
+/** The keys of a draft as they are to be kept: those that other tabs have, and this one's. */
+export function draftKeys(channelID, kept) {
+  const mine = filesOf(channelID).map((item) => item.key);
+  const others = kept.filter((key) => !own.has(key) && !mine.includes(key));
+  for (const key of kept) if (!mine.includes(key)) own.delete(key);
+  return [...others, ...mine];
+}
+
+/** Where no tab can have a file alone, another one may have sent or removed it. */
+export function followDraft(channelID, kept) {
+  if (canHaveAlone()) return;
+  for (const { key } of filesOf(channelID).filter(({ key }) => !kept.includes(key))) {
+    own.delete(key);
+    letGo(key);
+  }
+}
+
+function have(key, options) {
+  const hold = haveAlone(`aviary.${storageKey(key)}`, options);
+  holds.set(key, hold);
+  return hold;
+}
+
+function release(key) {
+  holds.get(key)?.then((letGo) => letGo?.());
+  holds.delete(key);
 }
 
 // MARK: Sending

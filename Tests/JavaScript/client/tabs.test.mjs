@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alone, openLine } from "../../../Web/kernel/tabs.js";
+import { alone, haveAlone, openLine } from "../../../Web/kernel/tabs.js";
 
 const withBrowser = (navigator) =>
   Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
 
-/** Locks as the browser gives them: who asks gets it when those before have let go. */
+/** Locks as the browser gives them: who asks gets it when those before have let go, or at once or not at all. */
 function makeLocks() {
   let last = Promise.resolve();
-  return { request: (name, work) => (last = last.then(() => work(name))) };
+  let waiting = 0;
+  const request = (name, { ifAvailable }, work) => {
+    if (ifAvailable && waiting > 0) return Promise.resolve(work(null));
+    waiting += 1;
+    last = last.then(() => work({ name })).finally(() => (waiting -= 1));
+    return last;
+  };
+  return { request };
 }
 
 async function twoAtOnce() {
@@ -48,4 +55,13 @@ test("where the browser refuses a line to the other tabs, telling them does noth
   };
   openLine("x", () => {})();
   globalThis.BroadcastChannel = given;
+});
+
+test("what one tab has no other one has until it is let go, and who waits has it then", async () => {
+  withBrowser({ locks: makeLocks() });
+  const letGo = await haveAlone("x");
+  assert.equal(await haveAlone("x", { waits: false }), null);
+  const later = haveAlone("x");
+  letGo();
+  assert.equal(typeof (await later), "function");
 });

@@ -81,6 +81,7 @@ export default {
   "composer.locked": "Dieser Thread ist gesperrt.",
   "composer.more": "Datei oder Umfrage hinzufügen",
   "composer.no-right": "In diesem Kanal kannst du nicht schreiben.",
+  "composer.not-sent": "Die Nachricht konnte nicht gesendet werden. Sie steht wieder im Feld.",
   "composer.replying": "Antwort an {name}",
   "composer.slow": {
     one: "Langsam: eine Nachricht pro Sekunde",
@@ -119,6 +120,7 @@ export default {
   "copy-id": "ID kopieren",
   "copy-link": "Link kopieren",
   "copy-text": "Text kopieren",
+  "copy.by-hand": "Der Browser erlaubt das Kopieren hier nicht. Kopiere den Text von Hand:",
   "date": "Datum",
   "days": { one: "{count} Tag", other: "{count} Tage" },
   "delete": "Löschen",

@@ -2,7 +2,7 @@
 
 import { h, make, patch } from "../../dom/element.js";
 import { takesText } from "../../dom/focus.js";
-import { readDraft, writeDraft } from "../../server/drafts.js";
+import { readDraft, returnToDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
 import { inChannel } from "../../store/permissions.js";
@@ -10,7 +10,7 @@ import { channelName } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
-import { notify, showMenu } from "../common/dialog.js";
+import { attempt, notify, showMenu } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
 import { onDemand } from "../common/on-demand.js";
@@ -201,7 +201,8 @@ export class Composer extends Island {
   }
 
   #keepDraft() {
-    const files = this.tray?.keys ?? readDraft(this.channelID).files;
+    const draft = readDraft(this.channelID);
+    const files = this.tray?.keysOf(draft) ?? draft.files;
     writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files });
   }
 
@@ -216,6 +217,7 @@ export class Composer extends Island {
   /** Files that another window has begun stay with it. */
   #restoreText() {
     const draft = readDraft(this.channelID);
+    this.tray?.follow(draft);
     this.replyingTo = draft.replyTo;
     if (this.field.value !== draft.text) this.field.value = draft.text;
     this.render();
@@ -242,13 +244,23 @@ export class Composer extends Island {
     if (!text && !this.hasFiles) return;
     if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
     const draft = { text, replyTo: this.replyingTo ?? null };
-    this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#queue(draft));
+    this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#depart(draft));
     this.#clear();
     this.onsent();
   }
 
   get hasFiles() {
     return this.tray ? this.tray.keys.length > 0 : Boolean(this.opening);
+  }
+
+  /** What can't be queued is not lost. */
+  async #depart(draft) {
+    try {
+      await this.#queue(draft);
+    } catch {
+      returnToDraft(this.channelID, draft);
+      notify(t("composer.not-sent"), { kind: "error" });
+    }
   }
 
   async #queue({ text, replyTo }) {
@@ -283,7 +295,7 @@ export class Composer extends Island {
 
   /** What is sent meanwhile waits for the tray, which is loaded with the first file. */
   addFiles(files) {
-    this.arriving = this.#add(files);
+    this.arriving = attempt(() => this.#add(files));
   }
 
   async #add(files) {

@@ -63,7 +63,8 @@ export class TextField extends Island {
     );
     this.list.hidden = true;
     this.element.append(this.list, this.input);
-    this.items = [];
+    this.#close();
+    this.listen(document, "selectionchange", () => this.#follow());
     requestAnimationFrame(() => this.#grow());
   }
 
@@ -73,6 +74,7 @@ export class TextField extends Island {
 
   set value(text) {
     this.input.value = text;
+    this.#close();
     this.#grow();
   }
 
@@ -127,7 +129,10 @@ export class TextField extends Island {
   #keyDown(event) {
     const key = keyOf(event);
     const isCommand = event.ctrlKey || event.metaKey;
+    this.#follow();
     if (this.items.length > 0 && this.#completionKey(event, key)) return;
+    // Whoever gives up or leaves wants no list that comes late.
+    if (key === "Escape" || key === "Tab") this.#close();
     if (key === "Enter" && !event.shiftKey && (isCommand || (sendsWithEnter(store.state) && !event.altKey))) {
       event.preventDefault();
       this.onsubmit();
@@ -156,23 +161,50 @@ export class TextField extends Island {
 
   // MARK: Completing
 
+  /** What is found later than this completion lasts comes to nothing. */
   async #complete() {
-    const before = this.value.slice(0, this.input.selectionStart);
-    const wanted = completionAt(before);
-    if (!wanted) return this.#close();
-    const { sign, query } = wanted;
-    this.start = before.length - query.length - 1;
+    const before = this.#beforeCaret;
+    const found = completionAt(before);
+    if (!found) return this.#close();
+    const completion = { ...found, before, start: before.length - found.query.length - 1 };
+    this.stopAsking?.();
+    this.completion = completion;
+    await this.#fill(completion);
+    if (this.completion === completion && completion.sign === "@" && completion.query.length > 1 && this.serverID) {
+      this.#askForMembers(completion);
+    }
+  }
+
+  async #fill(completion) {
+    const { sign, query } = completion;
     const found = sign === "@"
       ? this.#people(query)
       : sign === "#"
       ? this.#channels(query)
       : (await attempt(() => this.#emoji(query))) ?? [];
-    // The text may have changed while emoji were loaded.
-    if (this.value.slice(0, this.input.selectionStart) !== before) return;
-    this.items = found.slice(0, MOST_SHOWN);
-    this.chosen = 0;
+    if (this.completion !== completion) return;
+    this.#show(completion, found);
+  }
+
+  /** Whoever is chosen stays so when others are found after it, also where there would be no room left. */
+  #show(completion, found) {
+    const chosen = completion.isShown ? this.items[this.chosen] : null;
+    const isLeft = found.slice(0, MOST_SHOWN).some((item) => item.key === chosen?.key);
+    this.items = (chosen && !isLeft ? [chosen, ...found] : found).slice(0, MOST_SHOWN);
+    this.chosen = Math.max(0, this.items.findIndex((item) => item.key === chosen?.key));
+    completion.isShown = true;
     this.#draw();
-    if (sign === "@" && query.length > 1 && this.serverID) this.#askForMembers(query);
+  }
+
+  get #beforeCaret() {
+    return this.value.slice(0, this.input.selectionStart);
+  }
+
+  /** A list belongs to the text before the caret: when that is another one, or something is selected, it closes. */
+  #follow() {
+    const { selectionStart, selectionEnd } = this.input;
+    const isThere = selectionStart === selectionEnd && this.#beforeCaret === this.completion?.before;
+    if (this.completion && !isThere) this.#close();
   }
 
   get serverID() {
@@ -279,14 +311,15 @@ export class TextField extends Island {
   }
 
   /** In a large server those who were never seen have to be asked for. */
-  #askForMembers(query) {
-    const known = store.state.members.get(this.serverID);
-    if (known?.isComplete) return;
+  #askForMembers(completion) {
+    if (store.state.members.get(this.serverID)?.isComplete) return;
+    const { query } = completion;
     this.later(250, () => {
+      if (this.completion !== completion) return;
       if (!session.gateway?.requestMembers({ server_id: this.serverID, query, limit: 10 })) return;
-      const stop = this.watch([`members:${this.serverID}`], () => {
-        stop();
-        if (document.activeElement === this.input) this.#complete();
+      this.stopAsking = this.watch([`members:${this.serverID}`], () => {
+        this.stopAsking();
+        this.#fill(completion);
       });
     });
   }
@@ -295,7 +328,7 @@ export class TextField extends Island {
     if (key === "ArrowDown" || key === "ArrowUp") {
       this.chosen = (this.chosen + (key === "ArrowDown" ? 1 : -1) + this.items.length) % this.items.length;
       this.#draw();
-    } else if (key === "Tab" || (key === "Enter" && !event.shiftKey)) this.#choose(this.items[this.chosen]);
+    } else if ((key === "Tab" || key === "Enter") && !event.shiftKey) this.#choose(this.items[this.chosen]);
     else if (key === "Escape") {
       event.stopPropagation();
       this.#close();
@@ -305,8 +338,11 @@ export class TextField extends Island {
   }
 
   #choose(item) {
+    this.#follow();
+    if (!this.completion) return;
+    const { start, before } = this.completion;
     this.#close();
-    insertText(this.input, item.text, this.start, this.input.selectionStart);
+    insertText(this.input, item.text, start, before.length);
   }
 
   #draw() {
@@ -337,9 +373,11 @@ export class TextField extends Island {
     );
   }
 
+  /** Ends also what is still being looked for. */
   #close() {
-    if (this.items.length === 0) return;
+    this.stopAsking?.();
+    this.completion = null;
     this.items = [];
-    this.#draw();
+    if (!this.list.hidden) this.#draw();
   }
 }

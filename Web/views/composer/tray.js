@@ -1,5 +1,15 @@
 import { h } from "../../dom/element.js";
-import { add, again, filesOf, forget, give, restore, toggleSpoiler } from "../../server/uploads.js";
+import {
+  add,
+  adopt,
+  again,
+  draftKeys,
+  filesOf,
+  followDraft,
+  forget,
+  give,
+  toggleSpoiler,
+} from "../../server/uploads.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { fileSize } from "../../texts/time.js";
@@ -23,6 +33,16 @@ class Tray {
 
   get keys() {
     return this.files.map((item) => item.key);
+  }
+
+  /** The keys of all files of a draft, also those that other tabs have. */
+  keysOf(draft) {
+    return draftKeys(this.channelID, draft.files);
+  }
+
+  /** Another tab has changed the draft. */
+  follow(draft) {
+    followDraft(this.channelID, draft.files);
   }
 
   add(files) {
@@ -94,8 +114,8 @@ class Tray {
 const stateOf = (item) =>
   item.isUploading ? t("upload.progress", { share: Math.round(item.share * 100) }) : fileSize(item.file.size);
 
-/** The tray of a channel, with the files that a draft has. */
+/** The tray of a channel, with the files that a draft has and no other tab. */
 export async function openTray(channelID, keys, onchange) {
-  await restore(keys);
+  await adopt(keys);
   return new Tray(channelID, onchange);
 }

@@ -12,6 +12,7 @@ import { inChannel, isSilenced, mayStartThread } from "../../store/permissions.j
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { copyText } from "../common/copy.js";
 import { iconButton } from "../common/controls.js";
 import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
 import { onDemand } from "../common/on-demand.js";
@@ -92,8 +93,12 @@ export function showMessageMenu(message, anchor, list) {
             await markUnread(message);
           }),
       },
-      message.content && { label: t("copy-text"), icon: "copy", run: () => copy(shownText(message.content)) },
-      { label: t("copy-link"), icon: "link", run: () => copy(location.origin + addressOf(rights.channel, message.id)) },
+      message.content && { label: t("copy-text"), icon: "copy", run: () => copyText(shownText(message.content)) },
+      {
+        label: t("copy-link"),
+        icon: "link",
+        run: () => copyText(location.origin + addressOf(rights.channel, message.id)),
+      },
       message.reactions.length > 0 &&
       { label: t("reactions"), icon: "emoji", run: () => onDemand.showReactors(message) },
       message.edited_at && { label: t("history"), icon: "retry", run: () => onDemand.showHistory(message) },
@@ -143,11 +148,6 @@ async function askToDelete(message) {
 /** What one sees of a text, to be pasted elsewhere. */
 const shownText = (content) =>
   copiedText(content, { name: (node) => (node.type === "time" ? shownTime(node) : mentionName(node)) });
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  notify(t("copied"));
-}
 
 const bookmark = (message) =>
   attempt(async () => {

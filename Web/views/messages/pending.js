@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { load } from "../../kernel/parts.js";
 import { renderMarkdown } from "../../markdown/render.js";
 import { session } from "../../server/session.js";
-import { readDraft, writeDraft } from "../../server/drafts.js";
+import { returnToDraft } from "../../server/drafts.js";
 import { canTakeBack } from "../../server/outbox.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -110,9 +110,7 @@ async function takeBack(item) {
     give(files, item.nonce);
     return false;
   }
-  const draft = readDraft(item.channel_id);
-  const text = [fromStored(item.content ?? "", serverOf(item)), draft.text].filter(Boolean).join("\n");
-  writeDraft(item.channel_id, { text, replyTo: draft.replyTo ?? item.reply_to, files: [...draft.files, ...files] });
-  store.touch(`draft:${item.channel_id}`);
+  const text = fromStored(item.content ?? "", serverOf(item));
+  returnToDraft(item.channel_id, { text, replyTo: item.reply_to, files });
   return true;
 }

@@ -6,7 +6,8 @@ import { inServer, rank } from "../../store/permissions.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
+import { copyText } from "../common/copy.js";
+import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { onDemand } from "../common/on-demand.js";
 import { banMember, kickMember, timeOut } from "./moderation.js";
 import { showProfile } from "./profile.js";
@@ -69,10 +70,7 @@ function friendship(userID) {
     {
       label: t("copy-id"),
       icon: "copy",
-      run: async () => {
-        await navigator.clipboard.writeText(userID);
-        notify(t("copied"));
-      },
+      run: () => copyText(userID),
     },
   ];
 }

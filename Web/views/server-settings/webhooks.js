@@ -2,8 +2,9 @@ import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { copyText } from "../common/copy.js";
 import { button, empty, field, select } from "../common/controls.js";
-import { confirm, Dialog, notify } from "../common/dialog.js";
+import { confirm, Dialog } from "../common/dialog.js";
 import { Section } from "../settings/window.js";
 
 /** Addresses to which programs send messages; of a server, or of one of its channels. */
@@ -119,10 +120,7 @@ function showAddress({ url }) {
       h(
         "footer",
         null,
-        button(t("copy"), async () => {
-          await navigator.clipboard.writeText(address);
-          notify(t("copied"));
-        }),
+        button(t("copy"), () => copyText(address)),
         button(t("done"), () => dialog.close(), { kind: "primary" }),
       ),
     ],

@@ -3,8 +3,9 @@ import { api } from "../../server/api.js";
 import { inServer } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { copyText } from "../common/copy.js";
 import { button } from "../common/controls.js";
-import { ask, confirm, Dialog, notify, showMenu } from "../common/dialog.js";
+import { ask, confirm, Dialog, showMenu } from "../common/dialog.js";
 import { Section } from "./window.js";
 
 /** Programs of one's own: bots, their tokens, and where they are. */
@@ -88,10 +89,7 @@ export class ApplicationsSection extends Section {
           h(
             "footer",
             null,
-            button(t("copy"), async () => {
-              await navigator.clipboard.writeText(token);
-              notify(t("copied"));
-            }),
+            button(t("copy"), () => copyText(token)),
             button(t("done"), () => dialog.close(), { kind: "primary" }),
           ),
         ],

@@ -6,8 +6,9 @@ import { hasPasskeys, makePasskey } from "../../server/passkeys.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
+import { copyText } from "../common/copy.js";
 import { button, field } from "../common/controls.js";
-import { ask, Dialog, notify } from "../common/dialog.js";
+import { ask, Dialog } from "../common/dialog.js";
 import { Section } from "./window.js";
 
 export class SecuritySection extends Section {
@@ -196,10 +197,7 @@ function showCodes(codes) {
     h(
       "footer",
       null,
-      button(t("copy"), async () => {
-        await navigator.clipboard.writeText(text);
-        notify(t("copied"));
-      }),
+      button(t("copy"), () => copyText(text)),
       h(
         "a",
         { class: "button", download: "aviary-codes.txt", href: `data:text/plain,${encodeURIComponent(text)}` },

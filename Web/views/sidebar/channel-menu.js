@@ -6,7 +6,8 @@ import { changeSetting } from "../../server/settings.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
+import { copyText } from "../common/copy.js";
+import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { onDemand } from "../common/on-demand.js";
 import { showProfile } from "../people/profile.js";
@@ -49,10 +50,7 @@ const mute = (channel, muted) => {
   });
 };
 
-async function copyLink(channel) {
-  await navigator.clipboard.writeText(location.origin + addressOf(channel));
-  notify(t("copied"));
-}
+const copyLink = (channel) => copyText(location.origin + addressOf(channel));
 
 /** A category goes alone. */
 const deleted = (channel) => channel.channel_type === "category" ? "category" : "channel";

@@ -5,8 +5,9 @@ import { send } from "../../server/messages.js";
 import { avatarOf, firstChannel, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { copyText } from "../common/copy.js";
 import { avatar, button, select, spinner, toggle } from "../common/controls.js";
-import { Dialog, notify } from "../common/dialog.js";
+import { Dialog } from "../common/dialog.js";
 
 const AGES_S = [[1800, "age.half-hour"], [3600, "age.hour"], [86_400, "age.day"], [604_800, "age.week"], [
   0,
@@ -49,7 +50,7 @@ export function invitePeople(serverID, channelID = firstChannel(store.state, ser
           "div",
           { class: "row" },
           h("input", { id: "invite-link", readonly: true, value: link, onfocus: (event) => event.target.select() }),
-          button(t("copy"), () => copy(link), { kind: "primary", disabled: !link, autofocus: true }),
+          button(t("copy"), () => copyText(link), { kind: "primary", disabled: !link, autofocus: true }),
         ),
       ),
       !state.invite && !error && spinner(),
@@ -112,9 +113,4 @@ export function invitePeople(serverID, channelID = firstChannel(store.state, ser
       dialog.state.sent.add(userID);
     });
   }
-}
-
-async function copy(link) {
-  await navigator.clipboard.writeText(link);
-  notify(t("copied"));
 }

@@ -6,6 +6,7 @@ import { changeSetting } from "../../server/settings.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { onDemand } from "../common/on-demand.js";
 import { chooseLevel } from "../people/notification-level.js";
@@ -52,7 +53,7 @@ function items(id) {
       "members.manage_roles",
     ) && { label: t("server.settings"), icon: "gear", run: () => onDemand.openServerSettings(id) },
     may("members.change_nickname") && { label: t("nickname.own"), icon: "edit", run: () => changeNickname(server) },
-    { label: t("copy-id"), icon: "copy", run: () => navigator.clipboard.writeText(id) },
+    { label: t("copy-id"), icon: "copy", run: () => copyText(id) },
     !isOwner && { label: t("server.leave"), icon: "logout", isDangerous: true, run: () => leave(server) },
   ];
 }
