@@ -5,6 +5,7 @@ import base64
 import pytest
 from playwright.sync_api import expect
 
+import room
 from people import PHONE, until
 
 DOT = base64.b64decode(
@@ -574,3 +575,31 @@ def test_without_tls_texts_are_copied_or_shown_to_be_copied_by_hand(plain):
     expect(shown).to_have_value("worth keeping")
     expect(shown).to_be_focused()
     assert plain.page.evaluate("String(getSelection())") == "worth keeping"
+
+
+def test_what_is_pasted_beside_the_field_goes_into_it(writer):
+    writer.say("something to read")
+    has_left(writer, "something to read")
+    writer.page.evaluate("navigator.clipboard.writeText('from elsewhere')")
+    writer.message("something to read").click()
+    writer.page.keyboard.press("Control+v")
+    expect(field(writer)).to_have_value("from elsewhere")
+    expect(field(writer)).to_be_focused()
+    writer.page.evaluate(COPY, [{}, base64.b64encode(DOT).decode()])
+    writer.message("something to read").click()
+    writer.page.keyboard.press("Control+v")
+    expect(files_in(writer.page)).to_have_text(["image.png"])
+    expect(field(writer)).to_have_value("from elsewhere")
+
+
+def test_a_picture_of_the_list_that_is_dropped_on_the_list_is_no_file(writer):
+    attach(writer, {"name": "dot.png", "mimeType": "image/png", "buffer": room.picture()})
+    writer.say("a picture")
+    has_left(writer, "a picture")
+    shown = writer.page.locator(".message-scroller .picture img")
+    expect(shown).to_be_visible()
+    shown.drag_to(writer.page.locator(".message-scroller"), target_position={"x": 300, "y": 40})
+    writer.say("after it")
+    has_left(writer, "after it")
+    expect(files_in(writer.page)).to_have_count(0)
+    assert sent(writer) == [("a picture", ["dot.png"]), ("after it", [])]
