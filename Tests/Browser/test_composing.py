@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+import room
 from people import PHONE, until
 
 DOT = base64.b64decode(
@@ -756,3 +757,36 @@ def test_without_tls_texts_are_copied_or_shown_to_be_copied_by_hand(plain):
     expect(shown).to_have_value("worth keeping")
     expect(shown).to_be_focused()
     assert plain.page.evaluate("String(getSelection())") == "worth keeping"
+
+
+def test_what_is_pasted_beside_the_field_goes_into_it(writer):
+    writer.say("something to read")
+    has_left(writer, "something to read")
+    writer.page.evaluate("navigator.clipboard.writeText('from elsewhere')")
+    writer.message("something to read").click()
+    writer.page.keyboard.press("Control+v")
+    expect(field(writer)).to_have_value("from elsewhere")
+    expect(field(writer)).to_be_focused()
+    writer.page.evaluate(COPY, [{}, base64.b64encode(DOT).decode()])
+    writer.message("something to read").click()
+    writer.page.keyboard.press("Control+v")
+    expect(files_in(writer.page)).to_have_text(["image.png"])
+    expect(field(writer)).to_have_value("from elsewhere")
+
+
+def test_a_picture_of_the_list_that_is_dropped_on_the_list_is_no_file(writer):
+    attach(writer, {"name": "dot.png", "mimeType": "image/png", "buffer": room.picture()})
+    writer.say("a picture")
+    has_left(writer, "a picture")
+    shown = writer.page.locator(".message-scroller .picture img")
+    expect(shown).to_be_visible()
+    # A browser without a screen gives no file to a drag of its own.
+    drag = """(picture, starts) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["x"], starts ? "own.png" : "foreign.png", { type: "image/png" }));
+      const tell = (name) => picture.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+      for (const name of starts ? ["dragstart", "drop", "dragend"] : ["drop"]) tell(name);
+    }"""
+    shown.evaluate(drag, True)
+    shown.evaluate(drag, False)
+    expect(files_in(writer.page)).to_have_text(["foreign.png"])

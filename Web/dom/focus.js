@@ -30,6 +30,10 @@ export const takesText = (element) =>
   element.matches?.("textarea, select, [contenteditable]") ||
   (element.matches?.("input") && !WITHOUT_TEXT.includes(element.type));
 
+/** Whether what is typed or pasted there is meant for something else than the field for messages. */
+export const isElsewhere = (target) =>
+  takesText(target) || Boolean(target.closest?.("[popover]") || document.querySelector("dialog[open]"));
+
 /**
  * Changes what is in an element. Who was in a row of a list that is gone then is in the one at its place, and not at the
  * beginning of the page.

@@ -1,6 +1,6 @@
 // The keys that work everywhere; `?` lists them.
 
-import { cameByKeys, followFocus, takesText } from "../../dom/focus.js";
+import { cameByKeys, followFocus, isElsewhere } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
@@ -67,7 +67,7 @@ function beginsText(event) {
   const key = keyOf(event);
   const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
   if (isCommand || (key !== "Dead" && [...key].length !== 1) || key === " ") return false;
-  if (takesText(target) || target.closest?.("[popover]") || document.querySelector("dialog[open]")) return false;
+  if (isElsewhere(target)) return false;
   // On a message that one walked to, letters act.
   return !(cameByKeys() && target.closest?.(".messages [data-id]"));
 }

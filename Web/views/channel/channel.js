@@ -78,9 +78,15 @@ export class ChannelView extends Island {
     });
   }
 
-  /** Files can be dropped anywhere on the channel. */
+  /** Files can be dropped anywhere on the channel. A picture of the page itself is dragged like a file, and is none. */
   #acceptFiles() {
-    const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+    let isOwn = false;
+    this.listen(document, "dragstart", () => {
+      isOwn = true;
+      // Where what was dragged has left the page, only the pointer tells of the end.
+      for (const end of ["dragend", "pointermove"]) addEventListener(end, () => (isOwn = false), { once: true });
+    });
+    const hasFiles = (event) => !isOwn && event.dataTransfer?.types.includes("Files");
     this.element.addEventListener("dragover", (event) => {
       if (!hasFiles(event)) return;
       event.preventDefault();

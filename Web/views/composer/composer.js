@@ -1,7 +1,7 @@
 // The field below the messages: a text, files, an answer to somebody, emoji, a poll.
 
 import { h, make, patch } from "../../dom/element.js";
-import { takesText } from "../../dom/focus.js";
+import { isElsewhere, takesText } from "../../dom/focus.js";
 import { readDraft, returnToDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
@@ -23,6 +23,8 @@ import { TextField } from "./text-field.js";
 const BETWEEN_TYPING_MS = 7000;
 /** Whoever empties the field and begins anew is not heard more often than this. */
 const AFTER_STOPPING_MS = 2000;
+
+const pastedText = (event) => event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
 
 export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
@@ -66,6 +68,7 @@ export class Composer extends Island {
     this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
     this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
+    this.listen(document, "paste", (event) => this.#pasteBeside(event));
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
   }
@@ -282,9 +285,18 @@ export class Composer extends Island {
 
   // MARK: Files
 
+  /** What is pasted beside the field goes there, as what is typed does. */
+  #pasteBeside(event) {
+    if (event.defaultPrevented || isElsewhere(event.target)) return;
+    this.#paste(event);
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    this.field.insert(pastedText(event));
+  }
+
   #paste(event) {
     const files = [...event.clipboardData.files];
-    const text = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+    const text = pastedText(event);
     if (files.length === 0 || pastesText(text, files)) {
       this.cells = hasCells(text) ? text : null;
       return;
