@@ -51,6 +51,21 @@ test("the words of the glossary are types", () => {
   assert.deepEqual(words.filter((word) => !declared.has(word)), []);
 });
 
+test("prose is wrapped as the code is", () => {
+  // What the program or a benchmark writes is as wide as it likes.
+  const written = ["api", "benchmarks", "configuration", "errors", "events", "limits"].map((name) => `docs/${name}.md`);
+  const long = [];
+  for (const file of documents.filter((file) => !written.includes(file))) {
+    let isCode = false;
+    for (const [index, line] of read(file).split("\n").entries()) {
+      if (line.trim().startsWith("```")) isCode = !isCode;
+      if (isCode || /^\s*[|#`<>]/.test(line)) continue;
+      if (line.length > 120 && /\s/.test(line.trim())) long.push(`${file}:${index + 1}`);
+    }
+  }
+  assert.deepEqual(long, []);
+});
+
 test("links from document to document lead somewhere", () => {
   const broken = [];
   for (const file of documents) {
