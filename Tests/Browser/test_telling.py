@@ -373,6 +373,8 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     assert "feathers" not in page.content()
     page.keyboard.press("Control+k")
     page.keyboard.type("feathers")
+    # All letters are there, also those that were typed while the window was loading.
+    expect(page.locator(".switcher input")).to_have_value("feathers")
     expect(page.get_by_role("option")).to_have_count(0)
     page.keyboard.press("Escape")
     main.get_by_role("button", name="Back").click()

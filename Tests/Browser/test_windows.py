@@ -38,6 +38,8 @@ def test_back_closes_what_lies_above_before_it_leaves_the_channel(person):
     page.locator(".settings-window").get_by_role("button", name="Keyboard").click()
     page.locator(".settings-content").get_by_role("button", name="Keyboard shortcuts").click()
     expect(open_dialogs).to_have_count(2)
+    # Nobody is so quick that the window has no entry in the history yet.
+    page.wait_for_function("() => history.state?.layers === 2")
     page.go_back()
     expect(open_dialogs).to_have_count(1)
     page.go_back()

@@ -1,7 +1,9 @@
 // The keys that work everywhere; `?` lists them.
 
 import { cameByKeys, followFocus, isElsewhere } from "../../dom/focus.js";
+import { insertText } from "../../dom/insert-text.js";
 import { keyOf } from "../../dom/keys.js";
+import { typeAhead } from "../../dom/type-ahead.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
@@ -35,7 +37,7 @@ function find(event) {
   const letter = key.toLowerCase();
   const command = event.ctrlKey || event.metaKey;
   const isInDialog = document.querySelector("dialog[open]") !== null;
-  if (command && !event.altKey && letter === "k") return onDemand.openSwitcher;
+  if (command && !event.altKey && letter === "k") return openSwitcher;
   if (isInDialog) return null;
   const step = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (step && event.altKey) return () => (command ? stepServer(step) : stepChannel(step, event.shiftKey));
@@ -52,6 +54,15 @@ function find(event) {
   if (key === "?" && !isWriting) return onDemand.openShortcuts;
   if (key === "Escape" && store.state.panel.name && (!isWriting || isWriting.closest(".panel"))) return closePanel;
   return null;
+}
+
+/** Names are often typed before the window is there, the first time that it has to be loaded. */
+async function openSwitcher() {
+  const typed = typeAhead();
+  await onDemand.openSwitcher();
+  const text = typed();
+  const field = document.querySelector(".switcher input");
+  if (field && text) insertText(field, text);
 }
 
 /** Whoever was in it goes on with writing. */
