@@ -27,6 +27,8 @@ def test_an_old_message_is_found_by_words_and_filters_also_in_japanese(person, p
     page.keyboard.press("Control+f")
     field = page.locator("#search-words")
     expect(field).to_be_focused()
+    field.fill('"')
+    expect(page.locator(".panel")).to_contain_text("Write a word to look for, or a filter.")
     field.fill("heron reeds")
     expect(page.locator(".results .card-message")).to_have_count(1)
     picture(page, "search")

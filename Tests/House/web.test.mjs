@@ -160,3 +160,11 @@ test("every style stands in a layer", () => {
     assert.equal(outside.trim(), "", sheet);
   }
 });
+
+test("what the client says in the place of the server's words for developers, the server still says", () => {
+  const said = files("Sources/Chat", ".swift").map(read).join("\n");
+  const list = read("Web/texts/text.js").match(/const FIELD_TEXTS = \{([\s\S]*?)\n\};/)[1];
+  const words = [...list.matchAll(/^ {2}"([^"]+)":/gm)].map(([, words]) => words);
+  assert.ok(words.length > 0);
+  assert.deepEqual(words.filter((one) => !said.includes(one)), []);
+});

@@ -157,6 +157,18 @@ export function explain(error) {
   if (error.status >= 500) return t("error.server");
   if (error.status === 403) return t("error.permission");
   if (error.status === 404) return t("error.gone");
-  if (error.details?.length > 0) return error.details.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  if (error.details?.length > 0) return error.details.map(explainField).join("; ");
   return error.message ?? t("error.unknown");
+}
+
+/** What the server says of a field in words for developers, and people meet: a test looks whether it still says so. */
+const FIELD_TEXTS = {
+  "or another filter is required": "error.search-empty",
+  "kinds already, which is the limit": "error.reactions-full",
+  "which is no unused upload of yours": "error.file-used",
+};
+
+function explainField({ field, message }) {
+  const known = Object.keys(FIELD_TEXTS).find((words) => message.includes(words));
+  return known ? t(FIELD_TEXTS[known]) : `${field}: ${message}`;
 }

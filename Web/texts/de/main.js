@@ -165,6 +165,7 @@ export default {
   "error.file-size": "Die Datei ist zu groß.",
   "error.file-size-limit": "Die Datei ist zu groß; höchstens {limit} sind möglich.",
   "error.file-type": "Diese Art von Datei wird hier nicht angenommen.",
+  "error.file-used": "Eine Datei wurde schon gesendet oder ist nicht mehr da. Nimm sie heraus und füge sie neu hinzu.",
   "error.gone": "Das gibt es nicht mehr.",
   "error.invite": "Die Einladung gilt nicht oder nicht mehr.",
   "error.locked": {
@@ -180,7 +181,9 @@ export default {
   "error.permission": "Das darfst du nicht.",
   "error.rate": "Das war zu viel auf einmal. Versuch es in {seconds} s wieder.",
   "error.rate-until": "Das war zu viel. Versuch es ab {time} wieder.",
+  "error.reactions-full": "Diese Nachricht hat so viele Arten von Reaktionen, wie sie haben kann.",
   "error.registration-closed": "Dieser Server nimmt keine neuen Konten an.",
+  "error.search-empty": "Schreib ein Wort, nach dem gesucht werden soll, oder einen Filter.",
   "error.server": "Auf dem Server ist etwas schiefgegangen. Versuch es gleich noch einmal.",
   "error.two-factor-on": "Die Anmeldung in zwei Schritten ist schon eingeschaltet.",
   "error.unknown": "Etwas ist schiefgegangen.",

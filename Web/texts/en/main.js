@@ -154,6 +154,7 @@ export default {
   "error.file-size": "The file is too large.",
   "error.file-size-limit": "The file is too large; at most {limit} are taken.",
   "error.file-type": "This kind of file is not taken here.",
+  "error.file-used": "A file was sent already, or is not there any more. Take it out and add it again.",
   "error.gone": "That is not there any more.",
   "error.invite": "The invite is not valid, or not any more.",
   "error.locked": {
@@ -169,7 +170,9 @@ export default {
   "error.permission": "You are not allowed to do that.",
   "error.rate": "That was too much at once. Try again in {seconds} s.",
   "error.rate-until": "That was too much. Try again from {time}.",
+  "error.reactions-full": "This message has as many kinds of reactions as it can have.",
   "error.registration-closed": "This server takes no new accounts.",
+  "error.search-empty": "Write a word to look for, or a filter.",
   "error.server": "Something went wrong on the server. Try again in a moment.",
   "error.two-factor-on": "Two-factor login is on already.",
   "error.unknown": "Something went wrong.",
