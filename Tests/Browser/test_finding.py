@@ -263,3 +263,18 @@ def test_a_date_leads_to_its_first_message(person):
     page.get_by_role("dialog").get_by_role("button", name="Go").click()
     expect(page.locator(".message.highlighted")).to_contain_text("message number 0")
     expect(page).to_have_url(re.compile(r"/channels/\d+/\d+/\d+"))
+
+
+def test_letters_go_where_one_presses_while_the_switcher_is_awaited(person):
+    alice = person("alice")
+    server, channel = filled(alice)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    field = page.locator("#composer-text")
+    expect(field).to_be_visible()
+    held = []
+    page.route(re.compile("switcher"), lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    field.click()
+    page.keyboard.type("hello")
+    expect(field).to_have_value("hello")
+    assert held

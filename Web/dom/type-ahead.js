@@ -1,5 +1,9 @@
+/** Whoever has waited for so long means something else by now, in milliseconds. */
+const LONGEST_MS = 3000;
+
 /**
- * Keeps the letters that are typed while the field that they are meant for is still on its way.
+ * Keeps the letters that are typed while the field that they are meant for is still on its way: for a while, and until
+ * something else is pressed. After that, letters go where they would go without it.
  * @returns {() => string} what to call once the field is there, or will not come: gives what was typed.
  */
 export function typeAhead() {
@@ -11,9 +15,14 @@ export function typeAhead() {
     event.stopImmediatePropagation();
     text += event.key;
   };
-  addEventListener("keydown", keep, { capture: true });
+  const listening = new AbortController();
+  const end = () => listening.abort();
+  addEventListener("keydown", keep, { capture: true, signal: listening.signal });
+  addEventListener("pointerdown", end, { capture: true, signal: listening.signal });
+  const patience = setTimeout(end, LONGEST_MS);
   return () => {
-    removeEventListener("keydown", keep, { capture: true });
+    clearTimeout(patience);
+    end();
     return text;
   };
 }
