@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from people import PHONE, WITH_WORKER, notifications, told
+from people import PHONE, WITH_WORKER, notifications, told, until
 from server import PASSWORD, Server
 
 
@@ -124,6 +124,26 @@ def test_who_is_silenced_reads_until_when_and_writes_again_when_it_ends(pair, pi
     alice.api("PATCH", f"/servers/{alice.server_id}/members/{bob.id}", {"timeout_until": soon})
     expect(bob.page.locator("#composer-text")).to_be_visible()
     expect(row).not_to_contain_text("Silenced")
+
+
+def test_an_answer_on_its_way_does_not_bring_back_the_name_of_before(pair):
+    alice, bob = pair
+    page, held = alice.page, []
+    write(bob, "hello there")
+    page.route("**/members?**", lambda route: held.append((route, route.fetch())))
+    page.reload()
+    alice.sees("hello there")
+    until(page, lambda: held)
+    bob.api("PATCH", "/users/@me", {"display_name": "Same Name"})
+    author = alice.message("hello there").locator(".author")
+    expect(author).to_have_text("Same Name")
+    page.get_by_label("Members", exact=True).click()
+    for route, answer in held:
+        route.fulfill(response=answer)
+    # Alice herself is only known by the answer.
+    expect(page.locator(".member-row", has_text=alice.name)).to_be_visible()
+    expect(page.locator(".member-row", has_text="Same Name")).to_be_visible()
+    expect(author).to_have_text("Same Name")
 
 
 def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):

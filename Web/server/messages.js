@@ -115,9 +115,10 @@ async function load(channelID, ask) {
     if (wholes.get(channelID) === whole) store.apply(event, { channel_id: channelID, ...about });
   };
   apply("MESSAGES_LOADING");
+  const asked = store.state.told;
   try {
     const page = await ask();
-    apply("MESSAGES_LOADED", page);
+    apply("MESSAGES_LOADED", { ...page, asked });
     if (page.side === "latest") keep(channelID);
   } catch (error) {
     apply("MESSAGES_FAILED", { error });

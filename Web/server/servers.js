@@ -29,10 +29,12 @@ export async function loadMoreMembers(serverID) {
 async function loadMembers(serverID, after) {
   if (loading.has(serverID)) return;
   loading.add(serverID);
+  const asked = store.state.told;
   try {
     const members = await api.get(`/servers/${serverID}/members`, { limit: PAGE, after });
     const last = members.at(-1)?.user_id ?? null;
-    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, last, isComplete: members.length < PAGE });
+    const isComplete = members.length < PAGE;
+    store.apply("GUILD_MEMBERS_CHUNK", { server_id: serverID, members, last, isComplete, asked });
     if ((store.state.servers.get(serverID)?.member_count ?? 0) > LARGEST_TELLING) {
       watchPresences(
         serverID,
@@ -46,6 +48,13 @@ async function loadMembers(serverID, after) {
   }
 }
 
+/** Asks the gateway for members, who come as an event. Returns whether it could be asked. */
+export function requestMembers(request) {
+  const isAsked = session.gateway?.requestMembers(request) ?? false;
+  if (isAsked) store.apply("MEMBERS_ASKED");
+  return isAsked;
+}
+
 const watched = new Map();
 
 /** Asks a large server to tell of some members' presences from now on. */
@@ -54,7 +63,7 @@ export function watchPresences(serverID, userIDs) {
   watched.set(serverID, already);
   const wanted = userIDs.filter((id) => !already.has(id)).slice(0, LARGEST_REQUEST);
   if (wanted.length === 0) return;
-  if (session.gateway?.requestMembers({ server_id: serverID, user_ids: wanted, presences: true })) {
+  if (requestMembers({ server_id: serverID, user_ids: wanted, presences: true })) {
     wanted.forEach((id) => already.add(id));
   }
 }
@@ -87,14 +96,15 @@ export function learnMembers(serverID, userIDs) {
   );
   if (
     unknown.length === 0 ||
-    !session.gateway?.requestMembers({ server_id: serverID, user_ids: unknown, presences: true })
+    !requestMembers({ server_id: serverID, user_ids: unknown, presences: true })
   ) return;
   unknown.forEach((id) => asked.add(`${serverID}:${id}`));
 }
 
 export async function loadThreads(channelID, archived = false) {
+  const asked = store.state.told;
   const threads = await api.get(`/channels/${channelID}/threads`, { archived: archived ? "true" : null, limit: 100 });
-  store.apply("CHANNELS", threads);
+  store.apply("CHANNELS", { channels: threads, asked });
   return threads;
 }
 
@@ -102,8 +112,9 @@ export async function loadThreads(channelID, archived = false) {
 export async function findChannel(channelID) {
   const known = store.state.channels.get(channelID);
   if (known) return known;
+  const asked = store.state.told;
   const channel = await api.get(`/channels/${channelID}`);
-  store.apply("CHANNELS", [channel]);
+  store.apply("CHANNELS", { channels: [channel], asked });
   return channel;
 }
 

@@ -1,5 +1,7 @@
 // Channels of every kind: those of servers, threads, and private ones.
 
+import { isOutdated, tell } from "./told.js";
+
 export const initial = () => ({
   /** id → channel. */
   channels: new Map(),
@@ -32,12 +34,12 @@ export const events = {
     const gone = [...state.channels.values()].filter((channel) => channel.server_id === id);
     return gone.flatMap((channel) => remove(state, channel.id));
   },
-  CHANNEL_CREATE: keep,
-  CHANNEL_UPDATE: keep,
-  CHANNEL_DELETE: (state, { id }) => remove(state, id),
-  THREAD_CREATE: keep,
-  THREAD_UPDATE: keep,
-  THREAD_DELETE: (state, { id, thread_id }) => remove(state, id ?? thread_id),
+  CHANNEL_CREATE: hear,
+  CHANNEL_UPDATE: hear,
+  CHANNEL_DELETE: (state, { id }) => hearOfEnd(state, id),
+  THREAD_CREATE: hear,
+  THREAD_UPDATE: hear,
+  THREAD_DELETE: (state, { id, thread_id }) => hearOfEnd(state, id ?? thread_id),
   THREAD_MEMBER_UPDATE(state, { thread_id, member_count }) {
     const thread = state.channels.get(thread_id);
     if (!thread?.thread) return [];
@@ -45,7 +47,8 @@ export const events = {
     return [`channel:${thread_id}`];
   },
   /** Channels that were asked for: threads of a channel, a conversation that was opened. */
-  CHANNELS: (state, channels) => channels.flatMap((channel) => keep(state, channel)),
+  CHANNELS: (state, { channels, asked }) =>
+    channels.flatMap((channel) => isOutdated(state, `channel:${channel.id}`, asked) ? [] : keep(state, channel)),
   MESSAGE_CREATE(state, message) {
     const channel = state.channels.get(message.channel_id);
     stop(state, message.channel_id, message.author_id);
@@ -83,6 +86,17 @@ export const events = {
     return topics;
   },
 };
+
+/** The gateway tells of a channel. */
+function hear(state, channel) {
+  tell(state, `channel:${channel.id}`);
+  return keep(state, channel);
+}
+
+function hearOfEnd(state, id) {
+  tell(state, `channel:${id}`);
+  return remove(state, id);
+}
 
 function keep(state, channel) {
   state.channels.set(channel.id, { ...state.channels.get(channel.id), ...channel });

@@ -1,5 +1,7 @@
 // People: friends, requests and blocks, who is there, and what is known of anybody who was seen.
 
+import { isOutdated, tell } from "./told.js";
+
 export const initial = () => ({
   /** user id → relationship. */
   relationships: new Map(),
@@ -9,21 +11,24 @@ export const initial = () => ({
   users: new Map(),
   /** The ids of webhooks that were seen to write; what an answer tells of its original does not say so. */
   webhooks: new Set(),
+  /** When what the gateway has not answered yet was asked of it (`told`); what it refuses it does not answer. */
+  membersAsked: [],
 });
 
 export const events = {
   READY(state, ready) {
     state.relationships = new Map(ready.relationships.map((item) => [item.user_id, item]));
     state.presences = new Map(ready.presences.map((item) => [item.user_id, item]));
+    state.membersAsked = [];
     const people = [...ready.relationships.map(asUser), ...ready.private_channels.flatMap(recipientsOf), ready.user];
-    return ["relationships", "presence", ...know(state, people)];
+    return ["relationships", "presence", ...hear(state, people)];
   },
-  USER_UPDATE: (state, user) => know(state, [user]),
-  USERS: know,
+  USER_UPDATE: (state, user) => hear(state, [user]),
+  USERS: (state, { users, asked }) => know(state, users, asked),
   RELATIONSHIP_ADD(state, relationship) {
     state.relationships.set(relationship.user_id, relationship);
     if (relationship.presence) state.presences.set(relationship.user_id, relationship.presence);
-    return ["relationships", "presence", ...know(state, [asUser(relationship)])];
+    return ["relationships", "presence", ...hear(state, [asUser(relationship)])];
   },
   RELATIONSHIP_REMOVE(state, { user_id }) {
     state.relationships.delete(user_id);
@@ -31,16 +36,27 @@ export const events = {
   },
   PRESENCE_UPDATE: (state, presence) => see(state, presence),
   /** Who came, changed or went while the connection was broken. */
-  RESUMED: (state, { presences }) => (presences ?? []).flatMap((presence) => see(state, presence)),
-  MESSAGE_CREATE: (state, message) => know(state, authorAndMentioned(state, message)),
-  MESSAGES_LOADED: (state, { messages }) =>
-    know(state, messages.flatMap((message) => authorAndMentioned(state, message))),
-  GUILD_MEMBERS_CHUNK: (state, { members }) => ["presence", ...know(state, members.map(asUser))],
-  GUILD_MEMBER_ADD: (state, { member }) => know(state, [asUser(member)]),
-  GUILD_MEMBER_UPDATE: (state, { member }) => know(state, [asUser(member)]),
-  CHANNEL_CREATE: (state, channel) => know(state, recipientsOf(channel)),
-  CHANNEL_UPDATE: (state, channel) => know(state, recipientsOf(channel)),
-  CHANNELS: (state, channels) => know(state, channels.flatMap(recipientsOf)),
+  RESUMED(state, { presences }) {
+    state.membersAsked = [];
+    return (presences ?? []).flatMap((presence) => see(state, presence));
+  },
+  MESSAGE_CREATE: (state, message) => hear(state, authorAndMentioned(state, message)),
+  MESSAGES_LOADED: (state, { messages, asked }) =>
+    know(state, messages.flatMap((message) => authorAndMentioned(state, message)), asked),
+  MEMBERS_ASKED(state) {
+    state.membersAsked.push(state.told);
+    return [];
+  },
+  GUILD_MEMBERS_CHUNK(state, { members, asked }) {
+    const topics = ["presence", ...know(state, members.map(asUser), asked ?? state.membersAsked[0])];
+    if (asked === undefined) state.membersAsked.shift();
+    return topics;
+  },
+  GUILD_MEMBER_ADD: (state, { member }) => hear(state, [asUser(member)]),
+  GUILD_MEMBER_UPDATE: (state, { member }) => hear(state, [asUser(member)]),
+  CHANNEL_CREATE: (state, channel) => hear(state, recipientsOf(channel)),
+  CHANNEL_UPDATE: (state, channel) => hear(state, recipientsOf(channel)),
+  CHANNELS: (state, { channels, asked }) => know(state, channels.flatMap(recipientsOf), asked),
 };
 
 const asUser = (item) => ({ ...item, id: item.user_id });
@@ -48,15 +64,23 @@ const asUser = (item) => ({ ...item, id: item.user_id });
 const recipientsOf = (channel) => channel.recipients ?? [];
 
 function see(state, presence) {
+  tell(state, `presence:${presence.user_id}`);
   if (presence.status === "offline") state.presences.delete(presence.user_id);
   else state.presences.set(presence.user_id, presence);
   return ["presence", `presence:${presence.user_id}`];
 }
 
+/** The gateway tells who people are. */
+function hear(state, people) {
+  tell(state, ...people.map(({ id }) => `user:${id}`));
+  return know(state, people);
+}
+
 /** Keeps who people are. Whoever shows a name or a picture watches `users`. */
-function know(state, people) {
+function know(state, people, asked = undefined) {
   let isNews = false;
   for (const { id, username, display_name, avatar_url } of people) {
+    if (isOutdated(state, `user:${id}`, asked)) continue;
     const old = state.users.get(id);
     const user = {
       id,

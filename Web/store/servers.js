@@ -1,5 +1,7 @@
 // Servers with their roles and emoji, and their members as far as they are known.
 
+import { isOutdated, tell } from "./told.js";
+
 export const initial = () => ({
   /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `member` (one's own) and `channelIDs`. */
   servers: new Map(),
@@ -45,6 +47,7 @@ export const events = {
       moveRoles(roles, positions);
     }),
   GUILD_MEMBER_ADD(state, { server_id, member }) {
+    tell(state, `member:${server_id}:${member.user_id}`);
     keepMembers(state, server_id, [member]);
     return [
       `members:${server_id}`,
@@ -52,6 +55,7 @@ export const events = {
     ];
   },
   GUILD_MEMBER_UPDATE(state, { server_id, member }) {
+    tell(state, `member:${server_id}:${member.user_id}`);
     keepMembers(state, server_id, [member]);
     const isOwn = member.user_id === state.me?.id;
     return [
@@ -60,6 +64,7 @@ export const events = {
     ];
   },
   GUILD_MEMBER_REMOVE(state, { server_id, user_id }) {
+    tell(state, `member:${server_id}:${user_id}`);
     state.members.get(server_id)?.byID.delete(user_id);
     return [
       `members:${server_id}`,
@@ -70,8 +75,8 @@ export const events = {
    * Answers to REQUEST_GUILD_MEMBERS, and pages of the member list: these name their last member, and the last page says so
    * (`isComplete`).
    */
-  GUILD_MEMBERS_CHUNK(state, { server_id, members, last, isComplete }) {
-    keepMembers(state, server_id, members);
+  GUILD_MEMBERS_CHUNK(state, { server_id, members, last, isComplete, asked }) {
+    keepMembers(state, server_id, members, asked ?? state.membersAsked[0]);
     const known = state.members.get(server_id);
     if (last !== undefined) known.last = last;
     if (isComplete) known.isComplete = true;
@@ -136,15 +141,17 @@ function changeRoles(state, id, act) {
   ];
 }
 
-function keepMembers(state, serverID, members) {
+function keepMembers(state, serverID, members, asked = undefined) {
   if (!state.members.has(serverID)) state.members.set(serverID, { byID: new Map(), last: null, isComplete: false });
   const { byID } = state.members.get(serverID);
   for (const member of members) {
     const { presence, ...rest } = member;
-    byID.set(member.user_id, rest);
-    const until = (member.timeout_until ?? 0) * 1000;
-    if (until > Date.now()) state.timeouts.set(`${serverID}:${member.user_id}`, { serverID, until });
-    if (presence) {
+    if (!isOutdated(state, `member:${serverID}:${member.user_id}`, asked)) {
+      byID.set(member.user_id, rest);
+      const until = (member.timeout_until ?? 0) * 1000;
+      if (until > Date.now()) state.timeouts.set(`${serverID}:${member.user_id}`, { serverID, until });
+    }
+    if (presence && !isOutdated(state, `presence:${member.user_id}`, asked)) {
       state.presences.set(member.user_id, {
         ...state.presences.get(member.user_id),
         user_id: member.user_id,

@@ -299,6 +299,49 @@ test("what was kept of the last visit is shown until the server tells more", () 
   assert.ok(topics.includes("me") && topics.includes("settings"));
 });
 
+test("an answer changes nothing of what was told since it was asked for", () => {
+  const state = begin();
+  const member = (name, more = {}) => ({ user_id: "2", username: "bob", display_name: name, roles: [], ...more });
+  const event = (name, more) => ({ server_id: "7", member: member(name, more) });
+  const chunk = (name, more) => ({ server_id: "7", members: [member(name, { presence: "idle" })], ...more });
+  const known = () => [state.users.get("2")?.display_name, state.members.get("7").byID.get("2")?.display_name];
+
+  const asked = state.told;
+  reducers.GUILD_MEMBER_UPDATE(state, event("new"));
+  reducers.PRESENCE_UPDATE(state, { user_id: "2", status: "dnd" });
+  reducers.GUILD_MEMBERS_CHUNK(state, chunk("old", { asked }));
+  reducers.USERS(state, { users: [{ id: "2", username: "bob", display_name: "old" }], asked });
+  reducers.MESSAGES_LOADING(state, { channel_id: "9" });
+  loaded(state, "latest", [message(1, { author_display_name: "old" })], { asked });
+  assert.deepEqual(known(), ["new", "new"]);
+  assert.equal(state.presences.get("2").status, "dnd");
+
+  reducers.MEMBERS_ASKED(state);
+  reducers.GUILD_MEMBER_UPDATE(state, event("newer"));
+  reducers.MEMBERS_ASKED(state);
+  reducers.GUILD_MEMBERS_CHUNK(state, chunk("old"));
+  assert.deepEqual(known(), ["newer", "newer"], "the gateway answers in the order of the questions");
+  reducers.GUILD_MEMBERS_CHUNK(state, chunk("newest"));
+  assert.deepEqual(known(), ["newest", "newest"]);
+  assert.equal(state.presences.get("2").status, "idle");
+
+  const before = state.told;
+  reducers.GUILD_MEMBER_REMOVE(state, { server_id: "7", user_id: "2" });
+  reducers.GUILD_MEMBERS_CHUNK(state, chunk("newest", { asked: before }));
+  assert.equal(known()[1], undefined, "who has left does not come back by it");
+
+  const thread = (name) => ({ id: "8", server_id: "7", name, channel_type: "text", thread: { parent_id: "9" } });
+  const earlier = state.told;
+  reducers.THREAD_UPDATE(state, thread("new"));
+  reducers.CHANNELS(state, { channels: [thread("old")], asked: earlier });
+  assert.equal(state.channels.get("8").name, "new");
+  reducers.THREAD_DELETE(state, { thread_id: "8" });
+  reducers.CHANNELS(state, { channels: [thread("old")], asked: earlier });
+  assert.equal(state.channels.has("8"), false);
+  reducers.CHANNELS(state, { channels: [thread("found")], asked: state.told });
+  assert.equal(state.channels.get("8").name, "found");
+});
+
 test("members are loaded from where the last page ended, whoever came by another way", () => {
   const state = begin();
   const member = (id) => ({ user_id: id, username: `user${id}`, roles: [] });

@@ -67,7 +67,7 @@ test("a new name is news for all who show names, whatever event brings it, and a
   });
   assert.ok(!reducers.MESSAGE_CREATE(state, message("Bob")).includes("users"));
   assert.ok(reducers.MESSAGE_CREATE(state, message("Robert")).includes("users"));
-  assert.ok(reducers.USERS(state, [{ ...bob, avatar_url: "/a.png" }]).includes("users"));
+  assert.ok(reducers.USERS(state, { users: [{ ...bob, avatar_url: "/a.png" }] }).includes("users"));
 });
 
 test("who lost a server still knows its name, until they are back", () => {

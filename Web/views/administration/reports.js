@@ -20,8 +20,9 @@ export class ReportsSection extends OperatorList {
   async learn(reports) {
     const people = new Set(reports.flatMap((report) => [report.reporter_id, report.user_id]));
     const unknown = [...people].filter((id) => !store.state.users.has(id));
+    const asked = store.state.told;
     const users = await Promise.all(unknown.map((id) => api.get(`/users/${id}`).catch(() => null)));
-    store.apply("USERS", users.filter(Boolean));
+    store.apply("USERS", { users: users.filter(Boolean), asked });
   }
 
   filter() {

@@ -15,7 +15,7 @@ import { avatar } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
-import { session } from "../../server/session.js";
+import { requestMembers } from "../../server/servers.js";
 import { completionAt } from "./completion.js";
 import { toggleFormat } from "./formatting.js";
 import { emojiText, roleText } from "./mentions.js";
@@ -316,7 +316,7 @@ export class TextField extends Island {
     const { query } = completion;
     this.later(250, () => {
       if (this.completion !== completion) return;
-      if (!session.gateway?.requestMembers({ server_id: this.serverID, query, limit: 10 })) return;
+      if (!requestMembers({ server_id: this.serverID, query, limit: 10 })) return;
       this.stopAsking = this.watch([`members:${this.serverID}`], () => {
         this.stopAsking();
         this.#fill(completion);

@@ -31,9 +31,10 @@ export function showProfile(userID, anchor, serverID = store.state.route.server)
   load();
 
   async function load() {
+    const asked = store.state.told;
     try {
       known.user = await api.get(`/users/${userID}`);
-      store.apply("USERS", [known.user]);
+      store.apply("USERS", { users: [known.user], asked });
       if (userID !== store.state.me.id) known.note = (await api.get(`/users/${userID}/note`)).note;
       known.presence = userID === store.state.me.id ? null : await api.get(`/users/${userID}/presence`);
     } catch {

@@ -212,7 +212,6 @@ export class SearchPanel extends Island {
       await learnPlaces(found);
       // Only the last question counts.
       if (number !== this.number) return;
-      store.apply("USERS", []);
       this.results = [...before, ...found];
       this.hasMore = found.length === PAGE && this.sort === "newest";
     } catch (error) {

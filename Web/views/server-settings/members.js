@@ -32,8 +32,8 @@ export class MembersSection extends PagedSection {
     return member.user_id;
   }
 
-  learn(members) {
-    store.apply("GUILD_MEMBERS_CHUNK", { server_id: this.properties.serverID, members });
+  learn(members, asked) {
+    store.apply("GUILD_MEMBERS_CHUNK", { server_id: this.properties.serverID, members, asked });
   }
 
   none() {

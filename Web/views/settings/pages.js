@@ -1,6 +1,7 @@
 import { h } from "../../dom/element.js";
 import { compareIDs } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field } from "../common/controls.js";
 import { Section } from "./window.js";
@@ -10,7 +11,7 @@ const AFTER_MS = 300;
 /**
  * A list of the API that goes on page by page. Subclasses give `path`; `cursor`, which is `before` where the newest comes
  * first and `after` where the oldest does; `entry(item)`; `none()`, for an empty list; and where they need them `filter()`,
- * `learn(items)`, `search` (`{id, label, parameter}`) and `head()`.
+ * `learn(items, asked)`, `search` (`{id, label, parameter}`) and `head()`.
  */
 export class PagedSection extends Section {
   pageSize = 50;
@@ -42,13 +43,14 @@ export class PagedSection extends Section {
     let items = before;
     let page;
     do {
+      const asked = store.state.told;
       page = await api.get(this.path, {
         ...(this.search ? { [this.search.parameter]: this.state.query || null } : {}),
         limit: this.pageSize,
         [this.cursor]: items.length > 0 ? this.idOf(items.at(-1)) : null,
         ...this.filter?.(),
       });
-      await this.learn?.(page);
+      await this.learn?.(page, asked);
       items = [...items, ...page];
     } while (page.length === this.pageSize && items.length < least);
     Object.assign(this.state, { items, hasMore: page.length === this.pageSize });

@@ -76,7 +76,7 @@ const placeItems = (channel, may) => [
 
 function threadItems(channel, may) {
   const change = (body) =>
-    attempt(async () => store.apply("CHANNELS", [await api.patch(`/threads/${channel.id}`, body)]));
+    attempt(async () => store.apply("THREAD_UPDATE", await api.patch(`/threads/${channel.id}`, body)));
   const silenced = isSilenced(store.state, channel.server_id);
   const isOwn = channel.owner_id === store.state.me.id && !silenced;
   const mayManage = may("messages.manage");

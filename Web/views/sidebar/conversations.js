@@ -120,6 +120,6 @@ function renderConversation(channel) {
 const openNotes = () =>
   attempt(async () => {
     const channel = await api.get("/users/@me/notes");
-    store.apply("CHANNELS", [channel]);
+    store.apply("CHANNEL_CREATE", channel);
     navigate(addressOf(channel));
   });

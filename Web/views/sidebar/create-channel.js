@@ -67,7 +67,7 @@ async function submit(event, dialog, { serverID, categoryID, type }) {
     });
     dialog.close();
     if (type === "category") return;
-    store.apply("CHANNELS", [channel]);
+    store.apply("CHANNEL_CREATE", channel);
     navigate(addressOf(channel));
   });
 }
