@@ -141,6 +141,12 @@ export function explain(error) {
     "2FA is already enabled": "error.two-factor-on",
     "The owner cannot leave the server": "error.owner-leaves",
     "Account locked": "error.locked",
+    "Request too large": "error.file-size",
+    "Message must have content, attachments, or embeds": "error.required",
+    "Valid 6-digit code required": "error.six-digits",
+    "2FA is not enabled": "error.two-factor-off",
+    "2FA setup not started": "error.expired",
+    "Request timeout": "error.server",
   }[error.message];
   if (known) {
     return t(known, {
@@ -157,18 +163,49 @@ export function explain(error) {
   if (error.status >= 500) return t("error.server");
   if (error.status === 403) return t("error.permission");
   if (error.status === 404) return t("error.gone");
-  if (error.details?.length > 0) return error.details.map(explainField).join("; ");
+  if (error.details?.length > 0) return error.details.map(explainField).join(" ");
+  if (error.status > 0) return t("error.field", { details: error.message });
   return error.message ?? t("error.unknown");
 }
 
-/** What the server says of a field in words for developers, and people meet: a test looks whether it still says so. */
+/**
+ * What the server says of a field in words for developers, and people meet; the first that fits counts, and its numbers are
+ * taken over in their order under these names. A test looks whether the server still says so.
+ */
 const FIELD_TEXTS = {
-  "or another filter is required": "error.search-empty",
-  "kinds already, which is the limit": "error.reactions-full",
-  "which is no unused upload of yours": "error.file-used",
+  "or another filter is required": ["error.search-empty"],
+  "kinds already, which is the limit": ["error.reactions-full"],
+  "which is no unused upload of yours": ["error.file-used"],
+  "is another than that of what arrived": ["error.file-broken"],
+  "which is the limit": ["error.limit", "most"],
+  "is one too many": ["error.limit", "most"],
+  "has at most": ["error.limit", "most"],
+  "must be at most": ["error.too-long", "most"],
+  "characters long, is": ["error.length", "least", "most"],
+  "visible characters": ["error.length", "least", "most"],
+  "must not have control characters": ["error.control-characters"],
+  "may have letters A-Z": ["error.username-letters"],
+  "may have a-z, 0-9 and '_'": ["error.emoji-letters"],
+  "is not to be had here": ["error.username-reserved"],
+  "must be an e-mail address": ["error.email"],
+  "must lie ": ["error.moment"],
+  "must be within the next 28 days": ["error.moment"],
+  "nobody could tell equal ones apart": ["error.poll-equal"],
+  "is over": ["error.poll-over"],
+  "must name at least two others": ["error.group-small"],
+  "is your own": ["error.yourself"],
+  "and bots own nothing": ["error.bot-owner"],
+  "must be an IP address or a CIDR range": ["error.address"],
+  "in which * stands for anything": ["error.pattern"],
+  "must be a SHA-256 hash": ["error.hash"],
+  "contains your own address": ["error.own-address"],
+  "is required": ["error.required"],
 };
 
 function explainField({ field, message }) {
-  const known = Object.keys(FIELD_TEXTS).find((words) => message.includes(words));
-  return known ? t(FIELD_TEXTS[known]) : `${field}: ${message}`;
+  const words = Object.keys(FIELD_TEXTS).find((words) => message.includes(words));
+  if (!words) return t("error.field", { details: `${field}: ${message}` });
+  const [key, ...names] = FIELD_TEXTS[words];
+  const numbers = message.match(/\d+/g) ?? [];
+  return t(key, Object.fromEntries(names.map((name, index) => [name, Number(numbers[index])])));
 }
