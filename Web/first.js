@@ -1,6 +1,6 @@
 // Runs within the page, before anything else has come: chooses what is seen first, the login or the splash, in the person's
-// language and looks, asks for what these need, and connects who is logged in. `scripts/preloads.mjs` writes the texts and
-// the version.
+// language and looks, asks for what these need, and connects who is logged in; what else takes its time is begun while the
+// scripts are on their way. `scripts/preloads.mjs` writes the texts and the version.
 (() => {
   // texts: from Web/texts
   const TEXTS = {
@@ -55,10 +55,13 @@
 
   const [login, splash] = document.querySelector("#app").children;
   const leadsToLogin = /^\/(?:$|login$|channels\/|admin(?:$|\/))/.test(location.pathname);
-  const { token } = kept("aviary.session");
+  const { token, userID } = kept("aviary.session");
   if (token) {
+    const channelID = /^\/channels\/[^/]+\/(\d+)$/.exec(location.pathname)?.[1];
     connect(token);
-    askForMessages(token);
+    const messages = askForMessages(token, channelID);
+    readStorage(`snapshot:${userID}`, `messages:${userID}:${channelID}`, messages);
+    requestAnimationFrame(() => setTimeout(learnTimes));
   }
   if (token || !leadsToLogin) {
     login.remove();
@@ -88,9 +91,10 @@
     const early = { socket, token, hasIdentified: false, frames: [], closed: null };
     globalThis.aviaryConnection = early;
     const mayResume = Date.now() - Number(read("aviary.saved-at")) < 23 * 3_600_000;
-    socket.onmessage = ({ data }) => {
-      early.frames.push(data);
-      if (mayResume || early.hasIdentified) return;
+    socket.onmessage = ({ data }) => early.frames.push(data);
+    // HELLO is on its way by then.
+    socket.onopen = () => {
+      if (mayResume) return;
       early.hasIdentified = true;
       const properties = { client: "aviary-web" };
       socket.send(JSON.stringify({ op: IDENTIFY, d: { token, client_version: CLIENT_VERSION, properties } }));
@@ -98,15 +102,38 @@
     socket.onclose = ({ code, reason }) => (early.closed = { code, reason });
   }
 
-  // Those of the channel that the address is of (server/messages.js).
-  function askForMessages(token) {
-    const channelID = /^\/channels\/[^/]+\/(\d+)$/.exec(location.pathname)?.[1];
-    if (!channelID) return;
+  // Those of the channel that the address is of, from the server, or as they were at the last visit (server/messages.js).
+  function askForMessages(token, channelID) {
+    const early = { channelID, messages: null, answer: null };
+    globalThis.aviaryMessages = early;
+    if (!channelID) return early;
     const headers = { Authorization: `Bearer ${token}`, "X-Client-Version": CLIENT_VERSION };
-    const answer = fetch(`/api/v1/channels/${channelID}/messages?limit=50`, { headers })
-      .then((answer) => (answer.ok ? answer.json() : null))
+    early.answer = fetch(`/api/v1/channels/${channelID}/messages?limit=50`, { headers })
+      .then(async (answer) => (early.messages = answer.ok ? await answer.json() : early.messages))
       .catch(() => null);
-    globalThis.aviaryMessages = { channelID, answer };
+    return early;
+  }
+
+  // What is kept of the last visit (kernel/storage.js).
+  function readStorage(snapshotKey, messagesKey, messages) {
+    try {
+      const opening = indexedDB.open("aviary", 1);
+      const early = { opening, values: new Map() };
+      globalThis.aviaryStorage = early;
+      opening.onupgradeneeded = () => opening.result.createObjectStore("values");
+      opening.addEventListener("success", () => {
+        const kept = opening.result.transaction("values").objectStore("values");
+        early.values.set(snapshotKey, kept.get(snapshotKey));
+        kept.get(messagesKey).onsuccess = ({ target }) => (messages.messages ??= target.result ?? null);
+      });
+    } catch {
+      // The browser may refuse.
+    }
+  }
+
+  // A browser takes tens of milliseconds for the first of these, wherever it stands.
+  function learnTimes() {
+    new Intl.DateTimeFormat(root.lang, { timeStyle: "short" }).format();
   }
 
   function preload(address) {

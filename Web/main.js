@@ -32,15 +32,19 @@ async function start() {
   startNotifications();
   startPersonMenus();
   explainFields();
-  store.watch(["settings"], async () => {
-    const wish = readSetting(store.state, "client.language").code;
-    if (wish === (local.get(LANGUAGE_KEY) ?? "")) return;
-    local.set(LANGUAGE_KEY, wish);
-    await useLanguage(preferredLanguage(wish));
-    app.restart();
-  });
+  store.watch(["settings"], () => followLanguage(app));
+  // The settings may be here by now.
+  if (store.state.isReady) followLanguage(app);
   installWorker();
   setTimeout(warm, WARM_AFTER_MS);
+}
+
+async function followLanguage(app) {
+  const wish = readSetting(store.state, "client.language").code;
+  if (wish === (local.get(LANGUAGE_KEY) ?? "")) return;
+  local.set(LANGUAGE_KEY, wish);
+  await useLanguage(preferredLanguage(wish));
+  app.restart();
 }
 
 /** The browser lets scripts come from a single rule only (Trusted Types), and the worker is the single one. */

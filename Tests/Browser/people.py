@@ -88,7 +88,8 @@ class Person:
         session = json.dumps({"token": self.token, "userID": self.id})
         page.goto("/client/none", wait_until="commit")
         page.evaluate("(session) => localStorage.setItem('aviary.session', session)", session)
-        page.goto(path)
+        # Messages may be there before the browser calls the page loaded, and then it waits for their pictures.
+        page.goto(path, wait_until="commit")
         expect(page.locator(".self-card")).to_be_attached()
         return self
 

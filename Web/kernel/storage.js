@@ -7,6 +7,8 @@ const NAME = "aviary";
 const LONGEST_OPENING_MS = 3000;
 /** What the browser did not take. It is newer than what the browser has under the same key. */
 const fallback = new Map();
+/** What the page has begun to read by itself (first.js): the opening of the browser's store, and what it was asked for. */
+const early = globalThis.aviaryStorage ?? { opening: null, values: new Map() };
 let isSealed = false;
 let opening = null;
 let patience = null;
@@ -24,7 +26,8 @@ function open() {
 
 function begin() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
+    const request = early.opening ?? indexedDB.open(NAME, 1);
+    early.opening = null;
     request.onupgradeneeded = () => request.result.createObjectStore("values");
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
@@ -37,10 +40,25 @@ function begin() {
       database.onclose = () => (opening = null);
       resolve(database);
     };
+    if (request.readyState !== "done") return;
+    if (request.error) request.onerror();
+    else request.onsuccess();
+  });
+}
+
+/** What the page has asked for by itself. It is had once, and only as long as nothing was written since. */
+async function takeEarly(key) {
+  const request = early.values.get(key);
+  early.values.delete(key);
+  if (request?.readyState === "done") return request.result;
+  return request && new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
 }
 
 async function transact(mode, work) {
+  if (mode === "readwrite") early.values.clear();
   const database = await open();
   return new Promise((resolve, reject) => {
     const transaction = database.transaction("values", mode);
@@ -61,7 +79,8 @@ export const storage = {
   async get(key) {
     let kept;
     try {
-      kept = await transact("readonly", (values) => values.get(key));
+      await open();
+      kept = await takeEarly(key) ?? await transact("readonly", (values) => values.get(key));
     } catch {
       // It may be in the page.
     }

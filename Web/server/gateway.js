@@ -97,6 +97,7 @@ export class Gateway {
     this.#socket = socket;
     // A proxy may take the connection and never answer.
     this.#timer = setTimeout(() => socket.close(), PATIENCE_MS);
+    socket.onopen = null;
     socket.onmessage = (event) => this.#receive(socket, event.data);
     socket.onclose = (event) => {
       if (socket === this.#socket) this.#closed(event.code, event.reason);

@@ -1,5 +1,6 @@
 // Loading what READY leaves out: members, threads. And what one does with servers and channels.
 
+import { painted } from "../dom/painted.js";
 import { store } from "../store/store.js";
 import { mustCountAnew } from "../store/unread.js";
 import { api } from "./api.js";
@@ -29,6 +30,7 @@ export async function loadMoreMembers(serverID) {
 async function loadMembers(serverID, after) {
   if (loading.has(serverID)) return;
   loading.add(serverID);
+  await painted();
   const asked = store.state.told;
   try {
     const members = await api.get(`/servers/${serverID}/members`, { limit: PAGE, after });

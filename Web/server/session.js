@@ -1,5 +1,6 @@
 // Who is logged in here: the token, the live connection that belongs to it, and what is kept for the next visit.
 
+import { painted } from "../dom/painted.js";
 import { sleep } from "../kernel/backoff.js";
 import { local, perTab } from "../kernel/local.js";
 import { storage } from "../kernel/storage.js";
@@ -77,7 +78,7 @@ class Session {
     if (isFresh) store.apply("KEPT", kept.state);
     store.apply("SESSION", session);
     this.outbox = new Outbox(session.userID);
-    await this.outbox.restore();
+    this.outbox.restore();
     this.gateway = new Gateway(session.token, isFresh ? kept.session : null, {
       event: (name, data) => this.#receive(name, data),
       status: (connection) => this.#connectionIs(connection),
@@ -99,7 +100,7 @@ class Session {
   #connectionIs(connection) {
     store.apply("CONNECTION", connection);
     if (["online", "maintenance"].includes(connection.status)) {
-      followMaintenance(this.#retry);
+      painted().then(() => followMaintenance(this.#retry));
       this.outbox?.flush();
     }
     if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
@@ -107,6 +108,8 @@ class Session {
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
     resumeChanges();
+    // Who has waited for the page does not wait for the next frame.
+    store.flush();
   }
 
   /** The gateway is closed in a maintenance, REST is open to administrators: they learn who they are. */

@@ -64,7 +64,7 @@ export const events = {
   },
   OUTBOX(state, outbox) {
     const channels = new Set([...state.outbox, ...outbox].map((item) => item.channel_id));
-    state.outbox = outbox;
+    state.outbox = outbox.filter((item) => !isHere(state, item));
     return ["outbox", ...[...channels].map((id) => `messages:${id}`)];
   },
   /** A message that has come through waits no longer, also when the answer to its sending is slow or lost. */
@@ -127,6 +127,12 @@ export const events = {
 function today() {
   return new Date(Date.now()).toDateString();
 }
+
+/** Whether the message that an item of the outbox has become is shown. */
+const isHere = (state, { channel_id, nonce }) =>
+  state.messages.get(channel_id)?.items.some((message) =>
+    message.nonce === nonce && message.author_id === state.me?.id
+  );
 
 function arrived(state, messages) {
   if (state.outbox.length === 0) return [];

@@ -22,8 +22,14 @@ export function useAppearance() {
   });
 }
 
+let shown = null;
+
 function show({ theme, density, textSize, motion, direction }) {
   const root = document.documentElement;
+  const wish = [theme, density, textSize, motion, direction].join(" ");
+  // Whatever is set here, also to what it was, has the browser go through the whole page again.
+  if (wish === shown) return;
+  shown = wish;
   root.dataset.theme = theme;
   root.dataset.density = density;
   root.dataset.motion = motion;
