@@ -233,6 +233,48 @@ def test_the_arrow_up_leads_from_far_up_to_the_newest_of_ones_messages(writer, p
     expect(editor(writer)).to_be_in_viewport()
 
 
+# Whether the messages that the browser keeps for the next visit have a text.
+IS_KEPT = """async (text) => {
+  const database = await new Promise((resolve) => (indexedDB.open("aviary").onsuccess = ({ target }) => resolve(target.result)));
+  const messages = database.transaction("values").objectStore("values").getAll(IDBKeyRange.bound("messages:", "messages;"));
+  await new Promise((resolve) => (messages.onsuccess = resolve));
+  database.close();
+  return JSON.stringify(messages.result).includes(text);
+}"""
+
+
+def leave_for_long(page):
+    """The next page begins a new session, which is told nothing of what was before it."""
+    page.goto("/client/none")
+    page.evaluate(
+        """async () => {
+          localStorage.removeItem("aviary.saved-at");
+          const database = await new Promise((resolve) => (indexedDB.open("aviary").onsuccess = ({ target }) => resolve(target.result)));
+          const change = database.transaction("values", "readwrite");
+          change.objectStore("values").delete(IDBKeyRange.bound("snapshot:", "snapshot;"));
+          await new Promise((resolve) => (change.oncomplete = resolve));
+          database.close();
+        }"""
+    )
+
+
+def test_the_arrow_up_waits_for_what_was_written_since_the_last_visit(writer):
+    page = writer.page
+    writer.say("mine of the last visit")
+    has_left(writer, "mine of the last visit")
+    until(page, lambda: page.evaluate(IS_KEPT, "mine of the last visit"))
+    leave_for_long(page)
+    writer.api("POST", f"/channels/{writer.channel}/messages", {"content": "mine from elsewhere"})
+    held = Held(page, "**/messages?limit=50", "GET")
+    page.goto(f"/channels/{writer.place}/{writer.channel}")
+    writer.sees("mine of the last visit")
+    held.wait(2)
+    field(writer).press("ArrowUp")
+    expect(editor(writer)).to_have_count(0)
+    held.release()
+    expect(editor(writer)).to_have_value("mine from elsewhere")
+
+
 def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(writer):
     writer.say("an older text")
     has_left(writer, "an older text")
@@ -339,6 +381,27 @@ def test_the_change_of_a_message_that_is_deleted_meanwhile_does_not_mix_with_wha
     expect(editor(writer)).to_have_count(0)
     notice.get_by_role("button", name="Put it into the field").click()
     expect(field(writer)).to_have_value("something else\none, and more")
+
+
+def test_the_change_of_a_message_whose_deletion_no_event_told_goes_to_the_field(writer):
+    page = writer.page
+    for text in ("one", "two"):
+        writer.say(text)
+        has_left(writer, text)
+    begin_to_change(writer, "one", "one, and more")
+    begin_to_change(writer, "two", "two, and more")
+    leave_for_long(page)
+    delete_elsewhere(writer, "two")
+    page.goto(f"/channels/{writer.place}/{writer.channel}")
+    expect(field(writer)).to_have_value("two, and more")
+    expect(page.locator("#notices")).to_contain_text("was deleted")
+    expect(editor(writer)).to_have_value("one, and more")
+    page.reload()
+    expect(editor(writer)).to_have_value("one, and more")
+    expect(page.locator(".notice")).to_have_count(0)
+    assert "two, and more" not in page.evaluate("""() => JSON.stringify(
+      Object.entries(localStorage).filter(([key]) => key.startsWith("aviary.drafts.")).map(([, value]) => JSON.parse(value).edits)
+    )""")
 
 
 def test_what_one_deletes_oneself_leaves_nothing_in_the_field(writer):

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from people import DESKTOP, PHONE
+from people import DESKTOP, PHONE, until
 
 AXE = Axe()
 
@@ -250,6 +250,36 @@ def test_what_others_say_is_read_out_and_movement_can_be_turned_off(person):
     bob.say("Listen!")
     expect(page.locator(".message-list [aria-live]")).to_have_text(f"{bob.name}: Listen!")
     assert page.evaluate("getComputedStyle(document.querySelector('.button, .icon-button')).transitionDuration") == "0s"
+
+
+def test_of_more_than_ten_messages_at_once_their_count_is_read_out(person):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    say = lambda who, text: who.api("POST", f"/channels/{channel}/messages", {"content": text})
+    say(bob, "the first one")
+    heard = []
+    alice.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    alice.sees("the first one")
+    log = page.locator("[role=log] p")
+    # A page that is busy draws all that has come by then.
+    page.evaluate(
+        """() => {
+          const draw = requestAnimationFrame, held = [];
+          window.requestAnimationFrame = (work) => held.push(work);
+          window.draw_again = () => { window.requestAnimationFrame = draw; held.forEach((work) => draw(work)); };
+        }"""
+    )
+    for number in range(12):
+        say(bob, f"line {number}")
+    say(alice, "one's own is not counted")
+    until(page, lambda: any("one's own" in str(frame) for frame in heard))
+    expect(log).to_have_count(0)
+    page.evaluate("draw_again()")
+    expect(log).to_have_text(["12 new messages"])
+    say(bob, "and one more")
+    expect(log).to_have_text(["12 new messages", re.compile("and one more")])
 
 
 def test_of_several_messages_within_moments_each_is_read_out(person):

@@ -264,6 +264,29 @@ def test_the_unread_line_stands_from_the_first_frame_while_the_answer_is_awaited
     assert max(lines) - min(lines) <= ROUNDING_PX, lines
 
 
+def test_who_goes_elsewhere_while_the_newest_messages_are_awaited_is_not_led_back(room, person):
+    room.say("an answer", reply_to_id=room.target["id"])
+    visitor, held = room.join(person("visitor")), []
+    page = visitor.page
+
+    def hold_the_second(route):
+        held.append(route)
+        if len(held) != 2:
+            route.continue_()
+
+    page.route(f"**/channels/{room.channel}/messages?limit=50", hold_the_second)
+    visitor.enter(room.path)
+    until(page, lambda: len(held) == 2)
+    visitor.message("an answer").locator(".reply-line").click()
+    expect(visitor.message("the first one")).to_be_in_viewport()
+    frames = Frames(page)
+    with page.expect_response(lambda answer: answer.request == held[1].request):
+        held[1].continue_()
+    assert against(frames.at_rest(), RESTING) == []
+    page.go_back()
+    expect(visitor.message("an answer")).to_be_in_viewport()
+
+
 def test_who_sends_four_pictures_stays_at_the_end_while_they_come(reader):
     sender = reader()
     page = sender.page

@@ -29,32 +29,35 @@ export function loadLatest(channelID) {
   return load;
 }
 
+/** Resolves when the newest messages are here, should they be on their way: what is shown until then may be older. */
+export const whenLatest = (channelID) => coming.get(channelID);
+
 async function loadNewest(channelID, isLoaded) {
   let hasAnswer = false;
-  if (!isLoaded) {
-    const show = (kept) => {
-      if (kept && !hasAnswer) store.apply("MESSAGES_KEPT", { channel_id: channelID, messages: kept });
-    };
-    // Whichever is there first.
-    askedEarly(channelID).then(show);
-    storage.get(cacheKey(channelID)).then(show);
-  }
-  await loadWhole(channelID, async () => {
+  const load = loadWhole(channelID, async () => {
     const messages = oldestFirst(await api.get(`/channels/${channelID}/messages`, { limit: PAGE }));
     hasAnswer = true;
     return { side: "latest", messages, hasOlder: messages.length === PAGE, hasNewer: false };
   });
+  if (!isLoaded) {
+    showEarly(channelID, (kept) => {
+      if (kept && !hasAnswer) store.apply("MESSAGES_KEPT", { channel_id: channelID, messages: oldestFirst(kept) });
+    });
+  }
+  await load;
 }
 
 /**
- * The messages that the page has asked for by itself (first.js). They may be older than what the gateway tells from its
- * beginning on, so they are shown like those of the last visit.
+ * Shows what is there before the answer: at once what the page has asked for by itself (first.js), else whichever comes
+ * first of that and what is kept of the last visit. Either may be older than what the gateway tells from its beginning on.
  */
-async function askedEarly(channelID) {
+function showEarly(channelID, show) {
   const early = globalThis.aviaryMessages;
   globalThis.aviaryMessages = null;
-  const messages = early?.channelID === channelID ? await early.answer : null;
-  return messages && oldestFirst(messages);
+  const isAsked = early?.channelID === channelID;
+  if (isAsked && early.messages) return show(early.messages);
+  if (isAsked) early.answer.then(show);
+  storage.get(cacheKey(channelID)).then(show);
 }
 
 export async function loadOlder(channelID) {

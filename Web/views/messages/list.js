@@ -4,10 +4,11 @@
 import { h, make, patch } from "../../dom/element.js";
 import { cameByKeys, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
+import { painted } from "../../dom/painted.js";
 import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs } from "../../kernel/snowflake.js";
 import { editedIn } from "../../server/drafts.js";
-import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
+import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder, whenLatest } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { isBlocked } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -17,6 +18,7 @@ import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
 import { mayEdit, messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { keepLostEdits } from "./lost-edits.js";
 import { takeBackLast } from "./pending.js";
 import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
@@ -134,13 +136,16 @@ export class MessageList extends Island {
   async #open(messageID) {
     this.#learnThreads();
     if (messageID) return this.show(messageID);
-    if (!this.window?.isLoaded) {
-      this.render();
-      await loadLatest(this.channelID);
-    } else this.render();
+    const load = this.window?.isLoaded ? null : loadLatest(this.channelID);
+    this.render();
+    await load;
     store.flush();
     if (this.isOver) return;
-    this.#goToNew();
+    if (!this.hasScrolled) return this.#goToNew();
+    // Who has gone elsewhere meanwhile is not led back.
+    this.isOpening = false;
+    this.reading.isPlaced = this.#isOnline;
+    this.#moved();
   }
 
   get #isOnline() {
@@ -151,6 +156,7 @@ export class MessageList extends Island {
   async #learnThreads() {
     if (!this.serverID || this.channel.thread || learned.has(this.channelID)) return;
     learned.add(this.channelID);
+    await painted();
     await loadThreads(this.channelID).catch(() => learned.delete(this.channelID));
     if (!this.isOver) this.render();
   }
@@ -312,6 +318,7 @@ export class MessageList extends Island {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.reading.notice();
+    this.#missEdits();
     this.#resumeEdit();
     const hadFocus = this.rows.contains(document.activeElement);
     const hadEditor = document.activeElement.closest?.(".editor") !== null;
@@ -530,6 +537,22 @@ export class MessageList extends Island {
     this.editingID = this.begunIDs.findLast((id) => this.window?.items.some((item) => item.id === id)) ?? null;
   }
 
+  /** After an answer: messages that one changes may be gone by now, and no event said so. */
+  #missEdits() {
+    const { items, hasOlder, hasNewer, isLoading, isLoaded } = this.window ?? {};
+    const hasAnswer = this.wasLoading && !isLoading && isLoaded;
+    this.wasLoading = isLoading;
+    if (!hasAnswer) return;
+    const known = new Set(items.map((item) => item.id));
+    const isCovered = (id) =>
+      (!hasOlder || (items.length > 0 && compareIDs(id, items[0].id) >= 0)) &&
+      (!hasNewer || compareIDs(id, items.at(-1).id) <= 0);
+    const gone = editedIn(this.channelID).filter((id) => !known.has(id) && isCovered(id));
+    if (gone.length === 0) return;
+    keepLostEdits("MESSAGE_DELETE_BULK", { ids: gone });
+    this.#forget(gone);
+  }
+
   /** The change of a message ends with it, and the one that was begun before is there again. */
   #forget(messageIDs) {
     if (!messageIDs.includes(this.editingID)) return;
@@ -557,6 +580,7 @@ export class MessageList extends Island {
     const isWanted = () => !this.isOver && document.activeElement === field && field.value === "";
     if (!isWanted() || await takeBackLast(this.channelID)) return;
     await this.#departure();
+    if (this.#isOnline) await whenLatest(this.channelID);
     if (isWanted() && this.window?.hasNewer) await this.showPresent();
     if (!isWanted() || !this.window?.isLoaded || this.window.hasNewer || this.#pending.length > 0) return;
     const last = this.window.items.findLast((item) => item.author_id === store.state.me.id && !item.webhook_id);
