@@ -40,7 +40,11 @@ export function relativeTime(time_ms, now_ms = Date.now()) {
   return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(count, unit);
 }
 
-export const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+/** The longest day, on which clocks are set back, and a little more. */
+const LONGEST_DAY_MS = 26 * 3_600_000;
+
+/** Days that follow each other have other numbers. */
+export const isSameDay = (a, b) => Math.abs(a - b) < LONGEST_DAY_MS && new Date(a).getDate() === new Date(b).getDate();
 
 /** How many days of the calendar lie between two moments: those on which the clocks are changed have 23 or 25 hours. */
 function daysBetween(from_ms, to_ms) {

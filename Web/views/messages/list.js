@@ -22,7 +22,7 @@ import { keepLostEdits } from "./lost-edits.js";
 import { takeBackLast } from "./pending.js";
 import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
-import { portion } from "./portion.js";
+import { portion, ROWS_A_FRAME, rowsAfter } from "./portion.js";
 import { Reading } from "./reading.js";
 import { loadingRow, renderRows } from "./rows.js";
 
@@ -61,6 +61,9 @@ export class MessageList extends Island {
     // The ends of what stands in the list, and whether more of what is loaded is to come.
     this.drawn = null;
     this.hasMoreToDraw = false;
+    this.rowsAFrame = ROWS_A_FRAME;
+    // How many rows were added by the last drawing.
+    this.added = 0;
     this.#build();
     this.watch([`messages:${channelID}`], () => this.render());
     this.watch(
@@ -322,6 +325,7 @@ export class MessageList extends Island {
     this.#resumeEdit();
     const hadFocus = this.rows.contains(document.activeElement);
     const hadEditor = document.activeElement.closest?.(".editor") !== null;
+    const begin_ms = performance.now();
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
     if (hadFocus && document.activeElement === document.body) {
@@ -330,6 +334,7 @@ export class MessageList extends Island {
     // What is kept of the last visit, or came before READY, stands at once where its successor will.
     if (this.isOpening && !this.hasScrolled && window?.items.length > 0) this.#showNew();
     else this.place.settle();
+    if (this.added > 0 && !this.isOpening) this.rowsAFrame = rowsAfter(this.added, performance.now() - begin_ms);
     this.#holdLine();
     this.#placeToolbar();
     this.#announce();
@@ -350,7 +355,8 @@ export class MessageList extends Island {
 
   /** The messages for this frame; the next ones draw what is left. */
   #portion(items) {
-    const { start, end } = portion(items, this.#drawnSoFar(items));
+    const { start, end, added } = portion(items, this.#drawnSoFar(items), this.rowsAFrame);
+    this.added = added;
     this.drawn = items.length > 0 ? { first: items[start].id, last: items[end - 1].id } : null;
     this.hasMoreToDraw = start > 0 || end < items.length;
     cancelAnimationFrame(this.nextFrame);
