@@ -61,7 +61,6 @@
     connect(token);
     const messages = askForMessages(token, channelID);
     readStorage(`snapshot:${userID}`, `messages:${userID}:${channelID}`, messages);
-    requestAnimationFrame(() => setTimeout(learnTimes));
   }
   if (token || !leadsToLogin) {
     login.remove();
@@ -94,6 +93,7 @@
     socket.onmessage = ({ data }) => early.frames.push(data);
     // HELLO is on its way by then.
     socket.onopen = () => {
+      setTimeout(learnTimes);
       if (mayResume) return;
       early.hasIdentified = true;
       const properties = { client: "aviary-web" };
