@@ -118,3 +118,31 @@ test("texts last as long as the page where the browser refuses or is full", () =
   local.remove("b");
   assert.equal(local.get("b"), null);
 });
+
+test("what the page has begun to read by itself is had once, and not after anything was written", async (t) => {
+  t.after(() => delete globalThis.aviaryStorage);
+  const done = (result) => ({ readyState: "done", result });
+  const nobody = () => assert.fail("it is open already");
+  const values = new Map([["a", "newer"], ["b", "newer"]]);
+  const begun = () => ({
+    opening: done(database(values)),
+    values: new Map([["a", done("early")], ["b", done("early")]]),
+  });
+
+  globalThis.aviaryStorage = begun();
+  const storage = await storageWith(nobody);
+  assert.equal(await storage.get("a"), "early");
+  assert.equal(await storage.get("a"), "newer");
+  await storage.set("b", "mine");
+  assert.equal(await storage.get("b"), "mine");
+
+  // It is on its way still.
+  const [opening, value] = [{ readyState: "pending" }, { readyState: "pending" }];
+  globalThis.aviaryStorage = { opening, values: new Map([["a", value]]) };
+  const other = await storageWith(nobody);
+  const kept = other.get("a");
+  Object.assign(opening, done(database(values))).onsuccess();
+  await new Promise(setImmediate);
+  Object.assign(value, done("late")).onsuccess();
+  assert.equal(await kept, "late");
+});
