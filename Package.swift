@@ -232,7 +232,8 @@ let package = Package(
         .executableTarget(
             name: "aviary-faults",
             dependencies: [
-                "Client", "Kernel", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Client", "Kernel", "TestPrograms",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio,
             path: "Tests/Faults",

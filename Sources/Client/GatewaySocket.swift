@@ -81,6 +81,15 @@ public final class GatewaySocket: Sendable {
         try await channel.writeAndFlush(frame)
     }
 
+    /// Beats from here on for as long as somebody holds the socket.
+    public func beat(every pause: TimeAmount) {
+        channel.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] beating in
+            guard let channel = self?.channel, channel.isActive else { return beating.cancel() }
+            let beat = ByteBuffer(string: #"{"op":1,"d":null}"#)
+            channel.writeAndFlush(WebSocketFrame(opcode: .text, maskKey: .random(), data: beat), promise: nil)
+        }
+    }
+
     // MARK: Receiving
 
     /// The next message, decoded.

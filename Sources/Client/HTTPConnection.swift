@@ -155,6 +155,16 @@ public final class RawConnection: Sendable {
 
     public func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
+    /// Writes byte after byte, with a pause before each, whatever becomes of them.
+    public func trickle(_ text: String, pausing pause: TimeAmount) {
+        let channel = channel
+        for (index, byte) in text.utf8.enumerated() {
+            channel.eventLoop.scheduleTask(in: pause * (index + 1)) {
+                channel.writeAndFlush(ByteBuffer(bytes: [byte]), promise: nil)
+            }
+        }
+    }
+
     /// What has come so far.
     public var text: String { String(decoding: received.withLockedValue { $0 }, as: UTF8.self) }
 

@@ -83,8 +83,7 @@ struct ClockTests {
         /// What has ended and what has not, each under its name.
         func ended() async throws -> [String: Bool] {
             try await server.keepsUp()
-            // Polls and scheduled messages are done once a second.
-            try await Task.sleep(for: .milliseconds(2500))
+            try await server.doesDueWork()
             let messages = try await alice.send(.GET, "/channels/\(nest.general)/messages")
             guard messages.status == 200 else { return ["login": true] }
             let again = try await alice.says("once", in: nest.general, nonce: "n")

@@ -97,14 +97,9 @@ struct HostileConnectionTests {
     func trickledHead(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["http.request_timeout_seconds": "1"]) { server in
             let connection = try await RawConnection.connect(port: server.port)
-            let trickle = Task {
-                for byte in "GET /health HTTP/1.1\r\nx: \(String(repeating: "y", count: 200))".utf8 {
-                    try await connection.write([byte])
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-            }
+            connection.trickle(
+                "GET /health HTTP/1.1\r\nx: \(String(repeating: "y", count: 200))", pausing: .milliseconds(100))
             try await Self.expect("408", "Request timeout", from: connection, server)
-            trickle.cancel()
         }
     }
 
@@ -126,14 +121,8 @@ struct HostileConnectionTests {
             let connection = try await RawConnection.connect(port: server.port)
             try await connection.write(
                 "POST /api/v1/auth/login HTTP/1.1\r\nhost: a\r\ncontent-length: 5000\r\n\r\n")
-            let trickle = Task {
-                for _ in 0..<50 {
-                    try await connection.write("a")
-                    try await Task.sleep(for: .milliseconds(100))
-                }
-            }
+            connection.trickle(String(repeating: "a", count: 50), pausing: .milliseconds(100))
             try await Self.expect("408", "Request timeout", from: connection, server)
-            trickle.cancel()
         }
     }
 

@@ -18,8 +18,7 @@ struct ScheduledMessageTests {
 
     private static func passes(_ seconds: Int, on server: TestServer) async throws {
         server.clock.advance(by: .seconds(seconds))
-        // The work that is due is looked for once a second.
-        try await Task.sleep(for: .milliseconds(1500))
+        try await server.doesDueWork()
     }
 
     @Test("slow mode is waited out, in order", arguments: DatabaseKind.allCases)

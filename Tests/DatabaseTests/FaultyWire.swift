@@ -37,6 +37,9 @@ final class FaultyWire: Sendable {
         state.withLockedValue { state in for socket in state.open { _ = shutdown(socket, Int32(SHUT_RDWR)) } }
     }
 
+    /// Whether both sides have heard that nothing connects them.
+    var isDead: Bool { state.withLockedValue { $0.open.isEmpty } }
+
     func close() {
         _ = shutdown(listener, Int32(SHUT_RDWR))
         cut()

@@ -22,7 +22,7 @@ import Testing
                 await database.close()
                 isClosed.increment()
             }()
-            try await Task.sleep(for: .milliseconds(50))
+            try await eventually { try await isRefused { _ = try await database.thingCount() } }
             #expect(isClosed.value == 0)
             mayGoOn.open()
             try await writing
@@ -33,6 +33,16 @@ import Testing
             let again = try await place.open(migrations: [.things])
             try await #expect(again.thingCount() == 2)
             await again.close()
+        }
+    }
+
+    /// Whether a database that is being closed takes nothing more.
+    private func isRefused(_ body: () async throws -> Void) async throws -> Bool {
+        do {
+            try await body()
+            return false
+        } catch DatabaseError.closed {
+            return true
         }
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import TestDatabase
 import TestPrograms
 import Testing
@@ -122,16 +123,38 @@ import Testing
     // MARK: Outages
 
     @Test func `A server that comes back soon is waited for`() async throws {
-        try await withDatabase { database, place in
-            try await place.allowConnections(false)
-            try await place.killConnections()
-            async let writing: Void = database.write { try $0.addThing(1) }
-            async let reading = database.thingCount()
-            try await Task.sleep(for: .milliseconds(300))
-            try await place.allowConnections(true)
-            try await writing
-            _ = try await reading
-            try await #expect(database.thingCount() == 1)
+        let isMissed = Signal()
+        let logger = Logger(
+            label: "test", factory: { _ in SignallingLog(signal: isMissed, message: "PostgreSQL can't be reached") })
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(logger: logger) { database in
+                try await place.allowConnections(false)
+                try await place.killConnections()
+                async let writing: Void = database.write { try $0.addThing(1) }
+                async let reading = database.thingCount()
+                await isMissed.wait()
+                try await place.allowConnections(true)
+                try await writing
+                _ = try await reading
+                try await #expect(database.thingCount() == 1)
+            }
+        }
+    }
+
+    /// Tells when something is logged.
+    private struct SignallingLog: LogHandler {
+        let signal: Signal
+        let message: String
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            if "\(event.message)".hasPrefix(message) { signal.fire() }
         }
     }
 
@@ -196,7 +219,7 @@ import Testing
                         }
                         #expect(runs.value == 1)
                         wire.cut()
-                        try await Task.sleep(for: .milliseconds(20))
+                        try await eventually { wire.isDead }
                     }
                     try await #expect(database.thingCount() == 5)
                 }

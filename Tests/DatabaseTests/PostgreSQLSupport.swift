@@ -9,15 +9,17 @@ extension DatabasePlace {
     /// Opens with limits of the test's own. With two connections there is one for writers, so that a test knows which
     /// it has.
     func withPostgreSQL(
-        connections: Int = 2, limits: PostgreSQLLimits = PostgreSQLLimits(), migrations: [Migration] = [.things],
-        port: UInt16? = nil, isolation: isolated (any Actor)? = #isolation,
+        connections: Int = 2, maximumWaitingWriters: Int = 10_000, limits: PostgreSQLLimits = PostgreSQLLimits(),
+        migrations: [Migration] = [.things], port: UInt16? = nil,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgreSQLDatabase) async throws -> Void
     ) async throws {
         let database = try await PostgreSQLDatabase(
             url: url(port: port),
             configuration: DatabaseConfiguration(
-                migrations: migrations, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-                maximumConnections: connections),
+                migrations: migrations, logger: logger, maximumConnections: connections,
+                maximumWaitingWriters: maximumWaitingWriters),
             limits: limits)
         do {
             try await body(database)

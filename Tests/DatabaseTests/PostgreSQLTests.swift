@@ -8,13 +8,13 @@ import Testing
 /// What the PostgreSQL driver does besides what every database does.
 @Suite struct PostgreSQLTests {
     private func withDatabase(
-        connections: Int = 2, limits: PostgreSQLLimits = PostgreSQLLimits(), migrations: [Migration] = [.things],
+        connections: Int = 2, maximumWaitingWriters: Int = 10_000, limits: PostgreSQLLimits = PostgreSQLLimits(),
         _ body: (PostgreSQLDatabase, DatabasePlace) async throws -> Void
     ) async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
-            try await place.withPostgreSQL(connections: connections, limits: limits, migrations: migrations) {
-                try await body($0, place)
-            }
+            try await place.withPostgreSQL(
+                connections: connections, maximumWaitingWriters: maximumWaitingWriters, limits: limits
+            ) { try await body($0, place) }
         }
     }
 
@@ -81,11 +81,12 @@ import Testing
             }
             let runs = Counter()
             let locks = Counter()
+            let haveBoth = Barrier()
             let raise: @Sendable (Transaction, Int, Int) throws -> Void = { tx, first, second in
                 runs.increment()
                 _ = try tx.count("UPDATE things SET amount = amount + 1 WHERE id = $1 RETURNING id", [first])
-                locks.increment()
-                while locks.value < 2 { Thread.sleep(forTimeInterval: 0.001) }
+                if locks.increment() == 2 { haveBoth.open() }
+                haveBoth.wait()
                 _ = try tx.count("UPDATE things SET amount = amount + 1 WHERE id = $1 RETURNING id", [second])
             }
             async let one: Void = database.write { try raise($0, 1, 2) }
@@ -220,8 +221,33 @@ import Testing
 
     // MARK: The queue
 
+    /// Two who want to write where only one may wait: when the one is turned away, the other stands in line.
+    /// - Returns: what becomes of that one.
+    private static func oneWaiting(
+        for database: PostgreSQLDatabase, _ body: @escaping @Sendable () -> Void
+    ) async -> Task<Void, any Error> {
+        let isFull = Signal()
+        let writers = (1...2).map { _ in
+            Task {
+                do {
+                    try await database.write { _ in body() }
+                } catch DatabaseError.overloaded {
+                    isFull.fire()
+                }
+            }
+        }
+        await isFull.wait()
+        return Task {
+            try await withTaskCancellationHandler {
+                for writer in writers { try await writer.value }
+            } onCancel: {
+                for writer in writers { writer.cancel() }
+            }
+        }
+    }
+
     @Test func `A task that is cancelled while it waits leaves the queue`() async throws {
-        try await withDatabase { database, _ in
+        try await withDatabase(maximumWaitingWriters: 1) { database, _ in
             let isStuck = Signal()
             let mayGoOn = Barrier()
             let runs = Counter()
@@ -230,13 +256,7 @@ import Testing
                 mayGoOn.wait()
             }
             await isStuck.wait()
-            let waiting = Task {
-                try await database.write { _ in
-                    runs.increment()
-                    return
-                }
-            }
-            try await Task.sleep(for: .milliseconds(20))
+            let waiting = await Self.oneWaiting(for: database) { runs.increment() }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
             mayGoOn.open()
@@ -261,7 +281,7 @@ import Testing
     }
 
     @Test func `Those that wait when the database is closed are refused`() async throws {
-        try await withDatabase { database, _ in
+        try await withDatabase(maximumWaitingWriters: 1) { database, _ in
             let isStuck = Signal()
             let mayGoOn = Barrier()
             async let stuck: Void = database.write { _ in
@@ -269,8 +289,7 @@ import Testing
                 mayGoOn.wait()
             }
             await isStuck.wait()
-            let waiting = Task { try await database.write { try $0.addThing(1) } }
-            try await Task.sleep(for: .milliseconds(20))
+            let waiting = await Self.oneWaiting(for: database) {}
             async let closing: Void = database.close()
             await expect(.closed) { try await waiting.value }
             mayGoOn.open()

@@ -37,7 +37,7 @@ struct Referee: AsyncParsableCommand {
         try await listener.begin()
         let start = await listener.position
         let listening = Task { try await listener.listen() }
-        let writing = scene.people.map { person in Task { await scene.write(as: person) } }
+        let writing = scene.people.map { person in Task { try await scene.write(as: person) } }
 
         let random = SeededRandomness(seed: seed)
         for _ in 0..<kills {
@@ -46,9 +46,9 @@ struct Referee: AsyncParsableCommand {
             server = try await RunningServer.start(
                 program: program, database: database, folder: folder, port: server.port)
         }
-        try await Task.sleep(for: .milliseconds(300))
+        try await scene.goesOn()
         await scene.stop()
-        for task in writing { await task.value }
+        for task in writing { try await task.value }
 
         let history = try await scene.history(on: server.port)
         try await listener.hears(history.last?.id ?? "")

@@ -2,6 +2,7 @@ import Client
 import Kernel
 import NIOCore
 import NIOHTTP1
+import TestPrograms
 
 /// The people who write, and what the server has acknowledged to them.
 actor Scene {
@@ -37,25 +38,31 @@ actor Scene {
         return Scene(owner: owner, people: people, channel: channel, port: server.port)
     }
 
+    /// Waits until as much again has been acknowledged as there are writers.
+    func goesOn() async throws {
+        let before = acknowledged.count
+        try await eventually { acknowledged.count >= before + people.count }
+    }
+
     func stop() { isStopping = true }
 
     private func acknowledge(_ message: Sighting) { acknowledged.append(message) }
 
     /// Sends one message after the other. One that was not answered is sent again with the same nonce until it is: what a
     /// good client does.
-    func write(as writer: Writer) async {
+    func write(as writer: Writer) async throws {
         var number = 0
         var connection: HTTPConnection?
         while !isStopping {
             let nonce = "\(writer.name)-\(number)"
-            while true {
+            try await eventually {
                 if connection == nil { connection = try? await HTTPConnection.connect(port: port) }
-                if let sent = await send(nonce, over: connection, writer) {
-                    acknowledge(sent)
-                    break
+                guard let sent = await send(nonce, over: connection, writer) else {
+                    connection = nil
+                    return false
                 }
-                connection = nil
-                try? await Task.sleep(for: .milliseconds(20))
+                acknowledge(sent)
+                return true
             }
             number += 1
         }

@@ -1,6 +1,7 @@
 import Client
 import Kernel
 import NIOCore
+import TestPrograms
 
 /// A client of the gateway that resumes whenever its connection breaks, and writes down what it hears.
 actor Witness {
@@ -55,37 +56,40 @@ actor Witness {
 
     /// Tries until the server is back. Once it is, resuming must work.
     private func resume() async throws {
-        while !Task.isCancelled {
+        try await eventually {
             do {
-                let socket = try await GatewaySocket.connect(port: port)
-                _ = try await socket.next()
-                try await socket.send([
-                    "op": 6,
-                    "d": ["token": .string(token), "session_id": .string(sessionID), "seq": .integer(position)],
-                ])
-                while true {
-                    let frame = try await socket.next()
-                    if frame["op"] == 9 { throw Failure.cannotResume }
-                    note(frame)
-                    if frame["t"] == "RESUMED" { break }
-                }
-                self.socket = socket
-                return
+                socket = try await resumed()
+                return true
             } catch let failure as Failure {
                 throw failure
             } catch {
-                try? await Task.sleep(for: .milliseconds(20))
+                return false
             }
+        }
+    }
+
+    private func resumed() async throws -> GatewaySocket {
+        let socket = try await GatewaySocket.connect(port: port)
+        _ = try await socket.next()
+        try await socket.send([
+            "op": 6,
+            "d": ["token": .string(token), "session_id": .string(sessionID), "seq": .integer(position)],
+        ])
+        while true {
+            let frame = try await socket.next()
+            if frame["op"] == 9 { throw Failure.cannotResume }
+            note(frame)
+            if frame["t"] == "RESUMED" { return socket }
         }
     }
 
     /// Waits until a message has been heard.
     func hears(_ id: String) async throws {
-        for _ in 0..<500 {
-            if heard.contains(where: { $0.id == id }) { return }
-            try await Task.sleep(for: .milliseconds(20))
+        do {
+            try await eventually(within: .seconds(10)) { heard.contains { $0.id == id } }
+        } catch is NeverCameAbout {
+            throw Failure.notHeard(id)
         }
-        throw Failure.notHeard(id)
     }
 
     /// Everything that another session is told when it resumes from a position.

@@ -46,20 +46,7 @@ for (const { call, why, but = [] } of BANNED) {
 
 /** The tests that let time pass, with how often and why. Whatever waits for something uses `eventually`, or a sign. */
 const SLEEPING = {
-  "Tests/Contract/ClockTests.swift": [1, "that nothing happens is seen after the work that is due was looked for"],
-  "Tests/Contract/ErrorPage/AdviceTests.swift": [1, "the clock goes as fast as the wall's"],
-  "Tests/Contract/ExistenceTests.swift": [1, "what a server does of its own is seen by leaving it alone"],
-  "Tests/Contract/HostileConnectionTests.swift": [2, "a client that trickles"],
-  "Tests/Contract/ScheduledMessageTests.swift": [1, "that nothing happens is seen after the work was looked for"],
-  "Tests/Contract/Support/Person.swift": [1, "a client's heartbeats"],
-  "Tests/DatabaseTests/LifecycleTests.swift": [1, "that closing has not ended"],
-  "Tests/DatabaseTests/PostgreSQLFaultTests.swift": [2, "an outage lasts"],
-  "Tests/DatabaseTests/PostgreSQLPartTests.swift": [1, "a transaction takes its time"],
-  "Tests/DatabaseTests/PostgreSQLTests.swift": [3, "a writer stands in line, which nothing tells"],
-  "Tests/Faults/Referee.swift": [2, "a fault lasts"],
-  "Tests/Faults/Scene.swift": [1, "a program of its own, which no test links"],
-  "Tests/Faults/Witness.swift": [2, "a program of its own, which no test links"],
-  "Tests/MediaTests/PictureTests.swift": [1, "a task is given a moment before it is cancelled, again and again"],
+  "Tests/Faults/Referee.swift": [1, "when a server is killed is no matter of what it does"],
   "Tests/TestPrograms/Eventually.swift": [1, "the one that looks again and again"],
 };
 

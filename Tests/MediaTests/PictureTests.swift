@@ -370,19 +370,52 @@ struct ToolTests {
                 }
             }
             for await _ in entered { break }
-            group.addTask { try await turnstile.pass { 2 } }
-            var refused = false
-            // The second may not stand in line yet.
-            while !refused {
-                let third = Task { try await turnstile.pass { 3 } }
-                try await Task.sleep(for: .milliseconds(1))
-                third.cancel()
-                if case .failure(let error) = await third.result, error is Turnstile.Crowded { refused = true }
+            for _ in 1...2 {
+                group.addTask {
+                    do {
+                        return try await turnstile.pass { 2 }
+                    } catch is Turnstile.Crowded {
+                        return 3
+                    }
+                }
             }
+            // Whoever of the two comes later finds the line full.
+            var ended = [try await group.next()]
             leave.yield()
-            #expect(try await group.next() == 1)
-            #expect(try await group.next() == 2)
+            for _ in 1...2 { ended.append(try await group.next()) }
+            #expect(ended == [3, 1, 2])
         }
         #expect(try await turnstile.pass { 4 } == 4)
+    }
+
+    @Test("who stands in line can go away")
+    func impatience() async throws {
+        let turnstile = Turnstile(places: 1, longestLine: 1)
+        let (entered, enter) = AsyncStream.makeStream(of: Void.self)
+        let (leaving, leave) = AsyncStream.makeStream(of: Void.self)
+        let first = Task {
+            try await turnstile.pass {
+                enter.yield()
+                for await _ in leaving { break }
+            }
+        }
+        for await _ in entered { break }
+        await withTaskGroup(of: String.self) { group in
+            for _ in 1...2 {
+                group.addTask {
+                    do {
+                        return try await turnstile.pass { "inside" }
+                    } catch {
+                        return "\(type(of: error))"
+                    }
+                }
+            }
+            #expect(await group.next() == "Crowded")
+            group.cancelAll()
+            #expect(await group.next() == "CancellationError")
+        }
+        leave.yield()
+        try await first.value
+        try await turnstile.pass {}
     }
 }

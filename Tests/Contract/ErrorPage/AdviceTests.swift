@@ -2,29 +2,20 @@ import Client
 import Foundation
 import Kernel
 import NIOHTTP1
+import NIOPosix
 import TestDatabase
 import TestPrograms
 import Testing
 
 extension TestServer {
     /// Runs `body` while the server's clock goes as fast as the wall's.
-    func inRealTime<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    clock.set(SystemClock().now())
-                    try? await Task.sleep(for: .milliseconds(1))
-                }
-                return nil
-            }
-            group.addTask { try await body() }
-            while let result = try await group.next() {
-                guard let result else { continue }
-                group.cancelAll()
-                return result
-            }
-            throw CancellationError()
+    func inRealTime<Result>(_ body: () async throws -> Result) async rethrows -> Result {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let ticking = loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(1)) { [clock] _ in
+            clock.set(SystemClock().now())
         }
+        defer { ticking.cancel() }
+        return try await body()
     }
 }
 

@@ -78,19 +78,9 @@ final class Listener: Sendable {
         let data = options.merging(["token": .string(token)]) { first, _ in first }
         try await socket.send(["op": 2, "d": .object(data)])
         let ready = try await hears("READY")
-        beats()
+        // A long test is not taken for a client that has fallen silent.
+        socket.beat(every: .seconds(20))
         return ready
-    }
-
-    /// Beats for as long as there are both ends, so that a long test is not taken for a client that has fallen silent.
-    private func beats() {
-        Task { [weak self] in
-            while true {
-                try await Task.sleep(for: .seconds(20))
-                guard let socket = self?.socket else { return }
-                try await socket.send(["op": 1, "d": .null])
-            }
-        }
     }
 
     /// The next message with that op; others may come before it, but answers to heartbeats do not make the wait longer.

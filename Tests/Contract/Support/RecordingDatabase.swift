@@ -1,6 +1,8 @@
 import Database
+import Foundation
 import Kernel
 import NIOConcurrencyHelpers
+import TestPrograms
 
 /// A database whose statements can be written down, and that can fail.
 final class RecordingDatabase: Database {
@@ -31,8 +33,8 @@ final class RecordingDatabase: Database {
 }
 
 final class StatementRecorder: Sendable {
-    /// How often each was asked; nil while nobody wants to know.
-    private let counts = NIOLockedValueBox<[StaticSQL: Int]?>(nil)
+    /// For each who wants to know, how often each was asked since.
+    private let recordings = NIOLockedValueBox<[UUID: [StaticSQL: Int]]>([:])
 
     private let fault = NIOLockedValueBox<(any Error)?>(nil)
 
@@ -49,18 +51,37 @@ final class StatementRecorder: Sendable {
 
     /// What is asked of the database meanwhile, by whomever.
     func statements(during body: () async throws -> Void) async rethrows -> [StaticSQL: Int] {
-        counts.withLockedValue { $0 = [:] }
-        defer { counts.withLockedValue { $0 = nil } }
-        try await body()
-        return counts.withLockedValue { $0 ?? [:] }
+        try await recording { counts in
+            try await body()
+            return counts()
+        }
+    }
+
+    /// Waits until something has been asked so often, by transactions that had not begun yet.
+    func waits(for statement: StaticSQL, times: Int) async throws {
+        try await recording { counts in
+            try await eventually { counts()[statement, default: 0] >= times }
+        }
+    }
+
+    private func recording<Result>(
+        _ body: (_ counts: () -> [StaticSQL: Int]) async throws -> Result
+    ) async rethrows -> Result {
+        let id = UUID()
+        recordings.withLockedValue { $0[id] = [:] }
+        defer { recordings.withLockedValue { $0[id] = nil } }
+        return try await body { recordings.withLockedValue { $0[id] ?? [:] } }
     }
 
     fileprivate func run<Result>(_ body: (Transaction) throws -> Result, in tx: Transaction) throws -> Result {
-        guard counts.withLockedValue({ $0 != nil }) else { return try body(tx) }
+        let wanted = recordings.withLockedValue { Array($0.keys) }
+        guard !wanted.isEmpty else { return try body(tx) }
         let connection = RecordingConnection(tx)
         defer {
-            counts.withLockedValue { counts in
-                for statement in connection.statements { counts?[statement, default: 0] += 1 }
+            recordings.withLockedValue { recordings in
+                for statement in connection.statements {
+                    for id in wanted { recordings[id]?[statement, default: 0] += 1 }
+                }
             }
         }
         let recorded = Transaction(connection, now: tx.now)
