@@ -22,7 +22,7 @@ extension Emojis {
             .limited(by: .upload),
             .file(
                 "/media/emojis/{emoji_id}", "The picture of an emoji", takes: .none, contentTypes: ["image/webp"],
-                errors: [.emojiNotFound]
+                errors: [.emojiNotFound, .invalidInput]
             ) { _, call in try await picture(of: try call.id("emoji_id")) },
             .authenticated(
                 .get, "/servers/{server_id}/emojis", "List a server's emoji", takes: .nothing,

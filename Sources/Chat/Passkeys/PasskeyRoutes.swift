@@ -51,7 +51,7 @@ extension Passkeys {
             .open(
                 .post, "/auth/passkeys/authenticate", "Log in with a passkey", takes: .body(Self.loginInput),
                 returns: LoginResult.self,
-                errors: [.expiredToken, .invalidCredentials, .emailNotVerified, .moduleNotAvailable]
+                errors: [.expiredToken, .invalidCredentials, .accountLocked, .emailNotVerified, .moduleNotAvailable]
             ) { call in .ok(try await logIn(call.body, from: call.client)) }
             .limited(by: .login).inMaintenance,
         ]

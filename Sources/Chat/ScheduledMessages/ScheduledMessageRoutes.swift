@@ -37,7 +37,7 @@ extension ScheduledMessages {
             .limited(by: .messageSend),
             .authenticated(
                 .delete, "\(Self.path)/{scheduled_id}", "Do not send a message after all", takes: .nothing,
-                returns: Success.self, errors: Channels.access + [.messageNotFound, .invalidInput]
+                returns: Success.self, errors: [.invalidChannelID, .messageNotFound, .invalidInput]
             ) { caller, call in
                 try await delete(try call.id("scheduled_id"), in: try call.id("channel_id"), by: caller)
                 return .success

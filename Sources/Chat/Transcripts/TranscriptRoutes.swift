@@ -21,7 +21,7 @@ extension Transcripts: Feature {
             .limited(by: .export),
             .authenticated(
                 .get, "\(Self.path)/{job_id}", "How far a transcript is", takes: .nothing, returns: Job.self,
-                errors: Self.access + [.jobNotFound, .invalidInput]
+                errors: [.invalidChannelID, .jobNotFound, .invalidInput]
             ) { caller, call in
                 .ok(try await read(try call.id("job_id"), of: try call.id("channel_id"), for: caller))
             },

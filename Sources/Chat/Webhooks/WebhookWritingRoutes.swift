@@ -29,7 +29,7 @@ extension Webhooks {
 
     private static let own: [ErrorKind] = [.invalidWebhookID, .webhookNotFound, .invalidToken]
     private static let writing = own + [.channelNotFound, .permissionDenied, .emptyMessage]
-    private static let one = own + [.channelNotFound, .permissionDenied, .invalidMessageID, .messageNotFound]
+    private static let one = own + [.channelNotFound, .invalidMessageID, .messageNotFound]
     private static let path = "/webhooks/{webhook_id}/{token}"
 
     var writingRoutes: [Route] {
@@ -62,22 +62,19 @@ extension Webhooks {
     private var slack: Route {
         .hook(
             "\(Self.path)/slack", "Write as a webhook what was written for Slack", takes: Self.deliveryInput,
-            errors: Self.writing
-        ) {
-            call in
+            answers: "ok", errors: Self.writing
+        ) { call in
             guard var post = SlackPayload.post(call.body.json) else { throw APIError.emptyMessage }
             post.thread = call.query.thread
             _ = try await execute(try call.id("webhook_id"), token: call.text("token"), post)
-            return "ok"
         }
     }
 
     private var gitHub: Route {
         .hook(
             "\(Self.path)/github", "Write as a webhook what GitHub tells", takes: Self.deliveryInput,
-            errors: Self.writing
-        ) {
-            call in
+            answers: nil, errors: Self.writing
+        ) { call in
             let (id, token) = (try call.id("webhook_id", WebhookID.self), call.text("token"))
             guard let event = call.body.header("X-GitHub-Event") else {
                 throw APIError.invalidInput("X-GitHub-Event", "is required")
@@ -85,11 +82,10 @@ extension Webhooks {
             guard var post = GitHubPayload.post(event, call.body.json) else {
                 // Nothing to tell; but whose webhook it is, is looked at all the same.
                 _ = try await read(id, token: token)
-                return nil
+                return
             }
             post.thread = call.query.thread
             _ = try await execute(id, token: token, post)
-            return nil
         }
     }
 
@@ -110,7 +106,7 @@ extension Webhooks {
             .open(
                 .patch, path, "Edit a message of a webhook's",
                 takes: .both(query: Self.threadInput, body: WebhookMessageEdit.input), returns: WebhookMessage.self,
-                errors: Self.one + [.emptyMessage]
+                errors: Self.one + [.permissionDenied, .emptyMessage]
             ) { call in
                 .ok(
                     WebhookMessage(
@@ -121,7 +117,7 @@ extension Webhooks {
             .open(
                 .delete, path, "Delete a message of a webhook's", takes: .query(Self.threadInput),
                 returns: Success?.self,
-                statuses: [.noContent], errors: Self.one
+                statuses: [.noContent], errors: Self.one + [.permissionDenied]
             ) { call in
                 try await delete(
                     try call.id("message_id"), in: call.query, of: try call.id("webhook_id"), token: call.text("token"))

@@ -133,7 +133,9 @@ public struct APIDocumentation: Sendable {
             json.key(String(status.code))
             json.beginObject()
             json.member("description", status.reasonPhrase)
-            encodeContent(description.contentTypes, description.output, to: &json)
+            if status != .noContent, status != .notModified {
+                encodeContent(description.contentTypes, description.output, to: &json)
+            }
             json.endObject()
         }
         let errors = Dictionary(grouping: description.errors, by: \.status)

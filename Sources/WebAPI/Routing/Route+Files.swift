@@ -82,7 +82,7 @@ extension Route {
         let description = Description(
             summary: summary, query: query.properties, body: nil, output: .string(format: "binary"),
             contentTypes: contentTypes, statuses: [.ok, .partialContent, .notModified],
-            errors: [.invalidInput, .rangeNotSatisfiable] + errors)
+            errors: (query.properties.isEmpty ? [] : [.invalidInput]) + [.rangeNotSatisfiable] + errors)
         return Route(
             method: .get, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
         ) { request, surroundings in

@@ -22,14 +22,15 @@ extension Route {
     private static let maximumForeign_bytes = 1024 * 1024
 
     /// A route for everyone that is called by another system in that system's way.
-    /// - Parameter handler: returns the text of the answer; nil for an answer without one.
+    /// - Parameter answer: the text that the other system wants to hear; nil for an answer without one.
     public static func hook<Query>(
-        _ path: String, _ summary: String, takes query: JSONInput<Query>, errors: [ErrorKind] = [],
-        handler: @escaping @Sendable (Call<Query, ForeignPayload>) async throws -> String?
+        _ path: String, _ summary: String, takes query: JSONInput<Query>, answers answer: String?,
+        errors: [ErrorKind] = [], handler: @escaping @Sendable (Call<Query, ForeignPayload>) async throws -> Void
     ) -> Route {
         let description = Description(
             summary: summary, query: query.properties, body: .any, output: .string(),
-            contentTypes: ["text/plain"], statuses: [.ok, .noContent], errors: [.invalidInput] + errors)
+            contentTypes: ["text/plain"], statuses: [answer == nil ? .noContent : .ok], errors: [.invalidInput] + errors
+        )
         return Route(
             method: .post, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
         ) { request, surroundings in
@@ -39,10 +40,11 @@ extension Route {
                 query: known.query, body: ForeignPayload(json: try await foreign(request), headers: request.headers),
                 client: surroundings.client, door: surroundings.door, logger: surroundings.logger,
                 parameters: surroundings.parameters)
-            guard let text = try await handler(call) else { return Response(status: .noContent) }
+            try await handler(call)
+            guard let answer else { return Response(status: .noContent) }
             return Response(
                 status: .ok, headers: [.contentType: "text/plain"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+                body: ResponseBody(byteBuffer: ByteBuffer(string: answer)))
         }
     }
 
