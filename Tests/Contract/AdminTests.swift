@@ -74,6 +74,9 @@ struct AdminTests {
             let root = try await server.administrator()
             let alice = try await server.person("alice")
             for path in ["/admin/users/\(alice.id)", "/features/admin/users/\(alice.id)"] {
+                #expect(try await root.does(.POST, "\(path)/badges/bug_hunter")["badges"]?.count == 1)
+                #expect(try await root.does(.GET, "\(path)/features")["badges"]?.count == 1)
+                #expect(try await root.does(.DELETE, "\(path)/badges/bug_hunter")["badges"] == [])
                 #expect(try await root.does(.PUT, "\(path)/badges/bug_hunter")["badges"]?.count == 1)
                 #expect(try await root.does(.PUT, "\(path)/tier", ["tier": "premium"])["tier"] == "premium")
                 #expect(try await root.outcome(.PUT, "\(path)/badges/king") == "400 Invalid input")
@@ -157,6 +160,24 @@ struct AdminTests {
         }
     }
 
+    @Test("what was kept out is let in again, once", arguments: DatabaseKind.allCases)
+    func release(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let root = try await server.administrator()
+            let hash = String(repeating: "ab", count: 32)
+            for (list, value) in [
+                ("blocked-ips", "203.0.113.0/24"), ("banned-usernames", "spam*"), ("blocked-hashes", hash),
+            ] {
+                try await root.does(.POST, "/admin/\(list)", ["value": .string(value)])
+                #expect(try await root.outcome(.DELETE, "/admin/\(list)?value=\(value)") == "200", "\(list)")
+                #expect(try await root.does(.GET, "/admin/\(list)") == [], "\(list)")
+                #expect(
+                    try await root.outcome(.DELETE, "/admin/\(list)?value=\(value)") == "404 Resource not found",
+                    "\(list)")
+            }
+        }
+    }
+
     @Test(
         "a star stands for anything",
         arguments: [
@@ -205,6 +226,8 @@ struct AdminTests {
             #expect(
                 try await bob.outcome(.POST, "/reports/users", ["user_id": .string(bob.id), "reason": "r"])
                     == "400 Invalid input")
+            #expect(
+                try await bob.outcome(.POST, "/reports/users", ["user_id": "1", "reason": "r"]) == "404 User not found")
             try await bob.does(.POST, "/feedback", ["text": "nice place"])
             #expect(try await bob.outcome(.POST, "/feedback", ["text": ""]) == "400 Invalid input")
             let figures = try await root.does(.GET, "/admin/stats")
@@ -221,6 +244,7 @@ struct AdminTests {
             let found = try await root.does(.GET, "/admin/servers?q=ne")
             #expect(found.column("id") == [scene.nest.id])
             #expect(found[0]?["member_count"] == 2)
+            #expect(try await root.does(.GET, "/admin/servers/\(scene.nest.id)") == found[0])
             try await root.does(.DELETE, "/admin/servers/\(scene.nest.id)")
             try await scene.bobHears.hears("GUILD_DELETE")
             #expect(try await scene.bob.outcome(.GET, "/servers/\(scene.nest.id)") == "404 Server not found")

@@ -87,6 +87,8 @@ struct AvatarTests {
             #expect(bomb.outcome == "400 File too large")
             #expect(try await alice.does(.GET, "/users/@me")["avatar_url"] == .null)
             #expect(try await server.send(.POST, path, bytes: [1]).outcome == "401 Authentication required")
+            let other = try await alice.sends(Array("<svg/>".utf8), named: "a.png", to: "/users/@me/avatar")
+            #expect(other.outcome == "400 Invalid file type")
         }
     }
 

@@ -108,6 +108,19 @@ struct BotTests {
         }
     }
 
+    @Test("a bot comes to a server once, and stands in its owner's list", arguments: DatabaseKind.allCases)
+    func bringing(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let bot = try await alice.makesBot()
+            try await alice.brings(bot, to: nest)
+            let again = try await alice.outcome(.PUT, "/servers/\(nest.id)/bots/\(bot.application)")
+            #expect(again == "409 Already a member")
+            #expect(try await alice.does(.GET, "/applications").column("id") == [bot.application])
+        }
+    }
+
     // MARK: Tokens
 
     @Test("a locked owner's bots are silent, and stay so until they get new tokens", arguments: DatabaseKind.allCases)

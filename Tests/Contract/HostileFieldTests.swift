@@ -12,7 +12,9 @@ struct HostileFieldTests {
         "/auth/logout", "revoke-all", "/maintenance", "/auth/2fa", "password", "/leave", "shutdown", "restart",
     ]
 
-    @Test("no text in any field of any route ends the server, or is a fault of it", arguments: DatabaseKind.allCases)
+    @Test(
+        "no text in any field of any route ends the server, or is a fault of it", .byChance,
+        arguments: DatabaseKind.allCases)
     func fields(kind: DatabaseKind) async throws {
         let seed = UInt64.random(in: 1...1_000_000)
         try await TestServer.with(kind) { server in

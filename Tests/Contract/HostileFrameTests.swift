@@ -42,7 +42,7 @@ struct HostileFrameTests {
         return "{\"op\":\(op),\"d\":\(data),\"s\":\(value(&hostile))}"
     }
 
-    @Test("no frame ends the server, or is a fault of it", arguments: DatabaseKind.allCases)
+    @Test("no frame ends the server, or is a fault of it", .byChance, arguments: DatabaseKind.allCases)
     func frames(kind: DatabaseKind) async throws {
         let seed = UInt64.random(in: 1...1_000_000)
         try await TestServer.with(kind) { server in

@@ -211,6 +211,38 @@ struct PasskeyTests {
         }
     }
 
+    @Test("a passkey opens no account that is locked", arguments: DatabaseKind.allCases)
+    func locked(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, ["http.public_url": "http://localhost"]) { server in
+            let (alice, root) = (try await server.person("alice"), try await server.administrator())
+            let key = SoftPasskey()
+            #expect(try await alice.registers(key).status == 201)
+            #expect(try await alice.outcome(ofLoginWith: key) == "200")
+            try await root.does(.POST, "/admin/users/\(alice.id)/lock")
+            #expect(try await alice.outcome(ofLoginWith: key) == "403 Account locked")
+            try await root.does(.POST, "/admin/users/\(alice.id)/unlock")
+            #expect(try await alice.outcome(ofLoginWith: key) == "200")
+        }
+    }
+
+    @Test("a passkey does not stand for a verified address", arguments: DatabaseKind.allCases)
+    func unverified(kind: DatabaseKind) async throws {
+        let settings = ["registration.require_verified_email": "true", "http.public_url": "http://localhost"]
+        try await RecoveryTests.withMail(kind, settings) { server, mailbox in
+            let registration = AccountTests.registration("alice")
+            let id = try await server.send(.POST, "/auth/register", registration).json["user"]?.text("id")
+            let token = try #require(try await RecoveryTests.letter(1, in: mailbox).token)
+            _ = try await server.send(.POST, "/auth/verify-email/confirm", ["token": .string(token)])
+            let known = Person(server: server, name: "alice", id: try #require(id), token: "")
+            let alice = try await known.onAnotherDevice()
+            let key = SoftPasskey()
+            #expect(try await alice.registers(key).status == 201)
+            try await alice.does(
+                .PATCH, "/users/@me", ["email": "new@example.org", "current_password": .string(Person.password)])
+            #expect(try await alice.outcome(ofLoginWith: key) == "403 Email not verified")
+        }
+    }
+
     @Test("passkeys can be switched off")
     func switchedOff() async throws {
         try await TestServer.with(.sqlite, ["modules.passkeys": "false"]) { server in
@@ -223,6 +255,14 @@ struct PasskeyTests {
         let output = try await ScriptProgram.run(script, arguments)
         try #require(output.status == 0, "\(output.errors)")
         return try JSONParser.parse(output.text.utf8)
+    }
+}
+
+extension Person {
+    /// What becomes of a login with one's passkey.
+    fileprivate func outcome(ofLoginWith key: SoftPasskey) async throws -> String {
+        let proof = try key.assertion(for: try await server.passkeyChallenge(), by: id)
+        return try await server.outcome(.POST, "/auth/passkeys/authenticate", ["credential": proof])
     }
 }
 

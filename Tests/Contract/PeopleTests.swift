@@ -244,6 +244,7 @@ struct PeopleTests {
             try await alice.does(.PUT, path, ["note": ""])
             #expect(try await alice.does(.GET, path)["note"] == "")
             #expect(try await alice.outcome(.PUT, "/users/1/note", ["note": "a"]) == "404 User not found")
+            #expect(try await alice.outcome(.GET, "/users/1/note") == "404 User not found")
             #expect(try await alice.outcome(.GET, "/users/x/note") == "400 Invalid user ID")
             #expect(
                 try await alice.outcome(.PUT, path, ["note": .string(String(repeating: "n", count: 2001))])
@@ -286,6 +287,23 @@ struct PeopleTests {
             let many = Dictionary((0..<100).map { ("k\($0)", JSON.string("v")) }) { $1 }
             #expect(try await alice.outcome(.PUT, "\(path)/bulk", .object(many)) == "400 Invalid input")
             #expect(try await alice.does(.GET, path) == ["font.size": "12"], "all or none are set")
+        }
+    }
+
+    @Test("settings are the same under both of their addresses", arguments: DatabaseKind.allCases)
+    func settingAddresses(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            for path in ["/settings", "/users/@me/settings"] {
+                try await alice.does(.PUT, "/settings/theme", ["value": "dark"])
+                #expect(try await alice.does(.GET, path) == ["theme": "dark"])
+                #expect(try await alice.does(.GET, "\(path)/theme") == ["key": "theme", "value": "dark"])
+                try await alice.does(.DELETE, "\(path)/theme")
+                for method: HTTPMethod in [.GET, .DELETE] {
+                    #expect(try await alice.outcome(method, "\(path)/theme") == "404 Setting not found", "\(path)")
+                    #expect(try await alice.outcome(method, "\(path)/Theme") == "400 Invalid input", "\(path)")
+                }
+            }
         }
     }
 

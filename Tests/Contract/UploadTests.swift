@@ -248,6 +248,18 @@ struct UploadTests {
         }
     }
 
+    @Test("who may not show files any more makes no attachment", arguments: DatabaseKind.allCases)
+    func silenced(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let id = try await Self.begin(scene.bob, scene.nest.general, 10).text("id")
+            #expect(try await Self.send(scene.bob, id, 0, [UInt8].noise(10)[...]).status == 200)
+            let everyone = try await scene.alice.everyoneRole(of: scene.nest)
+            let denied: JSON = ["type": "role", "deny": ["messages.attach_files"]]
+            try await scene.alice.does(.PUT, "/channels/\(scene.nest.general)/overwrites/\(everyone)", denied)
+            #expect(try await scene.bob.outcome(.POST, "/media/upload/complete/\(id)") == "403 Permission denied")
+        }
+    }
+
     @Test("what is no allowed file is found out when it is complete", arguments: DatabaseKind.allCases)
     func completion(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

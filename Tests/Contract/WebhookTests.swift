@@ -185,6 +185,7 @@ struct WebhookTests {
                 #expect(try await scene.server.outcome(.DELETE, path) == "404 Message not found")
             }
             let path = "\(scene.path)/messages/\(mine)"
+            #expect(try await scene.server.send(.GET, path).json["content"] == "first")
             #expect(try await scene.server.send(.PATCH, path, ["content": "second"]).json["content"] == "second")
             #expect(try await scene.server.outcome(.PATCH, path, [:]) == "400 Invalid input")
             let history = try await scene.alice.does(
@@ -199,6 +200,8 @@ struct WebhookTests {
                 #expect(try await scene.server.outcome(method, path, body) == "401 Invalid token", "\(method) \(path)")
             }
             #expect(try await scene.server.send(.PATCH, scene.path, ["name": "Renamed"]).json["name"] == "Renamed")
+            #expect(try await scene.server.send(.GET, scene.path).json["name"] == "Renamed")
+            #expect(try await scene.alice.does(.GET, "/webhooks/\(scene.id)")["name"] == "Renamed")
             let log = try await scene.alice.does(.GET, "/servers/\(scene.nest.id)/audit-logs?action=webhook.update")
             #expect(log[0]?["user_id"] == .string(scene.id), "the webhook did it itself")
             let listed = try await scene.alice.does(.GET, "/channels/\(scene.nest.general)/webhooks")
@@ -208,6 +211,25 @@ struct WebhookTests {
             )
             #expect(try await scene.server.outcome(.DELETE, scene.path) == "204")
             #expect(try await scene.posts("", ["content": "x"]).outcome == "404 Webhook not found")
+        }
+    }
+
+    @Test("404: a webhook that there is not, by whatever route", arguments: DatabaseKind.allCases)
+    func missing(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let content: [RequestField: JSON] = [.body(["content"]): "hello"]
+            let maker = RequestMaker(
+                document: server.document, values: ["body": ["text": "hello"]],
+                needed: ["POST /webhooks/{webhook_id}/{token}": content])
+            let operations = server.document.operations.filter { $0.pathNames.contains("webhook_id") }
+            #expect(operations.count > 10)
+            for operation in operations {
+                let request = maker.request(operation, operation.bodies[0], [:])
+                let reply = try await alice.send(
+                    operation.method, request.path, request.body, headers: ["X-GitHub-Event": "push"])
+                #expect(reply.outcome == "404 Webhook not found", "\(operation.name)")
+            }
         }
     }
 

@@ -45,8 +45,9 @@ extension GatewaySocket {
         port: Int, path: String = "/gateway", headers: HTTPHeaders = [:],
         on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) async throws -> GatewaySocket {
-        try await connect(port: port, path: path, headers: headers, on: group) { frame in
-            if let name = frame["t"]?.string { Sightings.shared.note("event \(name)") }
+        let sightings = Sightings.current
+        return try await connect(port: port, path: path, headers: headers, on: group) { frame in
+            if let name = frame["t"]?.string { sightings?.note("event \(name)") }
             do {
                 try AsyncAPIDocument.shared.check(frame)
             } catch {

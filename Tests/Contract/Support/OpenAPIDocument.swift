@@ -96,6 +96,6 @@ struct OpenAPIDocument: Sendable {
     /// Writes down that a route had an answer of that status.
     func note(_ reply: HTTPReply, _ method: HTTPMethod, _ path: String) {
         guard let operation = documented(method, String(path.prefix { $0 != "?" })) else { return }
-        Sightings.shared.note("\(method.rawValue) \(operation.template) \(reply.status)")
+        Sightings.current?.note("\(method.rawValue) \(operation.template) \(reply.status)")
     }
 }
