@@ -1,6 +1,7 @@
 import Client
 import Foundation
 import Kernel
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import TestDatabase
