@@ -221,7 +221,10 @@ struct WebhookTests {
             let content: [RequestField: JSON] = [.body(["content"]): "hello"]
             let maker = RequestMaker(
                 document: server.document, values: ["body": ["text": "hello"]],
-                needed: ["POST /webhooks/{webhook_id}/{token}": content])
+                needed: [
+                    "POST /webhooks/{webhook_id}/{token}": content,
+                    "PATCH /webhooks/{webhook_id}/{token}/messages/{message_id}": content,
+                ])
             let operations = server.document.operations.filter { $0.pathNames.contains("webhook_id") }
             #expect(operations.count > 10)
             for operation in operations {
