@@ -171,6 +171,7 @@ struct AdminTests {
                 try await root.does(.POST, "/admin/\(list)", ["value": .string(value)])
                 #expect(try await root.outcome(.DELETE, "/admin/\(list)?value=\(value)") == "200", "\(list)")
                 #expect(try await root.does(.GET, "/admin/\(list)") == [], "\(list)")
+                #expect(try await root.outcome(.DELETE, "/admin/\(list)") == "400 Invalid input", "\(list)")
                 #expect(
                     try await root.outcome(.DELETE, "/admin/\(list)?value=\(value)") == "404 Resource not found",
                     "\(list)")
