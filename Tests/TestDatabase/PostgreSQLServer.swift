@@ -8,7 +8,8 @@ struct PostgreSQLServer: Sendable {
     /// Each database in use may have two pools, and the server allows a hundred connections.
     static let places = Turnstile(places: 8)
 
-    private let url: String
+    /// Of the database in which `execute` runs.
+    let url: String
 
     static func fromEnvironment() throws -> PostgreSQLServer {
         guard let url = ProcessInfo.processInfo.environment[variable], !url.isEmpty else {
