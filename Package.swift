@@ -12,6 +12,9 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// The fuzzer's program is there only where it is asked for: libFuzzer has to be linked with it (`scripts/fuzz`).
+let isFuzzing = Context.environment["AVIARY_FUZZING"] == "1"
+
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -19,6 +22,18 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// The same parsers are read by the fuzzer's program and by the tests.
+let fuzzed: [Target.Dependency] = [
+    "Chat", "Gateway", "Kernel", "WebAPI", .product(name: "NIOCore", package: "swift-nio"),
+]
+let fuzz: Target =
+    isFuzzing
+    ? .executableTarget(
+        name: "aviary-fuzz", dependencies: fuzzed, path: "Tests/FuzzTests", exclude: ["Corpus", "CorpusTests.swift"],
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    : .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, exclude: ["Corpus", "Fuzzer.swift"], swiftSettings: strict)
 
 let package = Package(
     name: "aviary",
@@ -304,5 +319,6 @@ let package = Package(
             path: "Tests/Contract",
             exclude: ["ErrorPage/error-page.txt", "ErrorPage/api_request.py"],
             swiftSettings: strict),
+        fuzz,
     ]
 )

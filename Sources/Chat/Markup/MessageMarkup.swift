@@ -21,7 +21,8 @@ enum MessageMarkup {
 
     /// Where a text leads, each address as often as it is there.
     static func links(in text: String) -> [MarkupLink] {
-        guard text.utf8.contains(UInt8(ascii: ":")), text.contains("://") else { return [] }
+        // By bytes: as characters, a slash that bears an accent is none.
+        guard text.utf8.contains(UInt8(ascii: ":")), text.utf8.contains("://".utf8) else { return [] }
         var links: [MarkupLink] = []
         for block in parse(text) { collect(block, isHidden: false, &links) }
         return links

@@ -111,7 +111,8 @@ struct MultipartParser {
     private mutating func headers(_ events: inout [Event]) throws(Malformed) -> Bool {
         // A part may have no headers at all, but then it has no name either.
         guard let length = position(of: [0x0D, 0x0A, 0x0D, 0x0A]) else {
-            guard buffer.readableBytes <= Self.maximumHeaders_bytes else {
+            // Of the end of the longest ones, three bytes may be there.
+            guard buffer.readableBytes <= Self.maximumHeaders_bytes + 3 else {
                 throw Malformed(reason: "has a part with too long headers")
             }
             return false
