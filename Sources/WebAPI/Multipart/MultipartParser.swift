@@ -35,6 +35,8 @@ struct MultipartParser {
     private let delimiter: [UInt8]
     private var state = State.preamble
     private var parts = 0
+    /// How much of a part's headers was looked through for their end. They may come byte by byte.
+    private var searched_bytes = 0
     /// The first boundary needs no line break before it, so there is one to begin with.
     private var buffer = ByteBuffer(string: "\r\n")
 
@@ -109,14 +111,15 @@ struct MultipartParser {
     }
 
     private mutating func headers(_ events: inout [Event]) throws(Malformed) -> Bool {
-        // A part may have no headers at all, but then it has no name either.
-        guard let length = position(of: [0x0D, 0x0A, 0x0D, 0x0A]) else {
-            // Of the end of the longest ones, three bytes may be there.
+        // A part may have no headers at all, but then it has no name either. Three bytes of their end may be known.
+        guard let length = position(of: [0x0D, 0x0A, 0x0D, 0x0A], from: max(0, searched_bytes - 3)) else {
+            searched_bytes = buffer.readableBytes
             guard buffer.readableBytes <= Self.maximumHeaders_bytes + 3 else {
                 throw Malformed(reason: "has a part with too long headers")
             }
             return false
         }
+        searched_bytes = 0
         guard length <= Self.maximumHeaders_bytes, let text = buffer.readString(length: length) else {
             throw Malformed(reason: "has a part with too long headers")
         }
@@ -128,10 +131,10 @@ struct MultipartParser {
     }
 
     /// Every pattern here begins with a carriage return, and `memchr` is the quickest way from one to the next.
-    private func position(of pattern: [UInt8]) -> Int? {
+    private func position(of pattern: [UInt8], from first: Int = 0) -> Int? {
         buffer.withUnsafeReadableBytes { bytes in
             guard let start = bytes.baseAddress else { return nil }
-            var offset = 0
+            var offset = first
             while offset + pattern.count <= bytes.count,
                 let found = memchr(start + offset, 0x0D, bytes.count - pattern.count - offset + 1)
             {
