@@ -1,9 +1,9 @@
 # The two commands that matter are `make run` and `make test`; `make help` lists the others.
 
 # Who works on Aviary has no warnings; for whoever only builds it they are none of their business.
-test-long browser faults: export AVIARY_STRICT = 1
+test-long browser faults sanitize coverage fuzz: export AVIARY_STRICT = 1
 
-.PHONY: run test test-long build bench browser faults format lint docs clean help
+.PHONY: run test test-long build bench browser faults fuzz sanitize coverage format lint docs clean help
 
 run: ## Install what is missing, build a release and start the server on http://localhost:8080
 	scripts/install run
@@ -13,11 +13,13 @@ run: ## Install what is missing, build a release and start the server on http://
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
 
-test-long: ## What takes longer: the looks of all views in all colours and widths, and the server killed again and again
+test-long: ## What takes longer: the looks of all views in all colours and widths, the server killed again and again, the sanitizers, and ten minutes of fuzzing for each parser
 	scripts/install test
 	swift build --product aviary
 	scripts/browser -m long Tests/Browser
 	scripts/faults
+	scripts/sanitize
+	scripts/fuzz 600
 
 build: ## Build the release
 	scripts/install run
@@ -33,6 +35,18 @@ browser: ## Run the browser tests; pictures of all views lie in .build/browser a
 
 faults: ## Kill the server under load, again and again, and check that nothing is lost
 	scripts/faults
+
+fuzz: ## Look for bytes that break a parser (JSON, WebSocket frames, forms, messages), for a minute each
+	scripts/install test
+	scripts/fuzz
+
+sanitize: ## Run the tests of the parts with the thread and the address sanitizer
+	scripts/install test
+	scripts/sanitize
+
+coverage: ## Measure how much of each module the Swift tests run, and write docs/coverage.md
+	scripts/install test
+	scripts/coverage
 
 format: ## Format the sources in place
 	swift format --in-place --recursive --parallel Sources Plugins Tests Benchmarks Package.swift
