@@ -87,3 +87,28 @@ public struct SQLRow {
         isNull(column) ? nil : id(column)
     }
 }
+
+/// Something that can be bound, and read again from a column.
+public protocol SQLStorable: SQLBindable, Sendable {
+    init(_ row: SQLRow, _ column: Int)
+}
+
+// Inlined, as the reading of a row's shape is.
+extension Int64: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.integer(column) } }
+extension Int: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.int(column) } }
+extension Double: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.double(column) } }
+extension Bool: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.bool(column) } }
+extension String: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.text(column) } }
+extension [UInt8]: SQLStorable { @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.bytes(column) } }
+extension Identifier: SQLStorable {
+    @inlinable public init(_ row: SQLRow, _ column: Int) { self.init(rawValue: row.integer(column)) }
+}
+extension Timestamp: SQLStorable {
+    @inlinable public init(_ row: SQLRow, _ column: Int) { self.init(milliseconds: row.integer(column)) }
+}
+extension PermissionSet: SQLStorable {
+    @inlinable public init(_ row: SQLRow, _ column: Int) { self.init(rawValue: row.integer(column)) }
+}
+extension Optional: SQLStorable where Wrapped: SQLStorable {
+    @inlinable public init(_ row: SQLRow, _ column: Int) { self = row.isNull(column) ? nil : Wrapped(row, column) }
+}

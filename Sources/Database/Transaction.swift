@@ -46,6 +46,24 @@ public final class Transaction {
         return result
     }
 
+    /// All rows, each read by its shape; without those that have a word which this version does not know.
+    public func all<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable] = [], as shape: RowShape<Value>
+    ) throws -> [Value] {
+        var result: [Value] = []
+        try connection.query(sql, values.map(\.sqlValue)) { row in
+            if let value = try shape.read(row) { result.append(value) }
+        }
+        return result
+    }
+
+    /// The first row, read by its shape.
+    public func first<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable] = [], as shape: RowShape<Value>
+    ) throws -> Value? {
+        try first(sql, values) { try shape.read($0) } ?? nil
+    }
+
     /// Whether there is any row.
     public func exists(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws -> Bool {
         try first(sql, values) { _ in true } ?? false

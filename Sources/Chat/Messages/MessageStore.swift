@@ -3,12 +3,6 @@ import EventLog
 import Kernel
 
 enum MessageStore {
-    private static let columns: StaticSQL = """
-        m.id, m.author_id, m.type, m.content, m.created_at, m.edited_at, m.reply_to_id, m.nonce, m.embeds, m.mentions,
-        m.pinned_at, m.has_reactions, m.webhook_id, m.author_name, m.author_avatar, m.thread_id, m.poll_id,
-        m.has_attachments, m.has_links
-        """
-
     /// A row of `messages`, to which the names are still missing.
     private struct Stored {
         let id: MessageID
@@ -22,24 +16,38 @@ enum MessageStore {
         /// Nil for a message that is nothing but a text.
         let extras: Extras?
 
-        init(_ row: SQLRow) {
-            id = row.id(0)
-            author = row.id(1)
-            type = MessageType(rawValue: row.text(2)) ?? .default
-            content = row.textOrNil(3)
-            createdAt = row.timestamp(4)
-            editedAt = row.timestampOrNil(5)
-            replyTo = row.idOrNil(6)
-            nonce = row.textOrNil(7)
-            extras = Extras(row)
+        init(_ row: inout ShapedRow<Stored>) throws {
+            id = row["id", \.id]
+            author = row["author_id", \.author]
+            type = MessageType(rawValue: row["type", \.type.rawValue]) ?? .default
+            content = row["content", \.content]
+            createdAt = row["created_at", \.createdAt]
+            editedAt = row["edited_at"]
+            replyTo = row["reply_to_id", \.replyTo]
+            nonce = row["nonce", \.nonce]
+            extras = try row.partIfAny(Extras.shape)
+        }
+
+        init(_ message: Message) {
+            id = message.id
+            author = message.author
+            type = message.type
+            content = message.content
+            createdAt = message.createdAt
+            editedAt = message.editedAt
+            replyTo = message.replyTo
+            nonce = message.nonce
+            extras = message.details === MessageDetails.none ? nil : Extras(of: message)
         }
     }
 
     /// What few messages have.
     private final class Extras {
+        static let shape = RowShape<Extras> { Extras(&$0) }
+
         let embeds: StoredEmbeds
         let mentions: Mentions
-        let isPinned: Bool
+        let pinnedAt: Timestamp?
         let hasReactions: Bool
         let hasAttachments: Bool
         let hasLinks: Bool
@@ -49,24 +57,39 @@ enum MessageStore {
         let thread: ChannelID?
         let poll: PollID?
 
-        init?(_ row: SQLRow) {
-            hasReactions = row.bool(11)
-            hasAttachments = row.bool(17)
-            hasLinks = row.bool(18)
-            guard
-                hasReactions || hasAttachments || hasLinks
-                    || [8, 9, 10, 12, 15, 16].contains(where: { !row.isNull($0) })
-            else { return nil }
-            embeds = StoredEmbeds(text: row.textOrNil(8))
-            mentions = Mentions(stored: row.textOrNil(9))
-            isPinned = !row.isNull(10)
-            webhook = row.idOrNil(12)
-            authorName = row.textOrNil(13)
-            authorAvatar = row.textOrNil(14)
-            thread = row.idOrNil(15)
-            poll = row.idOrNil(16)
+        private init(_ row: inout ShapedRow<Extras>) {
+            embeds = StoredEmbeds(text: row["embeds", \.embeds.text])
+            mentions = Mentions(stored: row["mentions", \.mentions.stored])
+            pinnedAt = row["pinned_at"]
+            hasReactions = row["has_reactions"]
+            hasAttachments = row["has_attachments", \.hasAttachments]
+            hasLinks = row["has_links"]
+            webhook = row["webhook_id", \.webhook]
+            authorName = row["author_name", \.authorName]
+            authorAvatar = row["author_avatar", \.authorAvatar]
+            thread = row["thread_id"]
+            poll = row["poll_id", \.poll]
+        }
+
+        /// Of a message that is new.
+        init(of message: Message) {
+            let details = message.details
+            embeds = details.embeds
+            mentions = details.mentions
+            pinnedAt = nil
+            hasReactions = false
+            hasAttachments = !details.attachments.isEmpty
+            hasLinks = false
+            webhook = details.webhook
+            authorName = details.webhook.map { _ in message.authorUsername }
+            authorAvatar = details.webhook.flatMap { _ in message.authorAvatarURL }
+            thread = nil
+            poll = details.poll?.id
         }
     }
+
+    private static let shape = RowShape<Stored> { try Stored(&$0) }
+    private static let columns = shape.columns(of: "m")
 
     /// What the extras of a page refer to, looked up once for all.
     private struct Surroundings {
@@ -121,7 +144,8 @@ enum MessageStore {
             embeds: extras.embeds, attachments: surroundings.attachments[message.id] ?? [],
             previews: surroundings.previews[message.id] ?? [], mentions: extras.mentions,
             mentioned: extras.mentions.users.compactMap { surroundings.faces[$0].map(MentionedUser.init(_:)) },
-            isPinned: extras.isPinned, reactions: surroundings.reactions[message.id] ?? [], webhook: extras.webhook,
+            isPinned: extras.pinnedAt != nil, reactions: surroundings.reactions[message.id] ?? [],
+            webhook: extras.webhook,
             thread: extras.thread,
             poll: extras.poll.flatMap { surroundings.polls[$0] })
     }
@@ -132,46 +156,31 @@ enum MessageStore {
         guard !ids.isEmpty else { return [:] }
         let found = try tx.all(
             "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2)",
-            [channel, SQLList(ids)], Stored.init)
+            [channel, SQLList(ids)], as: shape)
         return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
     }
 
-    static func insert(_ message: Message, _ tx: Transaction) throws {
-        let details = message.details
-        guard details !== MessageDetails.none else { return try insertPlain(message, tx) }
-        try tx.execute(
-            """
-            INSERT INTO messages (id, channel_id, author_id, type, content, created_at, reply_to_id, nonce, embeds, mentions,
-                webhook_id, author_name, author_avatar, poll_id, has_attachments)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-            """,
-            [
-                message.id, message.channel, message.author, message.type.rawValue, message.content,
-                message.createdAt, message.replyTo, message.nonce, details.embeds.text, details.mentions.stored,
-                details.webhook, details.webhook.map { _ in message.authorUsername },
-                details.webhook.flatMap { _ in message.authorAvatarURL }, details.poll?.id,
-                !details.attachments.isEmpty,
-            ])
-        try AttachmentStore.use(details.attachments.map(\.id), in: message.id, tx)
-    }
+    private static let plainInsertion: StaticSQL =
+        "INSERT INTO messages (channel_id, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))"
 
-    private static func insertPlain(_ message: Message, _ tx: Transaction) throws {
-        try tx.execute(
-            """
-            INSERT INTO messages (id, channel_id, author_id, type, content, created_at, reply_to_id, nonce)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                message.id, message.channel, message.author, message.type.rawValue, message.content,
-                message.createdAt, message.replyTo, message.nonce,
-            ])
+    private static let insertion: StaticSQL = """
+        INSERT INTO messages (channel_id, \(shape.stored), \(Extras.shape.stored))
+        VALUES ($1, \(shape.placeholders(from: 2)), \(Extras.shape.placeholders(from: 2 + shape.storedCount)))
+        """
+
+    static func insert(_ message: Message, _ tx: Transaction) throws {
+        let stored = Stored(message)
+        let values: [any SQLBindable] = [message.channel] + shape.values(of: stored)
+        guard let extras = stored.extras else { return try tx.execute(plainInsertion, values) }
+        try tx.execute(insertion, values + Extras.shape.values(of: extras))
+        try AttachmentStore.use(message.details.attachments.map(\.id), in: message.id, tx)
     }
 
     static func message(
         _ id: MessageID, in channel: Channel, for reader: UserID? = nil, _ tx: Transaction
     ) throws -> Message? {
         let stored = try tx.all(
-            "SELECT \(columns) FROM messages m WHERE m.id = $1 AND m.channel_id = $2", [id, channel.id], Stored.init)
+            "SELECT \(columns) FROM messages m WHERE m.id = $1 AND m.channel_id = $2", [id, channel.id], as: shape)
         return try complete(stored, in: channel, for: reader, tx).first
     }
 
@@ -182,7 +191,7 @@ enum MessageStore {
         guard !ids.isEmpty else { return [] }
         let stored = try tx.all(
             "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id = ANY ($2) ORDER BY m.id DESC",
-            [channel.id, SQLList(ids)], Stored.init)
+            [channel.id, SQLList(ids)], as: shape)
         return try complete(stored, in: channel, for: reader, tx)
     }
 
@@ -219,7 +228,7 @@ enum MessageStore {
             """
             SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3
             """,
-            [channel, id, limit], Stored.init)
+            [channel, id, limit], as: shape)
     }
 
     /// The oldest first.
@@ -228,7 +237,7 @@ enum MessageStore {
     ) throws -> [Stored] {
         try tx.all(
             "SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",
-            [channel, id, limit], Stored.init)
+            [channel, id, limit], as: shape)
     }
 
     static func edit(
@@ -293,7 +302,7 @@ enum MessageStore {
             """
             SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.pinned_at IS NOT NULL
             ORDER BY m.pinned_at DESC, m.id DESC
-            """, [channel.id], Stored.init)
+            """, [channel.id], as: shape)
         return try complete(stored, in: channel, for: reader, tx)
     }
 
@@ -327,25 +336,24 @@ enum MessageStore {
         ) { $0.integer(0) }
     }
 
+    private static let written = RowShape<WrittenMessage> { row in
+        WrittenMessage(
+            id: row["id"], channel: row["channel_id"], type: MessageType(rawValue: row["type"]) ?? .default,
+            content: row["content"], createdAt: row["created_at"], editedAt: row["edited_at"],
+            replyTo: row["reply_to_id"], nonce: row["nonce"], embeds: StoredEmbeds(text: row["embeds"]),
+            mentions: Mentions(stored: row["mentions"]), allowedMentions: row["allowed_mentions"],
+            pinnedAt: row["pinned_at"], webhook: row["webhook_id"], authorName: row["author_name"],
+            authorAvatar: row["author_avatar"], thread: row["thread_id"], poll: row["poll_id"])
+    }
+
     /// What somebody wrote anywhere, the oldest first. Uses `messages_by_author`.
     static func written(
         by author: UserID, after id: MessageID, limit: Int, _ tx: Transaction
     ) throws -> [WrittenMessage] {
         let messages = try tx.all(
             """
-            SELECT id, channel_id, type, content, created_at, edited_at, reply_to_id, nonce, embeds, mentions, pinned_at,
-                webhook_id, author_name, author_avatar, thread_id, poll_id, allowed_mentions
-            FROM messages WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
-            """, [author, id, limit]
-        ) {
-            WrittenMessage(
-                id: $0.id(0), channel: $0.id(1), type: MessageType(rawValue: $0.text(2)) ?? .default,
-                content: $0.textOrNil(3), createdAt: $0.timestamp(4), editedAt: $0.timestampOrNil(5),
-                replyTo: $0.idOrNil(6), nonce: $0.textOrNil(7), embeds: StoredEmbeds(text: $0.textOrNil(8)),
-                mentions: Mentions(stored: $0.textOrNil(9)), allowedMentions: $0.textOrNil(16),
-                pinnedAt: $0.timestampOrNil(10), webhook: $0.idOrNil(11), authorName: $0.textOrNil(12),
-                authorAvatar: $0.textOrNil(13), thread: $0.idOrNil(14), poll: $0.idOrNil(15))
-        }
+            SELECT \(written.columns) FROM messages WHERE author_id = $1 AND id > $2 ORDER BY id LIMIT $3
+            """, [author, id, limit], as: written)
         guard let last = messages.last else { return [] }
         let earlier = Dictionary(
             grouping: try tx.all(
