@@ -26,10 +26,26 @@ extension Transaction {
         _ kind: EventKind<Payload>, _ payload: Payload, about subject: EventSubject = .none, to audiences: [Audience]
     ) {
         guard !audiences.isEmpty else { return }
+        emit(kind, EncodedOnce(payload), about: subject, to: audiences)
+    }
+
+    /// As above, for what is answered to the request, too.
+    public func emit<Payload>(
+        _ kind: EventKind<Payload>, _ payload: EncodedOnce<Payload>, about subject: EventSubject = .none,
+        to audiences: Audience...
+    ) {
+        emit(kind, payload, about: subject, to: audiences)
+    }
+
+    private func emit<Payload>(
+        _ kind: EventKind<Payload>, _ payload: EncodedOnce<Payload>, about subject: EventSubject,
+        to audiences: [Audience]
+    ) {
+        guard !audiences.isEmpty else { return }
         leave(
             inOutbox: PendingEvent(
-                name: kind.name, intent: kind.intents.needed(for: payload), audiences: audiences, subject: subject,
-                payload: payload.jsonBytes))
+                name: kind.name, intent: kind.intents.needed(for: payload.value), audiences: audiences,
+                subject: subject, payload: payload.jsonBytes))
     }
 
     /// Changes what an audience sees, at this place in the order of events.

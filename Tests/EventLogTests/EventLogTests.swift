@@ -58,6 +58,33 @@ struct EventLogTests {
         }
     }
 
+    /// Counts how often it is encoded.
+    private struct Counted: JSONEncodable {
+        static let schema = JSONSchema.any
+        let encodings = NIOLockedValueBox(0)
+
+        func encode(to json: inout JSONWriter) {
+            encodings.withLockedValue { $0 += 1 }
+            json.string("said")
+        }
+    }
+
+    @Test("what is told in an event and answered to the request is encoded once", arguments: DatabaseKind.allCases)
+    func encodedOnce(kind: DatabaseKind) async throws {
+        let said = EventKind<Counted>("SAID", heardBy: "the test", "Something was said.")
+        try await Self.withLog(kind) { database, _, heard in
+            let answer = try await database.write { tx in
+                let payload = EncodedOnce(Counted())
+                tx.emit(said, payload, to: Audience(id: 1))
+                return payload
+            }
+            try await eventually { heard.withLockedValue { $0.count } == 1 }
+            #expect(heard.withLockedValue { $0.map { Array($0.payload) } } == [answer.jsonBytes])
+            #expect(String(decoding: [answer].jsonBytes, as: UTF8.self) == #"["said"]"#)
+            #expect(answer.value.encodings.withLockedValue { $0 } == 1)
+        }
+    }
+
     @Test(
         "many writers at once: every event is announced once, in the order of positions",
         arguments: DatabaseKind.allCases)

@@ -67,12 +67,12 @@ extension Messages {
             .limited(by: .messageList),
             .authenticated(
                 .post, "/channels/{channel_id}/messages", "Send a message", takes: .body(Self.draftInput),
-                returns: Message.self, statuses: [.created, .ok],
+                returns: EncodedOnce<Message>.self, statuses: [.created, .ok],
                 errors: Self.access + [.emptyMessage, .messageNotFound, .cannotMessageUser, .rateLimited]
             ) { caller, call in
                 switch try await send(call.body, in: try call.id("channel_id"), as: caller) {
                 case .new(let message): .created(message)
-                case .repeated(let message): .ok(message)
+                case .repeated(let message): .ok(EncodedOnce(message))
                 }
             }
             .limited(by: .messageSend),

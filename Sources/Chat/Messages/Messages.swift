@@ -15,7 +15,7 @@ struct Messages: Sendable {
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
-        case new(Message)
+        case new(EncodedOnce<Message>)
         case repeated(Message)
     }
 
@@ -30,7 +30,7 @@ struct Messages: Sendable {
         let sent = try await parts.database.write { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
-        if case .new(let message) = sent { links.look(for: message.id, in: message.channel, content) }
+        if case .new(let message) = sent { links.look(for: message.value.id, in: channel, content) }
         return sent
     }
 
@@ -45,13 +45,13 @@ struct Messages: Sendable {
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
         try SlowMode.check(place, author, tx)
         let message = try compose(draft, content, in: place, by: author, tx)
-        try post(message, in: place, tx)
+        let told = try post(message, in: place, tx)
         if draft.allowedMentions != AllowedMentions() {
             try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
         }
         if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
         try notify(of: message, in: place, tx)
-        return .new(message)
+        return .new(told)
     }
 
     /// Sends a message that is nothing but a poll.
@@ -78,7 +78,9 @@ struct Messages: Sendable {
     }
 
     /// Stores a message whose sender may send it, and tells those who can read it.
-    func post(_ message: Message, in place: Place, _ tx: Transaction) throws {
+    /// - Returns: the message as they are told of it.
+    @discardableResult
+    func post(_ message: Message, in place: Place, _ tx: Transaction) throws -> EncodedOnce<Message> {
         try MessageStore.insert(message, tx)
         try ChannelStore.setLastMessage(message.id, of: message.channel, tx)
         try SearchIndex.add(message, tx)
@@ -87,9 +89,10 @@ struct Messages: Sendable {
             if message.details.webhook == nil { try Threads.join(message.author, place, tx) }
         }
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
+        let told = EncodedOnce(message)
         tx.emit(
-            .messageCreate, message, about: .message(message.id, quoting: message.reply?.id),
-            to: place.messageAudience)
+            .messageCreate, told, about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
+        return told
     }
 
     /// The text of a message that may also be without one when there is more to it.

@@ -134,7 +134,7 @@ struct ScheduledMessages: Sendable {
         switch try messages.send(draft, content, in: scheduled.channel, as: author, tx) {
         case .new(let message):
             try ScheduledMessageStore.postponeAll(of: author.user, to: tx.now + Self.pause, tx)
-            return message
+            return message.value
         // Something else was sent with this nonce, so this one never was.
         case .repeated: throw APIError.alreadyExists
         }

@@ -2,6 +2,8 @@
 public protocol JSONEncodable: Sendable {
     static var schema: JSONSchema { get }
     func encode(to json: inout JSONWriter)
+    /// The whole text. A requirement, so that a value can have it ready.
+    var jsonBytes: [UInt8] { get }
 }
 
 extension JSONEncodable {
