@@ -37,28 +37,22 @@ struct AdminLogEntry: JSONObjectEncodable {
 }
 
 enum AdminLogStore {
+    private static let shape = RowShape<AdminLogEntry> { row in
+        AdminLogEntry(
+            id: row["id", \.id], admin: row["admin_id", \.admin], action: row["action", \.action],
+            target: row["target_id", \.target],
+            changes: JSON(text: row["changes", { JSON.object($0.changes).text }])?.object ?? [:],
+            reason: row["reason", \.reason], createdAt: row["created_at", \.createdAt])
+    }
+
     static func insert(_ entry: AdminLogEntry, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO admin_log (id, admin_id, action, target_id, changes, reason, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            """,
-            [
-                entry.id, entry.admin, entry.action, entry.target, JSON.object(entry.changes).text, entry.reason,
-                entry.createdAt,
-            ])
+            "INSERT INTO admin_log (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: entry))
     }
 
     static func entries(before: AuditEntryID?, limit: Int, _ tx: Transaction) throws -> [AdminLogEntry] {
         try tx.all(
-            """
-            SELECT id, admin_id, action, target_id, changes, reason, created_at FROM admin_log
-            WHERE id < $1 ORDER BY id DESC LIMIT $2
-            """, [before?.rawValue ?? .max, limit]
-        ) {
-            AdminLogEntry(
-                id: $0.id(0), admin: $0.id(1), action: $0.text(2), target: $0.textOrNil(3),
-                changes: JSON(text: $0.text(4))?.object ?? [:], reason: $0.textOrNil(5), createdAt: $0.timestamp(6))
-        }
+            "SELECT \(shape.columns) FROM admin_log WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            [before?.rawValue ?? .max, limit], as: shape)
     }
 }

@@ -16,18 +16,15 @@ enum AdminStore {
         try accounts("WHERE is_admin", tx)
     }
 
+    private static let account = RowShape<Administration.Account> { row in
+        Administration.Account(
+            id: row["id"], username: row["username"], email: row["email"], isAdmin: row["is_admin"],
+            hasTwoFactor: row["EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed)"],
+            tier: Tier(rawValue: row["tier"]) ?? .standard)
+    }
+
     private static func accounts(_ condition: StaticSQL, _ tx: Transaction) throws -> [Administration.Account] {
-        try tx.all(
-            """
-            SELECT id, username, email, is_admin,
-                EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), tier
-            FROM users \(condition) ORDER BY id
-            """
-        ) { row in
-            Administration.Account(
-                id: row.id(0), username: row.text(1), email: row.text(2), isAdmin: row.bool(3),
-                hasTwoFactor: row.bool(4), tier: Tier(rawValue: row.text(5)) ?? .standard)
-        }
+        try tx.all("SELECT \(account.columns) FROM users \(condition) ORDER BY id", as: account)
     }
 
     private static let namesAtATime = 1000

@@ -124,18 +124,19 @@ struct Block: JSONObjectEncodable {
 }
 
 enum BlockStore {
+    private static let shape = RowShape<Block> { row in
+        Block(
+            value: row["value"], reason: row["reason"], createdBy: row["created_by"], createdAt: row["created_at"],
+            expiresAt: row["expires_at"])
+    }
+
     /// Those that hold now.
     static func blocks(_ kind: Blocks.Kind, _ tx: Transaction) throws -> [Block] {
         try tx.all(
             """
-            SELECT value, reason, created_by, created_at, expires_at FROM blocks
+            SELECT \(shape.columns) FROM blocks
             WHERE kind = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY value
-            """, [kind.rawValue, tx.now]
-        ) {
-            Block(
-                value: $0.text(0), reason: $0.textOrNil(1), createdBy: $0.id(2), createdAt: $0.timestamp(3),
-                expiresAt: $0.timestampOrNil(4))
-        }
+            """, [kind.rawValue, tx.now], as: shape)
     }
 
     /// Whether files of a content are kept out.

@@ -3,34 +3,32 @@ import EventLog
 import Kernel
 
 enum ApplicationStore {
-    private static let columns: StaticSQL =
-        "id, owner_id, name, description, is_public, intents, bot_id, created_at"
-
-    private static func application(_ row: SQLRow) -> Application {
+    private static let shape = RowShape<Application> { row in
         Application(
-            id: row.id(0), owner: row.id(1), name: row.text(2), description: row.textOrNil(3), isPublic: row.bool(4),
-            intents: Intents(rawValue: row.int(5)), bot: row.idOrNil(6), createdAt: row.timestamp(7))
+            id: row["id", \.id], owner: row["owner_id", \.owner], name: row["name", \.name],
+            description: row["description", \.description], isPublic: row["is_public", \.isPublic],
+            intents: Intents(rawValue: row["intents", \.intents.rawValue]), bot: row["bot_id", \.bot],
+            createdAt: row["created_at", \.createdAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ application: Application, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO applications (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            [
-                application.id, application.owner, application.name, application.description, application.isPublic,
-                application.intents.rawValue, application.bot, application.createdAt,
-            ])
+            "INSERT INTO applications (\(shape.stored)) VALUES (\(shape.placeholders))",
+            shape.values(of: application))
     }
 
     static func application(_ id: ApplicationID, _ tx: Transaction) throws -> Application? {
-        try tx.first("SELECT \(columns) FROM applications WHERE id = $1", [id], application)
+        try tx.first("SELECT \(columns) FROM applications WHERE id = $1", [id], as: shape)
     }
 
     static func application(ofBot bot: UserID, _ tx: Transaction) throws -> Application? {
-        try tx.first("SELECT \(columns) FROM applications WHERE bot_id = $1", [bot], application)
+        try tx.first("SELECT \(columns) FROM applications WHERE bot_id = $1", [bot], as: shape)
     }
 
     static func applications(of owner: UserID, _ tx: Transaction) throws -> [Application] {
-        try tx.all("SELECT \(columns) FROM applications WHERE owner_id = $1 ORDER BY id", [owner], application)
+        try tx.all("SELECT \(columns) FROM applications WHERE owner_id = $1 ORDER BY id", [owner], as: shape)
     }
 
     static func update(_ application: Application, _ tx: Transaction) throws {

@@ -21,7 +21,7 @@ struct Attachment: Sendable {
     /// What its addresses are signed with.
     let secret: [UInt8]
     /// The moment of reading, from which addresses live.
-    let shownAt: Timestamp
+    var shownAt: Timestamp
 
     /// Whether there are smaller pictures of it.
     var hasThumbnails: Bool { blurHash != nil }

@@ -2,39 +2,36 @@ import Database
 import Kernel
 
 enum AttachmentStore {
-    private static let columns: StaticSQL = """
-        a.id, a.channel_id, a.author_id, a.message_id, a.filename, a.width, a.height, a.duration_ms, a.blurhash, a.secret,
-        \(BlobStore.columns)
-        """
-
-    private static func attachment(_ row: SQLRow, at moment: Timestamp) -> Attachment {
+    /// An attachment, to which the moment of reading is still missing.
+    private static let shape = RowShape<Attachment> { row in
         Attachment(
-            id: row.id(0), channel: row.id(1), author: row.id(2), message: row.idOrNil(3),
-            blob: BlobStore.blob(row, from: 10),
-            filename: row.text(4), width: row.integerOrNil(5).map { Int($0) },
-            height: row.integerOrNil(6).map { Int($0) },
-            duration_ms: row.integerOrNil(7).map { Int($0) }, blurHash: row.textOrNil(8), secret: row.bytes(9),
-            shownAt: moment)
+            id: row["id", \.id], channel: row["channel_id", \.channel], author: row["author_id", \.author],
+            message: row["message_id"], blob: try row.part(BlobStore.shape, of: "b"),
+            filename: row["filename", \.filename], width: row["width", \.width], height: row["height", \.height],
+            duration_ms: row["duration_ms", \.duration_ms], blurHash: row["blurhash", \.blurHash],
+            secret: row["secret", \.secret], shownAt: Timestamp(milliseconds: 0))
+    }
+
+    private static let columns = shape.columns(of: "a")
+
+    private static func shown(_ attachment: Attachment, at moment: Timestamp) -> Attachment {
+        var attachment = attachment
+        attachment.shownAt = moment
+        return attachment
     }
 
     static func insert(_ attachment: Attachment, expiresAt: Timestamp, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO attachments (id, channel_id, author_id, blob_id, filename, width, height, duration_ms, blurhash, secret,
-                created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-            [
-                attachment.id, attachment.channel, attachment.author, attachment.blob.id, attachment.filename,
-                attachment.width, attachment.height, attachment.duration_ms, attachment.blurHash, attachment.secret,
-                tx.now, expiresAt,
-            ])
+            INSERT INTO attachments (blob_id, created_at, expires_at, \(shape.stored))
+            VALUES ($1, $2, $3, \(shape.placeholders(from: 4)))
+            """, [attachment.blob.id, tx.now, expiresAt] + shape.values(of: attachment))
     }
 
     static func attachment(_ id: AttachmentID, _ tx: Transaction) throws -> Attachment? {
         try tx.first(
-            "SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id WHERE a.id = $1", [id]
-        ) { attachment($0, at: tx.now) }
+            "SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id WHERE a.id = $1", [id], as: shape
+        ).map { shown($0, at: tx.now) }
     }
 
     /// Those of `ids` that are there, in no order.
@@ -42,8 +39,8 @@ enum AttachmentStore {
         guard !ids.isEmpty else { return [] }
         return try tx.all(
             "SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id WHERE a.id = ANY ($1)",
-            [SQLList(ids)]
-        ) { attachment($0, at: tx.now) }
+            [SQLList(ids)], as: shape
+        ).map { shown($0, at: tx.now) }
     }
 
     /// The attachments of messages, each in its order. Uses `attachments_by_message`.
@@ -53,8 +50,8 @@ enum AttachmentStore {
             """
             SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id
             WHERE a.message_id = ANY ($1) ORDER BY a.message_id, a.position
-            """, [SQLList(messages)]
-        ) { attachment($0, at: tx.now) }
+            """, [SQLList(messages)], as: shape
+        ).map { shown($0, at: tx.now) }
         return Dictionary(grouping: found.filter { $0.message != nil }) { $0.message ?? MessageID(rawValue: 0) }
     }
 
@@ -111,8 +108,8 @@ enum AttachmentStore {
             """
             SELECT \(columns) FROM attachments a JOIN blobs b ON b.id = a.blob_id
             WHERE a.author_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3
-            """, [author, id, limit]
-        ) { attachment($0, at: tx.now) }
+            """, [author, id, limit], as: shape
+        ).map { shown($0, at: tx.now) }
     }
 
     // MARK: How many a day

@@ -17,7 +17,7 @@ struct AuditEntry: Sendable {
 
 /// What something was done to.
 struct AuditTarget: Sendable {
-    enum Kind: String, Sendable {
+    enum Kind: String, CaseIterable, Sendable {
         case server
         case channel
         case role

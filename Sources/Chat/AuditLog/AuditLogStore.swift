@@ -2,19 +2,25 @@ import Database
 import Kernel
 
 enum AuditLogStore {
+    private static let shape = RowShape<AuditEntry> { row in
+        AuditEntry(
+            id: row["id", \.id], server: row["server_id", \.server], user: row["user_id", \.user],
+            action: try row.word("action", \.action), target: try row.partIfAny(target, \.target),
+            changes: JSON(text: row["changes", { JSON.object($0.changes).text }])?.object ?? [:],
+            reason: row["reason", \.reason], createdAt: row["created_at", \.createdAt])
+    }
+
+    private static let target = RowShape<AuditTarget> { row in
+        AuditTarget(
+            kind: try row.word("target_type", \.kind), id: row["target_id", \.id], channel: row["channel_id", \.channel]
+        )
+    }
+
     static func insert(_ entry: AuditEntry, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO audit_log
-                (id, server_id, user_id, action, target_type, target_id, changes, reason, created_at, channel_id,
-                last_overwrites)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """,
-            [
-                entry.id, entry.server, entry.user, entry.action.rawValue, entry.target?.kind.rawValue,
-                entry.target?.id, JSON.object(entry.changes).text, entry.reason, entry.createdAt,
-                entry.target?.channel, entry.lastOverwrites.map { JSON.array($0.map(stored)).text },
-            ])
+            INSERT INTO audit_log (last_overwrites, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))
+            """, [entry.lastOverwrites.map { JSON.array($0.map(stored)).text }] + shape.values(of: entry))
     }
 
     /// What counted in the deleted ones of these channels when they were deleted. Uses `audit_log_of_deleted_channels`.
@@ -53,24 +59,13 @@ enum AuditLogStore {
     static func entries(of server: ServerID, _ page: AuditLog.Page, _ tx: Transaction) throws -> [AuditEntry] {
         try tx.all(
             """
-            SELECT id, server_id, user_id, action, target_type, target_id, changes, reason, created_at, channel_id
-            FROM audit_log
+            SELECT \(shape.columns) FROM audit_log
             WHERE server_id = $1 AND id < $2 AND (action = $3 OR $3 = '') AND (user_id = $4 OR $4 = 0)
             ORDER BY id DESC LIMIT $5
             """,
             [
                 server, page.before?.rawValue ?? .max, page.action?.rawValue ?? "", page.user?.rawValue ?? 0,
                 page.limit,
-            ]
-        ) { row in
-            guard let action = AuditAction(rawValue: row.text(3)) else { return nil }
-            let target = row.textOrNil(4).flatMap(AuditTarget.Kind.init).map {
-                AuditTarget(kind: $0, id: row.integerOrNil(5), channel: row.idOrNil(9))
-            }
-            return AuditEntry(
-                id: row.id(0), server: row.id(1), user: row.id(2), action: action, target: target,
-                changes: JSON(text: row.text(6))?.object ?? [:], reason: row.textOrNil(7),
-                createdAt: row.timestamp(8))
-        }.compactMap { $0 }
+            ], as: shape)
     }
 }

@@ -104,6 +104,12 @@ struct SetAsideRow: JSONObjectEncodable {
 }
 
 enum SetAsideStore {
+    private static let shape = RowShape<SetAsideRow> { row in
+        SetAsideRow(
+            work: row["step"], item: row["item"], failures: row["failures"], error: row["error"],
+            failedAt: row["failed_at"], retryAt: row["retry_at"])
+    }
+
     /// A condition: that the row which `item` names is not set aside at the moment `$1`.
     /// - Parameter item: an expression of the type TEXT.
     static func none(of work: SetAside.Work, _ item: StaticSQL) -> StaticSQL {
@@ -142,14 +148,7 @@ enum SetAsideStore {
     /// What failed last comes first. Uses `set_aside_rows_by_age`.
     static func rows(limit: Int, _ tx: Transaction) throws -> [SetAsideRow] {
         try tx.all(
-            """
-            SELECT step, item, failures, error, failed_at, retry_at FROM set_aside_rows ORDER BY failed_at DESC LIMIT $1
-            """, [limit]
-        ) {
-            SetAsideRow(
-                work: $0.text(0), item: $0.text(1), failures: $0.int(2), error: $0.text(3), failedAt: $0.timestamp(4),
-                retryAt: $0.timestamp(5))
-        }
+            "SELECT \(shape.columns) FROM set_aside_rows ORDER BY failed_at DESC LIMIT $1", [limit], as: shape)
     }
 
     static func count(_ tx: Transaction) throws -> Int {

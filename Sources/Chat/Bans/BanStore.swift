@@ -2,25 +2,23 @@ import Database
 import Kernel
 
 enum BanStore {
-    private static let columns: StaticSQL =
-        "b.server_id, b.user_id, u.username, b.banned_by, b.reason, b.created_at, b.expires_at"
-
-    private static func ban(_ row: SQLRow) -> Ban {
+    private static let shape = RowShape<Ban> { row in
         Ban(
-            server: row.id(0), user: row.id(1), username: row.text(2), bannedBy: row.id(3), reason: row.textOrNil(4),
-            createdAt: row.timestamp(5), expiresAt: row.timestampOrNil(6))
+            server: row["server_id", \.server], user: row["user_id", \.user], username: row["u.username"],
+            bannedBy: row["banned_by", \.bannedBy], reason: row["reason", \.reason],
+            createdAt: row["created_at", \.createdAt], expiresAt: row["expires_at", \.expiresAt])
     }
+
+    private static let columns = shape.columns(of: "b")
 
     /// - Parameter deleteAfter: the user's messages with greater ids go.
     static func set(_ ban: Ban, deleteAfter: MessageID?, _ tx: Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO bans (server_id, user_id, banned_by, reason, created_at, expires_at, delete_after)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO bans (delete_after, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))
             ON CONFLICT (server_id, user_id) DO UPDATE SET banned_by = excluded.banned_by, reason = excluded.reason,
                 expires_at = excluded.expires_at, delete_after = excluded.delete_after
-            """,
-            [ban.server, ban.user, ban.bannedBy, ban.reason, ban.createdAt, ban.expiresAt, deleteAfter])
+            """, [deleteAfter] + shape.values(of: ban))
     }
 
     static func delete(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
@@ -31,12 +29,13 @@ enum BanStore {
         try tx.first(
             """
             SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.server_id = $1 AND b.user_id = $2
-            """, [server, user], ban)
+            """, [server, user], as: shape)
     }
 
     /// Uses `bans_by_user`.
     static func bans(of user: UserID, _ tx: Transaction) throws -> [Ban] {
-        try tx.all("SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.user_id = $1", [user], ban)
+        try tx.all(
+            "SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id WHERE b.user_id = $1", [user], as: shape)
     }
 
     static func count(of server: ServerID, _ tx: Transaction) throws -> Int {
@@ -50,7 +49,7 @@ enum BanStore {
             WHERE b.server_id = $1 AND b.user_id > $2 AND (b.expires_at IS NULL OR b.expires_at > $3)
             ORDER BY b.user_id LIMIT $4
             """,
-            [server, after?.rawValue ?? 0, tx.now, limit], ban)
+            [server, after?.rawValue ?? 0, tx.now, limit], as: shape)
     }
 
     private static let setAsideName: StaticSQL = "CAST(b.server_id AS TEXT) || ':' || CAST(b.user_id AS TEXT)"
@@ -61,7 +60,7 @@ enum BanStore {
             """
             SELECT \(columns) FROM bans b JOIN users u ON u.id = b.user_id
             WHERE b.expires_at <= $1 AND \(SetAsideStore.none(of: .ban, setAsideName)) LIMIT $2
-            """, [tx.now, limit], ban)
+            """, [tx.now, limit], as: shape)
     }
 
     /// A ban whose messages are still to be deleted. Uses `bans_with_messages`.

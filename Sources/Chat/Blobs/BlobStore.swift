@@ -3,30 +3,29 @@ import Kernel
 import Media
 
 enum BlobStore {
-    static let columns: StaticSQL = "b.id, b.sha256, b.size, b.content_type, b.state"
-
-    /// - Parameter first: the column at which a blob begins.
-    static func blob(_ row: SQLRow, from first: Int = 0) -> Blob {
+    static let shape = RowShape<Blob> { row in
         Blob(
-            id: row.id(first), sha256: row.text(first + 1), size_bytes: row.int(first + 2),
-            type: MediaType(named: row.text(first + 3)), state: Blob.State(rawValue: row.text(first + 4)) ?? .pending)
+            id: row["id", \.id], sha256: row["sha256", \.sha256], size_bytes: row["size", \.size_bytes],
+            type: MediaType(named: row["content_type", \.type.name]),
+            state: Blob.State(rawValue: row["state", \.state.rawValue]) ?? .pending)
     }
 
+    static let columns = shape.columns(of: "b")
+
     static func blob(_ id: BlobID, _ tx: Transaction) throws -> Blob? {
-        try tx.first("SELECT \(columns) FROM blobs b WHERE b.id = $1", [id]) { blob($0) }
+        try tx.first("SELECT \(columns) FROM blobs b WHERE b.id = $1", [id], as: shape)
     }
 
     /// The one that has the content, be it stored already or on its way. Uses `blobs_by_content`.
     static func blob(withContent sha256: String, _ tx: Transaction) throws -> Blob? {
         try tx.first(
-            "SELECT \(columns) FROM blobs b WHERE b.sha256 = $1 AND b.state <> 'deleting'", [sha256]
-        ) { blob($0) }
+            "SELECT \(columns) FROM blobs b WHERE b.sha256 = $1 AND b.state <> 'deleting'", [sha256], as: shape)
     }
 
     static func insert(_ blob: Blob, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO blobs (id, sha256, size, content_type, state, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            [blob.id, blob.sha256, blob.size_bytes, blob.type.name, blob.state.rawValue, tx.now])
+            "INSERT INTO blobs (created_at, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
+            [tx.now] + shape.values(of: blob))
     }
 
     static func setState(_ state: Blob.State, of id: BlobID, _ tx: Transaction) throws {
@@ -41,8 +40,7 @@ enum BlobStore {
     /// A page of all blobs, by id.
     static func blobs(after id: BlobID, limit: Int, _ tx: Transaction) throws -> [Blob] {
         try tx.all(
-            "SELECT \(columns) FROM blobs b WHERE b.id > $1 ORDER BY b.id LIMIT $2", [id, limit]
-        ) { blob($0) }
+            "SELECT \(columns) FROM blobs b WHERE b.id > $1 ORDER BY b.id LIMIT $2", [id, limit], as: shape)
     }
 
     /// Whether anything shows a blob. Each table has an index on the column that is asked for.
@@ -95,8 +93,7 @@ enum BlobStore {
             """
             SELECT \(columns) FROM blob_variants v JOIN blobs b ON b.id = v.variant_id
             WHERE v.blob_id = $1 AND v.name = $2
-            """, [id, name]
-        ) { blob($0) }
+            """, [id, name], as: shape)
     }
 
     static func setVariant(_ variant: BlobID, named name: String, of id: BlobID, _ tx: Transaction) throws {

@@ -3,46 +3,35 @@ import EventLog
 import Kernel
 
 enum ChannelStore {
-    static let columns: StaticSQL = """
-        c.id, c.server_id, c.name, c.type, c.topic, c.position, c.category_id, c.nsfw, c.slowmode_seconds, c.created_at,
-        c.last_message_id, c.owner_id, t.parent_id, t.message_id, t.archived, t.locked, t.auto_archive_minutes,
-        t.member_count
-        """
+    static let shape = RowShape<Channel> { row in
+        Channel(
+            id: row["id", \.id], server: row["server_id", \.server], name: row["name", \.name],
+            type: try row.word("type", \.type), topic: row["topic", \.topic], position: row["position", \.position],
+            category: row["category_id", \.category], nsfw: row["nsfw", \.nsfw],
+            slowmode_s: row["slowmode_seconds", \.slowmode_s], createdAt: row["created_at", \.createdAt],
+            lastMessage: row["last_message_id"], owner: row["owner_id", \.owner],
+            thread: try row.partIfAny(thread, of: "t"))
+    }
+
+    static let thread = RowShape<ThreadState> { row in
+        ThreadState(
+            parent: row["parent_id", \.parent], message: row["message_id", \.message],
+            isArchived: row["archived", \.isArchived], isLocked: row["locked", \.isLocked],
+            autoArchive_min: row["auto_archive_minutes", \.autoArchive_min], memberCount: row["member_count"])
+    }
+
+    static let columns = shape.columns(of: "c")
 
     private static let tables: StaticSQL = "channels c LEFT JOIN threads t ON t.channel_id = c.id"
 
-    static func channel(_ row: SQLRow) throws -> Channel {
-        guard let type = ChannelType(rawValue: row.text(3)) else {
-            throw DatabaseError.statement(sql: "channels", message: "unknown channel type \(row.text(3))")
-        }
-        let thread: ThreadState? =
-            row.isNull(12)
-            ? nil
-            : ThreadState(
-                parent: row.id(12), message: row.idOrNil(13), isArchived: row.bool(14), isLocked: row.bool(15),
-                autoArchive_min: row.int(16), memberCount: row.int(17))
-        return Channel(
-            id: row.id(0), server: row.idOrNil(1), name: row.text(2), type: type, topic: row.textOrNil(4),
-            position: row.int(5), category: row.idOrNil(6), nsfw: row.bool(7), slowmode_s: row.int(8),
-            createdAt: row.timestamp(9), lastMessage: row.idOrNil(10), owner: row.idOrNil(11), thread: thread)
-    }
-
     static func insert(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO channels
-                (id, server_id, name, type, topic, position, category_id, nsfw, slowmode_seconds, created_at, owner_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """,
-            [
-                channel.id, channel.server, channel.name, channel.type.rawValue, channel.topic, channel.position,
-                channel.category, channel.nsfw, channel.slowmode_s, channel.createdAt, channel.owner,
-            ])
+            "INSERT INTO channels (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: channel))
     }
 
     static func channel(_ id: ChannelID, _ tx: Transaction) throws -> Channel? {
         try tx.first(
-            "SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], channel)
+            "SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], as: shape)
     }
 
     /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_by_server`.
@@ -53,7 +42,7 @@ enum ChannelStore {
             SELECT \(columns) FROM \(tables)
             WHERE c.server_id = $1 AND c.type <> 'thread' AND c.deleted_at IS NULL ORDER BY c.position, c.id
             """,
-            [server], channel
+            [server], as: shape
         ).map { channel in
             var channel = channel
             channel.overwrites = overwrites[channel.id] ?? []
@@ -169,7 +158,7 @@ enum ChannelStore {
             WHERE p.user_id = $1 AND p.is_open AND c.deleted_at IS NULL
             ORDER BY COALESCE(c.last_message_id, c.id) DESC
             """,
-            [user], channel)
+            [user], as: shape)
     }
 
     static func participants(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [UserID]] {
@@ -183,9 +172,12 @@ enum ChannelStore {
 
     // MARK: Overwrites
 
-    private static func overwrite(_ row: SQLRow) -> (channel: ChannelID, overwrite: PermissionOverwrite) {
-        let subject: PermissionOverwrite.Subject = row.bool(2) ? .role(row.id(1)) : .member(row.id(1))
-        return (row.id(0), PermissionOverwrite(subject, allow: row.permissions(3), deny: row.permissions(4)))
+    private static let overwrite = RowShape<(channel: ChannelID, overwrite: PermissionOverwrite)> { row in
+        let channel: ChannelID = row["channel_id"]
+        let (number, isRole): (Int64, Bool) = (row["subject_id"], row["is_role"])
+        let subject: PermissionOverwrite.Subject =
+            isRole ? .role(RoleID(rawValue: number)) : .member(UserID(rawValue: number))
+        return (channel, PermissionOverwrite(subject, allow: row["allow"], deny: row["deny"]))
     }
 
     /// Uses `overwrites_by_subject`.
@@ -196,10 +188,9 @@ enum ChannelStore {
     static func overwrites(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
         let rows = try tx.all(
             """
-            SELECT channel_id, subject_id, is_role, allow, deny FROM overwrites WHERE channel_id = ANY ($1)
-            ORDER BY subject_id
+            SELECT \(overwrite.columns) FROM overwrites WHERE channel_id = ANY ($1) ORDER BY subject_id
             """,
-            [SQLList(channels)], overwrite)
+            [SQLList(channels)], as: overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 
@@ -208,10 +199,10 @@ enum ChannelStore {
     ) throws -> [ChannelID: [PermissionOverwrite]] {
         let rows = try tx.all(
             """
-            SELECT o.channel_id, o.subject_id, o.is_role, o.allow, o.deny
+            SELECT \(overwrite.columns(of: "o"))
             FROM channels c JOIN overwrites o ON o.channel_id = c.id WHERE c.server_id = $1 ORDER BY o.subject_id
             """,
-            [server], overwrite)
+            [server], as: overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 

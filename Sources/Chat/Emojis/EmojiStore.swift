@@ -2,30 +2,25 @@ import Database
 import Kernel
 
 enum EmojiStore {
-    private static let columns: StaticSQL = "id, server_id, name, animated, creator_id, created_at, blob_id"
-
-    private static func emoji(_ row: SQLRow) -> Emoji {
+    private static let shape = RowShape<Emoji> { row in
         Emoji(
-            id: row.id(0), server: row.id(1), name: row.text(2), isAnimated: row.bool(3), blob: row.idOrNil(6),
-            creator: row.id(4),
-            createdAt: row.timestamp(5))
+            id: row["id", \.id], server: row["server_id", \.server], name: row["name", \.name],
+            isAnimated: row["animated", \.isAnimated], blob: row["blob_id", \.blob],
+            creator: row["creator_id", \.creator], createdAt: row["created_at", \.createdAt])
     }
 
+    private static let columns = shape.columns
+
     static func insert(_ emoji: Emoji, _ tx: Transaction) throws {
-        try tx.execute(
-            """
-            INSERT INTO emojis (id, server_id, name, animated, creator_id, created_at, blob_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            """,
-            [emoji.id, emoji.server, emoji.name, emoji.isAnimated, emoji.creator, emoji.createdAt, emoji.blob])
+        try tx.execute("INSERT INTO emojis (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: emoji))
     }
 
     static func emojis(of server: ServerID, _ tx: Transaction) throws -> [Emoji] {
-        try tx.all("SELECT \(columns) FROM emojis WHERE server_id = $1 ORDER BY id", [server], emoji)
+        try tx.all("SELECT \(columns) FROM emojis WHERE server_id = $1 ORDER BY id", [server], as: shape)
     }
 
     static func emoji(_ id: EmojiID, _ tx: Transaction) throws -> Emoji? {
-        try tx.first("SELECT \(columns) FROM emojis WHERE id = $1", [id], emoji)
+        try tx.first("SELECT \(columns) FROM emojis WHERE id = $1", [id], as: shape)
     }
 
     static func rename(_ id: EmojiID, to name: String, _ tx: Transaction) throws {

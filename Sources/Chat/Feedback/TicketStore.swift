@@ -3,35 +3,28 @@ import Kernel
 
 /// The table `feedback`.
 enum TicketStore {
-    private static let columns: StaticSQL = """
-        f.id, f.user_id, u.username, f.text, f.category, f.rating, f.status, f.assigned_to, f.created_at,
-        COALESCE(f.updated_at, f.created_at), f.resolved_at, f.resolved_by
-        """
-
-    private static func ticket(_ row: SQLRow) -> Ticket {
+    private static let shape = RowShape<Ticket> { row in
         Ticket(
-            id: row.id(0), user: row.id(1), username: row.textOrNil(2) ?? "", content: row.text(3),
-            category: row.textOrNil(4).flatMap(Ticket.Category.init), rating: row.integerOrNil(5).map { Int($0) },
-            status: Ticket.Status(rawValue: row.text(6)) ?? .open, assignedTo: row.idOrNil(7),
-            createdAt: row.timestamp(8), updatedAt: row.timestamp(9), resolvedAt: row.timestampOrNil(10),
-            resolvedBy: row.idOrNil(11))
+            id: row["id", \.id], user: row["user_id", \.user], username: row["u.username"] ?? "",
+            content: row["text", \.content],
+            category: row["category", \.category?.rawValue].flatMap(Ticket.Category.init),
+            rating: row["rating", \.rating],
+            status: Ticket.Status(rawValue: row["status", \.status.rawValue]) ?? .open, assignedTo: row["assigned_to"],
+            createdAt: row["created_at", \.createdAt], updatedAt: row["COALESCE(f.updated_at, f.created_at)"],
+            resolvedAt: row["resolved_at"], resolvedBy: row["resolved_by"])
     }
+
+    private static let columns = shape.columns(of: "f")
 
     static func insert(_ ticket: Ticket, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO feedback (id, user_id, text, category, rating, status, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
-            """,
-            [
-                ticket.id, ticket.user, ticket.content, ticket.category?.rawValue, ticket.rating,
-                ticket.status.rawValue, ticket.createdAt,
-            ])
+            "INSERT INTO feedback (updated_at, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
+            [ticket.createdAt] + shape.values(of: ticket))
     }
 
     static func ticket(_ id: TicketID, _ tx: Transaction) throws -> Ticket? {
         try tx.first(
-            "SELECT \(columns) FROM feedback f LEFT JOIN users u ON u.id = f.user_id WHERE f.id = $1", [id], ticket)
+            "SELECT \(columns) FROM feedback f LEFT JOIN users u ON u.id = f.user_id WHERE f.id = $1", [id], as: shape)
     }
 
     /// The newest first, in the order of the key.
@@ -46,7 +39,7 @@ enum TicketStore {
             [
                 page.before?.rawValue ?? .max, page.status?.rawValue ?? "", page.category?.rawValue ?? "",
                 page.user?.rawValue ?? 0, page.assignedTo?.rawValue ?? 0, page.limit,
-            ], ticket)
+            ], as: shape)
     }
 
     /// When somebody has written since a moment, the newest first. Uses `feedback_by_user`.

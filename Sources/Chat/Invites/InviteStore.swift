@@ -2,28 +2,23 @@ import Database
 import Kernel
 
 enum InviteStore {
-    private static let columns: StaticSQL = """
-        code, server_id, channel_id, inviter_id, uses, max_uses, max_age, temporary, created_at, expires_at
-        """
-
-    private static func invite(_ row: SQLRow) -> Invite {
+    private static let shape = RowShape<Invite> { row in
         Invite(
-            code: row.text(0), server: row.id(1), channel: row.id(2), inviter: row.id(3), uses: row.int(4),
-            maxUses: row.int(5), maxAge_s: row.int(6), temporary: row.bool(7), createdAt: row.timestamp(8),
-            expiresAt: row.timestampOrNil(9))
+            code: row["code", \.code], server: row["server_id", \.server], channel: row["channel_id", \.channel],
+            inviter: row["inviter_id", \.inviter], uses: row["uses", \.uses], maxUses: row["max_uses", \.maxUses],
+            maxAge_s: row["max_age", \.maxAge_s], temporary: row["temporary", \.temporary],
+            createdAt: row["created_at", \.createdAt], expiresAt: row["expires_at", \.expiresAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ invite: Invite, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO invites (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                invite.code, invite.server, invite.channel, invite.inviter, invite.uses, invite.maxUses,
-                invite.maxAge_s, invite.temporary, invite.createdAt, invite.expiresAt,
-            ])
+            "INSERT INTO invites (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: invite))
     }
 
     static func invite(_ code: String, _ tx: Transaction) throws -> Invite? {
-        try tx.first("SELECT \(columns) FROM invites WHERE code = $1", [code], invite)
+        try tx.first("SELECT \(columns) FROM invites WHERE code = $1", [code], as: shape)
     }
 
     /// The invites of a server that can still be used, the newest first.
@@ -34,12 +29,12 @@ enum InviteStore {
             WHERE server_id = $1 AND (expires_at IS NULL OR expires_at > $2) AND (max_uses = 0 OR uses < max_uses)
             ORDER BY created_at DESC, code
             """,
-            [server, tx.now], invite)
+            [server, tx.now], as: shape)
     }
 
     /// Uses `invites_by_inviter`.
     static func invites(by inviter: UserID, _ tx: Transaction) throws -> [Invite] {
-        try tx.all("SELECT \(columns) FROM invites WHERE inviter_id = $1 ORDER BY code", [inviter], invite)
+        try tx.all("SELECT \(columns) FROM invites WHERE inviter_id = $1 ORDER BY code", [inviter], as: shape)
     }
 
     static func use(_ code: String, _ tx: Transaction) throws {

@@ -2,7 +2,7 @@ import Kernel
 
 /// Something that takes longer than a request, done in the background.
 struct Job: Sendable {
-    enum Kind: String, Sendable {
+    enum Kind: String, CaseIterable, Sendable {
         case transcript
         case dataExport = "data_export"
     }
@@ -14,7 +14,7 @@ struct Job: Sendable {
         let all_bytes: Int
     }
 
-    enum State: String, Sendable {
+    enum State: String, CaseIterable, Sendable {
         case pending
         case running
         case done

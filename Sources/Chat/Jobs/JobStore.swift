@@ -2,59 +2,49 @@ import Database
 import Kernel
 
 enum JobStore {
-    private static let columns: StaticSQL = """
-        id, kind, owner_id, channel_id, input, state, progress, error, size, created_at, finished_at, expires_at, result_id
-        """
-
-    private static func job(_ row: SQLRow) -> Job? {
-        guard let kind = Job.Kind(rawValue: row.text(1)), let state = Job.State(rawValue: row.text(5)) else {
-            return nil
-        }
-        return Job(
-            id: row.id(0), kind: kind, owner: row.id(2), channel: row.idOrNil(3),
-            input: JSON(text: row.text(4))?.object ?? [:], state: state, progress: row.int(6), error: row.textOrNil(7),
-            result: row.idOrNil(12), size_bytes: row.int(8), createdAt: row.timestamp(9),
-            finishedAt: row.timestampOrNil(10),
-            expiresAt: row.timestampOrNil(11))
+    private static let shape = RowShape<Job> { row in
+        Job(
+            id: row["id", \.id], kind: try row.word("kind", \.kind), owner: row["owner_id", \.owner],
+            channel: row["channel_id", \.channel],
+            input: JSON(text: row["input", { JSON.object($0.input).text }])?.object ?? [:],
+            state: try row.word("state", \.state), progress: row["progress", \.progress], error: row["error", \.error],
+            result: row["result_id", \.result], size_bytes: row["size", \.size_bytes],
+            createdAt: row["created_at", \.createdAt], finishedAt: row["finished_at", \.finishedAt],
+            expiresAt: row["expires_at", \.expiresAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ job: Job, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO jobs (\(columns), touched_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10)
-            """,
-            [
-                job.id, job.kind.rawValue, job.owner, job.channel, JSON.object(job.input).text, job.state.rawValue,
-                job.progress, job.error, job.size_bytes, job.createdAt, job.finishedAt, job.expiresAt, job.result,
-            ])
+            "INSERT INTO jobs (touched_at, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
+            [job.createdAt] + shape.values(of: job))
     }
 
     static func job(_ id: JobID, _ tx: Transaction) throws -> Job? {
-        try tx.first("SELECT \(columns) FROM jobs WHERE id = $1", [id], job) ?? nil
+        try tx.first("SELECT \(columns) FROM jobs WHERE id = $1", [id], as: shape)
     }
 
     /// Newest first.
     static func jobs(of owner: UserID, _ kind: Job.Kind, _ tx: Transaction) throws -> [Job] {
         try tx.all(
             "SELECT \(columns) FROM jobs WHERE owner_id = $1 AND kind = $2 ORDER BY id DESC", [owner, kind.rawValue],
-            job
-        ).compactMap { $0 }
+            as: shape)
     }
 
     static func jobs(limit: Int, _ tx: Transaction) throws -> [Job] {
-        try tx.all("SELECT \(columns) FROM jobs ORDER BY id DESC LIMIT $1", [limit], job).compactMap { $0 }
+        try tx.all("SELECT \(columns) FROM jobs ORDER BY id DESC LIMIT $1", [limit], as: shape)
     }
 
     /// Takes the oldest job that waits, or that its process has left lying.
     static func take(abandonedBefore moment: Timestamp, _ tx: Transaction) throws -> Job? {
-        let next = try tx.first(
+        let job = try tx.first(
             """
             SELECT \(columns) FROM jobs WHERE finished_at IS NULL AND (state = 'pending' OR touched_at < $2)
                 AND \(SetAsideStore.none(of: .job, "CAST(jobs.id AS TEXT)"))
             ORDER BY id LIMIT 1
-            """, [tx.now, moment], job)
-        guard let job = next ?? nil else { return nil }
+            """, [tx.now, moment], as: shape)
+        guard let job else { return nil }
         try tx.execute(
             "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0 WHERE id = $1", [job.id, tx.now])
         return job
@@ -98,8 +88,9 @@ enum JobStore {
 
     /// - Returns: whether there may be more.
     static func deleteExpired(limit: Int, _ tx: Transaction) throws -> Bool {
-        let expired = try tx.all("SELECT \(columns) FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit], job)
-        for job in expired.compactMap({ $0 }) { try delete(job, tx) }
+        let expired = try tx.all(
+            "SELECT \(columns) FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit], as: shape)
+        for job in expired { try delete(job, tx) }
         return expired.count == limit
     }
 
@@ -109,7 +100,8 @@ enum JobStore {
     }
 
     static func deleteAll(of owner: UserID, _ tx: Transaction) throws {
-        let all = try tx.all("SELECT \(columns) FROM jobs WHERE owner_id = $1", [owner], job)
-        for job in all.compactMap({ $0 }) { try delete(job, tx) }
+        for job in try tx.all("SELECT \(columns) FROM jobs WHERE owner_id = $1", [owner], as: shape) {
+            try delete(job, tx)
+        }
     }
 }

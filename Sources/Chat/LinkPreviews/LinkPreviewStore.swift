@@ -2,18 +2,22 @@ import Database
 import Kernel
 
 enum LinkPreviewStore {
-    private static let columns: StaticSQL =
-        "p.address, p.title, p.description, p.site_name, p.picture_id, p.picture_key, p.fetched_at"
-
-    private static func preview(_ row: SQLRow, from first: Int = 0) -> LinkPreview {
+    private static let shape = RowShape<LinkPreview> { row in
         LinkPreview(
-            address: row.text(first), title: row.textOrNil(first + 1), description: row.textOrNil(first + 2),
-            siteName: row.textOrNil(first + 3), picture: row.idOrNil(first + 4), pictureKey: row.textOrNil(first + 5),
-            fetchedAt: row.timestamp(first + 6))
+            address: row["address", \.address], title: row["title", \.title],
+            description: row["description", \.description],
+            siteName: row["site_name", \.siteName], picture: row["picture_id", \.picture],
+            pictureKey: row["picture_key", \.pictureKey], fetchedAt: row["fetched_at", \.fetchedAt])
+    }
+
+    private static let columns = shape.columns(of: "p")
+
+    private static let linked = RowShape<(message: MessageID, preview: LinkPreview)> { row in
+        (row["l.message_id"], try row.part(shape, of: "p"))
     }
 
     static func preview(_ hash: String, _ tx: Transaction) throws -> LinkPreview? {
-        try tx.first("SELECT \(columns) FROM link_previews p WHERE p.address_hash = $1", [hash]) { preview($0) }
+        try tx.first("SELECT \(columns) FROM link_previews p WHERE p.address_hash = $1", [hash], as: shape)
     }
 
     /// The picture of a preview. Uses `link_previews_by_key`.
@@ -21,8 +25,7 @@ enum LinkPreviewStore {
         try tx.first(
             """
             SELECT \(BlobStore.columns) FROM link_previews p JOIN blobs b ON b.id = p.picture_id WHERE p.picture_key = $1
-            """, [key]
-        ) { BlobStore.blob($0) }
+            """, [key], as: BlobStore.shape)
     }
 
     static func set(_ new: LinkPreview, _ tx: Transaction) throws {
@@ -30,13 +33,8 @@ enum LinkPreviewStore {
         try tx.execute("DELETE FROM link_previews WHERE address_hash = $1", [new.hash])
         try tx.execute(
             """
-            INSERT INTO link_previews (address_hash, address, title, description, site_name, picture_id, picture_key, fetched_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                new.hash, new.address, new.title, new.description, new.siteName, new.picture, new.pictureKey,
-                new.fetchedAt,
-            ])
+            INSERT INTO link_previews (address_hash, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))
+            """, [new.hash] + shape.values(of: new))
         if let old, old.picture != new.picture { try Blobs.release(old.picture, tx) }
     }
 
@@ -45,11 +43,10 @@ enum LinkPreviewStore {
         guard !messages.isEmpty else { return [:] }
         let rows = try tx.all(
             """
-            SELECT l.message_id, \(columns) FROM message_links l JOIN link_previews p ON p.address_hash = l.address_hash
+            SELECT \(linked.columns) FROM message_links l JOIN link_previews p ON p.address_hash = l.address_hash
             WHERE l.message_id = ANY ($1) AND p.title IS NOT NULL ORDER BY l.message_id, l.position
-            """, [SQLList(messages)]
-        ) { ($0.id(0, MessageID.self), preview($0, from: 1)) }
-        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+            """, [SQLList(messages)], as: linked)
+        return Dictionary(grouping: rows, by: \.message).mapValues { $0.map(\.preview) }
     }
 
     static func link(_ message: MessageID, to hashes: [String], _ tx: Transaction) throws {
@@ -70,8 +67,7 @@ enum LinkPreviewStore {
             SELECT \(columns) FROM link_previews p WHERE p.fetched_at < $1
                 AND NOT EXISTS (SELECT 1 FROM message_links l WHERE l.address_hash = p.address_hash)
             ORDER BY p.fetched_at LIMIT $2
-            """, [moment, limit]
-        ) { preview($0) }
+            """, [moment, limit], as: shape)
         for preview in old {
             try tx.execute("DELETE FROM link_previews WHERE address_hash = $1", [preview.hash])
             try Blobs.release(preview.picture, tx)

@@ -2,8 +2,19 @@ import Database
 import Kernel
 
 enum MemberStore {
-    private static let columns: StaticSQL =
-        "m.server_id, m.user_id, u.username, u.display_name, m.nickname, m.joined_at, t.until, u.avatar_id"
+    /// A member, to whom the roles are still missing.
+    private static let shape = RowShape<Member> { row in
+        Member(
+            user: row["m.user_id"], username: row["u.username"], displayName: row["u.display_name"],
+            avatar: row["u.avatar_id"], nickname: row["m.nickname"], roles: [], joinedAt: row["m.joined_at"],
+            timeoutUntil: row["t.until"])
+    }
+
+    private static let columns = shape.columns
+
+    private static let membership = RowShape<(server: ServerID, member: Member)> { row in
+        (row["m.server_id"], try row.part(shape))
+    }
 
     /// Members with their accounts and what they are under.
     private static let source: StaticSQL = """
@@ -12,12 +23,10 @@ enum MemberStore {
                 ON t.server_id = m.server_id AND t.user_id = m.user_id AND t.kind = 'timeout'
         """
 
-    private static func member(_ row: SQLRow, _ roles: [UserID: [RoleID]]) -> Member {
-        let user: UserID = row.id(1)
-        return Member(
-            user: user, username: row.text(2), displayName: row.textOrNil(3), avatar: row.idOrNil(7),
-            nickname: row.textOrNil(4),
-            roles: roles[user] ?? [], joinedAt: row.timestamp(5), timeoutUntil: row.timestampOrNil(6))
+    private static func with(_ roles: [UserID: [RoleID]], _ member: Member) -> Member {
+        var member = member
+        member.roles = roles[member.user] ?? []
+        return member
     }
 
     static func insert(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
@@ -76,8 +85,8 @@ enum MemberStore {
             SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = $2
             """,
-            [server, user]
-        ) { member($0, roles) }
+            [server, user], as: shape
+        ).map { with(roles, $0) }
     }
 
     /// A page of members by user id.
@@ -142,8 +151,8 @@ enum MemberStore {
             SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
             """,
-            [server, SQLList(users)]
-        ) { member($0, roles) }
+            [server, SQLList(users)], as: shape
+        ).map { with(roles, $0) }
     }
 
     private static func roles(
@@ -172,14 +181,11 @@ enum MemberStore {
             ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
         return try tx.all(
             """
-            SELECT \(columns) FROM \(source)
+            SELECT \(membership.columns) FROM \(source)
             WHERE m.user_id = $1 ORDER BY m.server_id
             """,
-            [user]
-        ) { row in
-            let server: ServerID = row.id(0)
-            return (server, member(row, [user: (roles[server] ?? []).map(\.1)]))
-        }
+            [user], as: membership
+        ).map { server, member in (server, with([user: (roles[server] ?? []).map(\.1)], member)) }
     }
 
     static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {

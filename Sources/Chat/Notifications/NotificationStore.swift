@@ -2,40 +2,28 @@ import Database
 import Kernel
 
 enum NotificationStore {
-    private static let columns: StaticSQL = """
-        n.id, n.owner_id, n.kind, n.user_id, COALESCE(u.username, w.name), n.server_id, n.channel_id, n.message_id, n.invite_code, n.is_read,
-        n.created_at, n.action, n.server_name, n.reason, n.ends_at
-        """
-
-    private static func notification(_ row: SQLRow) -> Notification? {
-        guard let kind = Notification.Kind(rawValue: row.text(2)) else { return nil }
-        return Notification(
-            id: row.id(0), owner: row.id(1), kind: kind, user: row.id(3), username: row.textOrNil(4) ?? "",
-            server: row.idOrNil(5), channel: row.idOrNil(6), message: row.idOrNil(7), inviteCode: row.textOrNil(8),
-            measure: measure(row), isRead: row.bool(9), createdAt: row.timestamp(10))
+    private static let shape = RowShape<Notification> { row in
+        Notification(
+            id: row["id", \.id], owner: row["owner_id", \.owner], kind: try row.word("kind", \.kind),
+            user: row["user_id", \.user], username: row["COALESCE(u.username, w.name)"] ?? "",
+            server: row["server_id", \.server], channel: row["channel_id", \.channel],
+            message: row["message_id", \.message], inviteCode: row["invite_code", \.inviteCode],
+            measure: try row.partIfAny(measure, \.measure), isRead: row["is_read", \.isRead],
+            createdAt: row["created_at", \.createdAt])
     }
 
-    private static func measure(_ row: SQLRow) -> Notification.Measure? {
-        guard let action = row.textOrNil(11).flatMap(Notification.Measure.Action.init(rawValue:)) else { return nil }
-        return Notification.Measure(
-            action: action, serverName: row.textOrNil(12) ?? "", reason: row.textOrNil(13),
-            endsAt: row.timestampOrNil(14))
+    private static let measure = RowShape<Notification.Measure> { row in
+        Notification.Measure(
+            action: try row.word("action", \.action), serverName: row["server_name", { $0.serverName as String? }] ?? "",
+            reason: row["reason", \.reason], endsAt: row["ends_at", \.endsAt])
     }
+
+    private static let columns = shape.columns(of: "n")
 
     static func insert(_ notification: Notification, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO notifications
-                (id, owner_id, kind, user_id, server_id, channel_id, message_id, invite_code, is_read, created_at,
-                action, server_name, reason, ends_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-            """,
-            [
-                notification.id, notification.owner, notification.kind.rawValue, notification.user,
-                notification.server, notification.channel, notification.message, notification.inviteCode,
-                notification.isRead, notification.createdAt, notification.measure?.action.rawValue,
-                notification.measure?.serverName, notification.measure?.reason, notification.measure?.endsAt,
-            ])
+            "INSERT INTO notifications (\(shape.stored)) VALUES (\(shape.placeholders))",
+            shape.values(of: notification))
     }
 
     /// Newest first. Uses `notifications_by_owner`.
@@ -49,8 +37,7 @@ enum NotificationStore {
             LEFT JOIN webhooks w ON w.id = n.user_id
             WHERE n.owner_id = $1 AND n.id < $2 \(condition) ORDER BY n.id DESC LIMIT $3
             """,
-            [owner, before?.rawValue ?? .max, limit], notification
-        ).compactMap { $0 }
+            [owner, before?.rawValue ?? .max, limit], as: shape)
     }
 
     static func notification(_ id: NotificationID, of owner: UserID, _ tx: Transaction) throws -> Notification? {
@@ -59,7 +46,7 @@ enum NotificationStore {
             SELECT \(columns) FROM notifications n LEFT JOIN users u ON u.id = n.user_id
             LEFT JOIN webhooks w ON w.id = n.user_id
             WHERE n.id = $1 AND n.owner_id = $2
-            """, [id, owner], notification) ?? nil
+            """, [id, owner], as: shape)
     }
 
     static func markRead(_ id: NotificationID, _ tx: Transaction) throws {

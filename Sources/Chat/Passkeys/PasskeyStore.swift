@@ -2,34 +2,30 @@ import Database
 import Kernel
 
 enum PasskeyStore {
-    private static let columns: StaticSQL = """
-        id, user_id, credential_id, public_key, sign_count, transports, is_backed_up, name, created_at, last_used_at
-        """
-
-    private static func passkey(_ row: SQLRow) -> Passkey {
+    private static let shape = RowShape<Passkey> { row in
         Passkey(
-            id: row.id(0), user: row.id(1), credentialID: row.bytes(2), publicKey: row.bytes(3),
-            signCount: UInt32(row.integer(4)), transports: row.text(5).split(separator: " ").map(String.init),
-            isBackedUp: row.bool(6), name: row.text(7), createdAt: row.timestamp(8), lastUsedAt: row.timestampOrNil(9))
+            id: row["id", \.id], user: row["user_id", \.user], credentialID: row["credential_id", \.credentialID],
+            publicKey: row["public_key", \.publicKey], signCount: UInt32(row["sign_count", { Int64($0.signCount) }]),
+            transports: row["transports", { $0.transports.joined(separator: " ") }].split(separator: " ").map(
+                String.init),
+            isBackedUp: row["is_backed_up", \.isBackedUp], name: row["name", \.name],
+            createdAt: row["created_at", \.createdAt], lastUsedAt: row["last_used_at", \.lastUsedAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ passkey: Passkey, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO passkeys (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                passkey.id, passkey.user, passkey.credentialID, passkey.publicKey, Int64(passkey.signCount),
-                passkey.transports.joined(separator: " "), passkey.isBackedUp, passkey.name, passkey.createdAt,
-                passkey.lastUsedAt,
-            ])
+            "INSERT INTO passkeys (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: passkey))
     }
 
     static func passkey(withCredentialID id: [UInt8], _ tx: Transaction) throws -> Passkey? {
-        try tx.first("SELECT \(columns) FROM passkeys WHERE credential_id = $1", [id], passkey)
+        try tx.first("SELECT \(columns) FROM passkeys WHERE credential_id = $1", [id], as: shape)
     }
 
     /// The oldest first; by the index passkeys_by_user.
     static func passkeys(of user: UserID, _ tx: Transaction) throws -> [Passkey] {
-        try tx.all("SELECT \(columns) FROM passkeys WHERE user_id = $1 ORDER BY id", [user], passkey)
+        try tx.all("SELECT \(columns) FROM passkeys WHERE user_id = $1 ORDER BY id", [user], as: shape)
     }
 
     static func use(_ id: PasskeyID, signCount: UInt32, isBackedUp: Bool, _ tx: Transaction) throws {
@@ -42,7 +38,7 @@ enum PasskeyStore {
     static func rename(_ id: PasskeyID, of user: UserID, to name: String, _ tx: Transaction) throws -> Passkey? {
         try tx.first(
             "UPDATE passkeys SET name = $3 WHERE id = $1 AND user_id = $2 RETURNING \(columns)", [id, user, name],
-            passkey)
+            as: shape)
     }
 
     static func deleteAll(of user: UserID, _ tx: Transaction) throws {

@@ -16,7 +16,7 @@ struct Poll: Sendable {
     let message: MessageID
     let author: UserID
     let question: String
-    let options: [Option]
+    var options: [Option]
     let isMultiple: Bool
     let createdAt: Timestamp
     let endsAt: Timestamp

@@ -2,38 +2,41 @@ import Database
 import Kernel
 
 enum PollStore {
-    private static let columns: StaticSQL =
-        "id, channel_id, message_id, author_id, question, options, is_multiple, created_at, ends_at, closed_at"
+    /// A poll, to which its votes are still missing.
+    private static let shape = RowShape<Poll> { row in
+        Poll(
+            id: row["id", \.id], channel: row["channel_id", \.channel], message: row["message_id", \.message],
+            author: row["author_id", \.author], question: row["question", \.question],
+            options: options(row["options", { JSON.array($0.options.map { .string($0.text) }).text }]),
+            isMultiple: row["is_multiple", \.isMultiple], createdAt: row["created_at", \.createdAt],
+            endsAt: row["ends_at", \.endsAt], closedAt: row["closed_at", \.closedAt])
+    }
+
+    private static func options(_ texts: String) -> [Poll.Option] {
+        (JSON(text: texts)?.array ?? []).compactMap(\.string).enumerated().map { number, text in
+            Poll.Option(number: number, text: text, votes: 0, me: nil)
+        }
+    }
 
     static func insert(_ poll: Poll, _ tx: Transaction) throws {
-        try tx.execute(
-            """
-            INSERT INTO polls (\(columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            """,
-            [
-                poll.id, poll.channel, poll.message, poll.author, poll.question,
-                JSON.array(poll.options.map { .string($0.text) }).text, poll.isMultiple, poll.createdAt, poll.endsAt,
-                poll.closedAt,
-            ])
+        try tx.execute("INSERT INTO polls (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: poll))
     }
 
     /// - Parameter reader: whose votes are marked.
     static func polls(_ ids: [PollID], for reader: UserID?, _ tx: Transaction) throws -> [PollID: Poll] {
         guard !ids.isEmpty else { return [:] }
         let votes = try votes(of: ids, for: reader, tx)
-        let polls = try tx.all("SELECT \(columns) FROM polls WHERE id = ANY ($1)", [SQLList(ids)]) { row in
-            let id: PollID = row.id(0)
-            let texts = (JSON(text: row.text(5))?.array ?? []).compactMap(\.string)
-            return Poll(
-                id: id, channel: row.id(1), message: row.id(2), author: row.id(3), question: row.text(4),
-                options: texts.enumerated().map { number, text in
-                    let counted = votes[id]?[number]
-                    return Poll.Option(
-                        number: number, text: text, votes: counted?.count ?? 0,
-                        me: reader.map { _ in counted?.hasOwn ?? false })
-                },
-                isMultiple: row.bool(6), createdAt: row.timestamp(7), endsAt: row.timestamp(8),
-                closedAt: row.timestampOrNil(9))
+        let polls = try tx.all(
+            "SELECT \(shape.columns) FROM polls WHERE id = ANY ($1)", [SQLList(ids)], as: shape
+        ).map { poll in
+            var poll = poll
+            poll.options = poll.options.map { option in
+                let counted = votes[poll.id]?[option.number]
+                return Poll.Option(
+                    number: option.number, text: option.text, votes: counted?.count ?? 0,
+                    me: reader.map { _ in counted?.hasOwn ?? false })
+            }
+            return poll
         }
         return Dictionary(uniqueKeysWithValues: polls.map { ($0.id, $0) })
     }

@@ -2,7 +2,7 @@ import Kernel
 
 /// How a user stands to another one, as the first of them sees it (contract: REST, Relationships).
 struct Relationship: Sendable {
-    enum Status: String, Sendable {
+    enum Status: String, CaseIterable, Sendable {
         case friend
         case pendingIncoming = "pending_incoming"
         case pendingOutgoing = "pending_outgoing"

@@ -2,14 +2,13 @@ import Database
 import Kernel
 
 enum RelationshipStore {
-    private static let columns: StaticSQL = "r.other_id, u.username, r.status, r.message, r.created_at, u.avatar_id"
-
-    private static func relationship(_ row: SQLRow) -> Relationship? {
-        guard let status = Relationship.Status(rawValue: row.text(2)) else { return nil }
-        return Relationship(
-            user: row.id(0), username: row.text(1), avatar: row.idOrNil(5), status: status, message: row.textOrNil(3),
-            createdAt: row.timestamp(4))
+    private static let shape = RowShape<Relationship> { row in
+        Relationship(
+            user: row["other_id"], username: row["u.username"], avatar: row["u.avatar_id"],
+            status: try row.word("status", \.status), message: row["message"], createdAt: row["created_at"])
     }
+
+    private static let columns = shape.columns(of: "r")
 
     static func relationship(
         of user: UserID, with other: UserID, _ tx: Transaction
@@ -18,7 +17,7 @@ enum RelationshipStore {
             """
             SELECT \(columns) FROM relationships r JOIN users u ON u.id = r.other_id
             WHERE r.user_id = $1 AND r.other_id = $2
-            """, [user, other], relationship) ?? nil
+            """, [user, other], as: shape)
     }
 
     static func relationships(of user: UserID, _ tx: Transaction) throws -> [Relationship] {
@@ -26,8 +25,7 @@ enum RelationshipStore {
             """
             SELECT \(columns) FROM relationships r JOIN users u ON u.id = r.other_id
             WHERE r.user_id = $1 ORDER BY r.created_at DESC, r.other_id
-            """, [user], relationship
-        ).compactMap { $0 }
+            """, [user], as: shape)
     }
 
     static func others(of user: UserID, _ status: Relationship.Status, _ tx: Transaction) throws -> [UserID] {

@@ -2,7 +2,7 @@ import Kernel
 
 /// Something that a user wants the administrators to look at.
 struct Report: Sendable {
-    enum Kind: String, Sendable {
+    enum Kind: String, CaseIterable, Sendable {
         case message
         case user
     }

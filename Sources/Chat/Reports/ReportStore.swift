@@ -2,34 +2,23 @@ import Database
 import Kernel
 
 enum ReportStore {
-    private static let columns: StaticSQL = """
-        id, kind, reporter_id, user_id, message_id, channel_id, server_id, reason, category, details, content, status,
-        handled_by, handled_at, note, created_at
-        """
-
-    private static func report(_ row: SQLRow) -> Report? {
-        guard let kind = Report.Kind(rawValue: row.text(1)), let status = Report.Status(rawValue: row.text(11)) else {
-            return nil
-        }
-        return Report(
-            id: row.id(0), kind: kind, reporter: row.id(2), user: row.id(3), message: row.idOrNil(4),
-            channel: row.idOrNil(5), server: row.idOrNil(6), reason: row.text(7),
-            category: Report.Category(rawValue: row.text(8)) ?? .other, details: row.textOrNil(9),
-            content: row.textOrNil(10), status: status, handledBy: row.idOrNil(12), handledAt: row.timestampOrNil(13),
-            note: row.textOrNil(14), createdAt: row.timestamp(15))
+    private static let shape = RowShape<Report> { row in
+        Report(
+            id: row["id", \.id], kind: try row.word("kind", \.kind), reporter: row["reporter_id", \.reporter],
+            user: row["user_id", \.user], message: row["message_id", \.message], channel: row["channel_id", \.channel],
+            server: row["server_id", \.server], reason: row["reason", \.reason],
+            category: Report.Category(rawValue: row["category", \.category.rawValue]) ?? .other,
+            details: row["details", \.details], content: row["content", \.content],
+            status: try row.word("status", \.status), handledBy: row["handled_by", \.handledBy],
+            handledAt: row["handled_at", \.handledAt], note: row["note", \.note],
+            createdAt: row["created_at", \.createdAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ report: Report, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO reports (\(columns))
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-            """,
-            [
-                report.id, report.kind.rawValue, report.reporter, report.user, report.message, report.channel,
-                report.server, report.reason, report.category.rawValue, report.details, report.content,
-                report.status.rawValue, report.handledBy, report.handledAt, report.note, report.createdAt,
-            ])
+            "INSERT INTO reports (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: report))
     }
 
     static func openCount(by user: UserID, _ tx: Transaction) throws -> Int {
@@ -39,7 +28,7 @@ enum ReportStore {
     }
 
     static func report(_ id: ReportID, _ tx: Transaction) throws -> Report? {
-        try tx.first("SELECT \(columns) FROM reports WHERE id = $1", [id], report) ?? nil
+        try tx.first("SELECT \(columns) FROM reports WHERE id = $1", [id], as: shape)
     }
 
     /// Newest first. Uses `reports_by_status`.
@@ -49,8 +38,7 @@ enum ReportStore {
         try tx.all(
             """
             SELECT \(columns) FROM reports WHERE (status = $1 OR $1 = '') AND id < $2 ORDER BY id DESC LIMIT $3
-            """, [status?.rawValue ?? "", before?.rawValue ?? .max, limit], report
-        ).compactMap { $0 }
+            """, [status?.rawValue ?? "", before?.rawValue ?? .max, limit], as: shape)
     }
 
     static func update(_ report: Report, _ tx: Transaction) throws {

@@ -174,21 +174,20 @@ struct ScheduledMessage: JSONObjectEncodable {
 }
 
 enum ScheduledMessageStore {
-    private static let columns: StaticSQL = "id, channel_id, author_id, draft, send_at, created_at, failure"
-
-    private static func message(_ row: SQLRow) -> ScheduledMessage {
+    private static let shape = RowShape<ScheduledMessage> { row in
         ScheduledMessage(
-            id: row.id(0), channel: row.id(1), author: row.id(2), body: JSON(text: row.text(3))?.object ?? [:],
-            sendAt: row.timestamp(4), createdAt: row.timestamp(5), failure: row.textOrNil(6))
+            id: row["id", \.id], channel: row["channel_id", \.channel], author: row["author_id", \.author],
+            body: JSON(text: row["draft", { JSON.object($0.body).text }])?.object ?? [:],
+            sendAt: row["send_at", \.sendAt], createdAt: row["created_at", \.createdAt],
+            failure: row["failure", \.failure])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ message: ScheduledMessage, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO scheduled_messages (\(columns), try_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $5)",
-            [
-                message.id, message.channel, message.author, JSON.object(message.body).text, message.sendAt,
-                message.createdAt, message.failure,
-            ])
+            "INSERT INTO scheduled_messages (try_at, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
+            [message.sendAt] + shape.values(of: message))
     }
 
     /// Uses `scheduled_messages_by_channel`.
@@ -198,13 +197,13 @@ enum ScheduledMessageStore {
         try tx.all(
             """
             SELECT \(columns) FROM scheduled_messages WHERE channel_id = $1 AND author_id = $2 ORDER BY send_at, id
-            """, [channel, author], message)
+            """, [channel, author], as: shape)
     }
 
     /// Uses `scheduled_messages_by_author`.
     static func messages(of author: UserID, _ tx: Transaction) throws -> [ScheduledMessage] {
         try tx.all(
-            "SELECT \(columns) FROM scheduled_messages WHERE author_id = $1 ORDER BY send_at, id", [author], message)
+            "SELECT \(columns) FROM scheduled_messages WHERE author_id = $1 ORDER BY send_at, id", [author], as: shape)
     }
 
     /// The next one, which is the first that its author has in line in its channel. Uses `scheduled_messages_due` and
@@ -219,7 +218,7 @@ enum ScheduledMessageStore {
                         AND (e.send_at < s.send_at OR (e.send_at = s.send_at AND e.id < s.id))
                         AND \(SetAsideStore.none(of: .scheduledMessage, "CAST(e.id AS TEXT)")))
             ORDER BY s.try_at, s.send_at, s.id LIMIT 1
-            """, [tx.now], message)
+            """, [tx.now], as: shape)
     }
 
     @discardableResult

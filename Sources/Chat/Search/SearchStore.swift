@@ -5,9 +5,6 @@ import Media
 /// The index of messages, and the line of those that are not in it yet. A message is in one of the two, never in both; older
 /// ones than `beginning` are in neither.
 enum SearchStore {
-    private static let columns: StaticSQL =
-        "m.id, m.channel_id, m.author_id, m.content, m.mentions, m.pinned_at, m.embeds, m.poll_id, m.has_attachments"
-
     /// A row, to which its poll and its files are still missing.
     private struct Stored {
         let id: MessageID
@@ -20,17 +17,24 @@ enum SearchStore {
         let poll: PollID?
         let hasFiles: Bool
 
-        init(_ row: SQLRow) {
-            id = row.id(0)
-            channel = row.id(1)
-            author = row.id(2)
-            content = row.textOrNil(3) ?? ""
-            mentions = Mentions(stored: row.textOrNil(4))
-            isPinned = !row.isNull(5)
-            embeds = StoredEmbeds(text: row.textOrNil(6))
-            poll = row.idOrNil(7)
-            hasFiles = row.bool(8)
+        init(_ row: inout ShapedRow<Stored>) {
+            id = row["id"]
+            channel = row["channel_id"]
+            author = row["author_id"]
+            content = row["content"] ?? ""
+            mentions = Mentions(stored: row["mentions"])
+            isPinned = row["m.pinned_at IS NOT NULL"]
+            embeds = StoredEmbeds(text: row["embeds"])
+            poll = row["poll_id"]
+            hasFiles = row["has_attachments"]
         }
+    }
+
+    private static let shape = RowShape<Stored> { Stored(&$0) }
+    private static let columns = shape.columns(of: "m")
+
+    private static let placed = RowShape<(message: Stored, server: ServerID?, parent: ChannelID?)> { row in
+        (try row.part(shape, of: "m"), row["c.server_id"], row["t.parent_id"])
     }
 
     private static func complete(_ rows: [Stored], _ tx: Transaction) throws -> [SearchCandidate] {
@@ -72,7 +76,7 @@ enum SearchStore {
             tx.all(
                 """
                 SELECT \(columns) FROM search_queue q JOIN messages m ON m.id = q.message_id ORDER BY q.message_id DESC
-                """, [], Stored.init), tx)
+                """, [], as: shape), tx)
     }
 
     // MARK: Making the index anew
@@ -125,14 +129,14 @@ enum SearchStore {
                 tx.all(
                     """
                     SELECT \(columns) FROM messages m WHERE m.id < $1 AND m.id > $2 ORDER BY m.id DESC LIMIT $3
-                    """, [before, after, limit], Stored.init), tx)
+                    """, [before, after, limit], as: shape), tx)
         }
         return try complete(
             tx.all(
                 """
                 SELECT \(columns) FROM messages m WHERE m.channel_id = $1 AND m.id < $2 AND m.id > $3
                 ORDER BY m.id DESC LIMIT $4
-                """, [channel, before, after, limit], Stored.init), tx)
+                """, [channel, before, after, limit], as: shape), tx)
     }
 
     // MARK: The index
@@ -146,13 +150,12 @@ enum SearchStore {
     static func entries(_ messages: [MessageID], _ tx: Transaction) throws -> [Entry] {
         let rows = try tx.all(
             """
-            SELECT \(columns), c.server_id, t.parent_id FROM messages m JOIN channels c ON c.id = m.channel_id
+            SELECT \(placed.columns) FROM messages m JOIN channels c ON c.id = m.channel_id
                 LEFT JOIN threads t ON t.channel_id = m.channel_id
             WHERE m.id = ANY ($1)
-            """, [SQLList(messages)]
-        ) { (Stored($0), $0.idOrNil(9, ServerID.self), $0.idOrNil(10, ChannelID.self)) }
-        return zip(try complete(rows.map(\.0), tx), rows).map { candidate, row in
-            Entry(candidate: candidate, tokens: candidate.tokens(in: row.1, threadOf: row.2))
+            """, [SQLList(messages)], as: placed)
+        return zip(try complete(rows.map(\.message), tx), rows).map { candidate, row in
+            Entry(candidate: candidate, tokens: candidate.tokens(in: row.server, threadOf: row.parent))
         }
     }
 
@@ -197,7 +200,7 @@ enum SearchStore {
                         SELECT rowid AS id FROM message_search WHERE message_search MATCH $1 AND rowid < $2 AND rowid > $3
                         ORDER BY rowid DESC LIMIT $4) AS found
                     JOIN messages m ON m.id = found.id ORDER BY m.id DESC
-                    """, [(all + any).joined(separator: " AND "), before, after, limit], Stored.init), tx)
+                    """, [(all + any).joined(separator: " AND "), before, after, limit], as: shape), tx)
         case .postgresql:
             return try complete(
                 tx.all(
@@ -208,7 +211,7 @@ enum SearchStore {
                             AND message_id < $3 AND message_id > $4
                         ORDER BY message_id DESC LIMIT $5) AS found
                     JOIN messages m ON m.id = found.message_id ORDER BY m.id DESC
-                    """, [array(tokens.sorted()), array(scope), before, after, limit], Stored.init), tx)
+                    """, [array(tokens.sorted()), array(scope), before, after, limit], as: shape), tx)
         }
     }
 
@@ -222,7 +225,7 @@ enum SearchStore {
                 SELECT \(columns) FROM messages m WHERE m.pinned_at IS NOT NULL AND m.channel_id IN (
                     SELECT id FROM channels WHERE id = ANY ($1)
                     UNION SELECT channel_id FROM threads WHERE parent_id = ANY ($2))
-                """, [SQLList(channels), SQLList(parents)], Stored.init), tx)
+                """, [SQLList(channels), SQLList(parents)], as: shape), tx)
     }
 
     /// Letters and digits, which the index takes as one word.

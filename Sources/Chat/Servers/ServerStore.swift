@@ -2,31 +2,28 @@ import Database
 import Kernel
 
 enum ServerStore {
-    private static let columns: StaticSQL =
-        "s.id, s.name, s.description, s.owner_id, s.member_count, s.default_channel_id, s.icon_id, s.created_at"
-
-    private static func server(_ row: SQLRow) -> Server {
+    private static let shape = RowShape<Server> { row in
         Server(
-            id: row.id(0), name: row.text(1), description: row.textOrNil(2), owner: row.id(3),
-            memberCount: row.int(4), defaultChannel: row.idOrNil(5), icon: row.idOrNil(6),
-            createdAt: row.timestamp(7))
+            id: row["id", \.id], name: row["name", \.name], description: row["description", \.description],
+            owner: row["owner_id", \.owner], memberCount: row["member_count", \.memberCount],
+            defaultChannel: row["default_channel_id", \.defaultChannel], icon: row["icon_id"],
+            createdAt: row["created_at", \.createdAt])
+    }
+
+    private static let columns = shape.columns(of: "s")
+
+    private static let seen = RowShape<(server: Server, member: UserID?)> { row in
+        (try row.part(shape, of: "s"), row["m.user_id"])
     }
 
     static func insert(_ server: Server, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO servers (id, name, description, owner_id, member_count, default_channel_id, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            """,
-            [
-                server.id, server.name, server.description, server.owner, server.memberCount, server.defaultChannel,
-                server.createdAt,
-            ])
+            "INSERT INTO servers (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: server))
     }
 
     static func server(_ id: ServerID, _ tx: Transaction) throws -> Server? {
         try tx.first(
-            "SELECT \(columns) FROM servers s WHERE s.id = $1 AND s.deleted_at IS NULL", [id], server)
+            "SELECT \(columns) FROM servers s WHERE s.id = $1 AND s.deleted_at IS NULL", [id], as: shape)
     }
 
     /// The server, and whether the user is in it.
@@ -35,12 +32,12 @@ enum ServerStore {
     ) throws -> (server: Server, isMember: Bool)? {
         try tx.first(
             """
-            SELECT \(columns), m.user_id FROM servers s
+            SELECT \(seen.columns) FROM servers s
                 LEFT JOIN members m ON m.server_id = s.id AND m.user_id = $2
             WHERE s.id = $1 AND s.deleted_at IS NULL
             """,
-            [id, user]
-        ) { (server($0), !$0.isNull(8)) }
+            [id, user], as: seen
+        ).map { ($0.server, $0.member != nil) }
     }
 
     /// The servers that a user is in, the oldest first. Uses `members_by_user`.
@@ -50,7 +47,7 @@ enum ServerStore {
             SELECT \(columns) FROM members m JOIN servers s ON s.id = m.server_id
             WHERE m.user_id = $1 AND s.deleted_at IS NULL ORDER BY s.id
             """,
-            [user], server)
+            [user], as: shape)
     }
 
     static func update(_ server: Server, _ tx: Transaction) throws {

@@ -11,21 +11,21 @@ enum SessionStore {
             [login.id, login.user, login.tokenHash, login.address, login.userAgent, tx.now, expiresAt])
     }
 
-    private static let columns: StaticSQL =
-        "id, user_id, ip_address, user_agent, created_at, last_activity, expires_at, COALESCE(confirmed_at, created_at)"
-
-    private static func login(_ row: SQLRow) -> Login {
+    private static let shape = RowShape<Login> { row in
         Login(
-            id: row.id(0), user: row.id(1), address: row.text(2), userAgent: row.textOrNil(3),
-            createdAt: row.timestamp(4), lastActivity: row.timestamp(5), expiresAt: row.timestamp(6),
-            confirmedAt: row.timestamp(7))
+            id: row["id"], user: row["user_id"], address: row["ip_address"], userAgent: row["user_agent"],
+            createdAt: row["created_at"], lastActivity: row["last_activity"], expiresAt: row["expires_at"],
+            confirmedAt: row["COALESCE(confirmed_at, created_at)"])
     }
+
+    private static let columns = shape.columns
 
     /// The login with its user's standing on the instance.
     static func login(
         withTokenHash hash: [UInt8], _ tx: Transaction
     ) throws -> (login: Login, isAdmin: Bool, tier: Tier)? {
-        guard let login = try tx.first("SELECT \(columns) FROM sessions WHERE token_hash = $1", [hash], login) else {
+        guard let login = try tx.first("SELECT \(columns) FROM sessions WHERE token_hash = $1", [hash], as: shape)
+        else {
             return nil
         }
         return try tx.first("SELECT is_admin, tier FROM users WHERE id = $1", [login.user]) { row in
@@ -34,14 +34,14 @@ enum SessionStore {
     }
 
     static func login(_ id: SessionID, _ tx: Transaction) throws -> Login? {
-        try tx.first("SELECT \(columns) FROM sessions WHERE id = $1", [id], login)
+        try tx.first("SELECT \(columns) FROM sessions WHERE id = $1", [id], as: shape)
     }
 
     /// The user's logins that have not run out, the newest first.
     static func logins(of user: UserID, _ tx: Transaction) throws -> [Login] {
         try tx.all(
             "SELECT \(columns) FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY id DESC", [user, tx.now],
-            login)
+            as: shape)
     }
 
     static func use(_ id: SessionID, expiresAt: Timestamp, _ tx: Transaction) throws {

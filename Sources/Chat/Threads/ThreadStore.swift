@@ -7,13 +7,9 @@ enum ThreadStore {
         try ChannelStore.insert(thread, tx)
         try tx.execute(
             """
-            INSERT INTO threads
-                (channel_id, parent_id, message_id, archived, locked, auto_archive_minutes, member_count, active_at)
-            VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
-            """,
-            [
-                thread.id, state.parent, state.message, state.isArchived, state.isLocked, state.autoArchive_min, tx.now,
-            ])
+            INSERT INTO threads (channel_id, active_at, member_count, \(ChannelStore.thread.stored))
+            VALUES ($1, $2, 0, \(ChannelStore.thread.placeholders(from: 3)))
+            """, [thread.id, tx.now] + ChannelStore.thread.values(of: state))
     }
 
     static func update(_ thread: Channel, _ tx: Transaction) throws {
@@ -141,6 +137,6 @@ enum ThreadStore {
                 SELECT channel_id FROM thread_members WHERE user_id = $1 ORDER BY channel_id DESC LIMIT $2) AS joined
             JOIN channels c ON c.id = joined.channel_id JOIN threads t ON t.channel_id = joined.channel_id
             WHERE NOT t.archived AND c.deleted_at IS NULL ORDER BY c.id
-            """, [user, maximumJoined], ChannelStore.channel)
+            """, [user, maximumJoined], as: ChannelStore.shape)
     }
 }

@@ -16,7 +16,7 @@ struct Upload: Sendable {
     let createdAt: Timestamp
     let expiresAt: Timestamp
     /// The numbers of the chunks that are here, from 0.
-    let received: [Int]
+    var received: [Int]
 
     var chunks: Int { (size_bytes + Self.chunk_bytes - 1) / Self.chunk_bytes }
 

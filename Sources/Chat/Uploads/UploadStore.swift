@@ -2,30 +2,33 @@ import Database
 import Kernel
 
 enum UploadStore {
-    private static let columns: StaticSQL =
-        "id, user_id, channel_id, filename, size, attachment_id, created_at, expires_at"
-
-    private static func upload(_ row: SQLRow, _ received: [UploadID: [Int]]) -> Upload {
+    /// An upload, to which its chunks are still missing.
+    private static let shape = RowShape<Upload> { row in
         Upload(
-            id: row.id(0), user: row.id(1), channel: row.id(2), filename: row.text(3), size_bytes: row.int(4),
-            attachment: row.idOrNil(5), createdAt: row.timestamp(6), expiresAt: row.timestamp(7),
-            received: received[row.id(0)] ?? [])
+            id: row["id", \.id], user: row["user_id", \.user], channel: row["channel_id", \.channel],
+            filename: row["filename", \.filename], size_bytes: row["size", \.size_bytes],
+            attachment: row["attachment_id"], createdAt: row["created_at", \.createdAt],
+            expiresAt: row["expires_at", \.expiresAt], received: [])
+    }
+
+    private static let columns = shape.columns
+
+    private static func with(_ received: [UploadID: [Int]], _ upload: Upload) -> Upload {
+        var upload = upload
+        upload.received = received[upload.id] ?? []
+        return upload
     }
 
     static func insert(_ upload: Upload, _ tx: Transaction) throws {
         try tx.execute(
-            "INSERT INTO uploads (\(columns)) VALUES ($1, $2, $3, $4, $5, NULL, $6, $7)",
-            [
-                upload.id, upload.user, upload.channel, upload.filename, upload.size_bytes, upload.createdAt,
-                upload.expiresAt,
-            ])
+            "INSERT INTO uploads (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: upload))
     }
 
     static func upload(_ id: UploadID, _ tx: Transaction) throws -> Upload? {
         let received = try received([id], tx)
         return try tx.first(
-            "SELECT \(columns) FROM uploads WHERE id = $1 AND expires_at > $2", [id, tx.now]
-        ) { upload($0, received) }
+            "SELECT \(columns) FROM uploads WHERE id = $1 AND expires_at > $2", [id, tx.now], as: shape
+        ).map { with(received, $0) }
     }
 
     /// Those that are not complete, the newest first. Uses `uploads_by_user`.
@@ -36,8 +39,8 @@ enum UploadStore {
             """
             SELECT \(columns) FROM uploads WHERE user_id = $1 AND attachment_id IS NULL AND expires_at > $2
             ORDER BY id DESC
-            """, [user, tx.now]
-        ) { upload($0, received) }
+            """, [user, tx.now], as: shape
+        ).map { with(received, $0) }
     }
 
     private static func received(_ ids: [UploadID], _ tx: Transaction) throws -> [UploadID: [Int]] {

@@ -2,23 +2,24 @@ import Database
 import Kernel
 
 enum UserStore {
-    private static let columns: StaticSQL = """
-        id, username, email, display_name, bio, email_verified, is_admin,
-        EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed), created_at,
-        is_bot, tier, badges, avatar_id, locked_at, deletion_at, deleted_at
-        """
-
-    private static func user(_ row: SQLRow) -> User {
+    private static let shape = RowShape<User> { row in
         User(
-            id: row.id(0), username: row.text(1), email: row.text(2), displayName: row.textOrNil(3),
-            bio: row.textOrNil(4), emailVerified: row.bool(5), isAdmin: row.bool(6), hasTwoFactor: row.bool(7),
-            createdAt: row.timestamp(8), isBot: row.bool(9), tier: Tier(rawValue: row.text(10)) ?? .standard,
-            badges: BadgeStore.badges(row.text(11)), avatar: row.idOrNil(12), lockedAt: row.timestampOrNil(13),
-            deletionAt: row.timestampOrNil(14), deletedAt: row.timestampOrNil(15))
+            id: row["id"], username: row["username"], email: row["email"], displayName: row["display_name"],
+            bio: row["bio"], emailVerified: row["email_verified"], isAdmin: row["is_admin"],
+            hasTwoFactor: row["EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed)"],
+            createdAt: row["created_at"], isBot: row["is_bot"], tier: Tier(rawValue: row["tier"]) ?? .standard,
+            badges: BadgeStore.badges(row["badges"]), avatar: row["avatar_id"], lockedAt: row["locked_at"],
+            deletionAt: row["deletion_at"], deletedAt: row["deleted_at"])
+    }
+
+    private static let columns = shape.columns
+
+    private static let face = RowShape<UserFace> { row in
+        UserFace(id: row["id"], username: row["username"], displayName: row["display_name"], avatar: row["avatar_id"])
     }
 
     static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
-        try tx.first("SELECT \(columns) FROM users WHERE id = $1", [id], user)
+        try tx.first("SELECT \(columns) FROM users WHERE id = $1", [id], as: shape)
     }
 
     /// - Throws: `.userNotFound`.
@@ -30,16 +31,17 @@ enum UserStore {
     /// Exact but for case.
     static func user(named username: String, _ tx: Transaction) throws -> User? {
         try tx.first(
-            "SELECT \(columns) FROM users WHERE username_key = $1", [NameRules.key(username)], user)
+            "SELECT \(columns) FROM users WHERE username_key = $1", [NameRules.key(username)], as: shape)
     }
 
     static func user(withEmail email: String, _ tx: Transaction) throws -> User? {
-        try tx.first("SELECT \(columns) FROM users WHERE email_key = ANY ($1)", [SQLList(NameRules.keys(email))], user)
+        try tx.first(
+            "SELECT \(columns) FROM users WHERE email_key = ANY ($1)", [SQLList(NameRules.keys(email))], as: shape)
     }
 
     static func users(_ ids: some Collection<UserID>, _ tx: Transaction) throws -> [UserID: User] {
         guard !ids.isEmpty else { return [:] }
-        let users = try tx.all("SELECT \(columns) FROM users WHERE id = ANY ($1)", [SQLList(ids)], user)
+        let users = try tx.all("SELECT \(columns) FROM users WHERE id = ANY ($1)", [SQLList(ids)], as: shape)
         return Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
     }
 
@@ -73,8 +75,7 @@ enum UserStore {
     /// How users appear beside what they write, by their ids.
     static func faces(of users: Set<UserID>, _ tx: Transaction) throws -> [UserID: UserFace] {
         let rows = try tx.all(
-            "SELECT id, username, display_name, avatar_id FROM users WHERE id = ANY ($1)", [SQLList(users)]
-        ) { UserFace(id: $0.id(0), username: $0.text(1), displayName: $0.textOrNil(2), avatar: $0.idOrNil(3)) }
+            "SELECT \(face.columns) FROM users WHERE id = ANY ($1)", [SQLList(users)], as: face)
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     }
 

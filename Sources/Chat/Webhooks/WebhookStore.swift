@@ -2,27 +2,23 @@ import Database
 import Kernel
 
 enum WebhookStore {
-    private static let columns: StaticSQL = "id, server_id, channel_id, name, avatar_url, creator_id, created_at"
-
-    private static func webhook(_ row: SQLRow) -> Webhook {
+    private static let shape = RowShape<Webhook> { row in
         Webhook(
-            id: row.id(0), server: row.id(1), channel: row.id(2), name: row.text(3), avatarURL: row.textOrNil(4),
-            creator: row.id(5), createdAt: row.timestamp(6))
+            id: row["id", \.id], server: row["server_id", \.server], channel: row["channel_id", \.channel],
+            name: row["name", \.name], avatarURL: row["avatar_url", \.avatarURL], creator: row["creator_id", \.creator],
+            createdAt: row["created_at", \.createdAt])
     }
+
+    private static let columns = shape.columns
 
     static func insert(_ webhook: Webhook, tokenHash: [UInt8], _ tx: Transaction) throws {
         try tx.execute(
-            """
-            INSERT INTO webhooks (\(columns), token_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-            """,
-            [
-                webhook.id, webhook.server, webhook.channel, webhook.name, webhook.avatarURL, webhook.creator,
-                webhook.createdAt, tokenHash,
-            ])
+            "INSERT INTO webhooks (token_hash, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
+            [tokenHash] + shape.values(of: webhook))
     }
 
     static func webhook(_ id: WebhookID, _ tx: Transaction) throws -> Webhook? {
-        try tx.first("SELECT \(columns) FROM webhooks WHERE id = $1", [id], webhook)
+        try tx.first("SELECT \(columns) FROM webhooks WHERE id = $1", [id], as: shape)
     }
 
     static func tokenHash(of id: WebhookID, _ tx: Transaction) throws -> [UInt8]? {
@@ -30,7 +26,7 @@ enum WebhookStore {
     }
 
     static func webhooks(of server: ServerID, _ tx: Transaction) throws -> [Webhook] {
-        try tx.all("SELECT \(columns) FROM webhooks WHERE server_id = $1 ORDER BY id", [server], webhook)
+        try tx.all("SELECT \(columns) FROM webhooks WHERE server_id = $1 ORDER BY id", [server], as: shape)
     }
 
     static func count(in channel: ChannelID, _ tx: Transaction) throws -> Int {
