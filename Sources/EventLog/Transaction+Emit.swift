@@ -32,13 +32,6 @@ extension Transaction {
     /// As above, for what is answered to the request, too.
     public func emit<Payload>(
         _ kind: EventKind<Payload>, _ payload: EncodedOnce<Payload>, about subject: EventSubject = .none,
-        to audiences: Audience...
-    ) {
-        emit(kind, payload, about: subject, to: audiences)
-    }
-
-    private func emit<Payload>(
-        _ kind: EventKind<Payload>, _ payload: EncodedOnce<Payload>, about subject: EventSubject,
         to audiences: [Audience]
     ) {
         guard !audiences.isEmpty else { return }

@@ -75,7 +75,7 @@ struct EventLogTests {
         try await Self.withLog(kind) { database, _, heard in
             let answer = try await database.write { tx in
                 let payload = EncodedOnce(Counted())
-                tx.emit(said, payload, to: Audience(id: 1))
+                tx.emit(said, payload, to: [Audience(id: 1)])
                 return payload
             }
             try await eventually { heard.withLockedValue { $0.count } == 1 }
