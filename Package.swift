@@ -25,7 +25,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// The same parsers are read by the fuzzer's program and by the tests.
 let fuzzed: [Target.Dependency] = [
-    "Chat", "Gateway", "Kernel", "WebAPI", .product(name: "NIOCore", package: "swift-nio"),
+    "Content", "Gateway", "Kernel", "WebAPI", .product(name: "NIOCore", package: "swift-nio"),
 ]
 let fuzz: Target =
     isFuzzing
@@ -99,7 +99,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "EventLog",
+            name: "Events",
             dependencies: [
                 "Kernel", "Database", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
@@ -127,7 +127,7 @@ let package = Package(
                 "Kernel", "CCurl", .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .target(name: "QRCode", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
+        .target(name: "QRCodes", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
         .target(
             name: "Media",
             dependencies: [
@@ -156,19 +156,62 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Kernel", "EventLog", "CZlib", logging,
+                "Kernel", "Events", "CZlib", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ] + nio,
             swiftSettings: strict),
+        // MARK: The features, lowest room first: each knows those below it
+        .target(
+            name: "Features",
+            dependencies: [
+                "Kernel", "Database", "Events", "WebAPI", logging, .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Files",
+            dependencies: [
+                "Features", "Kernel", "Database", "Events", "Media", "WebAPI", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
+            name: "People",
+            dependencies: [
+                "Features", "Files", "Kernel", "Database", "Events", "WebAPI", "WebAuthn", "OpenIDConnect", "Mail",
+                "CArgon2", logging, .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
+            name: "Community",
+            dependencies: [
+                "Features", "Files", "People", "Kernel", "Database", "Events", "Media", "WebAPI", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
+            name: "Content",
+            dependencies: [
+                "Features", "Files", "People", "Community", "Kernel", "Database", "Events", "Media", "WebAPI", logging,
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ] + nio,
+            swiftSettings: strict),
         .target(
             name: "Chat",
             dependencies: [
-                "Kernel", "Database", "EventLog", "Media", "WebAPI", "Gateway", "WebAuthn", "OpenIDConnect", "Mail",
-                "QRCode",
-                "ZIP", "CArgon2", logging, .product(name: "Metrics", package: "swift-metrics"),
+                "Features", "Files", "People", "Community", "Content", "Kernel", "Database", "Events", "Media",
+                "WebAPI", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -182,7 +225,8 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Chat", "Kernel", "WebClient", "Database", "EventLog", "Media", "WebAPI", "Gateway", "Mail",
+                "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient", "Database",
+                "Events", "Media", "WebAPI", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,
                 logging,
@@ -199,7 +243,7 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Aviary", "Chat", "Database", "Kernel",
+                "Aviary", "Chat", "People", "Database", "Kernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -286,20 +330,23 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ChatTests",
-            dependencies: ["Chat", "Client", "Kernel", "EventLog", "TestPrograms", logging],
+            dependencies: [
+                "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Kernel", "Events",
+                "TestPrograms", logging,
+            ],
             swiftSettings: strict),
-        .testTarget(name: "QRCodeTests", dependencies: ["QRCode", "TestPrograms"], swiftSettings: strict),
+        .testTarget(name: "QRCodeTests", dependencies: ["QRCodes", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "EventLogTests",
             dependencies: [
-                "EventLog", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
+                "Events", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "Kernel", "Database", "EventLog", "CZlib", "TestPrograms", logging,
+                "Gateway", "Kernel", "Database", "Events", "CZlib", "TestPrograms", logging,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
@@ -308,7 +355,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Chat", "Client", "Database", "EventLog", "Gateway", "Kernel", "Media", "TestDatabase",
+                "Aviary", "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Database", "Events",
+                "Gateway", "Kernel", "Media", "TestDatabase",
                 "TestPrograms", "WebAPI",
                 logging,
                 .product(name: "Crypto", package: "swift-crypto"),

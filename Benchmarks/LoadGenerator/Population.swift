@@ -16,8 +16,8 @@ struct Population {
 
     func write(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
         let configuration = DatabaseConfiguration(
-            migrations: Chat.migrations, logger: Logger(label: "bench"), maximumConnections: 2)
-        let database: any Database =
+            migrations: Instance.migrations, logger: Logger(label: "bench"), maximumConnections: 2)
+        let database: any SQLDatabase =
             if address.hasPrefix("sqlite:") {
                 try await SQLiteDatabase(path: String(address.dropFirst(7)), configuration: configuration)
             } else {

@@ -86,7 +86,8 @@ public final class GatewaySocket: Sendable {
         channel.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { [weak self] beating in
             guard let channel = self?.channel, channel.isActive else { return beating.cancel() }
             let beat = ByteBuffer(string: #"{"op":1,"d":null}"#)
-            channel.writeAndFlush(WebSocketFrame(opcode: .text, maskKey: .random(), data: beat), promise: nil)
+            channel.writeAndFlush(
+                WebSocketFrame(fin: true, opcode: .text, maskKey: .random(), data: beat), promise: nil)
         }
     }
 

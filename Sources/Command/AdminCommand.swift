@@ -3,6 +3,7 @@ import Aviary
 import Chat
 import Foundation
 import Kernel
+import People
 
 /// `aviary admin`: what only the operator may do. It works on the store itself, with a running server or without.
 struct AdminCommand: AsyncParsableCommand {

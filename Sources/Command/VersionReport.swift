@@ -7,7 +7,7 @@ import Kernel
 enum VersionReport {
     static var text: String {
         // There is always a newest: the first is the schema itself.
-        let newest = Chat.migrations.max { $0.number < $1.number }
+        let newest = Instance.migrations.max { $0.number < $1.number }
         return """
             aviary \(LoadedSettings.programVersion)
             commit: \(builtCommit)

@@ -153,6 +153,21 @@ public struct ShapedRow<Value> {
         return word
     }
 
+    /// The same, for a row that is not to be passed over.
+    /// - Throws: `DatabaseError.statement` for a word that this version does not know.
+    @inlinable
+    public mutating func knownWord<Word: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ property: @autoclosure () -> @Sendable (Value) -> Word
+    ) throws -> Word {
+        let column = next
+        do {
+            return try word(name, property())
+        } catch is UnknownWord {
+            throw DatabaseError.statement(
+                sql: name, message: "unknown word \(row.isNull(column) ? "" : row.text(column))")
+        }
+    }
+
     /// Columns that are read together, as another value.
     /// - Parameter table: the one that they are in, where it is not that of the others.
     @inlinable

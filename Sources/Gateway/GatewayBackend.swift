@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import Kernel
 
 /// Who has identified on a gateway connection.

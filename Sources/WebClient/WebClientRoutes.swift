@@ -4,12 +4,12 @@ import WebAPI
 
 /// Where the client's files and pages stand (docs/web-client.md).
 public struct WebClientRoutes: Sendable {
-    private let client: WebClient
+    private let client: ClientFiles
     private let page: WebPage
     private let contentSecurityPolicy: String
 
     /// - Parameter mediaOrigins: other origins from which pictures, films and files are loaded: the address of an object store.
-    public init(_ client: WebClient, mediaOrigins: [String]) {
+    public init(_ client: ClientFiles, mediaOrigins: [String]) {
         self.client = client
         page = client.page
         contentSecurityPolicy = Self.policy(of: page, mediaOrigins: mediaOrigins)
@@ -31,7 +31,7 @@ public struct WebClientRoutes: Sendable {
 
     /// The page at any other address, where it says that there is nothing.
     public var missingPage: MissingPage {
-        MissingPage(text("index.html", page.text), headers: pageHeaders, exceptBelow: ["/api/", WebClient.root])
+        MissingPage(text("index.html", page.text), headers: pageHeaders, exceptBelow: ["/api/", ClientFiles.root])
     }
 
     private func text(_ name: String, _ text: String?) -> Asset {

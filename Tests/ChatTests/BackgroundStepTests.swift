@@ -2,7 +2,7 @@ import Logging
 import Synchronization
 import Testing
 
-@testable import Chat
+@testable import Features
 
 @Suite("Steps in the background")
 struct BackgroundStepTests {

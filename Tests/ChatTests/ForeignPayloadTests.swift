@@ -3,7 +3,7 @@ import Kernel
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Content
 
 @Suite("Payloads of other systems")
 struct ForeignPayloadTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Chat
+@testable import People
 
 @Suite("The queue for password hashes")
 struct HashingQueueTests {

@@ -3,7 +3,10 @@ import Kernel
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Community
+@testable import Content
+@testable import Features
+@testable import People
 
 /// A failed check of Swift's ends everybody's server, so these tests fail by ending.
 @Suite("Hostile texts in features")

@@ -1,7 +1,7 @@
 import Foundation
 import Kernel
 
-@testable import Chat
+@testable import Content
 
 /// A text and how it is read, as `Tests/Grammar` and the web client's scripts say it.
 struct ReadText: Sendable {

@@ -1,7 +1,7 @@
 import Kernel
 import Testing
 
-@testable import Chat
+@testable import Content
 
 @Suite("Whom a message may speak to")
 struct MentionTests {

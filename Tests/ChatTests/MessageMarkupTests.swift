@@ -3,7 +3,7 @@ import Kernel
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Content
 
 @Suite("The grammar of messages")
 struct MessageMarkupTests {

@@ -1,7 +1,7 @@
 import Kernel
 import Testing
 
-@testable import Chat
+@testable import Community
 
 @Suite("Overwrites of many channels")
 struct OverwriteTests {

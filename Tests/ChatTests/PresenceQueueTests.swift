@@ -1,7 +1,7 @@
 import Kernel
 import Testing
 
-@testable import Chat
+@testable import Community
 
 @Suite("What is to be told of people's presence")
 struct PresenceQueueTests {

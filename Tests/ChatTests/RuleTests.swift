@@ -1,7 +1,8 @@
 import Kernel
 import Testing
 
-@testable import Chat
+@testable import Community
+@testable import Content
 
 @Suite("Rules of features")
 struct RuleTests {

@@ -2,7 +2,8 @@ import Kernel
 import Synchronization
 import Testing
 
-@testable import Chat
+@testable import Content
+@testable import Features
 
 @Suite("Text for searching")
 struct SearchTextTests {

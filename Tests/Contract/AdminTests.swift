@@ -6,6 +6,10 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import Community
+@testable import Features
+@testable import Files
+@testable import People
 
 @Suite("Administrators")
 struct AdminTests {
@@ -335,7 +339,7 @@ extension TestServer {
                     let user = try tx.first(
                         "SELECT id FROM users WHERE deletion_at IS NOT NULL", [], { $0.id(0, UserID.self) })
                 else { return false }
-                try AccountDeletions.erase(user, parts, tx)
+                try AccountErasure.erase(user, parts, tx)
                 return true
             }) {}
         }

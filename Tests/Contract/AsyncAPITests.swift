@@ -1,6 +1,6 @@
 import Chat
 import Client
-import EventLog
+import Events
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -71,7 +71,7 @@ struct AsyncAPITests {
 
     @Test("an event is declared once")
     func once() {
-        let names = Chat.events.map(\.name.rawValue)
+        let names = Instance.events.map(\.name.rawValue)
         #expect(names.count == Set(names).count)
         #expect(names.filter { $0.hasPrefix("_") } == [])
     }

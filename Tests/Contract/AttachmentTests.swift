@@ -7,6 +7,7 @@ import TestPrograms
 import Testing
 
 @testable import Chat
+@testable import Content
 
 @Suite("Attachments")
 struct AttachmentTests {

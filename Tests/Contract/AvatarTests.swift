@@ -6,7 +6,8 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Community
+@testable import People
 
 @Suite("Pictures of people, servers and emoji")
 struct AvatarTests {

@@ -8,11 +8,13 @@ import TestPrograms
 import Testing
 
 @testable import Chat
+@testable import Community
+@testable import Features
 
 /// Every cap that the documentation tells: what is told is what happens, and at it everything else goes on.
 @Suite("Caps")
 struct CapTests {
-    @Test("a cap is filled, nothing goes beyond it, and life goes on", arguments: DatabaseKind.allCases, Chat.caps)
+    @Test("a cap is filled, nothing goes beyond it, and life goes on", arguments: DatabaseKind.allCases, Instance.caps)
     func brim(kind: DatabaseKind, cap: Cap) async throws {
         let fill = try #require(Self.fillings[cap.description], "nothing fills \(cap.description)")
         try await TestServer.with(kind) { server in
@@ -26,7 +28,7 @@ struct CapTests {
 
     @Test("nothing is filled that is no cap")
     func stale() {
-        #expect(Set(Self.fillings.keys) == Set(Chat.caps.map(\.description)))
+        #expect(Set(Self.fillings.keys) == Set(Instance.caps.map(\.description)))
     }
 
     private typealias Filling = @Sendable (Brim) async throws -> Void

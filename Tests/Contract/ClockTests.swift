@@ -1,8 +1,8 @@
 import Client
 import Database
 import Kernel
-import NIOHTTP1
 import NIOCore
+import NIOHTTP1
 import TestDatabase
 import TestPrograms
 import Testing

@@ -22,7 +22,7 @@ struct DeclaredStatusTests {
     }
 
     private static func names(where isMeant: (Route) -> Bool) -> Set<String> {
-        Set(Chat.documentedRoutes.filter { $0.isDocumented && isMeant($0) }.map(DeclaredRoutes.name))
+        Set(Instance.documentedRoutes.filter { $0.isDocumented && isMeant($0) }.map(DeclaredRoutes.name))
     }
 
     @Test("403: what administrators alone may do", arguments: DatabaseKind.allCases)

@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import Community
 
 /// What one can't do by the straight way can't be had by another one.
 @Suite("Ways around")

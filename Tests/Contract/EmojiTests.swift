@@ -1,11 +1,11 @@
-import Database
 import Client
+import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import Community
 
 @Suite("Custom emoji")
 struct EmojiTests {

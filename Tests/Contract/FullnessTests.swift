@@ -5,7 +5,10 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import Features
+@testable import Community
+@testable import Content
+@testable import People
 
 @Suite("Full servers and accounts")
 struct FullnessTests {

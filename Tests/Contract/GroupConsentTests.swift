@@ -5,7 +5,7 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import Community
 
 @Suite("Groups and consent")
 struct GroupConsentTests {

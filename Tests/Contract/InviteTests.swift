@@ -5,7 +5,8 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Community
+@testable import Features
 
 @Suite("Invites")
 struct InviteTests {

@@ -5,7 +5,8 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Content
+@testable import Features
 
 @Suite("Link previews")
 struct LinkPreviewTests {

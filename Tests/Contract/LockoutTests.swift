@@ -6,6 +6,7 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import People
 
 @Suite("Locked accounts")
 struct LockoutTests {
@@ -151,7 +152,7 @@ struct LockoutTests {
     @Test("what counts no more is forgotten", arguments: DatabaseKind.allCases)
     func upkeep(kind: DatabaseKind) async throws {
         let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
-        try await TestDatabase.with(kind, migrations: Chat.migrations, clock: clock) { database in
+        try await TestDatabase.with(kind, migrations: Instance.migrations, clock: clock) { database in
             let attempt = LoginAttempt(nameHash: [1], address: "192.0.2.1")
             try await database.write { tx in try LoginAttempts.fail(attempt, by: nil, tx) }
             let count = { @Sendable in

@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import People
 
 @Suite("The log")
 struct LogTests {

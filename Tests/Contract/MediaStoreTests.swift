@@ -1,7 +1,6 @@
 import Aviary
 import Client
 import Database
-import Database
 import Foundation
 import Kernel
 import Media
@@ -11,7 +10,11 @@ import NIOPosix
 import TestDatabase
 import TestPrograms
 import Testing
+
 @testable import Chat
+@testable import Features
+@testable import Files
+@testable import People
 
 @Suite("Stores of files")
 struct MediaStoreTests {
@@ -194,10 +197,10 @@ struct MediaStoreTests {
     /// A store in which each file is condemned the moment it is there, as often as told.
     private final class MeddlingStore: ObjectStore {
         let real: FolderStore
-        let database: any Database
+        let database: any SQLDatabase
         let meddles = Shared(0)
 
-        init(_ real: FolderStore, _ database: any Database) {
+        init(_ real: FolderStore, _ database: any SQLDatabase) {
             self.real = real
             self.database = database
         }

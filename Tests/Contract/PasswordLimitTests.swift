@@ -19,7 +19,7 @@ struct PasswordLimitTests {
 
     @Test("every route that takes a password has a narrow limit of its own")
     func sweep() {
-        let routes = Features.documented.routes.filter { route in
+        let routes = AllFeatures.documented.routes.filter { route in
             Self.fields(route.description.body).contains { $0.hasSuffix("password") }
         }
         #expect(routes.count >= 9, "the sweep finds them: \(routes.map(\.path))")

@@ -6,6 +6,7 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import People
 
 @Suite("Passwords")
 struct PasswordTests {
@@ -87,7 +88,7 @@ struct PasswordTests {
 
     private static func hash(of name: String, _ place: DatabasePlace) async throws -> String {
         let configuration = DatabaseConfiguration(
-            migrations: Chat.migrations, logger: TestServer.silent, maximumConnections: 2)
+            migrations: Instance.migrations, logger: TestServer.silent, maximumConnections: 2)
         return try await place.withDatabase(configuration) { database in
             try await database.read { tx in try AccountStore.credentials(of: name, tx)?.passwordHash } ?? "none"
         }

@@ -8,6 +8,8 @@ import TestPrograms
 import Testing
 
 @testable import Chat
+@testable import Features
+@testable import People
 
 /// Export and erasure are complete: whatever is stored is declared, and what is declared is done.
 @Suite("Personal data")
@@ -19,7 +21,7 @@ struct PersonalDataTests {
         try await TestServer.with(kind) { server in
             let schema = try await server.onDatabase { tx in try PersonalDataStore.schema(tx) }
             let declared = Dictionary(
-                Features.tables.map { ($0.name.text, Set($0.columns.map(\.name))) }
+                Instance.features.tables.map { ($0.name.text, Set($0.columns.map(\.name))) }
             ) { first, _ in
                 Issue.record("a table is declared twice")
                 return first
@@ -37,7 +39,7 @@ struct PersonalDataTests {
 
     @Test("a declaration says what becomes of what is about people, and why")
     func declarations() {
-        for table in Features.tables {
+        for table in Instance.features.tables {
             let name = table.name.text
             guard !table.isImpersonal else {
                 let suspicious = table.columns.map(\.name).filter(Self.isOfPeople)
@@ -52,7 +54,7 @@ struct PersonalDataTests {
                 #expect(!table.key.isEmpty && Set(table.key).isSubset(of: known), "\(name) can't be read in pages")
             }
         }
-        let files = Features.tables.flatMap(\.exports).compactMap(\.fileOfRows)
+        let files = Instance.features.tables.flatMap(\.exports).compactMap(\.fileOfRows)
         #expect(Set(files).count == files.count, "two tables stand in one file")
     }
 
@@ -61,7 +63,7 @@ struct PersonalDataTests {
         let names: [(Table.Thing, String)] = [
             (.message, "message_id"), (.channel, "channel_id"), (.server, "server_id"),
         ]
-        for table in Features.tables {
+        for table in Instance.features.tables {
             for (thing, column) in names where table.columns.contains(where: { $0.name == column }) {
                 #expect(table.endings.contains { $0.thing == thing }, "\(table.name) has a \(column)")
             }
@@ -76,19 +78,19 @@ struct PersonalDataTests {
             "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
             "search_state.next_id",
         ]
-        for table in Features.tables {
+        for table in Instance.features.tables {
             for column in table.columns where column.name.hasSuffix("_id") && column.value == .withheld {
                 #expect(
                     others.contains(column.name) || others.contains("\(table.name).\(column.name)"),
                     "\(table.name).\(column.name)")
             }
         }
-        #expect(Features.fileColumns.count >= 7)
+        #expect(Instance.features.fileColumns.count >= 7)
     }
 
     @Test("each feature stands in the list once")
     func list() {
-        let names = Features.types.map { "\($0)" }
+        let names = Instance.features.types.map { "\($0)" }
         #expect(Set(names).count == names.count)
         #expect(names.count > 50)
     }
@@ -241,7 +243,7 @@ struct PersonalDataTests {
                     #expect(text.contains(word), "\(item.table).\(item.column): \(word)")
                 }
             }
-            for export in Features.tables.flatMap(\.exports) {
+            for export in Instance.features.tables.flatMap(\.exports) {
                 switch export {
                 case .rows(let name, _, _), .rowsBelonging(let name, _), .file(let name):
                     #expect(files[name] != nil, "\(name)")
@@ -333,7 +335,7 @@ struct PersonalDataTests {
     /// The id stands only where the declaration says that it is kept.
     private static func expectKept(_ id: Int64, _ server: TestServer) async throws {
         let left = try await server.onDatabase { tx in
-            try Features.tables.flatMap { table in
+            try Instance.features.tables.flatMap { table in
                 try table.columns.filter { $0.value == .id || $0.name == "assigned_to" || $0.name.hasSuffix("_by") }
                     .compactMap { column -> String? in
                         let isThere = try tx.exists(
@@ -344,7 +346,7 @@ struct PersonalDataTests {
             }
         }
         let keeping = Set(
-            Features.tables.filter { table in
+            Instance.features.tables.filter { table in
                 table.name.text == "users"
                     || table.erasure.contains { if case .kept = $0 { true } else { false } }
             }.map(\.name.text))
@@ -422,7 +424,7 @@ struct PersonalDataTests {
         let list = ids.joined(separator: ", ")
         return try await server.onDatabase { tx in
             var found: [String: Int] = [:]
-            for table in Features.tables where table.columns.contains(where: { $0.name == column }) {
+            for table in Instance.features.tables where table.columns.contains(where: { $0.name == column }) {
                 let isKept = table.endings.contains { if case .kept(thing, _) = $0 { true } else { false } }
                 // Copies that are forgotten, and an index without columns that can be asked for.
                 guard !isKept, !["events", "message_search"].contains(table.name.text) else { continue }

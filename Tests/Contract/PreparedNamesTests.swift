@@ -6,7 +6,7 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import People
 
 /// Passwords and names are the same from every keyboard (RFC 8265).
 @Suite("Passwords and names from other keyboards")

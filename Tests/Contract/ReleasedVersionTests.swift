@@ -22,7 +22,7 @@ struct ReleasedVersionTests {
             try await place.open(migrations: []).close()
             return []
         } catch DatabaseError.newerSchema(let newest, _) {
-            return Chat.migrations.filter { $0.number <= newest }
+            return Instance.migrations.filter { $0.number <= newest }
         }
     }
 
@@ -31,11 +31,11 @@ struct ReleasedVersionTests {
     @Test("gets the schema that a new one has", arguments: ReleasedVersion.all, DatabaseKind.allCases)
     func schema(version: ReleasedVersion, kind: DatabaseKind) async throws {
         let new = try await TestDatabase.withPlace(kind) { place in
-            try await Self.opening(place, Chat.migrations, Self.schema)
+            try await Self.opening(place, Instance.migrations, Self.schema)
         }
         let migrated = try await TestDatabase.withPlace(kind, like: version.pattern) { place in
             try await #expect(!Self.steps(of: place).isEmpty)
-            return try await Self.opening(place, Chat.migrations, Self.schema)
+            return try await Self.opening(place, Instance.migrations, Self.schema)
         }
         #expect(new.count > 300)
         #expect(Set(migrated).subtracting(new) == [])
@@ -81,7 +81,7 @@ struct ReleasedVersionTests {
         try await TestDatabase.withPlace(kind, like: version.pattern) { place in
             let steps = try await Self.steps(of: place)
             var before = try await Self.opening(place, steps, Self.rowCounts)
-            let after = try await Self.opening(place, Chat.migrations, Self.rowCounts)
+            let after = try await Self.opening(place, Instance.migrations, Self.rowCounts)
             #expect(try #require(before["messages"]) > 10)
             for (number, tables) in Self.forgotten where !steps.contains(where: { $0.number == number }) {
                 for table in tables { before[table] = 0 }

@@ -5,6 +5,7 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import People
 
 /// Names that would speak for the server, and those that it gives itself (decision 013).
 @Suite("Reserved names")

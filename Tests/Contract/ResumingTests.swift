@@ -1,12 +1,12 @@
 import Client
 import Database
-import EventLog
+import Events
 import Kernel
 import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import People
 
 /// What a session that comes back is told: what could be seen when it happened and can be seen now.
 @Suite("Resuming")

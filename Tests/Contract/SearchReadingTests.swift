@@ -7,6 +7,9 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import Community
+@testable import Content
+@testable import Features
 
 /// A search finds what people read, as they read it, wherever it stands in a message.
 @Suite("What a search finds")

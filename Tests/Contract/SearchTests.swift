@@ -7,6 +7,9 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import Community
+@testable import Content
+@testable import Features
 
 @Suite("Search")
 struct SearchTests {

@@ -4,7 +4,7 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import People
 
 @Suite("Sessions")
 struct SessionTests {

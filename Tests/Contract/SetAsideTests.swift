@@ -6,7 +6,7 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Features
 
 /// Rows that can't be worked off, made by what no client could write.
 @Suite("Rows that are set aside")

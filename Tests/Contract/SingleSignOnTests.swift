@@ -6,6 +6,8 @@ import TestPrograms
 import Testing
 
 @testable import Chat
+@testable import Features
+@testable import People
 
 @Suite("Single sign-on")
 struct SingleSignOnTests {

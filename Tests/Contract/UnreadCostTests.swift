@@ -5,7 +5,9 @@ import NIOHTTP1
 import TestDatabase
 import Testing
 
-@testable import Chat
+@testable import Community
+@testable import Content
+@testable import People
 
 /// What is unread has to be found out whatever others do to one.
 @Suite("The cost of what is unread")

@@ -7,7 +7,7 @@ import TestDatabase
 import TestPrograms
 import Testing
 
-@testable import Chat
+@testable import Content
 
 @Suite("Uploads in chunks")
 struct UploadTests {

@@ -21,7 +21,7 @@ struct VersionTests {
         #expect(lines[0].wholeMatch(of: /aviary [a-z]\.\d+\.\d+-\d+/) != nil, "\(lines[0])")
         #expect(lines[1].wholeMatch(of: /commit: ([0-9a-f]{40}|unknown)/) != nil, "\(lines[1])")
         #expect(lines[2].wholeMatch(of: /SQLite: 3\.\d+\.\d+/) != nil, "\(lines[2])")
-        let newest = try #require(Chat.migrations.map(\.number).max())
+        let newest = try #require(Instance.migrations.map(\.number).max())
         #expect(lines[3].hasPrefix("newest migration: \(newest) ("), "\(lines[3])")
     }
 }

@@ -18,7 +18,7 @@ import Testing
         ["CREATE TABLE half_done (id BIGINT)", "INSERT INTO no_such_table (id) VALUES (1)"]
     }
 
-    private func steps(in database: any Database) async throws -> [Int] {
+    private func steps(in database: any SQLDatabase) async throws -> [Int] {
         // In the order of insertion, as nothing else is said and nothing was deleted.
         try await database.read { tx in try tx.all("SELECT step FROM steps") { $0.int(0) } }
     }

@@ -30,7 +30,7 @@ import Testing
         Migration(2, "notes") { _ in ["CREATE TABLE notes (note TEXT NOT NULL)"] },
     ]
 
-    private func recorded(in database: any Database) async throws -> [String] {
+    private func recorded(in database: any SQLDatabase) async throws -> [String] {
         try await database.read { tx in try tx.all("SELECT note FROM notes ORDER BY note") { $0.text(0) } }
     }
 

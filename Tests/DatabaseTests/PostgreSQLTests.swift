@@ -268,7 +268,7 @@ import Testing
 
     @Test func `A database that is dropped lets go of its connections`() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
-            var database: (any Database)? = try await place.open(migrations: [.things])
+            var database: (any SQLDatabase)? = try await place.open(migrations: [.things])
             _ = try await database?.thingCount()
             database = nil
             // Possible only when nobody is connected.

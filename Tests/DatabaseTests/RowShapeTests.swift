@@ -114,4 +114,22 @@ import Testing
         let known = try await birds(kind) { try $0.execute("UPDATE birds SET diet = 'moonlight' WHERE id = 1") }
         #expect(known.map(\.name) == ["siskin"])
     }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func `A row that is nothing without its word is an error`(_ kind: DatabaseKind) async throws {
+        let diet = RowShape<Diet> { row in try row.knownWord("diet", \.self) }
+        try await TestDatabase.with(kind, migrations: [Self.tables]) { database in
+            let read = { @Sendable in
+                try await database.read { tx in try tx.all("SELECT \(diet.columns) FROM birds", [], as: diet) }
+            }
+            try await database.write { tx in
+                try tx.execute(
+                    "INSERT INTO birds (\(Self.bird.stored)) VALUES (\(Self.bird.placeholders))",
+                    Self.bird.values(of: Self.wren))
+            }
+            #expect(try await read() == [.insects])
+            try await database.write { try $0.execute("UPDATE birds SET diet = 'moonlight'") }
+            await #expect(throws: DatabaseError.self) { try await read() }
+        }
+    }
 }

@@ -84,7 +84,7 @@ extension Transaction {
     }
 }
 
-extension Database {
+extension SQLDatabase {
     func thingCount() async throws -> Int { try await read { try $0.thingCount() } }
 }
 

@@ -1,5 +1,5 @@
 import Database
-import EventLog
+import Events
 import Foundation
 import Kernel
 import Logging
@@ -13,7 +13,7 @@ struct EventLogTests {
     /// A log on a new database, with what its listener was given.
     static func withLog(
         _ kind: DatabaseKind, clock: any WallClock = SystemClock(),
-        _ body: @escaping @Sendable (any Database, EventLog, NIOLockedValueBox<[Event]>) async throws -> Void
+        _ body: @escaping @Sendable (any SQLDatabase, EventLog, NIOLockedValueBox<[Event]>) async throws -> Void
     ) async throws {
         let dialect: SQLDialect = kind == .sqlite ? .sqlite : .postgresql
         let log = EventLog(dialect: dialect, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
@@ -155,7 +155,7 @@ struct EventLogTests {
 
     static func replay(
         after position: Int64, seeing audiences: Set<Audience>, user: UserID = UserID(rawValue: 999),
-        _ database: any Database, _ log: EventLog
+        _ database: any SQLDatabase, _ log: EventLog
     ) async throws -> [Event] {
         try await database.read { tx in
             var replay = try Replay(for: user, after: position, seeing: SightNow(audiences), in: log, limit: 1000, tx)

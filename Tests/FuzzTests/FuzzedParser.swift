@@ -1,7 +1,7 @@
 import Kernel
 import NIOCore
 
-@testable import Chat
+@testable import Content
 @testable import Gateway
 @testable import WebAPI
 

@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import Gateway
 import Kernel
 import NIOConcurrencyHelpers

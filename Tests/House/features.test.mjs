@@ -2,23 +2,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { code, files, read } from "./sources.mjs";
-
-const sources = files("Sources/Chat", ".swift");
+import { code, featureSources, read } from "./sources.mjs";
 
 test("every feature stands in the list of all", () => {
-  const declared = sources.flatMap((file) =>
-    [...code(file).matchAll(/^(?:public |final )*(?:extension|struct|class) (\w+): Feature\b/gm)].map(([, name]) =>
+  const declared = featureSources.flatMap((file) =>
+    [...code(file).matchAll(/^(?:public |package |final )*(?:extension|struct|class) (\w+): Feature\b/gm)].map(([, name]) =>
       name
     )
   );
-  const list = code("Sources/Chat/Features/Features.swift");
+  const list = featureSources.filter((file) => /\/(All|\w+)Features\.swift$/.test(file)).map(code).join("\n");
   assert.ok(declared.length > 50);
   assert.deepEqual(declared.filter((name) => !new RegExp(`\\b${name}\\(`).test(list)), []);
 });
 
 test("each migration has a number of its own", () => {
-  const numbers = sources.flatMap((file) =>
+  const numbers = featureSources.flatMap((file) =>
     [...read(file).matchAll(/\bMigration\((\d+),/g)].map(([, number]) => number)
   );
   assert.ok(numbers.length > 15);

@@ -31,8 +31,14 @@ const DECLARATION =
 /** The types that a Swift file declares at its top. */
 export const types = (file) => [...code(file).matchAll(DECLARATION)].map(([, name]) => name);
 
-/** `Sources/Chat/Messages/Message.swift` is in the room `Messages` of the module `Chat`. */
+/** The modules of the features, lowest first. */
+export const ROOMS = ["Features", "Files", "People", "Community", "Content", "Chat"];
+
+/** The sources of all features. */
+export const featureSources = ROOMS.flatMap((room) => files(`Sources/${room}`, ".swift"));
+
+/** `Sources/Content/Messages/Message.swift` is in the folder `Messages` of the module `Content`. */
 export function placeOf(file) {
-  const [, module, room] = file.split("/");
-  return { module, room: room.endsWith(".swift") ? "" : room };
+  const [, module, folder] = file.split("/");
+  return { module, folder: folder.endsWith(".swift") ? "" : folder };
 }

@@ -1,5 +1,5 @@
 import Foundation
-import QRCode
+import QRCodes
 import TestPrograms
 import Testing
 

@@ -8,7 +8,7 @@ public struct DatabasePlace: Sendable {
     /// A path, or a URL.
     public let address: String
 
-    public func open(_ configuration: DatabaseConfiguration) async throws -> any Database {
+    public func open(_ configuration: DatabaseConfiguration) async throws -> any SQLDatabase {
         switch kind {
         case .sqlite: try await SQLiteDatabase(path: address, configuration: configuration)
         case .postgresql: try await PostgreSQLDatabase(url: address, configuration: configuration)
@@ -16,14 +16,14 @@ public struct DatabasePlace: Sendable {
     }
 
     /// Opens with the usual configuration and these migrations.
-    public func open(migrations: [Migration] = [], logger: Logger? = nil) async throws -> any Database {
+    public func open(migrations: [Migration] = [], logger: Logger? = nil) async throws -> any SQLDatabase {
         try await open(
             DatabaseConfiguration(migrations: migrations, logger: logger ?? .silent, maximumConnections: 4))
     }
 
     public func withDatabase<Result: Sendable>(
         _ configuration: DatabaseConfiguration, isolation: isolated (any Actor)? = #isolation,
-        _ body: (any Database) async throws -> Result
+        _ body: (any SQLDatabase) async throws -> Result
     ) async throws -> Result {
         let database = try await open(configuration)
         do {

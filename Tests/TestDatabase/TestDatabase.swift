@@ -26,7 +26,7 @@ public enum TestDatabase {
     public static func with<Result: Sendable>(
         _ kind: DatabaseKind, migrations: [Migration] = [], outbox: (any Outbox)? = nil,
         clock: any WallClock = SystemClock(), maximumConnections: Int = 4, maximumWaitingWriters: Int = 10_000,
-        isolation: isolated (any Actor)? = #isolation, _ body: (any Database) async throws -> Result
+        isolation: isolated (any Actor)? = #isolation, _ body: (any SQLDatabase) async throws -> Result
     ) async throws -> Result {
         try await withPlace(kind) { place in
             let configuration = DatabaseConfiguration(
@@ -39,7 +39,7 @@ public enum TestDatabase {
     /// Runs `body` on one of each kind, one after the other.
     public static func withEach(
         migrations: [Migration] = [], outbox: (any Outbox)? = nil, clock: any WallClock = SystemClock(),
-        isolation: isolated (any Actor)? = #isolation, _ body: (any Database) async throws -> Void
+        isolation: isolated (any Actor)? = #isolation, _ body: (any SQLDatabase) async throws -> Void
     ) async throws {
         for kind in DatabaseKind.allCases {
             try await with(kind, migrations: migrations, outbox: outbox, clock: clock, body)

@@ -9,8 +9,8 @@ struct WebClientTests {
 
     @Test("the program has what is in the folder, its modules and styles bundled")
     func packed() throws {
-        let packed = WebClient.builtIn.files
-        for (name, file) in try WebClient(folder: Self.folder.path()).files {
+        let packed = ClientFiles.builtIn.files
+        for (name, file) in try ClientFiles(folder: Self.folder.path()).files {
             if name == "index.html" || name.hasSuffix(".js") || name.hasSuffix(".css") { continue }
             #expect(packed[name]?.plain == file.stored, "\(name)")
         }
@@ -22,24 +22,24 @@ struct WebClientTests {
 
     @Test("what is loaded later takes from the bundle what the bundle has")
     func later() throws {
-        let files = WebClient.builtIn.files.values.filter {
+        let files = ClientFiles.builtIn.files.values.filter {
             $0.path.hasPrefix("chunks/") || $0.path.hasPrefix("views/")
         }
         let texts = files.map { String(decoding: $0.plain ?? Data(), as: UTF8.self) }
         #expect(texts.contains { $0.contains("bundle.js\"") })
         // A second store would listen to nobody: its class stands in the bundle alone.
-        let bundle = String(decoding: WebClient.builtIn.files["bundle.js"]?.plain ?? Data(), as: UTF8.self)
+        let bundle = String(decoding: ClientFiles.builtIn.files["bundle.js"]?.plain ?? Data(), as: UTF8.self)
         #expect(bundle.contains("aviary.session"))
         #expect(!texts.contains { $0.contains("\"aviary.session\"") })
     }
 
     @Test("the first load is the page, a bundle of modules and one of styles, of 120 KiB together at most")
     func firstLoad() throws {
-        let page = WebClient.builtIn.page.text
+        let page = ClientFiles.builtIn.page.text
         let loaded = page.matches(of: /(?:href|src)="\/client\/[0-9a-f]+\/([^"]+\.(?:js|css))"/).map { String($0.1) }
         #expect(Set(loaded) == ["bundle.js", "styles/bundle.css"])
         let sizes = try (loaded + ["index.html", "first.js", "styles/base.css", "styles/first.css"]).map { name in
-            try #require(WebClient.builtIn.files[name]).stored.count
+            try #require(ClientFiles.builtIn.files[name]).stored.count
         }
         #expect(sizes.reduce(0, +) <= 120 * 1024)
     }
@@ -51,7 +51,7 @@ struct WebClientTests {
             plain: Data(
                 #"<link rel="stylesheet" href="/client/a.css" data-inline><script src="/client/a.js" data-inline></script>"#
                     .utf8))
-        let client = WebClient(files: [
+        let client = ClientFiles(files: [
             page, WebFile(path: "a.css", plain: Data("p{}".utf8)),
             WebFile(path: "a.js", plain: Data("'/client/b.js'".utf8)),
         ])
@@ -59,7 +59,7 @@ struct WebClientTests {
         #expect(client.page.text == "<style>p{}</style><script>'\(root)b.js'</script>")
         #expect(client.page.styleHashes == ["'sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y='"])
         #expect(client.page.scriptHashes.count == 1)
-        let whole = WebClient.builtIn.page
+        let whole = ClientFiles.builtIn.page
         #expect(whole.text.components(separatedBy: "<style>").count - 1 == whole.styleHashes.count)
         #expect(whole.text.components(separatedBy: "<script>").count - 1 == whole.scriptHashes.count)
         #expect(!whole.text.contains("data-inline"))
@@ -68,16 +68,16 @@ struct WebClientTests {
     @Test("another content is another version, and so is another name")
     func version() {
         let file = WebFile(path: "main.js", plain: Data("1".utf8))
-        let version = WebClient(files: [file]).version
-        #expect(version == WebClient(files: [file]).version)
-        #expect(version != WebClient(files: [WebFile(path: "main.js", plain: Data("2".utf8))]).version)
-        #expect(version != WebClient(files: [WebFile(path: "other.js", plain: Data("1".utf8))]).version)
+        let version = ClientFiles(files: [file]).version
+        #expect(version == ClientFiles(files: [file]).version)
+        #expect(version != ClientFiles(files: [WebFile(path: "main.js", plain: Data("2".utf8))]).version)
+        #expect(version != ClientFiles(files: [WebFile(path: "other.js", plain: Data("1".utf8))]).version)
     }
 
     @Test("a page names the version in the addresses of what it loads")
     func versioned() throws {
         let page = WebFile(path: "index.html", plain: Data(#"<script src="/client/main.js">"#.utf8))
-        let client = WebClient(files: [page, WebFile(path: "main.js", plain: Data())])
+        let client = ClientFiles(files: [page, WebFile(path: "main.js", plain: Data())])
         #expect(client.versioned("index.html") == #"<script src="/client/\#(client.version)/main.js">"#)
         #expect(client.versioned("nothing.html") == nil)
         #expect(client.assets.map { client.address(of: $0) } == ["/client/\(client.version)/main.js"])
@@ -92,7 +92,7 @@ struct WebClientTests {
 
     @Test("no file loads anything from elsewhere or has a script or style within the page")
     func nothingForeign() throws {
-        for (name, file) in try WebClient(folder: Self.folder.path()).files where name.hasSuffix(".html") {
+        for (name, file) in try ClientFiles(folder: Self.folder.path()).files where name.hasSuffix(".html") {
             let text = String(decoding: file.stored, as: UTF8.self)
             #expect(!text.contains("http"), "\(name)")
             #expect(!text.contains("<style") && !text.contains("style="), "\(name)")

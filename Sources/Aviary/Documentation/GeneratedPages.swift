@@ -14,7 +14,7 @@ public enum GeneratedPages {
         ] {
             try text.write(toFile: folder + "/" + name, atomically: true, encoding: .utf8)
         }
-        try Data(APIDocumentation(routes: Chat.documentedRoutes, versions: versions).openAPI)
+        try Data(APIDocumentation(routes: Instance.documentedRoutes, versions: versions).openAPI)
             .write(to: URL(fileURLWithPath: folder + "/openapi.json"))
         try Data(gateway.asyncAPI).write(to: URL(fileURLWithPath: folder + "/asyncapi.json"))
     }
@@ -23,10 +23,10 @@ public enum GeneratedPages {
         server: LoadedSettings.programVersion, minimum: LoadedSettings.programVersion, updateURL: nil)
 
     /// The gateway's events and the frames beside them.
-    public static let gateway = GatewayDocumentation(events: Chat.events, version: versions.server)
+    public static let gateway = GatewayDocumentation(events: Instance.events, version: versions.server)
 
     private static var apiPage: String {
-        APIPage.markdown(Chat.documentedRoutes)
+        APIPage.markdown(Instance.documentedRoutes)
     }
 }
 

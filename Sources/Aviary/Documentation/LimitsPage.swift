@@ -1,6 +1,8 @@
-import Kernel
 import Chat
+import Content
+import Features
 import HTTPTypes
+import Kernel
 import WebAPI
 
 /// What anybody can store or cause, as Markdown: the caps that the features declare, and the rates of requests.
@@ -42,7 +44,7 @@ enum LimitsPage {
     }
 
     private static var caps: String {
-        Chat.caps.sorted { order($0.owner) < order($1.owner) }.map { cap in
+        Instance.caps.sorted { order($0.owner) < order($1.owner) }.map { cap in
             "| \(cap.owner.rawValue) | \(cap.things) | \(cap.maximum) | \(text(cap.effect)) "
                 + "| \(cap.bucket.map { "`\($0.rawValue)`" } ?? "") | \(cap.remark) |"
         }.joined(separator: "\n")
@@ -59,7 +61,7 @@ enum LimitsPage {
     }
 
     private static var buckets: String {
-        let routes = Dictionary(grouping: Chat.documentedRoutes.filter { $0.bucket != nil }) { $0.bucket }
+        let routes = Dictionary(grouping: Instance.documentedRoutes.filter { $0.bucket != nil }) { $0.bucket }
         return RateLimitBucket.allCases.map { bucket in
             let counted =
                 switch bucket {

@@ -1,9 +1,11 @@
 import Chat
 import Database
+import Features
 import Kernel
 import Logging
 import Media
 import NIOPosix
+import People
 
 /// The store, opened for a command of the operator while a server may be running on it.
 public enum AdministrationSession {
@@ -15,9 +17,9 @@ public enum AdministrationSession {
     ) async throws -> Result {
         let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
         let (clock, randomness) = (SystemClock(), SystemRandomness())
-        let configuration = try settings.chat()
+        let (configuration, passwordHashing) = (try settings.chat(), try settings.passwordHashing())
         let storage = try await Storage.open(settings, clock: clock, logger: logger)
-        let hasher = PasswordHasher(configuration.passwordHashing, concurrency: 1, randomness: randomness)
+        let hasher = PasswordHasher(passwordHashing, concurrency: 1, randomness: randomness)
         do {
             // A number of its own, so that what is made here has an id that no server makes.
             let lease =
@@ -27,7 +29,8 @@ public enum AdministrationSession {
                 clock: clock, worker: lease?.number ?? worker ?? 0,
                 after: try await InstanceSettings.newestIdentifier(in: storage.database))
             let parts = Parts(
-                database: storage.database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
+                features: Instance.features, database: storage.database, log: storage.log, ids: ids, clock: clock,
+                randomness: randomness,
                 configuration: configuration, logger: logger)
             let result = try await body(Administration(parts, hasher: hasher))
             try await lease?.giveBack(to: storage.database)

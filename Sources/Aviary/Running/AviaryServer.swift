@@ -1,6 +1,8 @@
 import Chat
 import Database
-import EventLog
+import Events
+import Features
+import Files
 import Gateway
 import Hummingbird
 import Kernel
@@ -11,6 +13,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import OpenIDConnect
+import People
 import ServiceLifecycle
 import UnixSignals
 import WebAPI
@@ -31,9 +34,9 @@ public final class AviaryServer: Sendable {
     private let storage: Storage
     private let folder: DataFolder
     private let lease: WorkerLease?
-    private let chat: Chat
+    private let chat: Instance
     private let media: MediaParts
-    private let gateway: Gateway
+    private let gateway: GatewayServer
     private let letters: Letters?
     /// How providers of single sign-on are asked.
     private let providerTransport: HTTPTransport
@@ -52,13 +55,14 @@ public final class AviaryServer: Sendable {
     public init(
         _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = GuardedClock(),
         randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard,
-        observing observe: (any Database) -> any Database = { $0 }, logger: Logger
+        observing observe: (any SQLDatabase) -> any SQLDatabase = { $0 }, logger: Logger
     ) async throws {
         self.settings = settings
         self.prometheus = prometheus
         self.clock = clock
         self.logger = logger
         let chatConfiguration = try settings.chat()
+        let passwordHashing = try settings.passwordHashing()
         let webConfiguration = try settings.web()
         certificates = webConfiguration.tls
         folder = try DataFolder(settings.text(.data), logger: logger)
@@ -76,7 +80,7 @@ public final class AviaryServer: Sendable {
 
         state = SystemState(startedAt: clock.now(), lostLogLines: { LogOutput.standardError.lost })
         hasher = PasswordHasher(
-            chatConfiguration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
+            passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
         let transient = TransientEvents()
         letters = try settings.letters(clock: clock.outside, logger: logger)
@@ -89,9 +93,10 @@ public final class AviaryServer: Sendable {
             logger.warning(
                 "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
         }
-        chat = Chat(
+        chat = Instance(
             Parts(
-                database: database, log: storage.log, ids: ids, clock: clock, randomness: randomness,
+                features: Instance.features, database: database, log: storage.log, ids: ids, clock: clock,
+                randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
             media: media, hasher: hasher, letters: letters,
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
@@ -99,7 +104,7 @@ public final class AviaryServer: Sendable {
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
-        let gateway = Gateway(
+        let gateway = GatewayServer(
             try settings.gateway(sessionKey: sessionKey), backend: chat.gatewayBackend, eventLoopGroup: eventLoopGroup,
             newestPosition: try await storage.log.newestPosition(in: database), logger: logger, clock: clock)
         self.gateway = gateway
@@ -116,7 +121,7 @@ public final class AviaryServer: Sendable {
                 gateway.install(on: channel, head: head)
             },
             asyncAPI: { GeneratedPages.gateway.asyncAPI },
-            rules: chat.houseRules, missingPage: webClient?.missingPage, translatingErrors: Chat.apiError(for:))
+            rules: chat.houseRules, missingPage: webClient?.missingPage, translatingErrors: Instance.apiError(for:))
     }
 
     /// Serves until it is told to stop, by a signal or by a closure that returns.
@@ -198,7 +203,7 @@ public final class AviaryServer: Sendable {
 
 /// Tells the clients of the gateway before anything else stops.
 private struct FarewellService: Service {
-    let gateway: Gateway
+    let gateway: GatewayServer
     let state: SystemState
     let logger: Logger
 
@@ -229,21 +234,21 @@ private struct LetterService: Service {
 
 /// Looks at the links of messages.
 private struct LinkPreviewService: Service {
-    let chat: Chat
+    let chat: Instance
 
     func run() async throws { await cancelWhenGracefulShutdown { await chat.previewLinks() } }
 }
 
 /// Tells who comes and goes.
 private struct PresenceService: Service {
-    let chat: Chat
+    let chat: Instance
 
     func run() async throws { await cancelWhenGracefulShutdown { await chat.tellPresences() } }
 }
 
 private struct LeaseService: Service {
     let lease: WorkerLease
-    let database: any Database
+    let database: any SQLDatabase
     let logger: Logger
 
     func run() async throws {

@@ -8,15 +8,15 @@ import NIOConcurrencyHelpers
 /// Tells operators of a machine's clock that was set, and puts right what was stamped while it was ahead.
 struct ClockWatch: Sendable {
     let clock: any WallClock
-    let chat: Chat
-    let database: any Database
+    let chat: Instance
+    let database: any SQLDatabase
     let logger: Logger
     private let offset = Gauge(label: "clock_step_seconds")
     private let taken = Counter(label: "clock_steps_total")
     /// The clock was set back, and what was stamped before that is still to be put right.
     private let owesRestamping = NIOLockedValueBox(false)
 
-    init(clock: any WallClock, chat: Chat, database: any Database, logger: Logger) {
+    init(clock: any WallClock, chat: Instance, database: any SQLDatabase, logger: Logger) {
         self.clock = clock
         self.chat = chat
         self.database = database

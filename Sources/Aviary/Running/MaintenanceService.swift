@@ -17,7 +17,7 @@ struct MaintenanceService: Service {
 
     let maintenance: Maintenance
     let state: SystemState
-    let gateway: Gateway
+    let gateway: GatewayServer
     let clock: any WallClock
     let logger: Logger
 

@@ -1,9 +1,10 @@
 import Chat
 import Database
-import EventLog
+import Events
 import Foundation
 import Kernel
 import Logging
+import People
 
 /// Where the data lies, from `database.url` and the data folder.
 enum StorageLocation: Equatable {
@@ -35,16 +36,16 @@ enum StorageLocation: Equatable {
 
 /// The opened store: the database with its event log.
 struct Storage {
-    let database: any Database
+    let database: any SQLDatabase
     let log: EventLog
 
     static func open(_ settings: LoadedSettings, clock: any WallClock, logger: Logger) async throws -> Storage {
         let location = try StorageLocation(settings)
         let log = EventLog(dialect: location.dialect, logger: logger)
         let configuration = DatabaseConfiguration(
-            migrations: Chat.migrations, outbox: log, clock: clock, logger: logger,
+            migrations: Instance.migrations, outbox: log, clock: clock, logger: logger,
             maximumConnections: settings.integer(.databaseConnections))
-        let database: any Database
+        let database: any SQLDatabase
         switch location {
         case .sqlite(let path):
             try FileManager.default.createDirectory(

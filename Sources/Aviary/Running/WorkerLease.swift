@@ -1,6 +1,6 @@
 import Chat
 import Database
-import EventLog
+import Events
 import Kernel
 import Logging
 
@@ -13,7 +13,7 @@ struct WorkerLease: Sendable {
     let holder: String
 
     /// Takes the smallest free number.
-    static func take(from database: any Database, holder: String) async throws -> WorkerLease {
+    static func take(from database: any SQLDatabase, holder: String) async throws -> WorkerLease {
         let number = try await database.write { tx in
             let taken = Set(
                 try tx.all("SELECT number FROM workers WHERE expires_at > $1", [tx.now]) { $0.int(0) })
@@ -32,7 +32,7 @@ struct WorkerLease: Sendable {
     }
 
     /// - Returns: false when somebody else has the number meanwhile.
-    func renew(in database: any Database) async throws -> Bool {
+    func renew(in database: any SQLDatabase) async throws -> Bool {
         try await database.write { tx in
             try tx.count(
                 "UPDATE workers SET expires_at = $3 WHERE number = $1 AND holder = $2 RETURNING number",
@@ -40,7 +40,7 @@ struct WorkerLease: Sendable {
         }
     }
 
-    func giveBack(to database: any Database) async throws {
+    func giveBack(to database: any SQLDatabase) async throws {
         try await database.write { tx in
             try tx.execute("DELETE FROM workers WHERE number = $1 AND holder = $2", [number, holder])
         }
@@ -50,7 +50,7 @@ struct WorkerLease: Sendable {
 /// Values that belong to the instance as a whole.
 enum InstanceSettings {
     /// The newest identifier of the things that are made most, for a clock that has stepped back since.
-    static func newestIdentifier(in database: any Database) async throws -> Int64 {
+    static func newestIdentifier(in database: any SQLDatabase) async throws -> Int64 {
         try await database.read { tx in
             let tables: [StaticSQL] = ["messages", "users", "sessions", "servers", "channels"]
             return try tables.map { table in
@@ -61,7 +61,7 @@ enum InstanceSettings {
 
     /// The newest moment of which something in the database tells, so that a server does not start in the past. Identifiers that
     /// were made while the clock was ahead tell nothing until it has caught up with them.
-    static func newestMoment(in database: any Database) async throws -> Timestamp {
+    static func newestMoment(in database: any SQLDatabase) async throws -> Timestamp {
         let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
         return try await database.read { tx in
             let event = try EventLog.moment(of: .max, tx)
@@ -77,7 +77,7 @@ enum InstanceSettings {
     private static let setBackKey = "clock_set_back_from"
 
     /// Remembers that the clock is behind the newest identifier because it was set back to what is true.
-    static func noteSetBack(in database: any Database) async throws {
+    static func noteSetBack(in database: any SQLDatabase) async throws {
         let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
         try await database.write { tx in
             try tx.execute(
@@ -90,7 +90,7 @@ enum InstanceSettings {
 
     /// A secret that is made once and kept in the database, so that all nodes have the same.
     static func secret(
-        _ name: String, _ count: Int, in database: any Database, _ randomness: any Randomness
+        _ name: String, _ count: Int, in database: any SQLDatabase, _ randomness: any Randomness
     ) async throws -> [UInt8] {
         let fresh = randomness.bytes(count)
         return try await database.write { tx in

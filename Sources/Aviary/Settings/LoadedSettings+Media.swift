@@ -1,8 +1,9 @@
-import Chat
+import Files
 import Foundation
 import Kernel
 import Media
 import NIOCore
+import People
 
 /// What the settings mean for files.
 extension LoadedSettings {

@@ -1,9 +1,10 @@
-import Chat
+import Features
 import Gateway
 import Kernel
 import Logging
 import Mail
 import OpenIDConnect
+import People
 import WebAPI
 
 /// What the settings mean for each part of the program.
@@ -100,11 +101,6 @@ extension LoadedSettings {
             throw SettingsError(
                 "\(Setting.publicURL.key): must be set when \(Setting.smtpURL.key) is, for the links in mails")
         }
-        chat.passwordHashing = PasswordHasher.Parameters(
-            memory_KiB: integer(.argonMemory), passes: integer(.argonPasses), lanes: integer(.argonLanes))
-        guard chat.passwordHashing.memory_KiB >= 8 * chat.passwordHashing.lanes else {
-            throw SettingsError("\(Setting.argonMemory.key): Argon2 needs at least 8 KiB for each lane")
-        }
         chat.sessionLifetime = .seconds(integer(.sessionDays) * 24 * 3600)
         chat.sessionsPerUser = integer(.sessionsPerUser)
         chat.serversPerUser = integer(.serversPerUser)
@@ -113,6 +109,16 @@ extension LoadedSettings {
         chat.fileSize_bytes = integer(.uploadSize) << 20
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
+    }
+
+    /// - Throws: `SettingsError` for less memory than the lanes need.
+    func passwordHashing() throws -> PasswordHasher.Parameters {
+        let parameters = PasswordHasher.Parameters(
+            memory_KiB: integer(.argonMemory), passes: integer(.argonPasses), lanes: integer(.argonLanes))
+        guard parameters.memory_KiB >= 8 * parameters.lanes else {
+            throw SettingsError("\(Setting.argonMemory.key): Argon2 needs at least 8 KiB for each lane")
+        }
+        return parameters
     }
 
     /// - Throws: `SettingsError` for a provider that lacks what it can't be without.

@@ -11,7 +11,7 @@ extension LoadedSettings {
             return WebClientRoutes(.builtIn, mediaOrigins: mediaOrigins)
         }
         do {
-            return WebClientRoutes(try WebClient(folder: folder), mediaOrigins: mediaOrigins)
+            return WebClientRoutes(try ClientFiles(folder: folder), mediaOrigins: mediaOrigins)
         } catch {
             throw SettingsError("\(Setting.webFolder.key): \(folder) can't be read: \(error.localizedDescription)")
         }

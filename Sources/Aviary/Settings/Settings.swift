@@ -1,5 +1,7 @@
-import Chat
+import Community
+import Features
 import Kernel
+import People
 import WebAPI
 
 extension Setting {

@@ -1,6 +1,7 @@
-import EventLog
+import Events
 import HTTPTypes
 import Kernel
+import People
 import WebAPI
 
 extension AccountDeletions {

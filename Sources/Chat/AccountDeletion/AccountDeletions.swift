@@ -1,6 +1,9 @@
+import Content
 import Database
-import EventLog
+import Events
+import Features
 import Kernel
+import People
 
 /// Leaving for good. An account that its owner deletes waits for thirty days, in which logging in brings it back; then nothing
 /// is left of it but an id, and what it wrote stands there without a name.
@@ -45,7 +48,7 @@ struct AccountDeletions: Feature {
         }
         try await parts.database.write { tx in
             // They may have come back meanwhile.
-            if try AccountStore.isLeaving(user, tx) { try Self.erase(user, parts, tx) }
+            if try AccountStore.isLeaving(user, tx) { try AccountErasure.erase(user, parts, tx) }
         }
     }
 
@@ -55,18 +58,7 @@ struct AccountDeletions: Feature {
     ) async throws -> MessageID? {
         try await parts.database.write { tx -> MessageID? in
             guard try AccountStore.isLeaving(user, tx) else { return nil }
-            return try PersonalDataStore.eraseTails(of: author, after: message, limit: 500, tx)
+            return try MessageStore.eraseTails(of: author, after: message, limit: 500, tx)
         }
-    }
-
-    /// Takes away everything that is about the person, and leaves what they said to others. What that is, each feature says
-    /// (`Feature.accountEnds`) and each of their tables (`Table.Erasure`).
-    static func erase(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
-        let account = try UserStore.required(user, tx)
-        for feature in Features.types { try feature.accountEnds(account, parts, tx) }
-        for table in Features.tables { try PersonalDataStore.erase(user, from: table, tx) }
-        try EventLog.forgetAll(toldOnly: user, tx)
-        try AccountStore.anonymise(user, tx)
-        try Blobs.release(account.avatar, tx)
     }
 }

@@ -1,4 +1,6 @@
+import Community
 import Database
+import Features
 import Kernel
 
 /// The log of what administrators of the instance did.
@@ -54,5 +56,40 @@ enum AdminLogStore {
         try tx.all(
             "SELECT \(shape.columns) FROM admin_log WHERE id < $1 ORDER BY id DESC LIMIT $2",
             [before?.rawValue ?? .max, limit], as: shape)
+    }
+
+    // MARK: About a person
+
+    private static let exportedEntries = 10_000
+
+    /// What was done to somebody, without who did it and who else is concerned.
+    static func written(about user: UserID, _ tx: Transaction) throws -> [JSON] {
+        try tx.all(
+            """
+            SELECT id, action, changes, reason, created_at FROM admin_log WHERE target_id = $1
+            ORDER BY id DESC LIMIT $2
+            """, [user.description, exportedEntries]
+        ) { row in
+            .object([
+                "id": .string(String(row.integer(0))), "action": .string(row.text(1)),
+                "changes": AuditChanges.withoutOthers(row.text(2)),
+                "reason": row.textOrNil(3).map { .string($0) } ?? .null,
+                "created_at": .integer(row.timestamp(4).seconds),
+            ])
+        }
+    }
+
+    /// Entries about somebody, and about the reports on them, keep what was done and lose how they were called and why.
+    static func makeAnonymous(about user: UserID, _ reports: [ReportID], _ tx: Transaction) throws {
+        for target in [user.description] + reports.map(\.description) {
+            let entries = try tx.all("SELECT id, changes FROM admin_log WHERE target_id = $1", [target]) {
+                ($0.integer(0), $0.text(1))
+            }
+            for (id, changes) in entries {
+                try tx.execute(
+                    "UPDATE admin_log SET changes = $2, reason = NULL WHERE id = $1",
+                    [id, AuditChanges.withoutNames(changes)])
+            }
+        }
     }
 }

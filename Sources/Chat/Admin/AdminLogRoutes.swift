@@ -1,4 +1,5 @@
 import Database
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI

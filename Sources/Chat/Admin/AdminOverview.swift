@@ -1,5 +1,7 @@
+import Community
 import Database
-import EventLog
+import Events
+import Features
 import Kernel
 
 /// What administrators see and do beside accounts: servers, reports, jobs, figures.
@@ -35,7 +37,7 @@ struct AdminOverview: Sendable {
         try await parts.database.write { tx in
             guard let server = try ServerStore.server(id, tx) else { throw APIError.serverNotFound }
             try ServerEvents.deleted(server, tx)
-            try ServerStore.markDeleted(id, tx)
+            try ServerStore.markDeleted(id, parts.features, tx)
             try log.record(
                 "server.delete", id.description, changes: AuditChanges.between(AdminServer(server: server), nil),
                 by: caller, tx)

@@ -1,5 +1,6 @@
 import Database
-import EventLog
+import Events
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI

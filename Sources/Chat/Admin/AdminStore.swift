@@ -1,5 +1,8 @@
+import Community
 import Database
+import Features
 import Kernel
+import People
 
 enum AdminStore {
     static func setAdmin(_ isAdmin: Bool, _ user: UserID, _ tx: Transaction) throws {

@@ -1,4 +1,6 @@
+import Community
 import Kernel
+import People
 
 /// An account as administrators see it.
 struct AdminUser: JSONObjectEncodable {

@@ -1,5 +1,7 @@
+import Features
 import HTTPTypes
 import Kernel
+import People
 import WebAPI
 
 extension AdminUsers: Feature {

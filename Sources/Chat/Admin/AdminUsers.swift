@@ -1,6 +1,9 @@
+import Community
 import Database
-import EventLog
+import Events
+import Features
 import Kernel
+import People
 
 /// What administrators of the instance do with accounts.
 struct AdminUsers: Sendable {
@@ -82,7 +85,7 @@ struct AdminUsers: Sendable {
             renamed.username = name ?? GeneratedName.user(id)
             renamed.displayName = nil
             try UserStore.update(renamed, tx)
-            try UserEvents.changed(renamed, tx)
+            try UserEvents.changed(renamed, self.parts.features, tx)
         }
     }
 
@@ -142,7 +145,7 @@ struct AdminUsers: Sendable {
             let wanted = change(Set(user.badges))
             let badges = Badge.allCases.filter(wanted.contains)
             try BadgeStore.set(badges, of: id, tx)
-            try UserEvents.changed(try UserStore.required(id, tx), tx)
+            try UserEvents.changed(try UserStore.required(id, tx), self.parts.features, tx)
         }
         return try await benefits(of: id)
     }

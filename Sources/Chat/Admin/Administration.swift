@@ -1,5 +1,7 @@
 import Database
+import Features
 import Kernel
+import People
 
 /// What the operator does from the command line, beside a server that may be running on the same database.
 ///

@@ -6,7 +6,7 @@ import Kernel
 /// What ends some time after it began ends that time after now. Moments that people named themselves, such as the end of a ban,
 /// stay what they are.
 struct Restamping: Sendable {
-    let database: any Database
+    let database: any SQLDatabase
 
     /// - Throws: what the database throws; doing it again does no harm.
     func run() async throws {

@@ -1,7 +1,9 @@
+import Features
 import HTTPTypes
 import Kernel
 import Media
 import NIOCore
+import People
 import WebAPI
 import ZIP
 

@@ -1,7 +1,11 @@
+import Content
 import Database
+import Features
+import Files
 import Kernel
 import Media
 import NIOCore
+import People
 import ZIP
 
 /// Everything that the server holds on a user, for the user.
@@ -43,13 +47,14 @@ struct DataExports: Sendable {
 struct DataExportMaker: JobMaker {
     private static let page = 500
 
-    let database: any Database
+    let features: FeatureList
+    let database: any SQLDatabase
     let blobs: Blobs
 
     func make(_ job: Job, into output: JobOutput) async throws {
         let archive = try ZIPWriter(modifiedAt: Int(job.createdAt.seconds))
         let files = try await database.read { tx in
-            try Features.types.flatMap { try $0.exports(of: job.owner, tx) }
+            try features.types.flatMap { try $0.exports(of: job.owner, tx) }
         }
         for file in files { try archive.add(file.name, file.bytes) }
         try await addRows(about: job.owner, to: archive, output)
@@ -76,7 +81,7 @@ struct DataExportMaker: JobMaker {
 
     /// Everything that the declarations say stands in files of rows; a long one is continued in further files.
     private func addRows(about user: UserID, to archive: ZIPWriter, _ output: JobOutput) async throws {
-        for table in Features.tables {
+        for table in features.tables {
             for export in table.exports {
                 guard let name = export.fileOfRows else { continue }
                 var after: [SQLValue]?
@@ -165,51 +170,4 @@ struct UploadedFile: JSONObjectEncodable {
         .field("size", \.attachment.blob.size_bytes),
         .field("content_type", \.attachment.blob.type.name),
         .field("hash", \.attachment.blob.sha256))
-}
-
-/// A message as its author takes it along.
-struct WrittenMessage: JSONObjectEncodable {
-    let id: MessageID
-    let channel: ChannelID
-    let type: MessageType
-    let content: String?
-    let createdAt: Timestamp
-    let editedAt: Timestamp?
-    let replyTo: MessageID?
-    let nonce: String?
-    let embeds: StoredEmbeds
-    let mentions: Mentions
-    /// As it is stored; nil where everybody may be spoken to.
-    let allowedMentions: String?
-    let pinnedAt: Timestamp?
-    let webhook: WebhookID?
-    let authorName: String?
-    let authorAvatar: String?
-    let thread: ChannelID?
-    let poll: PollID?
-    /// Its earlier texts, the oldest first.
-    var earlier: [MessageVersion] = []
-
-    static let shape = JSONShape<WrittenMessage>(
-        "WrittenMessage",
-        .field("id", \.id),
-        .field("channel_id", \.channel),
-        .field("type", \.type.rawValue),
-        .field("content", \.content),
-        .field("created_at", \.createdAt),
-        .field("edited_at", \.editedAt),
-        .field("reply_to_id", \.replyTo),
-        .field("nonce", \.nonce),
-        .field("embeds", \.embeds),
-        .field("mentions", \.mentions.users),
-        .field("mention_roles", \.mentions.roles),
-        .field("mention_everyone", \.mentions.everyone),
-        .field("allowed_mentions", \.allowedMentions),
-        .field("pinned_at", \.pinnedAt),
-        .field("webhook_id", \.webhook),
-        .field("author_name", \.authorName),
-        .field("author_avatar", \.authorAvatar),
-        .field("thread_id", \.thread),
-        .field("poll_id", \.poll),
-        .field("earlier", \.earlier))
 }

@@ -1,4 +1,5 @@
 import Database
+import Features
 import Kernel
 
 extension Feedback: Feature {

@@ -1,5 +1,7 @@
 import Database
+import Features
 import Kernel
+import People
 
 /// What users tell the administrators of the program itself.
 struct Feedback: Sendable {

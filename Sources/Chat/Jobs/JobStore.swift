@@ -1,4 +1,6 @@
 import Database
+import Features
+import Files
 import Kernel
 
 enum JobStore {

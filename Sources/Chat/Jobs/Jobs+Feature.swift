@@ -1,4 +1,5 @@
 import Database
+import Features
 import Kernel
 
 extension Jobs: Feature {
@@ -16,7 +17,22 @@ extension Jobs: Feature {
 
     var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "jobs", deleteExpired)] }
 
-    static func accountEnds(_ account: User, _ parts: Parts, _ tx: Transaction) throws {
-        try JobStore.deleteAll(of: account.id, tx)
+    static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        try JobStore.deleteAll(of: account, tx)
+    }
+
+    static var caps: [Cap] {
+        [
+            Cap("transcripts and exports in the making", per: .person, maximumOpenPerUser, .refused(field: "job")),
+            kept(.transcript, "transcripts kept", bucket: .export),
+            kept(.dataExport, "data exports kept", bucket: .accountChange),
+        ]
+    }
+
+    private static func kept(_ kind: Job.Kind, _ things: String, bucket: RateLimitBucket) -> Cap {
+        let limits = kind.limits
+        return Cap(
+            things, per: .person, limits.count, .oldestGoes, bucket: bucket,
+            "of \(limits.one_bytes >> 20) MiB at most, \(limits.all_bytes >> 20) MiB together")
     }
 }

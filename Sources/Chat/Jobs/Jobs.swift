@@ -1,4 +1,6 @@
 import Database
+import Features
+import Files
 import Kernel
 import Logging
 import Media
@@ -131,7 +133,7 @@ protocol JobMaker: Sendable {
 
 /// Where a job's result goes.
 struct JobOutput: Sendable {
-    let database: any Database
+    let database: any SQLDatabase
     let job: JobID
     let file: StagedFile
 

@@ -1,7 +1,11 @@
+import Community
+import Content
 import Database
-import EventLog
+import Events
+import Features
 import Gateway
 import Kernel
+import People
 
 /// What the gateway learns from the features: who a token is, what they see, what they missed.
 struct Live: GatewayBackend {

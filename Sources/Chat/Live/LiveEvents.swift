@@ -1,6 +1,9 @@
-import EventLog
+import Community
+import Content
+import Events
 import Gateway
 import Kernel
+import People
 
 extension Live {
     static let events: [EventDeclaration] = [

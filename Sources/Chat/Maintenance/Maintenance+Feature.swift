@@ -1,8 +1,9 @@
 import Database
+import Features
 import Kernel
 
 extension Maintenance: Feature {
-    static let tables: [Table] = [
+    package static let tables: [Table] = [
         .impersonal("instance_settings", "key value")
     ]
 }

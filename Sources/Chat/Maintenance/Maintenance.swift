@@ -27,7 +27,7 @@ public struct MaintenanceNotice: Sendable, Equatable {
 /// The maintenance mode. It is kept in the database, so all nodes and the next start have it, too, and the command line
 /// reaches a running server through it.
 public struct Maintenance: Sendable {
-    let database: any Database
+    let database: any SQLDatabase
     let clock: any WallClock
     let state: SystemState
 

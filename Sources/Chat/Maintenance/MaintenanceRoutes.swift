@@ -1,3 +1,4 @@
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI
@@ -24,7 +25,7 @@ extension Maintenance {
             (message: message, delay: Duration.seconds(delay), downtime_s: downtime)
         })
 
-    var routes: [Route] {
+    package var routes: [Route] {
         [
             .administrative(
                 .get, "/admin/maintenance", "Whether the server is being maintained", takes: .nothing,

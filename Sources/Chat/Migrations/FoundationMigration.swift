@@ -1,5 +1,5 @@
 import Database
-import EventLog
+import Events
 
 extension Migration {
     /// Accounts, servers, channels, messages and the event log.

@@ -1,5 +1,5 @@
 import Database
-import EventLog
+import Events
 
 extension Migration {
     /// What events are about, and who was told of whose presence: what a session that comes back needs to know.

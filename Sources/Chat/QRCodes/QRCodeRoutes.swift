@@ -1,6 +1,7 @@
+import Features
 import HTTPTypes
 import Kernel
-import QRCode
+import QRCodes
 import WebAPI
 
 /// Pictures of QR codes, for the setup of two-factor login: made here, so that no secret goes to a stranger's service.

@@ -1,3 +1,4 @@
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI

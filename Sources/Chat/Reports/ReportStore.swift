@@ -41,6 +41,11 @@ enum ReportStore {
             """, [status?.rawValue ?? "", before?.rawValue ?? .max, limit], as: shape)
     }
 
+    /// Those on a person.
+    static func reports(on user: UserID, _ tx: Transaction) throws -> [ReportID] {
+        try tx.all("SELECT id FROM reports WHERE user_id = $1", [user]) { $0.id(0) }
+    }
+
     static func update(_ report: Report, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE reports SET status = $2, handled_by = $3, handled_at = $4, note = $5 WHERE id = $1",

@@ -1,4 +1,5 @@
 import Database
+import Features
 import Kernel
 
 extension Reports: Feature {
@@ -26,4 +27,6 @@ extension Reports: Feature {
                 .kept(after: .server, "what was reported still has to be dealt with"),
             ])
     ]
+
+    static var caps: [Cap] { [cap] }
 }

@@ -1,5 +1,9 @@
+import Community
+import Content
 import Database
+import Features
 import Kernel
+import People
 
 /// What users tell the administrators: of messages and people that break the rules.
 struct Reports: Sendable {

@@ -1,3 +1,7 @@
+import Community
+import Content
+import Features
+import Files
 import Kernel
 import Media
 

@@ -1,4 +1,6 @@
 import Database
+import Features
+import Files
 import HTTPTypes
 import Kernel
 import Logging

@@ -1,3 +1,5 @@
+import Community
+import Content
 import Foundation
 import Kernel
 

@@ -1,3 +1,5 @@
+import Community
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI

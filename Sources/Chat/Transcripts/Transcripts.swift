@@ -1,4 +1,7 @@
+import Community
+import Content
 import Database
+import Features
 import Kernel
 import WebAPI
 
@@ -50,7 +53,7 @@ struct Transcripts: Sendable {
 struct TranscriptMaker: JobMaker {
     private static let page = 200
 
-    let database: any Database
+    let database: any SQLDatabase
 
     func make(_ job: Job, into output: JobOutput) async throws {
         guard let channel = job.channel, let format = job.input["format"]?.string.flatMap(TranscriptFormat.init) else {

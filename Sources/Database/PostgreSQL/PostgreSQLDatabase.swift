@@ -8,7 +8,7 @@ import NIOConcurrencyHelpers
 /// connection before the commit, runs again.
 ///
 /// A statement that fails dooms its transaction, even when the closure catches the error.
-public final class PostgreSQLDatabase: Database {
+public final class PostgreSQLDatabase: SQLDatabase {
     public let dialect = SQLDialect.postgresql
     private let pool: PostgreSQLPool
 

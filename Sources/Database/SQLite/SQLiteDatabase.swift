@@ -10,7 +10,7 @@ import NIOPosix
 ///
 /// Closures that wait to write share one commit, and so one sync to disk (`synchronous=FULL`: what is acknowledged is
 /// on disk). Each has a savepoint of its own, so one that throws takes nothing of the others with it.
-public final class SQLiteDatabase: Database {
+public final class SQLiteDatabase: SQLDatabase {
     /// More than this many closures in one commit would only make the first of them wait longer.
     private static let maximumGroup = 256
 

@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import NIOCore
 
 /// Works out who gets which of a round's events. Pure: `Shard` does the writing.

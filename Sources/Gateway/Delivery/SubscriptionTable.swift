@@ -1,4 +1,4 @@
-import EventLog
+import Events
 
 /// Which sessions of an event loop see which audiences. A session is a small number, its place among the loop's sessions.
 ///

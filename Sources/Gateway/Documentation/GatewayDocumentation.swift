@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import Kernel
 
 /// The AsyncAPI 3.0 document of the gateway and the table of its events, made from the declarations.

@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import Kernel
 
 /// The events that answer what a client has asked for. The gateway sends them, the features make most of what they say.

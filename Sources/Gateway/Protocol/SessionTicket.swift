@@ -1,5 +1,5 @@
 import Crypto
-import EventLog
+import Events
 import Foundation
 import Kernel
 

@@ -6,6 +6,10 @@ import TestDatabase
 import Testing
 
 @testable import Chat
+@testable import Community
+@testable import Content
+@testable import Features
+@testable import People
 
 /// What the rows of the page are produced in: a server with a few people and things on it.
 struct ErrorScene: Sendable {
@@ -244,7 +248,7 @@ struct ErrorPageTests {
             try await TestServer.with(databaseURL: url) { server in
                 let alice = try await server.person("alice")
                 try await place.withDatabase(
-                    DatabaseConfiguration(migrations: Chat.migrations, logger: TestServer.silent)
+                    DatabaseConfiguration(migrations: Instance.migrations, logger: TestServer.silent)
                 ) { database in
                     try await database.write { tx in try tx.execute("ALTER TABLE passkeys RENAME TO lost") }
                 }

@@ -5,6 +5,7 @@ import NIOHTTP1
 import Testing
 
 @testable import Chat
+@testable import Features
 
 extension TestServer {
     /// Puts in rows by hand, each with its number as `$1`: making so many takes a client hours.

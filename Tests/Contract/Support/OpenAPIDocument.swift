@@ -51,7 +51,7 @@ struct OpenAPIDocument: Sendable {
         root: JSON(
             text: String(
                 decoding: APIDocumentation(
-                    routes: Chat.documentedRoutes,
+                    routes: Instance.documentedRoutes,
                     versions: ClientVersionPolicy(
                         server: LoadedSettings.programVersion, minimum: LoadedSettings.programVersion, updateURL: nil)
                 ).openAPI, as: UTF8.self)) ?? .null)

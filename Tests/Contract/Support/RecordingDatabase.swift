@@ -5,11 +5,11 @@ import NIOConcurrencyHelpers
 import TestPrograms
 
 /// A database whose statements can be written down, and that can fail.
-final class RecordingDatabase: Database {
-    private let inner: any Database
+final class RecordingDatabase: SQLDatabase {
+    private let inner: any SQLDatabase
     private let recorder: StatementRecorder
 
-    init(_ inner: any Database, recorder: StatementRecorder) {
+    init(_ inner: any SQLDatabase, recorder: StatementRecorder) {
         (self.inner, self.recorder) = (inner, recorder)
     }
 

@@ -4,7 +4,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 
-@testable import Chat
+@testable import People
 
 /// A passkey without an authenticator around it, enough to be registered (WebAuthn, section 6.5.1).
 struct SoftPasskey {

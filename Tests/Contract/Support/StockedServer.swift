@@ -13,7 +13,7 @@ enum DeclaredRoutes {
     static func name(_ route: Route) -> String { "\(route.method.rawValue) \(route.path)" }
 
     /// All that change something.
-    static let changing = Chat.documentedRoutes.filter { $0.method != .get && $0.isDocumented }
+    static let changing = Instance.documentedRoutes.filter { $0.method != .get && $0.isDocumented }
 
     /// Those of them that can touch a server or what is in it.
     static let changingServers = Set(

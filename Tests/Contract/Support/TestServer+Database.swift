@@ -1,6 +1,8 @@
 import Database
 
 @testable import Chat
+@testable import Features
+@testable import Community
 
 extension TestServer {
     /// Changes what no client could, while the server runs.

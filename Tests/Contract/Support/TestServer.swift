@@ -23,7 +23,7 @@ struct TestServer: Sendable {
     /// What the server asks its database.
     let statements: StatementRecorder
 
-    private static let schema = DatabasePattern(Chat.migrations)
+    private static let schema = DatabasePattern(Instance.migrations)
 
     /// Runs `body` against a server on the given database, with settings on top of those that suit tests.
     static func with(

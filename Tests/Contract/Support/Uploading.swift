@@ -11,6 +11,9 @@ import TestPrograms
 
 @testable import Aviary
 @testable import Chat
+@testable import Features
+@testable import Files
+@testable import People
 
 /// A form with files, as browsers send it (RFC 7578).
 struct FormBody {
@@ -87,9 +90,10 @@ extension TestServer {
         // On the server's clock, which may be days ahead of the real one; a lease taken by it would be the server's own.
         let storage = try await Storage.open(settings, clock: time, logger: Self.silent)
         let parts = Parts(
-            database: storage.database, log: storage.log, ids: Snowflakes(clock: time, worker: 900), clock: time,
+            features: Instance.features, database: storage.database, log: storage.log,
+            ids: Snowflakes(clock: time, worker: 900), clock: time,
             randomness: SystemRandomness(), configuration: try settings.chat(), logger: Self.silent)
-        let chat = Chat(
+        let chat = Instance(
             parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
             letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: time.now()))
         do {

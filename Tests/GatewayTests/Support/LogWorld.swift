@@ -1,5 +1,5 @@
 import Database
-import EventLog
+import Events
 import Foundation
 import Gateway
 import Kernel
@@ -26,7 +26,7 @@ final class LogWorld: GatewayBackend {
     private let path: String
     private let database: SQLiteDatabase
     private let log: EventLog
-    private let gateways = NIOLockedValueBox<[Gateway]>([])
+    private let gateways = NIOLockedValueBox<[GatewayServer]>([])
     private let messages = NIOLockedValueBox<[Message]>([])
     private let losses = NIOLockedValueBox<[Loss]>([])
 

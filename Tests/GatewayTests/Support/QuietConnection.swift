@@ -12,7 +12,7 @@ final class QuietConnection {
 
     /// - Parameter handlers: stand between the gateway and the network.
     init(
-        to gateway: Gateway, on loop: NIOAsyncTestingEventLoop,
+        to gateway: GatewayServer, on loop: NIOAsyncTestingEventLoop,
         through handlers: [any ChannelHandler & Sendable] = []
     ) async throws {
         channel = NIOAsyncTestingChannel(loop: loop)
@@ -59,12 +59,12 @@ final class QuietConnection {
 /// Runs `body` against a gateway whose time stands still.
 func withQuietGateway(
     _ backend: any GatewayBackend, configure: (inout GatewayConfiguration) -> Void = { _ in },
-    _ body: (Gateway, NIOAsyncTestingEventLoop) async throws -> Void
+    _ body: (GatewayServer, NIOAsyncTestingEventLoop) async throws -> Void
 ) async throws {
     let loop = NIOAsyncTestingEventLoop()
     var configuration = TestServer.configuration
     configure(&configuration)
-    let gateway = Gateway(
+    let gateway = GatewayServer(
         configuration, backend: backend, eventLoopGroup: loop, newestPosition: 0,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await body(gateway, loop)

@@ -1,4 +1,4 @@
-import EventLog
+import Events
 import Gateway
 import Kernel
 import Logging
@@ -9,7 +9,7 @@ import NIOWebSocket
 
 /// A gateway behind a port, with nothing else around it.
 final class TestServer: Sendable {
-    let gateway: Gateway
+    let gateway: GatewayServer
     let port: Int
     private let group: MultiThreadedEventLoopGroup
     private let channel: any Channel
@@ -21,7 +21,7 @@ final class TestServer: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         var configuration = Self.configuration
         configure(&configuration)
-        let gateway = Gateway(
+        let gateway = GatewayServer(
             configuration, backend: backend, eventLoopGroup: group, newestPosition: newestPosition,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let channel = try await ServerBootstrap(group: group)
@@ -86,9 +86,9 @@ func withServer(
 private final class Upgrader: HTTPServerProtocolUpgrader, Sendable {
     let supportedProtocol = "websocket"
     let requiredUpgradeHeaders: [String] = []
-    private let gateway: Gateway
+    private let gateway: GatewayServer
 
-    init(_ gateway: Gateway) { self.gateway = gateway }
+    init(_ gateway: GatewayServer) { self.gateway = gateway }
 
     func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders

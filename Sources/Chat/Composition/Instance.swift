@@ -1,0 +1,109 @@
+import Community
+import Content
+import Database
+import Events
+import Features
+import Files
+import Gateway
+import Kernel
+import OpenIDConnect
+import People
+import WebAPI
+
+/// The features as a whole, with which an instance runs: what the composition root plugs into the web server, the gateway and the database.
+public struct Instance: Sendable {
+    private let all: AllFeatures
+    private let background: BackgroundSteps
+
+    /// What each feature does when something ends, for `Parts`.
+    public static let features = FeatureList(AllFeatures.documented.all.map { type(of: $0) })
+
+    /// How much there may be of what people, servers, channels and messages have.
+    public static let caps: [Cap] = features.types.flatMap { $0.caps }
+
+    /// The whole schema, step by step.
+    public static let migrations = (released + features.types.flatMap { $0.migrations }).sorted {
+        $0.number < $1.number
+    }
+
+    /// The steps from before features had their own.
+    private static let released: [Migration] = [
+        .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
+        .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
+        .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures,
+    ]
+
+    /// - Parameters:
+    ///   - media: nil where there is no store for files.
+    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - providers: where people can log in besides.
+    public init(
+        _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
+        transient: TransientEvents, state: SystemState
+    ) {
+        all = AllFeatures(
+            parts, media: media, hasher: hasher, letters: letters, providers: providers, transient: transient,
+            state: state)
+        background = BackgroundSteps(logger: parts.logger)
+    }
+
+    /// Tells who comes and goes, until it is cancelled.
+    public func tellPresences() async { await all.presences.run() }
+
+    /// Looks at the links of messages, until it is cancelled.
+    public func previewLinks() async { await all.linkPreviews.run() }
+
+    public var routes: [Route] { all.routes }
+
+    public var authenticator: any Authenticator { all.sessions }
+
+    public var maintenance: Maintenance { all.maintenance }
+
+    /// Whom the server lets in at the moment.
+    public var houseRules: HouseRules {
+        let (maintenance, blocks) = (all.maintenance, all.blocks)
+        return HouseRules(maintenance: maintenance.error, isBlocked: blocks.isBlocked(address:))
+    }
+
+    public var gatewayBackend: any GatewayBackend {
+        Live(
+            parts: all.parts, sessions: all.sessions, typing: all.typing,
+            presences: all.presences, features: all.all)
+    }
+
+    /// Does what has to be done now and then: forgetting what has run out, removing what was deleted. Always in steps that are too
+    /// small to hold up anybody, and that fail alone.
+    /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
+    public func runUpkeep(pausing pause: Duration = .milliseconds(20)) async throws {
+        try await background.run(all.all.flatMap(\.upkeep), pausing: pause)
+    }
+
+    /// Does what is due at this moment, within a second or two.
+    /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
+    public func runDueWork() async throws { try await background.run(all.all.flatMap(\.dueWork)) }
+
+    /// Puts right what was stamped while the clock was ahead.
+    public func restamp() async throws { try await Restamping(database: all.parts.database).run() }
+
+    /// Puts the messages in line into the index of the search.
+    public func indexMessages() async throws {
+        while try await all.search.indexNext() {}
+    }
+
+    /// Does the jobs that wait.
+    public func runJobs() async throws {
+        while try await all.jobs.runNext() {}
+    }
+
+    /// The routes for the documentation, which is made without a running server: their handlers are never called.
+    public static var documentedRoutes: [Route] { AllFeatures.documented.routes }
+
+    /// What clients are told when a lower part fails; nil for what is a bug.
+    public static func apiError(for error: any Error) -> APIError? {
+        switch error as? DatabaseError {
+        case .unavailable, .overloaded, .closed, .serializationFailure, .commitUncertain: .serviceUnavailable
+        case .uniqueViolation: APIError(.alreadyExists)
+        case .statement, .newerSchema, nil: nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Database
+import Events
+import Features
+import Kernel
+
+/// The log of what was done to a server: every moderation and every change of its settings.
+package struct AuditLog: Sendable {
+    let parts: Parts
+
+    /// Writes down what the caller has done, with the reason that came with the request, and tells those who may read it,
+    /// each as much as they may know.
+    /// - Parameter lastOverwrites: what counted in a channel that is about to be deleted.
+    package func record(
+        _ action: AuditAction, _ target: AuditTarget?, in server: ServerID, by caller: Caller,
+        changes: [String: JSON] = [:], lastOverwrites: [PermissionOverwrite]? = nil, _ tx: Transaction
+    ) throws {
+        var target = target
+        // A thread is seen with its channel.
+        if let channel = target?.channel, let parent = try ChannelStore.channel(channel, tx)?.thread?.parent {
+            target?.channel = parent
+        }
+        let entry = AuditEntry(
+            id: parts.ids.next(), server: server, user: caller.user, action: action, target: target,
+            changes: AuditChanges.bounded(changes),
+            reason: caller.reason, createdAt: tx.now, lastOverwrites: lastOverwrites)
+        try AuditLogStore.insert(entry, tx)
+        for (version, audience) in try Self.versions(of: entry, tx) {
+            tx.emit(
+                .guildAuditLogEntryCreate, entry.told(version), about: Self.subject(of: entry, version), to: audience)
+        }
+    }
+
+    /// Who resumes is told of an entry only what they may still know of it. A channel that was deleted nobody can see, so what says
+    /// that it was is for those who could.
+    private static func subject(of entry: AuditEntry, _ version: AuditEntry.Version) -> EventSubject {
+        guard entry.isConfidential, version != .withoutContent else {
+            return .right(.serverViewAuditLog, in: entry.server)
+        }
+        let channel = entry.lastOverwrites == nil ? entry.target?.channel : nil
+        return entry.target?.kind == .invite && version == .whole
+            ? .right(.serverViewAuditLog, .serverManage, in: entry.server, seeing: channel)
+            : .right(.serverViewAuditLog, in: entry.server, seeing: channel)
+    }
+
+    /// Who is told how much of an entry.
+    private static func versions(
+        of entry: AuditEntry, _ tx: Transaction
+    ) throws -> [(version: AuditEntry.Version, audience: [Audience])] {
+        let readers = try Servers.audience(of: entry.server, having: .serverViewAuditLog, tx)
+        guard entry.isConfidential, let server = try ServerStore.server(entry.server, tx) else {
+            return [(.whole, readers)]
+        }
+        let channels = try AuditedChannels(for: [entry], tx)
+        let roles = try RoleStore.roles(of: server.id, tx)
+        let members =
+            readers == [.server(server.id)]
+            ? try MemberStore.standings(of: server.id, tx)
+            : try readers.flatMap {
+                try MemberStore.standings(of: server.id, user: UserID(rawValue: $0.id), tx)
+            }
+        let standings = Standings(of: members, in: server, roles: roles, overwrites: channels.overwrites)
+        var audiences: [AuditEntry.Version: [Audience]] = [:]
+        for (user, group) in standings.groupOf {
+            let version = channels.version(of: entry, for: standings.holders[group])
+            audiences[version, default: []].append(.user(user))
+        }
+        if audiences.count == 1, let version = audiences.keys.first { return [(version, readers)] }
+        return audiences.map { ($0, $1.sorted()) }
+    }
+
+    struct Page: Sendable {
+        let limit: Int
+        let before: AuditEntryID?
+        let action: AuditAction?
+        let user: UserID?
+    }
+
+    /// The newest entries first.
+    /// - Throws: `.permissionDenied` without `server.view_audit_log`.
+    func list(_ server: ServerID, _ page: Page, for caller: Caller) async throws -> [AuditEntry] {
+        try await parts.database.read { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            try standing.permissions.require(.serverViewAuditLog)
+            let entries = try AuditLogStore.entries(of: server, page, tx)
+            let channels = try AuditedChannels(for: entries, tx)
+            return entries.map { $0.told(channels.version(of: $0, for: standing.holder)) }
+        }
+    }
+}

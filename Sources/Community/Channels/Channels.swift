@@ -1,0 +1,172 @@
+import Database
+import Events
+import Features
+import Kernel
+
+/// The channels of servers: seeing, making, changing and ordering them.
+package struct Channels: Sendable {
+    let parts: Parts
+    let sight: Sight
+    let auditLog: AuditLog
+
+    struct Draft: Sendable {
+        let name: String
+        let type: ChannelType
+        let topic: String?
+        let category: ChannelID?
+        let nsfw: Bool
+        let slowmode_s: Int
+        let position: Int?
+        let overwrites: [Overwrites.Draft]
+    }
+
+    struct Change: Sendable {
+        let name: String?
+        let topic: Kernel.Change<String>
+        let category: Kernel.Change<ChannelID>
+        let nsfw: Bool?
+        let slowmode_s: Int?
+        let position: Int?
+    }
+
+    /// A line of a reordering.
+    struct Move: Sendable {
+        let channel: ChannelID
+        let position: Int
+        let category: Kernel.Change<ChannelID>
+    }
+
+    // MARK: Seeing
+
+    /// What everyone in a private channel may do. Deleting the messages of others is not among it.
+    private static let privatePermissions: PermissionSet = [
+        .channelsView, .messagesSend, .messagesRead, .messagesEmbedLinks, .messagesAttachFiles, .messagesAddReactions,
+        .messagesUseExternalEmojis,
+    ]
+
+    /// The channel as a user finds it.
+    /// - Throws: `.channelNotFound`; `.accessDenied` for one who is no member or may not view it.
+    package static func place(_ id: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place {
+        guard var channel = try ChannelStore.channel(id, tx) else { throw APIError.channelNotFound }
+        guard let server = channel.server else { return try privatePlace(channel, for: user, tx) }
+        let standing = try Servers.standing(of: user, in: server, tx)
+        // A thread has the permissions of the channel that it is in.
+        let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
+        guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
+        let overwrites = try ChannelStore.overwrites(
+            of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
+        if channel.thread == nil { channel.overwrites = overwrites[id] ?? [] }
+        let permissions = place(decisive, standing.holder, overwrites).permissions
+        guard permissions.contains(.channelsView) else { throw APIError.accessDenied }
+        return Place(channel: channel, permissions: permissions)
+    }
+
+    /// What a member may do in a channel, be it nothing.
+    package static func permissions(
+        of user: UserID, in id: ChannelID, of server: Server, _ tx: Transaction
+    ) throws -> EffectivePermissions {
+        guard let channel = try ChannelStore.channel(id, tx) else { throw APIError.channelNotFound }
+        let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
+        guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
+        let overwrites = try ChannelStore.overwrites(
+            of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
+        return place(decisive, try Servers.holder(user, in: server, tx), overwrites).permissions
+    }
+
+    private static func privatePlace(_ channel: Channel, for user: UserID, _ tx: Transaction) throws -> Place {
+        let participants = try ChannelStore.participants(of: channel.id, tx)
+        guard participants.contains(user) else { throw APIError.accessDenied }
+        return Place(
+            channel: channel, permissions: .fixed(privatePermissions, for: user), participants: participants)
+    }
+
+    static func place(
+        _ channel: Channel, _ holder: PermissionHolder, _ overwrites: [ChannelID: [PermissionOverwrite]]
+    ) -> Place {
+        Place(
+            channel: channel,
+            permissions: .inChannel(
+                holder, overwrites: overwrites[channel.id] ?? [],
+                category: channel.category.flatMap { overwrites[$0] } ?? []))
+    }
+
+    /// The channels of a server that somebody may view.
+    package static func visible(in server: ServerID, to holder: PermissionHolder, _ tx: Transaction) throws -> [Place] {
+        let channels = try ChannelStore.channels(of: server, tx)
+        let overwrites = channels.overwritesByChannel
+        return channels.map { place($0, holder, overwrites) }.filter { $0.permissions.contains(.channelsView) }
+    }
+
+    func list(_ server: ServerID, for caller: Caller) async throws -> [Channel] {
+        try await parts.database.read { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            return try Self.visible(in: server, to: standing.holder, tx).map(\.channel)
+        }
+    }
+
+    func read(_ id: ChannelID, for caller: Caller) async throws -> Channel {
+        try await parts.database.read { tx in
+            let place = try Self.place(id, for: caller.user, tx)
+            guard place.isPrivate else { return place.channel }
+            return try PrivateChannels.complete([place.channel], tx)[0]
+        }
+    }
+
+    // MARK: Making
+
+    /// Makes a channel, whose overwrites count from the first moment on.
+    /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see; `.invalidInput` for one that
+    ///   is none, and for too many channels or overwrites; `.roleNotFound` and `.memberNotFound` for those of overwrites.
+    func create(_ draft: Draft, in server: ServerID, by caller: Caller) async throws -> Channel {
+        try await parts.database.write { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            let tree = try ChannelTree(of: server, tx)
+            try Self.requirePlace(draft.category, for: draft.type, in: tree, standing)
+            let maximum = parts.configuration.channelsPerServer
+            guard tree.channels.count < maximum else {
+                throw APIError.invalidInput("server", "has \(maximum) channels already, which is the limit")
+            }
+            let bare = Channel(
+                id: parts.ids.next(), server: server, name: draft.name, type: draft.type, topic: draft.topic,
+                position: draft.position ?? (tree.channels.map(\.position).max() ?? -1) + 1, category: draft.category,
+                nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, createdAt: tx.now, lastMessage: nil, overwrites: [])
+            var channel = bare
+            channel.overwrites = try Overwrites.laid(
+                draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)
+            try OverwriteChange(before: tree.adding(bare), after: tree.adding(channel)).require(by: standing, tx)
+            let made = channel
+            try sight.change(in: server, channels: [made.id], tx) {
+                try ChannelStore.insert(made, tx)
+                try ChannelStore.setOverwrites(made.overwrites ?? [], of: made.id, tx)
+            }
+            try auditLog.record(
+                .channelCreate, .channel(made.id), in: server, by: caller,
+                changes: AuditChanges.between(nil, made), tx)
+            return made
+        }
+    }
+
+    /// Who makes a channel somewhere, or moves one there or away, sees the category and manages its channels; outside of
+    /// categories that takes the right over the server.
+    static func requirePlace(
+        _ category: ChannelID?, for type: ChannelType, in tree: ChannelTree, _ standing: Standing
+    ) throws(APIError) {
+        guard let category else { return try standing.permissions.require(.channelsManage) }
+        guard type != .category else { throw .invalidInput("category_id", "a category can't be in a category") }
+        guard let channel = tree.byID[category] else {
+            throw .invalidInput("category_id", "must be a category of this server")
+        }
+        let place = place(channel, standing.holder, tree.overwrites)
+        guard place.permissions.contains(.channelsView) else { throw .accessDenied }
+        guard channel.type == .category else {
+            throw .invalidInput("category_id", "must be a category of this server")
+        }
+        try place.require(.channelsManage)
+    }
+}
+
+extension [Channel] {
+    var overwritesByChannel: [ChannelID: [PermissionOverwrite]] {
+        reduce(into: [:]) { $0[$1.id] = $1.overwrites }
+    }
+}

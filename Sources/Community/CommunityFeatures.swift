@@ -1,0 +1,39 @@
+import Features
+import Files
+import People
+
+/// What this room has: servers and their members, who may see and do what, and who knows whom.
+package struct CommunityFeatures: Sendable {
+    package let auditLog: AuditLog
+    package let notifications: Notifications
+    package let presences: Presences
+    package let invites: Invites
+    /// In the order in which an account is taken apart: servers are left before what hangs on them goes.
+    package let all: [any Feature]
+
+    package init(_ parts: Parts, _ files: FileFeatures, _ people: PeopleFeatures, transient: TransientEvents) {
+        let sight = Sight(ids: parts.ids)
+        auditLog = AuditLog(parts: parts)
+        notifications = Notifications(parts: parts)
+        presences = Presences(parts, transient: transient)
+        let servers = Servers(parts: parts, accounts: people.accounts, sight: sight, auditLog: auditLog)
+        invites = Invites(parts: parts, servers: servers, auditLog: auditLog, notifications: notifications)
+        all = [
+            Channels(parts: parts, sight: sight, auditLog: auditLog), servers,
+            Members(
+                parts: parts, sight: sight, auditLog: auditLog, presences: presences, notifications: notifications),
+            TemporaryMembers(parts: parts, presences: presences),
+            Roles(parts: parts, sight: sight, auditLog: auditLog),
+            PrivateChannels(parts: parts, notifications: notifications),
+            Overwrites(parts: parts, sight: sight, auditLog: auditLog),
+            Relationships(parts: parts, presences: presences, notifications: notifications), presences, notifications,
+            Bots(parts: parts, servers: servers, auditLog: auditLog), invites,
+            Bans(parts: parts, auditLog: auditLog, notifications: notifications), auditLog,
+            PermissionReports(parts: parts),
+            Emojis(parts: parts, blobs: files.blobs, intake: files.intake, auditLog: auditLog),
+            Avatars(
+                parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails,
+                auditLog: auditLog),
+        ]
+    }
+}

@@ -1,0 +1,350 @@
+import Database
+import Features
+import Kernel
+import People
+
+package enum MemberStore {
+    /// A member, to whom the roles are still missing.
+    private static let shape = RowShape<Member> { row in
+        Member(
+            user: row["m.user_id"], username: row["u.username"], displayName: row["u.display_name"],
+            avatar: row["u.avatar_id"], nickname: row["m.nickname"], roles: [], joinedAt: row["m.joined_at"],
+            timeoutUntil: row["t.until"])
+    }
+
+    private static let columns = shape.columns
+
+    private static let membership = RowShape<(server: ServerID, member: Member)> { row in
+        (row["m.server_id"], try row.part(shape))
+    }
+
+    /// Members with their accounts and what they are under.
+    private static let source: StaticSQL = """
+        members m JOIN users u ON u.id = m.user_id
+            LEFT JOIN moderation_states t
+                ON t.server_id = m.server_id AND t.user_id = m.user_id AND t.kind = 'timeout'
+        """
+
+    private static func with(_ roles: [UserID: [RoleID]], _ member: Member) -> Member {
+        var member = member
+        member.roles = roles[member.user] ?? []
+        return member
+    }
+
+    static func insert(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO members (server_id, user_id, joined_at) VALUES ($1, $2, $3)", [server, user, tx.now])
+    }
+
+    static func setTemporary(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE members SET is_temporary = TRUE WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    static func isTemporary(_ user: UserID, in server: ServerID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2 AND is_temporary", [server, user])
+    }
+
+    /// Those who came by a temporary invite and were given no role. Uses `members_temporary`.
+    static func temporary(_ tx: Transaction) throws -> [TemporaryMember] {
+        try tx.all(
+            """
+            SELECT m.server_id, m.user_id, m.joined_at FROM members m WHERE m.is_temporary AND \(
+                SetAsideStore.none(
+                    of: .temporaryMember, "CAST(m.server_id AS TEXT) || ':' || CAST(m.user_id AS TEXT)"))
+            ORDER BY m.server_id, m.user_id
+            """, [tx.now]
+        ) { TemporaryMember(server: $0.id(0), user: $0.id(1), joinedAt: $0.timestamp(2)) }
+    }
+
+    static func delete(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
+        try tx.execute("DELETE FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    package static func isMember(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
+    }
+
+    /// How many users can be asked for at once in `members(among:)`.
+    package static let largestGroup = 50
+
+    /// Which of up to `largestGroup` users are members, in the order of their ids.
+    package static func members(
+        among users: ArraySlice<UserID>, of server: ServerID, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            "SELECT user_id FROM members WHERE server_id = $1 AND user_id = ANY ($2) ORDER BY user_id",
+            [server, SQLList(users)]
+        ) { $0.id(0) }
+    }
+
+    static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
+        let roles = try roles(of: [user], in: server, tx)
+        return try tx.first(
+            """
+            SELECT \(columns) FROM \(source)
+            WHERE m.server_id = $1 AND m.user_id = $2
+            """,
+            [server, user], as: shape
+        ).map { with(roles, $0) }
+    }
+
+    /// A page of members by user id.
+    /// - Parameter query: what one of a member's names has to match.
+    package static func members(
+        of server: ServerID, after: UserID?, query: NameQuery?, limit: Int, _ tx: Transaction
+    ) throws -> [Member] {
+        guard let query else {
+            let page = try tx.all(
+                "SELECT user_id FROM members WHERE server_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+                [server, after?.rawValue ?? 0, limit]
+            ) { $0.id(0, UserID.self) }
+            return try members(page, of: server, tx)
+        }
+        var found: [UserID] = []
+        var after = after ?? UserID(rawValue: 0)
+        var examined = 0
+        while found.count < limit, examined < maximumExamined {
+            let page = try names(of: server, after: after, tx)
+            found += page.filter { query.matches($0.names) }.map(\.user)
+            guard let last = page.last, page.count == namesAtATime else { break }
+            after = last.user
+            examined += page.count
+        }
+        return try members(Array(found.prefix(limit)), of: server, tx)
+    }
+
+    private static let namesAtATime = 1000
+    /// Names are read until enough match, and no more than these: a search costs the same in the largest server.
+    static let maximumExamined = 100_000
+
+    /// What some members are called, by user id. Uses the primary key.
+    private static func names(
+        of server: ServerID, after: UserID, _ tx: Transaction
+    ) throws -> [(user: UserID, names: [String?])] {
+        try tx.all(
+            """
+            SELECT m.user_id, u.username, u.display_name, m.nickname FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3
+            """, [server, after, namesAtATime]
+        ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
+    }
+
+    /// What those are called in their servers who are in one with a user, up to `maximumExamined` names. Uses `members_by_user`.
+    static func nicknames(aroundMember user: UserID, _ tx: Transaction) throws -> [UserID: [String?]] {
+        let rows = try tx.all(
+            """
+            SELECT b.user_id, b.nickname FROM members a JOIN members b ON b.server_id = a.server_id
+            WHERE a.user_id = $1 AND b.nickname IS NOT NULL
+            LIMIT $2
+            """, [user, maximumExamined]
+        ) { ($0.id(0, UserID.self), $0.textOrNil(1)) }
+        return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// Of the friends and members of shared servers, so many are looked at.
+    private static let maximumRelated = 100_000
+
+    /// Friends and members of shared servers one of whose names matches, nicknames included, by user name.
+    package static func acquaintances(
+        of user: UserID, matching query: NameQuery, after: UserID?, limit: Int, _ tx: Transaction
+    ) throws -> [User] {
+        let nicknames = try nicknames(aroundMember: user, tx)
+        let found = try tx.all(
+            """
+            SELECT id, username, display_name FROM users
+            WHERE id <> $1 AND username_key > COALESCE((SELECT username_key FROM users WHERE id = $2), '')
+                AND id IN (
+                    SELECT other_id FROM relationships WHERE user_id = $1 AND status = 'friend'
+                    UNION
+                    SELECT b.user_id FROM members a JOIN members b ON b.server_id = a.server_id WHERE a.user_id = $1)
+            ORDER BY username_key LIMIT $3
+            """, [user, after?.rawValue ?? 0, maximumRelated]
+        ) { row -> UserID? in
+            let id: UserID = row.id(0)
+            return query.matches([row.text(1), row.textOrNil(2)] + (nicknames[id] ?? [])) ? id : nil
+        }
+        let ids = found.compactMap { $0 }.prefix(limit)
+        let users = try UserStore.users(ids, tx)
+        return ids.compactMap { users[$0] }
+    }
+
+    /// Those of `users` that are members.
+    package static func members(_ users: [UserID], of server: ServerID, _ tx: Transaction) throws -> [Member] {
+        guard !users.isEmpty else { return [] }
+        let roles = try roles(of: users, in: server, tx)
+        return try tx.all(
+            """
+            SELECT \(columns) FROM \(source)
+            WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
+            """,
+            [server, SQLList(users)], as: shape
+        ).map { with(roles, $0) }
+    }
+
+    private static func roles(
+        of users: [UserID], in server: ServerID, _ tx: Transaction
+    ) throws -> [UserID: [RoleID]] {
+        let pairs = try tx.all(
+            """
+            SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id = ANY ($2)
+            ORDER BY role_id
+            """,
+            [server, SQLList(users)]
+        ) { ($0.id(0, UserID.self), $0.id(1, RoleID.self)) }
+        return Dictionary(grouping: pairs, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// The servers that a user is in, with the user as member of each. Uses `members_by_user`.
+    static func memberships(of user: UserID, _ tx: Transaction) throws -> [(server: ServerID, member: Member)] {
+        let roles = Dictionary(
+            grouping: try tx.all(
+                """
+                SELECT mr.server_id, mr.role_id FROM members m
+                JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+                WHERE m.user_id = $1 ORDER BY mr.role_id
+                """,
+                [user]
+            ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
+        return try tx.all(
+            """
+            SELECT \(membership.columns) FROM \(source)
+            WHERE m.user_id = $1 ORDER BY m.server_id
+            """,
+            [user], as: membership
+        ).map { server, member in (server, with([user: (roles[server] ?? []).map(\.1)], member)) }
+    }
+
+    static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE members SET nickname = $3, nickname_key = $4 WHERE server_id = $1 AND user_id = $2",
+            [server, member.user, member.nickname, member.nickname.map(NameRules.key)])
+        try ModerationStateStore.set(.timeout, until: member.timeoutUntil, of: member.user, in: server, tx)
+    }
+
+    static func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1 AND user_id = $2", [server, user])
+        if !roles.isEmpty {
+            // Whoever is given a role is there to stay.
+            try tx.execute(
+                "UPDATE members SET is_temporary = FALSE WHERE server_id = $1 AND user_id = $2 AND is_temporary",
+                [server, user])
+        }
+        for role in roles {
+            try tx.execute(
+                "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)", [server, user, role])
+        }
+    }
+
+    /// Uses `members_by_user`.
+    static func shareServer(_ one: UserID, _ other: UserID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM members a JOIN members b ON b.server_id = a.server_id AND b.user_id = $2
+            WHERE a.user_id = $1 LIMIT 1
+            """, [one, other])
+    }
+
+    package static func joinedAt(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws -> Timestamp? {
+        try tx.first(
+            "SELECT joined_at FROM members WHERE server_id = $1 AND user_id = $2", [server, user]
+        ) { $0.timestamp(0) }
+    }
+
+    /// The roles that somebody has, in all servers. Uses `members_by_user`.
+    package static func roles(of user: UserID, _ tx: Transaction) throws -> [RoleID] {
+        try tx.all(
+            """
+            SELECT mr.role_id FROM members m
+                JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.user_id = $1 ORDER BY mr.role_id
+            """, [user]
+        ) { $0.id(0) }
+    }
+
+    /// The members with their roles, for working out what they see.
+    static func standings(of server: ServerID, _ tx: Transaction) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT m.user_id, mr.role_id FROM members m
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.server_id = $1 ORDER BY m.user_id, mr.role_id
+            """, [server], tx)
+    }
+
+    /// Those who have a role. Uses `member_roles_by_role`.
+    package static func standings(
+        of server: ServerID, having role: RoleID, _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT h.user_id, mr.role_id FROM member_roles h
+                JOIN member_roles mr ON mr.server_id = h.server_id AND mr.user_id = h.user_id
+            WHERE h.role_id = $2 AND h.server_id = $1 ORDER BY h.user_id, mr.role_id
+            """, [server, role], tx)
+    }
+
+    static func standings(
+        of server: ServerID, user: UserID, _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        try standings(
+            """
+            SELECT m.user_id, mr.role_id FROM members m
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+            WHERE m.server_id = $1 AND m.user_id = $2 ORDER BY mr.role_id
+            """, [server, user], tx)
+    }
+
+    private static func standings(
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ tx: Transaction
+    ) throws -> [(user: UserID, roles: [RoleID])] {
+        var result: [(user: UserID, roles: [RoleID])] = []
+        let rows = try tx.all(sql, values) { ($0.id(0, UserID.self), $0.idOrNil(1, RoleID.self)) }
+        for (user, role) in rows {
+            if result.last?.user != user { result.append((user, [])) }
+            if let role { result[result.count - 1].roles.append(role) }
+        }
+        return result
+    }
+
+    static func users(of server: ServerID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT user_id FROM members WHERE server_id = $1", [server]) { $0.id(0) }
+    }
+
+    /// Who stands highest after the owner, and of those the one who came first. Bots own nothing.
+    static func heir(of server: ServerID, besides owner: UserID, _ tx: Transaction) throws -> UserID? {
+        try tx.first(
+            """
+            SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
+                LEFT JOIN roles r ON r.id = mr.role_id
+            WHERE m.server_id = $1 AND m.user_id <> $2 AND NOT u.is_bot
+            GROUP BY m.user_id, m.joined_at ORDER BY COALESCE(MAX(r.position), 0) DESC, m.joined_at, m.user_id LIMIT 1
+            """, [server, owner]
+        ) { $0.id(0) }
+    }
+
+    static func serverCount(of user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM members WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
+    }
+
+    /// Members who have any of these permissions through a role.
+    static func users(
+        of server: ServerID, having permissions: PermissionSet, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            """
+            SELECT DISTINCT mr.user_id FROM member_roles mr JOIN roles r ON r.id = mr.role_id
+            WHERE mr.server_id = $1 AND (r.permissions & $2) <> 0
+            """,
+            [server, permissions]
+        ) { $0.id(0) }
+    }
+
+    static func deleteAll(of server: ServerID, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
+        try tx.execute("DELETE FROM members WHERE server_id = $1", [server])
+    }
+}

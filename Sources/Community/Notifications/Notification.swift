@@ -1,0 +1,75 @@
+import Kernel
+
+/// Something that a user may want to know of (contract: REST, Users).
+package struct Notification: Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
+        case mention
+        case reply
+        case friendRequest = "friend_request"
+        case friendAccepted = "friend_accepted"
+        /// To a group, or to a server with a code that was made for the user.
+        case invite
+        /// Moderators have done something about the user in a server.
+        case moderation
+
+        var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
+
+        /// Whether its cause can be taken back and done again without end.
+        var canBeUndone: Bool { isOfFriendship || self == .invite }
+    }
+
+    /// What moderators have done. Which of them it was is not told.
+    struct Measure: Sendable {
+        enum Action: String, CaseIterable, Sendable { case timeout, kick, ban }
+
+        let action: Action
+        /// Who was put out can't look it up.
+        let serverName: String
+        /// What they let the user know of their reason.
+        var reason: String?
+        /// Nil: for ever, or over at once.
+        var endsAt: Timestamp?
+    }
+
+    let id: NotificationID
+    /// Whose it is.
+    let owner: UserID
+    let kind: Kind
+    /// Who caused it; the owner where that is not told.
+    let user: UserID
+    let username: String
+    let server: ServerID?
+    let channel: ChannelID?
+    let message: MessageID?
+    let inviteCode: String?
+    /// Of `.moderation`, and of nothing else.
+    let measure: Measure?
+    var isRead: Bool
+    let createdAt: Timestamp
+}
+
+extension Notification: JSONObjectEncodable {
+    package static let shape = JSONShape<Notification>(
+        "Notification",
+        .field("id", \.id),
+        .field("type", \.kind.rawValue),
+        .field("user_id", \.user),
+        .field("username", \.username),
+        .field("server_id", \.server),
+        .field("channel_id", \.channel),
+        .field("message_id", \.message),
+        .field("invite_code", \.inviteCode),
+        .field("action", \.measure?.action.rawValue),
+        .field("server_name", \.measure?.serverName),
+        .field("reason", \.measure?.reason),
+        .field("ends_at", \.measure?.endsAt),
+        .field("read", \.isRead),
+        .field("created_at", \.createdAt))
+}
+
+/// NOTIFICATION_DELETE.
+struct NotificationDeletedEvent: JSONObjectEncodable {
+    let id: NotificationID
+
+    static let shape = JSONShape<NotificationDeletedEvent>("NotificationDeletedEvent", .field("id", \.id))
+}

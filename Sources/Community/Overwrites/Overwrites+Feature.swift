@@ -1,0 +1,16 @@
+import Database
+import Features
+import Kernel
+
+extension Overwrites: Feature {
+    package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        try removeAll(of: account, tx)
+    }
+
+    package static var caps: [Cap] {
+        [
+            Cap("overwrites", per: .server, OverwriteChange.maximumPerServer, .refused(field: "overwrites")),
+            Cap("overwrites", per: .channel, OverwriteChange.maximumPerChannel, .refused(field: "overwrites")),
+        ]
+    }
+}

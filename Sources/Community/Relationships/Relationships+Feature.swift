@@ -1,0 +1,40 @@
+import Database
+import Features
+import Kernel
+
+extension Relationships: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "relationships",
+            [.id("user_id"), .id("other_id"), .text("status"), .text("message"), .time("created_at")],
+            key: ["user_id", "other_id"], exports: [.file("relationships.json")],
+            erasure: [.byHand("the other ones are told"), .deleted(of: ["user_id", "other_id"])])
+    ]
+
+    /// The friends that are there come a second time by themselves, as everybody else who is.
+    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        let relationships = presences.attached(to: try RelationshipStore.relationships(of: user, tx))
+        let present = relationships.compactMap(\.presence).filter { $0.status != .offline }
+        return [NamedJSON("relationships", relationships), NamedJSON("presences", present)]
+    }
+
+    package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("relationships.json", try RelationshipStore.relationships(of: user, tx))]
+    }
+
+    package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        for relationship in try RelationshipStore.relationships(of: account, tx) {
+            try end(of: relationship.user, with: account, tx)
+        }
+    }
+
+    package static var caps: [Cap] {
+        [
+            Cap("friends", per: .person, maximum, .refused(field: "user_id")),
+            Cap(
+                "open friend requests", per: .person, maximum, .refused(field: "user_id"), bucket: .friendRequest,
+                "sent and received together"),
+            Cap("blocked people", per: .person, maximum, .refused(field: "user_id")),
+        ]
+    }
+}

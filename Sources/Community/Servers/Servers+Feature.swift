@@ -1,0 +1,63 @@
+import Database
+import Features
+import Kernel
+
+extension Servers: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "servers",
+            [
+                .id("id"), .text("name"), .text("description"), .id("owner_id"), .number("member_count"),
+                .id("default_channel_id"), .time("created_at"), .time("deleted_at"), .file("icon_id"),
+            ], exports: [.rows("owned_servers.json", of: ["owner_id"])],
+            erasure: [.byHand("the one who stands highest inherits; a server without anybody else goes")])
+    ]
+
+    package var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "deleted servers", purgeNext)] }
+
+    /// Removes the last rows of a deleted server whose channels are gone.
+    /// - Returns: whether there may be more.
+    private func purgeNext() async throws -> Bool {
+        let server = try await parts.database.read { tx in try ServerStore.deleted(tx) }
+        guard let server else { return false }
+        try await SetAside(parts: parts).each(of: .server, [server], named: \.description) { server in
+            try await parts.database.write { tx in
+                try parts.features.serverEnds(server, tx)
+                try ServerStore.delete(server, tx)
+            }
+        }
+        return true
+    }
+
+    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        let servers = try ServerStore.servers(of: user, tx)
+        return [NamedJSON("servers", try servers.map { try Self.overview(of: $0, for: user, tx) })]
+    }
+
+    package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        for server in try ServerStore.servers(of: account, tx) { try leave(server, account, parts, tx) }
+    }
+
+    /// The one who stands highest and has been there longest takes over what the owner leaves behind.
+    private static func leave(_ server: Server, _ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        guard server.owner == user else { return try remove(user, from: server, parts.features, tx) }
+        guard let heir = try MemberStore.heir(of: server.id, besides: user, tx) else {
+            try ServerEvents.deleted(server, tx)
+            return try ServerStore.markDeleted(server.id, parts.features, tx)
+        }
+        var inherited = server
+        inherited.owner = heir
+        let changed = inherited
+        try Sight(ids: parts.ids).change(in: server.id, tx) { try ServerStore.update(changed, tx) }
+        ServerEvents.changed(changed, tx)
+        try remove(user, from: changed, parts.features, tx)
+    }
+
+    package static var caps: [Cap] {
+        [
+            Cap(
+                "servers joined", per: .person, ChatConfiguration.standard.serversPerUser, .refused(field: "server"),
+                bucket: .serverCreate, "`limits.servers_per_user`, more by tier")
+        ]
+    }
+}

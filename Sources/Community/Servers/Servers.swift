@@ -1,0 +1,234 @@
+import Database
+import Events
+import Features
+import Kernel
+import People
+
+/// Communities: making, changing, handing over and leaving them.
+package struct Servers: Sendable {
+    let parts: Parts
+    let accounts: Accounts
+    let sight: Sight
+    let auditLog: AuditLog
+
+    package static let access: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
+
+    struct Draft: Sendable {
+        let name: String
+        let description: String?
+        let template: ServerTemplate
+    }
+
+    struct Change: Sendable {
+        let name: String?
+        let description: Kernel.Change<String>
+        let defaultChannel: Kernel.Change<ChannelID>
+    }
+
+    // MARK: Standing
+
+    /// How a user stands in a server.
+    /// - Throws: `.serverNotFound`; `.accessDenied` for one who is no member.
+    package static func standing(of user: UserID, in id: ServerID, _ tx: Transaction) throws -> Standing {
+        guard let found = try ServerStore.server(id, asSeenBy: user, tx) else { throw APIError.serverNotFound }
+        guard found.isMember else { throw APIError.accessDenied }
+        return Standing(server: found.server, holder: try holder(user, in: found.server, tx))
+    }
+
+    package static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
+        let roles = try RoleStore.roles(of: user, in: server.id, tx)
+        guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
+        let timeout = try ModerationStateStore.end(of: .timeout, of: user, in: server.id, tx)
+        return PermissionHolder(
+            user: user, isOwner: server.owner == user, everyone: everyone.rules,
+            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false)
+    }
+
+    /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.
+    static func audience(
+        of id: ServerID, having permission: Permission, _ tx: Transaction
+    ) throws -> [Audience] {
+        guard let server = try ServerStore.server(id, tx) else { return [] }
+        let sufficient: PermissionSet = PermissionSet([permission, .administrator])
+        let everyone = try RoleStore.roles(of: id, tx).first(where: \.isDefault)?.permissions ?? []
+        if !everyone.isDisjoint(with: sufficient) { return [.server(id)] }
+        let members = try MemberStore.users(of: id, having: sufficient, tx)
+        return Set(members + [server.owner]).sorted().map(Audience.user)
+    }
+
+    // MARK: Reading
+
+    func list(for caller: Caller) async throws -> [Server] {
+        try await parts.database.read { tx in try ServerStore.servers(of: caller.user, tx) }
+    }
+
+    func read(_ id: ServerID, for caller: Caller) async throws -> Server {
+        try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx).server }
+    }
+
+    /// What a member sees of a server.
+    static func overview(of server: Server, for user: UserID, _ tx: Transaction) throws -> ServerOverview {
+        let holder = try holder(user, in: server, tx)
+        guard let member = try MemberStore.member(user, of: server.id, tx) else { throw APIError.accessDenied }
+        return ServerOverview(
+            server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
+            roles: try RoleStore.roles(of: server.id, tx), member: member,
+            emojis: try EmojiStore.emojis(of: server.id, tx))
+    }
+
+    /// Everything in a server that a user can see, as audiences.
+    static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
+        try audiences(of: Standing(server: server, holder: try holder(user, in: server, tx)), tx)
+    }
+
+    package static func audiences(of standing: Standing, _ tx: Transaction) throws -> [Audience] {
+        let places = try Channels.visible(in: standing.server.id, to: standing.holder, tx)
+        return [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
+    }
+
+    // MARK: Making and changing
+
+    /// Makes a server with @everyone, a category, a text and a voice channel, owned by the caller.
+    /// - Throws: `.invalidInput` when the caller is in as many servers as is allowed.
+    func create(_ draft: Draft, by caller: Caller) async throws -> Server {
+        try await parts.database.write { tx in
+            try requireRoom(for: caller.user, tx)
+            let id: ServerID = parts.ids.next()
+            let channels = firstChannels(of: id, draft.template, tx.now)
+            let server = Server(
+                id: id, name: draft.name, description: draft.description, owner: caller.user, memberCount: 1,
+                defaultChannel: channels.first { $0.type == .text }?.id, createdAt: tx.now)
+            try ServerStore.insert(server, tx)
+            try RoleStore.insert(everyone(of: id), tx)
+            for channel in channels { try ChannelStore.insert(channel, tx) }
+            try MemberStore.insert(caller.user, in: id, tx)
+            try ServerEvents.gained(server, by: caller.user, tx)
+            return server
+        }
+    }
+
+    private func everyone(of server: ServerID) -> Role {
+        Role(
+            id: parts.ids.next(), server: server, name: "@everyone", color: nil, position: 0,
+            permissions: .everyoneDefaults, hoist: false, mentionable: false, isDefault: true)
+    }
+
+    private func firstChannels(
+        of server: ServerID, _ template: ServerTemplate, _ now: Timestamp
+    ) -> [Channel] {
+        let category: ChannelID = parts.ids.next()
+        func channel(_ id: ChannelID, _ name: String, _ type: ChannelType, _ position: Int, in parent: ChannelID?)
+            -> Channel
+        {
+            Channel(
+                id: id, server: server, name: name, type: type, topic: nil, position: position, category: parent,
+                nsfw: false, slowmode_s: 0, createdAt: now, lastMessage: nil)
+        }
+        return [channel(category, "Channels", .category, 0, in: nil)]
+            + template.channels.enumerated().map { index, item in
+                channel(parts.ids.next(), item.name, item.type, index + 1, in: category)
+            }
+    }
+
+    /// - Throws: `.invalidInput` when one more server would be too many.
+    func requireRoom(for user: UserID, _ tx: Transaction) throws {
+        let tier = try UserStore.required(user, tx).tier
+        guard let maximum = parts.configuration.serverCount(of: tier) else { return }
+        guard try MemberStore.serverCount(of: user, tx) < maximum else {
+            throw APIError.invalidInput("server", "you are in \(maximum) servers already, which is the limit")
+        }
+    }
+
+    func change(_ id: ServerID, _ change: Change, by caller: Caller) async throws -> Server {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            try standing.permissions.require(.serverManage)
+            let old = standing.server
+            var new = old
+            new.name = change.name ?? old.name
+            new.description = change.description.applied(to: old.description)
+            new.defaultChannel = change.defaultChannel.applied(to: old.defaultChannel)
+            if let channel = new.defaultChannel, channel != old.defaultChannel {
+                guard try ChannelStore.channel(channel, tx)?.server == id else { throw APIError.channelNotFound }
+                _ = try Channels.place(channel, for: caller.user, tx)
+            }
+            let changes = AuditChanges.between(old, new)
+            guard !changes.isEmpty else { return old }
+            try ServerStore.update(new, tx)
+            ServerEvents.changed(new, tx)
+            try auditLog.record(.serverUpdate, .server(id), in: id, by: caller, changes: changes, tx)
+            return new
+        }
+    }
+
+    /// Only the owner deletes a server.
+    func delete(_ id: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+            try ServerEvents.deleted(standing.server, tx)
+            try ServerStore.markDeleted(id, parts.features, tx)
+        }
+    }
+
+    /// Makes another member the owner.
+    /// - Throws: `.permissionDenied`, `.invalidCredentials`, `.memberNotFound`.
+    func transfer(
+        _ id: ServerID, to user: UserID, password: Password?, by caller: Caller, from client: ClientInformation
+    ) async throws -> Server {
+        let standing = try await parts.database.read { tx in try Self.standing(of: caller.user, in: id, tx) }
+        guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+        try await accounts.confirm(password, of: caller, from: client)
+        return try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard standing.holder.isOwner else { throw APIError.permissionDenied(.administrator) }
+            guard try MemberStore.isMember(user, of: id, tx) else { throw APIError.memberNotFound }
+            guard try !UserStore.required(user, tx).isBot else {
+                throw APIError.invalidInput("user_id", "is a bot's, and bots own nothing")
+            }
+            var new = standing.server
+            new.owner = user
+            // The new owner sees everything, the old one what their roles let them.
+            try sight.change(in: id, tx) { try ServerStore.update(new, tx) }
+            ServerEvents.changed(new, tx)
+            try auditLog.record(
+                .serverTransfer, .server(id), in: id, by: caller,
+                changes: AuditChanges.between(standing.server, new), tx)
+            return new
+        }
+    }
+
+    // MARK: Members
+
+    /// Lets a user in. The caller has checked that they may.
+    /// - Throws: `.alreadyMember`.
+    func join(_ server: Server, by user: UserID, _ tx: Transaction) throws {
+        guard try !MemberStore.isMember(user, of: server.id, tx) else { throw APIError.alreadyMember }
+        try Bans.requireNone(of: user, from: server.id, tx)
+        try requireRoom(for: user, tx)
+        try MemberStore.insert(user, in: server.id, tx)
+        try ServerStore.changeMemberCount(of: server.id, by: 1, tx)
+        guard let member = try MemberStore.member(user, of: server.id, tx),
+            let joined = try ServerStore.server(server.id, tx)
+        else { throw APIError.internalServerError }
+        tx.emit(.guildMemberAdd, MemberEvent(server: server.id, member: member), to: .server(server.id))
+        try ServerEvents.gained(joined, by: user, tx)
+    }
+
+    func leave(_ id: ServerID, by caller: Caller) async throws {
+        try await parts.database.write { tx in
+            let standing = try Self.standing(of: caller.user, in: id, tx)
+            guard !standing.holder.isOwner else { throw APIError.ownerCannotLeave }
+            try Self.remove(caller.user, from: standing.server, parts.features, tx)
+        }
+    }
+
+    /// Takes a member out, who sees nothing of the server from here on and is in none of its threads. What they were put
+    /// under stays.
+    static func remove(_ user: UserID, from server: Server, _ features: FeatureList, _ tx: Transaction) throws {
+        try ServerEvents.lost(server, by: user, tx)
+        try features.memberLeaves(user, server.id, tx)
+        try MemberStore.delete(user, from: server.id, tx)
+        try ServerStore.changeMemberCount(of: server.id, by: -1, tx)
+    }
+}

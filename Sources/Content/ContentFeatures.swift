@@ -1,0 +1,36 @@
+import Community
+import Features
+import Files
+
+/// What this room has: messages, what hangs on them, and how they are found.
+package struct ContentFeatures: Sendable {
+    package let messages: Messages
+    package let search: Search
+    package let linkPreviews: LinkPreviews
+    package let typing: Typing
+    /// In the order in which an account is taken apart.
+    package let all: [any Feature]
+
+    /// - Parameter isPaused: whether nothing is sent at the moment, since the instance is being maintained.
+    package init(
+        _ parts: Parts, _ files: FileFeatures, _ community: CommunityFeatures, transient: TransientEvents,
+        isPaused: @escaping @Sendable () -> Bool
+    ) {
+        let auditLog = community.auditLog
+        let attachments = Attachments(
+            parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails)
+        linkPreviews = LinkPreviews(parts: parts, blobs: files.blobs, intake: files.intake)
+        messages = Messages(
+            parts: parts, auditLog: auditLog, notifications: community.notifications, links: linkPreviews)
+        search = Search(parts: parts)
+        typing = Typing(parts: parts, transient: transient)
+        all = [
+            Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts), messages,
+            Reactions(parts: parts, auditLog: auditLog), Pins(parts: parts, auditLog: auditLog),
+            Polls(parts: parts, messages: messages, auditLog: auditLog), search, Bookmarks(parts: parts),
+            Webhooks(parts: parts, auditLog: auditLog, messages: messages),
+            ScheduledMessages(parts: parts, messages: messages, isPaused: isPaused), attachments,
+            Uploads(parts: parts, blobs: files.blobs, attachments: attachments), linkPreviews, typing,
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+import Community
+import Database
+import Kernel
+
+/// Who a message speaks to, after what its author may do and who can read it: nobody else is told, and nobody else stands
+/// in the message's `mentions`.
+struct Mentions: Sendable, Equatable {
+    /// More people than these are not spoken to by name.
+    private static let maximumUsers = 50
+    private static let maximumRoles = 20
+    /// A role with more members is marked in their channels, but not in each one's notifications.
+    private static let largestNotifiedRole = 250
+
+    var users: [UserID] = []
+    var roles: [RoleID] = []
+    var everyone = false
+
+    static let none = Mentions()
+
+    /// - Parameter author: whose rights count.
+    static func resolve(_ names: MentionedNames, in place: Place, _ tx: Transaction) throws -> Mentions {
+        guard !names.isEmpty else { return .none }
+        guard let id = place.channel.server, let server = try ServerStore.server(id, tx) else {
+            return Mentions(users: names.users.intersection(place.participants).sorted())
+        }
+        let mayAddressAll = place.permissions.contains(.messagesMentionEveryone)
+        let users = try readers(names.users.sorted(), of: server, in: place, tx)
+        let roles =
+            names.roles.isEmpty
+            ? []
+            : try RoleStore.roles(of: id, tx).filter {
+                names.roles.contains($0.id) && !$0.isDefault && ($0.mentionable || mayAddressAll)
+            }.map(\.id).prefix(maximumRoles)
+        return Mentions(users: Array(users), roles: Array(roles), everyone: names.everyone && mayAddressAll)
+    }
+
+    /// The first of `users` who can read the channel. Ids that are nobody's here take no place of others.
+    private static func readers(
+        _ users: [UserID], of server: Server, in place: Place, _ tx: Transaction
+    ) throws -> [UserID] {
+        var readers: [UserID] = []
+        for start in stride(from: 0, to: users.count, by: MemberStore.largestGroup) {
+            let group = users[start..<min(start + MemberStore.largestGroup, users.count)]
+            for user in try MemberStore.members(among: group, of: server.id, tx) {
+                let permissions = try Channels.permissions(of: user, in: place.channel.id, of: server, tx)
+                guard permissions.contains(.messagesRead) else { continue }
+                readers.append(user)
+                if readers.count == maximumUsers { return readers }
+            }
+        }
+        return readers
+    }
+
+    /// Everyone who is told of the message by a notification of their own.
+    func notified(in place: Place, _ tx: Transaction) throws -> Set<UserID> {
+        var notified = Set(users)
+        guard let id = place.channel.server, !roles.isEmpty, let server = try ServerStore.server(id, tx) else {
+            return notified
+        }
+        for role in roles {
+            let members = try MemberStore.standings(of: id, having: role, tx).map(\.user)
+            guard members.count <= Self.largestNotifiedRole else { continue }
+            for member in members where !notified.contains(member) {
+                if try Channels.permissions(of: member, in: place.channel.id, of: server, tx).contains(.messagesRead) {
+                    notified.insert(member)
+                }
+            }
+        }
+        return notified
+    }
+
+    // MARK: As it is stored
+
+    /// ` 12 &34 * `: users, roles and everyone between spaces, so that a search finds one of them whole. Nil when there are
+    /// none.
+    var stored: String? {
+        guard self != .none else { return nil }
+        let tokens = users.map(Self.token) + roles.map(Self.token) + (everyone ? [Self.everyoneToken] : [])
+        return " " + tokens.joined(separator: " ") + " "
+    }
+
+    static let everyoneToken = "*"
+
+    static func token(_ user: UserID) -> String { user.description }
+
+    static func token(_ role: RoleID) -> String { "&\(role)" }
+
+    init(users: [UserID] = [], roles: [RoleID] = [], everyone: Bool = false) {
+        self.users = users
+        self.roles = roles
+        self.everyone = everyone
+    }
+
+    init(stored: String?) {
+        guard let stored else { return }
+        for token in stored.split(separator: " ") {
+            if token == Self.everyoneToken {
+                everyone = true
+            } else if token.hasPrefix("&") {
+                if let id = Int64(token.dropFirst()) { roles.append(RoleID(rawValue: id)) }
+            } else if let id = Int64(token) {
+                users.append(UserID(rawValue: id))
+            }
+        }
+    }
+}

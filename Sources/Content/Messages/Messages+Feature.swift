@@ -1,0 +1,69 @@
+import Community
+import Database
+import Features
+import Kernel
+
+extension Messages: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "message_edits", [.id("message_id"), .number("version"), .text("content"), .time("replaced_at")],
+            key: ["message_id", "version"], exports: [.file("messages/1.json")],
+            erasure: [.byHand("what was taken back is not kept")],
+            endings: [.deleted(with: .message, by: "message_id")]),
+        Table(
+            "message_nonces",
+            [.id("channel_id"), .id("author_id"), .withheld("nonce"), .id("message_id"), .time("created_at")],
+            key: ["channel_id", "author_id", "nonce"], exports: [.withheld("stands with the messages, for a day")],
+            erasure: [.deleted(of: ["author_id"])],
+            endings: [
+                .kept(after: .message, "who sends it again makes no second one, also when the first is deleted"),
+                .kept(after: .channel, "forgotten after a day"),
+            ]),
+        Table(
+            "messages",
+            [
+                .id("id"), .id("channel_id"), .id("author_id"), .text("type"), .text("content"), .time("created_at"),
+                .time("edited_at"), .id("reply_to_id"), .text("nonce"), .json("embeds"), .text("mentions"),
+                .time("pinned_at"), .withheld("has_reactions"), .id("webhook_id"), .text("author_name"),
+                .text("author_avatar"), .id("thread_id"), .id("poll_id"), .withheld("has_attachments"),
+                .withheld("has_links"), .text("allowed_mentions"),
+            ], exports: [.file("messages/1.json")],
+            erasure: [
+                .byHand("the nonces go, and the notes to oneself"),
+                .kept("what was said to others stands there without a name"),
+            ],
+            endings: [.byHand(with: .channel)]),
+        Table(
+            "slowmode_marks", [.id("channel_id"), .id("user_id"), .time("sent_at")], key: ["channel_id", "user_id"],
+            exports: [.rows("slow_mode.json", of: ["user_id"])], erasure: [.deleted(of: ["user_id"])],
+            endings: [.deleted(with: .channel, by: "channel_id")]),
+    ]
+
+    package static func channelEmpties(
+        _ channel: ChannelID, _ features: FeatureList, _ tx: Transaction
+    ) throws -> Bool {
+        try MessageStore.purge(channel, limit: 500, features, tx)
+    }
+
+    package static func takeBack(
+        of user: UserID, in server: ServerID, since message: MessageID, _ features: FeatureList, _ tx: Transaction
+    ) throws -> Bool {
+        let messages = try MessageStore.messages(by: user, in: server, after: message, limit: 200, tx)
+        for (channel, ids) in Dictionary(grouping: messages, by: \.channel).mapValues({ $0.map(\.id) }) {
+            guard let channel = try ChannelStore.channel(channel, tx) else { continue }
+            try remove(ids, from: channel, features, tx)
+        }
+        return !messages.isEmpty
+    }
+
+    package var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "nonces", forgetNonces)] }
+
+    package static var caps: [Cap] {
+        [
+            editCap,
+            Cap(
+                "embeds", per: .message, Embed.maximumCount, .refused(field: "embeds"), bucket: .messageSend,
+                "of \(Embed.maximumLength) characters together"),
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+import Database
+import Features
+import Kernel
+
+extension Reactions: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "reactions", [.id("message_id"), .text("emoji"), .id("user_id"), .time("reacted_at")],
+            key: ["message_id", "emoji", "user_id"], exports: [.rows("reactions.json", of: ["user_id"])],
+            erasure: [.kept("a count under somebody else's message, of somebody who has no name any more")],
+            endings: [.deleted(with: .message, by: "message_id")])
+    ]
+
+    package static var caps: [Cap] {
+        [
+            Cap(
+                "kinds of reactions", per: .message, Tier.standard.limits.reactionKinds, .refused(field: "emoji"),
+                bucket: .reaction, "more by tier")
+        ]
+    }
+}

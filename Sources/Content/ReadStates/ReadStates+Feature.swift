@@ -1,0 +1,26 @@
+import Community
+import Database
+import Features
+import Kernel
+
+extension ReadStates: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "read_states", [.id("user_id"), .id("channel_id"), .id("last_read_id")], key: ["user_id", "channel_id"],
+            exports: [.rows("read_states.json", of: ["user_id"])], erasure: [.deleted(of: ["user_id"])],
+            endings: [.kept(after: .channel, "the number of a message; it is found by whose it is, and goes with them")]
+        )
+    ]
+
+    package static func memberLeaves(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws {
+        try part(user, from: server, tx)
+    }
+
+    package static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws {
+        if let group = try ChannelStore.channel(group, tx) { try part(user, from: group, tx) }
+    }
+
+    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("read_state", try Self.states(of: user, tx))]
+    }
+}

@@ -1,0 +1,206 @@
+import Community
+import Database
+import Events
+import Features
+import Kernel
+
+/// What somebody has read and what is left. What counts as unread is defined by `ReadState`.
+struct ReadStates: Sendable {
+    let parts: Parts
+
+    // MARK: Counting
+
+    /// A channel that somebody can read, with the newest message and the moment from which on it concerns them.
+    private struct Readable {
+        let channel: Channel
+        let since: Timestamp
+    }
+
+    /// The state of every channel that a user can read now, if anything was ever read there or is unread.
+    static func states(of user: UserID, in server: ServerID? = nil, _ tx: Transaction) throws -> [ReadState] {
+        let readable = try self.readable(by: user, in: server, tx)
+        let marks = try ReadStateStore.marks(of: user, tx)
+        // Where the newest message is read there is nothing to count.
+        let wanted = readable.compactMap { item -> ReadStateStore.Mark? in
+            let after = marks[item.channel.id] ?? MessageID(earliestAt: item.since)
+            guard let newest = item.channel.lastMessage, newest > after else { return nil }
+            return ReadStateStore.Mark(channel: item.channel.id, after: after)
+        }
+        let counts = try count(wanted, for: user, tx)
+        return readable.compactMap { item in
+            let count = counts[item.channel.id] ?? (0, 0)
+            let mark = marks[item.channel.id]
+            guard mark != nil || count.unread > 0 else { return nil }
+            return ReadState(channel: item.channel.id, lastRead: mark, unread: count.unread, mentions: count.mentions)
+        }
+    }
+
+    private static func count(
+        _ marks: [ReadStateStore.Mark], for user: UserID, _ tx: Transaction
+    ) throws -> [ChannelID: (unread: Int, mentions: Int)] {
+        guard !marks.isEmpty else { return [:] }
+        return try ReadStateStore.counts(
+            marks, for: user, roles: try MemberStore.roles(of: user, tx),
+            blocked: try RelationshipStore.others(of: user, .blocked, tx), tx)
+    }
+
+    private static func readable(by user: UserID, in only: ServerID?, _ tx: Transaction) throws -> [Readable] {
+        var result: [Readable] = []
+        var visible: [ChannelID: Timestamp] = [:]
+        for server in try ServerStore.servers(of: user, tx) where only == nil || server.id == only {
+            guard let since = try MemberStore.joinedAt(user, server.id, tx) else { continue }
+            for place in try Channels.visible(in: server.id, to: Servers.holder(user, in: server, tx), tx)
+            where place.permissions.contains(.messagesRead) {
+                visible[place.channel.id] = since
+                result.append(Readable(channel: place.channel, since: since))
+            }
+        }
+        for thread in try ThreadStore.joined(by: user, tx) {
+            guard let parent = thread.thread?.parent, let since = visible[parent] else { continue }
+            result.append(Readable(channel: thread, since: max(since, thread.createdAt)))
+        }
+        guard only == nil else { return result }
+        for channel in try ChannelStore.privateChannels(of: user, tx) {
+            result.append(Readable(channel: channel, since: try since(channel.id, user, tx)))
+        }
+        return result
+    }
+
+    private static func since(_ channel: ChannelID, _ user: UserID, _ tx: Transaction) throws -> Timestamp {
+        try ChannelStore.joinedAt(user, channel, tx) ?? Timestamp(milliseconds: 0)
+    }
+
+    /// The state of one channel.
+    static func state(of place: Place, for user: UserID, _ tx: Transaction) throws -> ReadState {
+        let channel = place.channel
+        let mark = try ReadStateStore.mark(of: user, in: channel.id, tx)
+        let after = try mark ?? start(of: place, for: user, tx)
+        let count = try count([.init(channel: channel.id, after: after)], for: user, tx)[channel.id] ?? (0, 0)
+        return ReadState(channel: channel.id, lastRead: mark, unread: count.unread, mentions: count.mentions)
+    }
+
+    private static func start(of place: Place, for user: UserID, _ tx: Transaction) throws -> MessageID {
+        if let server = place.channel.server {
+            let since = try MemberStore.joinedAt(user, server, tx) ?? tx.now
+            return MessageID(earliestAt: max(since, place.channel.createdAt))
+        }
+        return MessageID(earliestAt: try since(place.channel.id, user, tx))
+    }
+
+    // MARK: Going
+
+    /// Prepares for somebody's coming back to a server that they are about to leave: what will be said while they are away
+    /// is no news in a channel where they have read everything, and where something is unread, it stays so.
+    static func part(_ user: UserID, from server: ServerID, _ tx: Transaction) throws {
+        let unread = Set(try states(of: user, in: server, tx).filter { $0.unread > 0 }.map(\.channel))
+        try part(user, from: try readable(by: user, in: server, tx), unread, tx)
+    }
+
+    /// The same for a group.
+    static func part(_ user: UserID, from group: Channel, _ tx: Transaction) throws {
+        let item = Readable(channel: group, since: try since(group.id, user, tx))
+        let mark = try ReadStateStore.mark(of: user, in: group.id, tx) ?? MessageID(earliestAt: item.since)
+        let count = try count([.init(channel: group.id, after: mark)], for: user, tx)[group.id] ?? (0, 0)
+        try part(user, from: [item], count.unread > 0 ? [group.id] : [], tx)
+    }
+
+    /// Without a mark, one begins at the moment at which one comes.
+    private static func part(
+        _ user: UserID, from channels: [Readable], _ unread: Set<ChannelID>, _ tx: Transaction
+    ) throws {
+        let marks = try ReadStateStore.marks(of: user, tx)
+        for item in channels {
+            switch (marks[item.channel.id], unread.contains(item.channel.id)) {
+            case (nil, true):
+                try ReadStateStore.set(MessageID(earliestAt: item.since), of: user, in: item.channel.id, tx)
+            case (_?, false): try ReadStateStore.delete(of: user, in: item.channel.id, tx)
+            case (nil, false), (_?, true): break
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    func unread(of caller: Caller) async throws -> UnreadReport {
+        try await parts.database.read { tx in UnreadReport(states: try Self.states(of: caller.user, tx)) }
+    }
+
+    func state(of channel: ChannelID, for caller: Caller) async throws -> ReadState {
+        try await parts.database.read { tx in
+            let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            return try Self.state(of: place, for: caller.user, tx)
+        }
+    }
+
+    // MARK: Marking
+
+    /// Everything up to a message, or up to the newest, is read. An acknowledgement that comes late takes nothing back.
+    /// - Throws: `.messageNotFound` only for an id that lies in the future: a message may have been deleted meanwhile.
+    func acknowledge(_ message: MessageID?, in channel: ChannelID, by caller: Caller) async throws -> Acknowledgement {
+        try await parts.database.write { tx in
+            Acknowledgement(marked: try acknowledge(message, in: channel, by: caller.user, tx))
+        }
+    }
+
+    func acknowledge(
+        _ items: [(channel: ChannelID, message: MessageID?)], by caller: Caller
+    ) async throws -> Acknowledgement {
+        try await parts.database.write { tx in
+            Acknowledgement(
+                marked: try items.reduce(0) {
+                    try $0 + acknowledge($1.message, in: $1.channel, by: caller.user, tx)
+                })
+        }
+    }
+
+    private func acknowledge(
+        _ message: MessageID?, in channel: ChannelID, by user: UserID, _ tx: Transaction
+    ) throws -> Int {
+        let place = try Messages.place(channel, for: user, requiring: .messagesRead, tx)
+        guard let mark = message ?? place.channel.lastMessage else { return 0 }
+        guard mark <= newestMessage(in: place.channel, tx) else { throw APIError.messageNotFound }
+        let before = try Self.state(of: place, for: user, tx)
+        if let known = before.lastRead, known >= mark { return 0 }
+        let after = try Self.set(mark, place, user, tx)
+        return max(0, before.unread - after.unread)
+    }
+
+    /// The greatest id that a message of a channel can have. The clock alone does not tell: ids go on from the newest one when
+    /// it was set back, and other nodes make ids, too.
+    private func newestMessage(in channel: Channel, _ tx: Transaction) -> MessageID {
+        max(
+            channel.lastMessage ?? MessageID(rawValue: 0), MessageID(rawValue: parts.ids.newest),
+            MessageID(earliestAt: tx.now + .seconds(60)))
+    }
+
+    /// A message and what follows it are unread again.
+    /// - Throws: `.messageNotFound`.
+    func markUnread(_ message: MessageID, in channel: ChannelID, by caller: Caller) async throws -> ReadState {
+        try await parts.database.write { tx in
+            let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            try Messages.requireExisting(message, in: place, tx)
+            return try Self.set(MessageID(rawValue: message.rawValue - 1), place, caller.user, tx)
+        }
+    }
+
+    private static func set(
+        _ mark: MessageID, _ place: Place, _ user: UserID, _ tx: Transaction
+    ) throws -> ReadState {
+        try ReadStateStore.set(mark, of: user, in: place.channel.id, tx)
+        let state = try state(of: place, for: user, tx)
+        tx.emit(.messageAck, state, about: place.subject, to: .user(user))
+        return state
+    }
+
+    /// Everything in a server is read.
+    func acknowledgeAll(in server: ServerID, by caller: Caller) async throws -> Acknowledgement {
+        try await parts.database.write { tx in
+            _ = try Servers.standing(of: caller.user, in: server, tx)
+            let unread = try Self.states(of: caller.user, in: server, tx).filter { $0.unread > 0 }
+            return Acknowledgement(
+                marked: try unread.reduce(0) {
+                    try $0 + acknowledge(nil, in: $1.channel, by: caller.user, tx)
+                })
+        }
+    }
+}

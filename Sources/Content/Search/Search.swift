@@ -1,0 +1,135 @@
+import Community
+import Database
+import Features
+import Kernel
+import People
+
+/// Finding messages, people and servers. Every result is one that the searcher may see at that moment.
+package struct Search: Sendable {
+    /// Up to so many channels are named to the index; beyond, their servers are.
+    private static let maximumNamedChannels = 100
+    /// How many matches are put in order when the best ones are wanted.
+    private static let maximumRanked = 500
+    /// Between the steps of making the index anew, so that whoever writes does not wait for it.
+    private static let pause = Duration.milliseconds(10)
+
+    let parts: Parts
+
+    /// Where to look.
+    enum Place: Sendable {
+        case everywhere
+        case server(ServerID)
+        case channel(ChannelID)
+    }
+
+    // MARK: Messages
+
+    /// - Throws: `.accessDenied`, `.permissionDenied`, `.channelNotFound`, `.serverNotFound` for the place.
+    func messages(_ query: SearchQuery, in place: Place, for caller: Caller) async throws -> [Message] {
+        try await parts.database.read { tx in
+            let ground = try ground(place, for: caller.user, tx)
+            guard !ground.channels.isEmpty else { return [] }
+            var hunt = SearchHunt(
+                query, in: ground, limit: query.order == .best ? Self.maximumRanked : query.limit)
+            var found = try hunt.run(tx)
+            if query.order == .best {
+                let scored = found.map { ($0, query.score(of: $0)) }
+                found = scored.sorted { ($0.1, $0.0.id) > ($1.1, $1.0.id) }.map(\.0)
+            }
+            return try read(Array(found.prefix(query.limit)), in: &hunt.ground, for: caller.user, tx)
+        }
+    }
+
+    private func read(
+        _ found: [SearchCandidate], in ground: inout SearchGround, for reader: UserID, _ tx: Transaction
+    ) throws -> [Message] {
+        var messages: [MessageID: Message] = [:]
+        for (channel, candidates) in Dictionary(grouping: found, by: \.channel) {
+            guard let channel = try ground.channel(channel, tx) else { continue }
+            for message in try MessageStore.messages(candidates.map(\.id), in: channel, for: reader, tx) {
+                messages[message.id] = message
+            }
+        }
+        return found.compactMap { messages[$0.id] }
+    }
+
+    // MARK: The ground
+
+    private func ground(_ place: Place, for user: UserID, _ tx: Transaction) throws -> SearchGround {
+        switch place {
+        case .channel(let id):
+            let place = try Messages.place(id, for: user, requiring: .messagesRead, tx)
+            return SearchGround(only: place.channel)
+        case .server(let id):
+            let standing = try Servers.standing(of: user, in: id, tx)
+            return Self.ground(of: try readable(in: id, standing.holder, tx), [id], others: [])
+        case .everywhere:
+            var channels: [Channel] = []
+            var servers: [ServerID] = []
+            for server in try ServerStore.servers(of: user, tx) {
+                servers.append(server.id)
+                channels += try readable(in: server.id, Servers.holder(user, in: server, tx), tx)
+            }
+            return Self.ground(of: channels, servers, others: try ChannelStore.privateChannels(of: user, tx))
+        }
+    }
+
+    /// Without threads.
+    private func readable(in server: ServerID, _ holder: PermissionHolder, _ tx: Transaction) throws -> [Channel] {
+        try Channels.visible(in: server, to: holder, tx).filter { $0.permissions.contains(.messagesRead) }
+            .map(\.channel)
+    }
+
+    private static func ground(of channels: [Channel], _ servers: [ServerID], others: [Channel]) -> SearchGround {
+        let parents = channels.map(\.id)
+        let scope =
+            channels.count + others.count <= maximumNamedChannels
+            ? parents.sorted().flatMap { [SearchToken.channel($0), SearchToken.threads(of: $0)] }
+            : servers.map(SearchToken.server)
+        return SearchGround(
+            channels: channels + others, parents: Set(parents),
+            scope: scope + others.map { SearchToken.channel($0.id) })
+    }
+
+    // MARK: People and servers
+
+    /// What to find people by, and after whom to go on.
+    struct People: Sendable {
+        let text: String
+        let after: UserID?
+        let limit: Int
+    }
+
+    /// The user of exactly that name, and those whom the searcher knows: friends and members of shared servers, by user
+    /// name, with any part of any word of what they are called.
+    func users(_ wanted: People, for caller: Caller) async throws -> [PublicUser] {
+        let query = NameQuery(wanted.text)
+        return try await parts.database.read { tx in
+            var users = try MemberStore.acquaintances(
+                of: caller.user, matching: query, after: wanted.after, limit: wanted.limit, tx)
+            if let exact = try UserStore.user(named: wanted.text, tx) {
+                users.removeAll { $0.id == exact.id }
+                if wanted.after == nil { users.insert(exact, at: 0) }
+            }
+            return users.prefix(wanted.limit).map(PublicUser.init)
+        }
+    }
+
+    /// Of the servers that the searcher is in.
+    func servers(_ text: String, limit: Int, for caller: Caller) async throws -> [Server] {
+        let query = NameQuery(text)
+        return try await parts.database.read { tx in
+            Array(try ServerStore.servers(of: caller.user, tx).filter { query.matches([$0.name]) }.prefix(limit))
+        }
+    }
+
+    /// Brings the index a step further.
+    /// - Returns: whether there may be more to do.
+    package func indexNext() async throws -> Bool {
+        let step = try await parts.database.read { tx in try SearchIndex.next(tx) }
+        if case .nothing = step { return false }
+        try await parts.database.write { tx in try SearchIndex.perform(step, tx) }
+        if case .fetchOlder = step { try await Task.sleep(for: Self.pause) }
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+import Features
+import Kernel
+import Media
+
+/// A message that may be what is looked for.
+struct SearchCandidate: Sendable, Equatable {
+    let id: MessageID
+    let channel: ChannelID
+    let author: UserID
+    /// Everything in the message that people read: its text, its poll, its cards, the names of its files.
+    let texts: [String]
+    let mentions: Mentions
+    let isPinned: Bool
+    private let content: String
+    private let hasEmbeds: Bool
+    private let hasPoll: Bool
+    private let files: [MediaType.Kind]
+
+    init(
+        id: MessageID, channel: ChannelID, author: UserID, content: String, embeds: StoredEmbeds, poll: [String]?,
+        files: [(name: String, kind: MediaType.Kind)], mentions: Mentions, isPinned: Bool
+    ) {
+        self.id = id
+        self.channel = channel
+        self.author = author
+        self.texts = ([content] + embeds.searchedTexts + (poll ?? []) + files.map(\.name)).filter { !$0.isEmpty }
+        self.mentions = mentions
+        self.isPinned = isPinned
+        self.content = content
+        self.hasEmbeds = embeds != .none
+        self.hasPoll = poll != nil
+        self.files = files.map(\.kind)
+    }
+
+    /// Worked out for who asks: the links of a text take reading it as it is shown.
+    var kinds: Set<SearchQuery.Kind> {
+        var kinds: Set<SearchQuery.Kind> = []
+        if !MessageMarkup.links(in: content).isEmpty { kinds.insert(.link) }
+        if hasEmbeds { kinds.insert(.embed) }
+        if hasPoll { kinds.insert(.poll) }
+        if !files.isEmpty { kinds.insert(.file) }
+        if files.contains(.picture) { kinds.insert(.image) }
+        if files.contains(.video) { kinds.insert(.video) }
+        if files.contains(.audio) { kinds.insert(.sound) }
+        return kinds
+    }
+
+    /// How much there is to read.
+    var length_bytes: Int { texts.reduce(0) { $0 + $1.utf8.count } }
+
+    /// Everything that the index is told of the message.
+    /// - Parameters:
+    ///   - server: nil for what is said in private.
+    ///   - parent: the channel of the thread in which it is said.
+    func tokens(in server: ServerID?, threadOf parent: ChannelID?) -> Set<Int32> {
+        var tokens = texts.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.pieces(of: SearchText($1))) }
+        tokens.insert(SearchToken.channel(channel))
+        if let server { tokens.insert(SearchToken.server(server)) }
+        if let parent { tokens.insert(SearchToken.threads(of: parent)) }
+        tokens.insert(SearchToken.author(author))
+        for kind in kinds { tokens.insert(SearchToken.has(kind)) }
+        for user in mentions.users { tokens.insert(SearchToken.mention(Mentions.token(user))) }
+        return tokens
+    }
+}
+
+extension Poll {
+    /// What a search finds of it.
+    var searchedTexts: [String] { [question] + options.map(\.text) }
+}
+
+extension StoredEmbeds {
+    /// What a search finds of them: what is read, without addresses.
+    fileprivate var searchedTexts: [String] {
+        guard let text, let embeds = JSON(text: text)?.array else { return [] }
+        return embeds.flatMap { embed in
+            let fields = (embed["fields"]?.array ?? []).flatMap { [$0["name"], $0["value"]] }
+            let texts = [embed["title"], embed["description"], embed["author"]?["name"], embed["footer"]?["text"]]
+            return (texts + fields).compactMap { $0?.string }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Database
+import Features
+import Kernel
+
+extension Threads: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "thread_members", [.id("channel_id"), .id("user_id"), .time("joined_at")], key: ["channel_id", "user_id"],
+            exports: [.rows("thread_memberships.json", of: ["user_id"])],
+            erasure: [.byHand("threads are left, and their count of members with them")],
+            endings: [.deleted(with: .channel, by: "channel_id")]),
+        Table(
+            "threads",
+            [
+                .id("channel_id"), .id("parent_id"), .id("message_id"), .flag("archived"), .flag("locked"),
+                .number("auto_archive_minutes"), .number("member_count"), .time("active_at"),
+            ], key: ["channel_id"],
+            exports: [
+                .rowsBelonging("threads.json", to: "channel_id IN (SELECT id FROM channels WHERE owner_id = $1)")
+            ],
+            erasure: [.kept("as the channels that they are")],
+            endings: [
+                .kept(after: .message, "a thread outlives the message that it began with"),
+                .deleted(with: .channel, by: "channel_id"),
+            ]),
+    ]
+
+    package var dueWork: [BackgroundStep] { [BackgroundStep(repeated: "threads", archiveIdle)] }
+
+    package static func memberLeaves(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws {
+        try ThreadStore.removeAll(of: user, in: server, tx)
+    }
+
+    package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        for thread in try ThreadStore.threads(of: account, tx) {
+            _ = try ThreadStore.remove(account, from: thread, tx)
+        }
+    }
+
+    package static var caps: [Cap] {
+        [
+            Cap("open threads", per: .channel, maximumActive, .refused(field: "channel_id")),
+            cap,
+            memberCap,
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+import Community
+import Database
+import Events
+import Features
+import Kernel
+
+/// "Alice is typing": told to those who are there, kept nowhere. It lasts ten seconds unless it is said again.
+package struct Typing: Sendable {
+    let parts: Parts
+    let transient: TransientEvents
+
+    /// - Throws: `.channelNotFound`, `.accessDenied`, `.permissionDenied` for one who could not send either.
+    package func announce(in channel: ChannelID, by user: UserID, hasStopped: Bool) async throws {
+        let place = try await parts.database.read { tx in
+            let place = try Channels.place(channel, for: user, tx)
+            try place.requireMessages()
+            try place.permissions.require(.messagesSend)
+            try Threads.requireOpen(place)
+            try Relationships.requireTalking(place, user, tx)
+            return place
+        }
+        let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
+        transient.publish(
+            hasStopped ? .typingStop : .typingStart, event, to: place.messageAudience)
+    }
+}
+
+/// TYPING_START and TYPING_STOP.
+struct TypingEvent: JSONObjectEncodable {
+    let channel: ChannelID
+    let server: ServerID?
+    let user: UserID
+    let at: Timestamp
+
+    static let shape = JSONShape<TypingEvent>(
+        "TypingEvent",
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("user_id", \.user),
+        .field("timestamp", \.at))
+}

@@ -1,0 +1,95 @@
+import Kernel
+
+/// Transactions on one of the two databases; the rest of the program does not know which.
+///
+/// ```swift
+/// let name = try await database.read { tx in
+///     try tx.first("SELECT name FROM servers WHERE id = $1", [id]) { $0.text(0) }
+/// }
+/// ```
+///
+/// The same SQL runs on both: placeholders are `$1`, `$2`, …; identifiers are `BIGINT`, texts `TEXT`, truth `BOOLEAN`,
+/// bytes `BYTEA`. What differs stands in `SQLDialect`.
+///
+/// Closures are synchronous and may run more than once (a serialization failure is tried again), so they have no
+/// side effects but the transaction; what must happen afterwards goes into its outbox.
+public protocol SQLDatabase: Sendable {
+    var dialect: SQLDialect { get }
+
+    /// Runs `body` on a snapshot of the last committed state.
+    /// - Throws: what `body` throws; `DatabaseError`.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result
+
+    /// Runs `body` as if it were alone, and returns once its changes are on disk.
+    ///
+    /// When `body` throws, nothing of it stays.
+    /// - Throws: what `body` throws; `DatabaseError`.
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result
+
+    /// Waits for the transactions that have begun, then lets go of all connections. Later ones fail with `.closed`.
+    func close() async
+}
+
+/// What can go wrong beneath the SQL.
+public enum DatabaseError: Error, Sendable {
+    /// The database can't be reached; nothing was done.
+    case unavailable(String)
+    /// The connection broke while the commit was under way: it may or may not have happened.
+    case commitUncertain(String)
+    /// More writers wait than the queue takes.
+    case overloaded
+    case closed
+    /// A unique key is taken already.
+    case uniqueViolation(String)
+    /// Two transactions stood in each other's way, more often than is tried again.
+    case serializationFailure(String)
+    /// A statement that is wrong, or a value that does not fit: a bug of ours.
+    case statement(sql: String, message: String)
+    /// The database was made by a newer version of the program.
+    case newerSchema(found: Int, known: Int)
+}
+
+/// The driver's side of a transaction.
+public protocol SQLConnection: AnyObject {
+    var dialect: SQLDialect { get }
+
+    /// Runs a statement whose result is not needed. A driver may send it together with the next ones: an error then
+    /// shows at the next query, or at the commit.
+    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws
+
+    /// Runs a statement and hands each row to `row`, which must not keep it.
+    func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws
+}
+
+/// Text of a statement. It is written in the source, or put together from parts that are: never from input, and never so
+/// that it depends on a count (`SQLList` takes many values in one placeholder). So there are only so many texts, and the
+/// drivers can keep them prepared.
+public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    public let text: String
+
+    public init(stringLiteral text: String) { self.text = text }
+
+    /// For statements that the program makes from its own declarations, such as the names of columns.
+    public init(generated text: String) { self.text = text }
+
+    public var description: String { text }
+
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ""
+
+        public init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+        public mutating func appendLiteral(_ literal: String) { text += literal }
+
+        public mutating func appendInterpolation(_ part: StaticSQL) { text += part.text }
+
+        /// Part of a statement, made by the program.
+        public mutating func appendInterpolation(sql part: String) { text += part }
+    }
+
+    public init(stringInterpolation: StringInterpolation) { self.text = stringInterpolation.text }
+}

@@ -1,0 +1,193 @@
+import Database
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+
+/// The durable, totally ordered log of everything that clients are told about.
+///
+/// An event is written in the transaction that causes it (`Transaction.emit`) and reaches the listeners after the
+/// commit, each event once and in the order of positions. It can be read again for `retention`.
+public final class EventLog: Outbox {
+    /// Called with events in order, from one thread at a time. It must not block.
+    public typealias Listener = @Sendable ([Event]) -> Void
+
+    public static let retention = Duration.seconds(24 * 3600)
+    private static let tailBatch = 1000
+
+    private struct State {
+        var listeners: [Listener] = []
+        var database: (any SQLDatabase)?
+        /// PostgreSQL only: the newest event that the listeners were given.
+        var tailPosition: Int64 = 0
+        var tail: Tail = .idle
+    }
+
+    /// The reader that follows the log. `reading(again: true)`: something was committed after it began to read.
+    private enum Tail {
+        case idle
+        case reading(again: Bool)
+    }
+
+    private let dialect: SQLDialect
+    private let logger: Logger
+    private let state = NIOLockedValueBox(State())
+    /// Keeps one batch from overtaking another on its way to the listeners.
+    private let delivery = NIOLock()
+
+    public init(dialect: SQLDialect, logger: Logger) {
+        self.dialect = dialect
+        self.logger = logger
+    }
+
+    /// The log's part of the schema, as it was at first.
+    public static func firstTables(_ dialect: SQLDialect) -> [StaticSQL] { EventStore.firstTables(dialect) }
+
+    /// What was added to it.
+    public static let subjects = EventStore.subjects
+
+    /// All of the log's part of the schema.
+    public static func tables(_ dialect: SQLDialect) -> [StaticSQL] { firstTables(dialect) + subjects }
+
+    /// Begins to follow the log. Events that were committed before are not announced.
+    public func start(on database: any SQLDatabase) async throws {
+        let newest = try await newestPosition(in: database)
+        state.withLockedValue { state in
+            state.database = database
+            state.tailPosition = newest
+        }
+    }
+
+    public func listen(_ listener: @escaping Listener) {
+        state.withLockedValue { $0.listeners.append(listener) }
+    }
+
+    // MARK: Outbox
+
+    public func record(_ items: [any Sendable], in transaction: Transaction) throws -> [any Sendable] {
+        let pending = items.compactMap { $0 as? PendingEvent }
+        guard !pending.isEmpty else { return [] }
+        let events = try EventStore.append(pending, transaction, dialect)
+        // What is announced on PostgreSQL is only that there is something.
+        return dialect == .sqlite ? events : pending
+    }
+
+    public func announce(_ records: [any Sendable]) {
+        switch dialect {
+        case .sqlite: deliver(records.compactMap { $0 as? Event })
+        // Commits on several connections, and on other nodes, can overtake each other on their way here, so the order
+        // is read from the log itself.
+        case .postgresql: wake()
+        }
+    }
+
+    private func deliver(_ events: [Event]) {
+        guard !events.isEmpty else { return }
+        let listeners = state.withLockedValue { $0.listeners }
+        delivery.withLock {
+            for listener in listeners { listener(events) }
+        }
+    }
+
+    // MARK: Following the log (PostgreSQL)
+
+    /// Something may have been committed: reads on unless a read is under way, which then looks once more.
+    public func wake() {
+        let begins = state.withLockedValue { state in
+            guard state.database != nil else { return false }
+            switch state.tail {
+            case .idle:
+                state.tail = .reading(again: false)
+                return true
+            case .reading:
+                state.tail = .reading(again: true)
+                return false
+            }
+        }
+        if begins { Task { await follow() } }
+    }
+
+    private func follow() async {
+        while true {
+            do {
+                try await readTail()
+            } catch {
+                logger.warning("the event log can't be read; trying again", metadata: ["error": "\(error)"])
+                if case DatabaseError.closed = error { return }
+                try? await Task.sleep(for: .milliseconds(200))
+                continue
+            }
+            let isDone = state.withLockedValue { state in
+                if case .reading(again: true) = state.tail {
+                    state.tail = .reading(again: false)
+                    return false
+                }
+                state.tail = .idle
+                return true
+            }
+            if isDone { return }
+        }
+    }
+
+    private func readTail() async throws {
+        while true {
+            let (database, position) = state.withLockedValue { ($0.database, $0.tailPosition) }
+            guard let database else { return }
+            let events = try await database.read { tx in
+                try EventStore.events(after: position, limit: Self.tailBatch, tx)
+            }
+            guard let last = events.last else { return }
+            state.withLockedValue { $0.tailPosition = last.position }
+            deliver(events)
+            if events.count < Self.tailBatch { return }
+        }
+    }
+
+    // MARK: Reading
+
+    public func newestPosition(in database: any SQLDatabase) async throws -> Int64 {
+        try await database.read { [dialect] tx in try EventStore.newestPosition(tx, dialect) }
+    }
+
+    /// The newest position that this transaction can see.
+    public func newestPosition(_ tx: Transaction) throws -> Int64 { try EventStore.newestPosition(tx, dialect) }
+
+    /// When the newest event up to a position happened that is still kept; the beginning of time if there is none.
+    public static func moment(of position: Int64, _ tx: Transaction) throws -> Timestamp {
+        try EventStore.moment(of: position, tx)
+    }
+
+    // MARK: Retention
+
+    /// Removes the next few events that are older than the retention, so that no step holds up the writers.
+    /// - Returns: whether there may be more.
+    @discardableResult
+    public func prune(on database: any SQLDatabase, limit: Int = 500) async throws -> Bool {
+        let removed = try await database.write { tx in
+            try EventStore.prune(before: tx.now - Self.retention, limit: limit, tx)
+        }
+        return removed == limit
+    }
+
+    // MARK: Forgetting
+
+    /// Messages or threads are gone: what the log tells of them is taken from it by `forgetGone`, and not told meanwhile.
+    public static func noteGone(_ things: [Int64], _ tx: Transaction) throws { try EventStore.noteGone(things, tx) }
+
+    /// Takes what is about the next few things that are gone out of the log.
+    /// - Parameter withoutQuotation: a payload that quotes a message, without what it quotes.
+    /// - Returns: whether there may be more.
+    public func forgetGone(
+        on database: any SQLDatabase, limit: Int = 50, withoutQuotation: @escaping @Sendable ([UInt8]) -> [UInt8]
+    ) async throws -> Bool {
+        try await database.write { tx in
+            let things = try EventStore.goneThings(limit: limit, tx)
+            for thing in things { try EventStore.forget(thing, withoutQuotation: withoutQuotation, tx) }
+            return things.count == limit
+        }
+    }
+
+    /// Takes what only one user was told out of the log.
+    public static func forgetAll(toldOnly user: UserID, _ tx: Transaction) throws {
+        try EventStore.forgetAll(toldOnly: .user(user), tx)
+    }
+}

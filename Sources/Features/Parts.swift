@@ -1,0 +1,105 @@
+import Database
+import Events
+import Kernel
+import Logging
+
+/// What every feature is built on.
+public struct Parts: Sendable {
+    /// What all features do when something ends.
+    public let features: FeatureList
+    public let database: any SQLDatabase
+    public let log: EventLog
+    public let ids: Snowflakes
+    public let clock: any WallClock
+    public let randomness: any Randomness
+    public let configuration: ChatConfiguration
+    public let logger: Logger
+
+    public init(
+        features: FeatureList, database: any SQLDatabase, log: EventLog, ids: Snowflakes, clock: any WallClock,
+        randomness: any Randomness,
+        configuration: ChatConfiguration, logger: Logger
+    ) {
+        self.features = features
+        self.database = database
+        self.log = log
+        self.ids = ids
+        self.clock = clock
+        self.randomness = randomness
+        self.configuration = configuration
+        self.logger = logger
+    }
+}
+
+/// The limits and switches of the features.
+public struct ChatConfiguration: Sendable {
+    public enum Registration: String, CaseIterable, Sendable {
+        case open
+        /// Only who has an invite to a server.
+        case invite
+        case closed
+    }
+
+    public var registration = Registration.open
+    /// Whether an account can be used only once its address is verified.
+    public var requiresVerifiedEmail = false
+    /// The names of the providers of single sign-on.
+    public var providers: [String] = []
+    /// Whether a server for outgoing mail is configured.
+    public var sendsMail = false
+    /// Where people reach the instance, such as `https://chat.example.org`, without a slash at the end. Empty: where the
+    /// request went.
+    public var publicURL = ""
+    /// How long a login lasts without being used.
+    public var sessionLifetime: Duration = .seconds(7 * 24 * 3600)
+    public var sessionsPerUser = 10
+    public var serversPerUser = 100
+    public var channelsPerServer = 500
+    public var messageLength = 4000
+    /// Of the standard tier.
+    public var fileSize_bytes = 10 << 20
+    /// Optional features that are switched off: their routes answer 503.
+    public var disabledModules: Set<Module> = []
+    public var versions: ClientVersionPolicy
+
+    public init(versions: ClientVersionPolicy) { self.versions = versions }
+
+    /// What is so where the operator says nothing.
+    package static let standard: ChatConfiguration = {
+        let version = Version(.alpha, 1, 0, build: 1)
+        return ChatConfiguration(versions: ClientVersionPolicy(server: version, minimum: version, updateURL: nil))
+    }()
+
+    /// What the operator allows is for the standard tier; the others have as much more as their limits say.
+    package func messageLength(of tier: Tier) -> Int {
+        messageLength * tier.limits.messageLength / Tier.standard.limits.messageLength
+    }
+
+    package func fileSize_bytes(of tier: Tier) -> Int {
+        fileSize_bytes * tier.limits.file_bytes / Tier.standard.limits.file_bytes
+    }
+
+    /// Nil: as many as one likes.
+    package func serverCount(of tier: Tier) -> Int? {
+        guard let standard = Tier.standard.limits.servers, let own = tier.limits.servers else { return nil }
+        return serversPerUser * own / standard
+    }
+}
+
+/// A part of the server that the operator can switch off.
+public enum Module: String, CaseIterable, Sendable {
+    case registration
+    case twoFactor = "two_factor"
+    case passwordReset = "password_reset"
+    case emailVerification = "email_verification"
+    case passkeys
+    case oauth
+    case qr
+    case invites
+    case typing
+    case search
+    case webhooks
+    case uploads
+    case avatars
+    case linkPreviews = "link_previews"
+}

@@ -1,0 +1,16 @@
+/// What somebody types to find a person: parts of words, each of which stands in one of the person's names.
+package struct NameQuery: Sendable {
+    private let terms: [SearchTerm]
+
+    package init(_ text: String) {
+        let name = text.hasPrefix("@") ? String(text.dropFirst()) : text
+        terms = SearchText(name).words.map { SearchTerm(SearchText(folded: $0)) }
+    }
+
+    /// - Parameter names: all that the person is called. Nobody is found by nothing.
+    package func matches(_ names: [String?]) -> Bool {
+        guard !terms.isEmpty else { return false }
+        let texts = names.compactMap { $0.map { SearchText($0) } }
+        return terms.allSatisfy { term in texts.contains { $0.contains(term) } }
+    }
+}

@@ -1,0 +1,149 @@
+import Database
+import Features
+import Kernel
+import Logging
+import Media
+import NIOCore
+
+/// What is done with every file before it is stored: is it allowed, what is it, and what does it tell that it should not?
+package struct Intake: Sendable {
+    /// The largest form in which a picture is shown besides its own.
+    static let preview_pixels = 512
+
+    let parts: Parts
+    let blobs: Blobs
+
+    /// A file as it may be stored, and what is known of it.
+    package struct Accepted: Sendable {
+        package let file: ReceivedFile
+        package let type: MediaType
+        package var width: Int?
+        package var height: Int?
+        package var duration_ms: Int?
+        package var blurHash: String?
+        /// A picture of it, at most `preview_pixels` wide and high.
+        package var preview: ReceivedFile?
+    }
+
+    /// Looks at a file that is to be an attachment.
+    /// - Throws: `.invalidFileType`, `.fileTooLarge` for what unfolds to too much, `.moduleNotAvailable` for a picture when there
+    ///   are no tools.
+    package func accept(_ file: ReceivedFile) async throws -> Accepted {
+        let type = try await screened(file)
+        return switch type.kind {
+        case .picture: try await picture(file, type)
+        case .video, .audio: try await film(file, type)
+        case .other: Accepted(file: file, type: type)
+        }
+    }
+
+    /// Looks at a file that has to be a picture, and returns it scaled.
+    /// - Throws: `.invalidFileType`, `.fileTooLarge`, `.moduleNotAvailable`.
+    package func picture(_ file: ReceivedFile, edge: Int) async throws -> (file: ReceivedFile, size: PictureSize) {
+        let type = try await screened(file)
+        guard MediaType.pictures.contains(type) else {
+            throw APIError.invalidFileType("must be a JPEG, PNG, GIF or WebP picture")
+        }
+        let tools = try tools()
+        return try await translating {
+            _ = try await tools.size(of: file, type)
+            let scaled = try await tools.scaled(file, type, edge: edge)
+            return (scaled, try await tools.size(of: scaled, .webp))
+        }
+    }
+
+    /// - Throws: `.moduleNotAvailable`.
+    package func tools() throws -> PictureTools {
+        guard let tools = try blobs.available().pictures else { throw APIError.moduleNotAvailable }
+        return tools
+    }
+
+    private func screened(_ file: ReceivedFile) async throws -> MediaType {
+        let media = try blobs.available()
+        guard file.size_bytes > 0 else { throw APIError.invalidFileType("is empty") }
+        try await requireUnblocked(file.sha256)
+        let type = MediaType.detect(Array(try await file.head(MediaType.head_bytes).readableBytesView))
+        guard !media.refusedTypes.contains(type.name) else {
+            throw APIError.invalidFileType("\(type.name) is not taken here")
+        }
+        if let scanner = media.scanner { try await scan(file, scanner) }
+        return type
+    }
+
+    private func requireUnblocked(_ sha256: String) async throws {
+        let isBlocked = try await parts.database.read { tx in try BlockStore.isBlocked(hash: sha256, tx) }
+        if isBlocked { throw APIError.invalidFileType("is blocked on this instance") }
+    }
+
+    /// Nothing comes in unseen: without a verdict the file is refused.
+    private func scan(_ file: ReceivedFile, _ scanner: VirusScanner) async throws {
+        do {
+            if case .infected(let name) = try await scanner.scan(file) {
+                parts.logger.warning("malware was refused", metadata: ["name": "\(name)", "sha256": "\(file.sha256)"])
+                throw APIError.invalidFileType("is malware: \(name)")
+            }
+        } catch let failure as VirusScanner.Failure {
+            parts.logger.error("files can't be scanned", metadata: ["error": "\(failure)"])
+            throw APIError.serviceUnavailable
+        }
+    }
+
+    private func picture(_ file: ReceivedFile, _ type: MediaType) async throws -> Accepted {
+        let tools = try tools()
+        return try await translating {
+            let size = try await tools.size(of: file, type)
+            let clean = try await tools.cleaned(file, type)
+            try await requireUnblocked(clean.sha256)
+            let preview = try await tools.scaled(clean, type, edge: Self.preview_pixels)
+            return Accepted(
+                file: clean, type: type, width: size.width, height: size.height,
+                blurHash: try await tools.blurHash(of: preview), preview: preview)
+        }
+    }
+
+    private func film(_ file: ReceivedFile, _ type: MediaType) async throws -> Accepted {
+        guard let films = try blobs.available().films else { throw APIError.moduleNotAvailable }
+        return try await translating {
+            // What looks like a film and can't be played is a file like any other.
+            guard let facts = try await films.facts(of: file, type) else { return Accepted(file: file, type: .unknown) }
+            let clean = try await films.cleaned(file, type)
+            var accepted = Accepted(
+                file: clean, type: type.holding(pictures: facts.hasPictures), duration_ms: facts.duration_ms)
+            guard accepted.type.kind == .video else { return accepted }
+            (accepted.width, accepted.height) = (facts.width, facts.height)
+            if let poster = try await films.poster(of: clean, type, edge: Self.preview_pixels) {
+                accepted.preview = poster
+                accepted.blurHash = try await blobs.available().pictures?.blurHash(of: poster)
+            }
+            return accepted
+        }
+    }
+
+    func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch PictureFailure.broken {
+            throw APIError.invalidFileType("can't be read as a picture")
+        } catch PictureFailure.tooManyPixels(let limit) {
+            throw APIError(
+                .fileTooLarge, details: [FieldIssue("file", "unfolds to more than \(limit) pixels")])
+        } catch is Turnstile.Crowded {
+            throw APIError.serviceUnavailable
+        } catch let failure as Tool.Failure {
+            parts.logger.error("a tool can't be used", metadata: ["error": "\(failure)"])
+            throw APIError.serviceUnavailable
+        }
+    }
+}
+
+extension StagedFile {
+    /// A body as it comes, into a file.
+    /// - Throws: `.fileTooLarge`.
+    package func take(_ bytes: ByteBuffer) async throws {
+        do {
+            try await write(bytes)
+        } catch let error as FileLimitExceeded {
+            throw APIError.fileTooLarge(limit_bytes: error.limit_bytes)
+        }
+    }
+}

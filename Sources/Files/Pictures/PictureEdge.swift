@@ -1,0 +1,13 @@
+import Kernel
+
+/// How wide and high a picture may be asked for.
+package enum PictureEdge: Int, CaseIterable, Sendable {
+    case tiny = 64
+    case small = 128
+    case medium = 256
+    case large = 512
+
+    package static let reader = JSONReader.integer(1...4096).checked("must be 64, 128, 256 or 512") {
+        PictureEdge(rawValue: $0)
+    }
+}

@@ -1,0 +1,15 @@
+import Kernel
+
+/// Where pictures of people, servers and emoji are, relative to the server. The number of the file is part of the address, so
+/// that another picture has another one.
+package enum PictureLinks {
+    package static func avatar(of user: UserID, _ blob: BlobID?) -> String? {
+        blob.map { "/api/v1/avatars/users/\(user)?v=\($0)" }
+    }
+
+    package static func icon(of server: ServerID, _ blob: BlobID?) -> String? {
+        blob.map { "/api/v1/avatars/servers/\(server)?v=\($0)" }
+    }
+
+    package static func emoji(_ emoji: EmojiID) -> String { "/api/v1/media/emojis/\(emoji)" }
+}

@@ -1,0 +1,36 @@
+import Features
+import OpenIDConnect
+
+/// What this room has: accounts, and how one proves to be somebody.
+package struct PeopleFeatures: Sendable {
+    package let sessions: Sessions
+    package let accounts: Accounts
+    package let twoFactor: TwoFactor
+    package let recovery: Recovery
+    package let reauthentication: Reauthentication
+    /// In the order in which an account is taken apart: logins end before the bots go that they belong to.
+    package let all: [any Feature]
+
+    /// - Parameters:
+    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - providers: where people can log in besides.
+    package init(_ parts: Parts, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider]) {
+        sessions = Sessions(parts)
+        let tokens = OneTimeTokens(randomness: parts.randomness)
+        accounts = Accounts(parts: parts, hasher: hasher, sessions: sessions, tokens: tokens)
+        twoFactor = TwoFactor(parts: parts, accounts: accounts)
+        recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
+        let passkeys = Passkeys(parts: parts, accounts: accounts, twoFactor: twoFactor, letters: letters)
+        let singleSignOn = SingleSignOn(
+            parts: parts, accounts: accounts, recovery: recovery,
+            providers: Dictionary(uniqueKeysWithValues: providers.map { ($0.configuration.name, $0) }))
+        reauthentication = Reauthentication(
+            parts: parts, accounts: accounts, twoFactor: twoFactor, passkeys: passkeys)
+        all = [
+            accounts, tokens, twoFactor, passkeys, singleSignOn, PasswordReset(recovery: recovery),
+            EmailVerification(recovery: recovery), sessions, reauthentication,
+            Users(parts: parts, accounts: accounts, letters: letters), UserSettings(parts: parts),
+            UserNotes(parts: parts), Applications(parts: parts, sessions: sessions),
+        ]
+    }
+}

@@ -1,0 +1,23 @@
+import Database
+import Features
+import Kernel
+
+extension UserSettings: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "user_settings", [.id("user_id"), .text("key"), .json("value"), .time("updated_at")],
+            key: ["user_id", "key"], exports: [.file("settings.json")], erasure: [.deleted(of: ["user_id"])])
+    ]
+
+    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("settings", SettingValues(values: try UserSettingStore.values(of: user, tx)))]
+    }
+
+    package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("settings.json", SettingValues(values: try UserSettingStore.values(of: user, tx)))]
+    }
+
+    package static var caps: [Cap] {
+        [Cap("settings", per: .person, maximumCount, .refused(field: "key"), "of 10,000 characters each")]
+    }
+}

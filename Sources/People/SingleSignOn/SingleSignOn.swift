@@ -1,0 +1,152 @@
+import Database
+import Features
+import Kernel
+import Logging
+import OpenIDConnect
+
+/// Logging in with an account somewhere else (OpenID Connect).
+struct SingleSignOn: Sendable {
+    /// How long a login may take at the provider.
+    static let lifetime_s = 600
+
+    let parts: Parts
+    let accounts: Accounts
+    let recovery: Recovery
+    let providers: [String: OpenIDProvider]
+
+    /// - Throws: `.resourceNotFound` for a provider that is not configured.
+    private func provider(_ name: String) throws -> OpenIDProvider {
+        guard let provider = providers[name] else { throw APIError.resourceNotFound }
+        return provider
+    }
+
+    private func redirectURL(_ client: ClientInformation) -> String {
+        let site = parts.configuration.publicURL
+        return (site.isEmpty ? client.origin : site) + "/oauth/callback"
+    }
+
+    // MARK: The two halves
+
+    /// Begins a login: where to send the browser, and what it has to come back with.
+    /// - Throws: `.resourceNotFound`; `.serviceUnavailable` when the provider can't be reached.
+    func begin(with name: String, from client: ClientInformation) async throws -> SingleSignOnStart {
+        let provider = try provider(name)
+        let random = { Base64URL.encode(parts.randomness.bytes(32)) }
+        let (nonce, verifier) = (random(), random())
+        let redirectURL = redirectURL(client)
+        let state = try await parts.database.write { tx in
+            try accounts.tokens.issue(
+                .singleSignOn, for: nil,
+                data: .object([
+                    "provider": .string(name), "nonce": .string(nonce), "verifier": .string(verifier),
+                    "redirect_url": .string(redirectURL),
+                ]), lifetime: .seconds(Self.lifetime_s), tx)
+        }
+        let secrets = OpenIDProvider.Secrets(state: state, nonce: nonce, verifier: verifier)
+        let url = try await asking(name) { try await provider.authorizationURL(secrets, redirectURL: redirectURL) }
+        return SingleSignOnStart(authorizationURL: url, state: state)
+    }
+
+    /// Finishes a login with what the browser came back with.
+    /// - Throws: `.expiredToken` for a state that is unknown, used, old or another provider's; `.invalidCredentials` when the
+    ///   provider does not confirm it; `.emailTaken`, `.registrationClosed`.
+    func finish(
+        with name: String, code: String, state: String, from client: ClientInformation
+    ) async throws -> LoginResult {
+        let provider = try provider(name)
+        let grant = try await parts.database.write { tx in
+            try accounts.tokens.redeem(state, for: .singleSignOn, tx)
+        }
+        guard let data = grant?.data, data["provider"]?.string == name, let nonce = data["nonce"]?.string,
+            let verifier = data["verifier"]?.string, let redirectURL = data["redirect_url"]?.string
+        else { throw APIError.expiredToken }
+        let secrets = OpenIDProvider.Secrets(state: state, nonce: nonce, verifier: verifier)
+        let identity = try await asking(name) {
+            try await provider.identity(code: code, secrets, redirectURL: redirectURL)
+        }
+        let isKnown = try await parts.database.read { tx in try SingleSignOnStore.user(of: identity, tx) != nil }
+        do {
+            let result = try await accounts.enter(from: client, proving: .one) { tx in try account(of: identity, tx) }
+            if !isKnown { try recovery.welcome(identity.email ?? "") }
+            return result
+        } catch let error as APIError where error.kind == .emailNotVerified && !isKnown {
+            try recovery.welcome(identity.email ?? "")
+            throw error
+        }
+    }
+
+    /// What goes wrong at the provider is for the log; the client learns whether it is worth another try.
+    private func asking<Result>(_ name: String, _ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch OpenIDConnectError.refused(let reason) {
+            parts.logger.info("single sign-on refused", metadata: ["provider": "\(name)", "reason": "\(reason)"])
+            throw APIError.invalidCredentials
+        } catch OpenIDConnectError.providerUnavailable(let reason) {
+            parts.logger.error("single sign-on fails", metadata: ["provider": "\(name)", "reason": "\(reason)"])
+            throw APIError.serviceUnavailable
+        }
+    }
+
+    // MARK: Whose account
+
+    /// The account of an identity, which is made or linked when there is none (docs/single-sign-on.md).
+    private func account(of identity: ExternalIdentity, _ tx: Transaction) throws -> UserID {
+        if let known = try SingleSignOnStore.user(of: identity, tx) { return known }
+        guard let given = identity.email else {
+            throw APIError.invalidInput("email", "is not among what the provider tells")
+        }
+        let email = try NameRules.email.value(of: .string(given), named: "email")
+        let id: UserID
+        if let owner = try UserStore.user(withEmail: email, tx) {
+            // Only who has the address may have what is behind it; an administrator's account is worth more than that.
+            guard identity.isEmailVerified, !owner.isAdmin else { throw APIError.emailTaken }
+            if !owner.emailVerified { try takeOver(owner, tx) }
+            id = owner.id
+        } else {
+            id = try register(identity, email, tx)
+        }
+        try SingleSignOnStore.link(identity, to: id, tx)
+        return id
+    }
+
+    /// Whoever made this account has not shown that the address is theirs, and this person has. What the first one could come
+    /// back with is removed, so that nobody can lie in wait with other people's addresses.
+    private func takeOver(_ squatted: User, _ tx: Transaction) throws {
+        try accounts.setPassword(
+            AccountStore.withoutPassword, of: squatted.id, keeping: nil, because: .identityLinked, tx)
+        try Sessions.takeTokens(ofBotsOf: squatted.id, tx)
+        try TwoFactorStore.delete(of: squatted.id, tx)
+        try PasskeyStore.deleteAll(of: squatted.id, tx)
+        try SingleSignOnStore.unlinkAll(of: squatted.id, tx)
+        try AccountStore.setEmailVerified(of: squatted.id, tx)
+    }
+
+    private func register(_ identity: ExternalIdentity, _ email: String, _ tx: Transaction) throws -> UserID {
+        guard parts.configuration.registration == .open, !parts.configuration.disabledModules.contains(.registration)
+        else { throw APIError.registrationClosed }
+        let local = String(email.prefix { $0 != "@" })
+        let wanted = ProviderUsername.proposal(from: identity.names + [local])
+        // Counting would take long for a name that everybody has.
+        let others = (2..<30).lazy.map { number in
+            ProviderUsername.numbered(wanted, number < 10 ? number : Int(parts.randomness.next() % 1_000_000_000))
+        }
+        let id: UserID = parts.ids.next()
+        let username = try AccountNames.firstFree(of: [[wanted], Array(others)].joined(), for: id, tx)
+        try AccountStore.insert(
+            id, username: username, email: email, passwordHash: AccountStore.withoutPassword, tx)
+        if identity.isEmailVerified { try AccountStore.setEmailVerified(of: id, tx) }
+        return id
+    }
+}
+
+/// `GET /auth/oauth/{provider}/login`.
+struct SingleSignOnStart: JSONObjectEncodable {
+    let authorizationURL: String
+    let state: String
+
+    static let shape = JSONShape<SingleSignOnStart>(
+        "SingleSignOnStart",
+        .field("authorization_url", \.authorizationURL), .field("state", \.state),
+        .field("expires_in") { _ in SingleSignOn.lifetime_s })
+}

@@ -1,0 +1,83 @@
+import Files
+import Kernel
+
+/// An account, as the database has it.
+package struct User: Sendable {
+    package let id: UserID
+    package var username: String
+    package var email: String
+    package var displayName: String?
+    var bio: String?
+    package var emailVerified: Bool
+    package var isAdmin: Bool
+    package var hasTwoFactor: Bool
+    package let createdAt: Timestamp
+    package var isBot = false
+    package var tier = Tier.standard
+    package var badges: [Badge] = []
+    package var avatar: BlobID?
+    /// Since when an administrator keeps the account from being used.
+    package var lockedAt: Timestamp?
+    /// When the account will be deleted, if its owner does not come back.
+    package var deletionAt: Timestamp?
+    /// Since when there is nothing left of it but its id.
+    package var deletedAt: Timestamp?
+}
+
+extension User {
+    /// Whether it can be used at the moment: neither locked nor deleted, nor waiting for its deletion.
+    package var isInUse: Bool { lockedAt == nil && deletedAt == nil && deletionAt == nil }
+
+    package var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
+}
+
+/// What anyone may see of a user.
+package struct PublicUser: JSONObjectEncodable {
+    package let user: User
+
+    package init(_ user: User) { self.user = user }
+
+    package static let shape = JSONShape<PublicUser>(
+        "User",
+        .field("id", \.user.id),
+        .field("username", \.user.username),
+        .field("display_name", \.user.displayName),
+        .field("avatar_url") { $0.user.avatarURL },
+        .field("bio", \.user.bio),
+        .field("created_at", \.user.createdAt),
+        .field("badges") { $0.user.badges.map(\.rawValue) },
+        .field("bot", \.user.isBot))
+}
+
+/// What users see of themselves.
+package struct SelfUser: JSONObjectEncodable {
+    let user: User
+
+    init(_ user: User) { self.user = user }
+
+    package static let shape = JSONShape<SelfUser>(
+        "SelfUser",
+        .field("id", \.user.id),
+        .field("username", \.user.username),
+        .field("email", \.user.email),
+        .field("avatar_url") { $0.user.avatarURL },
+        .field("created_at", \.user.createdAt),
+        .field("email_verified", \.user.emailVerified),
+        .field("totp_enabled", \.user.hasTwoFactor),
+        .field("badges") { $0.user.badges.map(\.rawValue) },
+        .field("bio", \.user.bio),
+        .field("display_name", \.user.displayName),
+        .field("admin", \.user.isAdmin),
+        .field("deletion_status") { $0.user.deletionAt == nil ? "none" : "pending" },
+        .field("deletion_at", \.user.deletionAt))
+}
+
+/// What is shown of a user beside a message.
+package struct UserFace: Sendable {
+    package let id: UserID
+    package let username: String
+    package let displayName: String?
+    package let avatar: BlobID?
+
+    package var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
+}

@@ -1,0 +1,49 @@
+import Features
+import HTTPTypes
+import Kernel
+import WebAPI
+
+extension Users {
+    private static let changeInput = JSONInput(
+        "UserChange",
+        .replacement("username", NameRules.username),
+        .replacement("email", NameRules.email),
+        .change("display_name", NameRules.name(1...32)),
+        .change("bio", NameRules.text(0...1000)),
+        .replacement("password", Password.input),
+        .replacement("current_password", Password.input),
+        make: { (username, email, displayName, bio, password, currentPassword) throws(APIError) in
+            Change(
+                username: username, email: email, displayName: displayName, bio: bio, password: password,
+                currentPassword: currentPassword)
+        })
+
+    private static let searchInput = JSONInput(
+        "UserSearch", .required("username", .string(1...32)), make: { (username) throws(APIError) in username })
+
+    package var routes: [Route] {
+        [
+            .authenticated(.get, "/users/@me", "Read one's account", takes: .nothing, returns: SelfUser.self) {
+                caller, _ in .ok(try await me(caller))
+            },
+            .authenticated(
+                .patch, "/users/@me", "Change one's account", takes: .body(Self.changeInput),
+                returns: SelfUser.self,
+                errors: [.usernameTaken, .emailTaken, .weakPassword, .invalidCredentials, .accountLocked]
+            ) { caller, call in .ok(try await change(call.body, by: caller, from: call.client)) }
+            .limited(by: .accountChange),
+            .authenticated(
+                .get, "/users/@me/features", "One's badges and what one's tier allows", takes: .nothing,
+                returns: UserBenefits.self
+            ) { caller, _ in .ok(try await benefits(of: caller)) },
+            .authenticated(
+                .get, "/users/search", "Find a user by exact name", takes: .query(Self.searchInput),
+                returns: [PublicUser].self
+            ) { _, call in .ok(try await search(call.query)) },
+            .authenticated(
+                .get, "/users/{user_id}", "Read a user", takes: .nothing, returns: PublicUser.self,
+                errors: [.invalidUserID, .userNotFound]
+            ) { _, call in .ok(try await user(try call.id("user_id"))) },
+        ]
+    }
+}

@@ -1,0 +1,29 @@
+import Database
+import Features
+import Kernel
+
+extension Users: Feature {
+    package static let tables: [Table] = [
+        Table(
+            "users",
+            [
+                .id("id"), .text("username"), .withheld("username_key"), .text("email"), .withheld("email_key"),
+                .withheld("password_hash"), .text("display_name"), .withheld("display_name_key"), .text("bio"),
+                .flag("email_verified"), .flag("is_admin"), .time("created_at"), .text("tier"), .text("badges"),
+                .time("locked_at"), .time("deletion_at"), .time("deleted_at"), .flag("is_bot"), .file("avatar_id"),
+            ],
+            exports: [
+                .rows("user.json", of: ["id"]), .file("account.json"), .file("avatar.webp"),
+                .rowsBelonging("bots.json", to: "id IN (SELECT bot_id FROM applications WHERE owner_id = $1)"),
+            ],
+            erasure: [.byHand("the row stays without anything but its id; the picture goes")])
+    ]
+
+    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("user", SelfUser(try UserStore.required(user, tx)))]
+    }
+
+    package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("account.json", SelfUser(try UserStore.required(user, tx)))]
+    }
+}

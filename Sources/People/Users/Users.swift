@@ -1,0 +1,106 @@
+import Database
+import Events
+import Features
+import Kernel
+
+/// People: oneself, and looking others up.
+struct Users: Sendable {
+    let parts: Parts
+    let accounts: Accounts
+    /// Nil while no mail server is configured.
+    let letters: Letters?
+
+    /// What `PATCH /users/@me` changes.
+    struct Change: Sendable {
+        let username: String?
+        let email: String?
+        let displayName: Kernel.Change<String>
+        let bio: Kernel.Change<String>
+        let password: Password?
+        let currentPassword: Password?
+    }
+
+    func me(_ caller: Caller) async throws -> SelfUser {
+        SelfUser(try await parts.database.read { tx in try UserStore.required(caller.user, tx) })
+    }
+
+    func user(_ id: UserID) async throws -> PublicUser {
+        PublicUser(try await parts.database.read { tx in try UserStore.required(id, tx) })
+    }
+
+    func benefits(of caller: Caller) async throws -> UserBenefits {
+        let user = try await parts.database.read { tx in try UserStore.required(caller.user, tx) }
+        return UserBenefits(badges: user.badges, tier: user.tier, limits: user.tier.limits)
+    }
+
+    /// Nobody, or the one user of that name.
+    func search(_ username: String) async throws -> [PublicUser] {
+        let user = try await parts.database.read { tx in try UserStore.user(named: username, tx) }
+        return user.map { [PublicUser($0)] } ?? []
+    }
+
+    /// Changes the caller's account. A new password ends the other logins.
+    /// - Throws: `.usernameTaken`, `.emailTaken`, `.weakPassword`, `.invalidCredentials` for a wrong current password.
+    func change(_ change: Change, by caller: Caller, from client: ClientInformation) async throws -> SelfUser {
+        let (confirmed, passwordHash) = try await confirm(change, caller, client)
+        defer { if passwordHash != nil { accounts.sessions.forget(caller.user) } }
+        let (old, new) = try await parts.database.write { tx in
+            if let confirmed { try Accounts.requireUnchanged(confirmed, tx) }
+            let old = try UserStore.required(caller.user, tx)
+            var new = old
+            new.username = change.username ?? old.username
+            new.email = change.email ?? old.email
+            new.displayName = change.displayName.applied(to: old.displayName)
+            new.bio = change.bio.applied(to: old.bio)
+            new.emailVerified = old.emailVerified && NameRules.key(new.email) == NameRules.key(old.email)
+            try Self.requireFree(new, insteadOf: old, tx)
+            try UserStore.update(new, tx)
+            if let passwordHash {
+                try accounts.setPassword(passwordHash, of: caller.user, keeping: caller.login, tx)
+            }
+            // A link that was sent to the old address must not open the account any more.
+            if new.email != old.email { try OneTimeTokens.withdraw(.passwordReset, of: caller.user, tx) }
+            try UserEvents.changed(new, parts.features, tx)
+            return (old, new)
+        }
+        tell(old, new, hasNewPassword: passwordHash != nil)
+        return SelfUser(new)
+    }
+
+    /// Tells the owner by mail, in case it was somebody else.
+    private func tell(_ old: User, _ new: User, hasNewPassword: Bool) {
+        guard let letters else { return }
+        if hasNewPassword { letters.post { letters.passwordChanged(of: old) } }
+        if NameRules.key(new.email) != NameRules.key(old.email) { letters.post { letters.addressChanged(of: old) } }
+    }
+
+    /// Checks what needs the current password, and makes the hash of a new one.
+    private func confirm(
+        _ change: Change, _ caller: Caller, _ client: ClientInformation
+    ) async throws -> (confirmed: AccountCredentials?, passwordHash: String?) {
+        guard change.password != nil || change.email != nil else { return (nil, nil) }
+        if let password = change.password { try PasswordPolicy.standard.check(password) }
+        let confirmed = try await accounts.confirm(
+            change.currentPassword, of: caller, from: client, named: "current_password")
+        guard let password = change.password else { return (confirmed, nil) }
+        return (confirmed, try await accounts.hasher.hash(password))
+    }
+
+    private static func requireFree(_ new: User, insteadOf old: User, _ tx: Transaction) throws {
+        if NameRules.key(new.username) != NameRules.key(old.username) { try AccountNames.requireFree(new.username, tx) }
+        if NameRules.key(new.email) != NameRules.key(old.email) { try AccountNames.requireFree(email: new.email, tx) }
+    }
+}
+
+package enum UserEvents {
+    /// Something that only the user's own devices are told.
+    static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
+        tx.emit(.userUpdate, SelfUser(try UserStore.required(user, tx)), to: .user(user))
+    }
+
+    /// The user's own devices get the account, others what they see of it.
+    package static func changed(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
+        tx.emit(.userUpdate, SelfUser(user), to: .user(user.id))
+        try features.faceChanges(user.id, tx)
+    }
+}
