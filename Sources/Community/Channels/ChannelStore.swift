@@ -7,8 +7,8 @@ package enum ChannelStore {
     package static let shape = RowShape<Channel> { row in
         Channel(
             id: row["id", \.id], server: row["server_id", \.server], name: row["name", \.name],
-            type: try row.knownWord("type", \.type), topic: row["topic", \.topic], position: row["position", \.position],
-            category: row["category_id", \.category], nsfw: row["nsfw", \.nsfw],
+            type: try row.knownWord("type", \.type), topic: row["topic", \.topic],
+            position: row["position", \.position], category: row["category_id", \.category], nsfw: row["nsfw", \.nsfw],
             slowmode_s: row["slowmode_seconds", \.slowmode_s], createdAt: row["created_at", \.createdAt],
             lastMessage: row["last_message_id"], owner: row["owner_id", \.owner],
             thread: try row.partIfAny(thread, of: "t"))
