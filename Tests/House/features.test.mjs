@@ -6,9 +6,9 @@ import { code, featureSources, read } from "./sources.mjs";
 
 test("every feature stands in the list of all", () => {
   const declared = featureSources.flatMap((file) =>
-    [...code(file).matchAll(/^(?:public |package |final )*(?:extension|struct|class) (\w+): Feature\b/gm)].map(([, name]) =>
-      name
-    )
+    [...code(file).matchAll(/^(?:public |package |final )*(?:extension|struct|class) (\w+): Feature\b/gm)].map((
+      [, name],
+    ) => name)
   );
   const list = featureSources.filter((file) => /\/(All|\w+)Features\.swift$/.test(file)).map(code).join("\n");
   assert.ok(declared.length > 50);
