@@ -1,5 +1,6 @@
 import Client
 import Kernel
+import NIOCore
 import NIOHTTP1
 import TestDatabase
 import Testing
@@ -34,6 +35,16 @@ struct EventTests {
 
     static func with(_ kind: DatabaseKind, _ body: @escaping @Sendable (Scene) async throws -> Void) async throws {
         try await TestServer.with(kind) { server in try await body(try await Scene(server)) }
+    }
+
+    @Test("a listener that beats is answered each time, and goes on hearing")
+    func beats() async throws {
+        try await Self.with(.sqlite) { scene in
+            scene.bobHears.socket.beat(every: .milliseconds(20))
+            for _ in 0..<3 { _ = try await scene.bobHears.next(op: 11) }
+            try await scene.alice.says("still there?", in: scene.nest.general)
+            try await scene.bobHears.awaits("MESSAGE_CREATE")
+        }
     }
 
     @Test("a message's life is told to everyone in the channel", arguments: DatabaseKind.allCases)

@@ -1,8 +1,9 @@
 // What a feature does can be done without HTTP.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { code, featureSources, files, ROOMS, types } from "./sources.mjs";
+import { code, featureSources, files, ROOMS, root, types } from "./sources.mjs";
 
 /** Files are taken and given as streams of a request, and the list of all features is one of routes. */
 const EXCEPTIONS = [
@@ -49,4 +50,21 @@ test("Aviary's modules import what lies below them", () => {
 test("no module is named like a type in it", () => {
   const found = files("Sources", ".swift").filter((file) => types(file).includes(file.split("/")[1]));
   assert.deepEqual(found, [], "else nothing of the module can be named in full");
+});
+
+test("the root of the repository has what stands here, and nothing that a tool left behind", () => {
+  const known = [
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "Package.resolved",
+    "Package.swift",
+    "README.md",
+    "SECURITY.md",
+    "VERSION",
+    "deno.json",
+  ];
+  const found = readdirSync(root, { withFileTypes: true }).filter((one) => one.isFile() && !one.name.startsWith("."));
+  assert.deepEqual(found.map((one) => one.name).filter((name) => !known.includes(name)), []);
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { inChannel } from "../../../Web/store/permissions.js";
 import { emptyState, reducers } from "../../../Web/store/reducers.js";
 import { LONGEST_WINDOW } from "../../../Web/store/messages.js";
+import * as told from "../../../Web/store/told.js";
 
 const message = (id, more = {}) => ({
   id: String(id),
@@ -352,4 +353,15 @@ test("members are loaded from where the last page ended, whoever came by another
   reducers.GUILD_MEMBERS_CHUNK(state, { server_id: "7", members: [member("3")], last: "3", isComplete: true });
   assert.deepEqual([...state.members.get("7").byID.keys()], ["2", "9", "3"]);
   assert.equal(state.members.get("7").isComplete, true);
+});
+
+test("what was told of is remembered within a bound, the newest longest", () => {
+  const state = told.initial();
+  for (let id = 0; id <= told.LONGEST_MEMORY; id++) {
+    told.tell(state, `user:${id}`, "user:again");
+  }
+  assert.equal(state.toldOf.size, told.LONGEST_MEMORY);
+  assert.ok(told.isOutdated(state, "user:again", 0));
+  assert.ok(told.isOutdated(state, `user:${told.LONGEST_MEMORY}`, 0));
+  assert.ok(!told.isOutdated(state, "user:0", 0));
 });
