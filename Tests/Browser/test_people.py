@@ -97,6 +97,29 @@ def test_a_profile_shows_who_somebody_is_and_keeps_a_note(person, picture):
     expect(card.get_by_label("Your note")).to_have_value("Owes me a worm")
 
 
+def test_a_friend_from_elsewhere_has_the_new_name_everywhere_at_once(person):
+    alice, bob = person("alice"), person("bob")
+    alice.befriend(bob)
+    carol = person("carol")
+    for friend in (alice, bob):
+        carol.befriend(friend)
+    channel = bob.api("POST", "/users/@me/channels", {"recipient_id": alice.id})["id"]
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "hello from elsewhere"})
+    carol.api("POST", "/users/@me/channels", {"recipient_ids": [alice.id, bob.id]})
+    page = alice.enter("/channels/@me").page
+    friends = page.locator(".friends-panel .people")
+    page.get_by_role("tab", name="All").click()
+    expect(friends).to_contain_text(bob.name)
+    bob.api("PATCH", "/users/@me", {"display_name": "Bob the Bird"})
+    expect(friends).to_contain_text("Bob the Bird")
+    expect(page.locator(".sidebar .channel-link", has_text="Bob the Bird")).to_have_count(2)
+    assert page.locator(".toast").count() == 0, "nobody became a friend"
+    page.locator(".sidebar .channel-link", has_text="Bob the Bird").last.click()
+    expect(alice.message("hello from elsewhere").locator(".author")).to_have_text("Bob the Bird")
+    # One's own name stays one's own.
+    expect(page.locator(".self-card")).to_contain_text(alice.name)
+
+
 def test_settings_change_how_the_page_looks_and_reach_the_other_window(person, picture):
     alice = person("alice").enter()
     other = alice.open_page()

@@ -84,7 +84,9 @@ export const events = {
     state.isReady = true;
     return ["me", "settings", "session"];
   },
+  /** Of the person's own account all is told; of others only who they are. */
   USER_UPDATE(state, user) {
+    if (state.me && user.id !== state.me.id) return [];
     state.me = user;
     return ["me"];
   },

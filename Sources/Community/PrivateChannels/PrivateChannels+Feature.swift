@@ -23,6 +23,10 @@ extension PrivateChannels: Feature {
         [NamedJSON("private_channels.json", try channels(of: user, tx))]
     }
 
+    package static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID] {
+        try PrivateChannelStore.others(besides: user, atMost: maximumAcquaintances, tx)
+    }
+
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         for channel in try ChannelStore.privateChannels(of: account, tx) where channel.type == .group {
             try leave(channel, account, parts, tx)

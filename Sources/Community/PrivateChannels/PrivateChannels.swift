@@ -10,6 +10,8 @@ package struct PrivateChannels: Sendable {
     static let maximumParticipants = 100
     /// In how many groups somebody can be.
     static let maximumGroups = 100
+    /// So many are told of a new name or picture, those of the newest conversations; there is no end to whom a bot can talk to.
+    static let maximumAcquaintances = 1000
     /// All that are open are in READY. Whatever is put away comes back with its next message.
     static let openCap = Cap(
         "open conversations", per: .person, 1000, .oldestGoes, "put away until something is said")

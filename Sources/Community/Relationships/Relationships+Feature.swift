@@ -22,6 +22,13 @@ extension Relationships: Feature {
         [NamedJSON("relationships.json", try RelationshipStore.relationships(of: user, tx))]
     }
 
+    /// Whoever has blocked them does not hear of it; there can be any number of those.
+    package static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID] {
+        try [Relationship.Status.friend, .pendingIncoming, .pendingOutgoing].flatMap { status in
+            try RelationshipStore.others(of: user, status, tx)
+        }
+    }
+
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         for relationship in try RelationshipStore.relationships(of: account, tx) {
             try end(of: relationship.user, with: account, tx)

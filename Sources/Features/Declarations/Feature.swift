@@ -51,6 +51,8 @@ package protocol Feature: Sendable {
     ) throws -> Bool
     /// Somebody leaves a group.
     static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws
+    /// Who has somebody in a list of their own that is no server's, such as their friends, and sees name and picture there.
+    static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID]
     /// Somebody has another name or picture.
     static func faceChanges(_ user: UserID, _ tx: Transaction) throws
     /// An account is being taken apart. Rows that only go with it are declared (`Table.Erasure`); here is what others are told of.
@@ -92,6 +94,7 @@ extension Feature {
         of user: UserID, in server: ServerID, since message: MessageID, _ features: FeatureList, _ tx: Transaction
     ) throws -> Bool { false }
     package static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws {}
+    package static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
     package static func faceChanges(_ user: UserID, _ tx: Transaction) throws {}
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {}
 }

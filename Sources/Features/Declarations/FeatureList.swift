@@ -79,6 +79,10 @@ public struct FeatureList: Sendable {
         for feature in types { try feature.participantLeaves(user, group, tx) }
     }
 
+    package func acquaintances(of user: UserID, _ tx: Transaction) throws -> Set<UserID> {
+        try types.reduce(into: []) { all, feature in all.formUnion(try feature.acquaintances(of: user, tx)) }
+    }
+
     package func faceChanges(_ user: UserID, _ tx: Transaction) throws {
         for feature in types { try feature.faceChanges(user, tx) }
     }

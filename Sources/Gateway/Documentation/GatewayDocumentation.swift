@@ -72,6 +72,7 @@ public struct GatewayDocumentation: Sendable {
 
     /// What is small is told here, the rest by the name of its schema.
     private func payload(of schema: JSONSchema) -> String {
+        if case .either(let one, let other) = schema { return "\(payload(of: one)) or \(payload(of: other))" }
         guard case .named(let name, let shape) = schema else { return "" }
         guard case .object(let members) = shape, members.count <= 5 else { return "`\(name)`" }
         return "`{\(members.map { $0.name + ($0.isRequired ? "" : "?") }.joined(separator: ", "))}`"

@@ -10,9 +10,11 @@ package enum AccountErasure {
     /// their tables (`Table.Erasure`).
     package static func erase(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
         let account = try UserStore.required(user, tx)
+        let acquaintances = try parts.features.acquaintances(of: user, tx)
         try parts.features.accountEnds(user, parts, tx)
         try EventLog.forgetAll(toldOnly: user, tx)
         try AccountStore.anonymise(user, tx)
+        UserEvents.changed(try UserStore.required(user, tx), for: acquaintances, tx)
         try Blobs.release(account.avatar, tx)
     }
 }

@@ -29,6 +29,9 @@ extension User {
     package var isInUse: Bool { lockedAt == nil && deletedAt == nil && deletionAt == nil }
 
     package var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
+
+    /// Whether others see no difference.
+    func looks(like other: User) -> Bool { PublicUser(self).jsonBytes == PublicUser(other).jsonBytes }
 }
 
 /// What anyone may see of a user.

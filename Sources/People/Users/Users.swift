@@ -60,7 +60,11 @@ struct Users: Sendable {
             }
             // A link that was sent to the old address must not open the account any more.
             if new.email != old.email { try OneTimeTokens.withdraw(.passwordReset, of: caller.user, tx) }
-            try UserEvents.changed(new, parts.features, tx)
+            if new.looks(like: old) {
+                try UserEvents.changedForSelf(caller.user, tx)
+            } else {
+                try UserEvents.changed(new, parts.features, tx)
+            }
             return (old, new)
         }
         tell(old, new, hasNewPassword: passwordHash != nil)
@@ -95,12 +99,17 @@ struct Users: Sendable {
 package enum UserEvents {
     /// Something that only the user's own devices are told.
     static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
-        tx.emit(.userUpdate, SelfUser(try UserStore.required(user, tx)), to: .user(user))
+        tx.emit(.userUpdate, .own(SelfUser(try UserStore.required(user, tx))), to: .user(user))
     }
 
     /// The user's own devices get the account, others what they see of it.
     package static func changed(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
-        tx.emit(.userUpdate, SelfUser(user), to: .user(user.id))
+        tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
         try features.faceChanges(user.id, tx)
+        changed(user, for: try features.acquaintances(of: user.id, tx), tx)
+    }
+
+    static func changed(_ user: User, for acquaintances: Set<UserID>, _ tx: Transaction) {
+        tx.emit(.userUpdate, .other(PublicUser(user)), to: acquaintances.map(Audience.user))
     }
 }

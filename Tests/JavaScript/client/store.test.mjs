@@ -118,6 +118,19 @@ test("a count of the server takes nothing back that has come since it was asked 
   assert.equal(state.readStates.get("10").unread, 0);
 });
 
+test("who somebody else is changes nothing of one's own account", () => {
+  const state = begin();
+  reducers.USER_UPDATE(state, { id: "2", username: "bob", display_name: "Bob the Bird", avatar_url: null });
+  assert.equal(state.me.username, "alice");
+  assert.equal(state.users.get("2").display_name, "Bob the Bird");
+  reducers.USER_UPDATE(state, { id: "1", username: "alicia", display_name: null, avatar_url: null });
+  assert.equal(state.me.username, "alicia");
+  // In a maintenance there is no READY, and one asks who one is.
+  const closed = emptyState();
+  reducers.USER_UPDATE(closed, { id: "1", username: "alice", display_name: null, avatar_url: null });
+  assert.equal(closed.me.username, "alice");
+});
+
 test("permissions are those of the server's rules", () => {
   const state = begin();
   const role = (id, position, names, more = {}) => ({
