@@ -60,17 +60,17 @@ const isPage = (answer) =>
   answer.headers.get("Content-Type")?.startsWith("text/html") === true &&
   answer.headers.get("X-Aviary-Page") === "client";
 
-/** The newest page if the server can be reached, else the one that was seen last. */
+/** So long a server may be silent before the page comes without it. */
+const PATIENCE_MS = 4000;
+
+/** The newest page if the server answers, else the one that was seen last. */
 async function page(event) {
-  try {
-    const answer = await fetch(event.request);
-    if (isPage(answer)) event.waitUntil(keep(answer.clone()));
-    return answer;
-  } catch (error) {
-    const known = await caches.match(PAGE);
-    if (known) return known;
-    throw error;
-  }
+  const answer = fetch(event.request);
+  event.waitUntil(answer.then((page) => isPage(page) && keep(page.clone())).catch(() => {}));
+  const seen = () => caches.match(PAGE);
+  const isLate = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const known = await Promise.race([answer.then(() => null, seen), isLate.then(seen)]);
+  return known ?? answer;
 }
 
 /** Keeps a page whose files are here: that of a newer version is kept by the worker that comes with it. */

@@ -67,6 +67,11 @@ public struct EventIntents<Payload: Sendable>: Sendable {
         EventIntents(inServers: intents, inPrivate: intents) { _ in false }
     }
 
+    /// Only some of the payloads need intents: what comes out of private channels.
+    public static func inPrivate(_ intents: Intents, if isPrivate: @escaping @Sendable (Payload) -> Bool) -> Self {
+        EventIntents(inServers: [], inPrivate: intents, isPrivate: isPrivate)
+    }
+
     private init(inServers: Intents, inPrivate: Intents, isPrivate: @escaping @Sendable (Payload) -> Bool) {
         self.inServers = inServers
         self.inPrivate = inPrivate

@@ -278,3 +278,72 @@ def test_letters_go_where_one_presses_while_the_switcher_is_awaited(person):
     page.keyboard.type("hello")
     expect(field).to_have_value("hello")
     assert held
+
+
+def test_commands_work_on_a_keyboard_of_another_script(person):
+    alice = person("alice")
+    server, channel = filled(alice)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    field = page.locator("#composer-text")
+    expect(field).to_be_visible()
+    session = page.context.new_cdp_session(page)
+
+    def press(letter, code, modifiers=2):
+        key = {"key": letter, "code": code, "modifiers": modifiers, "windowsVirtualKeyCode": ord(code[-1])}
+        for kind in ("rawKeyDown", "keyUp"):
+            session.send("Input.dispatchKeyEvent", {"type": kind, **key})
+
+    field.fill("heron")
+    field.press("Control+a")
+    press("и", "KeyB")
+    expect(field).to_have_value("**heron**")
+    press("а", "KeyF")
+    expect(page.locator("#search-words")).to_be_focused()
+    press("л", "KeyK")
+    expect(page.locator(".switcher input")).to_be_focused()
+
+
+def test_a_place_that_is_not_there_holds_nothing(person):
+    alice = person("alice")
+    server, channel = filled(alice)
+    for number in range(2):
+        alice.api("POST", f"/channels/{channel}/messages", {"content": f"filling {number}"})
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    page.keyboard.press("Control+f")
+    field = page.locator("#search-words")
+    field.press_sequentially("filling")
+    hits = page.locator(".results .card-message")
+    expect(hits).to_have_count(2)
+    field.press("Home")
+    field.press_sequentially("in:nosuchplace ")
+    expect(page.locator(".chip")).to_have_text(re.compile("nosuchplace"))
+    expect(field).to_have_value("filling")
+    expect(hits).to_have_count(0)
+    field.press_sequentially("in:general ")
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(hits).to_have_count(2)
+
+
+def test_arrows_in_the_table_of_emoji_go_to_the_neighbours(person):
+    alice = person("alice")
+    server, channel = filled(alice)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    page.get_by_role("button", name="Choose an emoji").click()
+    expect(page.locator(".emoji-button").first).to_be_visible()
+    place = "() => { const { x, y } = document.activeElement.getBoundingClientRect();" \
+        " return { x, y: y + document.querySelector('.emoji-body').scrollTop }; }"
+    page.keyboard.press("ArrowDown")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    before = page.evaluate(place)
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
+        after = page.evaluate(place)
+        # The next row, or the first of the next group, which has a title and may be shorter.
+        assert 0 < after["y"] - before["y"] < 120 and after["x"] <= before["x"], (before, after)
+        before = after
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate(place)["y"] < before["y"]

@@ -549,3 +549,81 @@ def test_counts_of_what_is_not_loaded_do_not_pretend_to_be_whole(pair):
     expect(found).to_have_text("26 messages")
     page.get_by_label("Order").select_option("best")
     expect(found).to_have_text("The 25 best matches")
+
+
+def test_the_title_follows_what_is_muted(pair):
+    alice, bob = pair
+    other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "second"})["id"]
+    bob.api("POST", f"/channels/{other}/messages", {"content": "psst"})
+    expect(alice.page).to_have_title(re.compile("^•"))
+    alice.page.locator(".sidebar .channel-link", has_text="second").click(button="right")
+    alice.page.get_by_role("menuitemcheckbox", name="Mute").click()
+    expect(alice.page).to_have_title(re.compile("^#general"))
+
+
+def test_pins_and_hits_follow_what_is_edited_and_deleted(pair):
+    alice, bob = pair
+    messages = [write(bob, f"a heron of {kind}") for kind in ("old", "stone")]
+    for message in messages:
+        alice.api("PUT", f"/channels/{alice.channel}/pins/{message['id']}")
+    page = alice.page
+    page.get_by_role("button", name="Pinned messages").click()
+    cards = page.locator(".panel .card-message")
+    for search in (False, True):
+        if search:
+            page.keyboard.press("Control+f")
+            page.locator("#search-words").fill("heron")
+        expect(cards).to_have_count(2 - search)
+        for number, text in enumerate(("a heron of gold", "a heron of ivory")):
+            bob.api("PATCH", f"/channels/{alice.channel}/messages/{messages[0]['id']}", {"content": text})
+            expect(cards.filter(has_text=text)).to_have_count(1)
+        bob.api("DELETE", f"/channels/{alice.channel}/messages/{messages[1 - search]['id']}")
+        expect(cards).to_have_count(1 - search)
+
+
+def test_putting_another_conversation_away_leaves_one_where_one_is(person):
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    for other in (bob, carol):
+        channel = alice.api("POST", "/users/@me/channels", {"recipient_id": other.id})["id"]
+        alice.api("POST", f"/channels/{channel}/messages", {"content": f"hello {other.name}"})
+    alice.enter(f"/channels/@me/{channel}")
+    alice.sees(f"hello {carol.name}")
+    page = alice.page
+    for name in (bob.name, carol.name):
+        page.locator(".sidebar .channel-link", has_text=name).click(button="right")
+        page.get_by_role("menuitem", name="Put away").click()
+        expect(page.locator(".sidebar .channel-link", has_text=name)).to_have_count(0)
+        expect(page).to_have_url(re.compile("/channels/@me" + (f"/{channel}$" if name == bob.name else "$")))
+
+
+def test_a_status_text_for_a_while_ends_also_when_one_wants_quiet_meanwhile(pair):
+    alice, _ = pair
+    alice.page.locator(".self-card").click()
+    alice.page.get_by_role("menuitem", name="Set a status text").click()
+    alice.page.get_by_label("What are you up to?").fill("Nesting")
+    alice.page.locator("#status-hours").select_option(index=1)
+    alice.page.get_by_role("button", name="Save").click()
+    expect(alice.page.locator(".self-card")).to_contain_text("Nesting")
+    alice.page.locator(".self-card").click()
+    with alice.page.expect_request("**/users/@me/presence") as request:
+        alice.page.get_by_role("menuitemcheckbox", name="Do not disturb").click()
+    assert "expires_at" not in request.value.post_data_json, "the end stays, and another one would be a guess"
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_the_clock_of_the_machine_may_be_wrong(person, hours):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    poll = {"channel_id": channel, "question": "Where?", "options": ["Reeds", "Sky"], "duration_hours": 1}
+    alice.api("POST", "/polls", poll)
+    alice.enter()
+    alice.page.add_init_script(f"{{ const now = Date.now; Date.now = () => now() + {hours} * 3600000; }}")
+    alice.page.goto(f"/channels/{server}/{channel}")
+    answer = alice.page.locator(".poll button", has_text="Reeds")
+    expect(answer).to_be_enabled()
+    alice.page.locator(".self-card").click()
+    alice.page.get_by_role("menuitem", name="Set a status text").click()
+    alice.page.get_by_label("What are you up to?").fill("Nesting")
+    alice.page.locator("#status-hours").select_option(index=1)
+    alice.page.get_by_role("button", name="Save").click()
+    expect(alice.page.locator(".self-card")).to_contain_text("Nesting")

@@ -40,6 +40,14 @@ struct AcquaintanceTests {
                 .POST, "/users/@me/channels", ["recipient_ids": [.string(alice.id), .string(grouped.id)]])
             acquaintances = [friend, asked, asking, written, grouped, host]
 
+            // Whoever blocks hears nothing more, nor does who is blocked, though the conversation stays.
+            let (blocked, blocker) = (try await server.person("blocked"), try await server.person("blocker"))
+            for other in [blocked, blocker] {
+                try await alice.befriends(other)
+                try await alice.says("hello", in: try await alice.conversation(with: other))
+            }
+            try await alice.does(.POST, "/relationships/block", ["user_id": .string(blocked.id)])
+            try await blocker.does(.POST, "/relationships/block", ["user_id": .string(alice.id)])
             let blocking = try await server.person("blocking")
             try await blocking.does(.POST, "/relationships/block", ["user_id": .string(alice.id)])
             let former = try await server.person("former")
@@ -50,7 +58,7 @@ struct AcquaintanceTests {
             try await closed.does(.DELETE, "/channels/\(put)")
             let unwritten = try await server.person("unwritten")
             _ = try await alice.conversation(with: unwritten)
-            strangers = [blocking, former, closed, unwritten, try await server.person("nobody")]
+            strangers = [blocked, blocker, blocking, former, closed, unwritten, try await server.person("nobody")]
         }
     }
 
@@ -85,6 +93,22 @@ struct AcquaintanceTests {
                 try await person.does(.PATCH, "/users/@me", ["display_name": "Me"])
                 #expect(try await listener.hears("USER_UPDATE")["d"]?["id"]?.string == person.id)
             }
+        }
+    }
+
+    @Test("a bot hears of whom it talks to if it asked for private messages", arguments: DatabaseKind.allCases)
+    func bots(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let bot = try await alice.makesBot("helper")
+            let channel = try await alice.does(.POST, "/users/@me/channels", ["recipient_id": .string(bot.id)])
+            try await alice.says("hello", in: try channel.text("id"))
+            let (deaf, listening) = (try await bot.listens(intents: 0), try await bot.listens(intents: 1 << 12))
+            try await alice.does(.PATCH, "/users/@me", ["display_name": "Alice Liddell"])
+            #expect(try await bot.outcome(.PATCH, "/users/@me", ["display_name": "Me"]) == "200")
+            #expect(try await listening.hears("USER_UPDATE")["d"]?["id"]?.string == alice.id)
+            #expect(try await listening.hears("USER_UPDATE")["d"]?["id"]?.string == bot.id)
+            #expect(try await deaf.hears("USER_UPDATE")["d"]?["id"]?.string == bot.id)
         }
     }
 

@@ -100,6 +100,35 @@ struct PresenceTests {
         }
     }
 
+    @Test("a text that stays keeps its end where none is named", arguments: DatabaseKind.allCases)
+    func keptEnd(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let device = try await alice.listens()
+            let end = server.clock.now().seconds + 60
+            func says(_ text: JSON, _ status: JSON, _ more: [String: JSON] = [:]) async throws {
+                let body = ["status": status, "custom_status": text].merging(more) { first, _ in first }
+                try await alice.does(.PUT, "/users/@me/presence", .object(body))
+            }
+            func text() async throws -> JSON? {
+                try await alice.does(.GET, "/users/\(alice.id)/presence")["custom_status"]
+            }
+            try await says("lunch", "online", ["expires_at": .integer(end)])
+            try await says("lunch", "dnd")
+            server.clock.advance(by: .seconds(61))
+            #expect(try await text() == .null)
+            try await says("lunch", "dnd")
+            #expect(try await text() == "lunch", "what has run out has no end that could be kept")
+            for (next, more) in [("dinner", [:]), ("lunch", ["expires_at": .null])] as [(JSON, [String: JSON])] {
+                try await says("lunch", "online", ["expires_at": .integer(server.clock.now().seconds + 60)])
+                try await says(next, "online", more)
+                server.clock.advance(by: .seconds(61))
+                #expect(try await text() == next)
+            }
+            _ = device
+        }
+    }
+
     @Test("who is invisible looks like who is away", arguments: DatabaseKind.allCases)
     func invisible(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -2,6 +2,7 @@
 // server says, and what may be repeated is repeated.
 
 import { backoff_ms, sleep } from "../kernel/backoff.js";
+import { learnTime } from "../kernel/clock.js";
 
 export const CLIENT_VERSION = "a.1.0-1";
 
@@ -92,6 +93,7 @@ async function sendOnce(method, path, { query, body, reason, signal, withoutLogi
   if (reason) headers["X-Audit-Log-Reason"] = encodeURIComponent(reason);
   const isRaw = body instanceof FormData || body instanceof Blob;
   if (body !== undefined && !isRaw) headers["Content-Type"] = "application/json";
+  const asked_ms = Date.now();
   let answer;
   try {
     answer = await fetch(address(path, query), {
@@ -106,6 +108,7 @@ async function sendOnce(method, path, { query, body, reason, signal, withoutLogi
     if (signal?.aborted) throw error;
     throw new APIError(0, { message: "No answer" }, error);
   }
+  learnTime(answer.headers.get("Date"), asked_ms);
   if (!answer.ok) throw new APIError(answer.status, await errorIn(answer));
   if (answer.status === 204) return null;
   try {

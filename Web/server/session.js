@@ -74,7 +74,9 @@ class Session {
   async #begin(session) {
     api.setToken(session.token);
     const kept = beginsAnew() ? null : await storage.get(`snapshot:${session.userID}`);
-    const isFresh = kept && Date.now() - kept.savedAt < LONGEST_ABSENCE_MS && kept.version === 1;
+    // A page of before took what it heard of a friend for its own account.
+    const isFresh = kept && Date.now() - kept.savedAt < LONGEST_ABSENCE_MS && kept.version === 1 &&
+      kept.state.me?.id === session.userID;
     if (isFresh) store.apply("KEPT", kept.state);
     store.apply("SESSION", session);
     this.outbox = new Outbox(session.userID);

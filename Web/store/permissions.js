@@ -1,6 +1,8 @@
 // What one may do, by the rules of the server (contract: REST, Permissions), so that nothing is offered that would be
 // refused. The server decides all the same.
 
+import { serverNow } from "../kernel/clock.js";
+
 /** In the order in which editors show them. */
 export const PERMISSIONS = {
   general: [
@@ -105,7 +107,7 @@ export function mayStartThread(state, channel) {
 /** Until when a member is silenced, in milliseconds; null when they are not. */
 export function timeoutOf(member) {
   const until = (member?.timeout_until ?? 0) * 1000;
-  return until > Date.now() ? until : null;
+  return until > serverNow() ? until : null;
 }
 
 /** Whether a timeout keeps one from speaking and acting in a server: also from what takes no permission of its own. */

@@ -98,15 +98,16 @@ export function firstChannel(state, serverID) {
   ) ?? null;
 }
 
-/** Whether one wants to hear of a channel: {isMuted, level}. Levels: `all`, `mentions`, `none`. */
+/**
+ * Whether one wants to hear of a channel: `{isMuted, level, chosen}`. Levels: `all`, `mentions`, `none`; `chosen` is null
+ * where the person has chosen none. A thread is as its channel, and a channel as its server, unless it has wishes of its own.
+ */
 export function attention(state, channel) {
-  const wishes = readSetting(state, "client.notifications");
-  const own = wishes.channels?.[channel.id] ?? {};
-  const server = wishes.servers?.[channel.server_id] ?? {};
-  return {
-    isMuted: Boolean(own.muted ?? server.muted),
-    level: own.level ?? server.level ?? "all",
-  };
+  const { channels, servers } = readSetting(state, "client.notifications");
+  const wishes = [channels?.[channel.id], channels?.[channel.thread?.parent_id], servers?.[channel.server_id]];
+  const wish = (name) => wishes.map((one) => one?.[name]).find((value) => value !== undefined && value !== null);
+  const chosen = wish("level") ?? null;
+  return { isMuted: Boolean(wish("muted")), level: chosen ?? "all", chosen };
 }
 
 /** What is unread in a channel, as its place in the list shows it. */

@@ -1,6 +1,7 @@
 // Servers with their roles and emoji, and their members as far as they are known.
 
 import { isOutdated, tell } from "./told.js";
+import { serverNow } from "../kernel/clock.js";
 
 export const initial = () => ({
   /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `member` (one's own) and `channelIDs`. */
@@ -86,12 +87,12 @@ export const events = {
   TICK(state) {
     const topics = [];
     for (const [key, { serverID, until }] of state.timeouts) {
-      if (until > Date.now()) continue;
+      if (until > serverNow()) continue;
       state.timeouts.delete(key);
       topics.push(`members:${serverID}`);
     }
     for (const { id, member } of state.servers.values()) {
-      if (!member.timeout_until || member.timeout_until * 1000 > Date.now()) continue;
+      if (!member.timeout_until || member.timeout_until * 1000 > serverNow()) continue;
       topics.push(...change(state, id, (old) => ({ ...old, member: { ...member, timeout_until: null } })));
     }
     return topics;
@@ -149,7 +150,7 @@ function keepMembers(state, serverID, members, asked = undefined) {
     if (!isOutdated(state, `member:${serverID}:${member.user_id}`, asked)) {
       byID.set(member.user_id, rest);
       const until = (member.timeout_until ?? 0) * 1000;
-      if (until > Date.now()) state.timeouts.set(`${serverID}:${member.user_id}`, { serverID, until });
+      if (until > serverNow()) state.timeouts.set(`${serverID}:${member.user_id}`, { serverID, until });
     }
     if (presence && !isOutdated(state, `presence:${member.user_id}`, asked)) {
       state.presences.set(member.user_id, {

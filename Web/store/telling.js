@@ -23,11 +23,10 @@ function isWorthTelling(state, message) {
   if (!channel || message.author_id === state.me?.id) return false;
   if (state.relationships.get(message.author_id)?.status === "blocked") return false;
   if (readSetting(state, "client.presence").status === "dnd") return false;
-  const { isMuted, level } = attention(state, channel);
+  const { isMuted, level, chosen } = attention(state, channel);
   const isForMe = !channel.server_id || isMentioned(state, message);
   if (level === "none" || (isMuted && !isMentioned(state, message))) return false;
   if (isForMe) return true;
   // In a server everything is told of only where one has chosen so.
-  const wishes = readSetting(state, "client.notifications");
-  return (wishes.channels?.[channel.id]?.level ?? wishes.servers?.[channel.server_id]?.level) === "all";
+  return chosen === "all";
 }

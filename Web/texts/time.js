@@ -1,6 +1,7 @@
 // Moments as people say them, in their language and time zone.
 
 import { language, t } from "./text.js";
+import { serverNow } from "../kernel/clock.js";
 
 const formats = new Map();
 
@@ -33,7 +34,7 @@ const UNITS = [
 ];
 
 /** "3 hours ago", "tomorrow". */
-export function relativeTime(time_ms, now_ms = Date.now()) {
+export function relativeTime(time_ms, now_ms = serverNow()) {
   const difference = time_ms - now_ms;
   const [unit, length] = UNITS.find(([, length]) => Math.abs(difference) >= length) ?? UNITS.at(-1);
   const count = unit === "day" ? daysBetween(now_ms, time_ms) : Math.round(difference / length);

@@ -49,6 +49,22 @@ struct PresenceChoice: Sendable, Equatable {
     var isHidden: Bool { status == .invisible || status == .offline }
 }
 
+/// What somebody asks to be shown as.
+struct WantedPresence: Sendable {
+    let status: Presence.Status
+    let customStatus: String?
+    let customEmoji: String?
+    let expiresAt: Change<Timestamp>
+
+    /// A text that stays as it is keeps its end where none is named: who only wants quiet does not keep it for ever.
+    func applied(to old: PresenceChoice) -> PresenceChoice {
+        let isSame = (old.customStatus, old.customEmoji) == (customStatus, customEmoji)
+        return PresenceChoice(
+            status: status, customStatus: customStatus, customEmoji: customEmoji,
+            expiresAt: expiresAt.applied(to: isSame ? old.expiresAt : nil))
+    }
+}
+
 /// How the statuses of several devices make one: who wants quiet anywhere has it everywhere, who is active anywhere is there,
 /// and only who is idle everywhere is idle. A person's own choice, if it is another than "online", stands above the devices.
 enum PresenceMerge {

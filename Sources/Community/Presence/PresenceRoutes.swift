@@ -9,9 +9,9 @@ extension Presences {
         .required("status", .oneOf(Presence.Status.self)),
         .optional("custom_status", NameRules.text(0...128)),
         .optional("custom_emoji", NameRules.text(0...64)),
-        .optional("expires_at", .timestamp),
+        .change("expires_at", .timestamp),
         make: { (status, text, emoji, expiresAt) throws(APIError) in
-            PresenceChoice(
+            WantedPresence(
                 status: status, customStatus: text.flatMap { $0.isEmpty ? nil : $0 },
                 customEmoji: emoji.flatMap { $0.isEmpty ? nil : $0 }, expiresAt: expiresAt)
         })

@@ -166,9 +166,10 @@ package final class Presences: Sendable {
     // MARK: Choosing
 
     /// Says as what one wants to be shown, on all devices and from now on. A custom status that has run out is none.
-    func choose(_ wanted: PresenceChoice, by user: UserID) async throws -> Presence {
+    func choose(_ wanted: WantedPresence, by user: UserID) async throws -> Presence {
         let choice = try await parts.database.write { [parts] tx in
-            let choice = wanted.current(at: tx.now)
+            let old = try PresenceStore.choice(of: user, tx) ?? PresenceChoice()
+            let choice = wanted.applied(to: old.current(at: tx.now)).current(at: tx.now)
             try PresenceStore.set(choice, of: user, at: parts.log.newestPosition(tx), tx)
             return choice
         }

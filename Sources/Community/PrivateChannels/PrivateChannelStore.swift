@@ -40,14 +40,16 @@ enum PrivateChannelStore {
         ) { $0.id(0) }
     }
 
-    /// Who has a channel with somebody open, by the newest messages; once for each channel. Uses `participants_by_user`.
+    /// Who has a channel with somebody open, by the newest messages; nobody who has blocked them, or whom they have. Uses
+    /// `participants_by_user`.
     static func others(besides user: UserID, atMost limit: Int, _ tx: Transaction) throws -> [UserID] {
         try tx.all(
             """
             SELECT o.user_id FROM participants p JOIN channels c ON c.id = p.channel_id
                 JOIN participants o ON o.channel_id = p.channel_id
             WHERE p.user_id = $1 AND o.user_id <> $1 AND o.is_open AND c.deleted_at IS NULL
-            ORDER BY COALESCE(c.last_message_id, c.id) DESC LIMIT $2
+                AND \(RelationshipStore.isUnblocked(by: "$1", and: "o.user_id"))
+            GROUP BY o.user_id ORDER BY MAX(COALESCE(c.last_message_id, c.id)) DESC LIMIT $2
             """, [user, limit]
         ) { $0.id(0) }
     }

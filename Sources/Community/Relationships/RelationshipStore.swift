@@ -66,6 +66,16 @@ package enum RelationshipStore {
         try tx.execute("DELETE FROM relationships WHERE user_id = $1 AND other_id = $2", [user, other])
     }
 
+    /// A condition on two people that a statement names: neither has blocked the other.
+    static func isUnblocked(by one: StaticSQL, and other: StaticSQL) -> StaticSQL {
+        """
+        NOT EXISTS (SELECT 1 FROM relationships r
+            WHERE r.user_id = \(one) AND r.other_id = \(other) AND r.status = 'blocked')
+        AND NOT EXISTS (SELECT 1 FROM relationships r
+            WHERE r.user_id = \(other) AND r.other_id = \(one) AND r.status = 'blocked')
+        """
+    }
+
     /// Whether one of them has blocked the other.
     static func isBlocked(between one: UserID, and other: UserID, _ tx: Transaction) throws -> Bool {
         try tx.exists(

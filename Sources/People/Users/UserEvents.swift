@@ -22,8 +22,10 @@ enum UserUpdate: JSONEncodable {
 
 extension EventKind where Payload == UserUpdate {
     static var userUpdate: Self {
+        // A bot has no friends, so whom it hears of it talks to.
         Self(
-            "USER_UPDATE", heardBy: "one's own devices; friends and who shares a private channel",
+            "USER_UPDATE", intents: .inPrivate(.directMessages) { if case .other = $0 { true } else { false } },
+            heardBy: "one's own devices; friends and who shares a private channel",
             "The account was changed: all of it for its owner, for others name and picture.")
     }
 }

@@ -20,9 +20,9 @@ struct Bot: Sendable {
     /// Whether its token counts.
     func standing() async throws -> String { try await outcome(.GET, "/users/@me") }
 
-    func listens() async throws -> Listener {
+    func listens(intents: Int64 = 1) async throws -> Listener {
         let listener = Listener(socket: try await GatewaySocket.open(port: server.port, path: "/gateway"))
-        try await listener.identify(token: token, ["intents": 1])
+        try await listener.identify(token: token, ["intents": .integer(intents)])
         return listener
     }
 }

@@ -4,7 +4,7 @@ import { searchEmoji, unicodeEmoji, withTone } from "../../../Web/emoji/emoji.js
 import { backoff_ms } from "../../../Web/kernel/backoff.js";
 import { compareIDs, idAt, timeOf } from "../../../Web/kernel/snowflake.js";
 import { arrange, moveBefore, moveInto, moveStep } from "../../../Web/views/rail/order.js";
-import { readQuery } from "../../../Web/views/search/query.js";
+import { readQuery, takeFilters } from "../../../Web/views/search/query.js";
 import { rankMatches } from "../../../Web/views/switcher/match.js";
 
 test("ids are compared as the numbers that they are", () => {
@@ -46,6 +46,25 @@ test("folders hold servers, and end when they are empty", () => {
   setting = moveInto(all, setting, "c", undefined);
   assert.deepEqual(setting.folders, []);
   assert.equal(new Set(arrange(all, setting)).size, 3);
+});
+
+test("a filter is taken when a blank ends it at the caret, and nothing of what stands behind", () => {
+  const take = (text) => takeFilters(text.replace("|", ""), text.indexOf("|"));
+  assert.deepEqual(take("from:me |hello world"), {
+    taken: [{ name: "from", value: "me" }],
+    rest: "hello world",
+    caret: 0,
+  });
+  assert.deepEqual(take("heron from:me |"), { taken: [{ name: "from", value: "me" }], rest: "heron ", caret: 6 });
+  for (const open of ["from:|hello", "from:me|", "from:|", 'from:"Anna |', 'from:"Anna Bell|', 'from:"Anna Bell"|']) {
+    assert.deepEqual(take(open), { taken: [], rest: open.replace("|", ""), caret: open.indexOf("|") }, open);
+  }
+  assert.deepEqual(take('from:"Anna Bell" |').taken, [{ name: "from", value: "Anna Bell" }]);
+  assert.deepEqual(take('has:link from:"Anna |'), {
+    taken: [{ name: "has", value: "link" }],
+    rest: 'from:"Anna ',
+    caret: 11,
+  });
 });
 
 test("filters are taken out of a search, and what is none stays a word", () => {

@@ -36,6 +36,8 @@ function worker(server, prefix = "/client/") {
     location: { origin },
     fetch: async (request) => server(key(request)),
     URL,
+    // Patience is at its end at once.
+    setTimeout: (act) => setImmediate(act),
     Request: function (url) {
       this.url = new URL(url, origin).href;
     },
@@ -43,7 +45,7 @@ function worker(server, prefix = "/client/") {
   vm.runInNewContext(source.replaceAll("/client/", prefix), world);
   return {
     kept,
-    async get(path, { mode = "navigate", method = "GET" } = {}) {
+    async get(path, { mode = "navigate", method = "GET", waits = true } = {}) {
       let given, keeping;
       handlers.fetch({
         request: { url: new URL(path, origin).href, mode, method },
@@ -51,7 +53,7 @@ function worker(server, prefix = "/client/") {
         waitUntil: (promise) => (keeping = promise),
       });
       const answered = await given;
-      await keeping;
+      if (waits) await keeping;
       return answered;
     },
   };
@@ -66,6 +68,17 @@ test("the client's page is kept, and opens where the server can't be reached", a
   await one.get("/channels/1/2");
   isThere = false;
   assert.equal(await (await one.get("/friends")).text(), await page().text());
+});
+
+test("a server that is silent does not hold back the page that is here, and is waited for where none is", async () => {
+  let answerNow;
+  const one = worker(() => new Promise((resolve) => (answerNow = () => resolve(page({ text: "/client/new.js" })))));
+  const first = one.get("/");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  answerNow();
+  assert.equal(await (await first).text(), "/client/new.js");
+  const second = one.get("/", { waits: false });
+  assert.equal(await (await second).text(), "/client/new.js", "the server has not answered yet");
 });
 
 test("no other answer to a navigation is kept as the client's page", async () => {

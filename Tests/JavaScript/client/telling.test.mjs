@@ -7,6 +7,7 @@ import { upTo } from "../../../Web/texts/text.js";
 
 globalThis.addEventListener = () => {};
 const { toTell } = await import("../../../Web/store/telling.js");
+const { attention } = await import("../../../Web/store/selectors.js");
 
 const user = (id, name) => ({ id, username: name, display_name: null, avatar_url: null });
 
@@ -124,4 +125,17 @@ test("the server counts again when a mention may have come into what is unread, 
   assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "9" }), true);
   assert.equal(mustCountAnew(state, "MESSAGE_DELETE", { id: "11", channel_id: "8" }), false);
   assert.equal(mustCountAnew(state, "GUILD_CREATE", {}), true);
+});
+
+test("a thread is as its channel, which is as its server, unless it has wishes of its own", () => {
+  const state = begin();
+  const thread = { id: "t", server_id: "s", thread: { parent_id: "c" } };
+  const wish = (notifications) => (state.settings = { "client.notifications": JSON.stringify(notifications) });
+  assert.deepEqual(attention(state, thread), { isMuted: false, level: "all", chosen: null });
+  wish({ servers: { s: { muted: true, level: "all" } }, channels: { c: { level: "none" } } });
+  assert.deepEqual(attention(state, thread), { isMuted: true, level: "none", chosen: "none" });
+  wish({ servers: { s: { muted: true } }, channels: { c: { muted: false } } });
+  assert.equal(attention(state, thread).isMuted, false);
+  wish({ channels: { c: { muted: true, level: "none" }, t: { muted: false, level: "all" } } });
+  assert.deepEqual(attention(state, thread), { isMuted: false, level: "all", chosen: "all" });
 });

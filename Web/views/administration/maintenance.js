@@ -6,6 +6,7 @@ import { formatTime } from "../../texts/time.js";
 import { button, field } from "../common/controls.js";
 import { confirm } from "../common/dialog.js";
 import { Section } from "../settings/window.js";
+import { serverNow } from "../../kernel/clock.js";
 
 const KEPT = "aviary.maintenance";
 
@@ -22,7 +23,7 @@ export class MaintenanceSection extends Section {
         h(
           "p",
           { class: "notice-line" },
-          t(maintenance.begins_at * 1000 > Date.now() ? "admin.maintenance-planned" : "admin.maintenance-on", {
+          t(maintenance.begins_at * 1000 > serverNow() ? "admin.maintenance-planned" : "admin.maintenance-on", {
             time: formatTime(maintenance.begins_at * 1000, "f"),
           }),
         ),

@@ -10,7 +10,7 @@ import { startTelling } from "./telling.js";
 const IDLE_AFTER_MS = 10 * 60_000;
 
 export function startAttention(session) {
-  store.watch(["unread", "route", "servers", "private", "users", "adults"], showTitle);
+  store.watch(["unread", "route", "servers", "private", "users", "adults", "settings"], showTitle);
   showTitle();
   startTelling(session);
   session.listeners.add((name) => {

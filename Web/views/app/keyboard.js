@@ -2,7 +2,7 @@
 
 import { cameByKeys, followFocus, isElsewhere } from "../../dom/focus.js";
 import { insertText } from "../../dom/insert-text.js";
-import { keyOf } from "../../dom/keys.js";
+import { keyOf, letterOf } from "../../dom/keys.js";
 import { typeAhead } from "../../dom/type-ahead.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
@@ -34,7 +34,7 @@ export function startKeyboard() {
 
 function find(event) {
   const key = keyOf(event);
-  const letter = key.toLowerCase();
+  const letter = letterOf(event);
   const command = event.ctrlKey || event.metaKey;
   const isInDialog = document.querySelector("dialog[open]") !== null;
   if (command && !event.altKey && letter === "k") return openSwitcher;

@@ -83,6 +83,8 @@ async function show(message) {
       ? t("adults.hidden")
       : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
     tag: message.channel_id,
+    // What takes the place of another one is silent by itself.
+    renotify: true,
     icon: ownPicture(message.author_avatar_url) ?? undefined,
     data: { path: addressOf(channel, message.id), channel: channel.id, message: message.id },
   };

@@ -1,7 +1,7 @@
 // Choosing an emoji: recent ones, those of one's servers, and Unicode's, with a search and skin tones.
 
 import { h } from "../../dom/element.js";
-import { keyOf } from "../../dom/keys.js";
+import { alongLine, keyOf } from "../../dom/keys.js";
 import { searchEmoji, unicodeEmoji, withTone } from "../../emoji/emoji.js";
 import { customEmoji, reactionEmoji } from "../../markdown/custom-emoji.js";
 import { changeSetting } from "../../server/settings.js";
@@ -172,19 +172,27 @@ function enterPicks(event, state) {
 
 /** The arrows go through the emoji as through a table. */
 function arrows(event) {
-  const all = [...event.currentTarget.querySelectorAll(".emoji-button")];
-  const at = all.indexOf(document.activeElement);
-  if (at < 0) return;
-  const top = all[at].offsetTop;
-  const row = all.filter((item) => item.offsetTop === top).length;
-  const isRightToLeft = getComputedStyle(event.currentTarget).direction === "rtl";
-  const step = {
-    ArrowRight: isRightToLeft ? -1 : 1,
-    ArrowLeft: isRightToLeft ? 1 : -1,
-    ArrowDown: row,
-    ArrowUp: -row,
-  }[keyOf(event)];
-  if (!step) return;
+  const current = document.activeElement;
+  if (!current.matches(".emoji-button")) return;
+  const step = alongLine(event, event.currentTarget);
+  const up = { ArrowDown: 1, ArrowUp: -1 }[keyOf(event)];
+  if (!step && !up) return;
   event.preventDefault();
-  (all[at + step] ?? all[at]).focus();
+  const all = [...event.currentTarget.querySelectorAll(".emoji-button")];
+  if (step) return all[all.indexOf(current) + step]?.focus();
+  const rows = rowsOf(all);
+  const at = rows.findIndex((row) => row.includes(current));
+  const next = rows[at + up];
+  if (next) next[Math.min(rows[at].indexOf(current), next.length - 1)].focus();
+}
+
+/** The emoji of each group begin a row of their own, and their places count within it. */
+function rowsOf(all) {
+  const rows = [];
+  for (const item of all) {
+    const last = rows.at(-1)?.[0];
+    if (last?.parentElement === item.parentElement && last.offsetTop === item.offsetTop) rows.at(-1).push(item);
+    else rows.push([item]);
+  }
+  return rows;
 }

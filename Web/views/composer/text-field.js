@@ -4,7 +4,7 @@ import { folded } from "../../kernel/folded.js";
 import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
 import { insertText } from "../../dom/insert-text.js";
-import { keyOf } from "../../dom/keys.js";
+import { keyOf, letterOf } from "../../dom/keys.js";
 import { customEmoji } from "../../markdown/custom-emoji.js";
 import { inChannel } from "../../store/permissions.js";
 import { avatarOf, nameOf } from "../../store/selectors.js";
@@ -144,7 +144,7 @@ export class TextField extends Island {
       event.preventDefault();
       this.onup();
     } else if (isCommand && !event.shiftKey && !event.altKey) {
-      const sign = { b: "**", i: "*", u: "__" }[key];
+      const sign = { b: "**", i: "*", u: "__" }[letterOf(event)];
       if (sign) {
         event.preventDefault();
         this.#format(sign);

@@ -1,7 +1,7 @@
 // What can be done with a message: as buttons beside it, as a menu, by keys.
 
 import { h } from "../../dom/element.js";
-import { keyOf } from "../../dom/keys.js";
+import { keyOf, letterOf } from "../../dom/keys.js";
 import { addressOf } from "../../kernel/router.js";
 import { reactionEmoji } from "../../markdown/custom-emoji.js";
 import { shownTime } from "../../markdown/render.js";
@@ -133,7 +133,7 @@ export function messageKey(event, message, list) {
     m: () => showMessageMenu(message, row, list),
   };
   const key = keyOf(event);
-  const act = acts[key];
+  const act = acts[key] ?? acts[letterOf(event)];
   if (!act || event.target.closest("button, a") !== null && key.length > 1) return;
   event.preventDefault();
   act();

@@ -1,7 +1,7 @@
 // What stands inside the messages, by keys. For Tab the list is a single stop; Enter or Right on a message goes to its
 // links and buttons, the arrows from one to the next, Escape back to the message.
 
-import { keyOf } from "../../dom/keys.js";
+import { alongLine, keyOf } from "../../dom/keys.js";
 
 const STOPS = "a[href], button, input, select, summary, video, audio, [tabindex]";
 
@@ -29,10 +29,9 @@ function target(event, row) {
   if (key === "Escape") return isInside ? row : null;
   // These have uses of their own for the arrows.
   if (event.target.matches("input, select, video, audio")) return null;
-  const isRightToLeft = getComputedStyle(row).direction === "rtl";
-  const [forward, back] = isRightToLeft ? ["ArrowLeft", "ArrowRight"] : ["ArrowRight", "ArrowLeft"];
+  const step = alongLine(event, row);
   const stops = [...row.querySelectorAll(STOPS)].filter((stop) => stop.checkVisibility() && !stop.disabled);
   const at = stops.indexOf(event.target);
-  if (key === forward || (key === "Enter" && !isInside)) return stops[at + 1];
-  return key === back && isInside ? (stops[at - 1] ?? row) : null;
+  if (step > 0 || (key === "Enter" && !isInside)) return stops[at + 1];
+  return step < 0 && isInside ? (stops[at - 1] ?? row) : null;
 }

@@ -7,10 +7,11 @@ import { relativeTime } from "../../texts/time.js";
 import { button } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
+import { serverNow } from "../../kernel/clock.js";
 
 /** A question with its answers; pressing one votes, pressing it again takes the vote back. */
 export function renderPoll(poll, message) {
-  const isOver = poll.closed_at !== null || poll.ends_at * 1000 <= Date.now();
+  const isOver = poll.closed_at !== null || poll.ends_at * 1000 <= serverNow();
   const own = poll.options.filter((option) => option.me).map((option) => option.id);
   const most = Math.max(1, ...poll.options.map((option) => option.votes));
   const choose = (id) => {

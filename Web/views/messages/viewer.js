@@ -1,5 +1,5 @@
 import { h } from "../../dom/element.js";
-import { keyOf } from "../../dom/keys.js";
+import { alongLine } from "../../dom/keys.js";
 import { t } from "../../texts/text.js";
 import { fileSize } from "../../texts/time.js";
 import { iconButton } from "../common/controls.js";
@@ -40,8 +40,7 @@ export function showPicture(file, pictures) {
     { className: "viewer" },
   );
   dialog.element.addEventListener("keydown", (event) => {
-    const key = keyOf(event);
-    if (key === "ArrowLeft") go(-1);
-    if (key === "ArrowRight") go(1);
+    const step = alongLine(event, dialog.element);
+    if (step) go(step);
   });
 }

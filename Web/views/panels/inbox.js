@@ -12,6 +12,7 @@ import {
   markRead,
 } from "../../server/notifications.js";
 import { findChannel, learnPlaces } from "../../server/servers.js";
+import { messageEvents } from "../../store/message-list.js";
 import { avatarOf, channelName, nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -30,6 +31,14 @@ export class Inbox extends LoadedView {
     // Another device keeps a message or lets go of it.
     this.hear((name) => name.startsWith("MESSAGE_BOOKMARK_") && this.tab === "bookmarks" && this.reload());
   }
+
+  events = messageEvents((change) => {
+    const { bookmarks } = this.state;
+    if (!bookmarks) return;
+    const messages = new Map(change(bookmarks.map((item) => item.message)).map((message) => [message.id, message]));
+    this.state.bookmarks = bookmarks.filter((item) => messages.has(item.message.id))
+      .map((item) => ({ ...item, message: messages.get(item.message.id) }));
+  });
 
   topics() {
     return ["notifications", "users", "relationships", "adults"];

@@ -1,6 +1,7 @@
 import { api } from "../../server/api.js";
 import { pin } from "../../server/messages.js";
 import { inChannel } from "../../store/permissions.js";
+import { messageEvents } from "../../store/message-list.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { empty, iconButton } from "../common/controls.js";
@@ -15,6 +16,10 @@ export class Pins extends LoadedView {
       name === "CHANNEL_PINS_UPDATE" && data.channel_id === properties.channel.id && this.reload()
     );
   }
+
+  events = messageEvents((change) => {
+    this.state.items = change(this.state.items);
+  });
 
   topics() {
     return ["users"];

@@ -9,6 +9,7 @@ import { t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
 import { avatar, field, select } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { serverNow } from "../../kernel/clock.js";
 
 const TIMEOUTS_MINUTES = [1, 5, 10, 60, 1440, 10_080, 40_320];
 const BANS_DAYS = [0, 1, 7, 30, 365];
@@ -66,7 +67,7 @@ export function timeOut(server, member) {
   function submit(event, minutes) {
     event.preventDefault();
     const reason = dialog.element.querySelector("#timeout-reason").value.trim();
-    const until = minutes === null ? null : Math.floor(Date.now() / 1000) + minutes * 60;
+    const until = minutes === null ? null : Math.floor(serverNow() / 1000) + minutes * 60;
     dialog.attempt(async () => {
       const change = { timeout_until: until, timeout_reason: reason || null };
       await api.patch(`/servers/${server.id}/members/${member.user_id}`, change, { reason });
@@ -131,7 +132,7 @@ export function banMember(server, userID) {
       await api.put(`/servers/${server.id}/bans/${userID}`, {
         reason,
         delete_message_days: past,
-        expires_at: days ? Math.floor(Date.now() / 1000) + days * 86_400 : null,
+        expires_at: days ? Math.floor(serverNow() / 1000) + days * 86_400 : null,
       }, { reason });
       dialog.close();
       notify(t("ban.done", { name }));

@@ -5,6 +5,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { field, select } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
+import { serverNow } from "../../kernel/clock.js";
 
 const HOURS = [0, 1, 4, 24];
 
@@ -41,7 +42,7 @@ export function editStatus() {
         await api.put("/users/@me/presence", {
           status,
           custom_status: text,
-          expires_at: hours && text ? Math.floor(Date.now() / 1000) + hours * 3600 : null,
+          expires_at: hours && text ? Math.floor(serverNow() / 1000) + hours * 3600 : null,
         }),
       );
       store.touch("me");

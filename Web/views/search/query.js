@@ -11,7 +11,8 @@ export const FILTERS = {
   pinned: ["true", "false"],
 };
 
-const TOKEN = /(\w+):("[^"]*"|\S+)/g;
+// A quotation that is still open is no filter yet.
+const TOKEN = /(\w+):("[^"]*"|[^\s"]\S*)/g;
 
 /** Takes the filters out of a text: `{words, filters: [{name, value}]}`. */
 export function readQuery(text) {
@@ -30,3 +31,18 @@ export function readQuery(text) {
 
 /** The moment that a day begins here, in milliseconds; NaN when it is no date. */
 export const dateOf = (text) => (/^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00`).getTime() : NaN);
+
+/**
+ * Takes out of what stands before the caret the filters that a blank has ended: `{taken, rest, caret}`. What stands behind the
+ * caret was written before, and its first word is no part of a filter.
+ */
+export function takeFilters(text, caret) {
+  const before = text.slice(0, caret);
+  const ended = before.replace(/\S+$/, "");
+  // An open quotation goes on behind the blank.
+  const open = /\w+:"[^"]*$/.exec(ended)?.[0] ?? "";
+  const { words, filters } = readQuery(ended.slice(0, ended.length - open.length));
+  if (filters.length === 0) return { taken: [], rest: text, caret };
+  const kept = (words ? `${words} ` : "") + open + before.slice(ended.length);
+  return { taken: filters, rest: kept + text.slice(caret), caret: kept.length };
+}

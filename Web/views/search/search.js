@@ -5,6 +5,7 @@ import { h, patch } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { api } from "../../server/api.js";
 import { learnPlaces } from "../../server/servers.js";
+import { afterEvent } from "../../store/message-list.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
@@ -13,7 +14,7 @@ import { showMenu } from "../common/dialog.js";
 import { Island } from "../common/island.js";
 import { loading, loadingFailed, whenConnected } from "../common/loading.js";
 import { messageCard } from "../panels/message-card.js";
-import { dateOf, FILTERS, readQuery } from "./query.js";
+import { dateOf, FILTERS, readQuery, takeFilters } from "./query.js";
 
 const PAGE = 25;
 const AFTER_MS = 350;
@@ -26,10 +27,18 @@ export class SearchPanel extends Island {
     this.scope = "server";
     this.sort = "newest";
     this.watch(["users", "adults", "day"], () => this.results && this.render());
+    this.hear((name, data) => this.#follow(name, data));
     this.atEnd(whenConnected(() => this.error && this.#search()));
     this.atEnd(() => clearTimeout(this.timer));
     this.render();
     if (query) this.#search();
+  }
+
+  #follow(name, data) {
+    const results = this.results && afterEvent(this.results, name, data);
+    if (results === this.results) return;
+    this.results = results;
+    this.render();
   }
 
   update({ query }) {
@@ -131,14 +140,13 @@ export class SearchPanel extends Island {
   }
 
   #write(event) {
-    this.words = event.target.value;
-    // A filter becomes a chip when a space ends it.
-    const { words, filters } = readQuery(this.words.endsWith(" ") ? this.words : this.words.replace(/\S+$/, ""));
-    if (filters.length > 0) {
-      const last = this.words.endsWith(" ") ? "" : (/\S+$/.exec(this.words)?.[0] ?? "");
-      this.chips.push(...filters);
-      this.words = [words, last].filter(Boolean).join(" ");
-      event.target.value = this.words;
+    const field = event.target;
+    const { taken, rest, caret } = takeFilters(field.value, field.selectionEnd);
+    this.words = rest;
+    if (taken.length > 0) {
+      this.#take(taken);
+      field.value = rest;
+      field.setSelectionRange(caret, caret);
     }
     this.#later();
   }
@@ -147,7 +155,7 @@ export class SearchPanel extends Island {
     const key = keyOf(event);
     if (key === "Enter") {
       const { words, filters } = readQuery(this.words);
-      this.chips.push(...filters);
+      this.#take(filters);
       this.words = event.target.value = words;
       this.#search();
     } else if (key === "Backspace" && event.target.selectionEnd === 0 && this.chips.length > 0) {
@@ -180,8 +188,13 @@ export class SearchPanel extends Island {
   }
 
   #addChip(name, value) {
-    this.chips.push({ name, value });
+    this.#take([{ name, value }]);
     this.#search();
+  }
+
+  /** Of each filter one counts, the last. */
+  #take(filters) {
+    for (const filter of filters) this.chips = [...this.chips.filter(({ name }) => name !== filter.name), filter];
   }
 
   #begin(name) {
@@ -202,8 +215,9 @@ export class SearchPanel extends Island {
     Object.assign(this, { error: null, isSearching: true });
     if (before.length === 0) this.results = null;
     const query = await this.#query(before);
-    if (!query) {
-      this.isSearching = false;
+    if (!query || query.isVain) {
+      this.results = query ? [] : null;
+      this.isSearching = this.hasMore = false;
       return this.render();
     }
     this.render();
@@ -221,7 +235,7 @@ export class SearchPanel extends Island {
     this.render();
   }
 
-  /** As the API wants it; nil when nothing is asked. */
+  /** As the API wants it; null when nothing is asked, `isVain` when nothing can be found. */
   async #query(before) {
     const { route } = store.state;
     if (!this.words.trim() && this.chips.length === 0) return null;
@@ -243,7 +257,7 @@ async function filter(name, value, route) {
       const channel = [...store.state.channels.values()].find((item) =>
         folded(item.name ?? "") === folded(value) && item.server_id === route.server
       );
-      return channel ? { channel_id: channel.id, server_id: null } : {};
+      return channel ? { channel_id: channel.id, server_id: null } : { isVain: true };
     }
     case "before":
     case "after":

@@ -139,8 +139,9 @@ function privateItems(channel) {
       run: () =>
         attempt(async () => {
           await api.delete(`/channels/${channel.id}`);
+          const wasOpen = store.state.route.channel === channel.id;
           store.apply("CHANNEL_DELETE", channel);
-          navigate("/channels/@me");
+          if (wasOpen) navigate("/channels/@me");
         }),
     },
   ];
@@ -149,7 +150,8 @@ function privateItems(channel) {
 async function leaveGroup(channel) {
   if (!(await confirm(t("group.leave"), t("group.leave-text"), { action: t("group.leave") }))) return;
   await attempt(async () => {
+    const wasOpen = store.state.route.channel === channel.id;
     await api.delete(`/channels/${channel.id}/recipients/${store.state.me.id}`);
-    navigate("/channels/@me");
+    if (wasOpen) navigate("/channels/@me");
   });
 }
