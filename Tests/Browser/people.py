@@ -24,7 +24,7 @@ EXPECTED = re.compile(r"the server responded with a status of|net::ERR_|WebSocke
 NOTIFICATIONS = """async () => {
     const registration = await navigator.serviceWorker.ready;
     const all = await navigator.locks.request("aviary-notifications", () => registration.getNotifications());
-    return all.map(({ title, body, icon }) => ({ title, body, icon }));
+    return all.map(({ title, body, icon, renotify }) => ({ title, body, icon, renotify }));
 }"""
 
 

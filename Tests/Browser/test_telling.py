@@ -449,9 +449,10 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     hook = alice.api("POST", "/webhooks", {"channel_id": channel, "name": "Weather"})
     storm = {"content": f"<@{alice.id}> storm", "username": bob.name, "avatar_url": "https://elsewhere.example/a.png"}
     alice.server.api("POST", f"/webhooks/{hook['id']}/{hook['token']}", storm)
-    # It takes the place of the channel's earlier one.
+    # It takes the place of the channel's earlier one, and is told of as that was.
     storm = [one for one in notifications(page, lambda texts: any(text.endswith("storm") for text in texts)) if one["body"].endswith("storm")]
     assert [(one["title"], one["icon"]) for one in storm] == [(f"{bob.name} (webhook) (#general)", "")]
+    assert storm[0]["renotify"]
 
 
 def test_only_what_nobody_has_read_is_told_and_no_longer_than_that(person):
@@ -556,9 +557,12 @@ def test_the_title_follows_what_is_muted(pair):
     other = alice.api("POST", f"/servers/{alice.server_id}/channels", {"name": "second"})["id"]
     bob.api("POST", f"/channels/{other}/messages", {"content": "psst"})
     expect(alice.page).to_have_title(re.compile("^•"))
-    alice.page.locator(".sidebar .channel-link", has_text="second").click(button="right")
+    row = alice.page.locator(".sidebar .channel-link", has_text="second")
+    row.click(button="right")
     alice.page.get_by_role("menuitemcheckbox", name="Mute").click()
-    expect(alice.page).to_have_title(re.compile("^#general"))
+    expect(row).to_have_class(re.compile("muted"))
+    # Both are drawn in one go.
+    assert alice.page.title().startswith("#general")
 
 
 def test_pins_and_hits_follow_what_is_edited_and_deleted(pair):
@@ -594,20 +598,6 @@ def test_putting_another_conversation_away_leaves_one_where_one_is(person):
         page.get_by_role("menuitem", name="Put away").click()
         expect(page.locator(".sidebar .channel-link", has_text=name)).to_have_count(0)
         expect(page).to_have_url(re.compile("/channels/@me" + (f"/{channel}$" if name == bob.name else "$")))
-
-
-def test_a_status_text_for_a_while_ends_also_when_one_wants_quiet_meanwhile(pair):
-    alice, _ = pair
-    alice.page.locator(".self-card").click()
-    alice.page.get_by_role("menuitem", name="Set a status text").click()
-    alice.page.get_by_label("What are you up to?").fill("Nesting")
-    alice.page.locator("#status-hours").select_option(index=1)
-    alice.page.get_by_role("button", name="Save").click()
-    expect(alice.page.locator(".self-card")).to_contain_text("Nesting")
-    alice.page.locator(".self-card").click()
-    with alice.page.expect_request("**/users/@me/presence") as request:
-        alice.page.get_by_role("menuitemcheckbox", name="Do not disturb").click()
-    assert "expires_at" not in request.value.post_data_json, "the end stays, and another one would be a guess"
 
 
 @pytest.mark.parametrize("hours", [2, -2])
