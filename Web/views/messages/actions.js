@@ -133,7 +133,8 @@ export function messageKey(event, message, list) {
     m: () => showMessageMenu(message, row, list),
   };
   const key = keyOf(event);
-  const act = acts[key] ?? acts[letterOf(event)];
+  // A capital letter is no command.
+  const act = acts[key] ?? (event.shiftKey ? null : acts[letterOf(event)]);
   if (!act || event.target.closest("button, a") !== null && key.length > 1) return;
   event.preventDefault();
   act();
