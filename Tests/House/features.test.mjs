@@ -22,3 +22,16 @@ test("each migration has a number of its own", () => {
   assert.ok(numbers.length > 15);
   assert.deepEqual(numbers.filter((number, index) => numbers.indexOf(number) !== index), []);
 });
+
+test("each audit action has a name of its own and stands in its feature's list", () => {
+  const declared = featureSources.flatMap((file) =>
+    [...read(file).matchAll(/^ {4}static let (\w+) = AuditAction\("([\w.]+)"\)/gm)].map(([, name, text]) => ({
+      name,
+      text,
+      isListed: new RegExp(`auditActions: \\[AuditAction\\] = \\[[^\\]]*\\.${name}\\b`).test(read(file)),
+    }))
+  );
+  assert.ok(declared.length > 30);
+  assert.deepEqual(declared.filter(({ isListed }) => !isListed), []);
+  assert.equal(new Set(declared.map(({ text }) => text)).size, declared.length);
+});

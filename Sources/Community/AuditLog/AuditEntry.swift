@@ -1,3 +1,4 @@
+import Features
 import Kernel
 
 /// What was done to a server, by whom and why (contract: REST, Servers).
@@ -56,44 +57,6 @@ package struct AuditTarget: Sendable {
     }
     static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
     static func invite(to channel: ChannelID) -> Self { Self(kind: .invite, id: nil, channel: channel) }
-}
-
-package enum AuditAction: String, CaseIterable, Sendable {
-    case serverUpdate = "server.update"
-    case serverTransfer = "server.transfer"
-    case channelCreate = "channel.create"
-    case channelUpdate = "channel.update"
-    case channelDelete = "channel.delete"
-    case overwriteUpdate = "overwrite.update"
-    case overwriteDelete = "overwrite.delete"
-    case roleCreate = "role.create"
-    case roleUpdate = "role.update"
-    case roleDelete = "role.delete"
-    case memberUpdate = "member.update"
-    case memberRolesUpdate = "member.roles_update"
-    case memberKick = "member.kick"
-    case memberBan = "member.ban"
-    case memberUnban = "member.unban"
-    case inviteCreate = "invite.create"
-    case inviteDelete = "invite.delete"
-    case messageDelete = "message.delete"
-    case messageBulkDelete = "message.bulk_delete"
-    case messagePin = "message.pin"
-    case messageUnpin = "message.unpin"
-    case reactionRemove = "reaction.remove"
-    case reactionsClear = "reactions.clear"
-    case pollClose = "poll.close"
-    case threadUpdate = "thread.update"
-    case threadDelete = "thread.delete"
-    case threadMemberAdd = "thread.member_add"
-    case threadMemberRemove = "thread.member_remove"
-    case webhookCreate = "webhook.create"
-    case webhookUpdate = "webhook.update"
-    case webhookDelete = "webhook.delete"
-    case emojiCreate = "emoji.create"
-    case emojiUpdate = "emoji.update"
-    case emojiDelete = "emoji.delete"
-    case botAdd = "bot.add"
 }
 
 extension AuditEntry: JSONObjectEncodable {

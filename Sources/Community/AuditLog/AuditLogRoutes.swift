@@ -1,24 +1,27 @@
 import Events
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI
 
 extension AuditLog {
-    private static let pageInput = JSONInput(
-        "AuditLogPage",
-        .optional("limit", .integer(1...100), default: 50),
-        .optional("before", .id(AuditEntryID.self)),
-        .optional("action", .oneOf(AuditAction.self)),
-        .optional("user_id", .id(UserID.self)),
-        make: { (limit, before, action, user) throws(APIError) in
-            Page(limit: limit, before: before, action: action, user: user)
-        })
+    private static func pageInput(of actions: [AuditAction]) -> JSONInput<Page> {
+        JSONInput(
+            "AuditLogPage",
+            .optional("limit", .integer(1...100), default: 50),
+            .optional("before", .id(AuditEntryID.self)),
+            .optional("action", .oneOf(AuditAction.self, among: actions)),
+            .optional("user_id", .id(UserID.self)),
+            make: { (limit, before, action, user) throws(APIError) in
+                Page(limit: limit, before: before, action: action, user: user)
+            })
+    }
 
     package var routes: [Route] {
         [
             .authenticated(
                 .get, "/servers/{server_id}/audit-logs", "Read what was done to a server, newest first",
-                takes: .query(Self.pageInput), returns: [AuditEntry].self,
+                takes: .query(Self.pageInput(of: parts.features.auditActions)), returns: [AuditEntry].self,
                 errors: Servers.access + [.permissionDenied]
             ) { caller, call in .ok(try await list(try call.id("server_id"), call.query, for: caller)) }
         ]

@@ -1,11 +1,13 @@
 import Database
+import Features
 import Kernel
 
 enum AuditLogStore {
     private static let shape = RowShape<AuditEntry> { row in
         AuditEntry(
             id: row["id", \.id], server: row["server_id", \.server], user: row["user_id", \.user],
-            action: try row.word("action", \.action), target: try row.partIfAny(target, \.target),
+            action: AuditAction(rawValue: row["action", \.action.rawValue]),
+            target: try row.partIfAny(target, \.target),
             changes: JSON(text: row["changes", { JSON.object($0.changes).text }])?.object ?? [:],
             reason: row["reason", \.reason], createdAt: row["created_at", \.createdAt])
     }

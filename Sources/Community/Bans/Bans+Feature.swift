@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let memberBan = AuditAction("member.ban")
+    static let memberUnban = AuditAction("member.unban")
+}
+
 extension Bans: Feature {
+    package static let auditActions: [AuditAction] = [.memberBan, .memberUnban]
+
     package static let tables: [Table] = [
         Table(
             "bans",

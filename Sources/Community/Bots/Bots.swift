@@ -3,11 +3,17 @@ import Features
 import Kernel
 import People
 
+extension AuditAction {
+    static let botAdd = AuditAction("bot.add")
+}
+
 /// Bots on servers, where those bring them who manage the server.
 struct Bots: Feature {
     let parts: Parts
     let servers: Servers
     let auditLog: AuditLog
+
+    package static let auditActions: [AuditAction] = [.botAdd]
 
     /// Brings a bot to a server.
     /// - Throws: `.permissionDenied`, `.applicationNotFound` for one that is not public, `.alreadyMember`,

@@ -3,7 +3,15 @@ import Events
 import Features
 import Kernel
 
+extension AuditAction {
+    static let channelCreate = AuditAction("channel.create")
+    static let channelUpdate = AuditAction("channel.update")
+    static let channelDelete = AuditAction("channel.delete")
+}
+
 extension Channels: Feature {
+    package static let auditActions: [AuditAction] = [.channelCreate, .channelUpdate, .channelDelete]
+
     package static let tables: [Table] = [
         Table(
             "channels",

@@ -2,7 +2,15 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let emojiCreate = AuditAction("emoji.create")
+    static let emojiUpdate = AuditAction("emoji.update")
+    static let emojiDelete = AuditAction("emoji.delete")
+}
+
 extension Emojis: Feature {
+    package static let auditActions: [AuditAction] = [.emojiCreate, .emojiUpdate, .emojiDelete]
+
     package static let tables: [Table] = [
         Table(
             "emojis",

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let inviteCreate = AuditAction("invite.create")
+    static let inviteDelete = AuditAction("invite.delete")
+}
+
 extension Invites: Feature {
+    package static let auditActions: [AuditAction] = [.inviteCreate, .inviteDelete]
+
     package static let tables: [Table] = [
         Table(
             "invites",

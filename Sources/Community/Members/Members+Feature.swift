@@ -3,7 +3,15 @@ import Events
 import Features
 import Kernel
 
+extension AuditAction {
+    static let memberUpdate = AuditAction("member.update")
+    static let memberRolesUpdate = AuditAction("member.roles_update")
+    static let memberKick = AuditAction("member.kick")
+}
+
 extension Members: Feature {
+    package static let auditActions: [AuditAction] = [.memberUpdate, .memberRolesUpdate, .memberKick]
+
     package static let tables: [Table] = [
         Table(
             "member_roles", [.id("server_id"), .id("user_id"), .id("role_id")],

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let overwriteUpdate = AuditAction("overwrite.update")
+    static let overwriteDelete = AuditAction("overwrite.delete")
+}
+
 extension Overwrites: Feature {
+    package static let auditActions: [AuditAction] = [.overwriteUpdate, .overwriteDelete]
+
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         try removeAll(of: account, tx)
     }

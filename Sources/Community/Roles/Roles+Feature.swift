@@ -2,7 +2,15 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let roleCreate = AuditAction("role.create")
+    static let roleUpdate = AuditAction("role.update")
+    static let roleDelete = AuditAction("role.delete")
+}
+
 extension Roles: Feature {
+    package static let auditActions: [AuditAction] = [.roleCreate, .roleUpdate, .roleDelete]
+
     package static let tables: [Table] = [
         .impersonal(
             "roles", "id server_id name color position permissions hoist mentionable is_default",

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let serverUpdate = AuditAction("server.update")
+    static let serverTransfer = AuditAction("server.transfer")
+}
+
 extension Servers: Feature {
+    package static let auditActions: [AuditAction] = [.serverUpdate, .serverTransfer]
+
     package static let tables: [Table] = [
         Table(
             "servers",

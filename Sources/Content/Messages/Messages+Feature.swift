@@ -3,7 +3,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let messageDelete = AuditAction("message.delete")
+    static let messageBulkDelete = AuditAction("message.bulk_delete")
+}
+
 extension Messages: Feature {
+    package static let auditActions: [AuditAction] = [.messageDelete, .messageBulkDelete]
+
     package static let tables: [Table] = [
         Table(
             "message_edits", [.id("message_id"), .number("version"), .text("content"), .time("replaced_at")],

@@ -5,7 +5,14 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
+extension AuditAction {
+    static let messagePin = AuditAction("message.pin")
+    static let messageUnpin = AuditAction("message.unpin")
+}
+
 extension Pins: Feature {
+    package static let auditActions: [AuditAction] = [.messagePin, .messageUnpin]
+
     private static let access = Channels.access + [.permissionDenied]
     private static let one = access + [.invalidMessageID, .messageNotFound, .invalidInput, .cannotMessageUser]
 

@@ -2,7 +2,13 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let pollClose = AuditAction("poll.close")
+}
+
 extension Polls: Feature {
+    package static let auditActions: [AuditAction] = [.pollClose]
+
     package static let tables: [Table] = [
         Table(
             "poll_votes", [.id("poll_id"), .number("option_number"), .id("user_id")],

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let reactionRemove = AuditAction("reaction.remove")
+    static let reactionsClear = AuditAction("reactions.clear")
+}
+
 extension Reactions: Feature {
+    package static let auditActions: [AuditAction] = [.reactionRemove, .reactionsClear]
+
     package static let tables: [Table] = [
         Table(
             "reactions", [.id("message_id"), .text("emoji"), .id("user_id"), .time("reacted_at")],

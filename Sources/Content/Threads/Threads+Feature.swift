@@ -2,7 +2,18 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let threadUpdate = AuditAction("thread.update")
+    static let threadDelete = AuditAction("thread.delete")
+    static let threadMemberAdd = AuditAction("thread.member_add")
+    static let threadMemberRemove = AuditAction("thread.member_remove")
+}
+
 extension Threads: Feature {
+    package static let auditActions: [AuditAction] = [
+        .threadUpdate, .threadDelete, .threadMemberAdd, .threadMemberRemove,
+    ]
+
     package static let tables: [Table] = [
         Table(
             "thread_members", [.id("channel_id"), .id("user_id"), .time("joined_at")], key: ["channel_id", "user_id"],

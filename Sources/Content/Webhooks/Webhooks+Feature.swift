@@ -2,7 +2,15 @@ import Database
 import Features
 import Kernel
 
+extension AuditAction {
+    static let webhookCreate = AuditAction("webhook.create")
+    static let webhookUpdate = AuditAction("webhook.update")
+    static let webhookDelete = AuditAction("webhook.delete")
+}
+
 extension Webhooks: Feature {
+    package static let auditActions: [AuditAction] = [.webhookCreate, .webhookUpdate, .webhookDelete]
+
     package static let tables: [Table] = [
         Table(
             "webhooks",

@@ -15,6 +15,8 @@ package protocol Feature: Sendable {
     static var migrations: [Migration] { get }
     /// What clients are told of.
     static var events: [EventDeclaration] { get }
+    /// What of it stands in the audit log of a server.
+    static var auditActions: [AuditAction] { get }
     /// How much of what it has there may be.
     static var caps: [Cap] { get }
     /// What the operator may switch off: its routes answer 503 `Module not available` then.
@@ -74,6 +76,7 @@ extension Feature {
     package static var tables: [Table] { [] }
     package static var migrations: [Migration] { [] }
     package static var events: [EventDeclaration] { [] }
+    package static var auditActions: [AuditAction] { [] }
     package static var caps: [Cap] { [] }
     package static var module: Module? { nil }
     package var routes: [Route] { [] }

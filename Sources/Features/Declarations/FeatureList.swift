@@ -5,6 +5,7 @@ import Kernel
 public struct FeatureList: Sendable {
     package let types: [any Feature.Type]
     package let tables: [Table]
+    package let auditActions: [AuditAction]
     /// The columns that name a blob.
     package let fileColumns: [(table: StaticSQL, column: String, blocked: Table.Blocked)]
     private let deletions: [Table.Thing: [StaticSQL]]
@@ -13,6 +14,7 @@ public struct FeatureList: Sendable {
     package init(_ types: [any Feature.Type]) {
         self.types = types
         tables = types.flatMap { $0.tables }
+        auditActions = types.flatMap { $0.auditActions }
         fileColumns = tables.flatMap { table in
             table.columns.compactMap { column in
                 if case .file(let blocked) = column.value { (table.name, column.name, blocked) } else { nil }

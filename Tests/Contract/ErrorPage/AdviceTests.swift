@@ -10,13 +10,17 @@ import Testing
 
 extension TestServer {
     /// Runs `body` while the server's clock goes as fast as the wall's.
-    func inRealTime<Result>(_ body: () async throws -> Result) async rethrows -> Result {
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let ticking = loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(1)) { [clock] _ in
+    func inRealTime<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
+        // On a thread of its own, for on those of the servers a busy one would hold up the time.
+        let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let ticking = thread.next().scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(1)) { [clock] _ in
             clock.set(SystemClock().now())
         }
-        defer { ticking.cancel() }
-        return try await body()
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        ticking.cancel()
+        try await thread.shutdownGracefully()
+        return try result.get()
     }
 }
 
