@@ -87,7 +87,8 @@ struct TLSTests {
                 }
                 kill(process.processIdentifier, SIGHUP)
                 var seen: JSON?
-                try await eventually {
+                // Each look takes a program's start, a handshake and more.
+                try await eventually(within: .seconds(300)) {
                     seen = try? await Self.see(port, second.certificate)
                     return seen?["common_name"] == "second"
                 }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -5,8 +6,15 @@ import WebAPI
 
 /// Reads the certificate again on SIGHUP, as programs that renew certificates send it.
 struct CertificateService: Service {
-    let certificates: CertificateStore
-    let logger: Logger
+    private let certificates: CertificateStore
+    private let logger: Logger
+
+    init(certificates: CertificateStore, logger: Logger) {
+        self.certificates = certificates
+        self.logger = logger
+        // Services run a moment after the server is there, and what came before that would end it.
+        _ = signal(SIGHUP, SIG_IGN)
+    }
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)

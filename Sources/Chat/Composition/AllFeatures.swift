@@ -70,19 +70,24 @@ struct AllFeatures: Sendable {
             + files.all
     }
 
+    /// What the features are, which is known before any of them is there.
+    static let types: [any Feature.Type] = withoutDatabase(FeatureList([])).all.map { type(of: $0) }
+
     /// Features on a database that does not exist, for their declarations.
-    static let documented: AllFeatures = {
+    static let documented = withoutDatabase(FeatureList(types))
+
+    private static func withoutDatabase(_ features: FeatureList) -> AllFeatures {
         let logger = Logger(label: "documentation")
         let clock = SystemClock()
         let parts = Parts(
-            features: FeatureList([]), database: NoDatabase(), log: EventLog(dialect: .sqlite, logger: logger),
+            features: features, database: NoDatabase(), log: EventLog(dialect: .sqlite, logger: logger),
             ids: Snowflakes(clock: clock, worker: 0), clock: clock, randomness: SystemRandomness(),
             configuration: .standard,
             logger: logger)
         return AllFeatures(
             parts, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
             transient: TransientEvents(), state: SystemState(startedAt: clock.now()))
-    }()
+    }
 
     /// A module that is switched off keeps its routes, which answer 503.
     var routes: [Route] {

@@ -16,7 +16,7 @@ public struct Instance: Sendable {
     private let background: BackgroundSteps
 
     /// What each feature does when something ends, for `Parts`.
-    public static let features = FeatureList(AllFeatures.documented.all.map { type(of: $0) })
+    public static let features = FeatureList(AllFeatures.types)
 
     /// How much there may be of what people, servers, channels and messages have.
     public static let caps: [Cap] = features.types.flatMap { $0.caps }

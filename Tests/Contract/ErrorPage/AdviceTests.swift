@@ -1,28 +1,10 @@
 import Client
 import Foundation
 import Kernel
-import NIOCore
 import NIOHTTP1
-import NIOPosix
 import TestDatabase
 import TestPrograms
 import Testing
-
-extension TestServer {
-    /// Runs `body` while the server's clock goes as fast as the wall's.
-    func inRealTime<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
-        // On a thread of its own, for on those of the servers a busy one would hold up the time.
-        let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let ticking = thread.next().scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(1)) { [clock] _ in
-            clock.set(SystemClock().now())
-        }
-        let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        ticking.cancel()
-        try await thread.shutdownGracefully()
-        return try result.get()
-    }
-}
 
 @Suite("The error page's advice")
 struct AdviceTests {

@@ -16,7 +16,7 @@ struct TestServer: Sendable {
     /// The data folder.
     let folder: String
     let clock: ManualClock
-    /// What the server itself takes for the time; other than `clock` only where a monotonic clock was given.
+    /// What the server itself takes for the time: `clock`, unless a monotonic clock was given or the time goes by itself.
     let time: any WallClock
     let document: OpenAPIDocument
     let settings: LoadedSettings
@@ -45,7 +45,7 @@ struct TestServer: Sendable {
         let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let clock = clock ?? ManualClock(SystemClock().now())
-        let time: any WallClock = monotonic.map { GuardedClock(clock, monotonic: $0) } ?? clock
+        let time: any WallClock = monotonic.map { GuardedClock(clock, monotonic: $0) } ?? GoingClock(clock)
         let quick = [
             "data": folder, "database.url": databaseURL, "http.port": "0", "metrics.enabled": "false",
             "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
