@@ -2,9 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from people import PHONE
+from people import PHONE, until
 
 
 def filled(person, count=0):
@@ -347,3 +348,49 @@ def test_arrows_in_the_table_of_emoji_go_to_the_neighbours(person):
         before = after
     page.keyboard.press("ArrowUp")
     assert page.evaluate(place)["y"] < before["y"]
+
+
+@pytest.mark.parametrize("by", ["keys", "button"])
+def test_what_is_looked_for_is_not_said_while_the_search_is_awaited(person, by):
+    alice = person("alice")
+    server, channel = filled(alice)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    field = page.locator("#composer-text")
+    field.fill("a draft")
+    held = []
+    page.route(re.compile("views/search/search"), lambda route: held.append(route))
+    if by == "keys":
+        page.keyboard.press("Control+f")
+    else:
+        page.get_by_role("button", name="Search", exact=True).click()
+    page.keyboard.type("my illnesx")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("s")
+    page.keyboard.press("Enter")
+    until(page, lambda: held)
+    for route in held:
+        route.continue_()
+    expect(page.locator("#search-words")).to_have_value("my illness")
+    expect(field).to_have_value("a draft")
+    assert alice.api("GET", f"/channels/{channel}/messages") == []
+
+
+def test_enter_sends_no_draft_while_the_switcher_is_awaited(person):
+    alice = person("alice")
+    server, channel = filled(alice)
+    alice.enter(f"/channels/{server}/{channel}")
+    page = alice.page
+    field = page.locator("#composer-text")
+    field.fill("half a draft")
+    held = []
+    page.route(re.compile("switcher"), lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("gen")
+    page.keyboard.press("Enter")
+    until(page, lambda: held)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".switcher input")).to_have_value("gen")
+    assert alice.api("GET", f"/channels/{channel}/messages") == []
+    expect(field).to_have_value("half a draft")

@@ -470,3 +470,29 @@ def test_whose_login_has_ended_is_the_only_one_who_comes_back_to_the_place(perso
     log_in(robin, page)
     expect(page.locator(".self-card")).to_contain_text(robin.name)
     assert channel not in page.url
+
+
+# Of what is kept for the next visit: makes somebody else of the person, as a page of before did that took a friend for itself.
+MISTAKE = """async (friend) => {
+  const database = await new Promise((resolve) => (indexedDB.open("aviary").onsuccess = ({ target }) => resolve(target.result)));
+  const values = database.transaction("values", "readwrite").objectStore("values");
+  const range = IDBKeyRange.bound("snapshot:", "snapshot;");
+  const [[key], [kept]] = await Promise.all([values.getAllKeys(range), values.getAll(range)].map((request) =>
+    new Promise((resolve) => (request.onsuccess = () => resolve(request.result)))));
+  kept.state.me = { ...kept.state.me, id: friend, username: "somebody else" };
+  await new Promise((resolve) => (values.put(kept, key).onsuccess = resolve));
+  database.close();
+}"""
+
+
+def test_what_is_kept_as_somebody_else_is_not_believed(person):
+    wren, robin = person("wren"), person("robin")
+    server, channel = wren.make_server()
+    page = wren.enter(f"/channels/{server}/{channel}").page
+    expect(page.locator("#composer-text")).to_be_visible()
+    page.wait_for_function(f"() => ({KEPT})().then((kept) => kept.includes('snapshot:'))")
+    page.goto("/client/none")
+    page.evaluate(MISTAKE, robin.id)
+    page.goto(f"/channels/{server}/{channel}")
+    expect(page.locator("#composer-text")).to_be_visible()
+    expect(page.locator(".self-card")).to_contain_text(wren.name)

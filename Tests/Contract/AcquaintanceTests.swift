@@ -140,11 +140,17 @@ struct AcquaintanceTests {
         arguments: DatabaseKind.allCases)
     func erased(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in
+            let reader = try UserID(parsing: scene.acquaintances[3].id)
             let (id, past) = (try UserID(parsing: scene.alice.id), scene.server.clock.now())
             try await scene.server.onDatabase { tx in try AccountStore.setDeletion(past, of: id, tx) }
             try await scene.server.keepsUp()
             let written = try await scene.server.onDatabase { tx in
-                try tx.all("SELECT payload FROM events WHERE kind = 'USER_UPDATE' ORDER BY position") { $0.bytes(0) }
+                try tx.all(
+                    """
+                    SELECT e.payload FROM event_audiences a JOIN events e ON e.position = a.position
+                    WHERE a.audience_id = $1 AND e.kind = 'USER_UPDATE'
+                    """, [reader]
+                ) { $0.bytes(0) }
             }
             let told = try JSONParser.parse(try #require(written.last))
             #expect(told["id"]?.string == scene.alice.id)

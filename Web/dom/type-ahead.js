@@ -3,17 +3,20 @@ const LONGEST_MS = 3000;
 
 /**
  * Keeps the letters that are typed while the field that they are meant for is still on its way: for a while, and until
- * something else is pressed. After that, letters go where they would go without it.
+ * something else is pressed. After that, letters go where they would go without it. Enter does nothing meanwhile: it would
+ * send what stands in the field that one has left.
  * @returns {() => string} what to call once the field is there, or will not come: gives what was typed.
  */
 export function typeAhead() {
   let text = "";
   const keep = (event) => {
     const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
-    if (isCommand || event.isComposing || [...event.key].length !== 1) return;
+    const isLetter = [...event.key].length === 1;
+    if (isCommand || event.isComposing || !(isLetter || event.key === "Enter" || event.key === "Backspace")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    text += event.key;
+    if (isLetter) text += event.key;
+    else if (event.key === "Backspace") text = [...text].slice(0, -1).join("");
   };
   const listening = new AbortController();
   const end = () => listening.abort();

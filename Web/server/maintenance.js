@@ -1,6 +1,7 @@
 // A maintenance that is announced or has begun. `GET /status` says what there is and when it is over, which may be sooner
 // or later than anybody thought.
 
+import { serverNow } from "../kernel/clock.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
 
@@ -46,7 +47,7 @@ function learnStatus({ state, maintenance_message: message, estimated_downtime_s
 /** SERVER_STATUS of the gateway: it is announced, or it has begun. */
 export function learnNotice({ state, message, closing_in_seconds, restart_at }) {
   if (state !== "maintenance") return;
-  const beginsAt = Date.now() + closing_in_seconds * 1000;
+  const beginsAt = serverNow() + closing_in_seconds * 1000;
   keep({ message, isRunning: closing_in_seconds === 0, beginsAt, restart_at });
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -6,15 +5,8 @@ import WebAPI
 
 /// Reads the certificate again on SIGHUP, as programs that renew certificates send it.
 struct CertificateService: Service {
-    private let certificates: CertificateStore
-    private let logger: Logger
-
-    init(certificates: CertificateStore, logger: Logger) {
-        self.certificates = certificates
-        self.logger = logger
-        // Services run a moment after the server is there, and what came before that would end it.
-        _ = signal(SIGHUP, SIG_IGN)
-    }
+    let certificates: CertificateStore
+    let logger: Logger
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)

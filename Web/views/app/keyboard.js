@@ -79,6 +79,8 @@ function beginsText(event) {
   const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
   if (isCommand || (key !== "Dead" && [...key].length !== 1) || key === " ") return false;
   if (isElsewhere(target)) return false;
+  // Whoever waits for the search does not mean that field.
+  if (store.state.panel.name === "search" && target.closest?.(".panel")) return false;
   // On a message that one walked to, letters act.
   return !(cameByKeys() && target.closest?.(".messages [data-id]"));
 }

@@ -1,6 +1,7 @@
 // A maintenance that is announced or running, in words.
 
 import { h } from "../../dom/element.js";
+import { serverNow } from "../../kernel/clock.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { shortMoment } from "../../texts/time.js";
@@ -10,7 +11,7 @@ export function maintenanceText() {
   const { maintenance } = store.state;
   if (!maintenance) return t("connection.maintenance");
   const { message, isRunning, beginsAt, endsAt } = maintenance;
-  const isLate = endsAt !== null && endsAt < Date.now();
+  const isLate = endsAt !== null && endsAt < serverNow();
   return [
     isRunning
       ? t("connection.maintenance")

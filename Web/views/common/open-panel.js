@@ -1,10 +1,32 @@
+import { insertText } from "../../dom/insert-text.js";
+import { typeAhead } from "../../dom/type-ahead.js";
 import { store } from "../../store/store.js";
+
+/** Panels that one opens to write into. */
+const WITH_FIELD = new Set(["search"]);
+
+/** Gives what was typed since a panel was opened, and ends keeping it. */
+let typed = () => "";
 
 /** Opens a panel beside the messages, or closes it (null). */
 export function openPanel(name, about = {}) {
+  typed();
+  typed = WITH_FIELD.has(name) ? typeAhead() : () => "";
   store.apply("PANEL", { name, ...about });
-  if (name) {
-    store.flush();
-    (document.querySelector(".panel [autofocus]") ?? document.querySelector(".panel button"))?.focus();
-  }
+  if (!name) return;
+  store.flush();
+  const panel = document.querySelector(".panel");
+  // Not every page has one.
+  if (!panel) typed();
+  else if (panel.querySelector("[autofocus]")) enterPanel(panel);
+  else panel.querySelector("button")?.focus();
+}
+
+/** Goes to the field of a panel, with what was typed before it was there. */
+export function enterPanel(panel) {
+  const field = panel.querySelector("[autofocus]");
+  const text = typed();
+  if (!field) return;
+  field.focus();
+  if (text) insertText(field, text);
 }

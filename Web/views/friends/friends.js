@@ -1,7 +1,7 @@
 // Friends: who is there, who asks, whom one has blocked; and how to find somebody.
 
 import { h, patch } from "../../dom/element.js";
-import { keyOf } from "../../dom/keys.js";
+import { alongLine } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { openConversation } from "../../server/servers.js";
@@ -76,7 +76,7 @@ export class FriendsPage extends Island {
   }
 
   #arrow(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[keyOf(event)];
+    const step = alongLine(event, this.element);
     if (step) this.#choose(TABS[(TABS.indexOf(this.tab) + step + TABS.length) % TABS.length]);
   }
 

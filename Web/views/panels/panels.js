@@ -7,7 +7,7 @@ import { formatNumber, t } from "../../texts/text.js";
 import { Lazy } from "../common/lazy.js";
 import { views } from "../common/on-demand.js";
 import { iconButton } from "../common/controls.js";
-import { openPanel } from "../common/open-panel.js";
+import { enterPanel, openPanel } from "../common/open-panel.js";
 
 export const panelTopics = () => ["panel", "route", "servers", "adults", `channel:${store.state.route.channel}`];
 
@@ -46,7 +46,7 @@ export function renderPanel() {
       className: "panel-content",
       load: views[VIEWS[panel.name]],
       properties: { channel, query: panel.query ?? null },
-      onload: (element) => element.querySelector("[autofocus]")?.focus(),
+      onload: enterPanel,
     }),
   ];
 }
