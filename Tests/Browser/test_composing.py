@@ -582,6 +582,59 @@ def test_undo_takes_back_formats_completions_picked_emoji_and_pastes(writer):
     expect(field(writer)).to_have_value("**hello world** :tada")
 
 
+def test_undo_goes_through_pastes_of_several_lines_and_what_was_made_of_them(writer):
+    keys = writer.page.keyboard
+    cells, table = "a\tb\n1\t2\n3\t4", "```\na  b\n1  2\n3  4\n```"
+    field(writer).click()
+    writer.page.evaluate("(text) => navigator.clipboard.writeText(text)", cells)
+    keys.press("Control+v")
+    writer.page.get_by_role("button", name="Set as a table").click()
+    for key, values in (("Control+z", [cells, ""]), ("Control+Shift+z", [cells, table])):
+        for value in values:
+            keys.press(key)
+            expect(field(writer)).to_have_value(value)
+
+
+def test_neither_undo_nor_redo_brings_back_what_was_sent(writer):
+    keys = writer.page.keyboard
+    field(writer).press_sequentially("first message")
+    keys.press("Enter")
+    has_left(writer, "first message")
+    for key in ("Control+z", "Control+Shift+z", "Control+y"):
+        keys.press(key)
+    expect(field(writer)).to_have_value("")
+    keys.type("second")
+    keys.press("Control+z")
+    expect(field(writer)).to_have_value("")
+    keys.press("Control+Shift+z")
+    expect(field(writer)).to_have_value("second")
+
+
+def test_what_answers_a_message_that_is_deleted_answers_nothing(writer, person):
+    bob = person("bob")
+    writer.invite(writer.channel, bob)
+    messages = [bob.api("POST", f"/channels/{place}/messages", {"content": "a question"}) for place in (writer.channel, writer.other)]
+    page = writer.page
+    bar = page.locator(".reply-bar")
+    for name in ("other", "general"):
+        go(writer, name)
+        writer.act("a question", "Reply")
+        expect(bar).to_be_visible()
+        field(writer).fill(f"an answer in {name}")
+    field(writer).press("Home")
+    for message in messages:
+        bob.api("DELETE", f"/channels/{message['channel_id']}/messages/{message['id']}")
+    expect(bar).to_have_count(0)
+    expect(page.get_by_text("was deleted")).to_be_visible()
+    page.keyboard.type("so ")
+    expect(field(writer)).to_have_value("so an answer in general")
+    page.keyboard.press("Enter")
+    has_left(writer, "so an answer in general")
+    go(writer, "other")
+    expect(field(writer)).to_have_value("an answer in other")
+    expect(bar).to_have_count(0)
+
+
 COPY = """async ([types, dot]) => {
   const bytes = Uint8Array.from(atob(dot), (letter) => letter.charCodeAt(0));
   const parts = Object.entries({...types, "image/png": bytes}).map(([type, part]) => [type, new Blob([part], {type})]);

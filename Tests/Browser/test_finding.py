@@ -228,6 +228,33 @@ def test_keys_go_on_from_what_is_in_sight_and_reach_both_ends_of_a_channel(perso
     expect(alice.message("message number 159")).to_be_focused()
 
 
+def test_from_the_empty_field_keys_lead_through_the_channel_and_in_a_text_through_that(person):
+    alice = person("alice")
+    server, channel = filled(alice, 160)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    field = page.locator("#composer-text")
+    newest = alice.message("message number 159")
+    expect(newest).to_be_in_viewport()
+    field.focus()
+    page.keyboard.press("PageUp")
+    expect(newest).not_to_be_in_viewport()
+    page.keyboard.press("PageDown")
+    expect(newest).to_be_in_viewport()
+    for focus in (field.focus, lambda: page.evaluate("document.activeElement.blur()")):
+        focus()
+        page.keyboard.press("Home")
+        expect(page.locator(".message").first).to_contain_text("message number 0")
+        expect(page.locator(".message").first).to_be_in_viewport()
+        focus()
+        page.keyboard.press("End")
+        expect(newest).to_be_in_viewport()
+    field.fill("words")
+    for key, place in (("Home", 0), ("End", 5)):
+        page.keyboard.press(key)
+        assert field.evaluate("(field) => field.selectionStart") == place
+        expect(newest).to_be_in_viewport()
+
+
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
     alice = person("alice")
     server, channel = filled(alice, 420)

@@ -340,3 +340,19 @@ def test_a_page_that_is_translated_says_nothing_twice(pair):
         bob.sees(f"the heron {number}")
         assert page.locator(".message-text").inner_text().lower().count("heron") == 1
         assert page.locator(".sidebar").inner_text().lower().count("reeds") == 1
+
+
+def test_a_mention_that_was_read_where_it_was_said_does_not_count_at_the_bell(pair):
+    alice, bob = pair
+    server, channel = alice.place, alice.channel
+    other = alice.api("POST", f"/servers/{server}/channels", {"name": "other"})["id"]
+    bob.page.get_by_role("link", name="other, Text").click()
+    bell = bob.page.locator(".channel-header .with-badge .badge")
+    alice.api("POST", f"/channels/{channel}/messages", {"content": f"<@{bob.id}> are you there?"})
+    expect(bell).to_contain_text("1")
+    bob.page.get_by_role("link", name=re.compile("general")).first.click()
+    bob.sees("are you there?")
+    expect(bell).to_have_count(0)
+    bob.page.reload()
+    bob.sees("are you there?")
+    expect(bell).to_have_count(0)

@@ -189,3 +189,22 @@ def test_a_mention_in_the_background_notifies_and_a_muted_channel_does_not(perso
     other = alice.api("POST", f"/servers/{server}/channels", {"name": "loud", "type": "text"})["id"]
     bob.api("POST", f"/channels/{other}/messages", {"content": f"<@{alice.id}> loud"})
     assert told(page, 2) == [f"@{alice.name} look", f"@{alice.name} loud"]
+
+
+def test_a_long_name_leaves_room_for_what_one_is_and_german_tabs_stay_in_the_panel(person):
+    alice = person("alice")
+    server, channel = alice.make_server("Nest <of> wrens")
+    alice.api("PATCH", "/users/@me", {"display_name": "W" * 32})
+    alice.api("PUT", "/users/@me/settings/client.language", {"value": '{"code":"de"}'})
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    expect(page.locator(".rail .initials", has_text="NO")).to_be_visible()
+    page.get_by_role("button", name="Mitglieder", exact=True).click()
+    is_whole = """(element) => {
+      const [inner, outer] = [element, element.closest("aside, .panel")].map((each) => each.getBoundingClientRect());
+      return inner.width > 0 && inner.left >= outer.left && inner.right <= outer.right && element.scrollWidth <= element.clientWidth + 1;
+    }"""
+    assert page.locator(".member-row .tag").evaluate(is_whole)
+    page.get_by_role("button", name="Eingang").click()
+    tabs = page.locator(".panel .choice .button")
+    expect(tabs).to_have_count(2)
+    assert all(tab.evaluate(is_whole) for tab in tabs.all())

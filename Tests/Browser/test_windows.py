@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from people import PHONE, Person
@@ -447,8 +448,13 @@ def test_who_logs_out_leaves_nothing_behind_also_when_the_answer_is_late(person)
     field.fill("a draft")
     expect(page.locator(".message.pending")).to_be_visible()
     page.wait_for_function(f"() => ({KEPT})().then((kept) => kept.includes('outbox:') && kept.includes('upload:') && kept.includes('a draft'))")
-    page.locator(".self-card").click()
-    page.get_by_role("menuitem", name="Log out").click()
+    log_out = page.get_by_role("button", name="Log out")
+    for answer in (page.get_by_role("button", name="Cancel"), log_out):
+        page.locator(".self-card").click()
+        page.get_by_role("menuitem", name="Log out").click()
+        expect(page.get_by_text("did not send is lost: 2 messages")).to_be_visible()
+        expect(page.locator(".message.pending")).to_be_visible()
+        answer.click()
     page.wait_for_url("**/login")
     expect(page.get_by_label("Password")).to_be_visible()
     expect(page.get_by_text("You were logged out")).to_have_count(0)
@@ -470,6 +476,29 @@ def test_whose_login_has_ended_is_the_only_one_who_comes_back_to_the_place(perso
     log_in(robin, page)
     expect(page.locator(".self-card")).to_contain_text(robin.name)
     assert channel not in page.url
+
+
+@pytest.mark.parametrize("gone", ["server", "channel"])
+def test_settings_of_what_is_gone_close_and_say_so(person, gone):
+    alice = person("alice")
+    server, channel = alice.make_server("Nest of wrens")
+    other = alice.api("POST", f"/servers/{server}/channels", {"name": "passing"})["id"]
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    if gone == "server":
+        alice.server_settings("Roles")
+    else:
+        page.locator(f'a[href="/channels/{server}/{other}"]').first.click(button="right")
+        page.get_by_role("menuitem", name="Settings").click()
+    window = page.locator(".settings-window")
+    expect(window).to_be_visible()
+    if gone == "server":
+        alice.api("DELETE", f"/servers/{server}")
+    else:
+        alice.api("DELETE", f"/channels/{other}")
+    expect(window).to_have_count(0)
+    expect(page.get_by_text("is not there any more")).to_be_visible()
+    page.get_by_role("button", name="Settings", exact=True).click()
+    expect(window).to_be_visible()
 
 
 # Of what is kept for the next visit: makes somebody else of the person, as a page of before did that took a friend for itself.

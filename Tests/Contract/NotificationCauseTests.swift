@@ -77,6 +77,33 @@ struct NotificationCauseTests {
         }
     }
 
+    @Test("a mention that was read where it was said is read", arguments: DatabaseKind.allCases)
+    func readInPlace(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let other = try await alice.opensChannel("other", in: nest)
+            let first = try await alice.says("<@\(bob.id)>", in: nest.general).text("id")
+            let own = try await bob.says("yes?", in: nest.general).text("id")
+            try await alice.says("nothing", in: nest.general, ["reply_to_id": .string(own)])
+            try await alice.says("<@\(bob.id)>", in: other)
+            func unread() async throws -> [String] {
+                try await bob.does(.GET, "\(Self.path)?unread_only=true").list.map { try $0.text("channel_id") }
+            }
+            #expect(try await unread() == [other, nest.general, nest.general])
+            let path = "/channels/\(nest.general)/messages"
+            try await bob.does(.POST, "\(path)/ack?message_id=\(first)")
+            let told = try await scene.bobHears.awaits("NOTIFICATION_UPDATE")["d"]
+            #expect(told?["message_id"]?.string == first)
+            #expect(told?["read"] == true)
+            #expect(try await unread() == [other, nest.general])
+            try await bob.does(.POST, "\(path)/ack")
+            #expect(try await unread() == [other])
+            try await alice.says("<@\(bob.id)>", in: nest.general)
+            try await bob.does(.POST, "/servers/\(nest.id)/messages/read-all")
+            #expect(try await unread() == [])
+        }
+    }
+
     @Test("a mention that an edit adds, once for each that is new", arguments: DatabaseKind.allCases)
     func added(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

@@ -20,6 +20,10 @@ const hasContent = (draft) => Boolean(draft?.text) || draft?.files?.length > 0;
 
 export const hasDraft = (channelID) => hasContent(readAll()[channelID]);
 
+/** How many texts and changes of messages were begun. */
+export const countDrafts = () =>
+  Object.entries(readAll()).filter(([key, draft]) => key !== EDITS && hasContent(draft)).length + readEdits().length;
+
 export function writeDraft(channelID, draft) {
   if (!store.state.session) return;
   const drafts = readAll();
@@ -70,6 +74,14 @@ export function endEdits(messageIDs) {
   const over = edits.filter((edit) => messageIDs.includes(edit.id));
   if (over.length > 0) writeAll({ ...readAll(), [EDITS]: edits.filter((edit) => !over.includes(edit)) });
   return over;
+}
+
+/** Nothing answers the messages that are gone. */
+export function endReplies(messageIDs) {
+  const drafts = readAll();
+  const over = Object.values(drafts).filter((draft) => messageIDs.includes(draft.replyTo?.id));
+  for (const draft of over) draft.replyTo = null;
+  if (over.length > 0) writeAll(drafts);
 }
 
 /** Puts a text into the field of a channel, below what is written there. */

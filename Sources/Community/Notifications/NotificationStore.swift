@@ -60,6 +60,19 @@ enum NotificationStore {
         ) { $0.id(0) }
     }
 
+    /// What the messages of a channel up to one have caused. Uses `notifications_by_owner`: a person has few, a channel can
+    /// have caused many.
+    static func markRead(
+        of owner: UserID, in channel: ChannelID, upTo message: MessageID, _ tx: Transaction
+    ) throws -> [NotificationID] {
+        try tx.all(
+            """
+            UPDATE notifications SET is_read = $4
+            WHERE owner_id = $1 AND NOT is_read AND COALESCE(channel_id, 0) = $2 AND message_id <= $3 RETURNING id
+            """, [owner, channel, message, true]
+        ) { $0.id(0) }
+    }
+
     /// The notifications that some messages caused. Uses `notifications_by_message`.
     static func delete(
         about messages: [MessageID], _ tx: Transaction

@@ -223,10 +223,21 @@ package struct Notifications: Sendable {
 
     func markAllRead(by caller: Caller) async throws {
         try await parts.database.write { tx in
-            for id in try NotificationStore.markAllRead(of: caller.user, tx) {
-                guard let notification = try NotificationStore.notification(id, of: caller.user, tx) else { continue }
-                try Self.tell(.notificationUpdate, notification, tx)
-            }
+            try Self.tellRead(try NotificationStore.markAllRead(of: caller.user, tx), of: caller.user, tx)
+        }
+    }
+
+    /// Who has read what was said to them in a channel needs not be told of it.
+    package static func markRead(
+        of owner: UserID, in channel: ChannelID, upTo message: MessageID, _ tx: Transaction
+    ) throws {
+        try tellRead(try NotificationStore.markRead(of: owner, in: channel, upTo: message, tx), of: owner, tx)
+    }
+
+    private static func tellRead(_ ids: [NotificationID], of owner: UserID, _ tx: Transaction) throws {
+        for id in ids {
+            guard let notification = try NotificationStore.notification(id, of: owner, tx) else { continue }
+            try tell(.notificationUpdate, notification, tx)
         }
     }
 }

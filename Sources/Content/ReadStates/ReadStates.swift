@@ -162,6 +162,7 @@ struct ReadStates: Sendable {
         let before = try Self.state(of: place, for: user, tx)
         if let known = before.lastRead, known >= mark { return 0 }
         let after = try Self.set(mark, place, user, tx)
+        if before.mentions > 0 { try Notifications.markRead(of: user, in: channel, upTo: mark, tx) }
         return max(0, before.unread - after.unread)
     }
 

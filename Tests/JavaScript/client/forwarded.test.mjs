@@ -50,3 +50,45 @@ test("one-line code stays code when it is forwarded", () => {
   const [quote] = parse(forwardedText(message, (name) => name, "https://own.example/1"));
   assert.deepEqual(quote.children.map((block) => block.type), ["paragraph", "code", "paragraph"]);
 });
+
+const forward = (message, limit) =>
+  forwardedText(
+    { author_username: "wren", attachments: [], ...message },
+    (name) => name,
+    "https://own.example/1",
+    limit,
+  );
+
+test("a poll is forwarded as its question and its answers", () => {
+  const poll = { question: "Which *tree*?", options: [{ text: "oak" }, { text: "# elm" }] };
+  assert.equal(
+    plainText(forward({ content: null, poll })),
+    plainText("> **Which \\*tree\\*?**\n> - oak\n> - \\# elm\nwren <https://own.example/1>"),
+  );
+  const [quote] = parse(forward({ content: "vote!", poll }));
+  assert.deepEqual(quote.children.map((block) => block.type), ["paragraph", "list"]);
+});
+
+test("what a program says in an embed alone is forwarded", () => {
+  const embeds = [{ title: "Build [7]", description: "has *failed*", fields: [{ name: "took", value: "3 s" }] }];
+  assert.equal(plainText(forward({ content: "", embeds })).split("wren")[0].trim(), "Build [7] has failed took 3 s");
+  assert.ok(!forward({ content: "see", embeds }).includes("Build"), "beside words it is a preview");
+});
+
+test("a long message is cut where it is forwarded, and stays a quote", () => {
+  const contents = [
+    "x".repeat(4000),
+    "word ".repeat(799),
+    "line\n".repeat(799),
+    `\`\`\`\n${"code\n".repeat(700)}\`\`\``,
+    "😀".repeat(4000),
+    "||a||\n".repeat(600),
+  ];
+  for (const content of contents) {
+    const text = forward({ content, attachments: [{ filename: "notes.txt" }] }, 4000);
+    assert.ok([...text].length <= 4000, `${[...text].length}`);
+    assert.ok([...text].length > 3000);
+    assert.deepEqual(parse(text).map((block) => block.type), ["quote", "paragraph"]);
+    assert.match(text, /…/);
+  }
+});

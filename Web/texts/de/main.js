@@ -82,6 +82,7 @@ export default {
   "composer.more": "Datei oder Umfrage hinzufügen",
   "composer.no-right": "In diesem Kanal kannst du nicht schreiben.",
   "composer.not-sent": "Die Nachricht konnte nicht gesendet werden. Sie steht wieder im Feld.",
+  "composer.reply-gone": "Die Nachricht, auf die du antworten wolltest, wurde gelöscht.",
   "composer.replying": "Antwort an {name}",
   "composer.slow": {
     one: "Langsam: eine Nachricht pro Sekunde",
@@ -338,6 +339,10 @@ export default {
   "loading": "Lädt …",
   "loading.offline": "Das kann gerade nicht geladen werden. Es kommt von selbst, sobald die Verbindung wieder da ist.",
   "log-out": "Abmelden",
+  "log-out.lost": {
+    one: "Was du begonnen und nicht gesendet hast, geht verloren: 1 Nachricht.",
+    other: "Was du begonnen und nicht gesendet hast, geht verloren: {count} Nachrichten.",
+  },
   "login.action": "Anmelden",
   "login.ended": "Du wurdest abgemeldet. Was du geschrieben hast, ist noch da.",
   "login.expired": "Deine Anmeldung ist abgelaufen. Was du geschrieben hast, ist noch da.",

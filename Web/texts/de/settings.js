@@ -229,6 +229,7 @@ export default {
   "settings.applications": "Anwendungen",
   "settings.at-once": "Änderungen werden hier sofort gespeichert.",
   "settings.data": "Deine Daten",
+  "settings.gone": "{name} gibt es nicht mehr.",
   "settings.keyboard": "Tastatur",
   "settings.language": "Sprache",
   "settings.notifications": "Benachrichtigungen",

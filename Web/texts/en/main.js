@@ -81,6 +81,7 @@ export default {
   "composer.more": "Add a file or a poll",
   "composer.no-right": "You can't write in this channel.",
   "composer.not-sent": "The message could not be sent. It is in the field again.",
+  "composer.reply-gone": "The message that you were answering was deleted.",
   "composer.replying": "Replying to {name}",
   "composer.slow": { one: "Slow mode: one message a second", other: "Slow mode: one message every {count} seconds" },
   "composer.timed-out": "A moderator has silenced you until {time}. You can go on reading.",
@@ -327,6 +328,10 @@ export default {
   "loading": "Loading…",
   "loading.offline": "This can't be loaded now. It comes by itself when the connection is back.",
   "log-out": "Log out",
+  "log-out.lost": {
+    one: "What you began and did not send is lost: 1 message.",
+    other: "What you began and did not send is lost: {count} messages.",
+  },
   "login.action": "Log in",
   "login.ended": "You were logged out. What you were writing is still here.",
   "login.expired": "Your login has expired. What you were writing is still here.",

@@ -227,6 +227,7 @@ export default {
   "settings.applications": "Applications",
   "settings.at-once": "Changes here are saved at once.",
   "settings.data": "Your data",
+  "settings.gone": "{name} is not there any more.",
   "settings.keyboard": "Keyboard",
   "settings.language": "Language",
   "settings.notifications": "Notifications",

@@ -225,6 +225,7 @@ export default {
   "settings.applications": "アプリケーション",
   "settings.at-once": "ここでの変更はすぐに保存されます。",
   "settings.data": "自分のデータ",
+  "settings.gone": "{name}はもうありません。",
   "settings.keyboard": "キーボード",
   "settings.language": "言語",
   "settings.notifications": "通知",

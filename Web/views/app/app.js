@@ -6,6 +6,7 @@ import { button, empty, spinner } from "../common/controls.js";
 import { administrationLink, maintenanceText } from "../common/maintenance.js";
 import { Island } from "../common/island.js";
 import { LoginPage } from "../login/login.js";
+import { logOut } from "../common/log-out.js";
 import { Lazy } from "../common/lazy.js";
 import { views } from "../common/on-demand.js";
 import { Shell } from "./shell.js";
@@ -74,7 +75,7 @@ class Splash extends Island {
       h("p", { role: "status" }, status === "maintenance" ? maintenanceText() : t(`connection.${status}`)),
       status === "maintenance" && administrationLink(),
       isTrouble && button(t("connection.retry"), () => session.gateway?.retry()),
-      isTrouble && button(t("log-out"), () => session.logOut(), { kind: "link" }),
+      isTrouble && button(t("log-out"), logOut, { kind: "link" }),
     ]);
   }
 }

@@ -31,6 +31,7 @@ class ChannelSettings extends SettingsWindow {
         { name: "export", label: t("channel.export"), Section: ExportSection, properties },
       ],
       section,
+      { topics: [`channel:${channelID}`, "servers"], isThere: () => store.state.channels.has(channelID) },
     );
   }
 }

@@ -1,7 +1,8 @@
 // A channel that is read and written in: the messages, who is writing, and the field below.
 
 import { h } from "../../dom/element.js";
-import { cameByKeys, isTouching, takesText } from "../../dom/focus.js";
+import { cameByKeys, isElsewhere, isTouching, takesText } from "../../dom/focus.js";
+import { keyOf } from "../../dom/keys.js";
 import { Island } from "../common/island.js";
 import { View } from "../common/view.js";
 import { reasonOfTimeout } from "../../store/measures.js";
@@ -43,6 +44,7 @@ export class ChannelView extends Island {
       () => [`channel:${channelID}`, `server:${this.channel?.server_id}`, "relationships", "notifications"];
     this.own(new View(composerPart, topics, () => this.#composer()));
     this.#acceptFiles();
+    this.listen(globalThis, "keydown", (event) => this.#keyDown(event));
     // By then it stands on the page, and the browser lays that out only once.
     const beginning = requestAnimationFrame(() => this.#beginWriting());
     this.atEnd(() => cancelAnimationFrame(beginning));
@@ -64,6 +66,24 @@ export class ChannelView extends Island {
     const focused = document.activeElement;
     if (!HAS_KEYS.matches || isTouching() || takesText(focused)) return;
     if (focused === document.body || !cameByKeys()) this.composer?.focus();
+  }
+
+  /** Where no text is, the keys that lead through a text lead through the channel. */
+  #keyDown(event) {
+    const { target } = event;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!this.element.contains(target) && !target.contains?.(this.element)) return;
+    if (isElsewhere(target) && !this.composer?.isEmptyField(target)) return;
+    const isInList = this.list.element.contains(target);
+    const act = {
+      Home: () => this.list.showBeginning(),
+      End: () => this.list.showPresent(),
+      PageUp: !isInList && (() => this.list.page(-1)),
+      PageDown: !isInList && (() => this.list.page(1)),
+    }[keyOf(event)];
+    if (!act) return;
+    event.preventDefault();
+    act();
   }
 
   #composer() {

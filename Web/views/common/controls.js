@@ -113,9 +113,13 @@ export function avatar(picture, { size = 40, status = null, className = "" } = {
   );
 }
 
-/** The first letters of one or two words. */
-const initialsOf = (name) =>
-  name.split(/[\s_.-]+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
+const INITIAL = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
+
+/** The first letters of one or two words; of a name without any, its first sign. */
+function initialsOf(name) {
+  const letters = name.split(/[\s_.-]+/).map((word) => word.match(INITIAL)?.[0]).filter(Boolean).slice(0, 2);
+  return (letters.join("") || [...name.trim()][0] || "").toUpperCase();
+}
 
 /** The same one for the same id. */
 const hueOf = (id) => Number(BigInt(/^\d+$/.test(id) ? id : 0) % 359n);

@@ -57,6 +57,7 @@ const PATHS = {
   thread: "M5 4v9a4 4 0 0 0 4 4h10M15 13l4 4-4 4M10 8h9",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6",
   unread: "M4 6h11M4 12h16M4 18h10M19 4.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",
+  up: "M6 15l6-6 6 6",
   upload: "M12 16V5M7 9l5-5 5 5M5 20h14",
   voice: "M4 10v4h4l5 4V6L8 10zM16 9a4 4 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   warning: "M12 4l9 16H3zM12 10v4M12 17v.2",

@@ -17,14 +17,12 @@ import { onDemand } from "../common/on-demand.js";
 import { authorText } from "../common/message-text.js";
 import { toSent, toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
-import { TextField } from "./text-field.js";
+import { pastedText, TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
 const BETWEEN_TYPING_MS = 7000;
 /** Whoever empties the field and begins anew is not heard more often than this. */
 const AFTER_STOPPING_MS = 2000;
-
-const pastedText = (event) => event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
 
 export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
@@ -68,6 +66,7 @@ export class Composer extends Island {
     this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
     this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
+    this.hear((name, data) => this.#endGoneReply({ MESSAGE_DELETE: [data.id], MESSAGE_DELETE_BULK: data.ids }[name]));
     this.listen(document, "paste", (event) => this.#pasteBeside(event));
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
@@ -93,6 +92,11 @@ export class Composer extends Island {
 
   focus() {
     this.field.focus();
+  }
+
+  /** Whether an element is the field for the text, and nothing is written in it. */
+  isEmptyField(element) {
+    return element === this.field.input && this.field.value === "";
   }
 
   replyTo(message) {
@@ -232,17 +236,28 @@ export class Composer extends Island {
   }
 
   #endReply() {
+    this.#replyToNone();
+    this.focus();
+  }
+
+  #replyToNone() {
     this.replyingTo = null;
     this.#keepDraft();
     this.render();
-    this.focus();
+  }
+
+  /** What is written stays, and answers nothing any more. */
+  #endGoneReply(messageIDs = []) {
+    if (!messageIDs.includes(this.replyingTo?.id)) return;
+    this.#replyToNone();
+    notify(t("composer.reply-gone"));
   }
 
   /** What is written leaves; its files may still be on their way. */
   send() {
     const text = this.field.value.trim();
     const length = [...toStored(text, this.channel?.server_id)].length;
-    const limit = store.state.capabilities?.max_message_length ?? 4000;
+    const limit = this.#longest;
     if (this.tray?.holdsBack()) return this.render();
     if (!text && !this.hasFiles) return;
     if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
@@ -250,6 +265,10 @@ export class Composer extends Island {
     this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#depart(draft));
     this.#clear();
     this.onsent();
+  }
+
+  get #longest() {
+    return store.state.capabilities?.max_message_length ?? 4000;
   }
 
   get hasFiles() {
@@ -298,7 +317,7 @@ export class Composer extends Island {
     const files = [...event.clipboardData.files];
     const text = pastedText(event);
     if (files.length === 0 || pastesText(text, files)) {
-      this.cells = hasCells(text) ? text : null;
+      this.cells = text.length <= this.#longest && hasCells(text) ? text : null;
       return;
     }
     event.preventDefault();

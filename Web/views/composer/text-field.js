@@ -3,7 +3,7 @@
 import { folded } from "../../kernel/folded.js";
 import { load } from "../../kernel/parts.js";
 import { h, make, patch } from "../../dom/element.js";
-import { insertText } from "../../dom/insert-text.js";
+import { insertText, pasteLines, setText } from "../../dom/insert-text.js";
 import { keyOf, letterOf } from "../../dom/keys.js";
 import { customEmoji } from "../../markdown/custom-emoji.js";
 import { inChannel } from "../../store/permissions.js";
@@ -19,6 +19,8 @@ import { requestMembers } from "../../server/servers.js";
 import { completionAt } from "./completion.js";
 import { toggleFormat } from "./formatting.js";
 import { emojiText, roleText } from "./mentions.js";
+
+export const pastedText = (event) => event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
 
 const MOST_SHOWN = 8;
 let count = 0;
@@ -38,7 +40,7 @@ export class TextField extends Island {
     },
   ) {
     super("div", "text-field-frame");
-    Object.assign(this, { channelID, onsubmit, oninput, onescape, onup });
+    Object.assign(this, { channelID, onsubmit, oninput, onescape, onup, onpaste });
     count += 1;
     this.listID = `completions-${count}`;
     this.input = make(
@@ -55,7 +57,7 @@ export class TextField extends Island {
         oninput: (event) => this.#changed(event),
         onkeydown: (event) => this.#keyDown(event),
         onblur: () => setTimeout(() => this.#close(), 150),
-        onpaste,
+        onpaste: (event) => this.#paste(event),
       }),
     );
     this.list = make(
@@ -73,7 +75,7 @@ export class TextField extends Island {
   }
 
   set value(text) {
-    this.input.value = text;
+    setText(this.input, text);
     this.#close();
     this.#grow();
   }
@@ -102,6 +104,11 @@ export class TextField extends Island {
     const before = at > 0 && this.value[at - 1] !== "\n" ? "\n" : "";
     const after = end < this.value.length && this.value[end] !== "\n" ? "\n" : "";
     insertText(this.input, before + text + after, at, end);
+  }
+
+  #paste(event) {
+    this.onpaste?.(event);
+    if (!event.defaultPrevented) pasteLines(event, pastedText(event));
   }
 
   #grow() {

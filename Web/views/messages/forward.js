@@ -65,5 +65,5 @@ const placeName = (channel) => {
 function text(message) {
   const link = `${location.origin}${addressOf(store.state.channels.get(message.channel_id), message.id)}`;
   const from = (name) => t("forward.from", { name: message.webhook_id ? t("webhook.named", { name }) : name });
-  return forwardedText(message, from, link);
+  return forwardedText(message, from, link, store.state.capabilities?.max_message_length ?? 4000);
 }

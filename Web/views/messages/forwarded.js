@@ -2,21 +2,51 @@ import { literal, literalCode } from "../../markdown/literal.js";
 import { parse, places } from "../../markdown/parse.js";
 
 /**
- * A message in a text of one's own: what it says as a quote, its files, who said it, and a link to it. Nothing of it is
- * read outside of the quote but as it is.
+ * A message in a text of one's own: what it says as a quote, its poll and its files, who said it, and a link to it. Nothing
+ * of it is read outside of the quote but as it is.
  * @param {(name: string) => string} from writes whose it is.
+ * @param {number} limit how many characters a message can have; what would be beyond is left to the link.
  */
-export function forwardedText(message, from, link) {
+export function forwardedText(message, from, link, limit = Infinity) {
   const files = message.attachments.map((file) => literalCode(file.filename)).join(" ");
-  const lines = linesOf(message.content ?? "");
-  const quote = quoted([...lines, ...(files ? [files] : [])]);
-  return `${quote}\n${from(literal(message.author_username))} <${link}>`;
+  const below = [...pollLines(message.poll), ...(files ? [files] : [])];
+  const source = `${from(literal(message.author_username))} <${link}>`;
+  const words = message.content || wordsOf(message.embeds ?? []);
+  const room = limit - lengthOf(quoted(below)) - lengthOf(source) - 2;
+  const quote = quoted([...(words || below.length === 0 ? linesOf(words, room) : []), ...below]);
+  return `${quote}\n${source}`;
 }
 
-function linesOf(content) {
-  const lines = withCodeInLines(content).split("\n");
-  return isQuote(quoted(lines)) ? lines : content.split("\n").map(literal);
+function linesOf(content, room) {
+  const lines = fitting(withCodeInLines(content).split("\n"), room);
+  return isQuote(quoted(lines)) ? lines : fitting(content.split("\n").map(literal), room);
 }
+
+const CUT = "…";
+
+/** The first lines that have room in a quote, and a sign where there are more. */
+function fitting(lines, room) {
+  if (lengthOf(quoted(lines)) <= room) return lines;
+  let left = room - lengthOf(quoted([CUT]));
+  // With the sign of the quote and the end of the line.
+  const end = lines.findIndex((line) => (left -= lengthOf(line) + 3) < 0);
+  if (end > 0) return [...lines.slice(0, end), CUT];
+  return [[...lines[0]].slice(0, Math.max(0, room - lengthOf(quoted([CUT])))).join("") + CUT];
+}
+
+const lengthOf = (text) => [...text].length;
+
+/** The question, and the answers that there are to choose from. */
+const pollLines = (poll) =>
+  poll ? [`**${literal(poll.question)}**`, ...poll.options.map(({ text }) => `- ${literal(text)}`)] : [];
+
+/** What a program says that writes nothing beside its embeds. */
+const wordsOf = (embeds) =>
+  embeds.flatMap(({ title, description, fields }) => [
+    title && `**${literal(title)}**`,
+    description,
+    ...(fields ?? []).map(({ name, value }) => `**${literal(name)}** ${value}`),
+  ]).filter(Boolean).join("\n");
 
 const quoted = (lines) => lines.map((line) => `> ${line}`).join("\n");
 

@@ -502,11 +502,6 @@ export class MessageList extends Island {
     const key = keyOf(event);
     const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (step && !event.altKey) return this.#step(event, step);
-    if (key === "End") this.showPresent();
-    if (key === "Home" && !event.altKey) {
-      event.preventDefault();
-      return this.showBeginning();
-    }
     const message = this.#messageOf(event.target);
     // Who has clicked on a message and types is writing.
     if (message && cameByKeys()) messageKey(event, message, this);
@@ -523,6 +518,11 @@ export class MessageList extends Island {
     event.preventDefault();
     next.focus();
     next.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Scrolls by a page, as the keys do that have the list. */
+  page(step) {
+    this.scroller.scrollBy({ top: step * this.scroller.clientHeight * 0.875 });
   }
 
   // MARK: What a message can ask for

@@ -1,14 +1,16 @@
 // A message may be deleted while one changes it, here or in another channel. What was written by then is not lost: it goes
 // to the field below, or is shown where something else is written there.
 
-import { addToDraft, endEdits, readDraft } from "../../server/drafts.js";
+import { addToDraft, endEdits, endReplies, readDraft } from "../../server/drafts.js";
 import { t } from "../../texts/text.js";
 import { notify } from "../common/dialog.js";
 
 /** Hears of the gateway what is deleted. */
 export function keepLostEdits(name, data) {
-  if (name === "MESSAGE_DELETE") endEdits([data.id]).forEach(keep);
-  if (name === "MESSAGE_DELETE_BULK") endEdits(data.ids).forEach(keep);
+  const ids = { MESSAGE_DELETE: [data.id], MESSAGE_DELETE_BULK: data.ids }[name];
+  if (!ids) return;
+  endEdits(ids).forEach(keep);
+  endReplies(ids);
 }
 
 function keep({ channelID, text }) {

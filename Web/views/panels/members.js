@@ -98,7 +98,7 @@ export class MemberList extends Island {
             h(
               "span",
               { class: "author", dir: "auto", style: color ? { "--name": color } : null },
-              name,
+              h("span", null, name),
               isOwner && h("span", { class: "tag" }, t("owner")),
               timeout &&
                 h(

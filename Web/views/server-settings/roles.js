@@ -92,8 +92,8 @@ export class RolesSection extends FormSection {
         h("span", { class: "dot", style: role.color ? { "--role": role.color } : null }),
         h("span", { dir: "auto" }, role.name),
       ),
-      iconButton("back", t("role.up", { name: role.name }), () => this.#move(role, 1), {
-        className: "small turned-up",
+      iconButton("up", t("role.up", { name: role.name }), () => this.#move(role, 1), {
+        className: "small",
         disabled: !mayGoUp,
       }),
       iconButton("down", t("role.down", { name: role.name }), () => this.#move(role, -1), {

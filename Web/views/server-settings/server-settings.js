@@ -39,6 +39,7 @@ class ServerSettings extends SettingsWindow {
         part("audit-log", AuditLogSection, may("server.view_audit_log")),
       ],
       section,
+      { topics: ["servers"], isThere: () => store.state.servers.has(serverID) },
     );
   }
 }

@@ -5,6 +5,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
+import { logOut } from "../common/log-out.js";
 import { passwordRules } from "../login/register.js";
 import { Section } from "./window.js";
 
@@ -38,7 +39,7 @@ export class AccountSection extends Section {
       h(
         "div",
         { class: "row" },
-        button(t("log-out"), () => session.logOut()),
+        button(t("log-out"), logOut),
         button(t("account.delete"), () => this.#delete(), { kind: "danger" }),
       ),
     ];

@@ -3,21 +3,26 @@
 import { h, make, patch } from "../../dom/element.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
-import { openModal } from "../common/dialog.js";
+import { notify, openModal } from "../common/dialog.js";
+import { Island } from "../common/island.js";
 import { LoadedView } from "../common/loaded-view.js";
 import { mayLeave } from "./unsaved.js";
 
-export class SettingsWindow {
-  /** @param {Array} sections `{name, label, Section, properties}`; false ones are left out. */
-  constructor(title, sections, chosen) {
+export class SettingsWindow extends Island {
+  /**
+   * @param {Array} sections `{name, label, Section, properties}`; false ones are left out.
+   * @param {{topics: string[], isThere: () => boolean}|null} subject what the settings are of: they end with it.
+   */
+  constructor(title, sections, chosen, subject = null) {
+    super(make(h("dialog", { class: "settings-window", "aria-label": title })));
     this.title = title;
     this.sections = sections.filter(Boolean);
     this.chosen = this.sections.find((section) => section.name === chosen) ?? this.sections[0];
-    this.element = make(h("dialog", { class: "settings-window", "aria-label": title }));
     this.element.addEventListener("close", () => {
-      patch(this.element, []);
+      this.destroy();
       this.element.remove();
     });
+    if (subject) this.watch(subject.topics, () => subject.isThere() || this.#end());
     this.render();
     this.close = openModal(this.element, () => this.leave());
     this.element.querySelector("[aria-current]")?.focus();
@@ -62,6 +67,11 @@ export class SettingsWindow {
     this.chosen = this.sections.find((section) => section.name === name) ?? this.chosen;
     this.render();
     this.element.querySelector(".settings-content").scrollTop = 0;
+  }
+
+  #end() {
+    this.close();
+    notify(t("settings.gone", { name: this.title }));
   }
 
   /** Closes the window, unless something in it is not saved. */

@@ -2,12 +2,12 @@ import { h } from "../../dom/element.js";
 import { avatarOf } from "../../store/selectors.js";
 import { changeSetting } from "../../server/settings.js";
 import { readSetting } from "../../store/settings.js";
-import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { avatar, iconButton } from "../common/controls.js";
 import { attempt, showMenu } from "../common/dialog.js";
+import { logOut } from "../common/log-out.js";
 import { onDemand } from "../common/on-demand.js";
 
 const STATUSES = ["online", "idle", "dnd", "invisible"];
@@ -52,7 +52,7 @@ const selfMenu = (current) => [
   "-",
   { label: t("status.custom"), icon: "emoji", run: onDemand.editStatus },
   { label: t("settings"), icon: "gear", run: () => onDemand.openSettings() },
-  { label: t("log-out"), icon: "logout", isDangerous: true, run: () => session.logOut() },
+  { label: t("log-out"), icon: "logout", isDangerous: true, run: logOut },
 ];
 
 const choose = (status) =>
