@@ -84,13 +84,13 @@ struct NotificationCauseTests {
             let other = try await alice.opensChannel("other", in: nest)
             let first = try await alice.says("<@\(bob.id)>", in: nest.general).text("id")
             let own = try await bob.says("yes?", in: nest.general).text("id")
-            try await alice.says("nothing", in: nest.general, ["reply_to_id": .string(own)])
+            let path = "/channels/\(nest.general)/messages"
+            try await alice.does(.POST, path, ["content": "nothing", "reply_to_id": .string(own)])
             try await alice.says("<@\(bob.id)>", in: other)
             func unread() async throws -> [String] {
-                try await bob.does(.GET, "\(Self.path)?unread_only=true").list.map { try $0.text("channel_id") }
+                try await bob.does(.GET, "\(Self.path)?unread=true").column("channel_id")
             }
             #expect(try await unread() == [other, nest.general, nest.general])
-            let path = "/channels/\(nest.general)/messages"
             try await bob.does(.POST, "\(path)/ack?message_id=\(first)")
             let told = try await scene.bobHears.awaits("NOTIFICATION_UPDATE")["d"]
             #expect(told?["message_id"]?.string == first)
