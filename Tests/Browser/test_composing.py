@@ -589,6 +589,7 @@ def test_undo_goes_through_pastes_of_several_lines_and_what_was_made_of_them(wri
     writer.page.evaluate("(text) => navigator.clipboard.writeText(text)", cells)
     keys.press("Control+v")
     writer.page.get_by_role("button", name="Set as a table").click()
+    expect(field(writer)).to_have_value(table)
     for key, values in (("Control+z", [cells, ""]), ("Control+Shift+z", [cells, table])):
         for value in values:
             keys.press(key)

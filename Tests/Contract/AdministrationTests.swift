@@ -1,6 +1,7 @@
 import Aviary
 import Chat
 import Client
+import Features
 import Foundation
 import Kernel
 import NIOHTTP1

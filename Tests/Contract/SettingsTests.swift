@@ -1,4 +1,5 @@
 import Aviary
+import Features
 import Foundation
 import Kernel
 import Testing

@@ -10,7 +10,6 @@ import { code, files } from "./sources.mjs";
  */
 const KNOWN = [
   "Aviary/Observability/Prometheus.swift makeRecorder aggregate",
-  "Chat/Admin/AdminStore.swift setAdmin isAdmin",
   "Chat/Live/Live.swift typing hasStopped",
   "Chat/Transcripts/TranscriptFormat.swift line isFirst",
   "Client/GatewaySocket.swift send isLast",

@@ -32,17 +32,6 @@ struct RateLimitTests {
         #expect(Rate.list("5/min, " + text) == nil || text.isEmpty)
     }
 
-    @Test("the defaults are the contract's")
-    func defaults() {
-        let contract: [RateLimitBucket: String] = [
-            .user: "120/min+20, 50/s", .address: "60/min", .login: "5/min, 20/h", .register: "3/min, 10/h, 20/day",
-            .twoFactor: "5/min", .messageSend: "5/5s+3", .messageEdit: "5/5s+3", .messageDelete: "5/5s+3",
-            .messageList: "10/10s+5", .reaction: "1/250ms", .accountChange: "2/min, 10/h",
-            .serverCreate: "10/min, 100/day", .friendRequest: "5/min, 50/h", .webhook: "5/2s",
-        ]
-        for (bucket, text) in contract { #expect(bucket.defaults == Rate.list(text), "\(bucket)") }
-    }
-
     @Test("a full bucket lets its capacity through at once, then as much as flows back")
     func capacity() {
         let limiter = limiter([.login: [Rate(5, per: .seconds(5), burst: 3)]])

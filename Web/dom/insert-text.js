@@ -1,3 +1,5 @@
+// Texts that a program puts into a field. The browser's undo has to stay whole with them; Chromium's does not by itself.
+
 /** Chromium inserts lines one by one, each more slowly than the one before: 200 take 0.1 s, 1,000 take 2.4 s. */
 const MOST_LINES = 200;
 
@@ -13,14 +15,14 @@ export function insertText(input, text, from = input.selectionStart, to = input.
   // The command has no successor that undo knows of.
   if (isShort(text) && document.execCommand(text ? "insertText" : "delete", false, text)) return;
   input.setRangeText(text, from, to, "end");
-  forgetHistory(input);
   input.dispatchEvent(new Event("input"));
+  beginHistory(input);
 }
 
 /** Gives a field another text, from which no undo leads back. */
 export function setText(input, text) {
   input.value = text;
-  forgetHistory(input);
+  beginHistory(input);
 }
 
 /**
@@ -33,18 +35,27 @@ export function pasteLines(event, text) {
   insertText(event.target, text);
 }
 
+/** field → `{text, isThere, undone}`: the text with which its history begins, whether undo has led there, and how much can be done
+ * again. */
+const histories = new WeakMap();
+
 /**
- * Chromium's undo goes on with a text that is gone, and mixes it with the one that is there. A field that leaves the page
- * takes its history along. On a touch screen the keys would go as well, and there are none for undo.
+ * From here on undo and redo know nothing of what was before. Chromium would go on with it, and mix what is gone with what
+ * is there.
  */
-function forgetHistory(input) {
-  if (!input.isConnected || matchMedia("(pointer: coarse)").matches) return;
-  const { selectionStart, selectionEnd } = input;
-  const hasFocus = document.activeElement === input;
-  const place = input.nextSibling;
-  const parent = input.parentNode;
-  input.remove();
-  parent.insertBefore(input, place);
-  if (hasFocus) input.focus({ preventScroll: true });
-  input.setSelectionRange(selectionStart, selectionEnd);
+function beginHistory(input) {
+  const isFollowed = histories.has(input);
+  histories.set(input, { text: input.value, isThere: true, undone: 0 });
+  if (isFollowed) return;
+  input.addEventListener("beforeinput", (event) => {
+    const { isThere, undone } = histories.get(input);
+    const leadsBack = { historyUndo: isThere, historyRedo: undone === 0 }[event.inputType];
+    if (leadsBack) event.preventDefault();
+  });
+  input.addEventListener("input", ({ inputType }) => {
+    const history = histories.get(input);
+    const step = { historyUndo: 1, historyRedo: -1 }[inputType];
+    history.undone = step ? history.undone + step : 0;
+    history.isThere = step === 1 && input.value === history.text;
+  });
 }

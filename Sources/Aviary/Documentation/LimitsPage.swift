@@ -46,7 +46,7 @@ enum LimitsPage {
     private static var caps: String {
         Instance.caps.sorted { order($0.owner) < order($1.owner) }.map { cap in
             "| \(cap.owner.rawValue) | \(cap.things) | \(cap.maximum) | \(text(cap.effect)) "
-                + "| \(cap.bucket.map { "`\($0.rawValue)`" } ?? "") | \(cap.remark) |"
+                + "| \(cap.bucket.map { "`\($0.name)`" } ?? "") | \(cap.remark) |"
         }.joined(separator: "\n")
     }
 
@@ -62,7 +62,7 @@ enum LimitsPage {
 
     private static var buckets: String {
         let routes = Dictionary(grouping: Instance.documentedRoutes.filter { $0.bucket != nil }) { $0.bucket }
-        return RateLimitBucket.allCases.map { bucket in
+        return Instance.features.rateLimitBuckets.map { bucket in
             let counted =
                 switch bucket {
                 case .user: "everything that somebody who is logged in asks for"
@@ -70,7 +70,7 @@ enum LimitsPage {
                 default: (routes[bucket] ?? []).map { "`\($0.method.rawValue) \($0.path)`" }.joined(separator: ", ")
                 }
             let limits = bucket.defaults.map { "`\($0)`" }.joined(separator: ", ")
-            return "| `\(bucket.rawValue)` | \(limits) | \(counted) |"
+            return "| `\(bucket.name)` | \(limits) | \(counted) |"
         }.joined(separator: "\n")
     }
 }

@@ -1,6 +1,7 @@
 import Chat
 import Database
 import Events
+import Features
 import Foundation
 import Kernel
 import Logging

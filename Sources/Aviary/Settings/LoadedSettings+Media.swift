@@ -1,3 +1,5 @@
+import Content
+import Features
 import Files
 import Foundation
 import Kernel

@@ -1,3 +1,6 @@
+import Chat
+import Community
+import Content
 import Features
 import Gateway
 import Kernel
@@ -62,7 +65,7 @@ extension LoadedSettings {
     }
 
     func rateLimiter(_ clock: any WallClock) -> RateLimiter {
-        let rates = RateLimitBucket.allCases.map { ($0, Rate.list(text(.rateLimit($0))) ?? $0.defaults) }
+        let rates = Instance.features.rateLimitBuckets.map { ($0, Rate.list(text(.rateLimit($0))) ?? $0.defaults) }
         return RateLimiter(
             rates: Dictionary(uniqueKeysWithValues: rates), isEnforced: flag(.rateLimiting), clock: clock)
     }

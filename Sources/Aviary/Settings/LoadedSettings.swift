@@ -1,6 +1,8 @@
 import Configuration
+import Features
 import Foundation
 import Kernel
+import People
 import SystemPackage
 import Yams
 
@@ -164,6 +166,10 @@ public struct LoadedSettings: Sendable {
             key.padded(to: width) + "  " + value.padded(to: valueWidth) + "  " + source
         }.joined(separator: "\n")
     }
+}
+
+extension Setting {
+    fileprivate var absoluteKey: AbsoluteConfigKey { AbsoluteConfigKey(key.split(separator: ".").map(String.init)) }
 }
 
 extension String {

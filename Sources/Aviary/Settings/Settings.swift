@@ -1,8 +1,6 @@
-import Community
+import Chat
 import Features
 import Kernel
-import People
-import WebAPI
 
 extension Setting {
     static let host = Setting(
@@ -68,42 +66,12 @@ extension Setting {
     static let worker = Setting(
         "ids.worker", .integer(-1...1023), default: "-1",
         "Number of this process within the instance, for its ids. -1: leased from the database.")
-    static let registration = Setting(
-        "registration.mode", .choice(ChatConfiguration.Registration.allCases.map(\.rawValue)), default: "open",
-        "Who may make an account.")
-    static let verifiedEmail = Setting(
-        "registration.require_verified_email", .boolean, default: "false",
-        "Whether an account can be used only once its e-mail address is verified; needs `mail.smtp_url`.")
     static let smtpURL = Setting(
         "mail.smtp_url", .text, default: "",
         "Server for outgoing mail: `smtp://user:password@host:587` (with STARTTLS), `smtps://…`, or `smtp+plain://…` for a relay on the own machine. Empty: no mail is sent.",
         isSecret: true)
     static let mailFrom = Setting(
         "mail.from", .text, default: "", "Address that mail comes from, such as `chat@example.org`.")
-    static let argonMemory = Setting(
-        "passwords.argon2_memory_kib", .integer(8...4_194_304), default: "65536", "Memory of a password hash, in KiB.")
-    static let argonPasses = Setting(
-        "passwords.argon2_passes", .integer(1...100), default: "3", "Passes of a password hash.")
-    static let argonLanes = Setting(
-        "passwords.argon2_lanes", .integer(1...64), default: "2", "Lanes of a password hash.")
-    static let passwordConcurrency = Setting(
-        "passwords.concurrency", .integer(1...64), default: "2",
-        "Password hashes that are computed at a time; each takes its memory.")
-    static let sessionDays = Setting(
-        "sessions.lifetime_days", .integer(1...3650), default: "7", "How long a login lasts without being used.")
-    static let sessionsPerUser = Setting(
-        "sessions.per_user", .integer(1...1000), default: "10", "Logins of a user; the oldest gives way.")
-    static let serversPerUser = Setting(
-        "limits.servers_per_user", .integer(1...100_000), default: "100", "Servers that a user may be in.")
-    static let channelsPerServer = Setting(
-        "limits.channels_per_server", .integer(4...10_000), default: "500", "Channels of a server, categories included."
-    )
-    static let messageLength = Setting(
-        "limits.message_length", .integer(1...20_000), default: "4000", "Length of a message, in Unicode scalars.")
-    static let uploadSize = Setting(
-        "limits.upload_mib", .integer(1...10_240), default: "10",
-        "Size of a file that the standard tier may upload, in MiB; alpha may 2.5 times as much, premium and staff 10 times."
-    )
     static let mediaStore = Setting(
         "media.store", .text, default: "",
         "Where files are kept: `s3://BUCKET` or `s3://BUCKET/FOLDER`. Empty: the folder `media` in the data folder.")
@@ -127,10 +95,6 @@ extension Setting {
         "media.tools_path", .text, default: "",
         "Folders in which the programs for pictures and films are looked for, separated by colons. Empty: those of `PATH`."
     )
-    static let refusedTypes = Setting(
-        "media.refused_types", .text,
-        default: "application/vnd.microsoft.portable-executable, application/x-executable, application/x-mach-binary",
-        "Types of files that nobody may upload, separated by commas; they are told from the content.")
     static let webClient = Setting(
         "web.client", .boolean, default: "true", "Whether the web client is served at `/`; off, only the API is there.")
     static let webFolder = Setting(
@@ -153,11 +117,6 @@ extension Setting {
     static let metricsHost = Setting("metrics.host", .text, default: "127.0.0.1", "Address of the metrics.")
     static let metricsPort = Setting(
         "metrics.port", .integer(0...65_535), default: "9464", "Port of the metrics; 0 takes any free one.")
-
-    static let providers = Setting(
-        "oauth.providers", .names, default: "",
-        "Names of providers of single sign-on, separated by commas. Each has settings of its own: `oauth.NAME.issuer` and so on."
-    )
 
     /// The settings of a provider.
     enum ProviderField: String, CaseIterable {
@@ -184,9 +143,9 @@ extension Setting {
 
     static func rateLimit(_ bucket: RateLimitBucket) -> Setting {
         Setting(
-            "rate_limits.\(bucket.rawValue.replacing(".", with: "_"))", .rates,
+            "rate_limits.\(bucket.name.replacing(".", with: "_"))", .rates,
             default: bucket.defaults.map(\.description).joined(separator: ", "),
-            "Limits of the bucket `\(bucket.rawValue)`, all of which hold: `COUNT/TIME+BURST`, with times like `250ms`, `5s`, `min`, `h`, `day`."
+            "Limits of the bucket `\(bucket.name)`, all of which hold: `COUNT/TIME+BURST`, with times like `250ms`, `5s`, `min`, `h`, `day`."
         )
     }
 
@@ -196,20 +155,17 @@ extension Setting {
             "Whether \(module.rawValue) is switched on; off, its routes answer 503.")
     }
 
-    /// Every setting there is.
+    /// Every setting there is, in the order of their keys.
     public static let all: [Setting] =
-        [
-            host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
-            connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker,
-            registration, verifiedEmail, smtpURL, mailFrom, providers, argonMemory, argonPasses, argonLanes,
-            passwordConcurrency, sessionDays, sessionsPerUser,
-            gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting,
-            serversPerUser,
-            channelsPerServer, messageLength, uploadSize, mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey,
-            s3PathStyle, s3DirectDownloads, clamd, toolsPath, refusedTypes, webClient, webFolder,
-            minimumVersion, updateURL, restarts, logLevel,
-            logFormat,
-            metricsEnabled,
-            metricsHost, metricsPort,
-        ] + RateLimitBucket.allCases.map(rateLimit) + Module.allCases.map(module)
+        (program + Instance.features.settings + Instance.features.rateLimitBuckets.map(rateLimit)
+        + Module.allCases.map(module)).sorted { $0.key < $1.key }
+
+    /// Those of the program itself, which are no feature's.
+    private static let program: [Setting] = [
+        host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
+        connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker, smtpURL, mailFrom,
+        gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
+        s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, clamd, toolsPath, webClient,
+        webFolder, minimumVersion, updateURL, restarts, logLevel, logFormat, metricsEnabled, metricsHost, metricsPort,
+    ]
 }

@@ -1,3 +1,5 @@
+import Features
+
 /// The configuration reference, as Markdown.
 public enum SettingsPage {
     public static var markdown: String {

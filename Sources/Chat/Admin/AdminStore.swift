@@ -5,8 +5,12 @@ import Kernel
 import People
 
 enum AdminStore {
-    static func setAdmin(_ isAdmin: Bool, _ user: UserID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE users SET is_admin = $2 WHERE id = $1", [user, isAdmin])
+    static func appoint(_ user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET is_admin = $2 WHERE id = $1", [user, true])
+    }
+
+    static func dismiss(_ user: UserID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE users SET is_admin = $2 WHERE id = $1", [user, false])
     }
 
     static func setTier(_ tier: Tier, _ user: UserID, _ tx: Transaction) throws {

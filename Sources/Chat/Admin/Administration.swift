@@ -46,7 +46,7 @@ public struct Administration: Sendable {
             if try AccountStore.isTaken(email: email, tx) { throw APIError.emailTaken }
             try AccountStore.insert(id, username: username, email: email, passwordHash: passwordHash, tx)
             try AccountStore.setEmailVerified(of: id, tx)
-            try AdminStore.setAdmin(true, id, tx)
+            try AdminStore.appoint(id, tx)
         }
         return id
     }
@@ -54,13 +54,13 @@ public struct Administration: Sendable {
     /// Makes somebody an administrator.
     /// - Throws: `.userNotFound`.
     public func appoint(_ name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.setAdmin(true, user, tx) }
+        try await change(name) { user, tx in try AdminStore.appoint(user, tx) }
     }
 
     /// Makes somebody an administrator no longer.
     /// - Throws: `.userNotFound`.
     public func dismiss(_ name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.setAdmin(false, user, tx) }
+        try await change(name) { user, tx in try AdminStore.dismiss(user, tx) }
     }
 
     /// - Throws: `.userNotFound`.

@@ -1,6 +1,7 @@
 import Database
 import Features
 import Kernel
+import People
 
 extension Jobs: Feature {
     static let tables: [Table] = [

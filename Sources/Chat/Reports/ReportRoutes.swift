@@ -1,3 +1,4 @@
+import Community
 import Features
 import HTTPTypes
 import Kernel

@@ -4,7 +4,14 @@ import HTTPTypes
 import Kernel
 import WebAPI
 
+extension RateLimitBucket {
+    /// Transcripts that are begun.
+    package static let export = RateLimitBucket("export", Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600)))
+}
+
 extension Transcripts: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.export]
+
     private static let draftInput = JSONInput(
         "TranscriptDraft",
         .required("format", .oneOf(TranscriptFormat.self)),

@@ -3,6 +3,8 @@ import Features
 import Kernel
 
 extension AuditLog: Feature {
+    package static let permissions: [Permission] = [.serverViewAuditLog]
+
     package static let tables: [Table] = [
         Table(
             "audit_log",

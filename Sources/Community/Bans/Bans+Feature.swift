@@ -8,6 +8,7 @@ extension AuditAction {
 }
 
 extension Bans: Feature {
+    package static let permissions: [Permission] = [.membersBan]
     package static let auditActions: [AuditAction] = [.memberBan, .memberUnban]
 
     package static let tables: [Table] = [

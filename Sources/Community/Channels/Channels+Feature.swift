@@ -9,7 +9,15 @@ extension AuditAction {
     static let channelDelete = AuditAction("channel.delete")
 }
 
+extension Setting {
+    package static let channelsPerServer = Setting(
+        "limits.channels_per_server", .integer(4...10_000), default: "500", "Channels of a server, categories included."
+    )
+}
+
 extension Channels: Feature {
+    package static let settings: [Setting] = [.channelsPerServer]
+    package static let permissions: [Permission] = [.channelsManage, .channelsView]
     package static let auditActions: [AuditAction] = [.channelCreate, .channelUpdate, .channelDelete]
 
     package static let tables: [Table] = [

@@ -1,4 +1,5 @@
 import Events
+import Files
 import HTTPTypes
 import Kernel
 import Media

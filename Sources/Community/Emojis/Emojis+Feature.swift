@@ -1,5 +1,6 @@
 import Database
 import Features
+import Files
 import Kernel
 
 extension AuditAction {
@@ -9,6 +10,7 @@ extension AuditAction {
 }
 
 extension Emojis: Feature {
+    package static let permissions: [Permission] = [.emojisManage, .messagesUseExternalEmojis]
     package static let auditActions: [AuditAction] = [.emojiCreate, .emojiUpdate, .emojiDelete]
 
     package static let tables: [Table] = [

@@ -8,6 +8,7 @@ extension AuditAction {
 }
 
 extension Invites: Feature {
+    package static let permissions: [Permission] = [.invitesCreate, .invitesManage]
     package static let auditActions: [AuditAction] = [.inviteCreate, .inviteDelete]
 
     package static let tables: [Table] = [

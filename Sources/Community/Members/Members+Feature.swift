@@ -10,6 +10,9 @@ extension AuditAction {
 }
 
 extension Members: Feature {
+    package static let permissions: [Permission] = [
+        .membersKick, .membersTimeout, .membersManageNicknames, .membersManageRoles, .membersChangeNickname,
+    ]
     package static let auditActions: [AuditAction] = [.memberUpdate, .memberRolesUpdate, .memberKick]
 
     package static let tables: [Table] = [

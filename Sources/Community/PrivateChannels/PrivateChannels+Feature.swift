@@ -2,7 +2,15 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    /// Making groups, and bringing people into them.
+    package static let group = RateLimitBucket(
+        "group", Rate(10, per: .seconds(60), burst: 10), Rate(100, per: .seconds(86_400)))
+}
+
 extension PrivateChannels: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.group]
+
     package static let tables: [Table] = [
         Table(
             "direct_channels", [.id("lower_user_id"), .id("higher_user_id"), .id("channel_id")],

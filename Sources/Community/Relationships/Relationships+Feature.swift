@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    package static let friendRequest = RateLimitBucket(
+        "friend_request", Rate(5, per: .seconds(60)), Rate(50, per: .seconds(3600)))
+}
+
 extension Relationships: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.friendRequest]
+
     package static let tables: [Table] = [
         Table(
             "relationships",

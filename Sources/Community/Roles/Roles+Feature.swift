@@ -9,6 +9,7 @@ extension AuditAction {
 }
 
 extension Roles: Feature {
+    package static let permissions: [Permission] = [.rolesManage, .administrator]
     package static let auditActions: [AuditAction] = [.roleCreate, .roleUpdate, .roleDelete]
 
     package static let tables: [Table] = [

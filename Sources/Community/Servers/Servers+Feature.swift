@@ -7,7 +7,26 @@ extension AuditAction {
     static let serverTransfer = AuditAction("server.transfer")
 }
 
+extension Setting {
+    package static let serversPerUser = Setting(
+        "limits.servers_per_user", .integer(1...100_000), default: "100", "Servers that a user may be in.")
+}
+
+extension RateLimitBucket {
+    package static let serverCreate = RateLimitBucket(
+        "server.create", Rate(10, per: .seconds(60)), Rate(100, per: .seconds(86_400)))
+    /// Moving roles or channels, of which one request may move many.
+    package static let serverReorder = RateLimitBucket(
+        "server.reorder", Rate(20, per: .seconds(60), burst: 10), Rate(200, per: .seconds(3600)))
+    /// Changing roles, channels and what counts in them, which each member may be told of.
+    package static let serverChange = RateLimitBucket(
+        "server.change", Rate(60, per: .seconds(60), burst: 60), Rate(1200, per: .seconds(3600)))
+}
+
 extension Servers: Feature {
+    package static let settings: [Setting] = [.serversPerUser]
+    package static let rateLimitBuckets: [RateLimitBucket] = [.serverCreate, .serverReorder, .serverChange]
+    package static let permissions: [Permission] = [.serverManage]
     package static let auditActions: [AuditAction] = [.serverUpdate, .serverTransfer]
 
     package static let tables: [Table] = [

@@ -2,7 +2,21 @@ import Database
 import Features
 import Kernel
 
+extension Setting {
+    package static let uploadSize = Setting(
+        "limits.upload_mib", .integer(1...10_240), default: "10",
+        "Size of a file that the standard tier may upload, in MiB; alpha may 2.5 times as much, premium and staff 10 times."
+    )
+    package static let refusedTypes = Setting(
+        "media.refused_types", .text,
+        default: "application/vnd.microsoft.portable-executable, application/x-executable, application/x-mach-binary",
+        "Types of files that nobody may upload, separated by commas; they are told from the content.")
+}
+
 extension Attachments: Feature {
+    package static let settings: [Setting] = [.uploadSize, .refusedTypes]
+    package static let permissions: [Permission] = [.messagesAttachFiles]
+
     package static let tables: [Table] = [
         Table(
             "attachments",

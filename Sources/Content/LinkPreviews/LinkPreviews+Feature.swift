@@ -3,6 +3,8 @@ import Features
 import Kernel
 
 extension LinkPreviews: Feature {
+    package static let permissions: [Permission] = [.messagesEmbedLinks]
+
     package static let tables: [Table] = [
         .impersonal(
             "link_previews",

@@ -8,7 +8,28 @@ extension AuditAction {
     static let messageBulkDelete = AuditAction("message.bulk_delete")
 }
 
+extension Setting {
+    package static let messageLength = Setting(
+        "limits.message_length", .integer(1...20_000), default: "4000", "Length of a message, in Unicode scalars.")
+}
+
+extension RateLimitBucket {
+    package static let messageSend = RateLimitBucket(
+        "message.send", Rate(5, per: .seconds(5), burst: 3), botMultiplier: 1.2)
+    package static let messageEdit = RateLimitBucket(
+        "message.edit", Rate(5, per: .seconds(5), burst: 3), botMultiplier: 1.2)
+    package static let messageDelete = RateLimitBucket(
+        "message.delete", Rate(5, per: .seconds(5), burst: 3), botMultiplier: 1.2)
+    package static let messageList = RateLimitBucket(
+        "message.list", Rate(10, per: .seconds(10), burst: 5), botMultiplier: 1.2)
+}
+
 extension Messages: Feature {
+    package static let settings: [Setting] = [.messageLength]
+    package static let rateLimitBuckets: [RateLimitBucket] = [.messageSend, .messageEdit, .messageDelete, .messageList]
+    package static let permissions: [Permission] = [
+        .messagesSend, .messagesRead, .messagesManage, .messagesMentionEveryone, .messagesBypassSlowmode,
+    ]
     package static let auditActions: [AuditAction] = [.messageDelete, .messageBulkDelete]
 
     package static let tables: [Table] = [

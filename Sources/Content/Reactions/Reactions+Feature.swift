@@ -7,7 +7,13 @@ extension AuditAction {
     static let reactionsClear = AuditAction("reactions.clear")
 }
 
+extension RateLimitBucket {
+    package static let reaction = RateLimitBucket("reaction", Rate(1, per: .milliseconds(250)), botMultiplier: 1.2)
+}
+
 extension Reactions: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.reaction]
+    package static let permissions: [Permission] = [.messagesAddReactions]
     package static let auditActions: [AuditAction] = [.reactionRemove, .reactionsClear]
 
     package static let tables: [Table] = [

@@ -10,6 +10,7 @@ extension AuditAction {
 }
 
 extension Threads: Feature {
+    package static let permissions: [Permission] = [.messagesCreateThreads]
     package static let auditActions: [AuditAction] = [
         .threadUpdate, .threadDelete, .threadMemberAdd, .threadMemberRemove,
     ]

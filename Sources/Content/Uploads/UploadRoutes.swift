@@ -1,3 +1,4 @@
+import Files
 import HTTPTypes
 import Kernel
 import WebAPI

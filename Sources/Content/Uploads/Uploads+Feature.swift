@@ -1,8 +1,16 @@
 import Database
 import Features
+import Files
 import Kernel
 
+extension RateLimitBucket {
+    /// Pieces of an upload.
+    package static let chunk = RateLimitBucket("chunk", Rate(20, per: .seconds(1), burst: 20))
+}
+
 extension Uploads: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.chunk]
+
     package static let tables: [Table] = [
         Table(
             "upload_chunks", [.id("upload_id"), .number("number"), .text("sha256")], key: ["upload_id", "number"],

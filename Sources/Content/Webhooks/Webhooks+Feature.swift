@@ -8,7 +8,13 @@ extension AuditAction {
     static let webhookDelete = AuditAction("webhook.delete")
 }
 
+extension RateLimitBucket {
+    package static let webhook = RateLimitBucket("webhook", Rate(5, per: .seconds(2)))
+}
+
 extension Webhooks: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.webhook]
+    package static let permissions: [Permission] = [.webhooksManage]
     package static let auditActions: [AuditAction] = [.webhookCreate, .webhookUpdate, .webhookDelete]
 
     package static let tables: [Table] = [

@@ -17,6 +17,13 @@ package protocol Feature: Sendable {
     static var events: [EventDeclaration] { get }
     /// What of it stands in the audit log of a server.
     static var auditActions: [AuditAction] { get }
+    /// What an operator can set of it, besides the rates of its buckets and whether its module is on.
+    static var settings: [Setting] { get }
+    /// What its requests are counted in.
+    static var rateLimitBuckets: [RateLimitBucket] { get }
+    /// What members need for it, beyond being there. The bits in which they are stored are dealt out in one place
+    /// (`Permission.bit`).
+    static var permissions: [Permission] { get }
     /// How much of what it has there may be.
     static var caps: [Cap] { get }
     /// What the operator may switch off: its routes answer 503 `Module not available` then.
@@ -77,6 +84,9 @@ extension Feature {
     package static var migrations: [Migration] { [] }
     package static var events: [EventDeclaration] { [] }
     package static var auditActions: [AuditAction] { [] }
+    package static var settings: [Setting] { [] }
+    package static var rateLimitBuckets: [RateLimitBucket] { [] }
+    package static var permissions: [Permission] { [] }
     package static var caps: [Cap] { [] }
     package static var module: Module? { nil }
     package var routes: [Route] { [] }

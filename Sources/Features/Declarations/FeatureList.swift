@@ -6,6 +6,10 @@ public struct FeatureList: Sendable {
     package let types: [any Feature.Type]
     package let tables: [Table]
     package let auditActions: [AuditAction]
+    package let settings: [Setting]
+    /// With the general ones.
+    package let rateLimitBuckets: [RateLimitBucket]
+    package let permissions: [Permission]
     /// The columns that name a blob.
     package let fileColumns: [(table: StaticSQL, column: String, blocked: Table.Blocked)]
     private let deletions: [Table.Thing: [StaticSQL]]
@@ -15,6 +19,9 @@ public struct FeatureList: Sendable {
         self.types = types
         tables = types.flatMap { $0.tables }
         auditActions = types.flatMap { $0.auditActions }
+        settings = types.flatMap { $0.settings }
+        rateLimitBuckets = RateLimitBucket.general + types.flatMap { $0.rateLimitBuckets }
+        permissions = types.flatMap { $0.permissions }
         fileColumns = tables.flatMap { table in
             table.columns.compactMap { column in
                 if case .file(let blocked) = column.value { (table.name, column.name, blocked) } else { nil }

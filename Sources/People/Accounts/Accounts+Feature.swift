@@ -2,7 +2,21 @@ import Database
 import Features
 import Kernel
 
+extension Setting {
+    package static let argonMemory = Setting(
+        "passwords.argon2_memory_kib", .integer(8...4_194_304), default: "65536", "Memory of a password hash, in KiB.")
+    package static let argonPasses = Setting(
+        "passwords.argon2_passes", .integer(1...100), default: "3", "Passes of a password hash.")
+    package static let argonLanes = Setting(
+        "passwords.argon2_lanes", .integer(1...64), default: "2", "Lanes of a password hash.")
+    package static let passwordConcurrency = Setting(
+        "passwords.concurrency", .integer(1...64), default: "2",
+        "Password hashes that are computed at a time; each takes its memory.")
+}
+
 extension Accounts: Feature {
+    package static let settings: [Setting] = [.argonMemory, .argonPasses, .argonLanes, .passwordConcurrency]
+
     package static let tables: [Table] = [
         Table(
             "known_addresses", [.id("user_id"), .text("address"), .time("seen_at")], key: ["user_id", "address"],

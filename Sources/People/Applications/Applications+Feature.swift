@@ -2,7 +2,15 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    /// Making applications and bots.
+    package static let applicationCreate = RateLimitBucket(
+        "application.create", Rate(10, per: .seconds(60)), Rate(50, per: .seconds(86_400)))
+}
+
 extension Applications: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.applicationCreate]
+
     package static let tables: [Table] = [
         Table(
             "applications",

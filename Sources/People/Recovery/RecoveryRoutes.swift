@@ -60,8 +60,16 @@ extension Recovery {
     }
 }
 
+extension RateLimitBucket {
+    /// What sends an e-mail.
+    package static let mail = RateLimitBucket(
+        "mail", Rate(3, per: .seconds(60)), Rate(10, per: .seconds(3600)), allowsHashing: true)
+}
+
 /// Recovery by mail has two halves that can be switched off apart.
 struct PasswordReset: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.mail]
+
     package static let module: Module? = .passwordReset
 
     let recovery: Recovery

@@ -2,7 +2,22 @@ import Database
 import Features
 import Kernel
 
+extension Setting {
+    package static let sessionDays = Setting(
+        "sessions.lifetime_days", .integer(1...3650), default: "7", "How long a login lasts without being used.")
+    package static let sessionsPerUser = Setting(
+        "sessions.per_user", .integer(1...1000), default: "10", "Logins of a user; the oldest gives way.")
+}
+
+extension RateLimitBucket {
+    package static let login = RateLimitBucket(
+        "login", Rate(5, per: .seconds(60)), Rate(20, per: .seconds(3600)), allowsHashing: true)
+}
+
 extension Sessions: Feature {
+    package static let settings: [Setting] = [.sessionDays, .sessionsPerUser]
+    package static let rateLimitBuckets: [RateLimitBucket] = [.login]
+
     package static let tables: [Table] = [
         Table(
             "sessions",

@@ -40,15 +40,15 @@ extension UserSettings {
             ) { caller, call in .ok(try await set(call.body, by: caller)) }
             .limited(by: .settings),
             .authenticated(
-                .get, "\(path)/{key}", "Read a setting", takes: .nothing, returns: Setting.self,
+                .get, "\(path)/{key}", "Read a setting", takes: .nothing, returns: UserSetting.self,
                 errors: [.settingNotFound, .invalidInput]
             ) { caller, call in .ok(try await read(try Self.check(call.text("key")), of: caller)) },
             .authenticated(
-                .put, "\(path)/{key}", "Set a setting", takes: .body(Self.valueInput), returns: Setting.self
+                .put, "\(path)/{key}", "Set a setting", takes: .body(Self.valueInput), returns: UserSetting.self
             ) { caller, call in
                 let key = try Self.check(call.text("key"))
                 _ = try await set([key: call.body], by: caller)
-                return .ok(Setting(key: key, value: call.body))
+                return .ok(UserSetting(key: key, value: call.body))
             }
             .limited(by: .settings),
             .authenticated(

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    package static let settings = RateLimitBucket(
+        "settings", Rate(60, per: .seconds(60), burst: 30), Rate(600, per: .seconds(3600)))
+}
+
 extension UserSettings: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.settings]
+
     package static let tables: [Table] = [
         Table(
             "user_settings", [.id("user_id"), .text("key"), .json("value"), .time("updated_at")],

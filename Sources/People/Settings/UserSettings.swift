@@ -16,12 +16,12 @@ package struct UserSettings: Sendable {
     }
 
     /// - Throws: `.settingNotFound`.
-    func read(_ key: String, of caller: Caller) async throws -> Setting {
+    func read(_ key: String, of caller: Caller) async throws -> UserSetting {
         try await parts.database.read { tx in
             guard let value = try UserSettingStore.value(key, of: caller.user, tx) else {
                 throw APIError.settingNotFound
             }
-            return Setting(key: key, value: value)
+            return UserSetting(key: key, value: value)
         }
     }
 
@@ -66,11 +66,11 @@ package struct UserSettings: Sendable {
     }
 }
 
-struct Setting: JSONObjectEncodable {
+struct UserSetting: JSONObjectEncodable {
     let key: String
     let value: String
 
-    static let shape = JSONShape<Setting>("Setting", .field("key", \.key), .field("value", \.value))
+    static let shape = JSONShape<UserSetting>("Setting", .field("key", \.key), .field("value", \.value))
 }
 
 /// All settings: `{key: value}`.

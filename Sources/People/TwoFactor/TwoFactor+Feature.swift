@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    /// What proves who somebody is while logged in: codes, passkeys, the password for a weighty change.
+    package static let twoFactor = RateLimitBucket("two_factor", Rate(5, per: .seconds(60)), allowsHashing: true)
+}
+
 extension TwoFactor: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.twoFactor]
+
     package static let tables: [Table] = [
         Table(
             "backup_codes", [.id("user_id"), .withheld("code_hash")], key: [],

@@ -2,7 +2,14 @@ import Database
 import Features
 import Kernel
 
+extension RateLimitBucket {
+    package static let accountChange = RateLimitBucket(
+        "account.change", Rate(2, per: .seconds(60)), Rate(10, per: .seconds(3600)), allowsHashing: true)
+}
+
 extension Users: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.accountChange]
+
     package static let tables: [Table] = [
         Table(
             "users",

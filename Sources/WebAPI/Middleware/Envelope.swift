@@ -138,7 +138,7 @@ extension RateLimitStatus {
     var headers: [(HTTPField.Name, String)] {
         [
             (.rateLimit, String(limit)), (.rateLimitRemaining, String(remaining)),
-            (.rateLimitReset, String((reset.milliseconds + 999) / 1000)), (.rateLimitBucket, bucket.rawValue),
+            (.rateLimitReset, String((reset.milliseconds + 999) / 1000)), (.rateLimitBucket, bucket.name),
         ]
     }
 }

@@ -56,8 +56,7 @@ public final class RateLimiter: Sendable {
     public init(
         rates: [RateLimitBucket: [Rate]] = [:], isEnforced: Bool = true, clock: any WallClock = SystemClock()
     ) {
-        self.rates = Dictionary(
-            uniqueKeysWithValues: RateLimitBucket.allCases.map { ($0, rates[$0] ?? $0.defaults) })
+        self.rates = rates
         self.isEnforced = isEnforced
         self.clock = clock
     }
@@ -113,7 +112,7 @@ public final class RateLimiter: Sendable {
     ) -> [Cell] {
         buckets.flatMap { bucket in
             let multiplier = allowance.multiplier * (allowance.isBot ? bucket.botMultiplier : 1)
-            return (rates[bucket] ?? []).enumerated().map { index, rate in
+            return (rates[bucket] ?? bucket.defaults).enumerated().map { index, rate in
                 var hasher = Hasher()
                 hasher.combine(bucket)
                 hasher.combine(index)

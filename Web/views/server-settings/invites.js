@@ -28,7 +28,7 @@ export class InvitesSection extends Section {
       button(t("invite.people"), () => invitePeople(this.properties.serverID), { kind: "primary" }),
       invites.length === 0 ? empty("invite", t("invites.none"), null) : h(
         "ul",
-        { class: "people" },
+        { class: "people invites" },
         invites.map((item) =>
           h(
             "li",

@@ -1,10 +1,8 @@
-import Configuration
 import Foundation
 import Kernel
-import WebAPI
 
 /// One thing that an operator can set. The table of these is what the program reads, what `aviary config` prints and
-/// what the documentation lists.
+/// what the documentation lists. A feature declares its own in its folder (`Feature.settings`).
 public struct Setting: Sendable {
     public enum Kind: Sendable {
         case text
@@ -27,7 +25,7 @@ public struct Setting: Sendable {
     /// Never printed.
     public let isSecret: Bool
 
-    init(_ key: String, _ kind: Kind, default fallback: String, _ explanation: String, isSecret: Bool = false) {
+    package init(_ key: String, _ kind: Kind, default fallback: String, _ explanation: String, isSecret: Bool = false) {
         self.key = key
         self.kind = kind
         self.fallback = fallback
@@ -39,10 +37,8 @@ public struct Setting: Sendable {
         "AVIARY_" + key.uppercased().replacing(".", with: "_")
     }
 
-    var absoluteKey: AbsoluteConfigKey { AbsoluteConfigKey(key.split(separator: ".").map(String.init)) }
-
     /// Says what is wrong with a value; nil when nothing is.
-    func problem(with value: String) -> String? {
+    package func problem(with value: String) -> String? {
         switch kind {
         case .text: nil
         case .integer(let range):
@@ -63,7 +59,9 @@ public struct Setting: Sendable {
         return names(text).allSatisfy { $0.allSatisfy(isPlain) } && Set(names(text)).count == names(text).count
     }
 
-    static func names(_ text: String) -> [String] { text.filter { $0 != " " }.split(separator: ",").map(String.init) }
+    package static func names(_ text: String) -> [String] {
+        text.filter { $0 != " " }.split(separator: ",").map(String.init)
+    }
 
     private static func isOrigin(_ text: String) -> Bool {
         guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
