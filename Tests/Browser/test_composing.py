@@ -772,6 +772,17 @@ def crowd(writer, person):
     return bob, bobby, boa
 
 
+def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(writer, person):
+    bob, boa = person("bob"), person("boa")
+    writer.invite(writer.channel, bob)
+    Held(writer.page, "**/members?*", "GET")
+    writer.page.reload()
+    field(writer).fill(f"@{bob.name}, are you there? @{boa.name} is not, nor is @nobody.")
+    field(writer).press("Enter")
+    has_left(writer, "are you there?")
+    assert sent(writer)[0][0] == f"<@{bob.id}>, are you there? @{boa.name} is not, nor is @nobody."
+
+
 def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):
     keys = writer.page.keyboard
     name = completions(writer).nth(1).locator(".soft").inner_text()

@@ -262,6 +262,8 @@ def test_of_more_than_ten_messages_at_once_their_count_is_read_out(person):
     alice.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
     page = alice.enter(f"/channels/{server}/{channel}").page
     alice.sees("the first one")
+    # The messages can be there before the connection is, which draws at once what has come.
+    expect(page.locator(".self-card")).to_contain_text("Online")
     log = page.locator("[role=log] p")
     # A page that is busy draws all that has come by then.
     page.evaluate(

@@ -56,6 +56,7 @@ def test_back_closes_what_lies_above_before_it_leaves_the_channel(person):
     expect(page).to_have_url(re.compile(second))
     page.locator(".title-button").click()
     expect(page.get_by_role("menu")).to_be_visible()
+    page.wait_for_function("() => history.state?.layers === 1")
     page.go_back()
     expect(page.get_by_role("menu")).to_have_count(0)
     expect(page).to_have_url(re.compile(second))

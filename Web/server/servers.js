@@ -57,6 +57,29 @@ export function requestMembers(request) {
   return isAsked;
 }
 
+const MOST_NAMES = 5;
+const LONGEST_SEARCH_MS = 1500;
+
+/** Makes known the members of a server who have one of some names, as far as they can be had in a moment. */
+export function findMembers(serverID, names) {
+  const wanted = names.slice(0, MOST_NAMES);
+  const asked = wanted.filter((query) => requestMembers({ server_id: serverID, query, limit: 10 }));
+  if (asked.length === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    let left = asked.length;
+    const end = () => {
+      clearTimeout(timer);
+      session.listeners.delete(hear);
+      resolve();
+    };
+    const hear = (name, data) => {
+      if (name === "GUILD_MEMBERS_CHUNK" && data.server_id === serverID && --left === 0) end();
+    };
+    const timer = setTimeout(end, LONGEST_SEARCH_MS);
+    session.listeners.add(hear);
+  });
+}
+
 const watched = new Map();
 
 /** Asks a large server to tell of some members' presences from now on. */

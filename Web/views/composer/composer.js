@@ -15,8 +15,9 @@ import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
 import { onDemand } from "../common/on-demand.js";
 import { authorText } from "../common/message-text.js";
-import { toSent, toStored } from "./mentions.js";
+import { toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
+import { sentText } from "./sent-text.js";
 import { pastedText, TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -182,7 +183,7 @@ export class Composer extends Island {
         label: t("schedule"),
         icon: "pause",
         run: async () =>
-          onDemand.schedule(this.channelID, await toSent(this.field.value.trim(), this.channel?.server_id), () => {
+          onDemand.schedule(this.channelID, await sentText(this.field.value.trim(), this.channel?.server_id), () => {
             this.#stopTyping();
             this.#clear();
           }),
@@ -286,7 +287,7 @@ export class Composer extends Island {
   }
 
   async #queue({ text, replyTo }) {
-    const content = await toSent(text, this.channel?.server_id);
+    const content = await sentText(text, this.channel?.server_id);
     const files = this.tray?.keys ?? [];
     if (!content && files.length === 0) return;
     const nonce = send(this.channelID, { content, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });

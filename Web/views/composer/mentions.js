@@ -17,6 +17,8 @@ function rewrite(text, changePart, changePlace) {
   return result + changePart(text.slice(end));
 }
 
+/** A person or role by a plain name. */
+const NAME = /(^|[^\p{L}\p{N}<])@([A-Za-z0-9_.-]{2,32})/gu;
 /** An emoji by its name, written in full. */
 const SHORT_CODE = /(?<!<a?):([a-z0-9_+-]{2,60}):/g;
 /** Unicode's emoji by short code; loaded when a text first has one. */
@@ -30,13 +32,23 @@ export async function toSent(text, serverID) {
   return toStored(text, serverID);
 }
 
+/** Names in a text that nobody has who is known here. */
+export function unknownNames(text, serverID) {
+  const names = new Set();
+  const look = (part) => {
+    for (const [, , name] of part.matchAll(NAME)) if (!mention(name, serverID)) names.add(name.replace(/[._-]+$/, ""));
+    return part;
+  };
+  rewrite(text, look, (_, whole) => whole);
+  return [...names].filter((name) => name.length > 1 && !["everyone", "here"].includes(name));
+}
+
 /** As the server keeps it. */
 export function toStored(text, serverID) {
   const stored = (part) =>
     withEmoji(
       part
-        .replace(/(^|[^\p{L}\p{N}<])@([A-Za-z0-9_.-]{2,32})/gu, (whole, before, name) =>
-          before + (mention(name, serverID) ?? whole.slice(before.length)))
+        .replace(NAME, (whole, before, name) => before + (mention(name, serverID) ?? whole.slice(before.length)))
         .replace(/(^|[^\p{L}\p{N}<])@"([^"\n]{1,100})"/gu, (whole, before, name) =>
           before + (roleMention(name, serverID) ?? whole.slice(before.length)))
         .replace(/(^|[^\p{L}\p{N}_<&/])#([\p{L}\p{N}_-]{1,100})/gu, (whole, before, name) =>

@@ -7,7 +7,8 @@ import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { attempt, confirm } from "../common/dialog.js";
 import { Island } from "../common/island.js";
-import { fromStored, toSent } from "../composer/mentions.js";
+import { fromStored } from "../composer/mentions.js";
+import { sentText } from "../composer/sent-text.js";
 import { TextField } from "../composer/text-field.js";
 
 /** Changes a message in its place. Escape gives up, Enter saves; what was begun is kept meanwhile. */
@@ -58,7 +59,7 @@ export class Editor extends Island {
 
   async #save() {
     const text = this.field.value.trim();
-    const content = await toSent(text, this.serverID);
+    const content = await sentText(text, this.serverID);
     if (text === this.before.trim() || content === this.message.content) return this.#end();
     if (!content && this.message.attachments.length === 0) {
       if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
