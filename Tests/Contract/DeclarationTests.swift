@@ -18,7 +18,9 @@ struct DeclarationTests {
             "server.create": "10/min, 100/day", "friend_request": "5/min, 50/h", "webhook": "5/2s",
         ]
         let declared = Dictionary(grouping: Self.features.rateLimitBuckets) { $0.name }
-        for (name, text) in contract { #expect(declared[name]?.map(\.defaults) == Rate.list(text).map { [$0] }, "\(name)") }
+        for (name, text) in contract {
+            #expect(declared[name]?.map(\.defaults) == Rate.list(text).map { [$0] }, "\(name)")
+        }
     }
 
     @Test("every request is counted in buckets that an operator can set")
