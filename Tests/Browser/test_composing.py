@@ -772,11 +772,13 @@ def crowd(writer, person):
     return bob, bobby, boa
 
 
-def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(writer, person):
-    bob, boa = person("bob"), person("boa")
+def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(person):
+    writer, bob, boa = person("anna"), person("bob"), person("boa")
+    server, writer.channel = writer.make_server()
     writer.invite(writer.channel, bob)
     Held(writer.page, "**/members?*", "GET")
-    writer.page.reload()
+    writer.enter(f"/channels/{server}/{writer.channel}")
+    expect(writer.page.locator(".self-card")).to_contain_text("Online")
     field(writer).fill(f"@{bob.name}, are you there? @{boa.name} is not, nor is @nobody.")
     field(writer).press("Enter")
     has_left(writer, "are you there?")
