@@ -22,3 +22,9 @@ export const messageEvents = (change) =>
       (data) => change((messages) => afterEvent(messages, name, data)),
     ]),
   );
+
+/** The ids of the messages that an event of the gateway says are gone. */
+export function deletedBy(name, data) {
+  if (name === "MESSAGE_DELETE") return [data.id];
+  return name === "MESSAGE_DELETE_BULK" ? data.ids : [];
+}

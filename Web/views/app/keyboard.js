@@ -14,7 +14,7 @@ import { t } from "../../texts/text.js";
 import { fieldMoment } from "../../texts/time.js";
 import { ask, attempt } from "../common/dialog.js";
 import { leaveOutMessages, walkInside } from "../messages/inside.js";
-import { openPanel } from "../common/open-panel.js";
+import { isPanelForText, openPanel } from "../common/open-panel.js";
 import { arrange } from "../rail/order.js";
 import { onDemand } from "../common/on-demand.js";
 
@@ -79,8 +79,8 @@ function beginsText(event) {
   const isCommand = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
   if (isCommand || (key !== "Dead" && [...key].length !== 1) || key === " ") return false;
   if (isElsewhere(target)) return false;
-  // Whoever waits for the search does not mean that field.
-  if (store.state.panel.name === "search" && target.closest?.(".panel")) return false;
+  // Whoever waits for the field of a panel does not mean that one.
+  if (isPanelForText() && target.closest?.(".panel")) return false;
   // On a message that one walked to, letters act.
   return !(cameByKeys() && target.closest?.(".messages [data-id]"));
 }

@@ -5,6 +5,9 @@ import { store } from "../../store/store.js";
 /** Panels that one opens to write into. */
 const WITH_FIELD = new Set(["search"]);
 
+/** Whether the panel that is open, or on its way, is there to be written into. */
+export const isPanelForText = () => WITH_FIELD.has(store.state.panel.name);
+
 /** Gives what was typed since a panel was opened, and ends keeping it. */
 let typed = () => "";
 

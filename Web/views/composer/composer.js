@@ -5,6 +5,7 @@ import { isElsewhere, takesText } from "../../dom/focus.js";
 import { readDraft, returnToDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
+import { deletedBy } from "../../store/message-list.js";
 import { inChannel } from "../../store/permissions.js";
 import { channelName } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -67,7 +68,7 @@ export class Composer extends Island {
     this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
     this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
-    this.hear((name, data) => this.#endGoneReply({ MESSAGE_DELETE: [data.id], MESSAGE_DELETE_BULK: data.ids }[name]));
+    this.hear((name, data) => this.#endGoneReply(deletedBy(name, data)));
     this.listen(document, "paste", (event) => this.#pasteBeside(event));
     this.render();
     if (draft.files.length > 0) this.arriving = this.#openTray();
@@ -248,7 +249,7 @@ export class Composer extends Island {
   }
 
   /** What is written stays, and answers nothing any more. */
-  #endGoneReply(messageIDs = []) {
+  #endGoneReply(messageIDs) {
     if (!messageIDs.includes(this.replyingTo?.id)) return;
     this.#replyToNone();
     notify(t("composer.reply-gone"));

@@ -10,6 +10,7 @@ import { compareIDs } from "../../kernel/snowflake.js";
 import { editedIn } from "../../server/drafts.js";
 import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder, whenLatest } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
+import { deletedBy } from "../../store/message-list.js";
 import { isBlocked } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -71,10 +72,7 @@ export class MessageList extends Island {
       () => this.render(),
     );
     this.watch(["connection"], () => this.#recover());
-    this.hear((name, data) => {
-      if (name === "MESSAGE_DELETE") this.#forget([data.id]);
-      if (name === "MESSAGE_DELETE_BULK") this.#forget(data.ids);
-    });
+    this.hear((name, data) => this.#forget(deletedBy(name, data)));
     this.#open(messageID);
   }
 

@@ -2,13 +2,14 @@
 // to the field below, or is shown where something else is written there.
 
 import { addToDraft, endEdits, endReplies, readDraft } from "../../server/drafts.js";
+import { deletedBy } from "../../store/message-list.js";
 import { t } from "../../texts/text.js";
 import { notify } from "../common/dialog.js";
 
 /** Hears of the gateway what is deleted. */
 export function keepLostEdits(name, data) {
-  const ids = { MESSAGE_DELETE: [data.id], MESSAGE_DELETE_BULK: data.ids }[name];
-  if (!ids) return;
+  const ids = deletedBy(name, data);
+  if (ids.length === 0) return;
   endEdits(ids).forEach(keep);
   endReplies(ids);
 }
