@@ -15,12 +15,14 @@ import "./views/app/on-demand.js";
 import { startPersonMenus } from "./views/app/person-menus.js";
 import { explainFields } from "./views/app/validity.js";
 import { warm } from "./views/common/on-demand.js";
+import { sentText } from "./views/composer/sent-text.js";
 
 const LANGUAGE_KEY = "aviary.language";
 /** By then the page is there and quiet. */
 const WARM_AFTER_MS = 4000;
 
 async function start() {
+  session.toSent = sentText;
   startRouting((route) => store.apply("ROUTE", route));
   useAppearance();
   // The page has chosen its language before the settings have come from the server. Neither waits for the other.

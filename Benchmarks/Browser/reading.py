@@ -3,7 +3,8 @@ keys, while others write, and looks at every frame: `scripts/bench-browser readi
 
 Prints lines of a table: the time to the first message and to another channel, and for each way of scrolling the frames, the
 longest of them, and the moves that nobody asked for. There must be none of the latter. After each way the same hand goes over
-bare copies of the same rows, without a script, a request or a change: what the machine itself takes for a frame.
+bare copies of the same rows, without a script, a request or a change: what the machine itself takes for a frame. Each frame
+above 50 ms is told with what the client's own scripts did in it.
 """
 
 import itertools
@@ -55,6 +56,29 @@ BARE = """
 }
 """
 BARE_ROWS = 1500
+LATE_MS = 50
+
+# What the page did in the frames that kept it for more than 50 ms (Long Animation Frames, as the browser tells them). The
+# scripts of these measurements have no address.
+WATCH_LONG = """
+() => {
+  window.long_frames = [];
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration, renderStart, styleAndLayoutStart, scripts } of list.getEntries()) {
+      const end = startTime + duration;
+      const own = scripts.filter(({ sourceURL }) => sourceURL.startsWith(location.origin));
+      window.long_frames.push({
+        start: startTime,
+        end,
+        client: own.reduce((sum, script) => sum + script.duration, 0),
+        layout: styleAndLayoutStart ? end - styleAndLayoutStart : 0,
+        rendering: renderStart ? end - renderStart : 0,
+        invokers: own.map(({ invoker, duration }) => `${invoker} ${duration.toFixed(0)} ms`),
+      });
+    }
+  }).observe({ type: "long-animation-frame" });
+}
+"""
 
 IS_AT_EDGE = """
 (direction) => {
@@ -74,16 +98,30 @@ class Reading:
         self.page.locator(".message-scroller .message").last.wait_for()
         self.hand = Hand(self.page).point(y=0.5)
         self.frames = Frames(self.page)
-        self.frames_ms, self.unwanted = [], []
+        self.page.evaluate(WATCH_LONG)
+        self.frames_ms, self.unwanted, self.late = [], [], []
 
     def run(self):
         for direction in (UP, DOWN):
             self.go(direction)
         print(f"| {self.name}, {MESSAGES:,} messages up and down | {told(self.frames_ms)}; {len(self.unwanted)} unwanted moves |", flush=True)
-        for one in self.unwanted[:10]:
-            print("   ", one)
+        for one in [*self.unwanted[:10], *self.why_late()]:
+            print("   ", one, flush=True)
         print(f"| {self.name}, {BARE_ROWS:,} bare rows up and down | {told(self.bare())} |", flush=True)
         self.person.close()
+
+    def why_late(self):
+        """What the page itself did in each frame that took longer than 50 ms."""
+        long_frames = self.page.evaluate("long_frames")
+        for frame in self.late:
+            begin, end = frame["at_ms"] - frame["took_ms"], frame["at_ms"]
+            own = [one for one in long_frames if one["start"] < end and one["end"] > begin]
+            what = "; ".join(
+                f"busy for {one['end'] - one['start']:.0f} ms, the client's scripts {one['client']:.0f} ms {one['invokers']}, "
+                f"rendering {one['rendering']:.0f} ms, of it style and layout {one['layout']:.0f} ms"
+                for one in own
+            )
+            yield f"{frame['took_ms']:.0f} ms: {what or f'the page was never busy for {LATE_MS} ms'}"
 
     def bare(self):
         """The times of the frames of a page that does nothing but scroll."""
@@ -119,6 +157,7 @@ class Reading:
     def look(self, direction):
         frames = self.frames.take()
         self.frames_ms += [frame["took_ms"] for frame in frames[1:]]
+        self.late += [frame for frame in frames[1:] if frame["took_ms"] > LATE_MS]
         place = {UP: "up", DOWN: "down", RESTING: "resting"}[direction]
         self.unwanted += [f"{place}: {px:+.1f} px" for px in against(moves(frames), direction)]
 
@@ -141,7 +180,7 @@ class Reading:
 def told(times_ms):
     times_ms = sorted(times_ms)
     middle, nearly_all = (times_ms[int(len(times_ms) * share)] for share in (0.5, 0.95))
-    late = sum(one > 50 for one in times_ms)
+    late = sum(one > LATE_MS for one in times_ms)
     return (
         f"{len(times_ms):,} frames, half of them within {middle:.0f} ms, 95 in 100 within {nearly_all:.0f} ms, "
         f"the longest {times_ms[-1]:.0f} ms, {late} above 50 ms ({1000 * late / len(times_ms):.0f} in 1,000)"

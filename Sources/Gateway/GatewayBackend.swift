@@ -54,8 +54,14 @@ public struct GuildMembersRequest: Sendable {
     public let users: [UserID]
     /// Whether the client wants to hear of their presence from now on.
     public let wantsPresences: Bool
+    /// Comes back in the answer.
+    public let nonce: String?
 
-    public init(server: ServerID, query: String?, limit: Int, users: [UserID], wantsPresences: Bool = false) {
+    public init(
+        server: ServerID, query: String?, limit: Int, users: [UserID], wantsPresences: Bool = false,
+        nonce: String? = nil
+    ) {
+        self.nonce = nonce
         self.wantsPresences = wantsPresences
         self.server = server
         self.query = query

@@ -35,6 +35,7 @@ WATCH = """
       line: known.querySelector(".new-line")?.getBoundingClientRect().top - edge.top,
       below,
       height: known.clientHeight,
+      at_ms: now,
       took_ms: now - last,
     });
     last = now;

@@ -52,6 +52,30 @@ def until(page, holds):
     raise AssertionError("it never came")
 
 
+class Held:
+    """Requests that get no answer until they are let go."""
+
+    def __init__(self, page, pattern, method="POST"):
+        self.page, self.pattern, self.method = page, pattern, method
+        self.routes, self.is_holding = [], True
+        page.route(pattern, self.handle)
+
+    def handle(self, route):
+        if self.is_holding and route.request.method == self.method:
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def wait(self, count):
+        """Until so many are held."""
+        until(self.page, lambda: len(self.routes) >= count)
+
+    def release(self):
+        self.is_holding = False
+        for route in self.routes:
+            route.continue_()
+
+
 class Person:
     def __init__(self, server, browser, name, viewport=DESKTOP, **options):
         self.server = server

@@ -76,6 +76,7 @@ class Server:
         self.process.wait()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+        pathlib.Path(self.log.name).unlink(missing_ok=True)
 
     def administer(self, *arguments):
         """Runs one of the operator's commands on the same data."""

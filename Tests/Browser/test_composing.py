@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import room
-from people import PHONE, until
+from people import PHONE, Held, until
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -15,31 +15,6 @@ DOT = base64.b64decode(
 SMALL = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some notes"}
 EMPTY = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
 TWO_CHUNKS = b"0123456789abcde\n" * 330_000
-
-
-class Held:
-    """Requests that get no answer until they are let go."""
-
-    def __init__(self, page, pattern, method="POST"):
-        self.page, self.pattern, self.method = page, pattern, method
-        self.routes, self.is_holding = [], True
-        page.route(pattern, self.handle)
-
-    def handle(self, route):
-        if self.is_holding and route.request.method == self.method:
-            self.routes.append(route)
-        else:
-            route.continue_()
-
-    def wait(self, count):
-        """Until so many are held."""
-        while len(self.routes) < count:
-            self.page.wait_for_timeout(20)
-
-    def release(self):
-        self.is_holding = False
-        for route in self.routes:
-            route.continue_()
 
 
 @pytest.fixture
@@ -611,6 +586,33 @@ def test_neither_undo_nor_redo_brings_back_what_was_sent(writer):
     expect(field(writer)).to_have_value("second")
 
 
+def test_after_a_message_undo_goes_back_through_what_was_written_and_cut_since(writer):
+    keys = writer.page.keyboard
+    writer.say("first message")
+    has_left(writer, "first message")
+    field(writer).press_sequentially("precious words")
+    for key in ("Control+a", "Control+x", "x"):
+        keys.press(key)
+    for text in ("", "precious words"):
+        keys.press("Control+z")
+        expect(field(writer)).to_have_value(text)
+    for _ in range(6):
+        keys.press("Control+z")
+    expect(field(writer)).to_have_value("")
+
+
+def test_a_table_of_many_lines_is_taken_back_at_once_with_what_stood_before_it(writer):
+    cells = "\n".join(f"row {number}\t{number}" for number in range(230))
+    field(writer).press_sequentially("see: ")
+    writer.page.evaluate("(text) => navigator.clipboard.writeText(text)", cells)
+    writer.page.keyboard.press("Control+v")
+    before = field(writer).input_value()
+    writer.page.get_by_role("button", name="Set as a table").click()
+    expect(field(writer)).not_to_have_value(before)
+    writer.page.keyboard.press("Control+z")
+    expect(field(writer)).to_have_value(before)
+
+
 def test_what_answers_a_message_that_is_deleted_answers_nothing(writer, person):
     bob = person("bob")
     writer.invite(writer.channel, bob)
@@ -772,17 +774,87 @@ def crowd(writer, person):
     return bob, bobby, boa
 
 
-def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(person):
-    writer, bob, boa = person("anna"), person("bob"), person("boa")
+@pytest.fixture
+def among_strangers(person):
+    """A writer in a server with `bob`, whom the client has never seen."""
+    writer = person("anna")
+    writer.bob = person("bob")
     server, writer.channel = writer.make_server()
-    writer.invite(writer.channel, bob)
+    writer.api("POST", f"/servers/{server}/channels", {"name": "other"})
+    writer.invite(writer.channel, writer.bob)
     Held(writer.page, "**/members?*", "GET")
     writer.enter(f"/channels/{server}/{writer.channel}")
     expect(writer.page.locator(".self-card")).to_contain_text("Online")
+    return writer
+
+
+def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(among_strangers, person):
+    writer, bob, boa = among_strangers, among_strangers.bob, person("boa")
     field(writer).fill(f"@{bob.name}, are you there? @{boa.name} is not, nor is @nobody.")
     field(writer).press("Enter")
     has_left(writer, "are you there?")
     assert sent(writer)[0][0] == f"<@{bob.id}>, are you there? @{boa.name} is not, nor is @nobody."
+
+
+def test_a_text_that_becomes_too_long_by_a_mention_says_so_and_can_be_changed(among_strangers):
+    writer = among_strangers
+    text = f"@{writer.bob.name} ".ljust(3999, "x")
+    field(writer).fill(text)
+    field(writer).press("Enter")
+    expect(writer.page.locator(".failed-line")).to_contain_text("4,000")
+    writer.page.get_by_role("button", name="Change").click()
+    expect(field(writer)).to_have_value(text)
+
+
+@pytest.fixture
+def unanswered(among_strangers):
+    """A writer to whom the gateway says nothing of members, and who asks for one in each message."""
+    among_strangers.page.evaluate("""() => {
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (data) { if (!String(data).includes('"query"')) send.call(this, data); };
+    }""")
+    return among_strangers
+
+
+def test_a_message_whose_names_are_looked_up_is_there_at_once_and_survives_a_reload(unanswered):
+    writer = unanswered
+    writer.say("a word to @nobodyatall")
+    expect(writer.page.locator(".message.pending")).to_contain_text("a word to @nobodyatall")
+    writer.page.reload()
+    has_left(writer, "a word to @nobodyatall")
+    assert len(sent(writer)) == 1
+
+
+def test_what_is_written_elsewhere_or_anew_while_names_are_looked_up_stays(unanswered):
+    writer = unanswered
+    writer.say("a word to @nobodyatall")
+    go(writer, "other")
+    go(writer, "general")
+    field(writer).fill("a new draft")
+    has_left(writer, "a word to @nobodyatall")
+    writer.page.reload()
+    expect(field(writer)).to_have_value("a new draft")
+
+
+def test_who_goes_on_writing_while_a_change_is_looked_up_is_not_done(unanswered):
+    writer = unanswered
+    writer.say("a word")
+    has_left(writer, "a word")
+    field(writer).press("ArrowUp")
+    editor = writer.page.locator(".editor textarea")
+    editor.press("End")
+    keys = writer.page.keyboard
+    keys.type(" to @nobodyatall")
+    keys.press("Enter")
+    keys.type(" and more")
+    # Longer than names are waited for.
+    writer.page.wait_for_timeout(2000)
+    expect(editor).to_have_value("a word to @nobodyatall and more")
+    keys.press("Enter")
+    keys.press("Escape")
+    writer.page.wait_for_timeout(2000)
+    expect(editor).to_have_count(0)
+    assert sent(writer)[0][0] == "a word"
 
 
 def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):

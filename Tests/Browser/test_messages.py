@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from people import Held, until
 from server import ROOT
 
 DOT = base64.b64decode(
@@ -356,3 +357,118 @@ def test_a_mention_that_was_read_where_it_was_said_does_not_count_at_the_bell(pa
     bob.page.reload()
     bob.sees("are you there?")
     expect(bell).to_have_count(0)
+
+
+def test_a_message_that_is_changed_to_name_one_while_one_looks_at_it_does_not_count_at_the_bell(pair):
+    alice, bob = pair
+    message = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "somebody should look"})
+    bob.sees("somebody should look")
+    told = lambda: bob.api("GET", "/users/@me/notifications")
+    until(bob.page, lambda: bob.api("GET", f"/channels/{bob.channel}/messages/unread")["unread_count"] == 0)
+    alice.api("PATCH", f"/channels/{alice.channel}/messages/{message['id']}", {"content": f"<@{bob.id}> should look"})
+    bob.sees("should look")
+    until(bob.page, lambda: told() and all(each["read"] for each in told()))
+    expect(bob.page.locator(".channel-header .with-badge .badge")).to_have_count(0)
+
+
+def test_what_is_marked_as_unread_right_after_it_was_seen_stays_so(pair):
+    alice, bob = pair
+    bob.page.locator(".self-card").wait_for()
+    bob.page.goto("/channels/@me")
+    alice.api("POST", f"/channels/{alice.channel}/messages", {"content": f"<@{bob.id}> read me twice"})
+    bob.page.goto(f"/channels/{bob.place}/{bob.channel}")
+    bob.message("read me twice").wait_for()
+    bob.act("read me twice", "Mark as unread")
+    # Longer than it takes until what was seen is told to the server.
+    bob.page.wait_for_timeout(1500)
+    assert bob.api("GET", f"/channels/{bob.channel}/messages/unread")["unread_count"] == 1
+
+
+def test_a_message_is_forwarded_as_it_is_by_then_and_not_after_its_end(pair):
+    alice, bob = pair
+    for end in ("edit", "delete", "delete its channel"):
+        channel = alice.channel
+        if end == "delete its channel":
+            channel = alice.api("POST", f"/servers/{alice.place}/channels", {"name": "passing"})["id"]
+        message = bob.api("POST", f"/channels/{channel}/messages", {"content": f"first words, then {end}"})
+        if channel != alice.channel:
+            alice.page.get_by_role("link", name="passing, Text").click()
+        alice.sees(f"then {end}")
+        alice.act(f"then {end}", "Forward")
+        dialog = alice.page.get_by_role("dialog", name="Forward")
+        expect(dialog.get_by_role("listitem").first).to_be_visible()
+        path = f"/channels/{channel}/messages/{message['id']}"
+        if end == "edit":
+            bob.api("PATCH", path, {"content": "second words"})
+            alice.sees("second words")
+            dialog.get_by_role("listitem").first.get_by_role("button").click()
+            expect(dialog).to_have_count(0)
+            expect(alice.page.locator(".message blockquote")).to_contain_text("second words")
+            continue
+        if end == "delete":
+            bob.api("DELETE", path)
+        else:
+            alice.api("DELETE", f"/channels/{channel}")
+        expect(dialog).to_have_count(0)
+        expect(alice.page.get_by_text("is not there any more").last).to_be_visible()
+        alice.page.locator(".notice").first.wait_for(state="detached")
+
+
+def test_who_is_named_in_a_thread_is_in_it_and_counts_it_as_the_server_does(pair):
+    alice, bob = pair
+    other = alice.api("POST", f"/servers/{alice.place}/channels", {"name": "other"})["id"]
+    thread = alice.api("POST", f"/channels/{alice.channel}/threads", {"name": "aside"})["id"]
+    alice.api("POST", f"/channels/{thread}/messages", {"content": "before bob came"})
+    alice.api("POST", f"/channels/{thread}/messages", {"content": f"<@{bob.id}> come here"})
+    row = bob.page.locator(".channel-link.thread", has_text="aside")
+    expect(row.locator(".badge")).to_contain_text("1")
+    # Counting anew changes nothing.
+    passing = alice.api("POST", f"/channels/{other}/messages", {"content": "a slip"})
+    expect(bob.page.locator(".channel-link", has_text="other")).to_have_class(re.compile("unread"))
+    alice.api("DELETE", f"/channels/{other}/messages/{passing['id']}")
+    expect(bob.page.locator(".channel-link", has_text="other")).not_to_have_class(re.compile("unread"))
+    expect(row.locator(".badge")).to_contain_text("1")
+    counts = bob.api("GET", f"/channels/{thread}/messages/unread")
+    assert (counts["unread_count"], counts["mention_count"]) == (1, 1)
+    bob.page.reload()
+    expect(row.locator(".badge")).to_contain_text("1")
+
+
+def test_what_was_written_for_a_channel_that_is_gone_is_handed_back_and_lost_by_nothing(pair):
+    alice, bob = pair
+    places = [alice.api("POST", f"/servers/{alice.place}/channels", {"name": f"passing-{number}"})["id"] for number in (1, 2)]
+    page = bob.page
+    page.get_by_role("link", name="passing-1, Text").click()
+    page.locator("#composer-text").fill("half a thought")
+    held = Held(page, "**/messages", "POST")
+    page.get_by_role("link", name="passing-2, Text").click()
+    bob.say("on its way")
+    held.wait(1)
+    page.get_by_role("link", name="general, Text").click()
+    for place in places:
+        alice.api("DELETE", f"/channels/{place}")
+    held.release()
+    for text in ("half a thought", "on its way"):
+        expect(page.locator(".notice", has_text=text)).to_contain_text("a channel that is gone")
+    page.locator(".notice", has_text="half a thought").get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == "half a thought"
+    page.locator(".self-card").click()
+    page.get_by_role("menuitem", name="Log out").click()
+    page.wait_for_url("**/login")
+
+
+def test_an_answer_that_is_on_its_way_to_a_message_that_is_deleted_can_be_sent_without_it(pair):
+    alice, bob = pair
+    question = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "a question"})
+    bob.sees("a question")
+    bob.act("a question", "Reply")
+    held = Held(bob.page, "**/messages", "POST")
+    bob.say("an answer")
+    held.wait(1)
+    alice.api("DELETE", f"/channels/{alice.channel}/messages/{question['id']}")
+    expect(bob.page.locator(f'[data-id="{question["id"]}"]')).to_have_count(0)
+    held.release()
+    expect(bob.page.locator(".failed-line")).to_contain_text("The message that this answers")
+    bob.page.get_by_role("button", name="Try again").click()
+    alice.sees("an answer")
+    expect(alice.message("an answer").locator(".reply-line")).to_have_count(0)

@@ -533,6 +533,23 @@ def test_links_mentions_and_hits_lead_to_a_message_of_a_channel_that_one_has_bee
     assert None not in tops and max(tops) - min(tops) <= ROUNDING_PX, tops
 
 
+def test_where_the_first_unread_message_is_further_up_one_begins_at_the_end_with_the_way_to_it(person):
+    owner, guest = person("owner"), person("guest")
+    room = Room(owner)
+    room.join(guest)
+    last = [room.say(f"long ago {number}") for number in range(3)][-1]
+    guest.api("POST", f"/channels/{room.channel}/messages/ack?message_id={last['id']}")
+    news = [room.say(f"news {number}") for number in range(70)]
+    page = guest.enter(room.path).page
+    newest = page.locator(f'[data-id="{news[-1]["id"]}"]')
+    expect(newest).to_be_in_viewport()
+    Frames(page).at_rest()
+    expect(newest).to_be_in_viewport()
+    page.locator(".jump-bar.top").get_by_role("button", name=re.compile("^70 new")).click()
+    expect(page.locator(".new-line")).to_be_in_viewport()
+    expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", news[0]["id"])
+
+
 def test_what_comes_behind_the_list_of_channels_on_a_phone_is_not_read(person):
     owner, guest = person("owner"), person("guest", PHONE)
     server, channel = owner.make_server()

@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from people import PHONE, Person
+from people import PHONE, Person, until
 from server import PASSWORD
 from test_messages import DOT
 
@@ -500,6 +500,69 @@ def test_settings_of_what_is_gone_close_and_say_so(person, gone):
     expect(page.get_by_text("is not there any more")).to_be_visible()
     page.get_by_role("button", name="Settings", exact=True).click()
     expect(window).to_be_visible()
+
+
+@pytest.mark.parametrize("place", ["server", "channel"])
+def test_settings_follow_what_one_may_and_what_they_are_of_is_called(person, place):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server("Nest of wrens")
+    alice.invite(channel, bob)
+    rights = {name: True for name in ("server.manage", "channels.manage", "roles.manage")}
+    role = alice.api("POST", f"/servers/{server}/roles", {"name": "keeper", "permissions": rights})["id"]
+    alice.api("PUT", f"/servers/{server}/members/{bob.id}/roles/{role}")
+    page = bob.enter(f"/channels/{server}/{channel}").page
+    if place == "server":
+        bob.server_settings("Roles")
+        path = f"/servers/{server}"
+    else:
+        page.locator(f'.sidebar a[href="/channels/{server}/{channel}"]').first.click(button="right")
+        page.get_by_role("menuitem", name="Settings").click()
+        path = f"/channels/{channel}"
+    window = page.locator(".settings-window")
+    alice.api("PATCH", path, {"name": "renamed"})
+    expect(window.get_by_role("heading", level=2)).to_contain_text("renamed")
+    alice.api("PATCH", f"/servers/{server}/roles/{role}", {"permissions": {"server.manage": False, "channels.manage": False}})
+    expect(window.get_by_role("button", name="Overview", exact=True)).to_have_count(0)
+    alice.api("DELETE", f"/servers/{server}/members/{bob.id}/roles/{role}")
+    expect(window).to_have_count(0)
+    expect(page.get_by_text("You may not change")).to_contain_text("renamed")
+
+
+def test_a_menu_ends_with_what_it_is_about(person):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server("Nest of wrens")
+    alice.invite(channel, bob)
+    page = bob.enter(f"/channels/{server}/{channel}").page
+    page.locator(".server-name").click()
+    menu = page.get_by_role("menu", name="Nest of wrens")
+    expect(menu).to_be_visible()
+    alice.api("DELETE", f"/servers/{server}/members/{bob.id}")
+    expect(menu).to_have_count(0)
+
+
+def test_the_other_window_of_who_logs_out_shows_and_keeps_nothing_also_while_it_is_slow(person):
+    wren, robin = person("wren"), person("robin")
+    server, channel = wren.make_server()
+    page = wren.enter(f"/channels/{server}/{channel}").page
+    other = wren.open_page()
+    wren.enter(f"/channels/{server}/{channel}", other)
+    wren.api("POST", f"/channels/{channel}/messages", {"content": "for wren alone"})
+    wren.sees("for wren alone", other)
+    # Nobody can look into a page that is on its way elsewhere, so it tells by itself.
+    other.evaluate("() => setInterval(() => localStorage.setItem('probe', document.body?.innerText.trim() ?? ''), 50)")
+    held = []
+    other.route("**/*", lambda route: held.append(route) if route.request.resource_type == "document" else route.continue_())
+    page.locator(".self-card").click()
+    page.get_by_role("menuitem", name="Log out").click()
+    until(other, lambda: held)
+    page.wait_for_url("**/login")
+    page.wait_for_function("() => localStorage.getItem('probe') === ''")
+    held[0].continue_()
+    expect(other.get_by_label("Password")).to_be_visible()
+    assert wren.id not in page.evaluate(KEPT)
+    log_in(robin, other)
+    expect(other.locator(".self-card")).to_contain_text(robin.name)
+    assert channel not in other.url
 
 
 # Of what is kept for the next visit: makes somebody else of the person, as a page of before did that took a friend for itself.

@@ -312,6 +312,34 @@ struct MessagePartTests {
         }
     }
 
+    @Test(
+        "whom a message in a thread names is in it, and what was said there before is no news to them",
+        arguments: DatabaseKind.allCases)
+    func namedInThread(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let (carol, dave) = (try await scene.server.person("carol"), try await scene.server.person("dave"))
+            for each in [carol, dave] { try await each.joins(nest) }
+            try await dave.does(.POST, "/relationships/block", ["user_id": .string(alice.id)])
+            let id = try await alice.does(.POST, "/channels/\(nest.general)/threads", ["name": "T"]).text("id")
+            let before = try await alice.says("before", in: id).text("id")
+            try await alice.says("<@\(bob.id)> and <@\(dave.id)>, come", in: id)
+            #expect(
+                try await scene.bobHears.awaits("MESSAGE_ACK")["d"]?["last_read_message_id"]?.string ?? "" >= before)
+            let members = { @Sendable () async throws -> Set<String> in
+                Set(try await alice.does(.GET, "/threads/\(id)/members").array?.compactMap(\.string) ?? [])
+            }
+            #expect(try await members() == [alice.id, bob.id], "whom somebody has blocked brings them nowhere")
+            let unread = try await bob.does(.GET, "/channels/\(id)/messages/unread")
+            #expect(unread["unread_count"] == 1)
+            #expect(unread["mention_count"] == 1)
+            #expect(try await bob.does(.GET, "/users/@me/unread")["unread_counts"]?[id] == 1)
+            try await alice.does(
+                .PATCH, "/channels/\(id)/messages/\(before)", ["content": .string("<@\(carol.id)>, too")])
+            #expect(try await members() == [alice.id, bob.id, carol.id])
+        }
+    }
+
     @Test("a thread is seen by those who see its channel", arguments: DatabaseKind.allCases)
     func threadSight(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

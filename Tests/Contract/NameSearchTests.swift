@@ -76,6 +76,29 @@ struct NameSearchTests {
                     ["op": 8, "d": ["server_id": .string(scene.nest.id), "query": .string(query)]])
                 let chunk = try await listener.awaits("GUILD_MEMBERS_CHUNK")
                 #expect(chunk["d"]?["members"]?.column("user_id") == found)
+                #expect(chunk["d"]?["nonce"] == .null)
+            }
+        }
+    }
+
+    @Test("through the gateway, the one whose user name it is first", arguments: DatabaseKind.allCases)
+    func exactName(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { (scene: Scene) async throws -> Void in
+            for name in ["wrenling", "wrenlet", "wren"] { try await scene.server.person(name).joins(scene.nest) }
+            let stranger = try await scene.server.person("wrens")
+            let listener = try await scene.alice.listens()
+            for (query, first) in [("WREN", "wren"), (stranger.name, nil)] {
+                try await listener.socket.send(
+                    [
+                        "op": 8,
+                        "d": [
+                            "server_id": .string(scene.nest.id), "query": .string(query), "limit": 1,
+                            "nonce": .string("for \(query)"),
+                        ],
+                    ])
+                let answer = try await listener.awaits("GUILD_MEMBERS_CHUNK")["d"]
+                #expect(answer?["members"]?.column("username") == (first.map { [$0] } ?? []))
+                #expect(answer?["nonce"]?.string == "for \(query)")
             }
         }
     }

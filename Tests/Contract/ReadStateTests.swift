@@ -221,6 +221,27 @@ struct ReadStateTests {
             }
         }
     }
+
+    @Test(
+        "a message that was changed to name somebody after they had read it is read again",
+        arguments: DatabaseKind.allCases)
+    func changedToName(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, general) = (scene.alice, scene.bob, scene.nest.general)
+            let id = try await alice.says("hello", in: general).text("id")
+            let acknowledge = { @Sendable () async throws -> Void in
+                try await bob.does(.POST, "/channels/\(general)/messages/ack?message_id=\(id)")
+            }
+            try await acknowledge()
+            try await alice.does(.PATCH, "/channels/\(general)/messages/\(id)", ["content": .string("hi <@\(bob.id)>")])
+            let read = { @Sendable () async throws -> [JSON?] in
+                try await bob.does(.GET, "/users/@me/notifications").array?.map { $0["read"] } ?? []
+            }
+            #expect(try await read() == [false])
+            try await acknowledge()
+            #expect(try await read() == [true])
+        }
+    }
 }
 
 /// Random numbers that come again with the same seed (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).

@@ -96,6 +96,7 @@ const WATCHING = [
   "views/app/telling.js",
   "views/common/island.js",
   "views/common/loading.js",
+  "views/common/subject.js",
   "views/common/view.js",
   "views/people/profile.js",
 ];

@@ -13,16 +13,37 @@ function readAll() {
   }
 }
 
-/** `{text, replyTo, files}`, the files by their keys (uploads.js); the text is empty where nothing was begun. */
-export const readDraft = (channelID) => ({ text: "", replyTo: null, files: [], ...readAll()[channelID] });
+/**
+ * `{text, replyTo, files, departing}`, the files by their keys (uploads.js); the text is empty where nothing was begun.
+ * What departs was sent, and waits for its files a moment longer.
+ */
+export const readDraft = (channelID) => ({
+  text: "",
+  replyTo: null,
+  files: [],
+  departing: [],
+  ...readAll()[channelID],
+});
 
-const hasContent = (draft) => Boolean(draft?.text) || draft?.files?.length > 0;
+const hasContent = (draft) => Boolean(draft?.text) || draft?.files?.length > 0 || draft?.departing?.length > 0;
 
 export const hasDraft = (channelID) => hasContent(readAll()[channelID]);
 
+/** The channels in which a text was begun. */
+export const draftChannels = () =>
+  Object.entries(readAll()).filter(([key, draft]) => key !== EDITS && hasContent(draft)).map(([channelID]) =>
+    channelID
+  );
+
 /** How many texts and changes of messages were begun. */
-export const countDrafts = () =>
-  Object.entries(readAll()).filter(([key, draft]) => key !== EDITS && hasContent(draft)).length + readEdits().length;
+export const countDrafts = () => draftChannels().length + readEdits().length;
+
+/** Nothing can be written in a channel any more. Returns what was begun there. */
+export function endDraft(channelID) {
+  const draft = readDraft(channelID);
+  writeDraft(channelID, {});
+  return draft;
+}
 
 export function writeDraft(channelID, draft) {
   if (!store.state.session) return;
@@ -34,10 +55,21 @@ export function writeDraft(channelID, draft) {
   if (before !== hasContent(draft)) store.touch("drafts");
 }
 
+/** A draft where one goes on with it, with what a page that is gone could not send any more. */
+export function resumeDraft(channelID) {
+  const draft = readDraft(channelID);
+  if (draft.departing.length > 0) {
+    writeDraft(channelID, { ...draft, departing: [] });
+    for (const message of draft.departing.toReversed()) returnToDraft(channelID, message);
+  }
+  return readDraft(channelID);
+}
+
 /** Puts what was not sent back before what was written since. */
 export function returnToDraft(channelID, { text, replyTo, files = [] }) {
   const draft = readDraft(channelID);
   writeDraft(channelID, {
+    ...draft,
     text: [text, draft.text].filter(Boolean).join("\n"),
     replyTo: draft.replyTo ?? replyTo,
     files: [...draft.files, ...files],

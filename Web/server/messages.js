@@ -6,7 +6,7 @@ import { store } from "../store/store.js";
 import { api } from "./api.js";
 import { endEdits, writeEdit } from "./drafts.js";
 import { session } from "./session.js";
-import { change } from "./unsent.js";
+import { change, giveUp } from "./unsent.js";
 
 const PAGE = 50;
 const KEPT_FOR_OFFLINE = 50;
@@ -192,6 +192,7 @@ export const pin = (message) =>
   api[message.pinned ? "delete" : "put"](`/channels/${message.channel_id}/pins/${message.id}`);
 
 export async function markUnread(message) {
+  giveUp(`read:${message.channel_id}`);
   store.apply(
     "MESSAGE_ACK",
     await api.post(`/channels/${message.channel_id}/messages/mark-unread`, { message_id: message.id }),

@@ -18,6 +18,8 @@ const AGAIN_AFTER_MS = 5000;
 /** What the server asks to wait for longer, such as the end of a maintenance, may be over before. */
 const LONGEST_PAUSE_MS = 60_000;
 
+const WITHOUT_REPLY = { reply_to_id: null, reply_to: null };
+
 /** In a maintenance the gateway is closed, and REST is open to administrators. */
 function isConnected() {
   const { connection, me } = store.state;
@@ -35,8 +37,11 @@ export class Outbox {
   /** When all that was added here is in the storage, where the state is read from. */
   #isWritten = null;
   #tell;
+  #toSent;
 
-  constructor(userID) {
+  /** @param {(text: string, serverID: string) => Promise<string>} toSent makes what is sent of what was written. */
+  constructor(userID, toSent) {
+    this.#toSent = toSent;
     this.prefix = `outbox:${userID}:`;
     // Each tab waits for its turn, in case that the one whose turn it is gets closed. Without turns, all would send at once.
     this.#tell = openLine(`aviary.${this.prefix}`, () => (navigator.locks ? this.flush() : this.#read()));
@@ -56,7 +61,7 @@ export class Outbox {
 
   /**
    * Takes a message and begins to send it.
-   * @param {object} draft `content`, `reply_to_id`, `reply_to` (as it is shown), `files` (their keys, uploads.js).
+   * @param {object} draft `text`, as it was written, or `content`, as it is sent; `reply_to_id`, `reply_to` (as it is shown), `files` (their keys, uploads.js).
    */
   add(channelID, draft) {
     const last_ms = store.state.outbox.at(-1)?.created_ms ?? 0;
@@ -96,6 +101,13 @@ export class Outbox {
     if (isTaken) this.remove(nonce);
     else await this.#read();
     return isTaken;
+  }
+
+  /** Nothing answers the messages that are gone. What is asked for already hears of it by the answer. */
+  async endReplies(messageIDs) {
+    for (const item of store.state.outbox) {
+      if (messageIDs.includes(item.reply_to_id) && canTakeBack(item)) await this.#change(item.nonce, WITHOUT_REPLY);
+    }
   }
 
   // MARK: What all tabs have
@@ -179,9 +191,11 @@ export class Outbox {
     // Its event may be here before the answer, or without it; or it is taken back.
     const departure = new Promise((resolve) => this.#departures.set(item.nonce, resolve));
     try {
+      const content = await Promise.race([this.#contentOf(item), departure]);
+      if (content === null) return true;
       const attachments = await Promise.race([this.#attachmentsOf(item), departure]);
       if (!attachments) return true;
-      const message = await Promise.race([this.#post(item, attachments), departure]);
+      const message = await Promise.race([this.#post({ ...item, content }, attachments), departure]);
       if (message) store.apply("MESSAGE_CREATE", message);
       this.remove(item.nonce);
       return true;
@@ -198,7 +212,10 @@ export class Outbox {
         setTimeout(() => this.flush(), Math.min(pause_ms, LONGEST_PAUSE_MS));
         return false;
       }
-      await this.#change(item.nonce, { state: "failed", error: error.message, details: error.details ?? [] });
+      // Whoever tries again, or takes it back, answers nothing.
+      const answersNothing = item.reply_to_id && error.message === "Message not found";
+      const failure = answersNothing ? { ...WITHOUT_REPLY, error: "reply" } : { error: error.message };
+      await this.#change(item.nonce, { state: "failed", details: error.details ?? [], ...failure });
       return true;
     } finally {
       this.#departures.delete(item.nonce);
@@ -246,6 +263,11 @@ export class Outbox {
       },
       { hasNonce: true, tries: 1 },
     );
+  }
+
+  /** Who is named in a text may have to be asked for: until then it stands as it was written. */
+  #contentOf({ text, content, channel_id }) {
+    return text === undefined ? content ?? "" : this.#toSent(text, store.state.channels.get(channel_id)?.server_id);
   }
 
   /** A message waits for its files, and those behind it wait for the message. Null where it is not to be sent. */

@@ -1,5 +1,6 @@
 // Loading what READY leaves out: members, threads. And what one does with servers and channels.
 
+import { makeNonce } from "../kernel/snowflake.js";
 import { painted } from "../dom/painted.js";
 import { store } from "../store/store.js";
 import { mustCountAnew } from "../store/unread.js";
@@ -62,18 +63,21 @@ const LONGEST_SEARCH_MS = 1500;
 
 /** Makes known the members of a server who have one of some names, as far as they can be had in a moment. */
 export function findMembers(serverID, names) {
-  const wanted = names.slice(0, MOST_NAMES);
-  const asked = wanted.filter((query) => requestMembers({ server_id: serverID, query, limit: 10 }));
-  if (asked.length === 0) return Promise.resolve();
+  const questions = new Map(names.slice(0, MOST_NAMES).map((query) => [makeNonce(), query]));
+  const asked = new Set(
+    [...questions.keys()].filter((nonce) =>
+      requestMembers({ server_id: serverID, query: questions.get(nonce), limit: 1, nonce })
+    ),
+  );
+  if (asked.size === 0) return Promise.resolve();
   return new Promise((resolve) => {
-    let left = asked.length;
     const end = () => {
       clearTimeout(timer);
       session.listeners.delete(hear);
       resolve();
     };
     const hear = (name, data) => {
-      if (name === "GUILD_MEMBERS_CHUNK" && data.server_id === serverID && --left === 0) end();
+      if (name === "GUILD_MEMBERS_CHUNK" && asked.delete(data.nonce) && asked.size === 0) end();
     };
     const timer = setTimeout(end, LONGEST_SEARCH_MS);
     session.listeners.add(hear);

@@ -27,6 +27,8 @@ const KEPT = ["me", "settings", "servers", "channels", "privateChannels", "relat
 class Session {
   gateway = null;
   outbox = null;
+  /** What is sent of a text that was written, in a server or without one; the client knows the grammar where it begins. */
+  toSent = (text) => text;
   #saving = null;
   #stopWatching = () => {};
 
@@ -35,13 +37,8 @@ class Session {
       ended: () => this.end("expired"),
       outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body.update_url ?? null }),
     });
-    // Another window logged in or out.
     addEventListener("storage", (event) => {
-      if (event.key !== KEY || event.oldValue === event.newValue) return;
-      // What this window knows must not be kept again on its way out.
-      this.isEnding = true;
-      storage.seal();
-      location.reload();
+      if (event.key === KEY && event.oldValue !== event.newValue) this.#follow();
     });
     addEventListener("pagehide", () => this.#save());
     // A browser keeps pages that were left, and Back brings them as they were: not when the login is another by now.
@@ -51,6 +48,23 @@ class Session {
       location.reload();
     });
     setInterval(() => store.apply("TICK"), 1000);
+  }
+
+  /** Another window logged in or out. What this one knows must not be kept, shown or sent on its way out. */
+  #follow() {
+    const userID = store.state.session?.userID;
+    this.isEnding = true;
+    for (const place of [storage, local]) place.seal();
+    if (!userID) return location.reload();
+    emptyPage();
+    this.#returnTo(location.pathname, userID);
+    // Whoever comes next finds the way by themselves.
+    location.replace(readSession()?.userID === userID ? location.pathname : "/");
+  }
+
+  #returnTo(place, userID) {
+    perTab.set("aviary.return", place);
+    perTab.set("aviary.return-of", userID);
   }
 
   get token() {
@@ -79,7 +93,7 @@ class Session {
       kept.state.me?.id === session.userID;
     if (isFresh) store.apply("KEPT", kept.state);
     store.apply("SESSION", session);
-    this.outbox = new Outbox(session.userID);
+    this.outbox = new Outbox(session.userID, (text, serverID) => this.toSent(text, serverID));
     this.outbox.restore();
     this.gateway = new Gateway(session.token, isFresh ? kept.session : null, {
       event: (name, data) => this.#receive(name, data),
@@ -157,8 +171,7 @@ class Session {
   async end(reason) {
     if (!store.state.session || this.isEnding) return;
     this.#stop();
-    perTab.set("aviary.return", location.pathname);
-    perTab.set("aviary.return-of", store.state.session.userID);
+    this.#returnTo(location.pathname, store.state.session.userID);
     await this.#leave(reason);
   }
 

@@ -35,6 +35,14 @@ export function change(name, change, after_ms) {
   timers.set(name, setTimeout(() => send(name), after_ms));
 }
 
+/** Gives up a change that was not sent yet. */
+export function giveUp(name) {
+  clearTimeout(timers.get(name));
+  timers.delete(name);
+  const { [name]: _, ...others } = read();
+  write(others);
+}
+
 async function send(name) {
   clearTimeout(timers.get(name));
   timers.delete(name);

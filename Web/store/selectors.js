@@ -31,6 +31,9 @@ export function lastReadIn(state, channelID) {
 
 export const isBlocked = (state, userID) => state.relationships.get(userID)?.status === "blocked";
 
+/** How many characters a message may have. */
+export const longestMessage = (state) => state.capabilities?.max_message_length ?? 4000;
+
 /** The others in a private channel. */
 export const othersIn = (state, channel) => (channel.recipients ?? []).filter((user) => user.id !== state.me?.id);
 

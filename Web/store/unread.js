@@ -33,6 +33,8 @@ export const events = {
     return ["unread"];
   },
   MESSAGE_CREATE(state, message) {
+    // A thread concerns whom the server has told so.
+    if (state.channels.get(message.channel_id)?.thread && !state.readStates.has(message.channel_id)) return [];
     const old = state.readStates.get(message.channel_id) ?? { unread: 0, mentions: 0, lastRead: null };
     if (message.author_id === state.me?.id || !isNewer(message.id, old.lastRead)) return [];
     if (state.relationships.get(message.author_id)?.status === "blocked") return [];
@@ -43,11 +45,16 @@ export const events = {
     });
     return ["unread", `unread:${message.channel_id}`];
   },
-  CHANNEL_DELETE(state, { id }) {
-    state.readStates.delete(id);
-    return ["unread"];
-  },
+  CHANNEL_DELETE: (state, { id }) => forget(state, id),
+  THREAD_DELETE: (state, { id, thread_id }) => forget(state, id ?? thread_id),
+  THREAD_MEMBER_UPDATE: (state, { thread_id, user_id, member }) =>
+    user_id === state.me?.id && !member ? forget(state, thread_id) : [],
 };
+
+function forget(state, channelID) {
+  state.readStates.delete(channelID);
+  return ["unread", `unread:${channelID}`];
+}
 
 const readState = (item) => ({
   unread: item.unread_count,

@@ -107,9 +107,7 @@ struct Live: GatewayBackend {
             _ = try Servers.standing(of: identity.user, in: request.server, tx)
             let members =
                 request.users.isEmpty
-                ? try MemberStore.members(
-                    of: request.server, after: nil, query: request.query.flatMap { $0.isEmpty ? nil : NameQuery($0) },
-                    limit: request.limit, tx)
+                ? try MemberStore.members(of: request.server, called: request.query ?? "", limit: request.limit, tx)
                 : try MemberStore.members(Array(request.users.prefix(100)), of: request.server, tx)
             return (members, try RelationshipStore.blockers(of: identity.user, tx))
         }
@@ -118,7 +116,8 @@ struct Live: GatewayBackend {
         return MembersChunk(
             server: request.server,
             members: request.wantsPresences ? presences.attached(to: members, hiding: hidden) : members,
-            notFound: request.users.filter { !found.contains($0) }
+            notFound: request.users.filter { !found.contains($0) },
+            nonce: request.nonce
         ).jsonBytes
     }
 
@@ -151,8 +150,11 @@ struct MembersChunk: JSONObjectEncodable {
     let server: ServerID
     let members: [Member]
     let notFound: [UserID]
+    /// That of the request.
+    let nonce: String?
 
     static let shape = JSONShape<MembersChunk>(
         "MembersChunk",
-        .field("server_id", \.server), .field("members", \.members), .field("not_found", \.notFound))
+        .field("server_id", \.server), .field("members", \.members), .field("not_found", \.notFound),
+        .field("nonce", \.nonce))
 }

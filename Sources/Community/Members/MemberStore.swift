@@ -116,6 +116,19 @@ package enum MemberStore {
         return try members(Array(found.prefix(limit)), of: server, tx)
     }
 
+    /// The first members whom a text means, by user id; whose user name it is comes before all others.
+    /// - Parameter text: empty for anybody.
+    package static func members(
+        of server: ServerID, called text: String, limit: Int, _ tx: Transaction
+    ) throws -> [Member] {
+        let query = text.isEmpty ? nil : NameQuery(text)
+        let found = try members(of: server, after: nil, query: query, limit: limit, tx)
+        guard let user = try UserStore.user(named: text, tx), let exact = try member(user.id, of: server, tx) else {
+            return found
+        }
+        return Array(([exact] + found.filter { $0.user != user.id }).prefix(limit))
+    }
+
     private static let namesAtATime = 1000
     /// Names are read until enough match, and no more than these: a search costs the same in the largest server.
     static let maximumExamined = 100_000

@@ -77,7 +77,7 @@ package enum RelationshipStore {
     }
 
     /// Whether one of them has blocked the other.
-    static func isBlocked(between one: UserID, and other: UserID, _ tx: Transaction) throws -> Bool {
+    package static func isBlocked(between one: UserID, and other: UserID, _ tx: Transaction) throws -> Bool {
         try tx.exists(
             """
             SELECT 1 FROM relationships WHERE status = 'blocked'

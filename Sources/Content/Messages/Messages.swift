@@ -89,7 +89,7 @@ package struct Messages: Sendable {
         try SearchIndex.add(message, tx)
         if place.channel.thread != nil {
             try ThreadStore.touch(message.channel, tx)
-            if message.details.webhook == nil { try Threads.join(message.author, place, tx) }
+            try Threads.join(by: message, place, tx)
         }
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
         let told = EncodedOnce(message)
@@ -290,6 +290,7 @@ package struct Messages: Sendable {
         try MessageStore.edit(old, content: content, embeds: embeds, mentions: mentions, tx)
         if let allowed { try MessageStore.setAllowedMentions(allowed, of: old.id, tx) }
         try SearchIndex.replace(old, tx)
+        if place.channel.thread != nil { try Threads.bringIn(mentions, with: old, place, tx) }
         try Self.tellChanged(old.id, in: place, tx)
         let (before, after) = (try old.details.mentions.notified(in: place, tx), try mentions.notified(in: place, tx))
         try Notifications.withdraw(about: old.id, exceptOf: after, tx)

@@ -160,9 +160,10 @@ struct ReadStates: Sendable {
         guard let mark = message ?? place.channel.lastMessage else { return 0 }
         guard mark <= newestMessage(in: place.channel, tx) else { throw APIError.messageNotFound }
         let before = try Self.state(of: place, for: user, tx)
+        // A text may have been changed to name them since they read it, so what is told of it does not follow from the counts.
+        try Notifications.markRead(of: user, in: channel, upTo: max(mark, before.lastRead ?? mark), tx)
         if let known = before.lastRead, known >= mark { return 0 }
         let after = try Self.set(mark, place, user, tx)
-        if before.mentions > 0 { try Notifications.markRead(of: user, in: channel, upTo: mark, tx) }
         return max(0, before.unread - after.unread)
     }
 
@@ -182,6 +183,12 @@ struct ReadStates: Sendable {
             try Messages.requireExisting(message, in: place, tx)
             return try Self.set(MessageID(rawValue: message.rawValue - 1), place, caller.user, tx)
         }
+    }
+
+    /// Somebody comes into a thread: what was said there before is no news to them.
+    static func begin(_ user: UserID, in place: Place, at mark: MessageID, _ tx: Transaction) throws {
+        if let known = try ReadStateStore.mark(of: user, in: place.channel.id, tx), known >= mark { return }
+        _ = try set(mark, place, user, tx)
     }
 
     private static func set(

@@ -165,7 +165,8 @@ package struct Threads: Sendable {
             if try !ThreadStore.isMember(user, of: place.channel.id, tx) {
                 try Self.memberCap.requireRoom(try ThreadStore.memberCount(of: place.channel.id, tx))
             }
-            if try Self.join(user, place, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
+            let read = place.channel.lastMessage ?? MessageID(earliestAt: place.channel.createdAt)
+            if try Self.join(user, place, read: read, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
         }
         for user in change.leaving {
             if user != caller.user, place.channel.owner != caller.user { try place.require(.messagesManage) }
@@ -189,14 +190,31 @@ package struct Threads: Sendable {
             ], tx)
     }
 
+    /// - Parameter read: up to where it is no news to them.
     /// - Returns: false when they were in it already, or when it is full.
     @discardableResult
-    static func join(_ user: UserID, _ place: Place, _ tx: Transaction) throws -> Bool {
+    static func join(_ user: UserID, _ place: Place, read: MessageID, _ tx: Transaction) throws -> Bool {
         guard try ThreadStore.memberCount(of: place.channel.id, tx) < memberCap.maximum,
             try ThreadStore.add(user, to: place.channel.id, tx)
         else { return false }
         try tellMember(user, place, isMember: true, tx)
+        try ReadStates.begin(user, in: place, at: read, tx)
         return true
+    }
+
+    /// Who writes in a thread is in it, and so is whom they name there, but for those who have nothing to do with them.
+    static func join(by message: Message, _ place: Place, _ tx: Transaction) throws {
+        guard message.details.webhook == nil else { return }
+        try join(message.author, place, read: message.id, tx)
+        try bringIn(message.details.mentions, with: message, place, tx)
+    }
+
+    static func bringIn(_ mentions: Mentions, with message: Message, _ place: Place, _ tx: Transaction) throws {
+        guard message.details.webhook == nil else { return }
+        let before = MessageID(rawValue: message.id.rawValue - 1)
+        for user in mentions.users where try !RelationshipStore.isBlocked(between: user, and: message.author, tx) {
+            try join(user, place, read: before, tx)
+        }
     }
 
     private static func tellMember(_ user: UserID, _ place: Place, isMember: Bool, _ tx: Transaction) throws {

@@ -47,10 +47,12 @@ extension GuildMembersRequest {
         .optional("query", .string(0...100)),
         .optional("limit", .integer(1...1000)),
         .optional("user_ids", .array(of: .id(UserID.self), count: 0...1000)),
-        .optional("presences", .bool)
-    ) { server, query, limit, users, presences throws(APIError) in
+        .optional("presences", .bool),
+        .optional("nonce", .string(0...64))
+    ) { server, query, limit, users, presences, nonce throws(APIError) in
         GuildMembersRequest(
-            server: server, query: query, limit: limit ?? 1000, users: users ?? [], wantsPresences: presences ?? false)
+            server: server, query: query, limit: limit ?? 1000, users: users ?? [],
+            wantsPresences: presences ?? false, nonce: nonce)
     }
 }
 

@@ -6,8 +6,10 @@
 ///     static let vote = RateLimitBucket("vote", Rate(1, per: .milliseconds(250)))
 /// }
 /// ```
-public struct RateLimitBucket: Sendable {
-    /// As in `X-RateLimit-Bucket`. Two of one name are one bucket.
+///
+/// A class, for each request looks up the rates of some: to compare names would take longer than to count.
+public final class RateLimitBucket: Sendable {
+    /// As in `X-RateLimit-Bucket`.
     public let name: String
     /// All of them hold.
     public let defaults: [Rate]
@@ -25,9 +27,9 @@ public struct RateLimitBucket: Sendable {
 }
 
 extension RateLimitBucket: Hashable {
-    public static func == (a: RateLimitBucket, b: RateLimitBucket) -> Bool { a.name == b.name }
+    public static func == (a: RateLimitBucket, b: RateLimitBucket) -> Bool { a === b }
 
-    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 extension RateLimitBucket {

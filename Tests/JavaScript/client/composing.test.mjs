@@ -33,6 +33,7 @@ const CHANGED = [
   ["`@carl` @carl", "`@carl` <@1>"],
   ["it`s late\n\n@carl look at `file`", "it`s late\n\n<@1> look at `file`"],
   ["\\`@carl\\`", "\\`<@1>\\`"],
+  ["@carl/ @carl@ (@carl) @carl…", "<@1>/ <@1>@ (<@1>) <@1>…"],
 ];
 
 const KEPT = [
@@ -50,6 +51,10 @@ const KEPT = [
   "```\n@carl #general :party:\n```",
   "> ```\n> @carl\n> ```",
   "me@carl.org",
+  "@carl@example.org",
+  "example.org/@carl",
+  "npm i @carl/feathers",
+  "@@carl",
   "@nobody #nowhere :nothing:",
 ];
 

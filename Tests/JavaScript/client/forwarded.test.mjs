@@ -83,6 +83,7 @@ test("a long message is cut where it is forwarded, and stays a quote", () => {
     `\`\`\`\n${"code\n".repeat(700)}\`\`\``,
     "😀".repeat(4000),
     "||a||\n".repeat(600),
+    `Hello all,\n${"word ".repeat(790)}`,
   ];
   for (const content of contents) {
     const text = forward({ content, attachments: [{ filename: "notes.txt" }] }, 4000);
@@ -90,5 +91,14 @@ test("a long message is cut where it is forwarded, and stays a quote", () => {
     assert.ok([...text].length > 3000);
     assert.deepEqual(parse(text).map((block) => block.type), ["quote", "paragraph"]);
     assert.match(text, /…/);
+  }
+});
+
+test("names of files that are longer than a message are cut where it is forwarded", () => {
+  const attachments = Array.from({ length: 10 }, (_, number) => ({ filename: `${number}\`\`*`.repeat(60) }));
+  for (const content of ["", "see below"]) {
+    const text = forward({ content, attachments }, 4000);
+    assert.ok([...text].length <= 4000, `${[...text].length}`);
+    assert.deepEqual(parse(text).map((block) => block.type), ["quote", "paragraph"]);
   }
 });

@@ -95,6 +95,18 @@ test("one's own reaction counts once, though it is shown before the event comes"
   assert.deepEqual(state.messages.get("9").items[0].reactions, [{ emoji: "🐦", count: 1, me: false }]);
 });
 
+test("what is said in a thread counts for those who are in it", () => {
+  const state = begin();
+  state.channels.set("9", { id: "9", thread: { parent_id: "8" } });
+  reducers.MESSAGE_CREATE(state, message(6));
+  assert.equal(state.readStates.has("9"), false);
+  reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count: 0, mention_count: 0, last_read_message_id: "5" });
+  reducers.MESSAGE_CREATE(state, message(7));
+  assert.equal(state.readStates.get("9").unread, 1);
+  reducers.THREAD_MEMBER_UPDATE(state, { thread_id: "9", user_id: "1", member: false });
+  assert.equal(state.readStates.has("9"), false);
+});
+
 test("unread counts what others said since the mark, and nothing of whom one has blocked", () => {
   const state = begin();
   reducers.MESSAGE_ACK(state, { channel_id: "9", unread_count: 0, mention_count: 0, last_read_message_id: "5" });

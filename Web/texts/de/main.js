@@ -58,6 +58,7 @@ export default {
   "channel.kind.thread": "Thread",
   "channel.kind.voice": "Sprache",
   "channel.kind.voice-text": "Zum Reden",
+  "channel.lost": "Das war für einen Kanal, den es nicht mehr gibt: {text}",
   "channel.make": "Neuer Kanal",
   "channel.none": "Kein Kanal offen",
   "channel.none-text":
@@ -243,6 +244,7 @@ export default {
   "forward": "Weiterleiten",
   "forward.done": "Weitergeleitet an {name}",
   "forward.from": "— {name},",
+  "forward.gone": "Die Nachricht gibt es nicht mehr.",
   "forward.to": "An",
   "friend": "Freund",
   "friends": "Freunde",
@@ -373,6 +375,7 @@ export default {
   "menu": "Menü",
   "menu.open": "Kanäle zeigen",
   "message.actions": "Nachricht",
+  "message.answers-nothing": "Die Nachricht, auf die das antwortet, gibt es nicht mehr.",
   "message.blocked": "Nachricht von jemandem, den du blockiert hast",
   "message.broken": "Diese Nachricht lässt sich nicht zeigen",
   "message.by": "{name}, {time}",

@@ -230,6 +230,7 @@ export default {
   "settings.at-once": "Änderungen werden hier sofort gespeichert.",
   "settings.data": "Deine Daten",
   "settings.gone": "{name} gibt es nicht mehr.",
+  "settings.not-allowed": "Du darfst an {name} nichts mehr ändern.",
   "settings.keyboard": "Tastatur",
   "settings.language": "Sprache",
   "settings.notifications": "Benachrichtigungen",

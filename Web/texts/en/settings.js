@@ -228,6 +228,7 @@ export default {
   "settings.at-once": "Changes here are saved at once.",
   "settings.data": "Your data",
   "settings.gone": "{name} is not there any more.",
+  "settings.not-allowed": "You may not change {name} any more.",
   "settings.keyboard": "Keyboard",
   "settings.language": "Language",
   "settings.notifications": "Notifications",

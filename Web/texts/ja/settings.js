@@ -226,6 +226,7 @@ export default {
   "settings.at-once": "ここでの変更はすぐに保存されます。",
   "settings.data": "自分のデータ",
   "settings.gone": "{name}はもうありません。",
+  "settings.not-allowed": "{name}を変更する権限がなくなりました。",
   "settings.keyboard": "キーボード",
   "settings.language": "言語",
   "settings.notifications": "通知",

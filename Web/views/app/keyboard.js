@@ -1,9 +1,8 @@
 // The keys that work everywhere; `?` lists them.
 
 import { cameByKeys, followFocus, isElsewhere } from "../../dom/focus.js";
-import { insertText } from "../../dom/insert-text.js";
 import { keyOf, letterOf } from "../../dom/keys.js";
-import { typeAhead } from "../../dom/type-ahead.js";
+import { enterTyped, typeAhead } from "../../dom/type-ahead.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
 import { api } from "../../server/api.js";
@@ -60,9 +59,8 @@ function find(event) {
 async function openSwitcher() {
   const typed = typeAhead();
   await onDemand.openSwitcher();
-  const text = typed();
   const field = document.querySelector(".switcher input");
-  if (field && text) insertText(field, text);
+  enterTyped(field, typed());
 }
 
 /** Whoever was in it goes on with writing. */

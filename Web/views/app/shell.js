@@ -19,6 +19,7 @@ import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
 import { openPanel } from "../common/open-panel.js";
+import { hearOfGonePlaces, lookForGonePlaces } from "../messages/gone-places.js";
 import { keepLostEdits } from "../messages/lost-edits.js";
 import { panelTopics, renderPanel } from "../panels/panels.js";
 import { Rail } from "../rail/rail.js";
@@ -72,6 +73,8 @@ export class Shell extends Island {
     this.own(new View(panel, panelTopics, () => this.#panel(panel)));
     this.watch(["route", "servers", "private"], () => this.#follow());
     this.hear(keepLostEdits);
+    this.hear(hearOfGonePlaces);
+    this.watch(["outbox"], lookForGonePlaces);
     this.atEnd(whenConnected(() => this.#find()));
     this.listen(NARROW, "change", () => this.#show(this.element.dataset.part));
     this.#show("sidebar");

@@ -13,25 +13,26 @@ export const openChannelSettings = (channelID, section = "overview") => new Chan
 /** The settings of a channel or category. */
 class ChannelSettings extends SettingsWindow {
   constructor(channelID, section) {
-    const channel = store.state.channels.get(channelID);
-    const rights = inChannel(store.state, channel);
-    const isText = ["text", "announcement"].includes(channel.channel_type);
-    const properties = { channelID, serverID: channel.server_id };
-    super(
-      channel.channel_type === "category" ? channel.name : `#${channel.name}`,
-      [
-        rights.has("channels.manage") &&
-        { name: "overview", label: t("server.overview"), Section: OverviewSection, properties },
-        rights.has("roles.manage") &&
-        { name: "permissions", label: t("channel.permissions"), Section: OverwritesSection, properties },
-        rights.has("roles.manage") && { name: "why", label: t("server.why"), Section: WhySection, properties },
-        isText && rights.has("webhooks.manage") &&
-        { name: "webhooks", label: t("server.webhooks"), Section: WebhooksSection, properties },
-        isText && rights.has("messages.manage") &&
-        { name: "export", label: t("channel.export"), Section: ExportSection, properties },
-      ],
-      section,
-      { topics: [`channel:${channelID}`, "servers"], isThere: () => store.state.channels.has(channelID) },
-    );
+    const { server_id } = store.state.channels.get(channelID);
+    super(() => describe(channelID), section, ["servers", `channel:${channelID}`, `server:${server_id}`]);
   }
+}
+
+function describe(channelID) {
+  const channel = store.state.channels.get(channelID);
+  if (!channel) return null;
+  const rights = inChannel(store.state, channel);
+  const isText = ["text", "announcement"].includes(channel.channel_type);
+  const properties = { channelID, serverID: channel.server_id };
+  const part = (name, label, Section, isShown) => isShown && { name, label: t(label), Section, properties };
+  return {
+    title: channel.channel_type === "category" ? channel.name : `#${channel.name}`,
+    sections: [
+      part("overview", "server.overview", OverviewSection, rights.has("channels.manage")),
+      part("permissions", "channel.permissions", OverwritesSection, rights.has("roles.manage")),
+      part("why", "server.why", WhySection, rights.has("roles.manage")),
+      part("webhooks", "server.webhooks", WebhooksSection, isText && rights.has("webhooks.manage")),
+      part("export", "channel.export", ExportSection, isText && rights.has("messages.manage")),
+    ],
+  };
 }

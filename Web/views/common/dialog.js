@@ -7,6 +7,7 @@ import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
 import { button, iconButton, reload } from "./controls.js";
 import { icon } from "./icons.js";
+import { endWith } from "./subject.js";
 
 /**
  * Opens the element of a dialog. The browser keeps the focus inside and gives it back.
@@ -50,13 +51,13 @@ function wakeCaret() {
  * A dialog, which Escape, Back and a press beside it close. What was written into it is not lost by that: it asks first.
  * @param {string} title
  * @param {(dialog: Dialog) => any} content its description; asked again by `dialog.render()`.
- * @param {object} options `className`; `onclose`.
+ * @param {object} options `className`; `onclose`; `subject`: what it is about, and ends with (subject.js).
  */
 export class Dialog {
   /** What stood in the fields when they were first gone into. */
   #before = new Map();
 
-  constructor(title, content, { className = "", onclose = () => {} } = {}) {
+  constructor(title, content, { className = "", onclose = () => {}, subject = null } = {}) {
     this.title = title;
     this.content = content;
     this.onclose = onclose;
@@ -77,6 +78,7 @@ export class Dialog {
     this.render();
     this.closeElement = openModal(this.element, () => this.leave());
     this.element.querySelector("[autofocus]")?.focus();
+    this.stop = subject && endWith(subject, () => this.close());
   }
 
   render() {
@@ -153,6 +155,7 @@ export class Dialog {
   }
 
   #closed() {
+    this.stop?.();
     patch(this.element, []);
     this.element.remove();
     this.onclose(this.result);
@@ -295,8 +298,9 @@ let openMenu = null;
  * (WAI-ARIA Authoring Practices, Menu).
  * @param {Element|{x: number, y: number}} anchor
  * @param {Array} items `{label, icon, run, isDangerous, isChecked}`; false ones are left out, `"-"` is a line.
+ * @param {object} options `label`; `subject`: what it is about, and ends with (subject.js).
  */
-export function showMenu(anchor, items, { label = t("menu") } = {}) {
+export function showMenu(anchor, items, { label = t("menu"), subject = null } = {}) {
   openMenu?.close();
   const before = document.activeElement;
   const shown = items.filter(Boolean);
@@ -335,10 +339,12 @@ export function showMenu(anchor, items, { label = t("menu") } = {}) {
     if (openMenu?.menu !== menu) return;
     openMenu = null;
     closed();
+    stop?.();
     menu.remove();
     document.removeEventListener("pointerdown", outside, true);
     before?.focus?.({ preventScroll: true });
   };
+  const stop = subject && endWith(subject, close);
   const outside = (event) => {
     if (!menu.contains(event.target)) close();
   };

@@ -1,5 +1,4 @@
-import { insertText } from "../../dom/insert-text.js";
-import { typeAhead } from "../../dom/type-ahead.js";
+import { enterTyped, typeAhead } from "../../dom/type-ahead.js";
 import { store } from "../../store/store.js";
 
 /** Panels that one opens to write into. */
@@ -9,12 +8,13 @@ const WITH_FIELD = new Set(["search"]);
 export const isPanelForText = () => WITH_FIELD.has(store.state.panel.name);
 
 /** Gives what was typed since a panel was opened, and ends keeping it. */
-let typed = () => "";
+const nothing = () => ({ text: "", isEntered: false });
+let typed = nothing;
 
 /** Opens a panel beside the messages, or closes it (null). */
 export function openPanel(name, about = {}) {
   typed();
-  typed = WITH_FIELD.has(name) ? typeAhead() : () => "";
+  typed = WITH_FIELD.has(name) ? typeAhead() : nothing;
   store.apply("PANEL", { name, ...about });
   if (!name) return;
   store.flush();
@@ -28,8 +28,7 @@ export function openPanel(name, about = {}) {
 /** Goes to the field of a panel, with what was typed before it was there. */
 export function enterPanel(panel) {
   const field = panel.querySelector("[autofocus]");
-  const text = typed();
-  if (!field) return;
-  field.focus();
-  if (text) insertText(field, text);
+  const before = typed();
+  field?.focus();
+  enterTyped(field, before);
 }

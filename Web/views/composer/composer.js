@@ -2,12 +2,12 @@
 
 import { h, make, patch } from "../../dom/element.js";
 import { isElsewhere, takesText } from "../../dom/focus.js";
-import { readDraft, returnToDraft, writeDraft } from "../../server/drafts.js";
+import { readDraft, resumeDraft, returnToDraft, writeDraft } from "../../server/drafts.js";
 import { send } from "../../server/messages.js";
 import { session } from "../../server/session.js";
 import { deletedBy } from "../../store/message-list.js";
 import { inChannel } from "../../store/permissions.js";
-import { channelName } from "../../store/selectors.js";
+import { channelName, longestMessage } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { rich, t } from "../../texts/text.js";
 import { button, iconButton } from "../common/controls.js";
@@ -18,7 +18,6 @@ import { onDemand } from "../common/on-demand.js";
 import { authorText } from "../common/message-text.js";
 import { toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
-import { sentText } from "./sent-text.js";
 import { pastedText, TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -29,8 +28,8 @@ const AFTER_STOPPING_MS = 2000;
 export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
     super("div", "composer");
-    Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity });
-    const draft = readDraft(channelID);
+    Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity, arriving: null, departing: [] });
+    const draft = resumeDraft(channelID);
     this.replyingTo = draft.replyTo;
     this.tray = null;
     this.field = this.own(
@@ -42,7 +41,7 @@ export class Composer extends Island {
         onsubmit: () => this.send(),
         oninput: (text) => this.#changed(text),
         // What was sent a moment ago is the last message, also where it is not queued yet.
-        onup: () => Promise.allSettled([this.leaving]).then(oneditlast),
+        onup: () => Promise.allSettled([this.arriving]).then(oneditlast),
         onescape: () => this.#escape(),
         onpaste: (event) => this.#paste(event),
       }),
@@ -71,7 +70,7 @@ export class Composer extends Island {
     this.hear((name, data) => this.#endGoneReply(deletedBy(name, data)));
     this.listen(document, "paste", (event) => this.#pasteBeside(event));
     this.render();
-    if (draft.files.length > 0) this.arriving = this.#openTray();
+    if (draft.files.length > 0) this.#await(this.#openTray());
   }
 
   update() {
@@ -80,6 +79,7 @@ export class Composer extends Island {
 
   destroy() {
     super.destroy();
+    if (this.departing.length > 0) writeDraft(this.channelID, { ...readDraft(this.channelID), departing: [] });
     this.#stopTyping();
   }
 
@@ -183,8 +183,8 @@ export class Composer extends Island {
       {
         label: t("schedule"),
         icon: "pause",
-        run: async () =>
-          onDemand.schedule(this.channelID, await sentText(this.field.value.trim(), this.channel?.server_id), () => {
+        run: () =>
+          onDemand.schedule(this.channelID, () => this.field.value.trim(), () => {
             this.#stopTyping();
             this.#clear();
           }),
@@ -211,13 +211,16 @@ export class Composer extends Island {
 
   #keepDraft() {
     const draft = readDraft(this.channelID);
+    // Another field goes on with the draft by now.
+    if (this.isOver) return writeDraft(this.channelID, { ...draft, files: this.tray?.keysOf(draft) ?? draft.files });
     const files = this.tray?.keysOf(draft) ?? draft.files;
-    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files });
+    const { departing } = this;
+    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files, departing });
   }
 
   /** A message was taken back, or what one changed of another is here now. Who writes elsewhere goes on there. */
   #restore() {
-    if (readDraft(this.channelID).files.length > 0) this.arriving = this.#openTray();
+    if (readDraft(this.channelID).files.length > 0) this.#await(this.#openTray());
     this.#restoreText();
     const focused = document.activeElement;
     if (this.element.contains(focused) || !takesText(focused)) this.focus();
@@ -257,20 +260,20 @@ export class Composer extends Island {
 
   /** What is written leaves; its files may still be on their way. */
   send() {
+    // What is written stays for the next login.
+    if (session.isEnding) return;
     const text = this.field.value.trim();
     const length = [...toStored(text, this.channel?.server_id)].length;
-    const limit = this.#longest;
+    const limit = longestMessage(store.state);
     if (this.tray?.holdsBack()) return this.render();
     if (!text && !this.hasFiles) return;
     if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
     const draft = { text, replyTo: this.replyingTo ?? null };
-    this.leaving = Promise.allSettled([this.leaving, this.arriving]).then(() => this.#depart(draft));
+    this.departing.push(draft);
     this.#clear();
+    if (this.arriving) this.arriving.then(() => this.#depart(draft));
+    else this.#depart(draft);
     this.onsent();
-  }
-
-  get #longest() {
-    return store.state.capabilities?.max_message_length ?? 4000;
   }
 
   get hasFiles() {
@@ -278,21 +281,23 @@ export class Composer extends Island {
   }
 
   /** What can't be queued is not lost. */
-  async #depart(draft) {
+  #depart(draft) {
+    this.departing = this.departing.filter((other) => other !== draft);
     try {
-      await this.#queue(draft);
+      this.#queue(draft);
     } catch {
+      this.#keepDraft();
       returnToDraft(this.channelID, draft);
       notify(t("composer.not-sent"), { kind: "error" });
     }
   }
 
-  async #queue({ text, replyTo }) {
-    const content = await sentText(text, this.channel?.server_id);
+  #queue({ text, replyTo }) {
     const files = this.tray?.keys ?? [];
-    if (!content && files.length === 0) return;
-    const nonce = send(this.channelID, { content, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });
-    this.tray?.giveTo(files, nonce);
+    if (text || files.length > 0) {
+      const nonce = send(this.channelID, { text, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });
+      this.tray?.giveTo(files, nonce);
+    }
     this.#keepDraft();
   }
 
@@ -319,7 +324,7 @@ export class Composer extends Island {
     const files = [...event.clipboardData.files];
     const text = pastedText(event);
     if (files.length === 0 || pastesText(text, files)) {
-      this.cells = text.length <= this.#longest && hasCells(text) ? text : null;
+      this.cells = text.length <= longestMessage(store.state) && hasCells(text) ? text : null;
       return;
     }
     event.preventDefault();
@@ -328,7 +333,14 @@ export class Composer extends Island {
 
   /** What is sent meanwhile waits for the tray, which is loaded with the first file. */
   addFiles(files) {
-    this.arriving = attempt(() => this.#add(files));
+    this.#await(attempt(() => this.#add(files)));
+  }
+
+  #await(work) {
+    const arriving = Promise.allSettled([this.arriving, work]).then(() => {
+      if (this.arriving === arriving) this.arriving = null;
+    });
+    this.arriving = arriving;
   }
 
   async #add(files) {

@@ -17,8 +17,8 @@ function rewrite(text, changePart, changePlace) {
   return result + changePart(text.slice(end));
 }
 
-/** A person or role by a plain name. */
-const NAME = /(^|[^\p{L}\p{N}<])@([A-Za-z0-9_.-]{2,32})/gu;
+/** A person or role by a plain name. `@name@host`, `@name/package` and `/@name` are addresses elsewhere. */
+const NAME = /(^|[^\p{L}\p{N}<@/])@(?![A-Za-z0-9_.-]+[@/][\p{L}\p{N}])([A-Za-z0-9_.-]{2,32})/gu;
 /** An emoji by its name, written in full. */
 const SHORT_CODE = /(?<!<a?):([a-z0-9_+-]{2,60}):/g;
 /** Unicode's emoji by short code; loaded when a text first has one. */

@@ -1,13 +1,19 @@
 import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { fieldMoment, formatTime } from "../../texts/time.js";
 import { button, field, spinner } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 import { snippet } from "../common/message-text.js";
+import { sentText } from "./sent-text.js";
 
-/** Sending later, and what waits for its time in a channel. */
-export function schedule(channelID, content, onscheduled) {
+/**
+ * Sending later, and what waits for its time in a channel.
+ * @param {() => string} written what stands in the field below.
+ */
+export function schedule(channelID, written, onscheduled) {
+  const text = written();
   const path = `/channels/${channelID}/scheduled-messages`;
   const dialog = new Dialog(t("schedule"), ({ state, isBusy }) => [
     h(
@@ -16,7 +22,7 @@ export function schedule(channelID, content, onscheduled) {
       field(t("schedule.text"), {
         id: "schedule-text",
         type: "textarea",
-        value: content,
+        value: text,
         required: true,
         autofocus: true,
       }),
@@ -67,7 +73,8 @@ export function schedule(channelID, content, onscheduled) {
     const text = event.target.querySelector("#schedule-text").value.trim();
     const time = new Date(event.target.querySelector("#schedule-time").value).getTime();
     dialog.attempt(async () => {
-      await api.post(path, { content: text, send_at: Math.floor(time / 1000) });
+      const content = await sentText(text, store.state.channels.get(channelID)?.server_id);
+      await api.post(path, { content, send_at: Math.floor(time / 1000) });
       onscheduled();
       await load();
     });

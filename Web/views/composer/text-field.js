@@ -374,7 +374,7 @@ export class TextField extends Island {
           },
           item.picture,
           h("span", { dir: "auto" }, item.label),
-          h("span", { class: "soft" }, item.note),
+          h("span", { class: "soft", dir: "auto" }, item.note),
         )
       ),
     );

@@ -19,6 +19,7 @@ import { onDemand } from "../common/on-demand.js";
 import { mentionName } from "../common/message-text.js";
 import { react } from "./reactions.js";
 import { openThread } from "../common/open-thread.js";
+import { messageSubject } from "../common/subject.js";
 
 const QUICK = ["👍", "❤️", "😂"];
 
@@ -107,7 +108,7 @@ export function showMessageMenu(message, anchor, list) {
       { label: t("report"), icon: "flag", isDangerous: true, run: () => onDemand.report({ message }) },
       rights.mayDelete && { label: t("delete"), icon: "trash", isDangerous: true, run: () => askToDelete(message) },
     ],
-    { label: t("message.actions") },
+    { label: t("message.actions"), subject: messageSubject(message) },
   );
 }
 

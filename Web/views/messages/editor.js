@@ -60,6 +60,8 @@ export class Editor extends Island {
   async #save() {
     const text = this.field.value.trim();
     const content = await sentText(text, this.serverID);
+    // Whoever has given up meanwhile, or goes on writing, is not done.
+    if (this.isOver || this.field.value.trim() !== text) return;
     if (text === this.before.trim() || content === this.message.content) return this.#end();
     if (!content && this.message.attachments.length === 0) {
       if (await confirm(t("message.delete"), t("message.delete-text"), { action: t("delete") })) {
@@ -72,7 +74,8 @@ export class Editor extends Island {
     }
     await attempt(async () => {
       await edit(this.message, content);
-      this.#end();
+      this.before = text;
+      if (this.field.value.trim() === text) this.#end();
     });
   }
 }

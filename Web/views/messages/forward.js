@@ -2,18 +2,21 @@ import { folded } from "../../kernel/folded.js";
 import { h } from "../../dom/element.js";
 import { send } from "../../server/messages.js";
 import { inChannel } from "../../store/permissions.js";
-import { channelName, privateChannels } from "../../store/selectors.js";
+import { channelName, longestMessage, privateChannels } from "../../store/selectors.js";
 import { addressOf } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { followMessage } from "../common/subject.js";
 import { forwardedText } from "./forwarded.js";
 
 const MOST_SHOWN = 40;
 
 /** Sends a message on to another channel: what it says, who said it, and a link to it. Its files stay where they are and are linked. */
 export function forwardMessage(message) {
+  const { channels } = store.state;
+  const link = `${location.origin}${addressOf(channels.get(message.channel_id), message.id)}`;
   const dialog = new Dialog(t("forward"), ({ state }) => [
     h(
       "div",
@@ -39,12 +42,23 @@ export function forwardMessage(message) {
         )
       ),
     ),
-  ]);
+  ], { onclose: () => stop() });
   const to = (channel) => {
-    send(channel.id, { content: text(message), allowed_mentions: { parse: [] } });
+    if (!places("").includes(store.state.channels.get(channel.id))) return dialog.render();
+    send(channel.id, { content: text(message, link), allowed_mentions: { parse: [] } });
     dialog.close();
     notify(t("forward.done", { name: channelName(store.state, channel, t) }));
   };
+  const stop = followMessage(message, {
+    onchange: (changed) => {
+      message = changed;
+    },
+    onplaces: () => dialog.render(),
+    onend: () => {
+      dialog.close();
+      notify(t("forward.gone"));
+    },
+  });
 }
 
 function places(query) {
@@ -62,8 +76,7 @@ const placeName = (channel) => {
   return server ? `#${channelName(store.state, channel, t)} · ${server.name}` : channelName(store.state, channel, t);
 };
 
-function text(message) {
-  const link = `${location.origin}${addressOf(store.state.channels.get(message.channel_id), message.id)}`;
+function text(message, link) {
   const from = (name) => t("forward.from", { name: message.webhook_id ? t("webhook.named", { name }) : name });
-  return forwardedText(message, from, link, store.state.capabilities?.max_message_length ?? 4000);
+  return forwardedText(message, from, link, longestMessage(store.state));
 }

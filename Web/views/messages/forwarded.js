@@ -9,9 +9,10 @@ import { parse, places } from "../../markdown/parse.js";
  */
 export function forwardedText(message, from, link, limit = Infinity) {
   const files = message.attachments.map((file) => literalCode(file.filename)).join(" ");
-  const below = [...pollLines(message.poll), ...(files ? [files] : [])];
   const source = `${from(literal(message.author_username))} <${link}>`;
   const words = message.content || wordsOf(message.embeds ?? []);
+  const most = limit - lengthOf(source) - lengthOf(`\n${quoted([CUT])}\n`);
+  const below = fitting([...pollLines(message.poll), ...(files ? [files] : [])], most);
   const room = limit - lengthOf(quoted(below)) - lengthOf(source) - 2;
   const quote = quoted([...(words || below.length === 0 ? linesOf(words, room) : []), ...below]);
   return `${quote}\n${source}`;
@@ -28,10 +29,16 @@ const CUT = "…";
 function fitting(lines, room) {
   if (lengthOf(quoted(lines)) <= room) return lines;
   let left = room - lengthOf(quoted([CUT]));
-  // With the sign of the quote and the end of the line.
-  const end = lines.findIndex((line) => (left -= lengthOf(line) + 3) < 0);
-  if (end > 0) return [...lines.slice(0, end), CUT];
-  return [[...lines[0]].slice(0, Math.max(0, room - lengthOf(quoted([CUT])))).join("") + CUT];
+  const shown = [];
+  for (const line of lines) {
+    const signs = [...line];
+    // With the end of the line and the sign of the quote.
+    const length = signs.length + 3;
+    if (length > left) return [...shown, signs.slice(0, Math.max(0, left)).join("") + CUT];
+    shown.push(line);
+    left -= length;
+  }
+  return shown;
 }
 
 const lengthOf = (text) => [...text].length;

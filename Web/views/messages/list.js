@@ -73,6 +73,7 @@ export class MessageList extends Island {
     );
     this.watch(["connection"], () => this.#recover());
     this.hear((name, data) => this.#forget(deletedBy(name, data)));
+    this.hear((name, data) => name === "NOTIFICATION_CREATE" && this.reading.meet(data));
     this.#open(messageID);
   }
 

@@ -2,6 +2,7 @@
 // to the field below, or is shown where something else is written there.
 
 import { addToDraft, endEdits, endReplies, readDraft } from "../../server/drafts.js";
+import { session } from "../../server/session.js";
 import { deletedBy } from "../../store/message-list.js";
 import { t } from "../../texts/text.js";
 import { notify } from "../common/dialog.js";
@@ -12,6 +13,7 @@ export function keepLostEdits(name, data) {
   if (ids.length === 0) return;
   endEdits(ids).forEach(keep);
   endReplies(ids);
+  session.outbox?.endReplies(ids);
 }
 
 function keep({ channelID, text }) {

@@ -102,7 +102,11 @@ export function renderMessage(message, context) {
       "div",
       { class: "message-side" },
       isContinued
-        ? h("time", { class: "hover-time", datetime: new Date(time_ms).toISOString() }, formatTime(time_ms, "t"))
+        ? h(
+          "time",
+          { class: "hover-time", dir: "auto", datetime: new Date(time_ms).toISOString() },
+          formatTime(time_ms, "t"),
+        )
         : authorPicture(message, context),
     ),
     h(
@@ -149,7 +153,11 @@ function renderAuthor(message, context, time_ms) {
       onclick: (event) => onDemand.showProfile(message.author_id, event.currentTarget, context.serverID),
     }, h("bdi", null, context.name)),
     message.webhook_id && webhookTag(),
-    h("time", { datetime: new Date(time_ms).toISOString(), title: formatTime(time_ms, "F") }, shortMoment(time_ms)),
+    h(
+      "time",
+      { dir: "auto", datetime: new Date(time_ms).toISOString(), title: formatTime(time_ms, "F") },
+      shortMoment(time_ms),
+    ),
     message.pinned &&
       h(
         "span",

@@ -12,10 +12,13 @@ import { Lazy } from "../common/lazy.js";
 import { avatar, button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { views } from "../common/on-demand.js";
-import { fromStored } from "../composer/mentions.js";
+import { fromStored, toStored } from "../composer/mentions.js";
 import { renderReply } from "./message.js";
 
 const serverOf = (item) => store.state.channels.get(item.channel_id)?.server_id ?? null;
+
+/** What is sent, as far as it is known by now. */
+const contentOf = (item) => item.text === undefined ? item.content : toStored(item.text, serverOf(item));
 
 /** A message on its way, or one that did not get through. It looks as it will when it is there, so that nothing moves then. */
 export function renderPending(item, { isContinued, list }) {
@@ -41,7 +44,7 @@ export function renderPending(item, { isContinued, list }) {
       "div",
       { class: "message-main" },
       !isContinued && renderHead(item, isFailed),
-      item.content && h("div", { class: "message-text" }, renderMarkdown(item.content, { state, serverID })),
+      contentOf(item) && h("div", { class: "message-text" }, renderMarkdown(contentOf(item), { state, serverID })),
       item.files?.length > 0 &&
         h(Lazy, { key: "files", load: views.PendingFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
@@ -74,7 +77,7 @@ const renderHead = (item, isFailed) =>
     "div",
     { class: "message-head" },
     h("span", { class: "author" }, h("bdi", null, nameOf(store.state, store.state.me.id, serverOf(item)))),
-    h("time", null, formatTime(item.created_ms, "t")),
+    h("time", { dir: "auto" }, formatTime(item.created_ms, "t")),
     !isFailed && h("span", { class: "soft row" }, icon("send", { size: 12 }), stateOf(item)),
   );
 
@@ -91,7 +94,12 @@ function failed(item) {
 }
 
 function reasonOf(item) {
-  const own = { old: "message.too-old", files: "upload.failed", lost: "upload.lost" }[item.error];
+  const own = {
+    old: "message.too-old",
+    files: "upload.failed",
+    lost: "upload.lost",
+    reply: "message.answers-nothing",
+  }[item.error];
   return own ? t(own) : explain({ message: item.error, details: item.details ?? [], status: 400 });
 }
 
@@ -110,7 +118,7 @@ async function takeBack(item) {
     give(files, item.nonce);
     return false;
   }
-  const text = fromStored(item.content ?? "", serverOf(item));
+  const text = item.text ?? fromStored(item.content ?? "", serverOf(item));
   returnToDraft(item.channel_id, { text, replyTo: item.reply_to, files });
   return true;
 }

@@ -3,9 +3,10 @@
 
 import { compareIDs, isNewer } from "../../kernel/snowflake.js";
 import { acknowledge } from "../../server/messages.js";
+import { markRead } from "../../server/notifications.js";
 import { lastReadIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
-import { isMentioned } from "../../store/unread.js";
+import { isMentioned, isRead } from "../../store/unread.js";
 
 const isOfOthers = (message) => message.author_id !== store.state.me.id;
 
@@ -69,6 +70,16 @@ export class Reading {
     });
   }
 
+  /** What is told of a message that was read before, and was changed to name one while it is in sight, is read. */
+  meet(notification) {
+    const { channel_id, message_id } = notification;
+    if (channel_id !== this.channelID || !this.#isPresent || !isRead(store.state, channel_id, message_id)) return;
+    const { first, last } = this.place.seen ?? {};
+    const message = this.#window?.items.find((item) => item.id === message_id);
+    if (!message?.edited_at || !last || compareIDs(first, message_id) > 0 || compareIDs(message_id, last) > 0) return;
+    markRead(notification).catch(() => {});
+  }
+
   /** What comes while nobody looks at the end has its line. */
   notice() {
     if (this.#watchedID === null || (this.#isPresent && this.place.isAtEnd) || this.#isKeptUnread) return;
@@ -86,8 +97,10 @@ export class Reading {
 
   /** The message that the line "new" stands above, if it is loaded. */
   get firstNew() {
-    if (this.unread === 0) return null;
-    return this.#window.items.find((message) => isOfOthers(message) && isNewer(message.id, this.before));
+    const { items, hasOlder } = this.#window;
+    // Where what was read last is not loaded, the true one may lie further up.
+    if (this.unread === 0 || items.length === 0 || (hasOlder && isNewer(items[0].id, this.before))) return null;
+    return items.find((message) => isOfOthers(message) && isNewer(message.id, this.before));
   }
 
   /** From this message on everything stays unread until the next visit. */

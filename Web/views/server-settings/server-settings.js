@@ -17,29 +17,36 @@ export const openServerSettings = (serverID, section = null) => new ServerSettin
 /** The settings of a server; only the sections that one has a right to. */
 class ServerSettings extends SettingsWindow {
   constructor(serverID, section) {
-    const rights = inServer(store.state, serverID);
-    const may = (...names) => names.some((name) => rights.has(name));
-    const part = (name, Section, isShown) =>
-      isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
-    super(
-      store.state.servers.get(serverID).name,
-      [
-        part("overview", OverviewSection, may("server.manage")),
-        part("roles", RolesSection, may("roles.manage")),
-        part(
-          "members",
-          MembersSection,
-          may("members.manage_roles", "members.kick", "members.ban", "members.timeout", "members.manage_nicknames"),
-        ),
-        part("why", WhySection, may("roles.manage", "server.manage")),
-        part("invites", InvitesSection, may("server.manage", "invites.manage")),
-        part("bans", BansSection, may("members.ban")),
-        part("emoji", EmojiSection, may("emojis.manage")),
-        part("webhooks", WebhooksSection, may("webhooks.manage") && store.state.capabilities?.webhooks !== false),
-        part("audit-log", AuditLogSection, may("server.view_audit_log")),
-      ],
-      section,
-      { topics: ["servers"], isThere: () => store.state.servers.has(serverID) },
-    );
+    super(() => describe(serverID), section, ["servers", `server:${serverID}`]);
   }
+}
+
+function describe(serverID) {
+  const server = store.state.servers.get(serverID);
+  if (!server) return null;
+  const rights = inServer(store.state, serverID);
+  const may = (...names) => names.some((name) => rights.has(name));
+  const part = (name, Section, isShown) =>
+    isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
+  const mayManageMembers = may(
+    "members.manage_roles",
+    "members.kick",
+    "members.ban",
+    "members.timeout",
+    "members.manage_nicknames",
+  );
+  return {
+    title: server.name,
+    sections: [
+      part("overview", OverviewSection, may("server.manage")),
+      part("roles", RolesSection, may("roles.manage")),
+      part("members", MembersSection, mayManageMembers),
+      part("why", WhySection, may("roles.manage", "server.manage")),
+      part("invites", InvitesSection, may("server.manage", "invites.manage")),
+      part("bans", BansSection, may("members.ban")),
+      part("emoji", EmojiSection, may("emojis.manage")),
+      part("webhooks", WebhooksSection, may("webhooks.manage") && store.state.capabilities?.webhooks !== false),
+      part("audit-log", AuditLogSection, may("server.view_audit_log")),
+    ],
+  };
 }

@@ -17,20 +17,22 @@ export const openSettings = (section = "account") => new UserSettings(section);
 class UserSettings extends SettingsWindow {
   constructor(section) {
     super(
-      t("settings"),
-      [
-        { name: "account", label: t("settings.account"), Section: AccountSection },
-        { name: "profile", label: t("settings.profile"), Section: ProfileSection },
-        store.state.capabilities?.two_factor !== false &&
-        { name: "security", label: t("settings.security"), Section: SecuritySection },
-        { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
-        { name: "appearance", label: t("settings.appearance"), Section: AppearanceSection },
-        { name: "notifications", label: t("settings.notifications"), Section: NotificationsSection },
-        { name: "language", label: t("settings.language"), Section: LanguageSection },
-        { name: "keyboard", label: t("settings.keyboard"), Section: KeyboardSection },
-        { name: "applications", label: t("settings.applications"), Section: ApplicationsSection },
-        { name: "data", label: t("settings.data"), Section: DataSection },
-      ],
+      () => ({
+        title: t("settings"),
+        sections: [
+          { name: "account", label: t("settings.account"), Section: AccountSection },
+          { name: "profile", label: t("settings.profile"), Section: ProfileSection },
+          store.state.capabilities?.two_factor !== false &&
+          { name: "security", label: t("settings.security"), Section: SecuritySection },
+          { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
+          { name: "appearance", label: t("settings.appearance"), Section: AppearanceSection },
+          { name: "notifications", label: t("settings.notifications"), Section: NotificationsSection },
+          { name: "language", label: t("settings.language"), Section: LanguageSection },
+          { name: "keyboard", label: t("settings.keyboard"), Section: KeyboardSection },
+          { name: "applications", label: t("settings.applications"), Section: ApplicationsSection },
+          { name: "data", label: t("settings.data"), Section: DataSection },
+        ],
+      }),
       section,
     );
   }

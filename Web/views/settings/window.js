@@ -10,19 +10,19 @@ import { mayLeave } from "./unsaved.js";
 
 export class SettingsWindow extends Island {
   /**
-   * @param {Array} sections `{name, label, Section, properties}`; false ones are left out.
-   * @param {{topics: string[], isThere: () => boolean}|null} subject what the settings are of: they end with it.
+   * @param {() => {title: string, sections: Array}|null} describe the sections that one has a right to, `{name, label,
+   *   Section, properties}`, false ones are left out; null where what they are of is not there any more.
+   * @param {string[]} topics on which it is asked again.
    */
-  constructor(title, sections, chosen, subject = null) {
-    super(make(h("dialog", { class: "settings-window", "aria-label": title })));
-    this.title = title;
-    this.sections = sections.filter(Boolean);
-    this.chosen = this.sections.find((section) => section.name === chosen) ?? this.sections[0];
+  constructor(describe, chosen, topics = []) {
+    super(make(h("dialog", { class: "settings-window" })));
+    this.describe = describe;
+    this.#take(describe(), chosen);
     this.element.addEventListener("close", () => {
       this.destroy();
       this.element.remove();
     });
-    if (subject) this.watch(subject.topics, () => subject.isThere() || this.#end());
+    this.watch(topics, () => this.#follow());
     this.render();
     this.close = openModal(this.element, () => this.leave());
     this.element.querySelector("[aria-current]")?.focus();
@@ -69,9 +69,30 @@ export class SettingsWindow extends Island {
     this.element.querySelector(".settings-content").scrollTop = 0;
   }
 
-  #end() {
+  #take({ title, sections }, chosen) {
+    this.title = title;
+    this.sections = sections.filter(Boolean);
+    this.chosen = this.sections.find((section) => section.name === chosen) ?? this.sections[0];
+    this.element.setAttribute("aria-label", title);
+  }
+
+  /** Names change, and so does what one has a right to; a section goes with the right to it. */
+  #follow() {
+    const now = this.describe();
+    if (!now) return this.#end("settings.gone");
+    const before = this.#outline;
+    this.#take(now, this.chosen.name);
+    if (!this.chosen) return this.#end("settings.not-allowed");
+    if (this.#outline !== before) this.render();
+  }
+
+  get #outline() {
+    return JSON.stringify([this.title, this.sections.map((section) => section.name)]);
+  }
+
+  #end(text) {
     this.close();
-    notify(t("settings.gone", { name: this.title }));
+    notify(t(text, { name: this.title }));
   }
 
   /** Closes the window, unless something in it is not saved. */

@@ -10,6 +10,7 @@ import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { onDemand } from "../common/on-demand.js";
+import { channelSubject } from "../common/subject.js";
 import { showProfile } from "../people/profile.js";
 import { invitePeople } from "./invite-people.js";
 import { addToGroup } from "../friends/new-conversation.js";
@@ -17,7 +18,10 @@ import { moveStep } from "./drag.js";
 
 /** What one can do with a channel, a thread or a conversation; only what one may. */
 export const showChannelMenu = (anchor, channel) =>
-  showMenu(anchor, items(channel), { label: channelName(store.state, channel, t) });
+  showMenu(anchor, items(channel), {
+    label: channelName(store.state, channel, t),
+    subject: channelSubject(channel.id),
+  });
 
 function items(channel) {
   const { state } = store;

@@ -27,7 +27,7 @@ export function renderConversations() {
         "button",
         { type: "button", class: "search-button", onclick: () => onDemand.openSwitcher() },
         icon("search", { size: 16 }),
-        t("switcher.open"),
+        h("span", {}, t("switcher.open")),
       ),
     ),
     h(

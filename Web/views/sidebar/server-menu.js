@@ -9,13 +9,17 @@ import { t } from "../../texts/text.js";
 import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { onDemand } from "../common/on-demand.js";
+import { serverSubject } from "../common/subject.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { createChannel } from "./create-channel.js";
 import { invitePeople } from "./invite-people.js";
 
 /** What one can do with a server; only what one may. `more` are entries of the place that it was opened from. */
 export const showServerMenu = (anchor, id, more = []) =>
-  showMenu(anchor, [...items(id), ...more], { label: store.state.servers.get(id).name });
+  showMenu(anchor, [...items(id), ...more], {
+    label: store.state.servers.get(id).name,
+    subject: serverSubject(id),
+  });
 
 function items(id) {
   const { state } = store;

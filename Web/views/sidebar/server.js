@@ -92,7 +92,7 @@ const isOpen = (channel) => {
 
 function renderChannel(channel, rights) {
   const { state } = store;
-  const { unread, mentions } = unreadIn(state, channel);
+  const { unread } = unreadIn(state, channel);
   const { isMuted } = attention(state, channel);
   const isCurrent = isOpen(channel);
   const name = [
@@ -119,10 +119,15 @@ function renderChannel(channel, rights) {
       adultMark(channel),
       hasDraft(channel.id) && !isCurrent &&
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
-      badge(mentions, t("mentions", { count: upTo(mentions, MOST_UNREAD) })),
+      mentionsIn(channel),
     ),
     threadsOf(channel),
   );
+}
+
+function mentionsIn(channel) {
+  const { mentions } = unreadIn(store.state, channel);
+  return badge(mentions, t("mentions", { count: upTo(mentions, MOST_UNREAD) }));
 }
 
 /** Threads in which something is unread, and the one that is open. */
@@ -151,6 +156,7 @@ function threadsOf(channel) {
           },
           icon("thread", { size: 14 }),
           h("span", { class: "channel-name", dir: "auto" }, channelName(store.state, thread, t)),
+          mentionsIn(thread),
         ),
       )
     ),
