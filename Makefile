@@ -13,7 +13,7 @@ run: ## Install what is missing, build a release and start the server on http://
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
 
-test-long: ## What takes longer: the looks of all views in all colours and widths, the server killed again and again, the sanitizers, and ten minutes of fuzzing for each parser
+test-long: ## What takes longer: the browser tests that are marked so, the server killed again and again, the sanitizers, and ten minutes of fuzzing for each parser
 	scripts/install test
 	swift build --product aviary
 	scripts/browser -m long Tests/Browser

@@ -1,5 +1,5 @@
 """Reads a channel of 5,000 messages with 250 pictures from its end to its beginning and back, by wheel, touchpad, finger and
-keys, while others write, and looks at every frame: `scripts/bench-browser reading`.
+keys, while others write, and looks at every frame: `scripts/bench-browser reading [MESSAGES [wheel|touchpad|finger|keys …]]`.
 
 Prints lines of a table: the time to the first message and to another channel, and for each way of scrolling the frames, the
 longest of them, and the moves that nobody asked for. There must be none of the latter. After each way the same hand goes over
@@ -23,6 +23,8 @@ from room import Room  # noqa: E402
 from server import Server  # noqa: E402
 
 MESSAGES = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
+# Which hands, or all of them.
+WAYS = sys.argv[2:]
 PICTURES_EVERY = 20
 # Nobody may upload more than 50 files a day.
 AUTHORS = max(2, MESSAGES // PICTURES_EVERY // 20)
@@ -245,6 +247,8 @@ def main():
             ]
             unwanted = 0
             for name, gesture, viewport, options in readings:
+                if WAYS and name not in WAYS:
+                    continue
                 reading = Reading(room, name, gesture, viewport, **options)
                 reading.run()
                 unwanted += len(reading.unwanted)

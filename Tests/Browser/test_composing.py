@@ -192,6 +192,7 @@ def test_the_arrow_up_takes_back_a_message_that_waits_for_its_files(writer):
     held.release()
 
 
+@pytest.mark.long
 def test_the_arrow_up_leads_from_far_up_to_the_newest_of_ones_messages(writer, person):
     other = person("other")
     writer.invite(writer.channel, other)
@@ -233,6 +234,7 @@ def leave_for_long(page):
     )
 
 
+@pytest.mark.long
 def test_the_arrow_up_waits_for_what_was_written_since_the_last_visit(writer):
     page = writer.page
     writer.say("mine of the last visit")
@@ -836,6 +838,7 @@ def test_what_is_written_elsewhere_or_anew_while_names_are_looked_up_stays(unans
     expect(field(writer)).to_have_value("a new draft")
 
 
+@pytest.mark.long
 def test_who_goes_on_writing_while_a_change_is_looked_up_is_not_done(unanswered):
     writer = unanswered
     writer.say("a word")
@@ -857,6 +860,7 @@ def test_who_goes_on_writing_while_a_change_is_looked_up_is_not_done(unanswered)
     assert sent(writer)[0][0] == "a word"
 
 
+@pytest.mark.long
 def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):
     keys = writer.page.keyboard
     name = completions(writer).nth(1).locator(".soft").inner_text()
@@ -871,6 +875,7 @@ def test_who_was_chosen_stays_so_when_others_are_found_later(writer, crowd):
     expect(field(writer)).to_have_value(f"{name} ")
 
 
+@pytest.mark.long
 def test_a_list_that_was_refused_does_not_come_back_with_a_late_answer(writer, crowd):
     keys = writer.page.keyboard
     keys.press("Backspace")
@@ -903,6 +908,7 @@ def files_in(page):
     return page.locator(".tray-file bdi")
 
 
+@pytest.mark.long
 def test_a_file_belongs_to_one_tab_and_goes_to_another_when_that_is_closed(writer):
     other = writer.open_page()
     attach(writer, SMALL)
@@ -931,6 +937,7 @@ def test_a_file_belongs_to_one_tab_and_goes_to_another_when_that_is_closed(write
     until(other, lambda: sent(writer)[2:] == [("from the one that is left", ["notes.txt"])])
 
 
+@pytest.mark.long
 def test_without_tls_a_file_that_one_tab_has_sent_is_in_no_other(plain):
     other = plain.open_page()
     attach(plain, SMALL)
@@ -976,6 +983,7 @@ def test_what_is_pasted_beside_the_field_goes_into_it(writer):
     expect(field(writer)).to_have_value("from elsewhere")
 
 
+@pytest.mark.long
 def test_a_picture_of_the_list_that_is_dropped_on_the_list_is_no_file(writer):
     attach(writer, {"name": "dot.png", "mimeType": "image/png", "buffer": room.picture()})
     writer.say("a picture")

@@ -50,6 +50,7 @@ def test_offline_one_reads_on_and_what_is_written_is_sent_once_afterwards(person
     expect(bob.page.locator(".message-scroller .message-text")).to_have_text(wanted)
 
 
+@pytest.mark.long
 def test_the_network_is_cut_and_the_server_killed_and_both_show_the_same(person, own_server, picture):
     alice, bob, channel = pair(person, server=own_server)
     said = []
@@ -96,7 +97,7 @@ def test_two_windows_of_one_person_agree(person):
     alice.sees("look", other)
     expect(other).to_have_title(re.compile(r"^#general"))
     expect(alice.page).to_have_title(re.compile(r"^#general"))
-    alice.page.locator(".self-card").click()
+    alice.goes_to(alice.page).locator(".self-card").click()
     alice.page.get_by_role("menuitem", name="Log out").click()
     expect(other.get_by_role("heading", name="Welcome back")).to_be_visible()
 
@@ -115,6 +116,7 @@ def test_a_refused_message_says_why_and_can_be_changed(person):
     alice.sees("may I?")
 
 
+@pytest.mark.long
 def test_what_several_tabs_wrote_offline_is_sent_by_those_that_are_left_in_order_and_once(person):
     alice = person("alice")
     server, channel = alice.make_server()
@@ -192,6 +194,7 @@ def test_a_page_that_is_too_old_asks_for_an_update(person):
     expect(alice.page.get_by_role("heading", name="There is an update")).to_be_visible()
 
 
+@pytest.mark.long
 def test_limits_are_waited_for_as_long_as_the_server_says(person):
     alice, bob, channel = pair(person)
     answers = []

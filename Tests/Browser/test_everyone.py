@@ -194,7 +194,8 @@ def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, pictu
 
 
 @pytest.mark.parametrize("width, height", [
-    (640, 400), (320, 568), pytest.param(1920, 1080, marks=pytest.mark.long), (3840, 2160),
+    (640, 400), (320, 568),
+    pytest.param(1920, 1080, marks=pytest.mark.long), pytest.param(3840, 2160, marks=pytest.mark.long),
 ])
 def test_every_width_from_a_small_phone_or_twice_enlarged_to_4k_fits(person, picture, width, height):
     alice, _ = populate(person)
@@ -295,7 +296,7 @@ def test_of_several_messages_within_moments_each_is_read_out(person):
     expect(said).to_have_text([f"{bob.name}: at once, {number}" for number in range(6)])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_no_window_has_violations(person, picture, scheme):
     alice, _ = populate(person)
     page = alice.page

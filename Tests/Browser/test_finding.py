@@ -74,6 +74,7 @@ def test_the_switcher_goes_anywhere_by_keyboard(person):
     expect(page.locator(".channel-header h1")).to_contain_text(bob.name)
 
 
+@pytest.mark.long
 def test_what_is_typed_after_the_switcher_goes_where_one_arrives_from_the_first_letter(person):
     alice = person("alice")
     server, channel = filled(alice)
@@ -332,6 +333,7 @@ def test_commands_work_on_a_keyboard_of_another_script(person):
     expect(page.locator(".switcher input")).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_place_that_is_not_there_holds_nothing(person):
     alice = person("alice")
     server, channel = filled(alice)
@@ -416,12 +418,14 @@ def test_enter_sends_no_draft_while_the_switcher_is_awaited_and_leads_where_it_w
     page.keyboard.press("Control+k")
     page.keyboard.type("genu")
     page.keyboard.press("Enter")
+    page.keyboard.type("hello")
     until(page, lambda: held)
     for route in held:
         route.continue_()
     # Enter does what it does once the window is there.
     expect(page.locator(".channel-header h1")).to_contain_text("genuine")
     expect(page.locator(".switcher")).to_have_count(0)
+    expect(field).to_have_value("hello")
     assert alice.api("GET", f"/channels/{channel}/messages") == []
     page.go_back()
     expect(field).to_have_value("half a draft")

@@ -49,6 +49,7 @@ def test_bans_come_and_go_and_the_focus_stays_in_the_list(nest, person):
     assert owner.page.evaluate(FOCUSED_ROW) == "Bans"
 
 
+@pytest.mark.long
 def test_a_list_that_comes_late_does_not_hide_what_happened_meanwhile(nest):
     owner, warden, member = nest
     heard, held = [], []
@@ -66,6 +67,7 @@ def test_a_list_that_comes_late_does_not_hide_what_happened_meanwhile(nest):
     expect(content).to_contain_text("too loud")
 
 
+@pytest.mark.long
 def test_invites_come_and_go(nest):
     owner, warden, _ = nest
     content = owner.server_settings("Invites")
@@ -77,6 +79,7 @@ def test_invites_come_and_go(nest):
     expect(content.locator("code")).to_have_text([code])
 
 
+@pytest.mark.long
 def test_webhooks_come_and_go_while_another_one_is_being_named(nest):
     owner, warden, _ = nest
     content = owner.server_settings("Webhooks")
@@ -122,6 +125,7 @@ def content_of_the_log(owner):
     return len(owner.api("GET", f"/servers/{owner.place}/audit-logs?limit=100"))
 
 
+@pytest.mark.long
 def test_newcomers_are_found_by_what_is_written_already(nest, person):
     owner, warden, member = nest
     content = owner.server_settings("Members")

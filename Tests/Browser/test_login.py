@@ -1,6 +1,7 @@
 """Coming in: accounts, two factors, passkeys, invites."""
 
 import pyotp
+import pytest
 from playwright.sync_api import expect
 
 from people import NUMBERS, PHONE
@@ -169,6 +170,7 @@ def test_a_login_that_was_ended_elsewhere_leads_back_and_keeps_what_was_written(
     expect(page.locator("#composer-text")).to_have_value("half a thought")
 
 
+@pytest.mark.long
 def test_a_browser_that_refuses_to_keep_anything_has_a_login_that_lasts_as_long_as_the_page(person, server, browser):
     alice = person("alice")
     guild, channel = alice.make_server()

@@ -278,6 +278,7 @@ def test_no_message_breaks_the_list(pair):
     expect(bob.page.get_by_text("This message can't be shown")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_channel_is_printed_over_as_many_pages_as_it_takes(pair, picture):
     alice, _ = pair
     page = alice.page
@@ -296,6 +297,7 @@ def test_a_channel_is_printed_over_as_many_pages_as_it_takes(pair, picture):
     picture(page, "printed")
 
 
+@pytest.mark.long
 def test_signs_upon_a_letter_stay_in_their_row(pair):
     alice, bob = pair
     marks = "".join(chr(0x300 + number % 0x6F) for number in range(1500))
@@ -326,6 +328,7 @@ TRANSLATE = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_a_page_that_is_translated_says_nothing_twice(pair):
     alice, bob = pair
     message = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "the heron"})
@@ -371,6 +374,7 @@ def test_a_message_that_is_changed_to_name_one_while_one_looks_at_it_does_not_co
     expect(bob.page.locator(".channel-header .with-badge .badge")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_what_is_marked_as_unread_right_after_it_was_seen_stays_so(pair):
     alice, bob = pair
     bob.page.locator(".self-card").wait_for()
@@ -410,8 +414,9 @@ def test_a_message_is_forwarded_as_it_is_by_then_and_not_after_its_end(pair):
         else:
             alice.api("DELETE", f"/channels/{channel}")
         expect(dialog).to_have_count(0)
-        expect(alice.page.get_by_text("is not there any more").last).to_be_visible()
-        alice.page.locator(".notice").first.wait_for(state="detached")
+        notice = alice.page.locator(".notice", has_text="is not there any more")
+        expect(notice).to_be_visible()
+        notice.evaluate("(notice) => notice.remove()")
 
 
 def test_who_is_named_in_a_thread_is_in_it_and_counts_it_as_the_server_does(pair):

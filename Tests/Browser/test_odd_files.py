@@ -43,6 +43,7 @@ def shape(element):
     return box["width"] / box["height"]
 
 
+@pytest.mark.long
 def test_films_stand_as_they_were_taken_and_sounds_tell_how_long_they_are(alice, samples, picture):
     names = ("film-90.mp4", "film-wide.mp4", "voice.webm", "covered.mp3", "film.ogv")
     turned, wide, voice, covered, unplayable = show(alice, "All of them", *(samples / name for name in names))
@@ -62,6 +63,7 @@ def test_films_stand_as_they_were_taken_and_sounds_tell_how_long_they_are(alice,
     expect(unplayable.locator("video")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_png_that_moves_does_so_in_the_list_and_a_cut_picture_is_shown(alice, samples):
     photo = samples / "photo.jpg"
     cut = samples / "cut.jpg"

@@ -1,7 +1,9 @@
 """Friends, conversations, profiles, presence, settings."""
 
-from people import WITH_WORKER, told
+import pytest
 from playwright.sync_api import expect
+
+from people import WITH_WORKER, told
 
 
 def test_friends_are_asked_accepted_and_talk_in_private(person, picture):
@@ -97,6 +99,7 @@ def test_a_profile_shows_who_somebody_is_and_keeps_a_note(person, picture):
     expect(card.get_by_label("Your note")).to_have_value("Owes me a worm")
 
 
+@pytest.mark.long
 def test_a_friend_from_elsewhere_has_the_new_name_everywhere_at_once(person):
     alice, bob = person("alice"), person("bob")
     alice.befriend(bob)
@@ -124,7 +127,7 @@ def test_settings_change_how_the_page_looks_and_reach_the_other_window(person, p
     alice = person("alice").enter()
     other = alice.open_page()
     alice.enter(page=other)
-    page = alice.page
+    page = alice.goes_to(alice.page)
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Profile").click()
     page.get_by_label("Shown name").fill("Alice A.")
@@ -153,6 +156,7 @@ def test_the_language_is_changed_at_once(person, picture):
         picture(page, f"language-{code}")
 
 
+@pytest.mark.long
 def test_ones_data_comes_as_a_file(person):
     alice = person("alice").enter()
     page = alice.page
@@ -164,6 +168,7 @@ def test_ones_data_comes_as_a_file(person):
     assert open(download.value.path(), "rb").read(2) == b"PK"
 
 
+@pytest.mark.long
 def test_a_mention_in_the_background_notifies_and_a_muted_channel_does_not(person):
     permissions = ["notifications", "clipboard-read", "clipboard-write"]
     alice, bob = person("alice", permissions=permissions, **WITH_WORKER), person("bob")

@@ -111,6 +111,7 @@ def test_a_touchpad_moves_the_list_in_both_directions_over_short_messages(reader
     assert -1100 < sum(moves) < -900
 
 
+@pytest.mark.long
 def test_a_finger_moves_the_list_in_both_directions_and_lets_it_run_on(reader):
     phone = reader(PHONE, has_touch=True, is_mobile=True)
     page, hand = phone.page, phone.hand
@@ -183,6 +184,7 @@ def test_who_reads_at_the_end_stays_there_whatever_comes(reader, room):
     assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
 
 
+@pytest.mark.long
 def test_who_is_at_the_end_stays_there_when_thirty_messages_come_in_one_frame(person):
     writer = person("writer")
     server, channel = writer.make_server()
@@ -287,6 +289,7 @@ def test_who_goes_elsewhere_while_the_newest_messages_are_awaited_is_not_led_bac
     expect(visitor.message("an answer")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_who_sends_four_pictures_stays_at_the_end_while_they_come(reader):
     sender = reader()
     page = sender.page
@@ -306,6 +309,7 @@ def test_who_sends_four_pictures_stays_at_the_end_while_they_come(reader):
     assert max(frame["below"] for frame in frames.all()) <= ROUNDING_PX
 
 
+@pytest.mark.long
 def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_message_comes(person):
     writer = person("writer")
     server, channel = writer.make_server()
@@ -336,6 +340,7 @@ def test_who_waits_at_the_end_of_what_is_loaded_does_not_sink_when_the_last_mess
     assert moved == []
 
 
+@pytest.mark.long
 def test_the_way_to_the_newest_message_lies_above_the_buttons_of_what_is_under_it(reader, room):
     page = (someone := reader()).page
     someone.hand.turn(-400, times=3)
@@ -550,6 +555,7 @@ def test_where_the_first_unread_message_is_further_up_one_begins_at_the_end_with
     expect(page.locator(".new-line + [data-id]")).to_have_attribute("data-id", news[0]["id"])
 
 
+@pytest.mark.long
 def test_what_comes_behind_the_list_of_channels_on_a_phone_is_not_read(person):
     owner, guest = person("owner"), person("guest", PHONE)
     server, channel = owner.make_server()

@@ -98,6 +98,7 @@ def test_a_role_is_made_coloured_and_given_and_its_rights_count_at_once(nest, pi
     picture(member.page, "members")
 
 
+@pytest.mark.long
 def test_why_somebody_can_not_write_is_explained(nest, picture):
     owner, member = nest
     owner.page.locator(".title-button").click()
@@ -179,6 +180,7 @@ def test_invites_are_listed_and_withdrawn(nest):
     expect(content).to_contain_text("No invites")
 
 
+@pytest.mark.long
 def test_categories_collapse_and_servers_are_put_into_folders(nest):
     owner, _ = nest
     page = owner.page

@@ -92,6 +92,7 @@ def test_the_name_of_a_thread_does_not_tell_what_a_message_hides(pair):
     expect(alice.page.get_by_role("dialog").get_by_label("Name")).to_have_value("look ▒▒▒")
 
 
+@pytest.mark.long
 def test_who_is_silenced_reads_until_when_and_writes_again_when_it_ends(pair, picture):
     alice, bob = pair
     bob.api("PATCH", "/users/@me", {"display_name": "Same Name"})
@@ -184,6 +185,7 @@ def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):
     expect(page.locator(".title-button")).to_have_text(bob.name)
 
 
+@pytest.mark.long
 def test_a_long_press_on_a_name_gives_the_menu_and_not_the_profile(person, browser):
     alice = person("alice", PHONE, has_touch=True)
     bob = person("bob")
@@ -236,6 +238,7 @@ def own_server():
     server.close()
 
 
+@pytest.mark.long
 def test_a_maintenance_is_announced_and_ends_for_everybody_when_it_ends(person, own_server, picture):
     alice, bob = person("alice", server=own_server), person("bob", server=own_server)
     server, channel = alice.make_server()
@@ -410,6 +413,7 @@ def test_a_channel_for_adults_asks_before_it_shows_anything(pair, picture):
     alice.sees("feathers in a thread")
 
 
+@pytest.mark.long
 def test_a_day_that_begins_and_a_field_that_is_emptied_are_seen_on_the_open_page(pair):
     alice, bob = pair
     write(bob, "evening")
@@ -430,6 +434,7 @@ def test_a_day_that_begins_and_a_field_that_is_emptied_are_seen_on_the_open_page
     expect(moment).to_contain_text("Yesterday")
 
 
+@pytest.mark.long
 def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person):
     alice, bob = person("alice", **WITH_WORKER), person("bob")
     server, channel = alice.make_server()
@@ -455,6 +460,7 @@ def test_notifications_tell_neither_what_is_hidden_nor_what_is_for_adults(person
     assert storm[0]["renotify"]
 
 
+@pytest.mark.long
 def test_only_what_nobody_has_read_is_told_and_no_longer_than_that(person):
     alice, bob = person("alice", **WITH_WORKER), person("bob")
     alice.befriend(bob)
@@ -526,6 +532,7 @@ def test_a_link_says_where_it_leads(pair):
     expect(links).to_have_text(["https://evil.example/a", "https://evil.example/b", "door"])
 
 
+@pytest.mark.long
 def test_counts_of_what_is_not_loaded_do_not_pretend_to_be_whole(pair):
     alice, bob = pair
     page = alice.page
@@ -585,6 +592,7 @@ def test_pins_and_hits_follow_what_is_edited_and_deleted(pair):
         expect(cards).to_have_count(1 - search)
 
 
+@pytest.mark.long
 def test_putting_another_conversation_away_leaves_one_where_one_is(person):
     alice, bob, carol = person("alice"), person("bob"), person("carol")
     for other in (bob, carol):

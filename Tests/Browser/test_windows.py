@@ -180,6 +180,7 @@ def test_what_was_typed_in_settings_is_left_only_by_saving_or_taking_back(person
     expect(window).to_have_count(0)
 
 
+@pytest.mark.long
 def test_every_form_of_a_server_and_a_channel_has_the_bar(person, picture):
     alice = person("alice")
     server, channel = alice.make_server()
@@ -242,6 +243,7 @@ def test_every_form_of_a_server_and_a_channel_has_the_bar(person, picture):
     assert alice.api("GET", f"/channels/{channel}")["topic"] == "What flies by"
 
 
+@pytest.mark.long
 def test_what_was_written_into_a_dialog_is_not_lost_by_a_press_beside_it(person):
     alice = person("alice")
     server, channel = alice.make_server()
@@ -431,6 +433,7 @@ def test_who_logs_out_leaves_nothing_behind_also_when_the_answer_is_late(person)
     page = wren.enter(f"/channels/{server}/{channel}").page
     other = wren.open_page()
     wren.enter(f"/channels/{server}/{channel}", other)
+    wren.goes_to(page)
 
     def late(route):
         # The server ends the connection while its answer is on its way.
@@ -540,6 +543,7 @@ def test_a_menu_ends_with_what_it_is_about(person):
     expect(menu).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_other_window_of_who_logs_out_shows_and_keeps_nothing_also_while_it_is_slow(person):
     wren, robin = person("wren"), person("robin")
     server, channel = wren.make_server()
@@ -552,7 +556,7 @@ def test_the_other_window_of_who_logs_out_shows_and_keeps_nothing_also_while_it_
     other.evaluate("() => setInterval(() => localStorage.setItem('probe', document.body?.innerText.trim() ?? ''), 50)")
     held = []
     other.route("**/*", lambda route: held.append(route) if route.request.resource_type == "document" else route.continue_())
-    page.locator(".self-card").click()
+    wren.goes_to(page).locator(".self-card").click()
     page.get_by_role("menuitem", name="Log out").click()
     until(other, lambda: held)
     page.wait_for_url("**/login")

@@ -76,7 +76,7 @@ public struct DatabasePlace: Sendable {
     static func makeDatabase(template: String) async throws -> DatabasePlace {
         let server = try PostgreSQLServer.fromEnvironment()
         let name = newName()
-        try await server.execute("CREATE DATABASE \(name) TEMPLATE \(template)")
+        try await server.execute("CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY file_copy")
         return DatabasePlace(kind: .postgresql, address: try server.url(ofDatabase: name))
     }
 

@@ -187,8 +187,8 @@ struct ReadStates: Sendable {
 
     /// Somebody comes into a thread: what was said there before is no news to them.
     static func begin(_ user: UserID, in place: Place, at mark: MessageID, _ tx: Transaction) throws {
-        if let known = try ReadStateStore.mark(of: user, in: place.channel.id, tx), known >= mark { return }
-        _ = try set(mark, place, user, tx)
+        let known = try ReadStateStore.mark(of: user, in: place.channel.id, tx) ?? mark
+        _ = try set(max(mark, known), place, user, tx)
     }
 
     private static func set(

@@ -2,6 +2,7 @@
 
 import { cameByKeys, followFocus, isElsewhere } from "../../dom/focus.js";
 import { keyOf, letterOf } from "../../dom/keys.js";
+import { insertText } from "../../dom/insert-text.js";
 import { enterTyped, typeAhead } from "../../dom/type-ahead.js";
 import { addressOf, navigate } from "../../kernel/router.js";
 import { idAt } from "../../kernel/snowflake.js";
@@ -59,8 +60,11 @@ function find(event) {
 async function openSwitcher() {
   const typed = typeAhead();
   await onDemand.openSwitcher();
-  const field = document.querySelector(".switcher input");
-  enterTyped(field, typed());
+  const before = typed();
+  enterTyped(document.querySelector(".switcher input"), before);
+  // What came after Enter is meant for where that leads.
+  const field = document.querySelector("#composer-text");
+  if (before.after && field) insertText(field, before.after);
 }
 
 /** Whoever was in it goes on with writing. */

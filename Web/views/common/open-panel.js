@@ -8,7 +8,7 @@ const WITH_FIELD = new Set(["search"]);
 export const isPanelForText = () => WITH_FIELD.has(store.state.panel.name);
 
 /** Gives what was typed since a panel was opened, and ends keeping it. */
-const nothing = () => ({ text: "", isEntered: false });
+const nothing = () => ({ text: "", isEntered: false, after: "" });
 let typed = nothing;
 
 /** Opens a panel beside the messages, or closes it (null). */
