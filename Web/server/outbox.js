@@ -61,7 +61,8 @@ export class Outbox {
 
   /**
    * Takes a message and begins to send it.
-   * @param {object} draft `text`, as it was written, or `content`, as it is sent; `reply_to_id`, `reply_to` (as it is shown), `files` (their keys, uploads.js).
+   * @param {object} draft `text`, as it was written, or `content`, as it is sent; `reply_to_id`, `reply_to` (as it is
+   *   shown), `files` (their keys, uploads.js).
    */
   add(channelID, draft) {
     const last_ms = store.state.outbox.at(-1)?.created_ms ?? 0;

@@ -51,13 +51,13 @@ function wakeCaret() {
  * A dialog, which Escape, Back and a press beside it close. What was written into it is not lost by that: it asks first.
  * @param {string} title
  * @param {(dialog: Dialog) => any} content its description; asked again by `dialog.render()`.
- * @param {object} options `className`; `onclose`; `subject`: what it is about, and ends with (subject.js).
+ * @param {object} options `className`; `onclose`.
  */
 export class Dialog {
   /** What stood in the fields when they were first gone into. */
   #before = new Map();
 
-  constructor(title, content, { className = "", onclose = () => {}, subject = null } = {}) {
+  constructor(title, content, { className = "", onclose = () => {} } = {}) {
     this.title = title;
     this.content = content;
     this.onclose = onclose;
@@ -78,7 +78,6 @@ export class Dialog {
     this.render();
     this.closeElement = openModal(this.element, () => this.leave());
     this.element.querySelector("[autofocus]")?.focus();
-    this.stop = subject && endWith(subject, () => this.close());
   }
 
   render() {
@@ -155,7 +154,6 @@ export class Dialog {
   }
 
   #closed() {
-    this.stop?.();
     patch(this.element, []);
     this.element.remove();
     this.onclose(this.result);
