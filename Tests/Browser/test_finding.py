@@ -256,6 +256,7 @@ def test_from_the_empty_field_keys_lead_through_the_channel_and_in_a_text_throug
         expect(newest).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place(person, picture):
     alice = person("alice")
     server, channel = filled(alice, 420)

@@ -27,6 +27,7 @@ def names(content):
     return content.locator(".people strong")
 
 
+@pytest.mark.long
 def test_bans_come_and_go_and_the_focus_stays_in_the_list(nest, person):
     owner, warden, member = nest
     other = person("other")
@@ -98,6 +99,7 @@ def test_webhooks_come_and_go_while_another_one_is_being_named(nest):
     expect(field).to_have_value("Weather")
 
 
+@pytest.mark.long
 def test_the_audit_log_goes_on_above_what_one_reads(nest):
     owner, warden, _ = nest
     for number in range(60):
@@ -144,6 +146,7 @@ def test_newcomers_are_found_by_what_is_written_already(nest, person):
     expect(names(content)).to_have_text([owner.name, warden.name, member.name])
 
 
+@pytest.mark.long
 def test_who_may_what_is_told_anew_when_it_changes(nest):
     owner, warden, _ = nest
     content = owner.server_settings("Who may what")

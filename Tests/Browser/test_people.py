@@ -41,6 +41,7 @@ def test_a_blocked_person_can_not_write_and_is_told_so(person):
     expect(bob.page.locator(".message.failed")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_group_is_made_named_and_left(person):
     alice, bob, carol = person("alice"), person("bob"), person("carol")
     for friend in (bob, carol):
@@ -81,6 +82,7 @@ def test_presence_and_status_texts_reach_friends(person):
     bob.page.close()
 
 
+@pytest.mark.long
 def test_a_profile_shows_who_somebody_is_and_keeps_a_note(person, picture):
     alice, bob = person("alice"), person("bob")
     server, channel = alice.make_server()

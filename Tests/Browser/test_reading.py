@@ -443,6 +443,7 @@ def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, re
 # MARK: Coming back
 
 
+@pytest.mark.long
 def test_who_opens_the_page_again_begins_at_what_came_meanwhile(room, person):
     guest = room.join(person("guest"))
     page = guest.enter(room.path).page

@@ -143,6 +143,7 @@ def test_members_are_silenced_removed_banned_and_let_back_and_the_log_says_so(ne
     picture(owner.page, "audit-log")
 
 
+@pytest.mark.long
 def test_emoji_of_the_server_are_added_and_used(nest):
     owner, member = nest
     content = owner.server_settings("Emoji")
@@ -155,6 +156,7 @@ def test_emoji_of_the_server_are_added_and_used(nest):
     assert image.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
 
 
+@pytest.mark.long
 def test_a_webhook_is_made_and_what_it_sends_is_shown_under_its_name(nest):
     owner, member = nest
     content = owner.server_settings("Webhooks")

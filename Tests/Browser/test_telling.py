@@ -147,6 +147,7 @@ def test_an_answer_on_its_way_does_not_bring_back_the_name_of_before(pair):
     expect(author).to_have_text("Same Name")
 
 
+@pytest.mark.long
 def test_the_menu_of_a_person_begins_with_what_one_wants_of_them(pair, picture):
     alice, bob = pair
     message = write(bob, "press me")
@@ -204,6 +205,7 @@ def test_a_long_press_on_a_name_gives_the_menu_and_not_the_profile(person, brows
     expect(alice.page.locator(".profile")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_who_was_banned_reads_what_happened_until_when_and_why(pair, picture):
     alice, bob = pair
     bob.enter(f"/channels/{bob.server_id}/{bob.channel}")
@@ -324,6 +326,7 @@ def test_a_new_name_is_everywhere_at_once(pair, picture):
         expect(page).to_have_title(f"{name} · Aviary")
 
 
+@pytest.mark.long
 def test_requests_are_answered_in_the_inbox_and_the_bell_counts_along(pair, person, picture):
     alice, bob = pair
     carol = person("carol")
@@ -501,6 +504,7 @@ def test_only_what_nobody_has_read_is_told_and_no_longer_than_that(person):
     assert told(back, 0) == []
 
 
+@pytest.mark.long
 def test_what_a_spoiler_hides_is_hidden_wherever_a_message_is_quoted(pair):
     alice, bob = pair
     page = alice.page
@@ -572,6 +576,7 @@ def test_the_title_follows_what_is_muted(pair):
     assert alice.page.title().startswith("#general")
 
 
+@pytest.mark.long
 def test_pins_and_hits_follow_what_is_edited_and_deleted(pair):
     alice, bob = pair
     messages = [write(bob, f"a heron of {kind}") for kind in ("old", "stone")]

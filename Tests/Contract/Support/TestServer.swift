@@ -47,7 +47,8 @@ struct TestServer: Sendable {
         let clock = clock ?? ManualClock(SystemClock().now())
         let time: any WallClock = monotonic.map { GuardedClock(clock, monotonic: $0) } ?? GoingClock(clock)
         let quick = [
-            "data": folder, "database.url": databaseURL, "http.port": "0", "metrics.enabled": "false",
+            "data": folder, "database.url": databaseURL, "database.connections": "3", "http.port": "0",
+            "metrics.enabled": "false",
             "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
             "gateway.identify_interval_seconds": "0", "rate_limiting.enabled": "false",
         ]
