@@ -93,8 +93,11 @@ public protocol GatewayBackend: Sendable {
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8]
 
-    /// Announces that the user types in a channel, or has stopped; throws `APIError` when they may not.
-    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws
+    /// Announces that the user types in a channel; throws `APIError` when they may not.
+    func startsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws
+
+    /// Announces that the user has stopped; throws `APIError` when they may not type there.
+    func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws
 
     /// A connection of the user takes part from now on. Must not block.
     func connected(_ identity: GatewayIdentity, connection: UInt64)

@@ -1,5 +1,7 @@
 import Chat
-import Features
+@testable import Content
+import Database
+@testable import Features
 import Kernel
 import Testing
 import WebAPI
@@ -31,6 +33,26 @@ struct DeclarationTests {
             guard let bucket = route.bucket else { continue }
             #expect(declared.contains(bucket), "\(route.method) \(route.path): \(bucket.name)")
         }
+    }
+
+    /// What the server keeps of a message is in no answer, or in none of the same name, for a reason.
+    @Test("what a message has is in its answers and in the export of who wrote it")
+    func messages() throws {
+        let table = try #require(Self.features.tables.first { $0.name == "messages" })
+        let columns = Set(table.columns.filter(\.value.isInExports).map(\.name))
+        let answered = Set(Self.members(of: Message.schema))
+        let renamed = [
+            "pinned_at": "pinned", "poll_id": "poll", "author_name": "author_username",
+            "author_avatar": "author_avatar_url",
+        ]
+        #expect(columns.subtracting(answered) == Set(renamed.keys).union(["allowed_mentions"]))
+        #expect(answered.isSuperset(of: renamed.values))
+        #expect(columns.subtracting(Self.members(of: WrittenMessage.schema)) == ["author_id"])
+    }
+
+    private static func members(of schema: JSONSchema) -> [String] {
+        guard case .named(_, .object(let properties)) = schema else { return [] }
+        return properties.map(\.name)
     }
 
     @Test("every permission is one feature's, as soon as anything asks for it")

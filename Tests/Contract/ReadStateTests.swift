@@ -229,17 +229,21 @@ struct ReadStateTests {
         try await EventTests.with(kind) { scene in
             let (alice, bob, general) = (scene.alice, scene.bob, scene.nest.general)
             let id = try await alice.says("hello", in: general).text("id")
-            let acknowledge = { @Sendable () async throws -> Void in
-                try await bob.does(.POST, "/channels/\(general)/messages/ack?message_id=\(id)")
+            let ways = [
+                "/channels/\(general)/messages/ack?message_id=\(id)", "/servers/\(scene.nest.id)/messages/read-all",
+            ]
+            for (number, way) in ways.enumerated() {
+                let text = "hi <@\(bob.id)> \(number)"
+                try await bob.does(.POST, ways[0])
+                try await alice.does(.PATCH, "/channels/\(general)/messages/\(id)", ["content": "hello"])
+                try await alice.does(.PATCH, "/channels/\(general)/messages/\(id)", ["content": .string(text)])
+                let read = { @Sendable () async throws -> [JSON?] in
+                    try await bob.does(.GET, "/users/@me/notifications").array?.map { $0["read"] } ?? []
+                }
+                #expect(try await read().contains(false), "\(way)")
+                try await bob.does(.POST, way)
+                #expect(try await read().allSatisfy { $0 == true }, "\(way)")
             }
-            try await acknowledge()
-            try await alice.does(.PATCH, "/channels/\(general)/messages/\(id)", ["content": .string("hi <@\(bob.id)>")])
-            let read = { @Sendable () async throws -> [JSON?] in
-                try await bob.does(.GET, "/users/@me/notifications").array?.map { $0["read"] } ?? []
-            }
-            #expect(try await read() == [false])
-            try await acknowledge()
-            #expect(try await read() == [true])
         }
     }
 }

@@ -40,7 +40,7 @@ import Testing
     private static let identify = ClientMessage.identify(
         IdentifyRequest(token: "t", intents: nil, wantsCompression: false, clientVersion: nil, shard: nil))
     private static let resume = ClientMessage.resume(ResumeRequest(token: "t", sessionID: "s", sequence: 1))
-    private static let typing = ClientMessage.typing(ChannelID(rawValue: 1), hasStopped: false)
+    private static let typing = ClientMessage.typingStart(ChannelID(rawValue: 1))
     private static let voice = ClientMessage.unavailable(.voiceConnect)
 
     private static func name(_ effect: SessionLife.Effect) -> String {

@@ -7,13 +7,13 @@ import Testing
 
 @Suite("Large answers")
 struct LargeAnswerTests {
-    private static func response(_ answers: LargeAnswers, _ size_mib: Int, _ user: UserID, mayRefuse: Bool = true)
-        throws -> Response
-    {
+    private static func response(_ answers: LargeAnswers, _ size_mib: Int, _ user: UserID) throws -> Response {
         let bytes = ByteBuffer(repeating: 0x20, count: size_mib << 20)
-        return try answers.counted(
-            Response(status: .ok, body: ResponseBody(byteBuffer: bytes)), bytes, for: user,
-            mayRefuse: mayRefuse)
+        return try answers.countedIfThereIsRoom(response(bytes), bytes, for: user)
+    }
+
+    private static func response(_ bytes: ByteBuffer) -> Response {
+        Response(status: .ok, body: ResponseBody(byteBuffer: bytes))
     }
 
     @Test("one account leaves only so much lying; what was taken or given up counts no more")
@@ -21,7 +21,8 @@ struct LargeAnswerTests {
         let (answers, alice, bob) = (LargeAnswers(), UserID(rawValue: 1), UserID(rawValue: 2))
         var lying = [try Self.response(answers, 8, alice), try Self.response(answers, 8, alice)]
         #expect(throws: APIError.self) { try Self.response(answers, 1, alice) }
-        _ = try Self.response(answers, 1, alice, mayRefuse: false)
+        let told = ByteBuffer(repeating: 0x20, count: 1 << 20)
+        _ = answers.counted(Self.response(told), told, for: alice)
         _ = try Self.response(answers, 8, bob)
         lying.removeLast()
         lying.append(try Self.response(answers, 8, alice))
@@ -38,8 +39,7 @@ struct LargeAnswerTests {
         #expect(large.body.contentLength == 40 << 20)
         #expect(throws: APIError.self) { try Self.response(answers, 1, alice) }
         let small = ByteBuffer(string: "{}")
-        _ = try answers.counted(
-            Response(status: .ok, body: ResponseBody(byteBuffer: small)), small, for: alice, mayRefuse: true)
+        _ = try answers.countedIfThereIsRoom(Self.response(small), small, for: alice)
     }
 }
 

@@ -102,12 +102,12 @@ struct MultipartTests {
 
     @Test("names are told to browsers in both spellings")
     func disposition() {
-        #expect(ContentDisposition.text(nil, isShown: true) == "inline")
+        #expect(ContentDisposition.inline.text(nil) == "inline")
         #expect(
-            ContentDisposition.text("a\"b\r\nX: y\\%.txt", isShown: false)
+            ContentDisposition.attachment.text("a\"b\r\nX: y\\%.txt")
                 == "attachment; filename=\"a_b__X: y__.txt\"; filename*=UTF-8''a%22b%0D%0AX%3A%20y%5C%25.txt")
         #expect(
-            ContentDisposition.text("日.png", isShown: true)
+            ContentDisposition.inline.text("日.png")
                 == "inline; filename=\"_.png\"; filename*=UTF-8''%E6%97%A5.png")
     }
 }

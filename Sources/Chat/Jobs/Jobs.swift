@@ -75,7 +75,7 @@ struct Jobs: Sendable {
         return .file(
             ServedFile(
                 contentType: contentType, size_bytes: blob.size_bytes, tag: blob.sha256, filename: filename,
-                isShown: false, caching: .nobody, content: { try await blobs.content(of: blob, $0) }))
+                disposition: .attachment, caching: .nobody, content: { try await blobs.content(of: blob, $0) }))
     }
 
     /// Does one job that waits.

@@ -93,13 +93,19 @@ struct Live: GatewayBackend {
     func resumption(
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8] {
-        let changes = try await presences.changes(
-            for: identity.user, since: position, others: intents.contains(.guildPresences))
+        let changes =
+            intents.contains(.guildPresences)
+            ? try await presences.changes(for: identity.user, since: position)
+            : try await presences.ownChange(of: identity.user, since: position)
         return { Resumed(presences: changes()).jsonBytes }
     }
 
-    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {
-        try await typing.announce(in: channel, by: identity.user, hasStopped: hasStopped)
+    func startsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {
+        try await typing.start(in: channel, by: identity.user)
+    }
+
+    func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {
+        try await typing.stop(in: channel, by: identity.user)
     }
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {

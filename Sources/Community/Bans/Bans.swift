@@ -35,7 +35,12 @@ package struct Bans: Sendable {
                 _ = try Members.target(user, of: standing, tx)
                 try Servers.remove(user, from: standing.server, parts.features, tx)
             }
-            try tell(person, draft, standing.server, by: caller.user, wasMember: wasMember, tx)
+            // Whoever was put out before is told of this ban in place of that; who never was in is told nothing, else the
+            // name of a server and the reason would be a letter to anybody.
+            let wasTold = try Notifications.withdrawExclusions(of: user, from: server, tx)
+            if try wasMember || (wasTold && Notifications.mayTellAgain(user, of: caller.user, tx)) {
+                try tell(person, draft, standing.server, by: caller.user, tx)
+            }
             let ban = Ban(
                 server: server, user: user, username: person.username, bannedBy: caller.user,
                 reason: draft.reason ?? caller.reason, createdAt: tx.now, expiresAt: draft.expiresAt)
@@ -63,17 +68,12 @@ package struct Bans: Sendable {
         return ban
     }
 
-    /// Whoever was put out before is told of this ban in place of that; who never was in is told nothing, else the name of a
-    /// server and the reason would be a letter to anybody.
     private func tell(
-        _ person: User, _ draft: Draft, _ server: Server, by moderator: UserID, wasMember: Bool, _ tx: Transaction
+        _ person: User, _ draft: Draft, _ server: Server, by moderator: UserID, _ tx: Transaction
     ) throws {
-        let wasTold = try Notifications.withdrawExclusions(of: person.id, from: server.id, tx)
-        guard wasMember || wasTold else { return }
         let measure = Notification.Measure(
             action: .ban, serverName: server.name, reason: draft.reason, endsAt: draft.expiresAt)
-        try notifications.notify(
-            person.id, named: person.username, of: measure, in: server, by: moderator, isRepeatable: !wasMember, tx)
+        try notifications.notify(person.id, named: person.username, of: measure, in: server, by: moderator, tx)
     }
 
     /// Deletes some of the messages that a ban takes along. What a crash leaves is done by the upkeep.

@@ -82,12 +82,13 @@ struct Members: Sendable {
                 new.roles = wanted.sorted()
             }
             try store(new, insteadOf: old, in: server, by: caller, tx)
-            if let end = new.timeoutUntil, end != old.timeoutUntil {
+            if let end = new.timeoutUntil, end != old.timeoutUntil,
+                try Notifications.mayTellAgain(user, of: caller.user, tx)
+            {
                 let measure = Notification.Measure(
                     action: .timeout, serverName: standing.server.name, reason: change.timeoutReason, endsAt: end)
                 try notifications.notify(
-                    user, named: new.username, of: measure, in: standing.server, by: caller.user, isRepeatable: true, tx
-                )
+                    user, named: new.username, of: measure, in: standing.server, by: caller.user, tx)
             }
             return new
         }

@@ -73,6 +73,17 @@ enum NotificationStore {
         ) { $0.id(0) }
     }
 
+    /// What the messages of a server have caused; what was done to the person there is not read with them. Uses
+    /// `notifications_by_owner`.
+    static func markRead(of owner: UserID, in server: ServerID, _ tx: Transaction) throws -> [NotificationID] {
+        try tx.all(
+            """
+            UPDATE notifications SET is_read = $3
+            WHERE owner_id = $1 AND NOT is_read AND server_id = $2 AND message_id IS NOT NULL RETURNING id
+            """, [owner, server, true]
+        ) { $0.id(0) }
+    }
+
     /// The notifications that some messages caused. Uses `notifications_by_message`.
     static func delete(
         about messages: [MessageID], _ tx: Transaction

@@ -41,21 +41,15 @@ package struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
-    /// - Parameters:
-    ///   - name: what a program calls itself that has no account.
-    ///   - isRepeatable: whether it can be done again and again for the same cause.
+    /// - Parameter name: what a program calls itself that has no account.
     package func notify(
         _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
-        isRepeatable: Bool = false,
         about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
             try RelationshipStore.relationship(of: owner, with: user, tx)?.status != .blocked
         else { return }
-        if kind.canBeUndone || isRepeatable {
-            let count = try NotificationStore.count(owner, from: user, day: Self.day(of: tx.now), tx)
-            guard count <= Self.maximumPerPairAndDay else { return }
-        }
+        if kind.canBeUndone { guard try Self.mayTellAgain(owner, of: user, tx) else { return } }
         let name = try UserStore.faces(of: [user], tx)[user]?.username ?? name
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
@@ -66,17 +60,11 @@ package struct Notifications: Sendable {
 
     /// Tells somebody what moderators have done about them. To be called after it was done: who is put out of a server
     /// keeps nothing else that is of it. Nobody has to read the words of somebody whom they have blocked.
-    /// - Parameters:
-    ///   - name: the owner's.
-    ///   - isRepeatable: whether it can be done again and again without the owner's doing; that is not told without end.
+    /// - Parameter name: the owner's.
     func notify(
         _ owner: UserID, named name: String, of measure: Notification.Measure, in server: Server, by moderator: UserID,
-        isRepeatable: Bool = false, _ tx: Transaction
+        _ tx: Transaction
     ) throws {
-        if isRepeatable {
-            let count = try NotificationStore.count(owner, from: moderator, day: Self.day(of: tx.now), tx)
-            guard count <= Self.maximumPerPairAndDay else { return }
-        }
         var measure = measure
         if try RelationshipStore.relationship(of: owner, with: moderator, tx)?.status == .blocked {
             measure.reason = nil
@@ -86,6 +74,12 @@ package struct Notifications: Sendable {
             server: server.id, channel: nil, message: nil, inviteCode: nil, measure: measure, isRead: false,
             createdAt: tx.now)
         try Self.add(notification, tx)
+    }
+
+    /// Counts what one can do to the other again and again, for the same cause or without their doing.
+    /// - Returns: false once it was done too often on a day: that is not told without end.
+    package static func mayTellAgain(_ owner: UserID, of user: UserID, _ tx: Transaction) throws -> Bool {
+        try NotificationStore.count(owner, from: user, day: day(of: tx.now), tx) <= maximumPerPairAndDay
     }
 
     private static func add(_ notification: Notification, _ tx: Transaction) throws {
@@ -232,6 +226,11 @@ package struct Notifications: Sendable {
         of owner: UserID, in channel: ChannelID, upTo message: MessageID, _ tx: Transaction
     ) throws {
         try tellRead(try NotificationStore.markRead(of: owner, in: channel, upTo: message, tx), of: owner, tx)
+    }
+
+    /// The same for all channels of a server.
+    package static func markRead(of owner: UserID, in server: ServerID, _ tx: Transaction) throws {
+        try tellRead(try NotificationStore.markRead(of: owner, in: server, tx), of: owner, tx)
     }
 
     private static func tellRead(_ ids: [NotificationID], of owner: UserID, _ tx: Transaction) throws {

@@ -7,21 +7,21 @@ import NIOConcurrencyHelpers
 extension Presences {
     /// What has changed of those whom a user's session watches since it heard the event at `position`: of friends and members
     /// of servers that tell all presences, and of the user.
-    /// - Parameter others: false for a session that hears of nobody's presence but its own.
     /// - Returns: what is true when it is called, so that nothing that is heard in between is taken back.
-    package func changes(
-        for viewer: UserID, since position: Int64, others: Bool
-    ) async throws -> @Sendable () -> [Presence] {
-        let (seen, choice) = try await parts.database.read { tx in
-            (
-                others ? try PresenceStore.seen(by: viewer, since: position, tx) : [],
-                try PresenceStore.choice(of: viewer, chosenSince: position, tx)
-            )
+    package func changes(for viewer: UserID, since position: Int64) async throws -> @Sendable () -> [Presence] {
+        let seen = try await parts.database.read { tx in
+            try PresenceStore.seen(by: viewer, since: position, tx)
         }
-        return {
-            let own = choice.map { self.ownPresence(of: viewer, $0) }
-            return seen.compactMap { self.change(of: $0, since: position) } + (own.map { [$0] } ?? [])
+        let own = try await ownChange(of: viewer, since: position)
+        return { seen.compactMap { self.change(of: $0, since: position) } + own() }
+    }
+
+    /// The same for a session that hears of nobody's presence but its own.
+    package func ownChange(of user: UserID, since position: Int64) async throws -> @Sendable () -> [Presence] {
+        let choice = try await parts.database.read { tx in
+            try PresenceStore.choice(of: user, chosenSince: position, tx)
         }
+        return { choice.map { [self.ownPresence(of: user, $0)] } ?? [] }
     }
 
     /// Nil if the session knows it already.

@@ -47,12 +47,21 @@ package final class LinkPreviews: Sendable {
     }
 
     /// Has the links of a message looked at.
-    /// - Parameter had: whether it has previews, which may be others now, or none.
-    func look(for message: MessageID, in channel: ChannelID, _ content: String?, had: Bool = false) {
+    func look(for message: MessageID, in channel: ChannelID, _ content: String?) {
+        let request = Request(message: message, channel: channel, links: LinkScanner.links(in: content ?? ""))
+        if !request.links.isEmpty { ask(request) }
+    }
+
+    /// The same for a message that was changed: its previews may be others now, or none.
+    func lookAgain(at message: Message) {
+        let links = LinkScanner.links(in: message.content ?? "")
+        guard !links.isEmpty || !message.details.previews.isEmpty else { return }
+        ask(Request(message: message.id, channel: message.channel, links: links))
+    }
+
+    private func ask(_ request: Request) {
         guard blobs.media != nil, !parts.configuration.disabledModules.contains(.linkPreviews) else { return }
-        let links = LinkScanner.links(in: content ?? "")
-        guard !links.isEmpty || had else { return }
-        line.yield(Request(message: message, channel: channel, links: links))
+        line.yield(request)
     }
 
     // MARK: Working

@@ -248,7 +248,7 @@ package struct Messages: Sendable {
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
         let message = try await parts.database.write { tx in try self.edit(id, edit, in: channel, by: caller, tx) }
-        links.look(for: id, in: channel, message.content, had: !message.details.previews.isEmpty)
+        links.lookAgain(at: message)
         return message
     }
 
@@ -294,9 +294,10 @@ package struct Messages: Sendable {
         try Self.tellChanged(old.id, in: place, tx)
         let (before, after) = (try old.details.mentions.notified(in: place, tx), try mentions.notified(in: place, tx))
         try Notifications.withdraw(about: old.id, exceptOf: after, tx)
-        for user in after.subtracting(before).sorted() {
+        for user in after.subtracting(before).sorted()
+        where try user != old.author && Notifications.mayTellAgain(user, of: old.author, tx) {
             try notifications.notify(
-                user, .mention, from: old.author, named: old.authorUsername, isRepeatable: true,
+                user, .mention, from: old.author, named: old.authorUsername,
                 about: .init(server: old.server, channel: old.channel, message: old.id), tx)
         }
         return true

@@ -163,8 +163,14 @@ struct ReadStates: Sendable {
         // A text may have been changed to name them since they read it, so what is told of it does not follow from the counts.
         try Notifications.markRead(of: user, in: channel, upTo: max(mark, before.lastRead ?? mark), tx)
         if let known = before.lastRead, known >= mark { return 0 }
-        let after = try Self.set(mark, place, user, tx)
-        return max(0, before.unread - after.unread)
+        return try Self.advance(to: mark, place, from: before, user, tx)
+    }
+
+    /// - Returns: how many messages are read by that.
+    private static func advance(
+        to mark: MessageID, _ place: Place, from before: ReadState, _ user: UserID, _ tx: Transaction
+    ) throws -> Int {
+        max(0, before.unread - (try set(mark, place, user, tx).unread))
     }
 
     /// The greatest id that a message of a channel can have. The clock alone does not tell: ids go on from the newest one when
@@ -204,10 +210,14 @@ struct ReadStates: Sendable {
     func acknowledgeAll(in server: ServerID, by caller: Caller) async throws -> Acknowledgement {
         try await parts.database.write { tx in
             _ = try Servers.standing(of: caller.user, in: server, tx)
+            // Also those of messages that were changed to name them after they had read all there is in a channel.
+            try Notifications.markRead(of: caller.user, in: server, tx)
             let unread = try Self.states(of: caller.user, in: server, tx).filter { $0.unread > 0 }
             return Acknowledgement(
-                marked: try unread.reduce(0) {
-                    try $0 + acknowledge(nil, in: $1.channel, by: caller.user, tx)
+                marked: try unread.reduce(0) { marked, state in
+                    let place = try Messages.place(state.channel, for: caller.user, requiring: .messagesRead, tx)
+                    guard let newest = place.channel.lastMessage else { return marked }
+                    return try marked + Self.advance(to: newest, place, from: state, caller.user, tx)
                 })
         }
     }

@@ -10,7 +10,18 @@ package struct Typing: Sendable {
     let transient: TransientEvents
 
     /// - Throws: `.channelNotFound`, `.accessDenied`, `.permissionDenied` for one who could not send either.
-    package func announce(in channel: ChannelID, by user: UserID, hasStopped: Bool) async throws {
+    package func start(in channel: ChannelID, by user: UserID) async throws {
+        try await announce(.typingStart, in: channel, by: user)
+    }
+
+    /// - Throws: as `start`.
+    package func stop(in channel: ChannelID, by user: UserID) async throws {
+        try await announce(.typingStop, in: channel, by: user)
+    }
+
+    private func announce(
+        _ kind: TransientEventKind<TypingEvent>, in channel: ChannelID, by user: UserID
+    ) async throws {
         let place = try await parts.database.read { tx in
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
@@ -20,8 +31,7 @@ package struct Typing: Sendable {
             return place
         }
         let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
-        transient.publish(
-            hasStopped ? .typingStop : .typingStart, event, to: place.messageAudience)
+        transient.publish(kind, event, to: place.messageAudience)
     }
 }
 

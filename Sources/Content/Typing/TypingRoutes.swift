@@ -14,7 +14,7 @@ extension Typing: Feature {
                 .post, "/channels/{channel_id}/typing", "Show that one is typing", takes: .nothing,
                 returns: Success.self, errors: Channels.access + [.permissionDenied]
             ) { caller, call in
-                try await announce(in: try call.id("channel_id"), by: caller.user, hasStopped: false)
+                try await start(in: try call.id("channel_id"), by: caller.user)
                 return .success
             }
         ]

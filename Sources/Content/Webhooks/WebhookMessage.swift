@@ -5,20 +5,19 @@ import Kernel
 struct WebhookMessage: JSONEncodable {
     let message: Message
 
-    private static let ours: [JSONSchema.Property] = {
-        guard case .named(_, .object(let properties)) = Message.schema else { return [] }
-        return properties.filter { !["embeds", "mentions", "poll"].contains($0.name) }
-    }()
+    private static let theirs: [JSONSchema.Property] = [
+        .init("embeds", .array(of: .any), isRequired: true), .init("mentions", .array(of: .any), isRequired: true),
+        .init("author", .any, isRequired: true), .init("guild_id", .nullable(.identifier), isRequired: true),
+        .init("timestamp", .string(format: "date-time"), isRequired: true),
+        .init("edited_timestamp", .nullable(.string(format: "date-time")), isRequired: true),
+        .init("tts", .boolean, isRequired: true), .init("flags", .integer(), isRequired: true),
+    ]
 
+    /// Where both have a name, it is written as those programs read it.
     static var schema: JSONSchema {
-        let further: [JSONSchema.Property] = [
-            .init("embeds", .array(of: .any), isRequired: true), .init("mentions", .array(of: .any), isRequired: true),
-            .init("author", .any, isRequired: true), .init("guild_id", .nullable(.identifier), isRequired: true),
-            .init("timestamp", .string(format: "date-time"), isRequired: true),
-            .init("edited_timestamp", .nullable(.string(format: "date-time")), isRequired: true),
-            .init("tts", .boolean, isRequired: true), .init("flags", .integer(), isRequired: true),
-        ]
-        return .named("WebhookMessage", .object(ours + further))
+        guard case .named(_, .object(let properties)) = Message.schema else { return .any }
+        let replaced = Set(theirs.map(\.name)).union(["poll"])
+        return .named("WebhookMessage", .object(properties.filter { !replaced.contains($0.name) } + theirs))
     }
 
     func encode(to json: inout JSONWriter) {
@@ -37,10 +36,11 @@ struct WebhookMessage: JSONEncodable {
         members["guild_id"] = message.server.map { .string($0.description) } ?? .null
         members["timestamp"] = .string(message.createdAt.iso8601)
         members["edited_timestamp"] = message.editedAt.map { .string($0.iso8601) } ?? .null
-        members["tts"] = .bool(false)
-        members["flags"] = .integer(0)
-        JSON.object(members).encode(to: &json)
+        JSON.object(members.merging(Self.unknown) { known, _ in known }).encode(to: &json)
     }
+
+    /// What Discord's messages have and ours don't.
+    private static let unknown: [String: JSON] = ["tts": .bool(false), "flags": .integer(0)]
 
     /// What Discord's people have besides a name.
     private static let face: [String: JSON] = ["discriminator": .string("0"), "avatar": .null]

@@ -68,8 +68,7 @@ extension PostgreSQLConnection {
                 throw .connectionLost(String(cString: PQerrorMessage(handle)).onOneLine)
             }
             let readiness = PostgreSQLSocket.wait(
-                handle, toRead: step == PGRES_POLLING_READING, toWrite: step == PGRES_POLLING_WRITING,
-                until: deadline)
+                handle, for: step == PGRES_POLLING_READING ? .input : .output, until: deadline)
             if case .timedOut = readiness { throw .connectionLost("the server does not answer") }
             step = PQconnectPoll(handle)
         }

@@ -206,9 +206,9 @@ final class PostgreSQLConnection {
 
     private func nextResult() -> PostgreSQLResult? {
         while PQisBusy(handle) == 1 {
-            let isUnsent = PQflush(handle) == 1
+            let events: PostgreSQLSocket.Events = PQflush(handle) == 1 ? [.input, .output] : .input
             let deadline = waitsPatiently ? nil : ContinuousClock.now + limits.silenceTimeout
-            switch PostgreSQLSocket.wait(handle, toRead: true, toWrite: isUnsent, until: deadline) {
+            switch PostgreSQLSocket.wait(handle, for: events, until: deadline) {
             case .ready:
                 // What has been read before the end of the connection still counts.
                 if PQconsumeInput(handle) == 0, PQisBusy(handle) == 1 {

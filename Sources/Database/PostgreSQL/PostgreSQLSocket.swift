@@ -1,5 +1,4 @@
 import CPostgreSQL
-
 import Glibc
 
 /// Waiting for the socket of a libpq connection, never for ever.
@@ -10,15 +9,22 @@ enum PostgreSQLSocket {
         case closed
     }
 
+    /// What is waited for; any of it is enough.
+    struct Events: OptionSet {
+        let rawValue: Int16
+
+        static let input = Events(rawValue: Int16(POLLIN))
+        static let output = Events(rawValue: Int16(POLLOUT))
+    }
+
     /// - Parameter deadline: nil waits as long as the operating system holds the connection for alive.
     static func wait(
-        _ handle: OpaquePointer, toRead: Bool, toWrite: Bool, until deadline: ContinuousClock.Instant?
+        _ handle: OpaquePointer, for events: Events, until deadline: ContinuousClock.Instant?
     ) -> Readiness {
         let descriptor = PQsocket(handle)
         guard descriptor >= 0 else { return .closed }
-        let events = Int16((toRead ? POLLIN : 0) | (toWrite ? POLLOUT : 0))
         while true {
-            var request = pollfd(fd: descriptor, events: events, revents: 0)
+            var request = pollfd(fd: descriptor, events: events.rawValue, revents: 0)
             let timeout_ms = deadline.map { deadline in
                 Int32(clamping: (deadline - ContinuousClock.now).wholeMillisecondsRoundedUp)
             }
@@ -30,7 +36,7 @@ enum PostgreSQLSocket {
     }
 
     static func canRead(_ handle: OpaquePointer) -> Bool {
-        switch wait(handle, toRead: true, toWrite: false, until: .now) {
+        switch wait(handle, for: .input, until: .now) {
         case .ready, .closed: true
         case .timedOut: false
         }

@@ -7,7 +7,7 @@ extension Blob {
     package func served(by blobs: Blobs, filename: String?, caching: ServedFile.Caching) -> ServedFile {
         ServedFile(
             contentType: safeContentType, size_bytes: size_bytes, tag: sha256, filename: filename,
-            isShown: type.isShownInline, caching: caching
+            disposition: type.isShownInline ? .inline : .attachment, caching: caching
         ) { range in try await blobs.content(of: self, range) }
     }
 

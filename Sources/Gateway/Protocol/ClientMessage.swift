@@ -62,7 +62,8 @@ enum ClientMessage: Sendable {
     case identify(IdentifyRequest)
     case resume(ResumeRequest)
     case members(GuildMembersRequest)
-    case typing(ChannelID, hasStopped: Bool)
+    case typingStart(ChannelID)
+    case typingStop(ChannelID)
     /// Nothing but the status counts: how this device is used.
     case presence(String)
     /// Nil asks only for what the server supports.
@@ -96,8 +97,8 @@ enum ClientMessage: Sendable {
         case .identify: return .identify(try read(IdentifyRequest.input, opcode, data))
         case .resume: return .resume(try read(ResumeRequest.input, opcode, data))
         case .requestGuildMembers: return .members(try read(GuildMembersRequest.input, opcode, data))
-        case .typingStart: return .typing(try read(typing, opcode, data), hasStopped: false)
-        case .typingStop: return .typing(try read(typing, opcode, data), hasStopped: true)
+        case .typingStart: return .typingStart(try read(typing, opcode, data))
+        case .typingStop: return .typingStop(try read(typing, opcode, data))
         case .presenceUpdate: return .presence(try read(presence, opcode, data))
         case .versionCheck: return .versionCheck(data == .null ? nil : try read(versionCheck, opcode, data))
         default: return .unavailable(opcode)

@@ -4,7 +4,8 @@ import Logging
 /// What a session asks of the features.
 enum FeatureRequest: Sendable {
     case members(GuildMembersRequest)
-    case typing(ChannelID, hasStopped: Bool)
+    case typingStart(ChannelID)
+    case typingStop(ChannelID)
     case presence(String)
 
     /// Has the features do it. What they refuse is not answered: these frames have no way to say so.
@@ -17,8 +18,8 @@ enum FeatureRequest: Sendable {
             case .members(let request): return try await services.backend.members(request, for: identity)
             case .presence(let status):
                 try await services.backend.presence(status, of: connection, by: identity)
-            case .typing(let channel, let hasStopped):
-                try await services.backend.typing(in: channel, by: identity, hasStopped: hasStopped)
+            case .typingStart(let channel): try await services.backend.startsTyping(in: channel, identity)
+            case .typingStop(let channel): try await services.backend.stopsTyping(in: channel, identity)
             }
         } catch is APIError {
         } catch {

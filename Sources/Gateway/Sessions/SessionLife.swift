@@ -102,8 +102,8 @@ struct SessionLife {
         case .identify(let request): return enter(.identify(request))
         case .resume(let request): return enter(.resume(request))
         case .members(let request): return whenActive(.forward(.members(request)))
-        case .typing(let channel, let hasStopped):
-            return whenActive(.forward(.typing(channel, hasStopped: hasStopped)))
+        case .typingStart(let channel): return whenActive(.forward(.typingStart(channel)))
+        case .typingStop(let channel): return whenActive(.forward(.typingStop(channel)))
         case .presence(let status): return whenActive(.forward(.presence(status)))
         case .unavailable(let opcode):
             return whenActive(.close(CloseReason(.unknownOpcode, "\(opcode.name) is not available")))

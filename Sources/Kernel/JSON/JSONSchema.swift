@@ -104,6 +104,8 @@ extension JSONSchema {
     }
 
     private func encodeObject(_ properties: [Property], to json: inout JSONWriter) {
+        let names = properties.map(\.name)
+        precondition(Set(names).count == names.count, "a name stands twice in one declaration: \(names)")
         json.member("type", "object")
         json.key("properties")
         json.beginObject()

@@ -67,15 +67,12 @@ struct Users: Sendable {
             }
             return (old, new)
         }
-        tell(old, new, hasNewPassword: passwordHash != nil)
+        // The owner is told by mail, in case it was somebody else.
+        if let letters, passwordHash != nil { letters.post { letters.passwordChanged(of: old) } }
+        if let letters, NameRules.key(new.email) != NameRules.key(old.email) {
+            letters.post { letters.addressChanged(of: old) }
+        }
         return SelfUser(new)
-    }
-
-    /// Tells the owner by mail, in case it was somebody else.
-    private func tell(_ old: User, _ new: User, hasNewPassword: Bool) {
-        guard let letters else { return }
-        if hasNewPassword { letters.post { letters.passwordChanged(of: old) } }
-        if NameRules.key(new.email) != NameRules.key(old.email) { letters.post { letters.addressChanged(of: old) } }
     }
 
     /// Checks what needs the current password, and makes the hash of a new one.

@@ -25,16 +25,17 @@ public struct ServedFile: Sendable {
     /// - Parameters:
     ///   - tag: another one for another content.
     ///   - filename: what the client may store it under; nil when it is only to be shown.
-    ///   - isShown: whether a browser may show it in place. It never runs anything that is in it either way.
+    ///   - disposition: whether a browser may show it in place. It never runs anything that is in it either way.
     ///   - content: the bytes of a range.
     public init(
-        contentType: String, size_bytes: Int, tag: String, filename: String?, isShown: Bool, caching: Caching,
+        contentType: String, size_bytes: Int, tag: String, filename: String?,
+        disposition: ContentDisposition, caching: Caching,
         content: @escaping @Sendable (Range<Int>) async throws -> FileContent
     ) {
         self.contentType = contentType
         self.size_bytes = size_bytes
         self.tag = "\"\(tag)\""
-        self.disposition = ContentDisposition.text(filename, isShown: isShown)
+        self.disposition = disposition.text(filename)
         self.caching = caching
         self.content = content
     }
@@ -42,7 +43,8 @@ public struct ServedFile: Sendable {
     /// A small file that is here already.
     public init(contentType: String, bytes: [UInt8], tag: String, caching: Caching) {
         self.init(
-            contentType: contentType, size_bytes: bytes.count, tag: tag, filename: nil, isShown: true, caching: caching
+            contentType: contentType, size_bytes: bytes.count, tag: tag, filename: nil, disposition: .inline,
+            caching: caching
         ) { range in
             let pieces = AsyncStream<ByteBuffer> { continuation in
                 continuation.yield(ByteBuffer(bytes: bytes[range]))
@@ -156,10 +158,12 @@ extension AsyncSequence where Self: Sendable, Element == ByteBuffer, Failure == 
 }
 
 /// `Content-Disposition` (RFC 6266), with the name in both spellings.
-enum ContentDisposition {
-    static func text(_ filename: String?, isShown: Bool) -> String {
-        let kind = isShown ? "inline" : "attachment"
-        guard let filename, !filename.isEmpty else { return kind }
+public enum ContentDisposition: String, Sendable {
+    case inline
+    case attachment
+
+    func text(_ filename: String?) -> String {
+        guard let filename, !filename.isEmpty else { return rawValue }
         let plain = String(
             filename.unicodeScalars.map { scalar in
                 scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7F
@@ -167,9 +171,9 @@ enum ContentDisposition {
                     ? Character(scalar) : "_"
             })
         let extended = filename.utf8.map { byte in
-            isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + hexadecimal(byte)
+            Self.isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + Self.hexadecimal(byte)
         }.joined()
-        return "\(kind); filename=\"\(plain)\"; filename*=UTF-8''\(extended)"
+        return "\(rawValue); filename=\"\(plain)\"; filename*=UTF-8''\(extended)"
     }
 
     /// What RFC 8187 lets stand as it is.

@@ -302,8 +302,10 @@ enum JSONResponse {
     ) throws(APIError) -> Response {
         guard let value = reply.value else { return Response(status: reply.status) }
         let bytes = ByteBuffer(bytes: value.jsonBytes)
-        let isSafe = request.method == .get || request.method == .head
-        return try answers.counted(make(bytes, reply.status), bytes, for: user, mayRefuse: isSafe)
+        let response = make(bytes, reply.status)
+        return request.method == .get || request.method == .head
+            ? try answers.countedIfThereIsRoom(response, bytes, for: user)
+            : answers.counted(response, bytes, for: user)
     }
 
     private static func make(_ bytes: ByteBuffer, _ status: HTTPResponse.Status) -> Response {

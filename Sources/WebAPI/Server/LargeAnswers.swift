@@ -24,25 +24,35 @@ final class LargeAnswers: Sendable {
 
     private let held_bytes = NIOLockedValueBox<[UserID: Int]>([:])
 
-    /// The same answer, counted until it was taken or given up.
-    /// - Parameter mayRefuse: false where something was done, which must be told.
+    /// An answer that may be refused, counted until it was taken or given up.
     /// - Throws: `.rateLimited` when the user has left too much lying; one answer is always to be had.
-    func counted(
-        _ response: Response, _ bytes: ByteBuffer, for user: UserID, mayRefuse: Bool
+    func countedIfThereIsRoom(
+        _ response: Response, _ bytes: ByteBuffer, for user: UserID
     ) throws(APIError) -> Response {
         let size_bytes = bytes.readableBytes
         guard size_bytes >= Self.smallest_bytes else { return response }
         let isTaken = held_bytes.withLockedValue { held in
             let own = held[user] ?? 0
-            guard !mayRefuse || own == 0 || own + size_bytes <= Self.perUser_bytes else { return false }
+            guard own == 0 || own + size_bytes <= Self.perUser_bytes else { return false }
             held[user] = own + size_bytes
             return true
         }
         guard isTaken else { throw .rateLimited(retryAfter_s: 1) }
-        let hold = Hold(self, user, size_bytes)
+        return answer(response, bytes, Hold(self, user, size_bytes))
+    }
+
+    /// An answer that tells of what was done, counted as well, and given in any case.
+    func counted(_ response: Response, _ bytes: ByteBuffer, for user: UserID) -> Response {
+        let size_bytes = bytes.readableBytes
+        guard size_bytes >= Self.smallest_bytes else { return response }
+        held_bytes.withLockedValue { $0[user, default: 0] += size_bytes }
+        return answer(response, bytes, Hold(self, user, size_bytes))
+    }
+
+    private func answer(_ response: Response, _ bytes: ByteBuffer, _ hold: Hold) -> Response {
         var response = response
         // In pieces, so that the end is not reached before a slow client has taken nearly all.
-        response.body = ResponseBody(contentLength: size_bytes) { writer in
+        response.body = ResponseBody(contentLength: bytes.readableBytes) { writer in
             var rest = bytes
             while let piece = rest.readSlice(length: min(rest.readableBytes, Self.smallest_bytes)),
                 piece.readableBytes > 0

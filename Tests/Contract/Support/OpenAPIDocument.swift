@@ -47,14 +47,16 @@ struct OpenAPIDocument: Sendable {
     }
 
     /// Of all routes. That a server shows the same is a test of its own; to read it anew for each would take most of their time.
-    static let shared = OpenAPIDocument(
-        root: JSON(
-            text: String(
-                decoding: APIDocumentation(
-                    routes: Instance.documentedRoutes,
-                    versions: ClientVersionPolicy(
-                        server: LoadedSettings.programVersion, minimum: LoadedSettings.programVersion, updateURL: nil)
-                ).openAPI, as: UTF8.self)) ?? .null)
+    static let shared: OpenAPIDocument = {
+        let versions = ClientVersionPolicy(
+            server: LoadedSettings.programVersion, minimum: LoadedSettings.programVersion, updateURL: nil)
+        let document = APIDocumentation(routes: Instance.documentedRoutes, versions: versions).openAPI
+        do {
+            return OpenAPIDocument(root: try JSONParser.parse(document))
+        } catch {
+            fatalError("the OpenAPI document is not JSON: \(error)")
+        }
+    }()
 
     /// - Throws: `SchemaMismatch` when the answer has a status, a field or a type that the document does not.
     func check(_ reply: HTTPReply, _ method: HTTPMethod, _ path: String) throws {

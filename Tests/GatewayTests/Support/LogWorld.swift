@@ -189,7 +189,9 @@ final class LogWorld: GatewayBackend {
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8] { { Array("{}".utf8) } }
 
-    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {}
+    func startsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {}
+
+    func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {}
 
     func connected(_ identity: GatewayIdentity, connection: UInt64) {}
 

@@ -65,9 +65,14 @@ final class TestBackend: GatewayBackend {
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8] { { Array("{}".utf8) } }
 
-    func typing(in channel: ChannelID, by identity: GatewayIdentity, hasStopped: Bool) async throws {
+    func startsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {
         guard channel.rawValue == 100 else { throw APIError.accessDenied }
-        state.withLockedValue { $0.typing.append("\(identity.user) \(hasStopped ? "stops" : "starts")") }
+        state.withLockedValue { $0.typing.append("\(identity.user) starts") }
+    }
+
+    func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {
+        guard channel.rawValue == 100 else { throw APIError.accessDenied }
+        state.withLockedValue { $0.typing.append("\(identity.user) stops") }
     }
 
     func connected(_ identity: GatewayIdentity, connection: UInt64) {

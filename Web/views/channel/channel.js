@@ -93,7 +93,7 @@ export class ChannelView extends Island {
       key: "composer",
       channelID: this.channelID,
       own: (composer) => (this.composer = composer),
-      oneditlast: () => this.list.editLast(),
+      oneditlast: () => this.list.editing.beginLast(),
       onsent: () => this.list.showPresent(),
     });
   }

@@ -61,7 +61,7 @@ export function renderToolbar(message, list) {
     ),
     rights.mayReact && iconButton("react", t("react"), (event) => react(message, event.currentTarget)),
     rights.mayWrite && iconButton("reply", t("reply"), () => list.onreply(message)),
-    rights.mayEdit && iconButton("edit", t("edit"), () => list.edit(message)),
+    rights.mayEdit && iconButton("edit", t("edit"), () => list.editing.begin(message)),
     rights.mayThread && iconButton("thread", t("thread.start"), () => startThread(message)),
     iconButton("more", t("more"), (event) => showMessageMenu(message, event.currentTarget, list)),
   ];
@@ -79,7 +79,7 @@ export function showMessageMenu(message, anchor, list) {
         run: () => react(message, list.element.querySelector(`[data-id="${message.id}"]`) ?? document.body),
       },
       rights.mayWrite && { label: t("reply"), icon: "reply", run: () => list.onreply(message) },
-      rights.mayEdit && { label: t("edit"), icon: "edit", run: () => list.edit(message) },
+      rights.mayEdit && { label: t("edit"), icon: "edit", run: () => list.editing.begin(message) },
       rights.mayThread && { label: t("thread.start"), icon: "thread", run: () => startThread(message) },
       { label: t("forward"), icon: "forward", run: () => onDemand.forwardMessage(message) },
       rights.mayPin &&
@@ -119,7 +119,7 @@ export function messageKey(event, message, list) {
   const row = event.target.closest("[data-id]");
   const acts = {
     r: rights.mayWrite && (() => list.onreply(message)),
-    e: rights.mayEdit && (() => list.edit(message)),
+    e: rights.mayEdit && (() => list.editing.begin(message)),
     p: rights.mayPin && (() => attempt(() => pin(message))),
     f: () => onDemand.forwardMessage(message),
     t: rights.mayThread && (() => startThread(message)),

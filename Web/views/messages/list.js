@@ -7,8 +7,7 @@ import { keyOf } from "../../dom/keys.js";
 import { painted } from "../../dom/painted.js";
 import { addressOf, navigate, rename } from "../../kernel/router.js";
 import { compareIDs } from "../../kernel/snowflake.js";
-import { editedIn } from "../../server/drafts.js";
-import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder, whenLatest } from "../../server/messages.js";
+import { leave, loadAround, loadFirst, loadLatest, loadNewer, loadOlder } from "../../server/messages.js";
 import { learnMembers, loadThreads } from "../../server/servers.js";
 import { deletedBy } from "../../store/message-list.js";
 import { isBlocked } from "../../store/selectors.js";
@@ -18,9 +17,8 @@ import { newCount } from "./new-count.js";
 import { button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
-import { mayEdit, messageKey, renderToolbar, showMessageMenu } from "./actions.js";
-import { keepLostEdits } from "./lost-edits.js";
-import { takeBackLast } from "./pending.js";
+import { messageKey, renderToolbar, showMessageMenu } from "./actions.js";
+import { Editing } from "./editing.js";
 import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
 import { portion, ROWS_A_FRAME, rowsAfter } from "./portion.js";
@@ -47,11 +45,7 @@ export class MessageList extends Island {
     this.channelID = channelID;
     this.onreply = onreply;
     this.activeID = null;
-    this.editingID = null;
-    // Changes that were begun at an earlier visit: the last one that is here is shown, and does not take the focus.
-    this.begunIDs = editedIn(channelID);
-    this.isEditWanted = false;
-    this.beforeEdit = () => null;
+    this.editing = new Editing(this);
     this.highlightID = null;
     this.hasScrolled = false;
     this.isOpening = !messageID;
@@ -72,7 +66,7 @@ export class MessageList extends Island {
       () => this.render(),
     );
     this.watch(["connection"], () => this.#recover());
-    this.hear((name, data) => this.#forget(deletedBy(name, data)));
+    this.hear((name, data) => this.editing.forget(deletedBy(name, data)));
     this.hear((name, data) => name === "NOTIFICATION_CREATE" && this.reading.meet(data));
     this.#open(messageID);
   }
@@ -87,6 +81,11 @@ export class MessageList extends Island {
 
   get window() {
     return store.state.messages.get(this.channelID);
+  }
+
+  /** What is on its way from here, or held up. */
+  get pending() {
+    return store.state.outbox.filter((item) => item.channel_id === this.channelID);
   }
 
   #build() {
@@ -146,11 +145,11 @@ export class MessageList extends Island {
     if (!this.hasScrolled) return this.#goToNew();
     // Who has gone elsewhere meanwhile is not led back.
     this.isOpening = false;
-    this.reading.isPlaced = this.#isOnline;
+    this.reading.isPlaced = this.isOnline;
     this.#moved();
   }
 
-  get #isOnline() {
+  get isOnline() {
     return store.state.connection.status === "online";
   }
 
@@ -166,7 +165,7 @@ export class MessageList extends Island {
   /** Begins at the first unread message if it is here, else at the end. */
   #goToNew() {
     this.isOpening = false;
-    this.reading.isPlaced = this.#isOnline;
+    this.reading.isPlaced = this.isOnline;
     this.#showNew();
     this.#moved();
   }
@@ -220,7 +219,7 @@ export class MessageList extends Island {
       if (isMarked && !isElsewhere) row.focus({ preventScroll: true });
     };
     if (row) this.place.show(row, isMarked ? 1 / 2 : 0, focus);
-    this.reading.isPlaced = this.#isOnline;
+    this.reading.isPlaced = this.isOnline;
     this.#moved();
     clearTimeout(this.highlightEnd);
     this.highlightEnd = setTimeout(() => {
@@ -259,8 +258,8 @@ export class MessageList extends Island {
 
   /** After a new READY the window is empty; what was shown stays until it is loaded again. */
   #recover() {
-    if (this.#pending.length > 0) this.render();
-    if (!this.#isOnline) return;
+    if (this.pending.length > 0) this.render();
+    if (!this.isOnline) return;
     if (!this.reading.isPlaced) return this.#arrive();
     if (this.window?.isLoading) return;
     if (this.window?.isLoaded && !this.window.error) return;
@@ -320,15 +319,14 @@ export class MessageList extends Island {
     if (!window?.isLoaded && !window?.error && this.rows.querySelector("[data-id]")) return;
     this.place.settle();
     if (window?.isLoaded) this.reading.notice();
-    this.#missEdits();
-    this.#resumeEdit();
+    this.editing.follow(window);
     const hadFocus = this.rows.contains(document.activeElement);
     const hadEditor = document.activeElement.closest?.(".editor") !== null;
     const begin_ms = performance.now();
     patch(this.rows, this.#describe());
     // What had the focus may be far away by now, or deleted; the keys go on from the list.
     if (hadFocus && document.activeElement === document.body) {
-      ((hadEditor && this.beforeEdit()) || this.scroller).focus({ preventScroll: true });
+      ((hadEditor && this.editing.wayBack()) || this.scroller).focus({ preventScroll: true });
     }
     // What is kept of the last visit, or came before READY, stands at once where its successor will.
     if (this.isOpening && !this.hasScrolled && window?.items.length > 0) this.#showNew();
@@ -468,7 +466,7 @@ export class MessageList extends Island {
   /** The buttons beside the message that one points at. They are no part of the list: pointing does not draw it anew. */
   #placeToolbar() {
     const message = this.window?.items.find((item) => item.id === this.activeID);
-    const row = message && this.editingID !== message.id ? this.place.row(message.id) : null;
+    const row = message && this.editing.id !== message.id ? this.place.row(message.id) : null;
     if (!row || row.classList.contains("hidden-message")) return this.toolbar.remove();
     patch(this.toolbar, renderToolbar(message, this));
     if (this.toolbar.parentElement !== row) row.append(this.toolbar);
@@ -525,89 +523,6 @@ export class MessageList extends Island {
   }
 
   // MARK: What a message can ask for
-
-  edit(message) {
-    if (message) this.beforeEdit = this.#wayBack(message);
-    this.editingID = message?.id ?? null;
-    this.begunIDs = [];
-    this.isEditWanted = true;
-    this.render();
-    if (message) this.place.row(message.id)?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** Shows a change that was begun before, as soon as its message is here. */
-  #resumeEdit() {
-    if (this.editingID !== null || this.begunIDs.length === 0) return;
-    this.isEditWanted = false;
-    this.editingID = this.begunIDs.findLast((id) => this.window?.items.some((item) => item.id === id)) ?? null;
-  }
-
-  /** After an answer: messages that one changes may be gone by now, and no event said so. */
-  #missEdits() {
-    const { items, hasOlder, hasNewer, isLoading, isLoaded } = this.window ?? {};
-    const hasAnswer = this.wasLoading && !isLoading && isLoaded;
-    this.wasLoading = isLoading;
-    if (!hasAnswer) return;
-    const known = new Set(items.map((item) => item.id));
-    const isCovered = (id) =>
-      (!hasOlder || (items.length > 0 && compareIDs(id, items[0].id) >= 0)) &&
-      (!hasNewer || compareIDs(id, items.at(-1).id) <= 0);
-    const gone = editedIn(this.channelID).filter((id) => !known.has(id) && isCovered(id));
-    if (gone.length === 0) return;
-    keepLostEdits("MESSAGE_DELETE_BULK", { ids: gone });
-    this.#forget(gone);
-  }
-
-  /** The change of a message ends with it, and the one that was begun before is there again. */
-  #forget(messageIDs) {
-    if (!messageIDs.includes(this.editingID)) return;
-    this.editingID = null;
-    this.begunIDs = editedIn(this.channelID).filter((id) => !messageIDs.includes(id));
-    // What was written is there by then (lost-edits.js).
-    this.beforeEdit = () => document.querySelector("#composer-text");
-  }
-
-  /** What has the focus again after a change: the field that one came from, or the message that one had walked to. */
-  #wayBack(message) {
-    const focused = document.activeElement;
-    if (focused.closest(".editor")) return this.beforeEdit;
-    if (takesText(focused)) return () => focused;
-    // Where one has pointed at a message, letters are no commands.
-    return cameByKeys() && this.rows.contains(focused) ? () => this.place.row(message.id) : () => null;
-  }
-
-  /**
-   * One's last message in the channel, also where it is not loaded or on its way still, as long as one does not go on
-   * writing. One that is held up is taken back.
-   */
-  async editLast() {
-    const field = document.activeElement;
-    const isWanted = () => !this.isOver && document.activeElement === field && field.value === "";
-    if (!isWanted() || await takeBackLast(this.channelID)) return;
-    await this.#departure();
-    if (this.#isOnline) await whenLatest(this.channelID);
-    if (isWanted() && this.window?.hasNewer) await this.showPresent();
-    if (!isWanted() || !this.window?.isLoaded || this.window.hasNewer || this.#pending.length > 0) return;
-    const last = this.window.items.findLast((item) => item.author_id === store.state.me.id && !item.webhook_id);
-    if (last && mayEdit(last)) this.edit(last);
-  }
-
-  get #pending() {
-    return store.state.outbox.filter((item) => item.channel_id === this.channelID);
-  }
-
-  /** Resolves when nothing is on its way from here: it has arrived, or has failed. */
-  #departure() {
-    const isOver = () => this.#pending.every((item) => item.state !== "waiting");
-    return new Promise((resolve) => {
-      if (isOver()) return resolve();
-      const stop = this.watch(["outbox"], () => {
-        if (!isOver()) return;
-        stop();
-        resolve();
-      });
-    });
-  }
 
   keepUnread(message) {
     this.reading.keepUnread(message);

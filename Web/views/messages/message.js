@@ -114,7 +114,12 @@ export function renderMessage(message, context) {
       { class: "message-main" },
       !isContinued && renderAuthor(message, context, time_ms),
       context.isEditing
-        ? h(Editor, { key: "editor", message, isWanted: context.isEditing === "wanted", ondone: () => list.edit(null) })
+        ? h(Editor, {
+          key: "editor",
+          message,
+          isWanted: context.isEditing === "wanted",
+          ondone: () => list.editing.end(),
+        })
         : renderContent(message, context),
       renderAttachments(message.attachments),
       renderEmbeds(message.embeds, context),
@@ -218,7 +223,7 @@ function renderHidden(message, classes, list) {
     list.shownBlocked ??= new Set();
     list.shownBlocked.add(message.id);
     store.touch(`messages:${message.channel_id}`, "relationships");
-    list.edit(null);
+    list.editing.end();
   };
   return h(
     "article",

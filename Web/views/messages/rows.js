@@ -85,7 +85,7 @@ const newLine = () =>
 
 function messageRow(list, message, isContinued) {
   const about = describeMessage(message, list.channel);
-  const isEditing = list.editingID === message.id && (list.isEditWanted ? "wanted" : "begun");
+  const isEditing = list.editing.stateOf(message);
   const isHighlighted = list.highlightID === message.id;
   const context = { list, isContinued, isEditing, isHighlighted, ...about };
   const dependencies = [message, isContinued, isEditing, isHighlighted, ...about.dependencies, store.state.day];
