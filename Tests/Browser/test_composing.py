@@ -360,6 +360,7 @@ def test_the_change_of_a_message_that_is_deleted_meanwhile_does_not_mix_with_wha
     expect(field(writer)).to_have_value("something else\none, and more")
 
 
+@pytest.mark.long
 def test_the_change_of_a_message_whose_deletion_no_event_told_goes_to_the_field(writer):
     page = writer.page
     for text in ("one", "two"):
@@ -603,6 +604,7 @@ def test_after_a_message_undo_goes_back_through_what_was_written_and_cut_since(w
     expect(field(writer)).to_have_value("")
 
 
+@pytest.mark.long
 def test_a_table_of_many_lines_is_taken_back_at_once_with_what_stood_before_it(writer):
     cells = "\n".join(f"row {number}\t{number}" for number in range(230))
     field(writer).press_sequentially("see: ")
@@ -615,6 +617,7 @@ def test_a_table_of_many_lines_is_taken_back_at_once_with_what_stood_before_it(w
     expect(field(writer)).to_have_value(before)
 
 
+@pytest.mark.long
 def test_what_answers_a_message_that_is_deleted_answers_nothing(writer, person):
     bob = person("bob")
     writer.invite(writer.channel, bob)
@@ -790,6 +793,7 @@ def among_strangers(person):
     return writer
 
 
+@pytest.mark.long
 def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(among_strangers, person):
     writer, bob, boa = among_strangers, among_strangers.bob, person("boa")
     field(writer).fill(f"@{bob.name}, are you there? @{boa.name} is not, nor is @nobody.")
@@ -798,6 +802,7 @@ def test_who_is_named_in_full_is_mentioned_also_where_one_has_never_seen_them(am
     assert sent(writer)[0][0] == f"<@{bob.id}>, are you there? @{boa.name} is not, nor is @nobody."
 
 
+@pytest.mark.long
 def test_a_text_that_becomes_too_long_by_a_mention_says_so_and_can_be_changed(among_strangers):
     writer = among_strangers
     text = f"@{writer.bob.name} ".ljust(3999, "x")
@@ -818,6 +823,7 @@ def unanswered(among_strangers):
     return among_strangers
 
 
+@pytest.mark.long
 def test_a_message_whose_names_are_looked_up_is_there_at_once_and_survives_a_reload(unanswered):
     writer = unanswered
     writer.say("a word to @nobodyatall")
@@ -827,6 +833,7 @@ def test_a_message_whose_names_are_looked_up_is_there_at_once_and_survives_a_rel
     assert len(sent(writer)) == 1
 
 
+@pytest.mark.long
 def test_what_is_written_elsewhere_or_anew_while_names_are_looked_up_stays(unanswered):
     writer = unanswered
     writer.say("a word to @nobodyatall")
@@ -888,6 +895,7 @@ def test_a_list_that_was_refused_does_not_come_back_with_a_late_answer(writer, c
     assert sent(writer) == [("@bo", [])]
 
 
+@pytest.mark.long
 def test_emoji_that_come_after_they_were_refused_complete_nothing(writer):
     emoji = Held(writer.page, "**/emoji/*.js", "GET")
     writer.page.reload()

@@ -50,10 +50,10 @@ def populate(person):
     return alice, bob
 
 
-# Each of the colours and each of the widths once; `make test-long` looks at the others, too.
+# `make test-long` looks at the other colours and widths, too.
 LOOKS = [
     ("light", DESKTOP),
-    ("dark", PHONE),
+    pytest.param("dark", PHONE, marks=pytest.mark.long),
     pytest.param("dark", DESKTOP, marks=pytest.mark.long),
     pytest.param("light", PHONE, marks=pytest.mark.long),
 ]
@@ -194,7 +194,7 @@ def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, pictu
 
 
 @pytest.mark.parametrize("width, height", [
-    (640, 400), (320, 568),
+    (320, 568), pytest.param(640, 400, marks=pytest.mark.long),
     pytest.param(1920, 1080, marks=pytest.mark.long), pytest.param(3840, 2160, marks=pytest.mark.long),
 ])
 def test_every_width_from_a_small_phone_or_twice_enlarged_to_4k_fits(person, picture, width, height):

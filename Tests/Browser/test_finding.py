@@ -357,6 +357,7 @@ def test_a_place_that_is_not_there_holds_nothing(person):
     expect(hits).to_have_count(2)
 
 
+@pytest.mark.long
 def test_arrows_in_the_table_of_emoji_go_to_the_neighbours(person):
     alice = person("alice")
     server, channel = filled(alice)

@@ -362,6 +362,7 @@ def test_a_mention_that_was_read_where_it_was_said_does_not_count_at_the_bell(pa
     expect(bell).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_message_that_is_changed_to_name_one_while_one_looks_at_it_does_not_count_at_the_bell(pair):
     alice, bob = pair
     message = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "somebody should look"})
@@ -388,6 +389,7 @@ def test_what_is_marked_as_unread_right_after_it_was_seen_stays_so(pair):
     assert bob.api("GET", f"/channels/{bob.channel}/messages/unread")["unread_count"] == 1
 
 
+@pytest.mark.long
 def test_a_message_is_forwarded_as_it_is_by_then_and_not_after_its_end(pair):
     alice, bob = pair
     for end in ("edit", "delete", "delete its channel"):
@@ -439,6 +441,7 @@ def test_who_is_named_in_a_thread_is_in_it_and_counts_it_as_the_server_does(pair
     expect(row.locator(".badge")).to_contain_text("1")
 
 
+@pytest.mark.long
 def test_what_was_written_for_a_channel_that_is_gone_is_handed_back_and_lost_by_nothing(pair):
     alice, bob = pair
     places = [alice.api("POST", f"/servers/{alice.place}/channels", {"name": f"passing-{number}"})["id"] for number in (1, 2)]
@@ -462,6 +465,7 @@ def test_what_was_written_for_a_channel_that_is_gone_is_handed_back_and_lost_by_
     page.wait_for_url("**/login")
 
 
+@pytest.mark.long
 def test_an_answer_that_is_on_its_way_to_a_message_that_is_deleted_can_be_sent_without_it(pair):
     alice, bob = pair
     question = alice.api("POST", f"/channels/{alice.channel}/messages", {"content": "a question"})

@@ -77,6 +77,7 @@ def in_sight(page, message):
 # MARK: Scrolling up always wins
 
 
+@pytest.mark.long
 def test_each_turn_of_the_wheel_moves_the_list_by_as_much_wherever_the_pointer_rests(reader):
     page, lost = reader().page, []
     hand = Hand(page)
@@ -266,6 +267,7 @@ def test_the_unread_line_stands_from_the_first_frame_while_the_answer_is_awaited
     assert max(lines) - min(lines) <= ROUNDING_PX, lines
 
 
+@pytest.mark.long
 def test_who_goes_elsewhere_while_the_newest_messages_are_awaited_is_not_led_back(room, person):
     room.say("an answer", reply_to_id=room.target["id"])
     visitor, held = room.join(person("visitor")), []
@@ -382,6 +384,7 @@ def test_a_selection_over_several_messages_stays_while_others_are_pointed_at_and
 # MARK: What one presses is shown
 
 
+@pytest.mark.long
 def test_reply_lines_links_pins_and_hits_lead_to_the_message_every_time(room, reader):
     room.owner.api("PUT", f"/channels/{room.channel}/pins/{room.target['id']}")
     room.say(f"link {room.owner.server.origin}{room.path}/{room.target['id']}")
@@ -495,7 +498,7 @@ def step_to_what_is_unread(page):
     page.keyboard.press("Alt+Shift+ArrowDown")
 
 
-@pytest.mark.parametrize("go", [click_on_general, step_to_what_is_unread])
+@pytest.mark.parametrize("go", [click_on_general, pytest.param(step_to_what_is_unread, marks=pytest.mark.long)])
 def test_who_comes_back_to_a_channel_begins_at_what_came_meanwhile(returner, go):
     page = returner.page
     frames = Frames(page)
@@ -526,7 +529,10 @@ def press_the_hit(page):
     page.locator(".results .card-message", has_text="needle").get_by_role("button", name="Go to the message").first.click()
 
 
-@pytest.mark.parametrize("go", [press_the_link, press_the_mention, press_the_hit])
+@pytest.mark.parametrize("go", [
+    press_the_link, pytest.param(press_the_mention, marks=pytest.mark.long),
+    pytest.param(press_the_hit, marks=pytest.mark.long),
+])
 def test_links_mentions_and_hits_lead_to_a_message_of_a_channel_that_one_has_been_in(returner, go):
     page = returner.page
     frames = Frames(page)
@@ -539,6 +545,7 @@ def test_links_mentions_and_hits_lead_to_a_message_of_a_channel_that_one_has_bee
     assert None not in tops and max(tops) - min(tops) <= ROUNDING_PX, tops
 
 
+@pytest.mark.long
 def test_where_the_first_unread_message_is_further_up_one_begins_at_the_end_with_the_way_to_it(person):
     owner, guest = person("owner"), person("guest")
     room = Room(owner)

@@ -127,6 +127,7 @@ def test_who_is_silenced_reads_until_when_and_writes_again_when_it_ends(pair, pi
     expect(row).not_to_contain_text("Silenced")
 
 
+@pytest.mark.long
 def test_an_answer_on_its_way_does_not_bring_back_the_name_of_before(pair):
     alice, bob = pair
     page, held = alice.page, []

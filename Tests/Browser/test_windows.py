@@ -64,6 +64,7 @@ def test_back_closes_what_lies_above_before_it_leaves_the_channel(person):
     expect(page).to_have_url(re.compile(first))
 
 
+@pytest.mark.long
 def test_going_on_from_a_window_leaves_no_step_behind_and_a_reload_neither(person):
     alice = person("alice")
     server, first, second = two_channels(alice)
@@ -471,6 +472,7 @@ def test_who_logs_out_leaves_nothing_behind_also_when_the_answer_is_late(person)
     assert channel not in page.url
 
 
+@pytest.mark.long
 def test_whose_login_has_ended_is_the_only_one_who_comes_back_to_the_place(person):
     wren, robin = person("wren"), person("robin")
     server, channel = wren.make_server()
@@ -506,6 +508,7 @@ def test_settings_of_what_is_gone_close_and_say_so(person, gone):
 
 
 @pytest.mark.parametrize("place", ["server", "channel"])
+@pytest.mark.long
 def test_settings_follow_what_one_may_and_what_they_are_of_is_called(person, place):
     alice, bob = person("alice"), person("bob")
     server, channel = alice.make_server("Nest of wrens")
@@ -531,6 +534,7 @@ def test_settings_follow_what_one_may_and_what_they_are_of_is_called(person, pla
     expect(page.get_by_text("You may not change")).to_contain_text("renamed")
 
 
+@pytest.mark.long
 def test_a_menu_ends_with_what_it_is_about(person):
     alice, bob = person("alice"), person("bob")
     server, channel = alice.make_server("Nest of wrens")
@@ -582,6 +586,7 @@ MISTAKE = """async (friend) => {
 }"""
 
 
+@pytest.mark.long
 def test_what_is_kept_as_somebody_else_is_not_believed(person):
     wren, robin = person("wren"), person("robin")
     server, channel = wren.make_server()

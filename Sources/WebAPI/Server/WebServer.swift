@@ -85,8 +85,7 @@ public struct WebServer: Sendable {
     private func add(_ route: Route, to router: Router<WebContext>) {
         let (authenticator, limiter, rules, largeAnswers) = (authenticator, limiter, rules, largeAnswers)
         let isEncrypted = configuration.tls != nil
-        let template = route.fullPath.replacing("{", with: ":").replacing("}", with: "")
-        router.on(RouterPath(template), method: route.method) { request, context in
+        router.on(RouterPath(route.fullPath), method: route.method) { request, context in
             let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
             return try await route.respond(
                 request,

@@ -117,9 +117,7 @@ extension [UInt8] {
 
     /// Bytes that look like nothing and are different every time.
     static func noise(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        let words = (0..<(count + 7) / 8).map { _ in generator.next() }
-        return words.withUnsafeBytes { Array($0.prefix(count)) }
+        Array(FileHandle(forReadingAtPath: "/dev/urandom")?.readData(ofLength: count) ?? Data())
     }
 }
 
