@@ -18,8 +18,20 @@ struct AdminCommand: AsyncParsableCommand {
             EndMaintenance.self,
         ])
 
-    /// Runs a command, and says in words what is wrong.
+    /// Runs a command on an instance that is there.
     static func run(
+        _ options: SettingsOptions, _ body: (Administration) async throws -> Void
+    ) async throws {
+        do {
+            try await options.load().requireInstance()
+        } catch let error as SettingsError {
+            throw ValidationError(error.description)
+        }
+        try await runAnywhere(options, body)
+    }
+
+    /// Runs a command, also as the first of an instance, and says in words what is wrong.
+    static func runAnywhere(
         _ options: SettingsOptions, _ body: (Administration) async throws -> Void
     ) async throws {
         ProcessRules.apply()
@@ -44,7 +56,7 @@ struct AdminCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let password = Self.readPassword() else { throw ValidationError("no password was given") }
-            try await AdminCommand.run(settings) { administration in
+            try await AdminCommand.runAnywhere(settings) { administration in
                 let id = try await administration.create(username: username, email: email, password: password)
                 print("\(username) is an administrator; id \(id)")
             }

@@ -23,7 +23,9 @@ struct DoctorCommand: AsyncParsableCommand {
             ProcessRules.apply()
             var findings = 0
             do {
-                try await AdministrationSession.withMediaDoctor(try await settings.load()) { doctor in
+                let settings = try await settings.load()
+                try settings.requireInstance()
+                try await AdministrationSession.withMediaDoctor(settings) { doctor in
                     let report = { (finding: MediaDoctor.Finding) in
                         findings += 1
                         print(finding)

@@ -83,6 +83,29 @@ struct LinkPreviewTests {
         }
     }
 
+    @Test(
+        "a link that is taken out has no preview from that answer on, whoever may embed now",
+        arguments: DatabaseKind.allCases)
+    func takenOut(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (one, two) = (try await Self.page("/page?out"), try await Self.page("/plain?in"))
+            let id = try await Self.preview(scene, "\(one) \(two)").text("id")
+            let path = "/channels/\(scene.nest.general)/messages/\(id)"
+            let everyone = try await scene.alice.everyoneRole(of: scene.nest)
+            try await scene.alice.does(
+                .PUT, "/channels/\(scene.nest.general)/overwrites/\(everyone)",
+                ["type": "role", "deny": ["messages.embed_links"]])
+            let titles = { @Sendable (text: String) async throws -> [JSON?] in
+                try await scene.alice.does(.PATCH, path, ["content": .string(text)])["embeds"]?.array?.map {
+                    $0["title"]
+                } ?? []
+            }
+            #expect(try await titles("\(two) stays") == ["Only a title"])
+            #expect(try await titles("nothing") == [])
+            #expect(try await titles("\(one) again") == [], "nothing is fetched at once")
+        }
+    }
+
     @Test("pages that lead inside, nowhere or never end have no preview", arguments: DatabaseKind.allCases)
     func refused(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

@@ -300,6 +300,34 @@ struct PersonalDataTests {
 
     // MARK: Erasure
 
+    @Test("what two have said to each other is gone with the second of them", arguments: DatabaseKind.allCases)
+    func conversation(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            try await alice.befriends(bob)
+            let open: JSON = ["recipient_id": .string(bob.id)]
+            let channel = try await alice.does(.POST, "/users/@me/channels", open).text("id")
+            try await alice.says("between us", in: channel)
+            // One of them has put it away.
+            try await bob.does(.DELETE, "/channels/\(channel)")
+            for (person, left) in [(alice, 1), (bob, 0)] {
+                let id = UserID(rawValue: try #require(Int64(person.id)))
+                let past = server.clock.now()
+                try await server.onDatabase { tx in try AccountStore.setDeletion(past, of: id, tx) }
+                server.clock.advance(by: .seconds(1))
+                try await server.keepsUp()
+                let count = try await server.onDatabase { tx in
+                    try tx.first(
+                        "SELECT COUNT(*) FROM messages WHERE channel_id = $1", [try ChannelID(parsing: channel)]
+                    ) {
+                        $0.int(0)
+                    }
+                }
+                #expect(count == left, "after \(person.name)")
+            }
+        }
+    }
+
     @Test("nothing of an erased account is left but what it said to others", arguments: DatabaseKind.allCases)
     func erasure(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -100,6 +100,26 @@ struct SetAsideTests {
         }
     }
 
+    @Test("an index of words that contradicts itself holds up the end of its channel, and of no other")
+    func channels() async throws {
+        try await EventTests.with(.sqlite) { scene in
+            let (server, alice, nest) = (scene.server, scene.alice, scene.nest)
+            let broken = try await alice.opensChannel("broken", in: nest)
+            let whole = try await alice.opensChannel("whole", in: nest)
+            try await alice.says("some words", in: broken)
+            // A message of which the index never heard.
+            try await server.onDatabase { tx in try tx.execute("DELETE FROM search_queue") }
+            for channel in [broken, whole] { try await alice.does(.DELETE, "/channels/\(channel)") }
+            try await server.keepsUp()
+            let ids = try [broken, whole].map { try ChannelID(parsing: $0) }
+            let left = try await server.onDatabase { tx in
+                try tx.all("SELECT id FROM channels WHERE id = ANY ($1)", [SQLList(ids)]) { $0.id(0, ChannelID.self) }
+            }
+            #expect(left == [ids[0]])
+            try await server.hasSetAside("channel")
+        }
+    }
+
     /// Makes a channel one that no version of the program knows.
     private static func poison(_ channel: String, _ server: TestServer) async throws {
         let id = try #require(Int64(channel))

@@ -185,7 +185,11 @@ struct WebhookTests {
                 #expect(try await scene.server.outcome(.DELETE, path) == "404 Message not found")
             }
             let path = "\(scene.path)/messages/\(mine)"
-            #expect(try await scene.server.send(.GET, path).json["content"] == "first")
+            try await scene.alice.does(
+                .PUT, "/channels/\(scene.nest.general)/messages/\(mine)/reactions/%F0%9F%91%8D")
+            let own = try await scene.server.send(.GET, path).json
+            #expect(own["content"] == "first")
+            #expect(own["reactions"] == [], "libraries give up on a webhook's message that has some")
             #expect(try await scene.server.send(.PATCH, path, ["content": "second"]).json["content"] == "second")
             #expect(try await scene.server.outcome(.PATCH, path, [:]) == "400 Invalid input")
             let history = try await scene.alice.does(

@@ -16,12 +16,21 @@ test("paths of the repository that a document names exist", () => {
   const folders = readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name);
   const missing = [];
   for (const file of documents) {
-    for (const [, name] of read(file).matchAll(/`([A-Za-z][\w-]*(?:\/[\w.+-]+)+)`/g)) {
+    for (const [, name] of read(file).matchAll(/`([A-Za-z][\w-]*(?:\/[\w.+-]+)+)(?: [^`]*)?`/g)) {
       if (folders.includes(name.split("/")[0]) && name.split("/")[0] !== "data" && !exists(name)) {
         missing.push(`${file}: ${name}`);
       }
     }
   }
+  assert.deepEqual(missing, []);
+});
+
+test("what a document says to make can be made", () => {
+  const targets = new Set([...read("Makefile").matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
+  const missing = documents.flatMap((file) =>
+    [...read(file).matchAll(/`make ([a-z][a-z -]*)`/g)].flatMap(([, names]) => names.split(" "))
+      .filter((name) => !targets.has(name)).map((name) => `${file}: ${name}`)
+  );
   assert.deepEqual(missing, []);
 });
 

@@ -16,11 +16,16 @@ test("every feature stands in the list of all", () => {
 });
 
 test("each migration has a number of its own", () => {
-  const numbers = featureSources.flatMap((file) =>
-    [...read(file).matchAll(/\bMigration\((\d+),/g)].map(([, number]) => number)
+  const steps = featureSources.flatMap((file) =>
+    [...read(file).matchAll(/\bMigration\(\s*(\d+),/g)].map(([, number]) => ({ file, number: Number(number) }))
   );
+  const numbers = steps.map(({ number }) => number);
   assert.ok(numbers.length > 15);
-  assert.deepEqual(numbers.filter((number, index) => numbers.indexOf(number) !== index), []);
+  assert.deepEqual(
+    steps.filter(({ number }) => numbers.indexOf(number) !== numbers.lastIndexOf(number)),
+    [],
+    `the next free one is ${Math.max(...numbers) + 1}`,
+  );
 });
 
 test("each audit action has a name of its own and stands in its feature's list", () => {

@@ -41,13 +41,19 @@ const KNOWN = [
   "WebAPI/Server/ConnectionProgress.swift writabilityChanged isWritable",
 ];
 
-const FUNCTION = /\bfunc (`[^`]+`|\w+)[^(]*\(([^{}]*?)\)\s*(?:async|throws|rethrows|->|\{|where|\n)/g;
+const FUNCTION = /\bfunc (`[^`]+`|\w+)[^(]*\(((?:[^{}]|\{[^{}]*\})*?)\)\s*(?:async|throws|rethrows|->|\{|where|\n)/g;
 
 test("no function takes a flag", () => {
   const found = files("Sources", ".swift").flatMap((file) =>
     [...code(file).matchAll(FUNCTION)].flatMap(([, name, parameters]) =>
-      [...parameters.matchAll(/(\w+): Bool\b/g)].map(([, flag]) => `${file.slice("Sources/".length)} ${name} ${flag}`)
+      [...parameters.matchAll(/(\w+): (?:inout )?Bool\b/g)].map(([, flag]) =>
+        `${file.slice("Sources/".length)} ${name} ${flag}`
+      )
     )
   ).sort();
-  assert.deepEqual(found, KNOWN, "one that is gone leaves the list; a new one does not come into it");
+  assert.deepEqual(
+    found,
+    KNOWN,
+    "one that is gone leaves the list; what does one thing or another becomes two functions, or takes an enumeration",
+  );
 });

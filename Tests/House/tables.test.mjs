@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { files, placeOf, read, ROOMS, texts } from "./sources.mjs";
+import { code, featureSources, files, placeOf, read, ROOMS, texts, types } from "./sources.mjs";
 
 /** `table: who else touches it`. This list only becomes shorter. */
 const EXCEPTIONS = {
@@ -88,4 +88,20 @@ test("a table is touched by the folder that owns it", () => {
     if (foreign.length > 0) others[table] = foreign;
   }
   assert.deepEqual(others, EXCEPTIONS, "an exception that is gone leaves the list; a new one does not come into it");
+});
+
+test("statements stand in stores", () => {
+  // What is asked of the store itself, and what follows from the declarations of tables.
+  const known = [
+    "Sources/Features/Declarations/FeatureList.swift",
+    "Sources/Chat/Clock/Restamping.swift",
+    "Sources/Chat/System/SystemRoutes.swift",
+  ];
+  const found = featureSources.filter((file) =>
+    /\btx\.(?:execute|all|first|exists|count)\(/.test(code(file)) && !types(file).some((name) =>
+      name.endsWith("Store")
+    ) &&
+    !file.includes("Store+")
+  );
+  assert.deepEqual(found, known, "one that is gone leaves the list; a new one does not come into it");
 });

@@ -1,8 +1,10 @@
 // The versions of a build are those that the manifest names.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
-import { read } from "./sources.mjs";
+import { read, root } from "./sources.mjs";
 
 const identity = (address) => address.split("/").at(-1).replace(/\.git$/, "").toLowerCase();
 
@@ -18,6 +20,7 @@ test("every package has one exact version", () => {
 });
 
 test("what was resolved is what is named, with what comes along", () => {
+  assert.ok(existsSync(path.join(root, "Package.resolved")), "`swift package resolve` writes it");
   const { pins } = JSON.parse(read("Package.resolved"));
   const resolved = pins.map((pin) => [identity(pin.location), pin.state.version]).sort();
   assert.deepEqual(resolved, [...named].sort());

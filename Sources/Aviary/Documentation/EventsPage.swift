@@ -1,3 +1,4 @@
+import Events
 import Gateway
 
 /// What clients hear on the gateway, as Markdown.
@@ -19,6 +20,22 @@ enum EventsPage {
 
         Bots get message events of servers only with MESSAGE_CONTENT besides GUILD_MESSAGES, because the events carry it.
 
+        ## Intents
+
+        IDENTIFY's `intents` is the sum of these numbers. Who leaves it out gets all but the privileged ones, who says 0 nothing but READY.
+        The privileged ones are granted to a bot by the `privileged_intents` of its application.
+
+        | intent | number | privileged |
+        |---|---|---|
+        \(intents)
+
         """
+    }
+
+    private static var intents: String {
+        (0..<Intents.all.rawValue.bitWidth).map { Intents(rawValue: 1 << $0) }.filter(Intents.all.contains).map {
+            intent in
+            "| \(intent.names.joined()) | \(intent.rawValue) | \(Intents.privileged.contains(intent) ? "yes" : "") |"
+        }.joined(separator: "\n")
     }
 }

@@ -4,6 +4,7 @@ import Events
 import Features
 import Files
 import Gateway
+import Glibc
 import Hummingbird
 import Kernel
 import Logging
@@ -188,7 +189,18 @@ public final class AviaryServer: Sendable {
             _ = await stopping
         } catch {
             await close()
-            throw error
+            throw refusal(of: error) ?? error
+        }
+    }
+
+    /// What keeps the server from listening, in the words of the settings; nil for anything else.
+    private func refusal(of error: any Error) -> SettingsError? {
+        let address = "\(settings.host):\(settings.integer(.port))"
+        return switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE: SettingsError("\(Setting.port.key): something else listens on \(address) already")
+        case EACCES: SettingsError("\(Setting.port.key): this account may not listen on \(address)")
+        case EADDRNOTAVAIL: SettingsError("\(Setting.host.key): this machine has no address \(settings.host)")
+        default: nil
         }
     }
 
@@ -282,6 +294,7 @@ private struct RepeatedService: Service {
     let work: @Sendable () async throws -> Void
 
     func run() async throws {
+        let failures = Counter(label: "background_step_failures_total", dimensions: [("step", name)])
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
@@ -290,6 +303,7 @@ private struct RepeatedService: Service {
                 } catch is CancellationError {
                     return
                 } catch {
+                    failures.increment()
                     logger.warning("\(name) failed; trying again later", metadata: ["error": "\(error)"])
                     try? await Task.sleep(for: max(interval, .seconds(5)))
                 }

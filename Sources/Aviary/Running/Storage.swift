@@ -35,6 +35,17 @@ enum StorageLocation: Equatable {
     }
 }
 
+extension LoadedSettings {
+    /// For what only looks at an instance or changes it: a path that is written wrong must not look like an empty one.
+    /// - Throws: `SettingsError` where no instance has been yet.
+    public func requireInstance() throws {
+        guard case .sqlite(let path) = try StorageLocation(self), !FileManager.default.fileExists(atPath: path) else {
+            return
+        }
+        throw SettingsError("there is no database at \(path); --data or --config says where it is")
+    }
+}
+
 /// The opened store: the database with its event log.
 struct Storage {
     let database: any SQLDatabase

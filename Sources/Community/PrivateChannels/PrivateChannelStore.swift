@@ -10,6 +10,17 @@ enum PrivateChannelStore {
         ) { $0.id(0) }
     }
 
+    /// With whom somebody has a conversation, open or not; themselves where they have notes. Uses the key of pairs and
+    /// `direct_channels_by_higher`.
+    static func partners(of user: UserID, _ tx: Transaction) throws -> [(channel: ChannelID, user: UserID)] {
+        try tx.all(
+            """
+            SELECT channel_id, lower_user_id, higher_user_id FROM direct_channels
+            WHERE lower_user_id = $1 OR higher_user_id = $1
+            """, [user]
+        ) { row in (row.id(0), row.id(1) == user ? row.id(2) : row.id(1)) }
+    }
+
     static func insert(_ channel: ChannelID, of one: UserID, and other: UserID, _ tx: Transaction) throws {
         try tx.execute(
             "INSERT INTO direct_channels (lower_user_id, higher_user_id, channel_id) VALUES ($1, $2, $3)",

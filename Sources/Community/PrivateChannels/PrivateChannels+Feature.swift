@@ -1,6 +1,7 @@
 import Database
 import Features
 import Kernel
+import People
 
 extension RateLimitBucket {
     /// Making groups, and bringing people into them.
@@ -17,7 +18,7 @@ extension PrivateChannels: Feature {
             key: ["lower_user_id", "higher_user_id"],
             exports: [.rows("direct_channels.json", of: ["lower_user_id", "higher_user_id"])],
             erasure: [
-                .byHand("the notes to oneself are removed"),
+                .byHand("the notes to oneself are removed, and what was said with somebody who is gone, too"),
                 .kept("the other one keeps the conversation, with somebody who has no name any more"),
             ],
             endings: [.deleted(with: .channel, by: "channel_id")])
@@ -39,10 +40,13 @@ extension PrivateChannels: Feature {
         for channel in try ChannelStore.privateChannels(of: account, tx) where channel.type == .group {
             try leave(channel, account, parts, tx)
         }
-        // What was said to nobody else is nobody else's.
-        guard let notes = try PrivateChannelStore.channel(of: account, and: account, tx) else { return }
-        try PrivateChannelStore.forget(notes, tx)
-        try ChannelStore.markDeleted(notes, parts.features, tx)
+        // What was said to nobody who is still there is nobody's: notes to oneself, and what two have said who are both gone.
+        let partners = try PrivateChannelStore.partners(of: account, tx)
+        let people = try UserStore.users(Set(partners.map(\.user)), tx)
+        for partner in partners where partner.user == account || people[partner.user]?.deletedAt != nil {
+            try PrivateChannelStore.forget(partner.channel, tx)
+            try ChannelStore.markDeleted(partner.channel, parts.features, tx)
+        }
     }
 
     package static var caps: [Cap] {

@@ -60,6 +60,16 @@ enum LinkPreviewStore {
         try MessageStore.setLinked(!hashes.isEmpty, message, tx)
     }
 
+    static func unlink(_ message: MessageID, allBut hashes: [String], _ tx: Transaction) throws {
+        let unlinked = try tx.count(
+            """
+            DELETE FROM message_links WHERE message_id = $1 AND NOT (address_hash = ANY ($2)) RETURNING message_id
+            """, [message, SQLList(hashes)])
+        guard unlinked > 0 else { return }
+        let isLinked = try tx.exists("SELECT 1 FROM message_links WHERE message_id = $1 LIMIT 1", [message])
+        try MessageStore.setLinked(isLinked, message, tx)
+    }
+
     /// Removes some old ones that no message links to. Uses `link_previews_by_age`.
     /// - Returns: whether there may be more.
     static func deleteUnused(before moment: Timestamp, limit: Int, _ tx: Transaction) throws -> Bool {

@@ -48,20 +48,16 @@ package final class LinkPreviews: Sendable {
 
     /// Has the links of a message looked at.
     func look(for message: MessageID, in channel: ChannelID, _ content: String?) {
-        let request = Request(message: message, channel: channel, links: LinkScanner.links(in: content ?? ""))
-        if !request.links.isEmpty { ask(request) }
-    }
-
-    /// The same for a message that was changed: its previews may be others now, or none.
-    func lookAgain(at message: Message) {
-        let links = LinkScanner.links(in: message.content ?? "")
-        guard !links.isEmpty || !message.details.previews.isEmpty else { return }
-        ask(Request(message: message.id, channel: message.channel, links: links))
-    }
-
-    private func ask(_ request: Request) {
         guard blobs.media != nil, !parts.configuration.disabledModules.contains(.linkPreviews) else { return }
-        line.yield(request)
+        let links = LinkScanner.links(in: content ?? "")
+        if !links.isEmpty { line.yield(Request(message: message, channel: channel, links: links)) }
+    }
+
+    /// A link that was taken out of a message has no preview from that moment on, whoever may embed now, and whether or not
+    /// anything is fetched.
+    static func takeOut(of message: MessageID, allBut content: String?, _ tx: Transaction) throws {
+        try LinkPreviewStore.unlink(
+            message, allBut: LinkScanner.links(in: content ?? "").map(LinkPreview.hash), tx)
     }
 
     // MARK: Working

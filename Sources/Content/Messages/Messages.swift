@@ -248,7 +248,7 @@ package struct Messages: Sendable {
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
         let message = try await parts.database.write { tx in try self.edit(id, edit, in: channel, by: caller, tx) }
-        links.lookAgain(at: message)
+        links.look(for: id, in: channel, message.content)
         return message
     }
 
@@ -290,6 +290,7 @@ package struct Messages: Sendable {
         try MessageStore.edit(old, content: content, embeds: embeds, mentions: mentions, tx)
         if let allowed { try MessageStore.setAllowedMentions(allowed, of: old.id, tx) }
         try SearchIndex.replace(old, tx)
+        try LinkPreviews.takeOut(of: old.id, allBut: content, tx)
         if place.channel.thread != nil { try Threads.bringIn(mentions, with: old, place, tx) }
         try Self.tellChanged(old.id, in: place, tx)
         let (before, after) = (try old.details.mentions.notified(in: place, tx), try mentions.notified(in: place, tx))

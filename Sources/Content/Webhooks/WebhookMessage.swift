@@ -2,6 +2,7 @@ import Kernel
 
 /// A message as the program reads it that sent it through a webhook: ours, and beside its fields those that programs written for
 /// Discord's webhooks read. Embeds stand in Discord's notation: colours are numbers, moments are texts, and what is not there is left out.
+/// Who has reacted is not told: their libraries give up on a webhook's message that has reactions.
 struct WebhookMessage: JSONEncodable {
     let message: Message
 
@@ -23,6 +24,7 @@ struct WebhookMessage: JSONEncodable {
     func encode(to json: inout JSONWriter) {
         var members = JSON(text: message.json)?.object ?? [:]
         members["poll"] = nil
+        members["reactions"] = .array([])
         members["embeds"] = .array((members["embeds"]?.array ?? []).map(Self.embed))
         members["mentions"] = .array(
             (members["mentions"]?.array ?? []).map { user in

@@ -90,7 +90,7 @@ extension Webhooks {
             _ = try messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)
         }
-        messages.links.lookAgain(at: edited)
+        messages.links.look(for: message, in: edited.channel, edited.content)
         return edited
     }
 

@@ -133,6 +133,8 @@ extension DatabaseError {
         let message = error.message ?? error.resultCode.description
         switch error.extendedResultCode {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: self = .uniqueViolation(message)
+        // An index of words contradicts what it is an index of, in the rows of this statement; everything else is readable.
+        case .SQLITE_CORRUPT_VTAB: self = .statement(sql: error.sql ?? "", message: message)
         default:
             switch error.resultCode {
             case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOTADB,

@@ -34,6 +34,8 @@ package final class BackgroundSteps: Sendable {
 
     private let logger: Logger
     private let resting = NIOLockedValueBox<[String: ContinuousClock.Instant]>([:])
+    /// Each is there from its step's first go on: a monitor sees a first failure only in what was 0 before.
+    private let failures = NIOLockedValueBox<[String: Counter]>([:])
 
     package init(logger: Logger) { self.logger = logger }
 
@@ -42,6 +44,7 @@ package final class BackgroundSteps: Sendable {
     package func run(_ steps: [BackgroundStep], pausing pause: Duration = .zero) async throws {
         for step in steps {
             try Task.checkCancellation()
+            let failures = failures(of: step.name)
             let now = ContinuousClock.now
             guard resting.withLockedValue({ ($0[step.name] ?? now) <= now }) else { continue }
             do {
@@ -50,11 +53,20 @@ package final class BackgroundSteps: Sendable {
                 throw error
             } catch {
                 resting.withLockedValue { $0[step.name] = now + Self.rest }
-                Counter(label: "background_step_failures_total", dimensions: [("step", step.name)]).increment()
+                failures.increment()
                 logger.warning(
                     "a step of the background work failed; trying again later",
                     metadata: ["step": "\(step.name)", "error": "\(error)"])
             }
+        }
+    }
+
+    private func failures(of step: String) -> Counter {
+        failures.withLockedValue { known in
+            if let counter = known[step] { return counter }
+            let counter = Counter(label: "background_step_failures_total", dimensions: [("step", step)])
+            known[step] = counter
+            return counter
         }
     }
 }

@@ -29,14 +29,16 @@ struct FrameDeclaration: Sendable {
         .init(
             .heartbeat, from: .client, .nullable(.integer()),
             "The client is there; `d` is the last `s`, or null."),
-        .init(.identify, from: .client, IdentifyRequest.input.schema, "Begins a session."),
+        .init(
+            .identify, from: .client, IdentifyRequest.input.schema,
+            "Begins a session. `intents` is a sum of the numbers in events.md."),
         .init(.resume, from: .client, ResumeRequest.input.schema, "Takes a session up again."),
         .init(
             .presenceUpdate, from: .client, ClientMessage.presence.schema,
             "How this device is used: online, idle, dnd or invisible."),
         .init(
             .requestGuildMembers, from: .client, GuildMembersRequest.input.schema,
-            "Asks for members of a server, by the beginning of their names or by their ids."),
+            "Asks for members of a server, by a part of their names or by their ids."),
         .init(
             .versionCheck, from: .client, .nullable(ClientMessage.versionCheck.schema),
             "Asks which versions the server talks to."),

@@ -121,6 +121,8 @@ struct SessionLife {
     private func whenActive(_ effect: Effect) -> Effect {
         switch phase {
         case .catchingUp, .live: effect
+        case .entering:
+            .close(CloseReason(.notAuthenticated, "wait for READY or RESUMED; until then the session has not begun"))
         default: .close(CloseReason(.notAuthenticated, "IDENTIFY or RESUME must come first"))
         }
     }

@@ -85,6 +85,7 @@ public struct APIDocumentation: Sendable {
             json.key("security")
             json.beginArray()
             json.raw(#"{"bearer":[]}"#.utf8)
+            if !route.isForPeople { json.raw(#"{"bot":[]}"#.utf8) }
             json.endArray()
         }
         encodeParameters(route, to: &json)
@@ -186,7 +187,14 @@ public struct APIDocumentation: Sendable {
         }
         json.endObject()
         json.key("securitySchemes")
-        json.raw(#"{"bearer":{"type":"http","scheme":"bearer"}}"#.utf8)
+        json.beginObject()
+        json.key("bearer")
+        json.raw(#"{"type":"http","scheme":"bearer","description":"The token of a person's login."}"#.utf8)
+        json.key("bot")
+        json.raw(
+            #"{"type":"apiKey","in":"header","name":"Authorization","description":"`Bot TOKEN`, of an application's bot."}"#
+                .utf8)
+        json.endObject()
         json.endObject()
     }
 }

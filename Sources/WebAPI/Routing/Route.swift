@@ -179,7 +179,7 @@ extension Route {
         let description = Description(
             summary: summary, query: input.query.properties, body: input.bodySchema, output: Output.schema,
             contentTypes: ["application/json"], statuses: statuses,
-            errors: (takesInput ? [.invalidInput] : []) + entry.errors + errors)
+            errors: (takesInput && !errors.contains(.invalidInput) ? [.invalidInput] : []) + entry.errors + errors)
         return Route(
             method: method, path: path, base: base, policy: RoutePolicy(access: entry.access), description: description
         ) { request, surroundings in
