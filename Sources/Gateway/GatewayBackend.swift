@@ -16,6 +16,9 @@ public struct GatewayIdentity: Sendable {
         self.isBot = isBot
         self.grantedIntents = grantedIntents
     }
+
+    /// What nobody may hear whom it was not granted; people may hear everything.
+    public var refusedIntents: Intents { isBot ? Intents.privileged.subtracting(grantedIntents) : [] }
 }
 
 /// What a new session starts with, all of it from one snapshot of the database.

@@ -167,6 +167,7 @@ def test_the_arrow_up_right_after_sending_changes_what_was_sent_and_not_the_mess
     expect(editor(writer)).to_be_focused()
 
 
+@pytest.mark.long
 def test_whoever_goes_on_writing_is_not_led_away_by_an_arrow_up_of_before(writer):
     held = Held(writer.page, "**/messages")
     writer.say("first one")
@@ -179,6 +180,7 @@ def test_whoever_goes_on_writing_is_not_led_away_by_an_arrow_up_of_before(writer
     expect(editor(writer)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_arrow_up_takes_back_a_message_that_waits_for_its_files(writer):
     held = Held(writer.page, re.compile("/attachments|/uploads"))
     attach(writer, SMALL)
@@ -252,6 +254,7 @@ def test_the_arrow_up_waits_for_what_was_written_since_the_last_visit(writer):
     expect(editor(writer)).to_have_value("mine from elsewhere")
 
 
+@pytest.mark.long
 def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(writer):
     writer.say("an older text")
     has_left(writer, "an older text")
@@ -268,6 +271,7 @@ def test_the_arrow_up_changes_the_words_of_a_file_and_not_the_text_before_it(wri
 
 
 @pytest.mark.parametrize("key", ["Enter", "Escape"])
+@pytest.mark.long
 def test_after_a_change_by_the_arrow_up_the_field_has_the_focus_again(writer, key):
     writer.say("a thought")
     has_left(writer, "a thought")
@@ -281,6 +285,7 @@ def test_after_a_change_by_the_arrow_up_the_field_has_the_focus_again(writer, ke
     assert sent(writer) == [("the best thought" if key == "Enter" else "a thought", [])]
 
 
+@pytest.mark.long
 def test_after_a_change_of_the_message_that_one_walked_to_it_has_the_focus_again(writer):
     for text in ("one", "two"):
         writer.say(text)
@@ -300,6 +305,7 @@ def test_after_a_change_of_the_message_that_one_walked_to_it_has_the_focus_again
     expect(writer.message("two")).to_be_focused()
 
 
+@pytest.mark.long
 def test_after_a_change_by_the_mouse_what_is_typed_goes_to_the_field(writer):
     writer.say("a thought")
     has_left(writer, "a thought")
@@ -327,6 +333,7 @@ def delete_elsewhere(anna, *texts):
         anna.api("DELETE", f"/channels/{anna.channel}/messages/{messages[text]}")
 
 
+@pytest.mark.long
 def test_the_change_of_a_message_that_is_deleted_meanwhile_goes_to_the_empty_field(writer):
     for text in ("one", "two"):
         writer.say(text)
@@ -344,6 +351,7 @@ def test_the_change_of_a_message_that_is_deleted_meanwhile_goes_to_the_empty_fie
     expect(field(writer)).to_have_value("two, and more")
 
 
+@pytest.mark.long
 def test_the_change_of_a_message_that_is_deleted_meanwhile_does_not_mix_with_what_one_writes(writer):
     writer.say("one")
     has_left(writer, "one")
@@ -382,6 +390,7 @@ def test_the_change_of_a_message_whose_deletion_no_event_told_goes_to_the_field(
     )""")
 
 
+@pytest.mark.long
 def test_what_one_deletes_oneself_leaves_nothing_in_the_field(writer):
     writer.say("one")
     has_left(writer, "one")
@@ -394,6 +403,7 @@ def test_what_one_deletes_oneself_leaves_nothing_in_the_field(writer):
     expect(field(writer)).to_have_value("")
 
 
+@pytest.mark.long
 def test_a_draft_that_one_window_has_sent_can_not_be_sent_by_another(writer):
     other = writer.open_page()
     other.goto(writer.page.url)
@@ -505,6 +515,7 @@ def test_the_enter_that_ends_a_composition_acts_nowhere(writer):
     expect(writer.page.locator(".channel-header h1")).to_contain_text("other")
 
 
+@pytest.mark.long
 def test_faces_stay_faces_and_short_codes_become_emoji(writer):
     for text in (":-D", ":DD", ":-p", "wow :-o", "at 10:30:00"):
         field(writer).press_sequentially(text)
@@ -518,6 +529,7 @@ def test_faces_stay_faces_and_short_codes_become_emoji(writer):
     expect(field(writer)).to_have_value("so 🔥 ")
 
 
+@pytest.mark.long
 def test_undo_takes_back_formats_completions_picked_emoji_and_pastes(writer):
     keys = writer.page.keyboard
     field(writer).press_sequentially("hello world")
@@ -560,6 +572,7 @@ def test_undo_takes_back_formats_completions_picked_emoji_and_pastes(writer):
     expect(field(writer)).to_have_value("**hello world** :tada")
 
 
+@pytest.mark.long
 def test_undo_goes_through_pastes_of_several_lines_and_what_was_made_of_them(writer):
     keys = writer.page.keyboard
     cells, table = "a\tb\n1\t2\n3\t4", "```\na  b\n1  2\n3  4\n```"
@@ -589,6 +602,7 @@ def test_neither_undo_nor_redo_brings_back_what_was_sent(writer):
     expect(field(writer)).to_have_value("second")
 
 
+@pytest.mark.long
 def test_after_a_message_undo_goes_back_through_what_was_written_and_cut_since(writer):
     keys = writer.page.keyboard
     writer.say("first message")
@@ -705,6 +719,7 @@ def test_without_tls_messages_and_files_are_sent_as_with_it(plain):
     assert sent(plain) == [("in plain words", ["notes.txt"])]
 
 
+@pytest.mark.long
 def test_what_can_not_be_queued_goes_back_to_the_field_with_what_was_written_since(writer):
     writer.page.evaluate("() => { crypto.getRandomValues = crypto.randomUUID = () => { throw new Error('worn out'); }; }")
     writer.say("a long thought")

@@ -145,6 +145,7 @@ def test_what_several_tabs_wrote_offline_is_sent_by_those_that_are_left_in_order
     assert [message["content"] for message in alice.api("GET", f"/channels/{channel}/messages")][::-1] == wanted
 
 
+@pytest.mark.long
 def test_a_message_that_the_server_may_have_is_not_taken_back(person):
     alice = person("alice")
     server, channel = alice.make_server()

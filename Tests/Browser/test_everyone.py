@@ -253,6 +253,7 @@ def test_what_others_say_is_read_out_and_movement_can_be_turned_off(person):
     assert page.evaluate("getComputedStyle(document.querySelector('.button, .icon-button')).transitionDuration") == "0s"
 
 
+@pytest.mark.long
 def test_of_more_than_ten_messages_at_once_their_count_is_read_out(person):
     alice, bob = person("alice"), person("bob")
     server, channel = alice.make_server()
@@ -285,6 +286,7 @@ def test_of_more_than_ten_messages_at_once_their_count_is_read_out(person):
     expect(log).to_have_text(["12 new messages", re.compile("and one more")])
 
 
+@pytest.mark.long
 def test_of_several_messages_within_moments_each_is_read_out(person):
     alice, bob = populate(person)
     page = alice.page

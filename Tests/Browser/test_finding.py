@@ -188,6 +188,7 @@ def test_in_a_channel_that_was_opened_by_a_pointer_one_writes_at_once(person):
     expect(link).to_be_focused()
 
 
+@pytest.mark.long
 def test_on_a_touch_screen_a_channel_opens_without_the_keys(person):
     alice = person("alice", PHONE, has_touch=True, is_mobile=True)
     server, channel = filled(alice, 1)
@@ -197,6 +198,7 @@ def test_on_a_touch_screen_a_channel_opens_without_the_keys(person):
     expect(page.locator("#composer-text")).not_to_be_focused()
 
 
+@pytest.mark.long
 def test_keys_go_on_from_what_is_in_sight_and_reach_both_ends_of_a_channel(person):
     alice = person("alice")
     server, channel = filled(alice, 160)
@@ -229,6 +231,7 @@ def test_keys_go_on_from_what_is_in_sight_and_reach_both_ends_of_a_channel(perso
     expect(alice.message("message number 159")).to_be_focused()
 
 
+@pytest.mark.long
 def test_from_the_empty_field_keys_lead_through_the_channel_and_in_a_text_through_that(person):
     alice = person("alice")
     server, channel = filled(alice, 160)
@@ -282,6 +285,7 @@ def test_a_long_channel_is_scrolled_through_in_little_memory_and_keeps_its_place
     alice.sees("message number 419")
 
 
+@pytest.mark.long
 def test_a_date_leads_to_its_first_message(person):
     alice = person("alice")
     server, channel = filled(alice, 60)
@@ -295,6 +299,7 @@ def test_a_date_leads_to_its_first_message(person):
     expect(page).to_have_url(re.compile(r"/channels/\d+/\d+/\d+"))
 
 
+@pytest.mark.long
 def test_letters_go_where_one_presses_while_the_switcher_is_awaited(person):
     alice = person("alice")
     server, channel = filled(alice)
@@ -310,6 +315,7 @@ def test_letters_go_where_one_presses_while_the_switcher_is_awaited(person):
     assert held
 
 
+@pytest.mark.long
 def test_commands_work_on_a_keyboard_of_another_script(person):
     alice = person("alice")
     server, channel = filled(alice)
@@ -382,6 +388,7 @@ def test_arrows_in_the_table_of_emoji_go_to_the_neighbours(person):
 
 
 @pytest.mark.parametrize("by", ["keys", "button"])
+@pytest.mark.long
 def test_what_is_looked_for_is_not_said_while_the_search_is_awaited(person, by):
     alice = person("alice")
     server, channel = filled(alice)

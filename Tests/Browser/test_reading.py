@@ -365,6 +365,7 @@ def test_the_way_to_the_newest_message_lies_above_the_buttons_of_what_is_under_i
     expect(page.locator(f'[data-id="{newest}"]')).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_a_selection_over_several_messages_stays_while_others_are_pointed_at_and_come(room, reader):
     lines = [f"line {number} of three" for number in range(3)]
     for line in lines:
@@ -589,6 +590,7 @@ def test_what_comes_behind_the_list_of_channels_on_a_phone_is_not_read(person):
     until(page, lambda: 0 < unread() < 45)
 
 
+@pytest.mark.long
 def test_what_was_said_before_one_came_is_not_new(room, person):
     guest = person("guest")
     # The time of joining is told in whole seconds.
@@ -601,6 +603,7 @@ def test_what_was_said_before_one_came_is_not_new(room, person):
     assert line.evaluate("(line) => line.nextElementSibling.dataset.id") == first["id"]
 
 
+@pytest.mark.long
 def test_who_goes_to_another_server_and_back_finds_one_list_and_one_field(room, person):
     guest = room.join(person("guest"))
     place, _ = guest.make_server("The cliffs")

@@ -85,6 +85,7 @@ def test_only_what_speaks_to_somebody_is_drawn_as_a_mention(pair):
     expect(mentions).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_name_of_a_thread_does_not_tell_what_a_message_hides(pair):
     alice, bob = pair
     write(bob, "look ||" + "The butler did it. " * 10 + "||")
@@ -615,6 +616,7 @@ def test_putting_another_conversation_away_leaves_one_where_one_is(person):
 
 
 @pytest.mark.parametrize("hours", [2, -2])
+@pytest.mark.long
 def test_the_clock_of_the_machine_may_be_wrong(person, hours):
     alice = person("alice")
     server, channel = alice.make_server()

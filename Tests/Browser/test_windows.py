@@ -328,6 +328,7 @@ def test_what_was_not_seen_before_says_so_without_a_connection_and_comes_with_it
     expect(page.locator(".panel .empty")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_list_is_one_stop_of_tab_and_its_insides_are_reached_by_arrows(person):
     alice = person("alice")
     server, channel = alice.make_server()
@@ -485,6 +486,7 @@ def test_whose_login_has_ended_is_the_only_one_who_comes_back_to_the_place(perso
 
 
 @pytest.mark.parametrize("gone", ["server", "channel"])
+@pytest.mark.long
 def test_settings_of_what_is_gone_close_and_say_so(person, gone):
     alice = person("alice")
     server, channel = alice.make_server("Nest of wrens")

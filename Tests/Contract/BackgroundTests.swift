@@ -1,10 +1,13 @@
 import Client
+import Database
 import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
 import TestPrograms
 import Testing
+
+@testable import People
 
 @Suite("Work in the background")
 struct BackgroundTests {
@@ -41,6 +44,31 @@ struct BackgroundTests {
             #expect(files["html"]?.text.contains("&lt;script&gt;") == true)
             #expect(files["html"]?.text.contains("<script>") == false)
             #expect(try await bob.outcome(.POST, path, ["format": "pdf"]) == "400 Invalid input")
+        }
+    }
+
+    @Test(
+        "a job that only another version knows holds up nobody, and goes with its owner",
+        arguments: DatabaseKind.allCases)
+    func unknownJob(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let path = "/users/@me/data-export"
+            _ = try await Self.result(of: try await alice.does(.POST, path), path, for: alice)
+            try await server.onDatabase { tx in
+                try tx.execute(
+                    "UPDATE jobs SET kind = 'stats', state = 'pending', finished_at = NULL WHERE owner_id = $1",
+                    [try UserID(parsing: alice.id)])
+            }
+            _ = try await Self.result(of: try await bob.does(.POST, path), path, for: bob)
+            let (id, past) = (try UserID(parsing: alice.id), server.clock.now())
+            try await server.onDatabase { tx in try AccountStore.setDeletion(past, of: id, tx) }
+            server.clock.advance(by: .seconds(1))
+            try await server.keepsUp()
+            let left = try await server.onDatabase { tx in
+                try tx.exists("SELECT 1 FROM jobs WHERE owner_id = $1", [id])
+            }
+            #expect(!left)
         }
     }
 

@@ -215,6 +215,30 @@ struct BotTests {
         }
     }
 
+    @Test("who is there is told to the bots alone that were granted it", arguments: DatabaseKind.allCases)
+    func presences(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let bot = try await alice.makesBot()
+            try await alice.brings(bot, to: nest)
+            let device = try await alice.listens()
+            let ask = { @Sendable (intents: Int64) async throws -> JSON? in
+                let hears = try await bot.listens(intents: intents)
+                try await hears.socket.send([
+                    "op": 8,
+                    "d": ["server_id": .string(nest.id), "user_ids": [.string(alice.id)], "presences": true],
+                ])
+                return try await hears.awaits("GUILD_MEMBERS_CHUNK")["d"]?["members"]?[0]
+            }
+            #expect(try await ask(1)?["presence"]?.string == nil)
+            try await alice.does(
+                .PUT, "/applications/\(bot.application)", ["name": "App", "privileged_intents": ["GUILD_PRESENCES"]])
+            #expect(try await ask(1)?["presence"] == "online")
+            _ = device
+        }
+    }
+
     // MARK: Names
 
     @Test(

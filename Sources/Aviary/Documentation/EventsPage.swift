@@ -22,7 +22,7 @@ enum EventsPage {
 
         ## Intents
 
-        IDENTIFY's `intents` is the sum of these numbers. Who leaves it out gets all but the privileged ones, who says 0 nothing but READY.
+        IDENTIFY's `intents` is the sum of these numbers. Who leaves it out gets all but the privileged ones, who says 0 nothing but answers.
         The privileged ones are granted to a bot by the `privileged_intents` of its application.
 
         | intent | number | privileged |

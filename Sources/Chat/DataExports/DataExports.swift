@@ -29,7 +29,8 @@ struct DataExports: Sendable {
     /// Takes an export away, done or not.
     func delete(_ id: JobID, by caller: Caller) async throws {
         try await parts.database.write { tx in
-            try JobStore.delete(try Jobs.owned(id, .dataExport, by: caller, tx), tx)
+            let job = try Jobs.owned(id, .dataExport, by: caller, tx)
+            try JobStore.delete(job.id, job.result, tx)
         }
     }
 

@@ -38,14 +38,16 @@ enum JobStore {
         try tx.all("SELECT \(columns) FROM jobs ORDER BY id DESC LIMIT $1", [limit], as: shape)
     }
 
-    /// Takes the oldest job that waits, or that its process has left lying.
+    /// Takes the oldest job that waits, or that its process has left lying. One of a kind that only another version of the
+    /// program knows is left to that, and holds up nobody.
     static func take(abandonedBefore moment: Timestamp, _ tx: Transaction) throws -> Job? {
         let job = try tx.first(
             """
-            SELECT \(columns) FROM jobs WHERE finished_at IS NULL AND (state = 'pending' OR touched_at < $2)
-                AND \(SetAsideStore.none(of: .job, "CAST(jobs.id AS TEXT)"))
+            SELECT \(columns) FROM jobs
+            WHERE finished_at IS NULL AND (state = 'pending' OR state = 'running' AND touched_at < $2)
+                AND kind = ANY ($3) AND \(SetAsideStore.none(of: .job, "CAST(jobs.id AS TEXT)"))
             ORDER BY id LIMIT 1
-            """, [tx.now, moment], as: shape)
+            """, [tx.now, moment, SQLList(Job.Kind.allCases.map(\.rawValue))], as: shape)
         guard let job else { return nil }
         try tx.execute(
             "UPDATE jobs SET state = 'running', touched_at = $2, progress = 0 WHERE id = $1", [job.id, tx.now])
@@ -84,26 +86,29 @@ enum JobStore {
         for job in try jobs(of: owner, kind, tx) where job.finishedAt != nil {
             kept += 1
             total_bytes += job.size_bytes
-            if kept > 1, kept > count || total_bytes > size_bytes { try delete(job, tx) }
+            if kept > 1, kept > count || total_bytes > size_bytes { try delete(job.id, job.result, tx) }
         }
     }
 
     /// - Returns: whether there may be more.
     static func deleteExpired(limit: Int, _ tx: Transaction) throws -> Bool {
         let expired = try tx.all(
-            "SELECT \(columns) FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit], as: shape)
-        for job in expired { try delete(job, tx) }
+            "SELECT id, result_id FROM jobs WHERE expires_at <= $1 LIMIT $2", [tx.now, limit], ends)
+        for (job, result) in expired { try delete(job, result, tx) }
         return expired.count == limit
     }
 
-    static func delete(_ job: Job, _ tx: Transaction) throws {
-        try tx.execute("DELETE FROM jobs WHERE id = $1", [job.id])
-        try Blobs.release(job.result, tx)
+    static func deleteAll(of owner: UserID, _ tx: Transaction) throws {
+        for (job, result) in try tx.all("SELECT id, result_id FROM jobs WHERE owner_id = $1", [owner], ends) {
+            try delete(job, result, tx)
+        }
     }
 
-    static func deleteAll(of owner: UserID, _ tx: Transaction) throws {
-        for job in try tx.all("SELECT \(columns) FROM jobs WHERE owner_id = $1", [owner], as: shape) {
-            try delete(job, tx)
-        }
+    /// What has to be known of a job that ends, also of one of a kind that this version of the program does not know.
+    private static func ends(_ row: SQLRow) -> (JobID, BlobID?) { (row.id(0), row.idOrNil(1)) }
+
+    static func delete(_ job: JobID, _ result: BlobID?, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM jobs WHERE id = $1", [job])
+        try Blobs.release(result, tx)
     }
 }

@@ -118,10 +118,11 @@ struct Live: GatewayBackend {
             return (members, try RelationshipStore.blockers(of: identity.user, tx))
         }
         let found = Set(members.map(\.user))
-        if request.wantsPresences { presences.watch(Array(found), in: request.server, by: identity.user) }
+        let showsPresences = request.wantsPresences && identity.refusedIntents.isDisjoint(with: .guildPresences)
+        if showsPresences { presences.watch(Array(found), in: request.server, by: identity.user) }
         return MembersChunk(
             server: request.server,
-            members: request.wantsPresences ? presences.attached(to: members, hiding: hidden) : members,
+            members: showsPresences ? presences.attached(to: members, hiding: hidden) : members,
             notFound: request.users.filter { !found.contains($0) },
             nonce: request.nonce
         ).jsonBytes

@@ -38,7 +38,8 @@ struct FrameDeclaration: Sendable {
             "How this device is used: online, idle, dnd or invisible."),
         .init(
             .requestGuildMembers, from: .client, GuildMembersRequest.input.schema,
-            "Asks for members of a server, by a part of their names or by their ids."),
+            "Asks for members of a server, by a part of their names or by their ids. Bots get presences with GUILD_PRESENCES."
+        ),
         .init(
             .versionCheck, from: .client, .nullable(ClientMessage.versionCheck.schema),
             "Asks which versions the server talks to."),

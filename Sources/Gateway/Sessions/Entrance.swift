@@ -113,7 +113,7 @@ struct Entrance: Sendable {
     }
 
     static func intents(_ bits: Int?, for identity: GatewayIdentity) throws(CloseReason) -> Intents {
-        let refused = identity.isBot ? Intents.privileged.subtracting(identity.grantedIntents) : []
+        let refused = identity.refusedIntents
         guard let bits else { return .all.subtracting(refused) }
         try checkKnown(bits)
         // Whether messages come with their content is a question for bots; people's clients can always read it.
