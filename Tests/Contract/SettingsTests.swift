@@ -230,6 +230,15 @@ struct SettingsTests {
         #expect(name.contains("oauth.providers"))
     }
 
+    @Test("what only looks at an instance refuses a path at which there is none, and makes nothing there")
+    func nowhere() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-\(UUID().uuidString)").path
+        let settings = try await Self.load(flags: ["data": folder])
+        let error = #expect(throws: SettingsError.self) { try settings.requireInstance() }
+        #expect(error?.description.contains(folder) == true)
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
     @Test("what does not go together stops the start and says what is missing")
     func incomplete() async throws {
         let cases: [([String: String], String)] = [
