@@ -140,6 +140,17 @@ struct SupervisionTests {
         }
     }
 
+    @Test("a port that is taken is named")
+    func taken() async throws {
+        try await ServerProgram.with(.sqlite) { program in
+            let other = try ServerProgram.start(
+                ["data": program.folder + "/other", "http.port": String(program.port), "process.restart": "false"],
+                folder: program.folder)
+            try await other.process.ended()
+            #expect(program.log.contains("something else listens on 127.0.0.1:\(program.port) already"))
+        }
+    }
+
     @Test("where somebody else restarts it, it runs in its own process")
     func supervisedElsewhere() async throws {
         try await ServerProgram.with(.sqlite, environment: ["INVOCATION_ID": "6a0f"]) { program in

@@ -49,6 +49,7 @@ public final class AviaryServer: Sendable {
     private let clock: any WallClock
     private let eventLoopGroup: MultiThreadedEventLoopGroup
     private let logger: Logger
+    private let isClosed = NIOLockedValueBox(false)
 
     /// Opens the store and puts the parts together. Nothing listens yet.
     /// - Parameter observe: puts something around the database that sees each transaction.
@@ -204,7 +205,13 @@ public final class AviaryServer: Sendable {
         }
     }
 
+    /// Lets go of everything. A start that fails may find it closed by a service already.
     fileprivate func close() async {
+        let wasClosed = isClosed.withLockedValue { isClosed in
+            defer { isClosed = true }
+            return isClosed
+        }
+        guard !wasClosed else { return }
         await providerTransport.shutDown()
         await media.store.shutDown()
         await hasher.shutDown()
