@@ -89,14 +89,15 @@ struct LinkPreviewTests {
     func takenOut(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in
             let (one, two) = (try await Self.page("/page?out"), try await Self.page("/plain?in"))
-            let id = try await Self.preview(scene, "\(one) \(two)").text("id")
+            let id = try await scene.bob.says("\(one) \(two)", in: scene.nest.general).text("id")
+            _ = try await scene.bobHears.awaits("MESSAGE_UPDATE")
             let path = "/channels/\(scene.nest.general)/messages/\(id)"
             let everyone = try await scene.alice.everyoneRole(of: scene.nest)
             try await scene.alice.does(
                 .PUT, "/channels/\(scene.nest.general)/overwrites/\(everyone)",
                 ["type": "role", "deny": ["messages.embed_links"]])
             let titles = { @Sendable (text: String) async throws -> [JSON?] in
-                try await scene.alice.does(.PATCH, path, ["content": .string(text)])["embeds"]?.array?.map {
+                try await scene.bob.does(.PATCH, path, ["content": .string(text)])["embeds"]?.array?.map {
                     $0["title"]
                 } ?? []
             }

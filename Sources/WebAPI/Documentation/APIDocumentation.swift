@@ -85,7 +85,7 @@ public struct APIDocumentation: Sendable {
             json.key("security")
             json.beginArray()
             json.raw(#"{"bearer":[]}"#.utf8)
-            if !route.isForPeople { json.raw(#"{"bot":[]}"#.utf8) }
+            if route.access == .loggedIn, !route.isForPeople { json.raw(#"{"bot":[]}"#.utf8) }
             json.endArray()
         }
         encodeParameters(route, to: &json)
