@@ -365,7 +365,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + nio,
             path: "Tests/Contract",
-            exclude: ["ErrorPage/error-page.txt", "ErrorPage/api_request.py"],
+            exclude: ["ErrorPage/error-page.txt", "ErrorPage/api_request.py", "DemandedRoutes/routes.txt"],
             swiftSettings: strict),
         fuzz,
     ]

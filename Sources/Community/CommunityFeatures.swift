@@ -16,6 +16,7 @@ package struct CommunityFeatures: Sendable {
         auditLog = AuditLog(parts: parts)
         notifications = Notifications(parts: parts)
         presences = Presences(parts, transient: transient)
+        let profiles = Profiles(parts: parts, users: people.users, presences: presences)
         let servers = Servers(parts: parts, accounts: people.accounts, sight: sight, auditLog: auditLog)
         invites = Invites(parts: parts, servers: servers, auditLog: auditLog, notifications: notifications)
         all = [
@@ -27,6 +28,9 @@ package struct CommunityFeatures: Sendable {
             PrivateChannels(parts: parts, notifications: notifications),
             Overwrites(parts: parts, sight: sight, auditLog: auditLog),
             Relationships(parts: parts, presences: presences, notifications: notifications), presences, notifications,
+            profiles, AccountChanges(profiles: profiles),
+            Banners(
+                profiles: profiles, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails),
             Bots(parts: parts, servers: servers, auditLog: auditLog), invites,
             Bans(parts: parts, auditLog: auditLog, notifications: notifications), auditLog,
             PermissionReports(parts: parts),

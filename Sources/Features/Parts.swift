@@ -102,4 +102,5 @@ public enum Module: String, CaseIterable, Sendable {
     case uploads
     case avatars
     case linkPreviews = "link_previews"
+    case profiles
 }

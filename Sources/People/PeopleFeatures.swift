@@ -5,6 +5,7 @@ import OpenIDConnect
 package struct PeopleFeatures: Sendable {
     package let sessions: Sessions
     package let accounts: Accounts
+    package let users: Users
     package let twoFactor: TwoFactor
     package let recovery: Recovery
     package let reauthentication: Reauthentication
@@ -20,6 +21,7 @@ package struct PeopleFeatures: Sendable {
         accounts = Accounts(parts: parts, hasher: hasher, sessions: sessions, tokens: tokens)
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
+        users = Users(parts: parts, accounts: accounts, letters: letters)
         let passkeys = Passkeys(parts: parts, accounts: accounts, twoFactor: twoFactor, letters: letters)
         let singleSignOn = SingleSignOn(
             parts: parts, accounts: accounts, recovery: recovery,
@@ -29,7 +31,7 @@ package struct PeopleFeatures: Sendable {
         all = [
             accounts, tokens, twoFactor, passkeys, singleSignOn, PasswordReset(recovery: recovery),
             EmailVerification(recovery: recovery), sessions, reauthentication,
-            Users(parts: parts, accounts: accounts, letters: letters), UserSettings(parts: parts),
+            users, UserSettings(parts: parts),
             UserNotes(parts: parts), Applications(parts: parts, sessions: sessions),
         ]
     }

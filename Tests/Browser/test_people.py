@@ -1,6 +1,9 @@
 """Friends, conversations, profiles, presence, settings."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from people import WITH_WORKER, told
@@ -99,6 +102,46 @@ def test_a_profile_shows_who_somebody_is_and_keeps_a_note(person, picture):
     alice.page.keyboard.press("Escape")
     alice.page.locator(".message .author").click()
     expect(card.get_by_label("Your note")).to_have_value("Owes me a worm")
+
+
+def test_what_one_says_of_oneself_is_seen_by_whom_one_chose(person, picture):
+    alice, bob = person("alice"), person("bob")
+    server, channel = bob.make_server()
+    bob.invite(channel, alice)
+    bob.api("POST", f"/channels/{channel}/messages", {"content": "Hello"})
+    page = bob.enter("/channels/@me").page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Profile").click()
+    page.get_by_label("Pronouns", exact=True).fill("they/them")
+    page.get_by_label("Place", exact=True).fill("Oslo")
+    page.get_by_label("Time zone", exact=True).select_option("Europe/Oslo")
+    page.get_by_role("button", name="Add a link").click()
+    page.get_by_label("Name of link 1").fill("Birds")
+    page.get_by_label("Address of link 1").fill("https://birds.example/")
+    page.get_by_label("Colour", exact=True).fill("#336699")
+    banner = page.locator(".picture-field", has=page.locator(".banner")).locator("input[type=file]")
+    drawn = io.BytesIO()
+    Image.linear_gradient("L").save(drawn, "PNG")
+    banner.set_input_files({"name": "sky.png", "mimeType": "image/png", "buffer": drawn.getvalue()})
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    picture(page, "profile-settings")
+    alice.enter(f"/channels/{server}/{channel}").page.locator(".message .author").click()
+    card = alice.page.locator(".profile")
+    expect(card).to_contain_text("they/them")
+    expect(card).to_contain_text("Europe/Oslo")
+    expect(card.get_by_role("link", name="Birds")).to_have_attribute("href", "https://birds.example/")
+    expect(card.locator(".banner img")).to_be_visible()
+    expect(card).not_to_contain_text("Place")
+    picture(alice.page, "profile-whole")
+    page.get_by_label("Place is seen by").select_option("contacts")
+    page.get_by_label("Pronouns is seen by").select_option("nobody")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    alice.page.keyboard.press("Escape")
+    alice.page.locator(".message .author").click()
+    expect(card).to_contain_text("Oslo")
+    expect(card).not_to_contain_text("they/them")
 
 
 @pytest.mark.long

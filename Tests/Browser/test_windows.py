@@ -150,7 +150,7 @@ def test_what_was_typed_in_settings_is_left_only_by_saving_or_taking_back(person
     page.keyboard.press("Control+,")
     tab("Profile")
     expect(bar).to_have_count(0)
-    page.fill("#bio", "I like herons")
+    page.fill("#profile-bio", "I like herons")
     expect(bar).to_be_visible()
     picture(page, "settings-unsaved")
     for leave in [
@@ -162,17 +162,17 @@ def test_what_was_typed_in_settings_is_left_only_by_saving_or_taking_back(person
     ]:
         leave()
         expect(bar.get_by_role("button", name="Save")).to_be_focused()
-        expect(page.locator("#bio")).to_have_value("I like herons")
-        page.locator("#bio").focus()
+        expect(page.locator("#profile-bio")).to_have_value("I like herons")
+        page.locator("#profile-bio").focus()
     asked = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.evaluate("location.reload()")
-    expect(page.locator("#bio")).to_have_value("I like herons")
+    expect(page.locator("#profile-bio")).to_have_value("I like herons")
     assert asked == ["beforeunload"]
     bar.get_by_role("button", name="Reset").click()
-    expect(page.locator("#bio")).to_have_value("")
+    expect(page.locator("#profile-bio")).to_have_value("")
     expect(bar).to_have_count(0)
-    page.fill("#display-name", "Alice Heron")
+    page.fill("#profile-display_name", "Alice Heron")
     page.keyboard.press("Enter")
     expect(bar).to_have_count(0)
     assert alice.api("GET", "/users/@me")["display_name"] == "Alice Heron"

@@ -1,6 +1,7 @@
 import Kernel
 import Testing
 
+@testable import Features
 @testable import Community
 @testable import Content
 

@@ -127,7 +127,7 @@ struct CommonStatusTests {
 
     /// Files have buckets of their own, monitoring has none.
     private static let uncounted = [
-        "GET /avatars/servers/{server_id}", "GET /avatars/users/{user_id}",
+        "GET /avatars/servers/{server_id}", "GET /avatars/users/{user_id}", "GET /banners/users/{user_id}",
         "GET /channels/{channel_id}/messages/export/{job_id}/download", "GET /health",
         "GET /media/attachments/{attachment_id}/{filename}", "GET /media/emojis/{emoji_id}",
         "GET /media/previews/{picture_key}", "GET /ready", "GET /users/@me/data-export/{export_id}/download",

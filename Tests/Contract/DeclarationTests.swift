@@ -59,7 +59,8 @@ struct DeclarationTests {
     func permissions() {
         let unused: Set<Permission> = [
             .serverAutomod, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceMuteMembers, .voiceDeafenMembers,
-            .voiceMoveMembers, .eventsManage, .eventsView,
+            .voiceMoveMembers, .eventsManage, .eventsView, .messagesCreatePrivateThreads, .threadsManage,
+            .messagesSendVoice, .messagesUseExternalStickers, .eventsCreate, .voiceUseSoundboard,
         ]
         let declared = Self.features.permissions
         #expect(Set(declared).count == declared.count)

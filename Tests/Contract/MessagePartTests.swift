@@ -435,6 +435,26 @@ struct MessagePartTests {
         }
     }
 
+    @Test("only who may make polls makes one; all may vote", arguments: DatabaseKind.allCases)
+    func pollsPermission(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let draft: JSON = [
+                "channel_id": .string(nest.general), "question": "Tea?", "options": ["yes", "no"], "duration_hours": 1,
+            ]
+            try await bob.does(.POST, "/polls", draft)
+            let everyone = try await alice.everyoneRole(of: nest)
+            try await alice.does(
+                .PUT, "/channels/\(nest.general)/overwrites/\(everyone)",
+                ["type": "role", "deny": ["polls.create"]])
+            let refused = try await bob.send(.POST, "/polls", draft)
+            #expect(refused.status == 403)
+            #expect(refused.json["error"]?["details"]?[0]?["message"] == "polls.create")
+            let poll = try await alice.does(.POST, "/polls", draft).text("id")
+            try await bob.does(.POST, "/polls/\(poll)/vote", ["options": [1]])
+        }
+    }
+
     // MARK: Webhooks
 
     @Test("of a hidden channel's webhooks no manager hears who can't see it", arguments: DatabaseKind.allCases)

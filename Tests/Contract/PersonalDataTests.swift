@@ -172,6 +172,14 @@ struct PersonalDataTests {
         let (alice, bob, server) = (life.alice, life.bob, life.server)
         try await bob.does(.PATCH, "/users/@me", ["display_name": "\(own) display", "bio": "\(own) bio"])
         _ = try await bob.sends(try await SampleFiles.bytes("drawing.png"), named: "a", to: "/avatars/users/@me")
+        try await bob.does(
+            .PATCH, "/users/@me/profile",
+            [
+                "pronouns": "\(own) pronouns", "location": "\(own) place", "timezone": "UTC", "accent_color": "#123456",
+                "social_links": [["name": "\(own) page", "url": "https://example.org/\(own)"]],
+                "visibility": ["location": "nobody"],
+            ])
+        _ = try await bob.sends(try await SampleFiles.bytes("drawing.png"), named: "a", to: "/users/@me/banner")
         try await bob.does(.PUT, "/users/@me/presence", ["status": "online", "custom_status": "\(own) status"])
         try await bob.does(.PUT, "/settings/theme", ["value": "\(own) theme"])
         try await bob.does(.PUT, "/users/\(alice.id)/note", ["note": "\(own) note"])
@@ -219,7 +227,7 @@ struct PersonalDataTests {
 
     // MARK: Export
 
-    private static func export(of person: Person) async throws -> (files: [String: JSON], text: String) {
+    static func export(of person: Person) async throws -> (files: [String: JSON], text: String) {
         let path = "/users/@me/data-export"
         let job = try await person.does(.POST, path)
         let file = try await BackgroundTests.result(of: job, path, for: person)

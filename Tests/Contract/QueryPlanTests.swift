@@ -28,6 +28,8 @@ struct QueryPlanTests {
         "UPDATE scheduled_messages SET try_at = send_at",
         // Once, at a start: of those who were shown when the server ended.
         "UPDATE presences SET is_shown = $1, gone_position = $2 WHERE is_shown",
+        // Once, by a step of the schema.
+        "UPDATE roles SET permissions = permissions |",
         // Written by tests.
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
         "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",

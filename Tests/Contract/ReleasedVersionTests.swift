@@ -113,6 +113,7 @@ struct ReleasedVersionTests {
                     try await Self.asksAgain(record, server)
                     try await Self.logsIn(record, server)
                     try await Self.fetchesFiles(record, server)
+                    try await Self.everyoneMay(record, server)
                 }
             }
         }
@@ -127,6 +128,21 @@ struct ReleasedVersionTests {
             #expect(reply.status == 200, "\(asked.caller): \(asked.path)")
             #expect(reply.json.differences(from: asked.answer) == [], "\(asked.caller): \(asked.path)")
         }
+    }
+
+    /// The rights that every member of a new server has, those of an old one have, too, and no others.
+    private static func everyoneMay(_ record: ReleasedVersion.Record, _ server: TestServer) async throws {
+        let roles = try #require(record.answers.first { $0.path.hasSuffix("/roles") })
+        let token = try #require(record.tokens[roles.caller])
+        let now = try await server.send(.GET, roles.path, headers: ["authorization": token]).json
+        let everyone = try #require(now.array?.first { $0["name"] == "@everyone" }?["permissions"]?.object)
+        let before = try #require(roles.answer.array?.first { $0["name"] == "@everyone" }?["permissions"]?.object)
+        let gained = everyone.filter { name, holds in holds == true && before[name] != true }.keys
+        #expect(
+            gained.sorted() == [
+                "messages.create_private_threads", "messages.send_voice", "messages.use_external_stickers",
+                "polls.create", "voice.use_soundboard",
+            ])
     }
 
     private static func logsIn(_ record: ReleasedVersion.Record, _ server: TestServer) async throws {

@@ -43,7 +43,9 @@ struct ServedFileTests {
         let export = try await alice.does(.POST, "/users/@me/data-export")
         _ = try await BackgroundTests.result(of: transcript, transcripts, for: alice)
         _ = try await BackgroundTests.result(of: export, "/users/@me/data-export", for: alice)
+        _ = try await alice.sends(drawing, named: "a.png", to: "/users/@me/banner")
         return [
+            "/banners/users/{user_id}": "/api/v1/banners/users/\(alice.id)",
             "/avatars/users/{user_id}": "/api/v1/avatars/users/\(alice.id)",
             "/avatars/servers/{server_id}": "/api/v1/avatars/servers/\(nest.id)",
             "/channels/{channel_id}/messages/export/{job_id}/download":

@@ -135,6 +135,20 @@ struct JSONInputTests {
         #expect(error?.details.map(\.field) == ["name", "count", "note"])
     }
 
+    @Test("two inputs in one are read from one object, and name their wrong fields together")
+    func both() throws {
+        let first = JSONInput("First", .required("a", .integer(1...9)), make: { (a) throws(APIError) in a })
+        let second = JSONInput("Second", .required("b", .integer(1...9)), make: { (b) throws(APIError) in b })
+        let input = JSONInput("Both", first, second)
+        let (a, b) = try input.decode(["a": .integer(1), "b": .integer(2)])
+        #expect((a, b) == (1, 2))
+        #expect(try input.decode(text: ["a": "3", "b": "4"]) == (3, 4))
+        let one = JSON.integer(1)
+        for (object, fields) in [([:], ["a", "b"]), (["a": one], ["b"]), (["b": one], ["a"])] {
+            #expect { try input.decode(object) } throws: { ($0 as? APIError)?.details.map(\.field) == fields }
+        }
+    }
+
     @Test("absent fields have their defaults, unknown ones are passed over")
     func defaults() throws {
         let form = try Self.input.decode(["name": .string("abc"), "note": .null, "else": .bool(true)])

@@ -266,6 +266,13 @@ struct PermissionTests {
         ("events.manage", 32),
         ("events.view", 33),
         ("administrator", 34),
+        ("messages.create_private_threads", 35),
+        ("threads.manage", 36),
+        ("messages.send_voice", 37),
+        ("messages.use_external_stickers", 38),
+        ("polls.create", 39),
+        ("events.create", 40),
+        ("voice.use_soundboard", 41),
     ]
 
     @Test("what is stored of a role means the same in every version")

@@ -102,6 +102,21 @@ struct PictureTests {
         }
     }
 
+    @Test("what fills an area has its size and all its frames", arguments: ["photo.jpg", "dance.gif", "dance.png"])
+    func filling(name: String) async throws {
+        try await Self.with { tools, scene in
+            let file = try await scene.file(try await SampleFiles.bytes(name))
+            let type: MediaType = name.hasSuffix("jpg") ? .jpeg : name.hasSuffix("gif") ? .gif : .png
+            let filled = try await tools.filling(PictureArea(width: 300, height: 100), file, type)
+            let frames = type == .jpeg ? 1 : 10
+            #expect(try await tools.size(of: filled, .webp) == PictureSize(width: 300, height: 100, frames: frames))
+            #expect(!Self.contains(try await filled.pieces.bytes(), "SecretCamera"))
+            // And what moves in WebP already goes on moving.
+            let again = try await tools.filling(PictureArea(width: 90, height: 60), filled, .webp)
+            #expect(try await tools.size(of: again, .webp) == PictureSize(width: 90, height: 60, frames: frames))
+        }
+    }
+
     @Test("a PNG picture that moves goes on moving, as often as it says")
     func movingPNG() async throws {
         try await Self.with { tools, scene in

@@ -30,23 +30,29 @@ export const PERMISSIONS = {
     "messages.read",
     "messages.send",
     "messages.create_threads",
+    "messages.create_private_threads",
     "messages.embed_links",
     "messages.attach_files",
     "messages.add_reactions",
     "messages.use_external_emojis",
+    "messages.use_external_stickers",
+    "messages.send_voice",
+    "polls.create",
     "messages.mention_everyone",
     "messages.manage",
+    "threads.manage",
     "messages.bypass_slowmode",
   ],
   voice: [
     "voice.connect",
     "voice.speak",
     "voice.video",
+    "voice.use_soundboard",
     "voice.mute_members",
     "voice.deafen_members",
     "voice.move_members",
   ],
-  events: ["events.view", "events.manage"],
+  events: ["events.view", "events.create", "events.manage"],
 };
 
 /** Those that can stand in a channel's overwrites. */
@@ -70,6 +76,9 @@ const IN_PRIVATE = [
   "messages.attach_files",
   "messages.add_reactions",
   "messages.use_external_emojis",
+  "messages.use_external_stickers",
+  "messages.send_voice",
+  "polls.create",
   "messages.pin",
 ];
 

@@ -23,6 +23,15 @@ const STYLES = {
 /** @param {"t"|"T"|"d"|"D"|"f"|"F"} style as in `<t:SECONDS:STYLE>`. */
 export const formatTime = (date, style) => format(STYLES[style] ?? STYLES.f).format(date);
 
+/** What the clock says in a time zone now; nothing where this browser does not know it. */
+export function timeIn(timezone, now_ms = serverNow()) {
+  try {
+    return format({ weekday: "short", hour: "numeric", minute: "2-digit", timeZone: timezone }).format(now_ms);
+  } catch {
+    return null;
+  }
+}
+
 const UNITS = [
   ["year", 31_536_000_000],
   ["month", 2_592_000_000],

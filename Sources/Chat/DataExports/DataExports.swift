@@ -106,14 +106,16 @@ struct DataExportMaker: JobMaker {
         }
     }
 
-    /// The picture, and everything that was uploaded and is still there.
+    /// The pictures, and everything that was uploaded and is still there.
     private func addFiles(
         of user: UserID, to archive: ZIPWriter, after written: Int, _ output: JobOutput
     ) async throws {
-        let avatar = try await database.read { tx in
-            try UserStore.required(user, tx).avatar.flatMap { try BlobStore.blob($0, tx) }
+        let pictures = try await database.read { [features] tx in
+            try features.types.flatMap { try $0.exportedPictures(of: user, tx) }.compactMap { picture in
+                try BlobStore.blob(picture.blob, tx).map { (picture.name, $0) }
+            }
         }
-        if let avatar { try await add("avatar.webp", avatar, to: archive, output) }
+        for (name, blob) in pictures { try await add(name, blob, to: archive, output) }
         var after = AttachmentID(rawValue: 0)
         var list: [Attachment] = []
         while true {

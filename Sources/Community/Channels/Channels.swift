@@ -41,7 +41,7 @@ package struct Channels: Sendable {
     /// What everyone in a private channel may do. Deleting the messages of others is not among it.
     private static let privatePermissions: PermissionSet = [
         .channelsView, .messagesSend, .messagesRead, .messagesEmbedLinks, .messagesAttachFiles, .messagesAddReactions,
-        .messagesUseExternalEmojis,
+        .messagesUseExternalEmojis, .messagesUseExternalStickers, .messagesSendVoice, .pollsCreate,
     ]
 
     /// The channel as a user finds it.
@@ -108,7 +108,7 @@ package struct Channels: Sendable {
         try await parts.database.read { tx in
             let place = try Self.place(id, for: caller.user, tx)
             guard place.isPrivate else { return place.channel }
-            return try PrivateChannels.complete([place.channel], tx)[0]
+            return try PrivateChannels.complete(place.channel, tx)
         }
     }
 

@@ -260,6 +260,16 @@ package enum MemberStore {
             """, [one, other])
     }
 
+    /// Servers that both are in, the oldest first. Uses `members_by_user`.
+    static func mutualServers(of one: UserID, and other: UserID, limit: Int, _ tx: Transaction) throws -> [ServerID] {
+        try tx.all(
+            """
+            SELECT a.server_id FROM members a JOIN members b ON b.server_id = a.server_id AND b.user_id = $2
+            WHERE a.user_id = $1 ORDER BY a.server_id LIMIT $3
+            """, [one, other, limit]
+        ) { $0.id(0) }
+    }
+
     package static func joinedAt(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws -> Timestamp? {
         try tx.first(
             "SELECT joined_at FROM members WHERE server_id = $1 AND user_id = $2", [server, user]

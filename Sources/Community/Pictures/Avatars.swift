@@ -139,6 +139,7 @@ package struct Avatars: Sendable {
 struct SetPicture: JSONEncodable {
     enum Kind: String {
         case avatar = "avatar_url"
+        case banner = "banner_url"
         case icon = "icon_url"
     }
 
@@ -152,7 +153,8 @@ struct SetPicture: JSONEncodable {
             "SetPicture",
             .object([
                 .init("success", .boolean, isRequired: true), .init("avatar_url", .string(), isRequired: false),
-                .init("icon_url", .string(), isRequired: false), .init("width", .integer(), isRequired: true),
+                .init("icon_url", .string(), isRequired: false), .init("banner_url", .string(), isRequired: false),
+                .init("width", .integer(), isRequired: true),
                 .init("height", .integer(), isRequired: true), .init("size", .integer(), isRequired: true),
                 .init("animated", .boolean, isRequired: true),
             ]))
@@ -175,7 +177,7 @@ extension RequestContent {
     /// - Throws: `.fileTooLarge`, `.invalidInput` without a file.
     func picture(in blobs: Blobs, limit_bytes: Int) async throws -> (file: ReceivedFile, fields: [String: String]) {
         let staged = try await blobs.available().staging.file(limit_bytes: limit_bytes)
-        let form = try await readForm(files: ["image", "file", "avatar", "icon"], limit_bytes: limit_bytes) {
+        let form = try await readForm(files: ["image", "file", "avatar", "icon", "banner"], limit_bytes: limit_bytes) {
             try await staged.take($0)
         }
         guard form.filename != nil else { throw APIError.invalidInput("image", "is required") }

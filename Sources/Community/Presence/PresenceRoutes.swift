@@ -4,11 +4,14 @@ import Kernel
 import WebAPI
 
 extension Presences {
+    static let customStatus = NameRules.text(0...128)
+    static let customEmoji = NameRules.text(0...64)
+
     private static let choiceInput = JSONInput(
         "PresenceChoice",
         .required("status", .oneOf(Presence.Status.self)),
-        .optional("custom_status", NameRules.text(0...128)),
-        .optional("custom_emoji", NameRules.text(0...64)),
+        .optional("custom_status", customStatus),
+        .optional("custom_emoji", customEmoji),
         .change("expires_at", .timestamp),
         make: { (status, text, emoji, expiresAt) throws(APIError) in
             WantedPresence(

@@ -167,9 +167,25 @@ package final class Presences: Sendable {
 
     /// Says as what one wants to be shown, on all devices and from now on. A custom status that has run out is none.
     func choose(_ wanted: WantedPresence, by user: UserID) async throws -> Presence {
+        try await choose(by: user) { wanted.applied(to: $0) }
+    }
+
+    /// Says something beside one's status, which stays as it is.
+    func say(_ text: Change<String>, _ emoji: Change<String>, by user: UserID) async throws {
+        _ = try await choose(by: user) { old in
+            WantedPresence(
+                status: old.status, customStatus: text.applied(to: old.customStatus),
+                customEmoji: emoji.applied(to: old.customEmoji), expiresAt: .unchanged
+            ).applied(to: old)
+        }
+    }
+
+    private func choose(
+        by user: UserID, _ change: @escaping @Sendable (PresenceChoice) -> PresenceChoice
+    ) async throws -> Presence {
         let choice = try await parts.database.write { [parts] tx in
             let old = try PresenceStore.choice(of: user, tx) ?? PresenceChoice()
-            let choice = wanted.applied(to: old.current(at: tx.now)).current(at: tx.now)
+            let choice = change(old.current(at: tx.now)).current(at: tx.now)
             try PresenceStore.set(choice, of: user, at: parts.log.newestPosition(tx), tx)
             return choice
         }

@@ -26,7 +26,8 @@ package struct PrivateChannels: Sendable {
     }
 
     static func channels(of user: UserID, _ tx: Transaction) throws -> [Channel] {
-        try complete(try ChannelStore.privateChannels(of: user, tx), tx)
+        let channels = try ChannelStore.privateChannels(of: user, tx)
+        return try complete(channels, keptAwayBy: try RelationshipStore.blockers(of: user, tx), tx)
     }
 
     /// What a user hears through these channels besides what is addressed to them.
@@ -35,13 +36,23 @@ package struct PrivateChannels: Sendable {
             .flatMap { [.channel($0.id), .messages(of: $0.id)] }
     }
 
-    /// The channels with the people in them.
-    static func complete(_ channels: [Channel], _ tx: Transaction) throws -> [Channel] {
+    /// The channel with the people in it, for all of them.
+    static func complete(_ channel: Channel, _ tx: Transaction) throws -> Channel {
+        let participants = try ChannelStore.participants(of: channel.id, tx)
+        let strangers = try RelationshipStore.blockers(among: participants, tx)
+        return try complete([channel], keptAwayBy: strangers, tx)[0]
+    }
+
+    private static func complete(
+        _ channels: [Channel], keptAwayBy strangers: Set<UserID>, _ tx: Transaction
+    ) throws -> [Channel] {
         let participants = try ChannelStore.participants(of: channels.map(\.id), tx)
         let users = try UserStore.users(Set(participants.values.joined()), tx)
         return channels.map { channel in
             var channel = channel
-            channel.recipients = (participants[channel.id] ?? []).compactMap { users[$0].map(PublicUser.init) }
+            channel.recipients = (participants[channel.id] ?? []).compactMap { id in
+                users[id].map { PublicUser($0, keptAwayBy: strangers) }
+            }
             return channel
         }
     }
@@ -72,7 +83,7 @@ package struct PrivateChannels: Sendable {
             let channel = try ChannelStore.channel(known, tx)
         {
             try Self.tellOpened(channel, to: try ChannelStore.open(known, for: user, tx), tx)
-            return try Self.complete([channel], tx)[0]
+            return try Self.complete(channel, tx)
         }
         let channel = newChannel(type, name: type == .notes ? "Notes" : "", owner: nil, tx.now)
         try ChannelStore.insert(channel, tx)
@@ -80,7 +91,7 @@ package struct PrivateChannels: Sendable {
         try ChannelStore.add(user, to: channel.id, isOpen: true, tx)
         try ChannelStore.add(other, to: channel.id, isOpen: false, tx)
         try Self.tellOpened(channel, to: [user], tx)
-        return try Self.complete([channel], tx)[0]
+        return try Self.complete(channel, tx)
     }
 
     private func newChannel(_ type: ChannelType, name: String, owner: UserID?, _ now: Timestamp) -> Channel {
@@ -96,7 +107,7 @@ package struct PrivateChannels: Sendable {
 
     private static func tellOpened(_ channel: Channel, to users: [UserID], _ tx: Transaction) throws {
         guard !users.isEmpty else { return }
-        tx.emit(.channelCreate, try complete([channel], tx)[0], to: users.map(Audience.user))
+        tx.emit(.channelCreate, try complete(channel, tx), to: users.map(Audience.user))
         for user in users {
             for surplus in try PrivateChannelStore.quietest(
                 of: user, beyond: openCap.maximum - 1, besides: channel.id, tx)
@@ -122,7 +133,7 @@ package struct PrivateChannels: Sendable {
             try ChannelStore.insert(channel, tx)
             let everyone = [caller.user] + others
             for user in everyone { try ChannelStore.add(user, to: channel.id, isOpen: true, tx) }
-            let complete = try Self.complete([channel], tx)[0]
+            let complete = try Self.complete(channel, tx)
             Self.tellGained(complete, everyone, tx)
             for user in others {
                 try notifications.notify(user, .invite, from: caller.user, about: .init(channel: channel.id), tx)
@@ -171,7 +182,7 @@ package struct PrivateChannels: Sendable {
                     "user_id", "the group has \(Self.maximumParticipants) members, which is the limit")
             }
             try ChannelStore.add(user, to: id, isOpen: true, tx)
-            let channel = try Self.complete([place.channel], tx)[0]
+            let channel = try Self.complete(place.channel, tx)
             tx.emit(.channelUpdate, channel, to: .channel(id))
             Self.tellGained(channel, [user], tx)
             try notifications.notify(user, .invite, from: caller.user, about: .init(channel: id), tx)
@@ -204,7 +215,7 @@ package struct PrivateChannels: Sendable {
         var channel = channel
         if channel.owner == user { channel.owner = heir }
         try ChannelStore.update(channel, tx)
-        tx.emit(.channelUpdate, try complete([channel], tx)[0], to: .channel(channel.id))
+        tx.emit(.channelUpdate, try complete(channel, tx), to: .channel(channel.id))
     }
 
     /// Anyone in a group can give it another name.
@@ -213,7 +224,7 @@ package struct PrivateChannels: Sendable {
         var channel = place.channel
         channel.name = name ?? channel.name
         try ChannelStore.update(channel, tx)
-        let changed = try complete([channel], tx)[0]
+        let changed = try complete(channel, tx)
         tx.emit(.channelUpdate, changed, to: .channel(channel.id))
         return changed
     }

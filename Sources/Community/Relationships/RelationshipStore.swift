@@ -42,10 +42,32 @@ package enum RelationshipStore {
             ) { $0.id(0) })
     }
 
+    /// Those of some people who have blocked another of them.
+    static func blockers(among people: [UserID], _ tx: Transaction) throws -> Set<UserID> {
+        Set(
+            try tx.all(
+                """
+                SELECT user_id FROM relationships
+                WHERE user_id = ANY ($1) AND other_id = ANY ($1) AND status = 'blocked'
+                """, [SQLList(people)]
+            ) { $0.id(0) })
+    }
+
     static func count(of user: UserID, _ statuses: [Relationship.Status], _ tx: Transaction) throws -> Int {
         return try tx.first(
             "SELECT COUNT(*) FROM relationships WHERE user_id = $1 AND status = ANY ($2)",
             [user, SQLList(statuses.map(\.rawValue))]
+        ) { $0.int(0) } ?? 0
+    }
+
+    /// Of how many people both are friends.
+    static func mutualFriendCount(of one: UserID, and other: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            """
+            SELECT COUNT(*) FROM relationships a
+                JOIN relationships b ON b.user_id = $2 AND b.other_id = a.other_id AND b.status = 'friend'
+            WHERE a.user_id = $1 AND a.status = 'friend'
+            """, [one, other]
         ) { $0.int(0) } ?? 0
     }
 

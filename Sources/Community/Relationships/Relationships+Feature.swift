@@ -36,6 +36,10 @@ extension Relationships: Feature {
         }
     }
 
+    package static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID] {
+        try RelationshipStore.others(of: user, .blocked, tx)
+    }
+
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         for relationship in try RelationshipStore.relationships(of: account, tx) {
             try end(of: relationship.user, with: account, tx)

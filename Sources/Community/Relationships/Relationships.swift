@@ -157,6 +157,17 @@ package struct Relationships: Sendable {
         if try RelationshipStore.isBlocked(between: one, and: other, tx) { throw APIError.cannotMessageUser }
     }
 
+    /// How close somebody is to a user, as the user's circles count.
+    package static func closeness(of viewer: UserID, to user: UserID, _ tx: Transaction) throws -> Closeness {
+        guard viewer != user else { return .oneself }
+        switch try RelationshipStore.relationship(of: user, with: viewer, tx)?.status {
+        case .blocked: return .blocked
+        case .friend: return .friend
+        case .pendingIncoming, .pendingOutgoing, nil:
+            return try MemberStore.shareServer(viewer, user, tx) ? .contact : .stranger
+        }
+    }
+
     /// - Throws: `.cannotMessageUser` when two are neither friends nor members of one server.
     static func requireContact(_ one: UserID, _ other: UserID, _ tx: Transaction) throws {
         if try RelationshipStore.relationship(of: one, with: other, tx)?.status == .friend { return }

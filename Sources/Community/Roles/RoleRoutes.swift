@@ -4,15 +4,12 @@ import Kernel
 import WebAPI
 
 extension Roles {
-    private static let color = JSONReader.string(7...7).checked("must be #rrggbb") { (color: String) -> String? in
-        color.hasPrefix("#") && color.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit } ? color.lowercased() : nil
-    }
     private static let position = JSONReader<Int>.integer(1...1000)
 
     private static let draftInput = JSONInput(
         "RoleDraft",
         .required("name", NameRules.name(1...100)),
-        .optional("color", color),
+        .optional("color", NameRules.color),
         .optional("permissions", PermissionChange.reader, default: .none),
         .optional("hoist", .bool, default: false),
         .optional("mentionable", .bool, default: false),
@@ -23,7 +20,7 @@ extension Roles {
     private static let changeInput = JSONInput(
         "RoleChange",
         .replacement("name", NameRules.name(1...100)),
-        .change("color", color),
+        .change("color", NameRules.color),
         .replacement("permissions", PermissionChange.reader),
         .replacement("hoist", .bool),
         .replacement("mentionable", .bool),

@@ -12,6 +12,14 @@ extension Roles: Feature {
     package static let permissions: [Permission] = [.rolesManage, .administrator]
     package static let auditActions: [AuditAction] = [.roleCreate, .roleUpdate, .roleDelete]
 
+    package static let migrations: [Migration] = [
+        // What members of a new server may do without being asked, those of the servers that were there may, too: the bits 35,
+        // 37, 38, 39 and 41.
+        Migration(22, "permissions of everyone") { _ in
+            ["UPDATE roles SET permissions = permissions | 3195455668224 WHERE is_default"]
+        }
+    ]
+
     package static let tables: [Table] = [
         .impersonal(
             "roles", "id server_id name color position permissions hoist mentionable is_default",

@@ -50,7 +50,7 @@ package struct Attachment: Sendable {
 
     var thumbnails: [Thumbnail]? {
         hasThumbnails
-            ? PictureEdge.allCases.map { Thumbnail(edge: $0.rawValue, url: "\(url)&size=\($0.rawValue)") } : nil
+            ? PictureEdge.offered.map { Thumbnail(edge: $0.rawValue, url: "\(url)&size=\($0.rawValue)") } : nil
     }
 }
 

@@ -91,20 +91,3 @@ enum EmbedColor {
             || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
     }
 }
-
-/// An address that a client may open: http or https, nothing that could run in the page.
-enum WebLink {
-    static let reader = JSONReader.string(1...2048)
-        .checked("must be an http or https address") { (text: String) -> String? in isValid(text) ? text : nil }
-
-    static func isValid(_ text: String) -> Bool {
-        let lowercase = text.lowercased()
-        guard let scheme = ["https://", "http://"].first(where: lowercase.hasPrefix) else { return false }
-        let rest = lowercase.dropFirst(scheme.count)
-        guard let first = rest.first, first != "/", first != ":" else { return false }
-        return text.unicodeScalars.allSatisfy { scalar in
-            !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
-                && scalar.properties.generalCategory != .format && !"<>\"\\^`{|}".unicodeScalars.contains(scalar)
-        }
-    }
-}

@@ -1,4 +1,5 @@
 import Crypto
+import Features
 import Foundation
 import Kernel
 import Media

@@ -64,6 +64,7 @@ package struct Messages: Sendable {
     ) async throws -> Message {
         try await parts.database.write { tx in
             let place = try Self.writablePlace(channel, for: author, tx)
+            try place.require(.pollsCreate)
             try SlowMode.check(place, author, tx)
             let user = try UserStore.required(author.user, tx)
             let id: MessageID = parts.ids.next()

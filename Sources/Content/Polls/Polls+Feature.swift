@@ -7,6 +7,7 @@ extension AuditAction {
 }
 
 extension Polls: Feature {
+    package static let permissions: [Permission] = [.pollsCreate]
     package static let auditActions: [AuditAction] = [.pollClose]
 
     package static let tables: [Table] = [

@@ -111,7 +111,8 @@ package struct Search: Sendable {
                 users.removeAll { $0.id == exact.id }
                 if wanted.after == nil { users.insert(exact, at: 0) }
             }
-            return users.prefix(wanted.limit).map(PublicUser.init)
+            let strangers = try RelationshipStore.blockers(of: caller.user, tx)
+            return users.prefix(wanted.limit).map { PublicUser($0, keptAwayBy: strangers) }
         }
     }
 

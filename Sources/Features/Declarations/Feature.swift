@@ -37,6 +37,8 @@ package protocol Feature: Sendable {
     func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON]
     /// What the export of a person's data has of it besides the rows of its tables (`Table.Export.file`).
     static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON]
+    /// The pictures of theirs that an export has besides what they uploaded.
+    static func exportedPictures(of user: UserID, _ tx: Transaction) throws -> [NamedPicture]
 
     /// Messages are being deleted. Rows that only go with them are declared (`Table.Ending`).
     static func messagesEnd(_ messages: [MessageID], _ tx: Transaction) throws
@@ -62,6 +64,8 @@ package protocol Feature: Sendable {
     static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws
     /// Who has somebody in a list of their own that is no server's, such as their friends, and sees name and picture there.
     static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID]
+    /// Who is to see no more of somebody than name and picture.
+    static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID]
     /// Somebody has another name or picture.
     static func faceChanges(_ user: UserID, _ tx: Transaction) throws
     /// An account is being taken apart. Rows that only go with it are declared (`Table.Erasure`); here is what others are told of.
@@ -76,6 +80,18 @@ package struct NamedJSON: Sendable {
     package init(_ name: String, _ value: some JSONEncodable) {
         self.name = name
         bytes = value.jsonBytes
+    }
+}
+
+/// A picture in the export of a person's data.
+package struct NamedPicture: Sendable {
+    package let name: String
+    package let blob: BlobID
+
+    /// - Returns: nil where there is none.
+    package init?(_ name: String, _ blob: BlobID?) {
+        guard let blob else { return nil }
+        (self.name, self.blob) = (name, blob)
     }
 }
 
@@ -95,6 +111,7 @@ extension Feature {
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
 
+    package static func exportedPictures(of user: UserID, _ tx: Transaction) throws -> [NamedPicture] { [] }
     package static func messagesEnd(_ messages: [MessageID], _ tx: Transaction) throws {}
     package static func channelDisappears(_ channel: ChannelID, _ tx: Transaction) throws {}
     package static func channelEmpties(_ channel: ChannelID, _ features: FeatureList, _ tx: Transaction) throws -> Bool
@@ -108,6 +125,7 @@ extension Feature {
     ) throws -> Bool { false }
     package static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws {}
     package static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
+    package static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
     package static func faceChanges(_ user: UserID, _ tx: Transaction) throws {}
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {}
 }

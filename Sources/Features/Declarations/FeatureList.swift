@@ -92,6 +92,10 @@ public struct FeatureList: Sendable {
         try types.reduce(into: []) { all, feature in all.formUnion(try feature.acquaintances(of: user, tx)) }
     }
 
+    package func keptAway(by user: UserID, _ tx: Transaction) throws -> Set<UserID> {
+        try types.reduce(into: []) { all, feature in all.formUnion(try feature.keptAway(by: user, tx)) }
+    }
+
     package func faceChanges(_ user: UserID, _ tx: Transaction) throws {
         for feature in types { try feature.faceChanges(user, tx) }
     }

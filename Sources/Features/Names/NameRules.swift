@@ -15,6 +15,14 @@ package enum NameRules {
             }
     }
 
+    /// One line as a name has it, or nothing: white space alone is nothing.
+    package static func line(_ maximum: Int) -> JSONReader<String> {
+        JSONReader.string(0...maximum).checked("must be one line without control characters") {
+            let trimmed = trim($0)
+            return trimmed.isEmpty || isOneVisibleLine(trimmed) ? trimmed : nil
+        }
+    }
+
     /// Text of several lines that may be empty.
     package static func text(_ length: ClosedRange<Int>) -> JSONReader<String> {
         JSONReader.string(length).checked("must not have control characters") { isClean($0) ? $0 : nil }
@@ -33,6 +41,11 @@ package enum NameRules {
                 }
             } ? name : nil
         }
+
+    /// A colour, as CSS writes it: `#rrggbb`.
+    package static let color = JSONReader.string(7...7).checked("must be #rrggbb") { (color: String) -> String? in
+        color.hasPrefix("#") && color.dropFirst().allSatisfy { $0.isASCII && $0.isHexDigit } ? color.lowercased() : nil
+    }
 
     /// The form of RFC 5321 without its rarities: one `@`, no spaces or controls, a domain of labels.
     package static let email = JSONReader.string(3...254)

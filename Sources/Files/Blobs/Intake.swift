@@ -40,6 +40,19 @@ package struct Intake: Sendable {
     /// Looks at a file that has to be a picture, and returns it scaled.
     /// - Throws: `.invalidFileType`, `.fileTooLarge`, `.moduleNotAvailable`.
     package func picture(_ file: ReceivedFile, edge: Int) async throws -> (file: ReceivedFile, size: PictureSize) {
+        try await picture(file) { tools, type in try await tools.scaled(file, type, edge: edge) }
+    }
+
+    /// The same for one that fills an area.
+    package func picture(
+        _ file: ReceivedFile, filling area: PictureArea
+    ) async throws -> (file: ReceivedFile, size: PictureSize) {
+        try await picture(file) { tools, type in try await tools.filling(area, file, type) }
+    }
+
+    private func picture(
+        _ file: ReceivedFile, drawn: (PictureTools, MediaType) async throws -> ReceivedFile
+    ) async throws -> (file: ReceivedFile, size: PictureSize) {
         let type = try await screened(file)
         guard MediaType.pictures.contains(type) else {
             throw APIError.invalidFileType("must be a JPEG, PNG, GIF or WebP picture")
@@ -47,8 +60,8 @@ package struct Intake: Sendable {
         let tools = try tools()
         return try await translating {
             _ = try await tools.size(of: file, type)
-            let scaled = try await tools.scaled(file, type, edge: edge)
-            return (scaled, try await tools.size(of: scaled, .webp))
+            let drawn = try await drawn(tools, type)
+            return (drawn, try await tools.size(of: drawn, .webp))
         }
     }
 

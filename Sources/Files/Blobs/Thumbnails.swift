@@ -39,7 +39,8 @@ package final class Thumbnails: Sendable {
             let task = Task {
                 defer { _ = self.underway.withLockedValue { $0.removeValue(forKey: wanted) } }
                 // The small ones are made of the large one, which is quicker than to draw the original again.
-                return try await self.keep(try await self.scaled(large ?? blob, edge), edge, of: blob)
+                let source = edge.rawValue < PictureEdge.large.rawValue ? large ?? blob : blob
+                return try await self.keep(try await self.scaled(source, edge), edge, of: blob)
             }
             underway[wanted] = task
             return task

@@ -7,6 +7,10 @@ package enum PictureLinks {
         blob.map { "/api/v1/avatars/users/\(user)?v=\($0)" }
     }
 
+    package static func banner(of user: UserID, _ blob: BlobID?) -> String? {
+        blob.map { "/api/v1/banners/users/\(user)?v=\($0)" }
+    }
+
     package static func icon(of server: ServerID, _ blob: BlobID?) -> String? {
         blob.map { "/api/v1/avatars/servers/\(server)?v=\($0)" }
     }

@@ -294,6 +294,34 @@ public struct JSONInput<Output: Sendable>: Sendable {
         }
     }
 
+    /// Two inputs that are read out of one object, as what two features take of the same request.
+    public init<First: Sendable, Second: Sendable>(
+        _ name: String, _ first: JSONInput<First>, _ second: JSONInput<Second>
+    ) where Output == (First, Second) {
+        self.name = name
+        properties = first.properties + second.properties
+        make = { object throws(APIError) in
+            try Self.both(
+                Result { () throws(APIError) in try first.make(object) },
+                Result { () throws(APIError) in try second.make(object) })
+        }
+        makeFromText = { parameters throws(APIError) in
+            try Self.both(
+                Result { () throws(APIError) in try first.makeFromText(parameters) },
+                Result { () throws(APIError) in try second.makeFromText(parameters) })
+        }
+    }
+
+    private static func both<First, Second>(
+        _ first: Result<First, APIError>, _ second: Result<Second, APIError>
+    ) throws(APIError) -> (First, Second) {
+        switch (first, second) {
+        case (.success(let first), .success(let second)): return (first, second)
+        case (.failure(let error), .failure(let other)): throw .invalidInput(error.details + other.details)
+        case (.failure(let error), .success), (.success, .failure(let error)): throw error
+        }
+    }
+
     /// Names every wrong field at once, so that a person corrects a form in one go.
     private static func collect<each Value: Sendable>(
         _ results: (repeat Result<each Value, FieldIssue>),

@@ -35,9 +35,16 @@ public enum Permission: String, CaseIterable, Sendable {
     case eventsManage = "events.manage"
     case eventsView = "events.view"
     case administrator = "administrator"
+    case messagesCreatePrivateThreads = "messages.create_private_threads"
+    case threadsManage = "threads.manage"
+    case messagesSendVoice = "messages.send_voice"
+    case messagesUseExternalStickers = "messages.use_external_stickers"
+    case pollsCreate = "polls.create"
+    case eventsCreate = "events.create"
+    case voiceUseSoundboard = "voice.use_soundboard"
 
     /// Its place in what is stored of roles and overwrites: it never changes, and a place that is given up is not given
-    /// again. The next free one is 35; there are 63.
+    /// again. The next free one is 42; there are 63.
     var bit: Int {
         switch self {
         case .serverManage: 0
@@ -75,6 +82,13 @@ public enum Permission: String, CaseIterable, Sendable {
         case .eventsManage: 32
         case .eventsView: 33
         case .administrator: 34
+        case .messagesCreatePrivateThreads: 35
+        case .threadsManage: 36
+        case .messagesSendVoice: 37
+        case .messagesUseExternalStickers: 38
+        case .pollsCreate: 39
+        case .eventsCreate: 40
+        case .voiceUseSoundboard: 41
         }
     }
 }
@@ -95,7 +109,8 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
     public static let everyoneDefaults = PermissionSet([
         .channelsView, .membersChangeNickname, .invitesCreate, .messagesSend, .messagesRead, .messagesEmbedLinks,
         .messagesAttachFiles, .messagesAddReactions, .messagesUseExternalEmojis, .messagesCreateThreads,
-        .voiceConnect, .voiceSpeak, .voiceVideo, .eventsView,
+        .voiceConnect, .voiceSpeak, .voiceVideo, .eventsView, .messagesCreatePrivateThreads, .messagesSendVoice,
+        .messagesUseExternalStickers, .pollsCreate, .voiceUseSoundboard,
     ])
 
     /// What is left to a member who is timed out: to look on.

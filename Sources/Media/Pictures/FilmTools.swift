@@ -151,6 +151,12 @@ public struct FilmTools: Sendable {
         "scale='min(\(edge),iw)':'min(\(edge),ih)':force_original_aspect_ratio=decrease"
     }
 
+    /// The filter that makes frames fill an area, cut at two sides.
+    static func filling(_ area: PictureArea) -> String {
+        let size = "\(area.width):\(area.height)"
+        return "scale=\(size):force_original_aspect_ratio=increase,crop=\(size)"
+    }
+
     /// The format is told, so that nothing that only looks like a film (a playlist, a script) is followed anywhere.
     private static func input(_ file: ReceivedFile, _ type: MediaType) -> [String] {
         ["-protocol_whitelist", "file", "-f", demuxer(type), "-i", "file:\(file.path)"]

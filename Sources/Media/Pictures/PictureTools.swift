@@ -9,6 +9,14 @@ public struct PictureSize: Sendable, Equatable {
     public let frames: Int
 }
 
+/// What a picture is to fill, in pixels.
+public struct PictureArea: Sendable {
+    public let width: Int
+    public let height: Int
+
+    public init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
+}
+
 /// Why a file gives no picture.
 public enum PictureFailure: Error {
     /// Not one that can be drawn.
@@ -160,7 +168,9 @@ public struct PictureTools: Sendable {
     /// larger.
     /// - Throws: `PictureFailure.broken`.
     public func scaled(_ file: ReceivedFile, _ type: MediaType, edge: Int) async throws -> ReceivedFile {
-        if let animation = try await animation(of: file, type), let moving = try await moving(file, animation, edge) {
+        if let animation = try await animation(of: file, type),
+            let moving = try await moving(file, .png, animation.frames, animation.plays, FilmTools.scaling(into: edge))
+        {
             return moving
         }
         let target = staging.newPath(suffix: ".webp")
@@ -173,19 +183,54 @@ public struct PictureTools: Sendable {
         return try await bare(target)
     }
 
-    /// A PNG picture that moves as a WebP picture that moves; nil when it can't be made, and the first frame has to do.
-    private func moving(_ file: ReceivedFile, _ animation: PNGAnimation, _ edge: Int) async throws -> ReceivedFile? {
+    /// The picture in WebP and in sRGB, exactly so large, with all its frames and nothing else: what stands over at two sides is
+    /// cut off, and what is too small is made larger.
+    /// - Throws: `PictureFailure`.
+    public func filling(_ area: PictureArea, _ file: ReceivedFile, _ type: MediaType) async throws -> ReceivedFile {
+        if let moving = try await movingFilling(area, file, type) { return moving }
+        let target = staging.newPath(suffix: ".webp")
+        _ = try await run(
+            thumbnail,
+            [
+                file.path, "--size", "\(area.width)x\(area.height)", "--smartcrop", "centre", "--export-profile",
+                "srgb",
+                "-o", "\(target)[strip,Q=80,effort=2]",
+            ], producing: target)
+        return try await bare(target)
+    }
+
+    /// libvips cuts only still pictures, and ffmpeg reads no WebP picture that moves.
+    private func movingFilling(
+        _ area: PictureArea, _ file: ReceivedFile, _ type: MediaType
+    ) async throws -> ReceivedFile? {
+        let filter = FilmTools.filling(area)
+        if let animation = try await animation(of: file, type) {
+            return try await moving(file, .png, animation.frames, animation.plays, filter)
+        }
+        let frames = try await size(of: file, type).frames
+        guard frames > 1 else { return nil }
+        return try await moving(type == .gif ? file : try await redrawn(file, .gif), .gif, frames, 0, filter)
+    }
+
+    /// A PNG or GIF picture that moves as a WebP picture that moves; nil when it can't be made, and the first frame has to do.
+    /// - Parameters:
+    ///   - plays: how often it is played, 0 for ever.
+    ///   - filter: what becomes of each frame.
+    private func moving(
+        _ file: ReceivedFile, _ type: MediaType, _ frames: Int, _ plays: Int, _ filter: String
+    ) async throws -> ReceivedFile? {
         guard let encoder else { return nil }
         let target = staging.newPath(suffix: ".webp")
         do {
             _ = try await run(
                 encoder,
                 [
-                    "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file", "-f", "apng",
-                    "-i", "file:\(file.path)", "-map", "0:v:0", "-frames:v", "\(animation.frames)",
-                    "-fps_mode", "passthrough", "-vf", FilmTools.scaling(into: edge), "-map_metadata", "-1",
+                    "-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file",
+                    "-f", type == .gif ? "gif" : "apng",
+                    "-i", "file:\(file.path)", "-map", "0:v:0", "-frames:v", "\(frames)",
+                    "-fps_mode", "passthrough", "-vf", filter, "-map_metadata", "-1",
                     "-c:v", "libwebp_anim", "-quality", "80", "-compression_level", "2", "-threads", "1",
-                    "-loop", "\(min(animation.plays, Int(UInt16.max)))", "-f", "webp", "-y", target,
+                    "-loop", "\(min(plays, Int(UInt16.max)))", "-f", "webp", "-y", target,
                 ], FilmTools.limits, producing: target)
             return try await bare(target)
         } catch PictureFailure.broken {

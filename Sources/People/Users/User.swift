@@ -7,7 +7,9 @@ package struct User: Sendable {
     package var username: String
     package var email: String
     package var displayName: String?
-    var bio: String?
+    package var bio: String?
+    /// Who sees it besides oneself.
+    package var bioCircle = Circle.everyone
     package var emailVerified: Bool
     package var isAdmin: Bool
     package var hasTwoFactor: Bool
@@ -37,8 +39,17 @@ extension User {
 /// What anyone may see of a user.
 package struct PublicUser: JSONObjectEncodable {
     package let user: User
+    let bio: String?
 
-    package init(_ user: User) { self.user = user }
+    package init(_ user: User) { (self.user, bio) = (user, user.bioCircle == .everyone ? user.bio : nil) }
+
+    /// What is left to whom the user keeps away.
+    package init(keptAwayFrom user: User) { (self.user, bio) = (user, nil) }
+
+    /// - Parameter strangers: those whom the user keeps away, or who keep away who looks.
+    package init(_ user: User, keptAwayBy strangers: Set<UserID>) {
+        self = strangers.contains(user.id) ? PublicUser(keptAwayFrom: user) : PublicUser(user)
+    }
 
     package static let shape = JSONShape<PublicUser>(
         "User",
@@ -46,7 +57,7 @@ package struct PublicUser: JSONObjectEncodable {
         .field("username", \.user.username),
         .field("display_name", \.user.displayName),
         .field("avatar_url") { $0.user.avatarURL },
-        .field("bio", \.user.bio),
+        .field("bio", \.bio),
         .field("created_at", \.user.createdAt),
         .field("badges") { $0.user.badges.map(\.rawValue) },
         .field("bot", \.user.isBot))

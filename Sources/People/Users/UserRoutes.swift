@@ -4,17 +4,17 @@ import Kernel
 import WebAPI
 
 extension Users {
-    private static let changeInput = JSONInput(
-        "UserChange",
+    /// What is sent of the account to `PATCH /users/@me`, which takes the profile, too.
+    package static let changeInput = JSONInput(
+        "AccountChange",
         .replacement("username", NameRules.username),
         .replacement("email", NameRules.email),
         .change("display_name", NameRules.name(1...32)),
-        .change("bio", NameRules.text(0...1000)),
         .replacement("password", Password.input),
         .replacement("current_password", Password.input),
-        make: { (username, email, displayName, bio, password, currentPassword) throws(APIError) in
+        make: { (username, email, displayName, password, currentPassword) throws(APIError) in
             Change(
-                username: username, email: email, displayName: displayName, bio: bio, password: password,
+                username: username, email: email, displayName: displayName, password: password,
                 currentPassword: currentPassword)
         })
 
@@ -27,23 +27,17 @@ extension Users {
                 caller, _ in .ok(try await me(caller))
             },
             .authenticated(
-                .patch, "/users/@me", "Change one's account", takes: .body(Self.changeInput),
-                returns: SelfUser.self,
-                errors: [.usernameTaken, .emailTaken, .weakPassword, .invalidCredentials, .accountLocked]
-            ) { caller, call in .ok(try await change(call.body, by: caller, from: call.client)) }
-            .limited(by: .accountChange),
-            .authenticated(
                 .get, "/users/@me/features", "One's badges and what one's tier allows", takes: .nothing,
                 returns: UserBenefits.self
             ) { caller, _ in .ok(try await benefits(of: caller)) },
             .authenticated(
                 .get, "/users/search", "Find a user by exact name", takes: .query(Self.searchInput),
                 returns: [PublicUser].self
-            ) { _, call in .ok(try await search(call.query)) },
+            ) { caller, call in .ok(try await search(call.query, for: caller)) },
             .authenticated(
                 .get, "/users/{user_id}", "Read a user", takes: .nothing, returns: PublicUser.self,
                 errors: [.invalidUserID, .userNotFound]
-            ) { _, call in .ok(try await user(try call.id("user_id"))) },
+            ) { caller, call in .ok(try await user(try call.id("user_id"), for: caller)) },
         ]
     }
 }

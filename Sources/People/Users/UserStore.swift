@@ -6,7 +6,8 @@ package enum UserStore {
     private static let shape = RowShape<User> { row in
         User(
             id: row["id"], username: row["username"], email: row["email"], displayName: row["display_name"],
-            bio: row["bio"], emailVerified: row["email_verified"], isAdmin: row["is_admin"],
+            bio: row["bio"], bioCircle: Circle(rawValue: row["bio_visibility"]) ?? .nobody,
+            emailVerified: row["email_verified"], isAdmin: row["is_admin"],
             hasTwoFactor: row["EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed)"],
             createdAt: row["created_at"], isBot: row["is_bot"], tier: Tier(rawValue: row["tier"]) ?? .standard,
             badges: BadgeStore.badges(row["badges"]), avatar: row["avatar_id"], lockedAt: row["locked_at"],
@@ -61,12 +62,13 @@ package enum UserStore {
         try tx.execute(
             """
             UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, display_name = $6,
-                display_name_key = $7, bio = $8, email_verified = $9
+                display_name_key = $7, bio = $8, email_verified = $9, bio_visibility = $10
             WHERE id = $1
             """,
             [
                 user.id, user.username, NameRules.key(user.username), user.email, NameRules.key(user.email),
                 user.displayName, user.displayName.map(NameRules.key), user.bio, user.emailVerified,
+                user.bioCircle.rawValue,
             ])
     }
 }

@@ -10,12 +10,19 @@ extension RateLimitBucket {
 extension Users: Feature {
     package static let rateLimitBuckets: [RateLimitBucket] = [.accountChange]
 
+    package static let migrations: [Migration] = [
+        Migration(23, "circles of what one says of oneself") { _ in
+            ["ALTER TABLE users ADD COLUMN bio_visibility TEXT NOT NULL DEFAULT 'everyone'"]
+        }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "users",
             [
                 .id("id"), .text("username"), .withheld("username_key"), .text("email"), .withheld("email_key"),
                 .withheld("password_hash"), .text("display_name"), .withheld("display_name_key"), .text("bio"),
+                .text("bio_visibility"),
                 .flag("email_verified"), .flag("is_admin"), .time("created_at"), .text("tier"), .text("badges"),
                 .time("locked_at"), .time("deletion_at"), .time("deleted_at"), .flag("is_bot"), .file("avatar_id"),
             ],
@@ -32,5 +39,9 @@ extension Users: Feature {
 
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         [NamedJSON("account.json", SelfUser(try UserStore.required(user, tx)))]
+    }
+
+    package static func exportedPictures(of user: UserID, _ tx: Transaction) throws -> [NamedPicture] {
+        [NamedPicture("avatar.webp", try UserStore.required(user, tx).avatar)].compactMap { $0 }
     }
 }

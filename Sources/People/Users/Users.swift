@@ -4,28 +4,36 @@ import Features
 import Kernel
 
 /// People: oneself, and looking others up.
-struct Users: Sendable {
+package struct Users: Sendable {
     let parts: Parts
     let accounts: Accounts
     /// Nil while no mail server is configured.
     let letters: Letters?
 
-    /// What `PATCH /users/@me` changes.
-    struct Change: Sendable {
+    /// What `PATCH /users/@me` changes of the account.
+    package struct Change: Sendable {
         let username: String?
         let email: String?
         let displayName: Kernel.Change<String>
-        let bio: Kernel.Change<String>
         let password: Password?
         let currentPassword: Password?
+
+        /// Leaves the account as it is.
+        package static let none = Change(
+            username: nil, email: nil, displayName: .unchanged, password: nil, currentPassword: nil)
     }
 
     func me(_ caller: Caller) async throws -> SelfUser {
         SelfUser(try await parts.database.read { tx in try UserStore.required(caller.user, tx) })
     }
 
-    func user(_ id: UserID) async throws -> PublicUser {
-        PublicUser(try await parts.database.read { tx in try UserStore.required(id, tx) })
+    func user(_ id: UserID, for caller: Caller) async throws -> PublicUser {
+        try await parts.database.read { tx in try shown(try UserStore.required(id, tx), to: caller, tx) }
+    }
+
+    private func shown(_ user: User, to caller: Caller, _ tx: Transaction) throws -> PublicUser {
+        let isKeptAway = try parts.features.keptAway(by: user.id, tx).contains(caller.user)
+        return isKeptAway ? PublicUser(keptAwayFrom: user) : PublicUser(user)
     }
 
     func benefits(of caller: Caller) async throws -> UserBenefits {
@@ -34,14 +42,20 @@ struct Users: Sendable {
     }
 
     /// Nobody, or the one user of that name.
-    func search(_ username: String) async throws -> [PublicUser] {
-        let user = try await parts.database.read { tx in try UserStore.user(named: username, tx) }
-        return user.map { [PublicUser($0)] } ?? []
+    func search(_ username: String, for caller: Caller) async throws -> [PublicUser] {
+        try await parts.database.read { tx in
+            guard let user = try UserStore.user(named: username, tx) else { return [] }
+            return [try shown(user, to: caller, tx)]
+        }
     }
 
     /// Changes the caller's account. A new password ends the other logins.
+    /// - Parameter also: what else changes of the account in the same transaction.
     /// - Throws: `.usernameTaken`, `.emailTaken`, `.weakPassword`, `.invalidCredentials` for a wrong current password.
-    func change(_ change: Change, by caller: Caller, from client: ClientInformation) async throws -> SelfUser {
+    package func change(
+        _ change: Change, by caller: Caller, from client: ClientInformation,
+        also: @escaping @Sendable (inout User, Transaction) throws -> Void = { _, _ in }
+    ) async throws -> SelfUser {
         let (confirmed, passwordHash) = try await confirm(change, caller, client)
         defer { if passwordHash != nil { accounts.sessions.forget(caller.user) } }
         let (old, new) = try await parts.database.write { tx in
@@ -51,9 +65,9 @@ struct Users: Sendable {
             new.username = change.username ?? old.username
             new.email = change.email ?? old.email
             new.displayName = change.displayName.applied(to: old.displayName)
-            new.bio = change.bio.applied(to: old.bio)
             new.emailVerified = old.emailVerified && NameRules.key(new.email) == NameRules.key(old.email)
             try Self.requireFree(new, insteadOf: old, tx)
+            try also(&new, tx)
             try UserStore.update(new, tx)
             if let passwordHash {
                 try accounts.setPassword(passwordHash, of: caller.user, keeping: caller.login, tx)
@@ -95,7 +109,7 @@ struct Users: Sendable {
 
 package enum UserEvents {
     /// Something that only the user's own devices are told.
-    static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
+    package static func changedForSelf(_ user: UserID, _ tx: Transaction) throws {
         tx.emit(.userUpdate, .own(SelfUser(try UserStore.required(user, tx))), to: .user(user))
     }
 
@@ -103,10 +117,11 @@ package enum UserEvents {
     package static func changed(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
         tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
         try features.faceChanges(user.id, tx)
-        changed(user, for: try features.acquaintances(of: user.id, tx), tx)
+        changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
     }
 
-    static func changed(_ user: User, for acquaintances: Set<UserID>, _ tx: Transaction) {
-        tx.emit(.userUpdate, .other(PublicUser(user)), to: acquaintances.map(Audience.user))
+    static func changed(_ user: PublicUser, for acquaintances: Set<UserID>, _ tx: Transaction) {
+        guard !acquaintances.isEmpty else { return }
+        tx.emit(.userUpdate, .other(user), to: acquaintances.map(Audience.user))
     }
 }

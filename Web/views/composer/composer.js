@@ -179,6 +179,7 @@ export class Composer extends Island {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
       { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
+      rights.has("polls.create") &&
       { label: t("poll.make"), icon: "poll", run: () => onDemand.makePoll(this.channelID) },
       {
         label: t("schedule"),

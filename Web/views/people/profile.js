@@ -8,7 +8,7 @@ import { inServer, rank, timeoutOf } from "../../store/permissions.js";
 import { avatarOf, nameOf, statusOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { formatTime, shortMoment } from "../../texts/time.js";
+import { formatTime, shortMoment, timeIn } from "../../texts/time.js";
 import { avatar, button, iconButton } from "../common/controls.js";
 import { attempt, showMenu, showPopup } from "../common/dialog.js";
 import { showPersonMenu, writeTo } from "./person-menu.js";
@@ -18,7 +18,7 @@ const NOTE_AFTER_MS = 600;
 
 export function showProfile(userID, anchor, serverID = store.state.route.server) {
   const server = store.state.servers.get(serverID);
-  const known = { user: store.state.users.get(userID), note: null };
+  const known = { user: store.state.users.get(userID), profile: null, note: null };
   const popup = showPopup(anchor, () => render(userID, server, known, () => popup), {
     label: t("profile.of", { name: nameOf(store.state, userID, serverID) }),
     className: "profile",
@@ -33,7 +33,7 @@ export function showProfile(userID, anchor, serverID = store.state.route.server)
   async function load() {
     const asked = store.state.told;
     try {
-      known.user = await api.get(`/users/${userID}`);
+      [known.user, known.profile] = await Promise.all([api.get(`/users/${userID}`), profileOf(userID)]);
       store.apply("USERS", { users: [known.user], asked });
       if (userID !== store.state.me.id) known.note = (await api.get(`/users/${userID}/note`)).note;
       known.presence = userID === store.state.me.id ? null : await api.get(`/users/${userID}/presence`);
@@ -44,14 +44,19 @@ export function showProfile(userID, anchor, serverID = store.state.route.server)
   }
 }
 
-function render(userID, server, { user, note, presence }, popup) {
+/** What somebody says of themselves; nothing where profiles are switched off. */
+const profileOf = (userID) => store.state.capabilities?.profiles === false ? null : api.get(`/users/${userID}/profile`);
+
+function render(userID, server, { user, profile, note, presence }, popup) {
   const { state } = store;
   const isSelf = userID === state.me.id;
   const member = server ? state.members.get(server.id)?.byID.get(userID) : null;
   const shown = state.presences.get(userID) ?? presence;
   const rights = server ? inServer(state, server.id) : new Set();
   const until = timeoutOf(member);
+  const bio = profile?.bio ?? user?.bio;
   return [
+    profile && renderBanner(profile),
     h(
       "div",
       { key: "head", class: "profile-head" },
@@ -66,13 +71,16 @@ function render(userID, server, { user, note, presence }, popup) {
       "p",
       { key: "username", class: "soft" },
       `@${user?.username ?? ""}`,
+      profile?.pronouns && h("span", { key: "pronouns", dir: "auto" }, ` · ${profile.pronouns}`),
       user?.bot && h("span", { class: "tag" }, t("bot")),
       (user?.badges ?? []).map((name) => h("span", { key: name, class: "tag" }, name.replaceAll("_", " "))),
     ),
     shown?.custom_status && h("p", { key: "status", dir: "auto" }, shown.custom_emoji, " ", shown.custom_status),
     until && rights.has("members.timeout") &&
     h("p", { key: "timeout", class: "notice-line" }, t("timeout.until", { time: shortMoment(until) })),
-    user?.bio && h("div", { key: "bio", class: "bio" }, renderMarkdown(user.bio, { state, serverID: server?.id })),
+    bio && h("div", { key: "bio", class: "bio" }, renderMarkdown(bio, { state, serverID: server?.id })),
+    profile?.social_links.length > 0 && renderLinks(profile.social_links),
+    profile && renderFacts(profile, isSelf),
     h(
       "dl",
       { key: "dates" },
@@ -109,6 +117,48 @@ function render(userID, server, { user, note, presence }, popup) {
     ),
   ];
 }
+
+/** The broad picture above, or the colour that one chose; nothing where there is neither. */
+function renderBanner({ banner_url, accent_color }) {
+  if (!banner_url && !accent_color) return null;
+  return h(
+    "div",
+    { key: "banner", class: "banner", style: accent_color ? { "--accent-color": accent_color } : null },
+    banner_url && h("img", { src: `${banner_url}&size=600`, alt: "", referrerpolicy: "no-referrer" }),
+  );
+}
+
+const renderLinks = (links) =>
+  h(
+    "ul",
+    { key: "links", class: "profile-links" },
+    links.map(({ name, url }, index) =>
+      h(
+        "li",
+        { key: String(index) },
+        h("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow", dir: "auto" }, name),
+      )
+    ),
+  );
+
+/** Where they are and what their clock says, and whom and what both know. */
+function renderFacts({ location, timezone, mutual_friend_count: friends, mutual_server_ids: servers }, isSelf) {
+  const time = timezone && timeIn(timezone);
+  const facts = [
+    location && [t("profile.location"), location],
+    time && [t("profile.local-time"), `${time} (${timezone.replaceAll("_", " ")})`],
+    !isSelf && friends > 0 && [t("profile.mutual-friends"), String(friends)],
+    !isSelf && servers.length > 0 && [t("profile.mutual-servers"), servers.map(serverName).filter(Boolean).join(", ")],
+  ].filter(Boolean);
+  return facts.length > 0 &&
+    h(
+      "dl",
+      { key: "facts", class: "profile-facts" },
+      facts.map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", { dir: "auto" }, value))),
+    );
+}
+
+const serverName = (id) => store.state.servers.get(id)?.name;
 
 let keeping = null;
 

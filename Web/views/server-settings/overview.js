@@ -7,7 +7,7 @@ import { t } from "../../texts/text.js";
 import { button, field, select } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 import { FormSection } from "../settings/form.js";
-import { pictureField, savePicture } from "../settings/picture.js";
+import { avatarField, savePicture } from "../settings/picture.js";
 
 export class OverviewSection extends FormSection {
   topics() {
@@ -30,7 +30,7 @@ export class OverviewSection extends FormSection {
       channel?.channel_type === "text"
     );
     return [
-      pictureField(this, iconOf(server), { className: "square" }),
+      avatarField(this, iconOf(server), { className: "square" }),
       field(t("server.name"), {
         id: "server-name",
         ...this.text("name"),

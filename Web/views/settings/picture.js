@@ -7,33 +7,38 @@ import { avatar, button } from "../common/controls.js";
 const REMOVED = "removed";
 
 /**
- * A picture that can be changed, of oneself or of a server, as the field `picture` of a form.
- * @param {object} picture what `avatar` shows.
+ * A picture that can be changed, as a field of a form.
+ * @param {string|null} url of the one that is there.
+ * @param {(url: string|null) => any} show describes the picture with what is chosen.
  */
-export function pictureField(section, picture, { className = "" } = {}) {
+export function pictureField(section, url, show, { name = "picture", label = t("picture.choose") } = {}) {
   const types = store.state.capabilities?.avatar_types ?? ["image/jpeg", "image/png", "image/gif", "image/webp"];
-  const { picture: change } = section.changes;
-  const url = change === REMOVED ? null : change ? previewOf(change) : picture.url;
+  const change = section.changes[name];
+  const shown = change === REMOVED ? null : change ? previewOf(name, change) : url;
   const choose = (event) => {
     const [file] = event.target.files;
     event.target.value = "";
-    if (file) section.change({ picture: file });
+    if (file) section.change({ [name]: file });
   };
   return h(
     "div",
-    { class: "row picture-field" },
-    avatar({ ...picture, url }, { size: 96, className }),
+    { key: name, class: "row picture-field" },
+    show(shown),
     h(
       "label",
       { class: "button" },
-      t("picture.choose"),
+      label,
       h("input", { type: "file", accept: types.join(","), class: "visually-hidden", onchange: choose }),
     ),
-    url && button(t("picture.remove"), () => section.change({ picture: picture.url ? REMOVED : undefined })),
+    shown && button(t("picture.remove"), () => section.change({ [name]: url ? REMOVED : undefined })),
   );
 }
 
-/** Saves what was chosen; `path` is that of the avatars' route. */
+/** A picture of a person or a server. */
+export const avatarField = (section, picture, { className = "" } = {}) =>
+  pictureField(section, picture.url, (url) => avatar({ ...picture, url }, { size: 96, className }));
+
+/** Saves what was chosen; `path` is that of the picture's route. */
 export function savePicture(path, change) {
   if (change === REMOVED) return api.delete(path);
   const form = new FormData();
@@ -41,12 +46,13 @@ export function savePicture(path, change) {
   return upload("POST", path, form);
 }
 
-let preview = null;
+const previews = new Map();
 
-function previewOf(file) {
-  if (preview?.file !== file) {
-    if (preview) URL.revokeObjectURL(preview.url);
-    preview = { file, url: URL.createObjectURL(file) };
-  }
-  return preview.url;
+function previewOf(name, file) {
+  const preview = previews.get(name);
+  if (preview?.file === file) return preview.url;
+  if (preview) URL.revokeObjectURL(preview.url);
+  const url = URL.createObjectURL(file);
+  previews.set(name, { file, url });
+  return url;
 }
