@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from people import WITH_WORKER, told
+from people import WITH_WORKER, told, until
 
 
 def test_friends_are_asked_accepted_and_talk_in_private(person, picture):
@@ -142,6 +142,26 @@ def test_what_one_says_of_oneself_is_seen_by_whom_one_chose(person, picture):
     alice.page.locator(".message .author").click()
     expect(card).to_contain_text("Oslo")
     expect(card).not_to_contain_text("they/them")
+
+
+def test_whom_one_does_not_let_can_not_write_and_is_told_so(person, picture):
+    alice, bob = person("alice"), person("bob")
+    talk = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
+    bob.make_server("The nest")
+    page = bob.enter("/channels/@me").page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Privacy").click()
+    page.get_by_label("Who may write to you", exact=True).select_option("friends")
+    page.get_by_label("Show that you are typing").uncheck()
+    page.get_by_role("switch", name="The nest").uncheck()
+    until(page, lambda: bob.api("GET", "/users/@me/messaging-settings")["server_dms"])
+    picture(page, "messaging-settings")
+    settings = bob.api("GET", "/users/@me/messaging-settings")
+    assert settings["allow_dms_from"] == "friends" and settings["typing_indicators_enabled"] is False
+    alice.enter(f"/channels/@me/{talk}").say("hello?")
+    expect(alice.page.locator(".message", has_text="hello?")).to_contain_text("You can't write to this person")
+    bob.api("PATCH", "/users/@me/messaging-settings", {"allow_dms_from": "everyone"})
+    expect(page.get_by_label("Who may write to you", exact=True)).to_have_value("everyone")
 
 
 @pytest.mark.long

@@ -79,6 +79,15 @@ struct CapTests {
             try await brim.ends { try await brim.alice.send(.PUT, "/settings/last\($0)", ["value": large]) }
             try await brim.alice.does(.PUT, "/settings/key1", ["value": "changed"])
         },
+        "servers whose members are said to be contacts or not of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                "INSERT INTO server_contacts (user_id, server_id, are_contacts) VALUES ($2, $1, FALSE)", [brim.user])
+            let second = try await brim.alice.foundsServer("Second")
+            try await brim.ends(.PATCH, "/users/@me/messaging-settings") { number in
+                ["server_dms": .object([number == 1 ? brim.nest.id : second.id: false])]
+            }
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }

@@ -42,7 +42,8 @@ extension Channels: Feature {
             ],
             endings: [.deleted(with: .channel, by: "channel_id")]),
         Table(
-            "participants", [.id("channel_id"), .id("user_id"), .flag("is_open"), .time("joined_at")],
+            "participants",
+            [.id("channel_id"), .id("user_id"), .flag("is_open"), .time("joined_at"), .flag("has_written")],
             key: ["channel_id", "user_id"], exports: [.rows("conversations.json", of: ["user_id"])],
             erasure: [
                 .byHand("groups are left"),

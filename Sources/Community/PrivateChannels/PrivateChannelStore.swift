@@ -32,6 +32,18 @@ enum PrivateChannelStore {
         try tx.execute("DELETE FROM direct_channels WHERE channel_id = $1", [channel])
     }
 
+    /// Whether somebody has ever said something there, be it deleted since.
+    static func hasWritten(_ user: UserID, in channel: ChannelID, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            "SELECT 1 FROM participants WHERE channel_id = $1 AND user_id = $2 AND has_written", [channel, user])
+    }
+
+    static func noteWritten(_ user: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE participants SET has_written = TRUE WHERE channel_id = $1 AND user_id = $2 AND NOT has_written",
+            [channel, user])
+    }
+
     static func close(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE participants SET is_open = $3 WHERE channel_id = $1 AND user_id = $2", [channel, user, false])

@@ -12,6 +12,8 @@ extension RateLimitBucket {
 extension PrivateChannels: Feature {
     package static let rateLimitBuckets: [RateLimitBucket] = [.group]
 
+    package static let migrations: [Migration] = [.writtenConversations]
+
     package static let tables: [Table] = [
         Table(
             "direct_channels", [.id("lower_user_id"), .id("higher_user_id"), .id("channel_id")],
@@ -22,6 +24,10 @@ extension PrivateChannels: Feature {
                 .kept("the other one keeps the conversation, with somebody who has no name any more"),
             ],
             endings: [.deleted(with: .channel, by: "channel_id")])
+    ]
+
+    package static let readyMembers: [JSONSchema.Property] = [
+        .init("private_channels", [Channel].schema, isRequired: true)
     ]
 
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {

@@ -70,8 +70,18 @@ package struct PrivateChannels: Sendable {
             if caller.isBot, try ApplicationStore.application(ofBot: caller.user, tx)?.owner != other {
                 try Relationships.requireContact(caller.user, other, tx)
             }
+            try Self.requireWelcome(caller.user, to: other, tx)
             return try pair(.dm, caller.user, other, tx)
         }
+    }
+
+    /// Whom somebody has ever written to there may answer them, whatever they want now.
+    /// - Throws: `.cannotMessageUser`.
+    static func requireWelcome(_ user: UserID, to other: UserID, _ tx: Transaction) throws {
+        if try MessagingSettings.isWelcome(user, to: other, .conversation, tx) { return }
+        guard let channel = try PrivateChannelStore.channel(of: user, and: other, tx),
+            try PrivateChannelStore.hasWritten(other, in: channel, tx)
+        else { throw APIError.cannotMessageUser }
     }
 
     func notes(of caller: Caller) async throws -> Channel {
@@ -101,7 +111,8 @@ package struct PrivateChannels: Sendable {
     }
 
     /// To be called when something was said: shows the conversation to those who had closed it or did not know it.
-    package static func reveal(_ channel: Channel, _ tx: Transaction) throws {
+    package static func reveal(_ channel: Channel, saidBy author: UserID, _ tx: Transaction) throws {
+        try PrivateChannelStore.noteWritten(author, in: channel.id, tx)
         try tellOpened(channel, to: try ChannelStore.open(channel.id, tx), tx)
     }
 
@@ -142,13 +153,13 @@ package struct PrivateChannels: Sendable {
         }
     }
 
-    /// Nobody is put among strangers, and no bot into a group.
+    /// Nobody is put among people whom they do not want around, and no bot into a group.
     private static func requireAddable(
         _ user: UserID, named field: String, by caller: Caller, _ tx: Transaction
     ) throws {
         guard try !UserStore.required(user, tx).isBot else { throw APIError.cannotMessageUser }
         try Relationships.requireUnblocked(caller.user, user, tx)
-        try Relationships.requireContact(caller.user, user, tx)
+        try MessagingSettings.requireWelcome(caller.user, to: user, .group, tx)
         try requireRoom(for: user, named: field, tx)
     }
 

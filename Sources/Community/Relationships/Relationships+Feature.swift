@@ -18,6 +18,11 @@ extension Relationships: Feature {
             erasure: [.byHand("the other ones are told"), .deleted(of: ["user_id", "other_id"])])
     ]
 
+    package static let readyMembers: [JSONSchema.Property] = [
+        .init("relationships", [Relationship].schema, isRequired: true),
+        .init("presences", [Presence].schema, isRequired: true),
+    ]
+
     /// The friends that are there come a second time by themselves, as everybody else who is.
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         let relationships = presences.attached(to: try RelationshipStore.relationships(of: user, tx))

@@ -46,6 +46,7 @@ package struct Relationships: Sendable {
             if try RelationshipStore.isBlocked(between: caller.user, and: other, tx) {
                 throw APIError.cannotMessageUser
             }
+            try MessagingSettings.requireWelcome(caller.user, to: other, .friendRequest, tx)
             try Self.requireRoom([.pendingIncoming, .pendingOutgoing], of: caller.user, tx)
             try Self.requireRoom([.pendingIncoming, .pendingOutgoing], of: other, tx)
             try RelationshipStore.set(.pendingOutgoing, of: caller.user, with: other, message: message, tx)
@@ -174,11 +175,14 @@ package struct Relationships: Sendable {
         guard try MemberStore.shareServer(one, other, tx) else { throw APIError.cannotMessageUser }
     }
 
-    /// In a conversation of two, neither may have blocked the other.
+    /// In a conversation of two, neither may have blocked the other, and the other has to want to hear of one.
     /// - Throws: `.cannotMessageUser`.
     package static func requireTalking(_ place: Place, _ user: UserID, _ tx: Transaction) throws {
         guard place.channel.type == .dm else { return }
-        for other in place.participants where other != user { try requireUnblocked(user, other, tx) }
+        for other in place.participants where other != user {
+            try requireUnblocked(user, other, tx)
+            try PrivateChannels.requireWelcome(user, to: other, tx)
+        }
     }
 
     // MARK: Events

@@ -55,6 +55,10 @@ extension Servers: Feature {
         return true
     }
 
+    package static let readyMembers: [JSONSchema.Property] = [
+        .init("servers", [ServerOverview].schema, isRequired: true)
+    ]
+
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         let servers = try ServerStore.servers(of: user, tx)
         return [NamedJSON("servers", try servers.map { try Self.overview(of: $0, for: user, tx) })]

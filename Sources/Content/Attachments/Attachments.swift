@@ -10,7 +10,7 @@ import WebAPI
 package struct Attachments: Sendable {
     /// What no message uses by then is removed.
     package static let unusedLifetime = Duration.seconds(24 * 3600)
-    package static let maximumPerMessage = 10
+    package static let maximumPerMessage = TierLimits.attachmentsPerMessage
 
     let parts: Parts
     let blobs: Blobs

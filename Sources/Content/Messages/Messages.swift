@@ -92,7 +92,7 @@ package struct Messages: Sendable {
             try ThreadStore.touch(message.channel, tx)
             try Threads.join(by: message, place, tx)
         }
-        if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, tx) }
+        if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, saidBy: message.author, tx) }
         let told = EncodedOnce(message)
         tx.emit(
             .messageCreate, told, about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)

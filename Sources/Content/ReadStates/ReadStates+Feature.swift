@@ -20,6 +20,8 @@ extension ReadStates: Feature {
         if let group = try ChannelStore.channel(group, tx) { try part(user, from: group, tx) }
     }
 
+    package static let readyMembers: [JSONSchema.Property] = [.init("read_state", [ReadState].schema, isRequired: true)]
+
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         [NamedJSON("read_state", try Self.states(of: user, tx))]
     }

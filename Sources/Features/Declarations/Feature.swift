@@ -33,6 +33,8 @@ package protocol Feature: Sendable {
     var upkeep: [BackgroundStep] { get }
     /// What has to be done at its moment, or a second or two later.
     var dueWork: [BackgroundStep] { get }
+    /// The names and shapes of its members of READY.
+    static var readyMembers: [JSONSchema.Property] { get }
     /// Its members of READY.
     func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON]
     /// What the export of a person's data has of it besides the rows of its tables (`Table.Export.file`).
@@ -108,6 +110,7 @@ extension Feature {
     package var routes: [Route] { [] }
     package var upkeep: [BackgroundStep] { [] }
     package var dueWork: [BackgroundStep] { [] }
+    package static var readyMembers: [JSONSchema.Property] { [] }
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
 

@@ -18,6 +18,9 @@ public enum Tier: String, CaseIterable, Sendable {
 
 /// How much an account may have of things. Nil: as much as it likes.
 public struct TierLimits: Sendable, Equatable {
+    /// The same for all.
+    public static let attachmentsPerMessage = 10
+
     public let file_bytes: Int
     public let uploadsPerDay: Int?
     public let servers: Int?

@@ -16,6 +16,8 @@ extension UserSettings: Feature {
             key: ["user_id", "key"], exports: [.file("settings.json")], erasure: [.deleted(of: ["user_id"])])
     ]
 
+    package static let readyMembers: [JSONSchema.Property] = [.init("settings", SettingValues.schema, isRequired: true)]
+
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         [NamedJSON("settings", SettingValues(values: try UserSettingStore.values(of: user, tx)))]
     }

@@ -33,6 +33,8 @@ extension Users: Feature {
             erasure: [.byHand("the row stays without anything but its id; the picture goes")])
     ]
 
+    package static let readyMembers: [JSONSchema.Property] = [.init("user", SelfUser.schema, isRequired: true)]
+
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
         [NamedJSON("user", SelfUser(try UserStore.required(user, tx)))]
     }

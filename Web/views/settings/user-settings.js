@@ -5,6 +5,7 @@ import { AppearanceSection } from "./appearance.js";
 import { ApplicationsSection } from "./applications.js";
 import { DataSection } from "./data.js";
 import { KeyboardSection, LanguageSection } from "./language.js";
+import { MessagingSection } from "./messaging.js";
 import { NotificationsSection } from "./notifications.js";
 import { ProfileSection } from "./profile.js";
 import { SecuritySection } from "./security.js";
@@ -22,6 +23,7 @@ class UserSettings extends SettingsWindow {
         sections: [
           { name: "account", label: t("settings.account"), Section: AccountSection },
           { name: "profile", label: t("settings.profile"), Section: ProfileSection },
+          { name: "messaging", label: t("settings.messaging"), Section: MessagingSection },
           store.state.capabilities?.two_factor !== false &&
           { name: "security", label: t("settings.security"), Section: SecuritySection },
           { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
