@@ -40,7 +40,19 @@ public struct ChatConfiguration: Sendable {
         case closed
     }
 
+    /// How somebody who makes an account shows to be old enough.
+    public enum AgeGate: String, CaseIterable, Sendable {
+        case off
+        /// By saying so.
+        case boolean
+        /// By the date of birth.
+        case dob
+    }
+
     public var registration = Registration.open
+    public var ageGate = AgeGate.off
+    /// In years.
+    public var minimumAge = 13
     /// Whether an account can be used only once its address is verified.
     public var requiresVerifiedEmail = false
     /// The names of the providers of single sign-on.
@@ -69,6 +81,11 @@ public struct ChatConfiguration: Sendable {
         let version = Version(.alpha, 1, 0, build: 1)
         return ChatConfiguration(versions: ClientVersionPolicy(server: version, minimum: version, updateURL: nil))
     }()
+
+    package var asksForAge: Bool { ageGate != .off }
+
+    /// In years; nil where nobody asks.
+    package var askedAge: Int? { asksForAge ? minimumAge : nil }
 
     /// What the operator allows is for the standard tier; the others have as much more as their limits say.
     package func messageLength(of tier: Tier) -> Int {

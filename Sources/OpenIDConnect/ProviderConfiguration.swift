@@ -31,6 +31,14 @@ public struct ExternalIdentity: Sendable, Equatable {
     public let isEmailVerified: Bool
     /// Names that the person goes by, the most fitting first.
     public let names: [String]
+
+    public init(issuer: String, subject: String, email: String?, isEmailVerified: Bool, names: [String]) {
+        self.issuer = issuer
+        self.subject = subject
+        self.email = email
+        self.isEmailVerified = isEmailVerified
+        self.names = names
+    }
 }
 
 public enum OpenIDConnectError: Error, Sendable {

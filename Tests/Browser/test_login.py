@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from people import NUMBERS, PHONE
-from server import PASSWORD
+from server import PASSWORD, Server
 
 
 def test_a_stranger_makes_an_account_a_server_and_an_invite_and_a_second_one_comes_by_it(server, browser, picture):
@@ -90,7 +90,7 @@ def test_wrong_passwords_are_explained_and_right_ones_lead_in(person):
     expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator(".self-card")).to_contain_text(bird.name)
     # The account says whether one is an administrator: nothing is asked for that is refused to most.
@@ -122,7 +122,7 @@ def test_two_factor_login_is_turned_on_and_asked_for(person, picture):
     page.locator(".self-card").click()
     page.get_by_role("menuitem", name="Log out").click()
     page.get_by_label("User name or e-mail").fill(bird.name)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     page.get_by_label("Code", exact=True).fill(codes[0])
@@ -165,7 +165,7 @@ def test_a_login_that_was_ended_elsewhere_leads_back_and_keeps_what_was_written(
     bird.api("POST", "/auth/sessions/revoke-all", {"except_current": False})
     expect(page.get_by_text("What you were writing is still here.")).to_be_visible()
     page.get_by_label("User name or e-mail").fill(bird.name)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#composer-text")).to_have_value("half a thought")
 
@@ -189,9 +189,30 @@ def test_a_browser_that_refuses_to_keep_anything_has_a_login_that_lasts_as_long_
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"/channels/{guild}/{channel}")
     page.get_by_label("User name or e-mail").fill(alice.name)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
     alice.say("kept by the server", page)
     expect(page.locator(".message-scroller .message:not(.pending)", has_text="kept by the server")).to_be_visible()
     assert faults == []
     context.close()
+
+
+def test_who_makes_an_account_says_their_age_where_the_instance_asks(browser, picture):
+    server = Server(**{"registration.age_gate": "dob", "registration.minimum_age": 16})
+    context = browser.new_context(base_url=server.origin, locale="en-US", service_workers="block")
+    page = context.new_page()
+    page.goto("/register")
+    page.get_by_label("User name").fill("young")
+    page.get_by_label("E-mail").fill("young@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    born = page.get_by_label("Date of birth")
+    expect(page.get_by_text("You have to be 16 or older")).to_be_visible()
+    born.fill("2024-01-01")
+    picture(page, "register-age")
+    page.get_by_role("button", name="Make account").click()
+    expect(page.get_by_role("alert")).to_have_text("You are too young for an account here.")
+    born.fill("1990-05-06")
+    page.get_by_role("button", name="Make account").click()
+    expect(page.locator(".self-card")).to_be_visible()
+    context.close()
+    server.close()

@@ -198,7 +198,8 @@ struct AccountTests {
             #expect(
                 requirements == [
                     "min_length": 12, "max_length": 128, "require_uppercase": true, "require_lowercase": true,
-                    "require_digit": true, "require_special": true,
+                    "require_digit": true, "require_special": true, "age_gate_enabled": false,
+                    "age_verification_type": "off", "minimum_age": .null,
                 ])
         }
     }

@@ -38,3 +38,33 @@ struct TimestampTests {
         }
     }
 }
+
+@Suite("Days of the calendar")
+struct CalendarDayTests {
+    @Test("a day is read, or is none")
+    func reading() {
+        for text in ["2024-02-29", "0001-01-01", "9999-12-31", "1900-02-28"] {
+            #expect(CalendarDay(iso8601: text) != nil, "\(text)")
+        }
+        for text in [
+            "", "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "0000-01-01", "2024-1-01",
+        ]
+            + ["+024-01-01", "2024/01/01", "２０２４-01-01", "2024-01-01 "]
+        {
+            #expect(CalendarDay(iso8601: text) == nil, "\(text)")
+        }
+        #expect(CalendarDay(of: Timestamp(seconds: 951_782_400)) == CalendarDay(2000, 2, 29))
+        #expect(CalendarDay(of: Timestamp(seconds: 951_782_399)) == CalendarDay(2000, 2, 28))
+    }
+
+    @Test("years are whole on the birthday")
+    func years() throws {
+        let born = try #require(CalendarDay(2012, 2, 29))
+        for (day, years) in [
+            (CalendarDay(2012, 2, 29), 0), (CalendarDay(2025, 2, 28), 12), (CalendarDay(2025, 3, 1), 13),
+            (CalendarDay(2024, 2, 28), 11), (CalendarDay(2024, 2, 29), 12), (CalendarDay(2011, 12, 31), -1),
+        ] {
+            #expect(born.years(until: try #require(day)) == years)
+        }
+    }
+}

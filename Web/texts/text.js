@@ -134,6 +134,7 @@ export function explain(error) {
     "User not found": "error.user",
     "Already exists": "error.exists",
     "Registration is closed": "error.registration-closed",
+    "Age requirement not met": "error.too-young",
     "Email not verified": "error.unverified",
     "Module not available": "error.module",
     "Invalid password or code": "error.password-or-code",

@@ -90,6 +90,8 @@ extension LoadedSettings {
     func chat() throws -> ChatConfiguration {
         var chat = ChatConfiguration(versions: try versions())
         chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
+        chat.ageGate = ChatConfiguration.AgeGate(rawValue: text(.ageGate)) ?? .off
+        chat.minimumAge = integer(.minimumAge)
         chat.publicURL = text(.publicURL)
         chat.providers = try providers().map(\.name)
         chat.sendsMail = !text(.smtpURL).isEmpty

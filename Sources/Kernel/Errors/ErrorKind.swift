@@ -20,6 +20,7 @@ public enum ErrorKind: String, CaseIterable, Sendable {
     case bannedFromServer = "Banned from this server"
     case emailNotVerified = "Email not verified"
     case registrationClosed = "Registration is closed"
+    case ageRequirementNotMet = "Age requirement not met"
 
     // Validation (400)
     case invalidInput = "Invalid input"
@@ -97,7 +98,7 @@ public enum ErrorKind: String, CaseIterable, Sendable {
             .invalidPasswordOrCode:
             401
         case .accessDenied, .permissionDenied, .accountLocked, .adminAccessRequired, .cannotMessageUser,
-            .bannedFromServer, .emailNotVerified, .registrationClosed:
+            .bannedFromServer, .emailNotVerified, .registrationClosed, .ageRequirementNotMet:
             403
         case .invalidInput, .invalidUserID, .invalidChannelID, .invalidServerID, .invalidMessageID, .invalidSessionID,
             .invalidRoleID, .invalidWebhookID, .weakPassword, .emptyMessage, .fileTooLarge, .invalidFileType,
@@ -157,6 +158,8 @@ extension ErrorKind {
             "This instance wants the e-mail address verified first. Offer to send the link again (`POST /auth/verify-email/request`)."
         case .registrationClosed:
             "This instance takes no new accounts, or only with an invite. Ask `GET /capabilities` before offering a registration."
+        case .ageRequirementNotMet:
+            "Who wants the account is too young for this instance. Say so, and do not ask again with another age; `minimum_age` is in `GET /capabilities`."
         case .invalidInput:
             "A field has the wrong type or is out of range. `details` lists all of them; show them beside their fields."
         case .invalidUserID, .invalidChannelID, .invalidServerID, .invalidMessageID, .invalidSessionID, .invalidRoleID,

@@ -6,13 +6,13 @@ extension Timestamp {
     public init?(iso8601 text: String) {
         var reader = Reader(rest: Array(text.utf8.prefix(64))[...])
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
-            let day = reader.number(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
+            let number = reader.number(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
             let second = reader.number(2), let fraction_ms = reader.fraction(), let zone_min = reader.zone(),
-            reader.rest.isEmpty, (1970...9999).contains(year), (1...12).contains(month),
-            (1...Self.days(of: month, year)).contains(day), hour < 24, minute < 60, second <= 60
+            reader.rest.isEmpty, let day = CalendarDay(year, month, number), day.year >= 1970, hour < 24,
+            minute < 60, second <= 60
         else { return nil }
-        let minutes = (Self.daysSince1970(year, month, day) * 24 + hour) * 60 + minute - zone_min
+        let minutes = (day.daysSince1970 * 24 + hour) * 60 + minute - zone_min
         let moment = Int64(minutes * 60 + second) * 1000 + Int64(fraction_ms)
         guard moment >= 0 else { return nil }
         self.init(milliseconds: moment)
@@ -22,42 +22,13 @@ extension Timestamp {
     public var iso8601: String {
         let moment = min(max(0, milliseconds), 253_402_300_799_999)
         let (days, rest) = (Int(moment / 86_400_000), Int(moment % 86_400_000))
-        let (year, month, day) = Self.date(daysSince1970: days)
+        let day = CalendarDay(daysSince1970: days)
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(rest / 3_600_000, 2)):"
+        return "\(padded(day.year, 4))-\(padded(day.month, 2))-\(padded(day.day, 2))T\(padded(rest / 3_600_000, 2)):"
             + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1000 % 60, 2)).\(padded(rest % 1000, 3))Z"
-    }
-
-    // MARK: The calendar
-
-    private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
-
-    private static func days(of month: Int, _ year: Int) -> Int {
-        switch month {
-        case 2: isLeap(year) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Counts from March, so that the day that comes and goes is the last of the year.
-    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let (year, month) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
-        return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468
-    }
-
-    private static func date(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
-        var year = 1970 + days / 366
-        while daysSince1970(year + 1, 1, 1) <= days { year += 1 }
-        var (month, rest) = (1, days - daysSince1970(year, 1, 1))
-        while rest >= Self.days(of: month, year) {
-            rest -= Self.days(of: month, year)
-            month += 1
-        }
-        return (year, month, rest + 1)
     }
 
     private struct Reader {

@@ -1,3 +1,4 @@
+import Features
 import HTTPTypes
 import Kernel
 import WebAPI
@@ -21,9 +22,10 @@ extension Accounts {
             }
             .limitedByHandler(.login).inMaintenance,
             .open(
-                .get, "/auth/password-requirements", "What a password must be", takes: .nothing,
-                returns: PasswordPolicy.self
-            ) { _ in .ok(PasswordPolicy.standard) }
+                .get, "/auth/password-requirements", "What a password must be, and whether one has to be of age",
+                takes: .nothing,
+                returns: RegistrationRequirements.self
+            ) { [configuration = parts.configuration] _ in .ok(RegistrationRequirements(configuration)) }
             .inMaintenance,
         ]
     }

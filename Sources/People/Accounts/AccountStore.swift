@@ -12,15 +12,19 @@ package struct AccountCredentials: Sendable {
 
 package enum AccountStore {
     package static func insert(
-        _ id: UserID, username: String, email: String, passwordHash: String, _ tx: Transaction
+        _ id: UserID, username: String, email: String, passwordHash: String, age: AgeProof? = nil, _ tx: Transaction
     ) throws {
         try tx.execute(
             """
             INSERT INTO users
-                (id, username, username_key, email, email_key, password_hash, email_verified, is_admin, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, $7)
+                (id, username, username_key, email, email_key, password_hash, email_verified, is_admin, created_at,
+                age_verified_at, age_verified_by)
+            VALUES ($1, $2, $3, $4, $5, $6, FALSE, FALSE, $7, $8, $9)
             """,
-            [id, username, NameRules.key(username), email, NameRules.key(email), passwordHash, tx.now])
+            [
+                id, username, NameRules.key(username), email, NameRules.key(email), passwordHash, tx.now,
+                age.map { _ in tx.now }, age?.rawValue,
+            ])
     }
 
     package static func isTaken(username: String, _ tx: Transaction) throws -> Bool {
@@ -90,7 +94,8 @@ package enum AccountStore {
             """
             UPDATE users SET username = $2, username_key = $2, email = $2, email_key = $2, password_hash = $3,
                 display_name = NULL, display_name_key = NULL, bio = NULL, email_verified = FALSE, is_admin = FALSE,
-                tier = 'standard', badges = '', avatar_id = NULL, deletion_at = NULL, deleted_at = $4
+                tier = 'standard', badges = '', avatar_id = NULL, age_verified_at = NULL, age_verified_by = NULL,
+                deletion_at = NULL, deleted_at = $4
             WHERE id = $1
             """,
             [user, anonymousName(of: user), withoutPassword, tx.now])

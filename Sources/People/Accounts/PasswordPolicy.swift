@@ -32,14 +32,3 @@ package struct PasswordPolicy: Sendable {
         if !unmet.isEmpty { throw .weakPassword(unmet) }
     }
 }
-
-extension PasswordPolicy: JSONObjectEncodable {
-    package static let shape = JSONShape<PasswordPolicy>(
-        "PasswordRequirements",
-        .field("min_length", \.minimumLength),
-        .field("max_length", \.maximumLength),
-        .field("require_uppercase") { _ in true },
-        .field("require_lowercase") { _ in true },
-        .field("require_digit") { _ in true },
-        .field("require_special") { _ in true })
-}

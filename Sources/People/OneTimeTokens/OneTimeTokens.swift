@@ -38,6 +38,12 @@ struct OneTimeTokens: Sendable {
         return token
     }
 
+    /// Gives out a token again that has come back.
+    func reissue(_ token: String, _ purpose: Purpose, data: JSON, lifetime: Duration, _ tx: Transaction) throws {
+        try OneTimeTokenStore.insert(
+            Self.hash(token), purpose, user: nil, data: data, expiresAt: tx.now + lifetime, tx)
+    }
+
     /// Takes a token back; it is of no use afterwards.
     /// - Returns: nil when it is unknown, used, of another purpose, or has run out.
     func redeem(_ token: String, for purpose: Purpose, _ tx: Transaction) throws -> Grant? {

@@ -30,9 +30,14 @@ package struct Registrations: Sendable {
     }
 
     /// Makes an account and logs it in.
-    /// - Throws: `.weakPassword`, `.usernameTaken`, `.emailTaken`, `.registrationClosed`, `.inviteNotFound`.
-    func register(_ draft: Draft, from client: ClientInformation) async throws -> LoginResult {
+    /// - Throws: `.weakPassword`, `.usernameTaken`, `.emailTaken`, `.registrationClosed`, `.inviteNotFound`,
+    ///   `.ageRequirementNotMet`.
+    func register(
+        _ draft: Draft, of age: AgeStatement, from client: ClientInformation
+    ) async throws -> LoginResult {
         try requireAdmission(draft)
+        // Before anything else, so that who is too young learns nothing of names and addresses.
+        let age = try AgeGate(parts.configuration).check(age, at: parts.clock.now())
         try PasswordPolicy.standard.check(draft.password)
         // Looked up before the expensive hash, and once more by the unique keys in the transaction.
         try await parts.database.read { tx in try Self.requireFree(draft, tx) }
@@ -41,7 +46,7 @@ package struct Registrations: Sendable {
         let result: LoginResult = try await parts.database.write { tx in
             try Self.requireFree(draft, tx)
             try AccountStore.insert(
-                id, username: draft.username, email: draft.email, passwordHash: passwordHash, tx)
+                id, username: draft.username, email: draft.email, passwordHash: passwordHash, age: age, tx)
             if let code = draft.inviteCode { try enter(code, id, tx) }
             let user = try UserStore.required(id, tx)
             if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }

@@ -49,29 +49,49 @@ struct SingleSignOn: Sendable {
 
     /// Finishes a login with what the browser came back with.
     /// - Throws: `.expiredToken` for a state that is unknown, used, old or another provider's; `.invalidCredentials` when the
-    ///   provider does not confirm it; `.emailTaken`, `.registrationClosed`.
+    ///   provider does not confirm it; `.emailTaken`, `.registrationClosed`; `.invalidInput` where an age is missing for a new
+    ///   account, for which the state may come back once more, and `.ageRequirementNotMet`.
     func finish(
-        with name: String, code: String, state: String, from client: ClientInformation
+        with name: String, code: String, state: String, age: AgeStatement, from client: ClientInformation
     ) async throws -> LoginResult {
         let provider = try provider(name)
         let grant = try await parts.database.write { tx in
             try accounts.tokens.redeem(state, for: .singleSignOn, tx)
         }
-        guard let data = grant?.data, data["provider"]?.string == name, let nonce = data["nonce"]?.string,
-            let verifier = data["verifier"]?.string, let redirectURL = data["redirect_url"]?.string
-        else { throw APIError.expiredToken }
-        let secrets = OpenIDProvider.Secrets(state: state, nonce: nonce, verifier: verifier)
-        let identity = try await asking(name) {
-            try await provider.identity(code: code, secrets, redirectURL: redirectURL)
-        }
+        guard let data = grant?.data, data["provider"]?.string == name else { throw APIError.expiredToken }
+        let identity = try await identity(in: data, at: provider, code: code, state: state)
         let isKnown = try await parts.database.read { tx in try SingleSignOnStore.user(of: identity, tx) != nil }
         do {
-            let result = try await accounts.enter(from: client, proving: .one) { tx in try account(of: identity, tx) }
+            let result = try await accounts.enter(from: client, proving: .one) { tx in
+                try account(of: identity, age, tx)
+            }
             if !isKnown { try recovery.welcome(identity.email ?? "") }
             return result
+        } catch let missing as AgeMissing {
+            // The provider's code is used up: what it said has to be kept until the age comes.
+            try await parts.database.write { tx in
+                try accounts.tokens.reissue(
+                    state, .singleSignOn, data: .object(["provider": .string(name), "identity": identity.json]),
+                    lifetime: .seconds(Self.lifetime_s), tx)
+            }
+            throw missing.error
         } catch let error as APIError where error.kind == .emailNotVerified && !isKnown {
             try recovery.welcome(identity.email ?? "")
             throw error
+        }
+    }
+
+    /// Who has come back, as the provider says it or has said it before.
+    private func identity(
+        in data: JSON, at provider: OpenIDProvider, code: String, state: String
+    ) async throws -> ExternalIdentity {
+        if let known = data["identity"].flatMap(ExternalIdentity.init(json:)) { return known }
+        guard let nonce = data["nonce"]?.string, let verifier = data["verifier"]?.string,
+            let redirectURL = data["redirect_url"]?.string
+        else { throw APIError.expiredToken }
+        let secrets = OpenIDProvider.Secrets(state: state, nonce: nonce, verifier: verifier)
+        return try await asking(provider.configuration.name) {
+            try await provider.identity(code: code, secrets, redirectURL: redirectURL)
         }
     }
 
@@ -91,7 +111,7 @@ struct SingleSignOn: Sendable {
     // MARK: Whose account
 
     /// The account of an identity, which is made or linked when there is none (docs/single-sign-on.md).
-    private func account(of identity: ExternalIdentity, _ tx: Transaction) throws -> UserID {
+    private func account(of identity: ExternalIdentity, _ age: AgeStatement, _ tx: Transaction) throws -> UserID {
         if let known = try SingleSignOnStore.user(of: identity, tx) { return known }
         guard let given = identity.email else {
             throw APIError.invalidInput("email", "is not among what the provider tells")
@@ -104,7 +124,7 @@ struct SingleSignOn: Sendable {
             if !owner.emailVerified { try takeOver(owner, tx) }
             id = owner.id
         } else {
-            id = try register(identity, email, tx)
+            id = try register(identity, email, age, tx)
         }
         try SingleSignOnStore.link(identity, to: id, tx)
         return id
@@ -122,9 +142,18 @@ struct SingleSignOn: Sendable {
         try AccountStore.setEmailVerified(of: squatted.id, tx)
     }
 
-    private func register(_ identity: ExternalIdentity, _ email: String, _ tx: Transaction) throws -> UserID {
+    private func register(
+        _ identity: ExternalIdentity, _ email: String, _ age: AgeStatement, _ tx: Transaction
+    ) throws -> UserID {
         guard parts.configuration.registration == .open, !parts.configuration.disabledModules.contains(.registration)
         else { throw APIError.registrationClosed }
+        let proof: AgeProof?
+        do throws(APIError) {
+            proof = try AgeGate(parts.configuration).check(age, at: tx.now)
+        } catch {
+            if error.kind == .invalidInput { throw AgeMissing(error: error) }
+            throw error
+        }
         let local = String(email.prefix { $0 != "@" })
         let wanted = ProviderUsername.proposal(from: identity.names + [local])
         // Counting would take long for a name that everybody has.
@@ -134,9 +163,31 @@ struct SingleSignOn: Sendable {
         let id: UserID = parts.ids.next()
         let username = try AccountNames.firstFree(of: [[wanted], Array(others)].joined(), for: id, tx)
         try AccountStore.insert(
-            id, username: username, email: email, passwordHash: AccountStore.withoutPassword, tx)
+            id, username: username, email: email, passwordHash: AccountStore.withoutPassword, age: proof, tx)
         if identity.isEmailVerified { try AccountStore.setEmailVerified(of: id, tx) }
         return id
+    }
+}
+
+/// A new account needs to know how old somebody is.
+private struct AgeMissing: Error {
+    let error: APIError
+}
+
+extension ExternalIdentity {
+    fileprivate var json: JSON {
+        .object([
+            "issuer": .string(issuer), "subject": .string(subject), "email": email.map { .string($0) } ?? .null,
+            "email_verified": .bool(isEmailVerified), "names": .array(names.map { .string($0) }),
+        ])
+    }
+
+    fileprivate init?(json: JSON) {
+        guard let issuer = json["issuer"]?.string, let subject = json["subject"]?.string else { return nil }
+        self.init(
+            issuer: issuer, subject: subject, email: json["email"]?.string,
+            isEmailVerified: json["email_verified"]?.bool ?? false,
+            names: (json["names"]?.array ?? []).compactMap(\.string))
     }
 }
 

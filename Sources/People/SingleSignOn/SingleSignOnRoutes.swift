@@ -3,11 +3,13 @@ import Kernel
 import WebAPI
 
 extension SingleSignOn {
-    private static let callbackInput = JSONInput(
-        "SingleSignOnCallback",
+    private static let answerInput = JSONInput(
+        "SingleSignOnAnswer",
         .required("code", .string(1...4096)),
         .required("state", .string(0...256)),
         make: { (code, state) throws(APIError) in (code: code, state: state) })
+
+    private static let callbackInput = JSONInput("SingleSignOnCallback", answerInput, AgeStatement.input)
 
     package var routes: [Route] {
         [
@@ -21,12 +23,14 @@ extension SingleSignOn {
                 takes: .body(Self.callbackInput), returns: LoginResult.self,
                 errors: [
                     .resourceNotFound, .expiredToken, .invalidCredentials, .emailTaken, .registrationClosed,
-                    .emailNotVerified, .serviceUnavailable,
+                    .emailNotVerified, .ageRequirementNotMet, .serviceUnavailable,
                 ]
             ) { call in
-                .ok(
+                let (answer, age) = call.body
+                return .ok(
                     try await finish(
-                        with: call.text("provider"), code: call.body.code, state: call.body.state, from: call.client))
+                        with: call.text("provider"), code: answer.code, state: answer.state, age: age,
+                        from: call.client))
             }
             .limited(by: .login).inMaintenance,
         ]

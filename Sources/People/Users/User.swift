@@ -18,6 +18,8 @@ package struct User: Sendable {
     package var tier = Tier.standard
     package var badges: [Badge] = []
     package var avatar: BlobID?
+    /// When they have shown to be old enough for an account.
+    var ageVerifiedAt: Timestamp?
     /// Since when an administrator keeps the account from being used.
     package var lockedAt: Timestamp?
     /// When the account will be deleted, if its owner does not come back.
@@ -78,6 +80,7 @@ package struct SelfUser: JSONObjectEncodable {
         .field("created_at", \.user.createdAt),
         .field("email_verified", \.user.emailVerified),
         .field("totp_enabled", \.user.hasTwoFactor),
+        .field("age_verified") { $0.user.ageVerifiedAt != nil },
         .field("badges") { $0.user.badges.map(\.rawValue) },
         .field("bio", \.user.bio),
         .field("display_name", \.user.displayName),

@@ -10,7 +10,8 @@ package enum UserStore {
             emailVerified: row["email_verified"], isAdmin: row["is_admin"],
             hasTwoFactor: row["EXISTS (SELECT 1 FROM two_factor WHERE user_id = users.id AND is_confirmed)"],
             createdAt: row["created_at"], isBot: row["is_bot"], tier: Tier(rawValue: row["tier"]) ?? .standard,
-            badges: BadgeStore.badges(row["badges"]), avatar: row["avatar_id"], lockedAt: row["locked_at"],
+            badges: BadgeStore.badges(row["badges"]), avatar: row["avatar_id"], ageVerifiedAt: row["age_verified_at"],
+            lockedAt: row["locked_at"],
             deletionAt: row["deletion_at"], deletedAt: row["deleted_at"])
     }
 

@@ -13,7 +13,13 @@ extension Users: Feature {
     package static let migrations: [Migration] = [
         Migration(23, "circles of what one says of oneself") { _ in
             ["ALTER TABLE users ADD COLUMN bio_visibility TEXT NOT NULL DEFAULT 'everyone'"]
-        }
+        },
+        Migration(27, "age at registration") { _ in
+            [
+                "ALTER TABLE users ADD COLUMN age_verified_at BIGINT",
+                "ALTER TABLE users ADD COLUMN age_verified_by TEXT",
+            ]
+        },
     ]
 
     package static let tables: [Table] = [
@@ -22,7 +28,7 @@ extension Users: Feature {
             [
                 .id("id"), .text("username"), .withheld("username_key"), .text("email"), .withheld("email_key"),
                 .withheld("password_hash"), .text("display_name"), .withheld("display_name_key"), .text("bio"),
-                .text("bio_visibility"),
+                .text("bio_visibility"), .time("age_verified_at"), .text("age_verified_by"),
                 .flag("email_verified"), .flag("is_admin"), .time("created_at"), .text("tier"), .text("badges"),
                 .time("locked_at"), .time("deletion_at"), .time("deleted_at"), .flag("is_bot"), .file("avatar_id"),
             ],

@@ -12,6 +12,7 @@ import { maintenanceText } from "../common/maintenance.js";
 import { button, field } from "../common/controls.js";
 import { Island } from "../common/island.js";
 import { icon } from "../common/icons.js";
+import { ageField, isAgeMissing } from "./age.js";
 import { RegisterForm } from "./register.js";
 import { ResetForm } from "./reset.js";
 
@@ -66,6 +67,7 @@ export class LoginPage extends Island {
     if (this.route.name === "reset-password") return h(ResetForm, { key: "reset" });
     if (this.route.name === "verify-email") return this.#verification();
     if (this.challenge) return this.#secondFactor();
+    if (this.unfinished) return this.#ageForm();
     return this.#login();
   }
 
@@ -219,12 +221,35 @@ export class LoginPage extends Island {
       if (!begun || begun.state !== parameters.get("state") || !parameters.get("code")) {
         throw new Error(t("login.sign-on-failed"));
       }
-      this.#proceed(
-        await api.post(`/auth/oauth/${begun.provider}/callback`, { code: parameters.get("code"), state: begun.state }, {
-          withoutLogin: true,
-        }),
-      );
+      await this.#finish({ provider: begun.provider, code: parameters.get("code"), state: begun.state });
     });
+  }
+
+  /** Finishes a login at another provider. An account that is new may have to be of age: then its owner is asked. */
+  async #finish({ provider, ...answer }) {
+    try {
+      this.#proceed(await api.post(`/auth/oauth/${provider}/callback`, answer, { withoutLogin: true }));
+    } catch (error) {
+      if (!isAgeMissing(error)) throw error;
+      this.#set({ unfinished: { provider, ...answer } });
+    }
+  }
+
+  #ageForm() {
+    return h(
+      "form",
+      {
+        key: "age",
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.#attempt(() => this.#finish(this.unfinished));
+        },
+      },
+      h("h1", null, t("register.title")),
+      ageField(this.unfinished, (age) => Object.assign(this.unfinished, age)),
+      this.#failure(),
+      h("button", { class: "button primary wide", disabled: this.isBusy }, t("register.action")),
+    );
   }
 
   /** The token stands in the fragment, which browsers do not send to servers. */

@@ -7,6 +7,7 @@ import { explain, t } from "../../texts/text.js";
 import { field } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
+import { ageField, askedAge, isAgeMissing } from "./age.js";
 
 /** A new account. */
 export class RegisterForm extends Island {
@@ -17,7 +18,9 @@ export class RegisterForm extends Island {
     this.hasLink = inviteCode === null;
     this.inviteCode = inviteCode ?? perTab.get("aviary.invite");
     this.fields = { username: "", email: "", password: "" };
+    this.age = {};
     this.errors = {};
+    this.watch(["capabilities"], () => this.render());
     this.render();
   }
 
@@ -68,6 +71,7 @@ export class RegisterForm extends Island {
         oninput: set("password"),
       }),
       passwordRules(this.fields.password),
+      askedAge() && ageField(this.age, (age) => (this.age = age), this.errors.age),
       this.errors.other && h("p", { class: "error", role: "alert" }, this.errors.other),
       h("button", { class: "button primary wide", disabled: this.isBusy }, t("register.action")),
       this.hasLink && h("p", { class: "links" }, h("a", { href: "/login" }, t("register.login"))),
@@ -81,7 +85,7 @@ export class RegisterForm extends Island {
     this.render();
     try {
       const { username, email, password } = this.fields;
-      const body = { username: username.trim(), email: email.trim(), password };
+      const body = { username: username.trim(), email: email.trim(), password, ...this.age };
       const result = await api.post(
         "/auth/register",
         this.inviteCode ? { ...body, invite_code: this.inviteCode } : body,
@@ -103,8 +107,10 @@ function sort(error) {
     "Username already taken": "username",
     "Email already taken": "email",
     "Weak password": "password",
+    "Age requirement not met": "age",
   }[error.message];
   if (place) return { [place]: explain(error) };
+  if (isAgeMissing(error)) return { age: t("age.invalid") };
   const fields = (error.details ?? []).filter(({ field }) => ["username", "email", "password"].includes(field));
   return fields.length > 0
     ? Object.fromEntries(fields.map(({ field }) => [field, t(`register.invalid-${field}`)]))
