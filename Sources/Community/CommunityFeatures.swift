@@ -13,7 +13,7 @@ package struct CommunityFeatures: Sendable {
 
     package init(_ parts: Parts, _ files: FileFeatures, _ people: PeopleFeatures, transient: TransientEvents) {
         let sight = Sight(ids: parts.ids)
-        auditLog = AuditLog(parts: parts)
+        auditLog = AuditLog(parts: parts, securityLog: people.securityLog)
         notifications = Notifications(parts: parts)
         presences = Presences(parts, transient: transient)
         let profiles = Profiles(parts: parts, users: people.users, presences: presences)

@@ -120,4 +120,5 @@ public enum Module: String, CaseIterable, Sendable {
     case avatars
     case linkPreviews = "link_previews"
     case profiles
+    case securityLog = "security_log"
 }

@@ -6,6 +6,7 @@ package struct PeopleFeatures: Sendable {
     package let sessions: Sessions
     package let accounts: Accounts
     package let users: Users
+    package let securityLog: SecurityLog
     package let twoFactor: TwoFactor
     package let recovery: Recovery
     package let reauthentication: Reauthentication
@@ -21,6 +22,7 @@ package struct PeopleFeatures: Sendable {
         accounts = Accounts(parts: parts, hasher: hasher, sessions: sessions, tokens: tokens)
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
+        securityLog = SecurityLog(parts: parts, letters: letters)
         users = Users(parts: parts, accounts: accounts, letters: letters)
         let passkeys = Passkeys(parts: parts, accounts: accounts, twoFactor: twoFactor, letters: letters)
         let singleSignOn = SingleSignOn(
@@ -29,7 +31,7 @@ package struct PeopleFeatures: Sendable {
         reauthentication = Reauthentication(
             parts: parts, accounts: accounts, twoFactor: twoFactor, passkeys: passkeys)
         all = [
-            accounts, tokens, twoFactor, passkeys, singleSignOn, PasswordReset(recovery: recovery),
+            securityLog, accounts, tokens, twoFactor, passkeys, singleSignOn, PasswordReset(recovery: recovery),
             EmailVerification(recovery: recovery), sessions, reauthentication,
             users, UserSettings(parts: parts),
             UserNotes(parts: parts), Applications(parts: parts, sessions: sessions),

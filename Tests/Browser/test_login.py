@@ -1,5 +1,7 @@
 """Coming in: accounts, two factors, passkeys, invites."""
 
+from urllib.error import HTTPError
+
 import pyotp
 import pytest
 from playwright.sync_api import expect
@@ -216,3 +218,19 @@ def test_who_makes_an_account_says_their_age_where_the_instance_asks(browser, pi
     expect(page.locator(".self-card")).to_be_visible()
     context.close()
     server.close()
+
+
+def test_what_happened_to_ones_account_stands_in_the_settings_and_the_inbox_leads_there(person, server, picture):
+    alice = person("alice")
+    page = alice.enter("/channels/@me").page
+    for _ in range(5):
+        with pytest.raises(HTTPError):
+            server.api("POST", "/auth/login", {"username": alice.name, "password": "Wrong horse 1!"})
+    page.get_by_role("button", name="Inbox").click()
+    page.get_by_text("Something happened to your account").click()
+    log = page.locator(".security-log")
+    expect(log.locator("li").first).to_contain_text("Logins locked for a while")
+    expect(log.locator("li").nth(1)).to_contain_text("Login failed")
+    expect(log.locator("li").nth(1)).to_contain_text("5 times")
+    expect(log).to_contain_text("Account made")
+    picture(page, "security-log")

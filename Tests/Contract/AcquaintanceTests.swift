@@ -127,7 +127,8 @@ struct AcquaintanceTests {
     @Test("what nobody else sees is told to nobody else", arguments: DatabaseKind.allCases)
     func address(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in
-            try await scene.server.expectWritten(["USER_UPDATE": 1]) {
+            let own = ["USER_UPDATE": 1, "SECURITY_ALERT": 1, "NOTIFICATION_CREATE": 1]
+            try await scene.server.expectWritten(own) {
                 try await scene.alice.does(
                     .PATCH, "/users/@me",
                     ["email": "liddell@example.org", "current_password": .string(Person.password)])

@@ -88,6 +88,19 @@ struct CapTests {
                 ["server_dms": .object([number == 1 ? brim.nest.id : second.id: false])]
             }
         },
+        "entries of one kind in the security log of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum,
+                """
+                INSERT INTO security_log (id, user_id, action, severity, count, details, created_at, is_unmailed)
+                VALUES ($1, $2, 'login', 'info', 1, '{}', 1, FALSE)
+                """, [brim.user])
+            let device = try await brim.alice.onAnotherDevice()
+            let newest = try await device.does(.GET, "/users/@me/security-log?limit=1")[0]
+            #expect(newest?["action"] == "login" && newest?["created_at"] != 0)
+            let kept = try await brim.count("security_log", where: "user_id", is: brim.user)
+            #expect(kept == brim.cap.maximum + 1, "the registration stands beside them")
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }

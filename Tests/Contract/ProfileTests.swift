@@ -204,6 +204,7 @@ struct ProfileTests {
             #expect(try await alice.outcome(.GET, "/users/x/profile") == "400 Invalid user ID")
             #expect(try await alice.outcome(.GET, "/users/1/profile") == "404 User not found")
             #expect(try await alice.outcome(.GET, "/features/users/1/profile") == "404 User not found")
+            #expect(try await alice.outcome(.GET, "/features/users/x/profile") == "400 Invalid user ID")
         }
     }
 

@@ -338,7 +338,7 @@ struct TwoFactorTests {
             let alice = try await server.person("alice")
             let listener = try await alice.listens()
             _ = try await alice.turnsOnTwoFactor()
-            #expect(try await listener.hears("USER_UPDATE")["d"]?["totp_enabled"] == true)
+            #expect(try await listener.awaits("USER_UPDATE")["d"]?["totp_enabled"] == true)
         }
     }
 

@@ -23,6 +23,8 @@ struct AccountDeletions: Feature {
         defer { for user in [caller.user] + bots.compactMap(\.bot) { sessions.forget(user) } }
         try await twoFactor.prove(password: password, code: code, by: caller, from: client) { tx in
             try AccountStore.setDeletion(tx.now + Self.grace, of: caller.user, tx)
+            try SecurityLog.record(
+                .deletionSchedule, of: caller.user, from: client, session: caller.login, parts, tx)
             try Sessions.endAll(of: caller.user, except: nil, because: .deleted, tx)
             // Should the owner come back, so do the bots.
             try Sessions.endBots(of: caller.user, tx)

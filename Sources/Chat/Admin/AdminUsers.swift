@@ -47,6 +47,9 @@ struct AdminUsers: Sendable {
             guard old.deletedAt == nil else { throw APIError.userNotFound }
             try body(old, tx)
             let new = AdminUser(user: try UserStore.required(id, tx))
+            // Nobody is told which administrator it was.
+            try SecurityLog.record(
+                .adminAction, of: id, from: nil, with: ["action": .string(action)], self.parts, tx)
             try log.record(
                 action, id.description, changes: AuditChanges.between(AdminUser(user: old), new), by: caller, tx)
             return new

@@ -54,24 +54,24 @@ public struct Administration: Sendable {
     /// Makes somebody an administrator.
     /// - Throws: `.userNotFound`.
     public func appoint(_ name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.appoint(user, tx) }
+        try await change(name, "admin.appoint") { user, tx in try AdminStore.appoint(user, tx) }
     }
 
     /// Makes somebody an administrator no longer.
     /// - Throws: `.userNotFound`.
     public func dismiss(_ name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.dismiss(user, tx) }
+        try await change(name, "admin.dismiss") { user, tx in try AdminStore.dismiss(user, tx) }
     }
 
     /// - Throws: `.userNotFound`.
     public func setTier(_ tier: Tier, of name: String) async throws {
-        try await change(name) { user, tx in try AdminStore.setTier(tier, user, tx) }
+        try await change(name, "user.tier") { user, tx in try AdminStore.setTier(tier, user, tx) }
     }
 
     /// Switches two-factor login off for somebody who has lost the phone and the backup codes.
     /// - Throws: `.userNotFound`, `.twoFactorNotEnabled`.
     public func resetTwoFactor(of name: String) async throws {
-        try await change(name) { user, tx in
+        try await change(name, "user.reset_two_factor") { user, tx in
             guard try TwoFactorStore.twoFactor(of: user, tx)?.isConfirmed == true else {
                 throw APIError.twoFactorNotEnabled
             }
@@ -89,11 +89,13 @@ public struct Administration: Sendable {
 
     /// - Parameter name: a user name or an e-mail address.
     private func change(
-        _ name: String, _ body: @escaping @Sendable (UserID, Transaction) throws -> Void
+        _ name: String, _ action: String, _ body: @escaping @Sendable (UserID, Transaction) throws -> Void
     ) async throws {
         try await parts.database.write { tx in
             guard let account = try AccountStore.credentials(of: name, tx) else { throw APIError.userNotFound }
             try body(account.user, tx)
+            try SecurityLog.record(
+                .adminAction, of: account.user, from: nil, with: ["action": .string(action)], parts, tx)
         }
     }
 }

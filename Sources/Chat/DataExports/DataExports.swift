@@ -22,7 +22,9 @@ struct DataExports: Sendable {
         if let proof { _ = try await reauthentication.prove(proof, by: caller, from: client) }
         return try await parts.database.write { tx in
             try Accounts.requireFresh(caller, tx)
-            return try jobs.begin(.dataExport, by: caller, tx)
+            let job = try jobs.begin(.dataExport, by: caller, tx)
+            try SecurityLog.record(.dataExport, of: caller.user, from: client, session: caller.login, parts, tx)
+            return job
         }
     }
 

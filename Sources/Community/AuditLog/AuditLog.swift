@@ -2,10 +2,12 @@ import Database
 import Events
 import Features
 import Kernel
+import People
 
 /// The log of what was done to a server: every moderation and every change of its settings.
 package struct AuditLog: Sendable {
     let parts: Parts
+    let securityLog: SecurityLog
 
     /// Writes down what the caller has done, with the reason that came with the request, and tells those who may read it,
     /// each as much as they may know.

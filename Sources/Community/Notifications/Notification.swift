@@ -11,6 +11,8 @@ package struct Notification: Sendable {
         case invite
         /// Moderators have done something about the user in a server.
         case moderation
+        /// Something happened to one's account: the security log says what.
+        case security
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 

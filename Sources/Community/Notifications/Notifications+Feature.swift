@@ -34,6 +34,10 @@ extension Notifications: Feature {
 
     package static func channelEnds(_ channel: ChannelID, _ tx: Transaction) throws { try withdraw(from: channel, tx) }
 
+    package static func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        try notify(user, .security, parts, tx)
+    }
+
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         try withdrawAll(from: account, tx)
     }

@@ -76,6 +76,15 @@ package struct Notifications: Sendable {
         try Self.add(notification, tx)
     }
 
+    /// Tells somebody what nobody else has caused.
+    package static func notify(_ owner: UserID, _ kind: Notification.Kind, _ parts: Parts, _ tx: Transaction) throws {
+        let notification = Notification(
+            id: parts.ids.next(), owner: owner, kind: kind, user: owner,
+            username: try UserStore.required(owner, tx).username, server: nil, channel: nil, message: nil,
+            inviteCode: nil, measure: nil, isRead: false, createdAt: tx.now)
+        try add(notification, tx)
+    }
+
     /// Counts what one can do to the other again and again, for the same cause or without their doing.
     /// - Returns: false once it was done too often on a day: that is not told without end.
     package static func mayTellAgain(_ owner: UserID, of user: UserID, _ tx: Transaction) throws -> Bool {

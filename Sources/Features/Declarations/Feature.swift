@@ -68,6 +68,8 @@ package protocol Feature: Sendable {
     static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID]
     /// Who is to see no more of somebody than name and picture.
     static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID]
+    /// Something happened to somebody's account that they should know of.
+    static func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws
     /// Somebody has another name or picture.
     static func faceChanges(_ user: UserID, _ tx: Transaction) throws
     /// An account is being taken apart. Rows that only go with it are declared (`Table.Erasure`); here is what others are told of.
@@ -129,6 +131,7 @@ extension Feature {
     package static func participantLeaves(_ user: UserID, _ group: ChannelID, _ tx: Transaction) throws {}
     package static func acquaintances(of user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
     package static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
+    package static func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {}
     package static func faceChanges(_ user: UserID, _ tx: Transaction) throws {}
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {}
 }

@@ -96,6 +96,10 @@ public struct FeatureList: Sendable {
         try types.reduce(into: []) { all, feature in all.formUnion(try feature.keptAway(by: user, tx)) }
     }
 
+    package func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        for feature in types { try feature.accountIsTouched(user, parts, tx) }
+    }
+
     package func faceChanges(_ user: UserID, _ tx: Transaction) throws {
         for feature in types { try feature.faceChanges(user, tx) }
     }

@@ -44,7 +44,10 @@ package struct Accounts: Sendable {
             return account
         }
         let match = try await hasher.verify(password, against: account?.passwordHash, for: .login)
-        guard match != .none, let account else { throw APIError.invalidCredentials }
+        guard match != .none, let account else {
+            try await noteFailure(attempt, of: account?.user, from: client)
+            throw APIError.invalidCredentials
+        }
         let strongerHash = try await hasher.rehash(password, after: account.passwordHash, which: match, for: .login)
         return try await enter(from: client, proving: .one, attempt: attempt) { tx in
             // The password may have been changed while the old one was being checked.
@@ -52,6 +55,25 @@ package struct Accounts: Sendable {
             if let strongerHash { try AccountStore.setPasswordHash(strongerHash, of: account.user, tx) }
             return account.user
         }
+    }
+
+    /// Writes down that a password was wrong. For a name that nobody has as much is written, so that it takes as long.
+    private func noteFailure(
+        _ attempt: LoginAttempt, of user: UserID?, from client: ClientInformation
+    ) async throws {
+        try await parts.database.write { tx in
+            guard let user else { return try LoginAttempts.touch(attempt, tx) }
+            try noteFailure(attempt, of: user, from: client, tx)
+        }
+    }
+
+    /// Writes down a failure that was counted, and the lock if it has led to one.
+    func noteFailure(
+        _ attempt: LoginAttempt, of user: UserID, from client: ClientInformation, _ tx: Transaction
+    ) throws {
+        try SecurityLog.record(.loginFailed, of: user, from: client, parts, tx)
+        guard try LoginAttempts.isLocked(attempt, by: user, tx) else { return }
+        try SecurityLog.record(.lockout, of: user, from: client, parts, tx)
     }
 
     /// Logs in whom `prove` names, in the same transaction.
@@ -106,9 +128,11 @@ package struct Accounts: Sendable {
             // Who comes back within the time of grace stays.
             try AccountStore.setDeletion(nil, of: user.id, tx)
             user.deletionAt = nil
+            try SecurityLog.record(.deletionCancel, of: user.id, from: client, parts, tx)
         }
         let login = sessions.newLogin(of: user.id, from: client)
         try sessions.begin(login, tx)
+        try SecurityLog.recordLogin(of: user.id, from: client, session: login.id, parts, tx)
         try LoginAttemptStore.noteAddress(
             RateLimitSubject(clientAddress: client.address).text, of: user.id, tx)
         return .success(token: login.token, SelfUser(user))
@@ -146,6 +170,7 @@ package struct Accounts: Sendable {
         }
         guard let hash = account.passwordHash else { return account }
         guard let password, try await hasher.verify(password, against: hash, for: .other) != .none else {
+            try await noteFailure(attempt, of: caller.user, from: client)
             throw APIError.invalidCredentials
         }
         // Other failures stay counted: the password alone must not buy more guesses at a code.

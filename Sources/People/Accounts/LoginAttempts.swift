@@ -59,6 +59,19 @@ enum LoginAttempts {
         }
     }
 
+    /// Whether further attempts are refused.
+    static func isLocked(_ attempt: LoginAttempt, by user: UserID?, _ tx: Transaction) throws -> Bool {
+        try counters(attempt, user, tx).contains { address, limit in
+            let count = try LoginAttemptStore.failures(attempt.nameHash, address, since: tx.now - lockTime, tx)
+            return (count?.failures ?? 0) >= limit
+        }
+    }
+
+    /// Writes what was counted once more, as it is.
+    static func touch(_ attempt: LoginAttempt, _ tx: Transaction) throws {
+        try LoginAttemptStore.add(0, attempt.nameHash, attempt.address, since: tx.now - lockTime, tx)
+    }
+
     /// Counts a failure.
     ///
     /// To be called before the password is looked at, and taken back when it was right: of a hundred guesses at once only five

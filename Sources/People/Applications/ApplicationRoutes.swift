@@ -56,13 +56,17 @@ extension Applications {
                 takes: .body(Self.botInput), returns: BotToken.self, statuses: [.created],
                 errors: Self.one + [.alreadyExists, .usernameTaken]
             ) { caller, call in
-                .created(try await createBot(named: call.body, for: try call.id("application_id"), by: caller))
+                .created(
+                    try await createBot(
+                        named: call.body, for: try call.id("application_id"), by: caller, from: call.client))
             }
             .limited(by: .applicationCreate).forPeople,
             .authenticated(
                 .post, "/applications/{application_id}/bot/token", "Give a bot another token", takes: .nothing,
                 returns: BotToken.self, errors: Self.one
-            ) { caller, call in .ok(try await replaceToken(of: try call.id("application_id"), by: caller)) }
+            ) { caller, call in
+                .ok(try await replaceToken(of: try call.id("application_id"), by: caller, from: call.client))
+            }
             .forPeople,
         ]
     }

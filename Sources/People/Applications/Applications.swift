@@ -82,7 +82,9 @@ package struct Applications: Sendable {
 
     /// Makes the application's bot.
     /// - Throws: `.alreadyExists`, `.usernameTaken`, `.invalidInput` for a name that is not to be had.
-    func createBot(named name: String?, for id: ApplicationID, by caller: Caller) async throws -> BotToken {
+    func createBot(
+        named name: String?, for id: ApplicationID, by caller: Caller, from client: ClientInformation
+    ) async throws -> BotToken {
         try await parts.database.write { tx in
             let application = try Self.owned(id, by: caller, tx)
             guard application.bot == nil else { throw APIError.alreadyExists }
@@ -91,8 +93,17 @@ package struct Applications: Sendable {
             let name = name ?? GeneratedName.bot(bot)
             try ApplicationStore.insertBot(bot, named: name, tx)
             try ApplicationStore.setBot(bot, of: id, tx)
+            try record(application, by: caller, from: client, tx)
             return try newToken(of: bot, tx)
         }
+    }
+
+    private func record(
+        _ application: Application, by caller: Caller, from client: ClientInformation, _ tx: Transaction
+    ) throws {
+        try SecurityLog.record(
+            .botToken, of: caller.user, from: client, session: caller.login,
+            with: ["application_id": .string(application.id.description)], parts, tx)
     }
 
     private func newToken(of bot: UserID, _ tx: Transaction) throws -> BotToken {
@@ -103,11 +114,15 @@ package struct Applications: Sendable {
 
     /// Another token; the old one stops working and its sockets close.
     /// - Throws: `.applicationNotFound` also for one without a bot; `.permissionDenied` for a bot that is locked.
-    func replaceToken(of id: ApplicationID, by caller: Caller) async throws -> BotToken {
+    func replaceToken(
+        of id: ApplicationID, by caller: Caller, from client: ClientInformation
+    ) async throws -> BotToken {
         let token = try await parts.database.write { tx in
-            guard let bot = try Self.owned(id, by: caller, tx).bot else { throw APIError.applicationNotFound }
+            let application = try Self.owned(id, by: caller, tx)
+            guard let bot = application.bot else { throw APIError.applicationNotFound }
             guard try UserStore.required(bot, tx).isInUse else { throw APIError(.permissionDenied) }
             tx.endLogins(try ApplicationStore.deleteTokens(of: bot, tx), of: bot)
+            try record(application, by: caller, from: client, tx)
             return try newToken(of: bot, tx)
         }
         sessions.forget(token.bot)

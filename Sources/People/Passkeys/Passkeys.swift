@@ -70,6 +70,9 @@ package struct Passkeys: Sendable {
                 signCount: verified.signCount, transports: credential.transports, isBackedUp: verified.isBackedUp,
                 name: name, createdAt: tx.now, lastUsedAt: nil)
             try PasskeyStore.insert(passkey, tx)
+            try SecurityLog.record(
+                .passkeyAdd, of: caller.user, from: client, session: caller.login, with: ["name": .string(name)], parts,
+                tx)
             return (passkey, try UserStore.required(caller.user, tx))
         }
         letters?.post { letters?.passkeyAdded(named: passkey.name, to: user) }
@@ -172,6 +175,8 @@ package struct Passkeys: Sendable {
             password: proof.password, code: proof.code, by: caller, from: client
         ) { tx in
             guard try PasskeyStore.delete(id, of: caller.user, tx) else { throw APIError.resourceNotFound }
+            try SecurityLog.record(
+                .passkeyRemove, of: caller.user, from: client, session: caller.login, parts, tx)
             return try UserStore.required(caller.user, tx)
         }
         letters?.post { letters?.passkeyRemoved(from: user) }

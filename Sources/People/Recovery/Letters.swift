@@ -129,6 +129,29 @@ public final class Letters: Sendable {
             """)
     }
 
+    func securityAlert(_ entry: SecurityEntry, to user: User) -> MailMessage {
+        let what =
+            switch entry.action {
+            case .login: "somebody has logged in to your account from a place where you were not seen for ninety days"
+            case .lockout: "somebody has guessed at your password until logins from there were locked for a while"
+            case .backupCodeUse: "a backup code was used to log in to your account"
+            case .twoFactorEnable: "your account asks for a second factor from now on"
+            case .twoFactorDisable: "your account does not ask for a second factor any more"
+            default: "something happened to your account (\(entry.action.rawValue))"
+            }
+        let place = [entry.address, entry.userAgent].compactMap { $0 }.joined(separator: ", ")
+        return letter(
+            to: user, subject: "Security of your account",
+            """
+            \(what)\(place.isEmpty ? "" : ":\n\n\(place)")
+
+            If it was you, there is nothing to do. If it was not, set a new password at once, and look at the security log in \
+            the settings:
+
+            \(publicURL)/reset-password
+            """)
+    }
+
     /// - Parameter user: as they were, with the old address.
     func addressChanged(of user: User) -> MailMessage {
         letter(

@@ -51,6 +51,7 @@ package struct Recovery: Sendable {
             let user = try UserStore.required(id, tx)
             try accounts.setPassword(hash, of: id, keeping: nil, because: .passwordReset, tx)
             try PasskeyStore.deleteAll(of: id, tx)
+            try SecurityLog.record(.passwordReset, of: id, from: client, parts, tx)
             // Who has the letter has the address, if it is still the account's.
             if grant.data["email"] == .string(user.email) { try AccountStore.setEmailVerified(of: id, tx) }
             for name in [user.username, user.email] {

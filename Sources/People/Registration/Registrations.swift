@@ -47,6 +47,7 @@ package struct Registrations: Sendable {
             try Self.requireFree(draft, tx)
             try AccountStore.insert(
                 id, username: draft.username, email: draft.email, passwordHash: passwordHash, age: age, tx)
+            try SecurityLog.record(.register, of: id, from: client, parts, tx)
             if let code = draft.inviteCode { try enter(code, id, tx) }
             let user = try UserStore.required(id, tx)
             if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }

@@ -14,8 +14,8 @@ extension Sessions {
                 returns: RefreshedLogin.self
             ) { caller, _ in .ok(try await self.refresh(caller)) }
             .inMaintenance.forPeople,
-            .authenticated(.post, "/auth/logout", "Log out", takes: .nothing, returns: Success.self) { caller, _ in
-                try await self.logOut(caller)
+            .authenticated(.post, "/auth/logout", "Log out", takes: .nothing, returns: Success.self) { caller, call in
+                try await self.logOut(caller, from: call.client)
                 return .success
             }
             .inMaintenance.forPeople,
@@ -27,7 +27,7 @@ extension Sessions {
                 .delete, "/auth/sessions/{session_id}", "End one of one's logins", takes: .nothing,
                 returns: Success.self, errors: [.invalidSessionID, .sessionNotFound]
             ) { caller, call in
-                try await self.revoke(try call.id("session_id"), of: caller)
+                try await self.revoke(try call.id("session_id"), of: caller, from: call.client)
                 return .success
             }
             .forPeople,
@@ -36,7 +36,7 @@ extension Sessions {
                 returns: RevokedLogins.self
             ) { caller, call in
                 let kept = call.body ? caller.login : nil
-                return .ok(RevokedLogins(count: try await self.revokeAll(of: caller, except: kept)))
+                return .ok(RevokedLogins(count: try await self.revokeAll(of: caller, except: kept, from: call.client)))
             }
             .forPeople,
         ]

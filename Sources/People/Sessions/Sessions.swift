@@ -192,27 +192,35 @@ package final class Sessions: Authenticator {
     /// come a moment after the answer to the request that ended them.
     package func forget(_ user: UserID) { cache.withLockedValue { $0.forget(user) } }
 
-    func logOut(_ caller: Caller) async throws {
+    func logOut(_ caller: Caller, from client: ClientInformation) async throws {
         defer { forget(caller.user) }
-        try await parts.database.write { tx in try Self.end([caller.login], of: caller.user, tx) }
+        try await parts.database.write { [parts] tx in
+            try Self.end([caller.login], of: caller.user, tx)
+            try SecurityLog.record(.logout, of: caller.user, from: client, session: caller.login, parts, tx)
+        }
     }
 
     /// - Throws: `.sessionNotFound` also for a login of somebody else.
-    func revoke(_ login: SessionID, of caller: Caller) async throws {
+    func revoke(_ login: SessionID, of caller: Caller, from client: ClientInformation) async throws {
         defer { forget(caller.user) }
-        try await parts.database.write { tx in
+        try await parts.database.write { [parts] tx in
             guard try SessionStore.logins(of: caller.user, tx).contains(where: { $0.id == login }) else {
                 throw APIError.sessionNotFound
             }
             try Self.end([login], of: caller.user, because: .revoked, tx)
+            try SecurityLog.record(.sessionRevoke, of: caller.user, from: client, session: login, parts, tx)
         }
     }
 
     /// - Parameter kept: goes on.
-    func revokeAll(of caller: Caller, except kept: SessionID?) async throws -> Int {
+    func revokeAll(of caller: Caller, except kept: SessionID?, from client: ClientInformation) async throws -> Int {
         defer { forget(caller.user) }
-        return try await parts.database.write { tx in
-            try Self.endAll(of: caller.user, except: kept, because: .revoked, tx)
+        return try await parts.database.write { [parts] tx in
+            let count = try Self.endAll(of: caller.user, except: kept, because: .revoked, tx)
+            try SecurityLog.record(
+                .sessionRevoke, of: caller.user, from: client, session: caller.login,
+                with: ["sessions": .integer(Int64(count))], parts, tx)
+            return count
         }
     }
 

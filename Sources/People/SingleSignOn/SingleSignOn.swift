@@ -63,7 +63,7 @@ struct SingleSignOn: Sendable {
         let isKnown = try await parts.database.read { tx in try SingleSignOnStore.user(of: identity, tx) != nil }
         do {
             let result = try await accounts.enter(from: client, proving: .one) { tx in
-                try account(of: identity, age, tx)
+                try account(of: identity, at: name, age, from: client, tx)
             }
             if !isKnown { try recovery.welcome(identity.email ?? "") }
             return result
@@ -111,7 +111,10 @@ struct SingleSignOn: Sendable {
     // MARK: Whose account
 
     /// The account of an identity, which is made or linked when there is none (docs/single-sign-on.md).
-    private func account(of identity: ExternalIdentity, _ age: AgeStatement, _ tx: Transaction) throws -> UserID {
+    private func account(
+        of identity: ExternalIdentity, at provider: String, _ age: AgeStatement, from client: ClientInformation,
+        _ tx: Transaction
+    ) throws -> UserID {
         if let known = try SingleSignOnStore.user(of: identity, tx) { return known }
         guard let given = identity.email else {
             throw APIError.invalidInput("email", "is not among what the provider tells")
@@ -123,8 +126,12 @@ struct SingleSignOn: Sendable {
             guard identity.isEmailVerified, !owner.isAdmin else { throw APIError.emailTaken }
             if !owner.emailVerified { try takeOver(owner, tx) }
             id = owner.id
+            try SecurityLog.record(
+                .oauthLink, of: id, from: client, with: ["provider": .string(provider)], parts, tx)
         } else {
             id = try register(identity, email, age, tx)
+            try SecurityLog.record(
+                .register, of: id, from: client, with: ["provider": .string(provider)], parts, tx)
         }
         try SingleSignOnStore.link(identity, to: id, tx)
         return id

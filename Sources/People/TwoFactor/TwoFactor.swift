@@ -49,7 +49,7 @@ package struct TwoFactor: Sendable {
 
     /// Switches it on, once a code shows that the app has the secret.
     /// - Throws: `.sixDigitCodeRequired`, `.twoFactorNotStarted`, `.twoFactorAlreadyEnabled`, `.invalidCode`.
-    func confirm(_ code: String, by caller: Caller) async throws {
+    func confirm(_ code: String, by caller: Caller, from client: ClientInformation) async throws {
         guard code.utf8.count == TimeBasedCode.digits, code.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw APIError.sixDigitCodeRequired
         }
@@ -63,6 +63,8 @@ package struct TwoFactor: Sendable {
             }
             try TwoFactorStore.use(step, of: caller.user, tx)
             try TwoFactorStore.confirm(of: caller.user, tx)
+            try SecurityLog.record(
+                .twoFactorEnable, of: caller.user, from: client, session: caller.login, parts, tx)
             try UserEvents.changedForSelf(caller.user, tx)
         }
     }
@@ -74,6 +76,8 @@ package struct TwoFactor: Sendable {
         guard try await status(of: caller).isEnabled else { throw APIError.twoFactorNotEnabled }
         try await prove(password: password, code: code, by: caller, from: client) { tx in
             try TwoFactorStore.delete(of: caller.user, tx)
+            try SecurityLog.record(
+                .twoFactorDisable, of: caller.user, from: client, session: caller.login, parts, tx)
             try UserEvents.changedForSelf(caller.user, tx)
         }
     }
@@ -98,8 +102,9 @@ package struct TwoFactor: Sendable {
             try Accounts.requireUnchanged(account, tx)
             if try TwoFactorStore.twoFactor(of: caller.user, tx)?.isConfirmed == true {
                 try LoginAttempts.requireUnlocked(attempt, by: caller.user, tx)
-                guard try Self.use(code ?? "", of: caller.user, tx) else {
+                guard try use(code ?? "", of: caller.user, from: client, tx) else {
                     try LoginAttempts.fail(attempt, by: caller.user, tx)
+                    try accounts.noteFailure(attempt, of: caller.user, from: client, tx)
                     return .failure(.invalidPasswordOrCode)
                 }
             }
@@ -120,8 +125,9 @@ package struct TwoFactor: Sendable {
             else { return (nil, .failure(.expiredToken)) }
             // Else challenges that were collected before the lock would be worth five guesses each.
             try LoginAttempts.requireUnlocked(attempt, by: user, tx)
-            guard try Self.use(code, of: user, tx) else {
+            guard try use(code, of: user, from: client, tx) else {
                 try LoginAttempts.fail(attempt, by: user, tx)
+                try accounts.noteFailure(attempt, of: user, from: client, tx)
                 if grant.attempts + 1 >= Self.maximumAttempts {
                     _ = try accounts.tokens.redeem(challenge, for: .twoFactorLogin, tx)
                 }
@@ -141,7 +147,9 @@ package struct TwoFactor: Sendable {
     }
 
     /// Whether a code of either kind is right; it is used up then.
-    private static func use(_ code: String, of user: UserID, _ tx: Transaction) throws -> Bool {
+    private func use(
+        _ code: String, of user: UserID, from client: ClientInformation, _ tx: Transaction
+    ) throws -> Bool {
         guard let stored = try TwoFactorStore.twoFactor(of: user, tx), stored.isConfirmed else { return false }
         let digits = code.filter { $0 != " " }
         if digits.count == TimeBasedCode.digits {
@@ -149,7 +157,11 @@ package struct TwoFactor: Sendable {
             try TwoFactorStore.use(step, of: user, tx)
             return true
         }
-        return try TwoFactorStore.takeBackupCode(BackupCode.hash(code, of: user), of: user, tx)
+        guard try TwoFactorStore.takeBackupCode(BackupCode.hash(code, of: user), of: user, tx) else { return false }
+        let left = try TwoFactorStore.backupCodeCount(of: user, tx)
+        try SecurityLog.record(
+            .backupCodeUse, of: user, from: client, with: ["codes_left": .integer(Int64(left))], parts, tx)
+        return true
     }
 }
 

@@ -45,7 +45,7 @@ extension TwoFactor {
                 returns: Success.self,
                 errors: [.sixDigitCodeRequired, .twoFactorNotStarted, .twoFactorAlreadyEnabled, .invalidCode]
             ) { caller, call in
-                try await confirm(call.body, by: caller)
+                try await confirm(call.body, by: caller, from: call.client)
                 return .success
             }
             .limited(by: .twoFactor).forPeople,

@@ -71,6 +71,13 @@ package struct Users: Sendable {
             try UserStore.update(new, tx)
             if let passwordHash {
                 try accounts.setPassword(passwordHash, of: caller.user, keeping: caller.login, tx)
+                try SecurityLog.record(
+                    .passwordChange, of: caller.user, from: client, session: caller.login, parts, tx)
+            }
+            if NameRules.key(new.email) != NameRules.key(old.email) {
+                try SecurityLog.record(
+                    .emailChange, of: caller.user, from: client, session: caller.login,
+                    with: ["old_email": .string(old.email)], parts, tx)
             }
             // A link that was sent to the old address must not open the account any more.
             if new.email != old.email { try OneTimeTokens.withdraw(.passwordReset, of: caller.user, tx) }

@@ -422,6 +422,7 @@ export default {
   "notification.invite": "{name} lädt dich ein",
   "notification.mention": "{name} hat dich erwähnt",
   "notification.reply": "{name} hat dir geantwortet",
+  "notification.security": "Mit deinem Konto ist etwas geschehen",
   "notifications": "Benachrichtigungen",
   "notifications.level": "Benachrichtigungen",
   "notifications.of": "Benachrichtigungen von {name}",

@@ -411,6 +411,7 @@ export default {
   "notification.invite": "{name} invites you",
   "notification.mention": "{name} mentioned you",
   "notification.reply": "{name} replied to you",
+  "notification.security": "Something happened to your account",
   "notifications": "Notifications",
   "notifications.level": "Notifications",
   "notifications.of": "Notifications of {name}",

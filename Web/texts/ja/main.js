@@ -405,6 +405,7 @@ export default {
   "notification.invite": "{name}からの招待",
   "notification.mention": "{name}があなたにメンション",
   "notification.reply": "{name}があなたに返信",
+  "notification.security": "アカウントに変化がありました",
   "notifications": "通知",
   "notifications.level": "通知",
   "notifications.of": "{name}の通知",

@@ -22,6 +22,7 @@ import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
+import { onDemand } from "../common/on-demand.js";
 import { measureReason, measureText } from "../common/measures.js";
 import { messageCard } from "./message-card.js";
 
@@ -92,6 +93,8 @@ export class Inbox extends LoadedView {
   #notification(item) {
     const name = nameOf(store.state, item.user_id, item.server_id, item.username);
     const isMeasure = item.type === "moderation";
+    // What nobody else has caused has a sign of its own in the place of a face.
+    const sign = { moderation: "role", security: "key" }[item.type];
     const isOpenRequest = item.type === "friend_request" &&
       store.state.relationships.get(item.user_id)?.status === "pending_incoming";
     return h(
@@ -102,10 +105,10 @@ export class Inbox extends LoadedView {
         {
           type: "button",
           class: `plain person${item.read ? "" : " unread"}`,
-          dataset: isMeasure ? {} : { user: item.user_id },
+          dataset: sign ? {} : { user: item.user_id },
           onclick: () => open(item),
         },
-        isMeasure ? icon("role", { size: 40 }) : avatar(avatarOf(store.state, item.user_id), { size: 40 }),
+        sign ? icon(sign, { size: 40 }) : avatar(avatarOf(store.state, item.user_id), { size: 40 }),
         h(
           "span",
           { class: "inbox-text" },
@@ -150,6 +153,7 @@ const open = (item) =>
     await markRead(item);
     if (item.invite_code) return navigate(`/invite/${item.invite_code}`);
     if (item.channel_id) return navigate(addressOf(await findChannel(item.channel_id), item.message_id));
+    if (item.type === "security") return onDemand.openSettings("security-log");
     if (item.type !== "moderation") return navigate("/channels/@me");
     navigate(`/channels/${item.server_id}`);
   });

@@ -74,7 +74,7 @@ const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"],
 ], ["Linux", "Linux"]];
 
 /** A browser and a system, as far as its own words tell. */
-function deviceName(text) {
+export function deviceName(text) {
   const find = (list) => list.find(([sign]) => text?.includes(sign))?.[1];
   return [find(BROWSERS), find(SYSTEMS)].filter(Boolean).join(", ") || text || t("sessions.unknown");
 }

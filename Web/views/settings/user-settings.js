@@ -8,6 +8,7 @@ import { KeyboardSection, LanguageSection } from "./language.js";
 import { MessagingSection } from "./messaging.js";
 import { NotificationsSection } from "./notifications.js";
 import { ProfileSection } from "./profile.js";
+import { SecurityLogSection } from "./security-log.js";
 import { SecuritySection } from "./security.js";
 import { SessionsSection } from "./sessions.js";
 import { SettingsWindow } from "./window.js";
@@ -26,6 +27,8 @@ class UserSettings extends SettingsWindow {
           { name: "messaging", label: t("settings.messaging"), Section: MessagingSection },
           store.state.capabilities?.two_factor !== false &&
           { name: "security", label: t("settings.security"), Section: SecuritySection },
+          store.state.capabilities?.security_log !== false &&
+          { name: "security-log", label: t("settings.security-log"), Section: SecurityLogSection },
           { name: "sessions", label: t("settings.sessions"), Section: SessionsSection },
           { name: "appearance", label: t("settings.appearance"), Section: AppearanceSection },
           { name: "notifications", label: t("settings.notifications"), Section: NotificationsSection },
