@@ -70,6 +70,8 @@ public struct ChatConfiguration: Sendable {
     public var messageLength = 4000
     /// Of the standard tier.
     public var fileSize_bytes = 10 << 20
+    /// What the operator has put in the place of buckets' defaults.
+    public var rates: [RateLimitBucket: [Rate]] = [:]
     /// Optional features that are switched off: their routes answer 503.
     public var disabledModules: Set<Module> = []
     public var versions: ClientVersionPolicy
@@ -119,6 +121,7 @@ public enum Module: String, CaseIterable, Sendable {
     case uploads
     case avatars
     case linkPreviews = "link_previews"
+    case feedback
     case profiles
     case securityLog = "security_log"
 }

@@ -164,6 +164,34 @@ def test_whom_one_does_not_let_can_not_write_and_is_told_so(person, picture):
     expect(page.get_by_label("Who may write to you", exact=True)).to_have_value("everyone")
 
 
+def test_feedback_is_sent_answered_and_the_answer_is_found(person, server, picture):
+    alice, root = person("alice"), person("root")
+    server.administer("promote", root.name)
+    root.log_in_again()
+    page = alice.enter("/channels/@me").page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Feedback").click()
+    page.get_by_label("What is it about?").fill("It rains in here")
+    page.get_by_label("Kind").select_option("bug")
+    page.get_by_role("button", name="Send").click()
+    own = page.locator(".tickets li")
+    expect(own).to_contain_text("It rains in here")
+    desk = root.enter("/admin").page
+    desk.get_by_role("link", name="Feedback").or_(desk.get_by_role("button", name="Feedback")).first.click()
+    ticket = desk.locator(".report", has_text="It rains in here")
+    ticket.get_by_role("button", name="Answer").click()
+    desk.get_by_label("Note").fill("Where exactly?")
+    desk.locator("dialog").get_by_role("button").last.click()
+    expect(ticket).to_contain_text("Where exactly?")
+    picture(desk, "ticket")
+    expect(own).to_contain_text("Where exactly?")
+    own.get_by_role("button", name="Say more").click()
+    own.get_by_label("Say more").fill("In the hall")
+    own.get_by_role("button", name="Send").click()
+    expect(own).to_contain_text("In the hall")
+    picture(page, "feedback")
+
+
 @pytest.mark.long
 def test_a_friend_from_elsewhere_has_the_new_name_everywhere_at_once(person):
     alice, bob = person("alice"), person("bob")

@@ -20,7 +20,7 @@ struct BotTests {
         "PATCH /auth/passkeys/{passkey_id}", "DELETE /auth/passkeys/{passkey_id}", "POST /auth/reauthenticate",
         "POST /auth/refresh",
         "POST /auth/logout", "DELETE /auth/sessions/{session_id}", "POST /auth/sessions/revoke-all",
-        "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback",
+        "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback", "POST /feedback/{ticket_id}/notes",
     ]
 
     /// Of what begins so they do everything that their roles let them, or that is about themselves; `/admin` asks for more.

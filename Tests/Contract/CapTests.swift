@@ -101,6 +101,13 @@ struct CapTests {
             let kept = try await brim.count("security_log", where: "user_id", is: brim.user)
             #expect(kept == brim.cap.maximum + 1, "the registration stands beside them")
         },
+        "notes on one ticket of a person": { brim in
+            let ticket = try await brim.alice.does(.POST, "/feedback", ["content": "It rains"]).text("id")
+            for number in 1..<brim.cap.maximum {
+                try await brim.alice.does(.POST, "/feedback/\(ticket)/notes", ["content": .string("note \(number)")])
+            }
+            try await brim.ends(.POST, "/feedback/\(ticket)/notes") { ["content": .string("last \($0)")] }
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }

@@ -76,7 +76,7 @@ struct PersonalDataTests {
         let others: Set = [
             "audience_id", "bot_id", "channel_id", "id", "last_message_id", "message_id", "place_id", "quoted_id",
             "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
-            "search_state.next_id",
+            "search_state.next_id", "ticket_notes.admin_id",
         ]
         for table in Instance.features.tables {
             for column in table.columns where column.name.hasSuffix("_id") && column.value == .withheld {
@@ -184,7 +184,9 @@ struct PersonalDataTests {
         try await bob.does(.PUT, "/settings/theme", ["value": "\(own) theme"])
         try await bob.does(.PUT, "/users/\(alice.id)/note", ["note": "\(own) note"])
         try await bob.does(.POST, "/relationships", ["user_id": .string(alice.id), "message": "\(own) friends?"])
-        try await bob.does(.POST, "/feedback", ["content": "\(own) feedback"])
+        let ticket = try await bob.does(.POST, "/feedback", ["content": "\(own) feedback"]).text("id")
+        try await bob.does(.POST, "/feedback/\(ticket)/notes", ["content": "\(own) note on it"])
+        try await life.root.does(.POST, "/admin/tickets/\(ticket)/notes", ["content": "\(others) a troll"])
         try await bob.does(
             .POST, "/reports/users",
             ["user_id": .string(alice.id), "reason": "\(own) reason", "details": "\(own) details"])

@@ -65,9 +65,9 @@ extension LoadedSettings {
     }
 
     func rateLimiter(_ clock: any WallClock) -> RateLimiter {
-        let rates = Instance.features.rateLimitBuckets.map { ($0, Rate.list(text(.rateLimit($0))) ?? $0.defaults) }
+        let rates = rates()
         return RateLimiter(
-            rates: Dictionary(uniqueKeysWithValues: rates), isEnforced: flag(.rateLimiting), clock: clock)
+            rates: rates, isEnforced: flag(.rateLimiting), clock: clock)
     }
 
     func gateway(sessionKey: [UInt8]) throws -> GatewayConfiguration {
@@ -87,8 +87,14 @@ extension LoadedSettings {
         return gateway
     }
 
+    private func rates() -> [RateLimitBucket: [Rate]] {
+        let rates = Instance.features.rateLimitBuckets.map { ($0, Rate.list(text(.rateLimit($0))) ?? $0.defaults) }
+        return Dictionary(uniqueKeysWithValues: rates)
+    }
+
     func chat() throws -> ChatConfiguration {
         var chat = ChatConfiguration(versions: try versions())
+        chat.rates = rates()
         chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
         chat.ageGate = ChatConfiguration.AgeGate(rawValue: text(.ageGate)) ?? .off
         chat.minimumAge = integer(.minimumAge)

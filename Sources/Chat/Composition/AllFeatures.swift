@@ -60,7 +60,7 @@ struct AllFeatures: Sendable {
         let instance: [any Feature] = [
             jobs, Transcripts(parts: parts, jobs: jobs),
             DataExports(parts: parts, jobs: jobs, reauthentication: people.reauthentication), QRCodeRoutes(),
-            VoiceRoutes(), Reports(parts: parts), Feedback(parts: parts),
+            VoiceRoutes(), Reports(parts: parts), Feedback(parts: parts, log: adminLog),
             AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog),
             AdminOverview(parts: parts, log: adminLog), adminLog, blocks, maintenance,
         ]

@@ -1,7 +1,7 @@
 import Database
 import Kernel
 
-/// The table `feedback`.
+/// The tables `feedback` and `ticket_notes`.
 enum TicketStore {
     private static let shape = RowShape<Ticket> { row in
         Ticket(
@@ -20,6 +20,19 @@ enum TicketStore {
         try tx.execute(
             "INSERT INTO feedback (updated_at, \(shape.stored)) VALUES ($1, \(shape.placeholders(from: 2)))",
             [ticket.createdAt] + shape.values(of: ticket))
+    }
+
+    static func update(_ ticket: Ticket, _ tx: Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE feedback SET category = $2, status = $3, assigned_to = $4, updated_at = $5, resolved_at = $6,
+                resolved_by = $7
+            WHERE id = $1
+            """,
+            [
+                ticket.id, ticket.category?.rawValue, ticket.status.rawValue, ticket.assignedTo, ticket.updatedAt,
+                ticket.resolvedAt, ticket.resolvedBy,
+            ])
     }
 
     static func ticket(_ id: TicketID, _ tx: Transaction) throws -> Ticket? {
@@ -42,6 +55,15 @@ enum TicketStore {
             ], as: shape)
     }
 
+    /// Somebody's own, the newest first. Uses `feedback_by_author`.
+    static func tickets(of user: UserID, before: TicketID?, limit: Int, _ tx: Transaction) throws -> [Ticket] {
+        try tx.all(
+            """
+            SELECT \(columns) FROM feedback f LEFT JOIN users u ON u.id = f.user_id
+            WHERE f.user_id = $1 AND f.id < $2 ORDER BY f.id DESC LIMIT $3
+            """, [user, before?.rawValue ?? .max, limit], as: shape)
+    }
+
     /// When somebody has written since a moment, the newest first. Uses `feedback_by_user`.
     static func moments(of user: UserID, since moment: Timestamp, _ tx: Transaction) throws -> [Timestamp] {
         try tx.all(
@@ -52,5 +74,52 @@ enum TicketStore {
 
     static func openCount(_ tx: Transaction) throws -> Int {
         try tx.first("SELECT COUNT(*) FROM feedback WHERE status = 'open'") { $0.int(0) } ?? 0
+    }
+
+    /// Uses `feedback_by_status`.
+    static func counts(_ tx: Transaction) throws -> [Ticket.Status: Int] {
+        try Ticket.Status.allCases.reduce(into: [:]) { counts, status in
+            counts[status] = try tx.first(
+                "SELECT COUNT(*) FROM feedback WHERE status = $1", [status.rawValue]
+            ) { $0.int(0) }
+        }
+    }
+
+    // MARK: Notes
+
+    private static let note = RowShape<TicketNote> { row in
+        TicketNote(
+            id: row["id", \.id], ticket: row["ticket_id", \.ticket], admin: row["admin_id", \.admin],
+            adminUsername: row["u.username"], content: row["content", \.content],
+            readers: row["is_public", { $0.readers == .author }] ? .author : .administrators,
+            createdAt: row["created_at", \.createdAt])
+    }
+
+    static func insert(_ new: TicketNote, _ tx: Transaction) throws {
+        try tx.execute(
+            "INSERT INTO ticket_notes (\(note.stored)) VALUES (\(note.placeholders))", note.values(of: new))
+    }
+
+    /// The oldest first. Uses `ticket_notes_by_ticket`.
+    static func notes(of tickets: [TicketID], for readers: TicketNote.Readers, _ tx: Transaction) throws
+        -> [TicketID: [TicketNote]]
+    {
+        guard !tickets.isEmpty else { return [:] }
+        let condition: StaticSQL = readers == .author ? "AND n.is_public" : ""
+        let notes = try tx.all(
+            """
+            SELECT \(note.columns(of: "n")) FROM ticket_notes n LEFT JOIN users u ON u.id = n.admin_id
+            WHERE n.ticket_id = ANY ($1) \(condition) ORDER BY n.ticket_id, n.id
+            """, [SQLList(tickets)], as: note)
+        return Dictionary(grouping: notes, by: \.ticket)
+    }
+
+    static func noteCount(of ticket: TicketID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM ticket_notes WHERE ticket_id = $1", [ticket]) { $0.int(0) } ?? 0
+    }
+
+    static func deleteNotes(onTicketsOf user: UserID, _ tx: Transaction) throws {
+        try tx.execute(
+            "DELETE FROM ticket_notes WHERE ticket_id IN (SELECT id FROM feedback WHERE user_id = $1)", [user])
     }
 }

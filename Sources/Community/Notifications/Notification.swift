@@ -13,6 +13,8 @@ package struct Notification: Sendable {
         case moderation
         /// Something happened to one's account: the security log says what.
         case security
+        /// Somebody has answered what one told the administrators.
+        case feedback
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 

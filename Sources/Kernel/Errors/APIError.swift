@@ -69,6 +69,7 @@ extension APIError {
     public static let sixDigitCodeRequired = APIError(.sixDigitCodeRequired)
     public static let twoFactorAlreadyEnabled = APIError(.twoFactorAlreadyEnabled)
     public static let alreadyExists = APIError(.alreadyExists)
+    public static let alreadyHandled = APIError(.alreadyHandled)
     public static let accessDenied = APIError(.accessDenied)
     public static let bannedFromServer = APIError(.bannedFromServer)
     public static let registrationClosed = APIError(.registrationClosed)

@@ -74,6 +74,7 @@ public enum ErrorKind: String, CaseIterable, Sendable {
 
     // Conflict (409)
     case alreadyExists = "Already exists"
+    case alreadyHandled = "Already handled"
     case usernameTaken = "Username already taken"
     case emailTaken = "Email already taken"
     case alreadyMember = "Already a member"
@@ -115,7 +116,7 @@ public enum ErrorKind: String, CaseIterable, Sendable {
         case .requestTooLarge: 413
         case .rangeNotSatisfiable: 416
         case .headersTooLarge: 431
-        case .alreadyExists, .usernameTaken, .emailTaken, .alreadyMember, .twoFactorAlreadyEnabled: 409
+        case .alreadyExists, .alreadyHandled, .usernameTaken, .emailTaken, .alreadyMember, .twoFactorAlreadyEnabled: 409
         case .versionOutdated: 426
         case .rateLimited: 429
         case .internalServerError: 500
@@ -203,6 +204,7 @@ extension ErrorKind {
         case .requestTooLarge: "The body is larger than this route takes. Send less."
         case .rangeNotSatisfiable: "The file has no such bytes; `size` tells how many it has. Ask for others."
         case .headersTooLarge: "The request's headers are larger than the server takes. Send fewer."
+        case .alreadyHandled: "It was decided, has ended or was closed before. Load it again and show how it stands."
         case .alreadyExists: "The thing is there already. Load it instead."
         case .usernameTaken: "Another account has this user name; case does not count. Choose another."
         case .emailTaken: "Another account has this e-mail address; case does not count. Offer to log in."

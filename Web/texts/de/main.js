@@ -417,6 +417,7 @@ export default {
   "nickname.change": "Spitznamen ändern",
   "nickname.own": "Dein Spitzname hier",
   "notes": "Notizen",
+  "notification.feedback": "Es gibt eine Antwort auf deine Rückmeldung",
   "notification.friend_accepted": "{name} ist jetzt mit dir befreundet",
   "notification.friend_request": "{name} möchte mit dir befreundet sein",
   "notification.invite": "{name} lädt dich ein",

@@ -406,6 +406,7 @@ export default {
   "nickname.change": "Change nickname",
   "nickname.own": "Your nickname here",
   "notes": "Notes",
+  "notification.feedback": "There is an answer to your feedback",
   "notification.friend_accepted": "{name} is your friend now",
   "notification.friend_request": "{name} wants to be your friend",
   "notification.invite": "{name} invites you",

@@ -400,6 +400,7 @@ export default {
   "nickname.change": "ニックネームを変更",
   "nickname.own": "ここでのニックネーム",
   "notes": "メモ",
+  "notification.feedback": "フィードバックに返信があります",
   "notification.friend_accepted": "{name}とフレンドになりました",
   "notification.friend_request": "{name}からフレンド申請",
   "notification.invite": "{name}からの招待",

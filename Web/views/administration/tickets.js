@@ -1,9 +1,12 @@
 // What users have told the administrators.
 
 import { h } from "../../dom/element.js";
+import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
-import { select } from "../common/controls.js";
+import { button, select } from "../common/controls.js";
+import { ask } from "../common/dialog.js";
 import { OperatorList } from "./pages.js";
 
 const STATUSES = ["open", "in_progress", "resolved", "closed"];
@@ -44,7 +47,48 @@ export class TicketsSection extends OperatorList {
           h("span", { class: "soft" }, ` ${formatTime(ticket.created_at * 1000, "f")}`),
         ),
         h("p", { dir: "auto", class: "ticket-text" }, ticket.content),
+        ticket.notes.map((note) =>
+          h(
+            "p",
+            { key: note.id, class: "ticket-text" },
+            h("strong", { dir: "auto" }, note.admin_username ?? ticket.username, ": "),
+            h("span", { dir: "auto" }, note.content),
+            !note.public && h("span", { class: "tag" }, t("admin.ticket.private")),
+          )
+        ),
+        h(
+          "div",
+          { class: "row" },
+          select(t("admin.ticket.state"), {
+            id: `status-${ticket.id}`,
+            value: ticket.status,
+            options: STATUSES.map((name) => [name, t(`admin.ticket.${name}`)]),
+            onchange: (status) => this.#change(ticket, "/status", { status }),
+          }),
+          button(t("admin.ticket.answer"), () => this.#note(ticket, true)),
+          button(t("admin.ticket.note"), () => this.#note(ticket, false)),
+          ticket.assigned_to !== store.state.me.id &&
+            button(t("admin.ticket.take"), () => this.#change(ticket, "", { assigned_to: store.state.me.id })),
+        ),
       ),
     );
+  }
+
+  #change(ticket, path, change) {
+    return this.attempt(async () => {
+      const changed = await api.patch(`/admin/tickets/${ticket.id}${path}`, change);
+      if (changed.status === this.filter().status) this.keep(changed);
+      else this.drop(ticket.id);
+    });
+  }
+
+  async #note(ticket, isPublic) {
+    const title = t(isPublic ? "admin.ticket.answer" : "admin.ticket.note");
+    const content = await ask(title, t("admin.note"), { maxlength: 2000 });
+    if (!content?.trim()) return;
+    await this.attempt(async () => {
+      await api.post(`/admin/tickets/${ticket.id}/notes`, { content: content.trim(), public: isPublic });
+      this.keep(await api.get(`/admin/tickets/${ticket.id}`));
+    }, t("done"));
   }
 }

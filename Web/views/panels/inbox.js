@@ -94,7 +94,7 @@ export class Inbox extends LoadedView {
     const name = nameOf(store.state, item.user_id, item.server_id, item.username);
     const isMeasure = item.type === "moderation";
     // What nobody else has caused has a sign of its own in the place of a face.
-    const sign = { moderation: "role", security: "key" }[item.type];
+    const sign = { moderation: "role", security: "key", feedback: "note" }[item.type];
     const isOpenRequest = item.type === "friend_request" &&
       store.state.relationships.get(item.user_id)?.status === "pending_incoming";
     return h(
@@ -154,6 +154,7 @@ const open = (item) =>
     if (item.invite_code) return navigate(`/invite/${item.invite_code}`);
     if (item.channel_id) return navigate(addressOf(await findChannel(item.channel_id), item.message_id));
     if (item.type === "security") return onDemand.openSettings("security-log");
+    if (item.type === "feedback") return onDemand.openSettings("feedback");
     if (item.type !== "moderation") return navigate("/channels/@me");
     navigate(`/channels/${item.server_id}`);
   });

@@ -4,6 +4,7 @@ import { AccountSection } from "./account.js";
 import { AppearanceSection } from "./appearance.js";
 import { ApplicationsSection } from "./applications.js";
 import { DataSection } from "./data.js";
+import { FeedbackSection } from "./feedback.js";
 import { KeyboardSection, LanguageSection } from "./language.js";
 import { MessagingSection } from "./messaging.js";
 import { NotificationsSection } from "./notifications.js";
@@ -35,6 +36,8 @@ class UserSettings extends SettingsWindow {
           { name: "language", label: t("settings.language"), Section: LanguageSection },
           { name: "keyboard", label: t("settings.keyboard"), Section: KeyboardSection },
           { name: "applications", label: t("settings.applications"), Section: ApplicationsSection },
+          store.state.capabilities?.feedback !== false &&
+          { name: "feedback", label: t("settings.feedback"), Section: FeedbackSection },
           { name: "data", label: t("settings.data"), Section: DataSection },
         ],
       }),
