@@ -356,7 +356,8 @@ struct ClockTests {
         "passkeys.last_used_at", "polls.closed_at", "presences.expires_at", "reactions.reacted_at",
         "reports.created_at", "reports.handled_at", "scheduled_messages.created_at", "scheduled_messages.send_at",
         "schema_migrations.applied_at", "security_log.created_at",
-        "servers.created_at", "servers.deleted_at", "thread_members.joined_at", "ticket_notes.created_at", "two_factor.created_at",
+        "servers.created_at", "servers.deleted_at", "thread_members.joined_at", "ticket_notes.created_at",
+        "two_factor.created_at",
         "user_settings.updated_at", "users.age_verified_at", "users.created_at", "users.deleted_at", "users.locked_at",
         "webhooks.created_at",
     ]
