@@ -105,7 +105,7 @@ def test_two_factor_login_is_turned_on_and_asked_for(person, picture):
     bird = person("bird").enter()
     page = bird.page
     page.get_by_role("button", name="Settings").click()
-    page.get_by_role("button", name="Security").click()
+    page.get_by_role("button", name="Security", exact=True).click()
     page.get_by_role("button", name="Turn on two-factor login").click()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
@@ -143,7 +143,7 @@ def test_a_passkey_is_made_and_opens_the_account(person):
                      "isUserVerified": True, "automaticPresenceSimulation": True}},
     )
     page.get_by_role("button", name="Settings").click()
-    page.get_by_role("button", name="Security").click()
+    page.get_by_role("button", name="Security", exact=True).click()
     page.get_by_role("button", name="Make a passkey").click()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()

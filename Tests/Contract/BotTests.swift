@@ -26,7 +26,7 @@ struct BotTests {
     /// Of what begins so they do everything that their roles let them, or that is about themselves; `/admin` asks for more.
     static let open = [
         "/servers", "/channels", "/threads", "/polls", "/webhooks", "/avatars", "/media", "/users/", "/settings",
-        "/reports", "/admin", "/features/admin", "/features/users/@me/profile",
+        "/reports", "/admin", "/features/admin", "/features/users/@me", "/features/bookmarks",
     ]
 
     @Test("what is closed to bots is declared so, and nothing else is")

@@ -108,6 +108,16 @@ struct CapTests {
             }
             try await brim.ends(.POST, "/feedback/\(ticket)/notes") { ["content": .string("last \($0)")] }
         },
+        "recent chats of a person": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum,
+                "INSERT INTO recent_chats (user_id, channel_id, scroll_position, accessed_at) VALUES ($2, $1, 0, 1)",
+                [brim.user])
+            try await brim.alice.does(.PUT, "/users/@me/last-chat", ["channel_id": .string(brim.nest.general)])
+            #expect(try await brim.count("recent_chats", where: "user_id", is: brim.user) == brim.cap.maximum)
+            let newest = try await brim.alice.does(.GET, "/users/@me/last-chat")["last_chat"]
+            #expect(newest?["channel_id"] == .string(brim.nest.general))
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }

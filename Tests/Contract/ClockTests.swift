@@ -354,6 +354,7 @@ struct ClockTests {
         "moderation_states.until", "notifications.created_at", "notifications.ends_at", "participants.joined_at",
         "passkeys.created_at",
         "passkeys.last_used_at", "polls.closed_at", "presences.expires_at", "reactions.reacted_at",
+        "recent_chats.accessed_at",
         "reports.created_at", "reports.handled_at", "scheduled_messages.created_at", "scheduled_messages.send_at",
         "schema_migrations.applied_at", "security_log.created_at",
         "servers.created_at", "servers.deleted_at", "thread_members.joined_at", "ticket_notes.created_at",

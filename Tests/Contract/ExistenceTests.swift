@@ -67,7 +67,7 @@ struct ExistenceTests {
             }
         case .body:
             switch field.name {
-            case "channel_id", "target_conversation_id": return .denied
+            case "channel_id", "conversation_id", "target_conversation_id": return .denied
             case "message_id", "message_ids", "reply_to_id", "category_id", "default_channel_id", "id", "roles",
                 "attachments", "thread_id", "value":
                 return elsewhere
@@ -107,6 +107,11 @@ struct ExistenceTests {
         "POST /reports/messages body message_id": .denied,
         "PUT /users/@me/bookmarks/{message_id} path message_id": .denied,
         "DELETE /users/@me/bookmarks/{message_id} path message_id": .same("it is one's own list"),
+        "PATCH /users/@me/messaging-settings body server_dms.{}": .same("one names servers that one is in"),
+        "POST /features/bookmarks body message_id": .denied,
+        "DELETE /features/bookmarks/{message_id} path message_id": .same("it is one's own list"),
+        "PUT /users/@me/last-chat body last_message_id": mark,
+        "PUT /features/users/@me/last-chat body last_message_id": mark,
         "PUT /servers/{server_id}/bots/{application_id} path application_id": .same("it is its owner's alone"),
     ]
 

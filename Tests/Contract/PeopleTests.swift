@@ -388,6 +388,36 @@ struct PeopleTests {
             #expect(try await bob.outcome(.PUT, "\(path)/x") == "400 Invalid message ID")
         }
     }
+
+    @Test("a saved message has a label, by either name of the routes", arguments: DatabaseKind.allCases)
+    func bookmarkLabels(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
+            let (path, other) = ("/users/@me/bookmarks", "/features/bookmarks")
+            let id = try await alice.says("one", in: nest.general).text("id")
+            try await scene.server.expectWritten(["MESSAGE_BOOKMARK_ADD": 2, "MESSAGE_BOOKMARK_REMOVE": 1]) {
+                for _ in 0..<2 { try await bob.does(.PUT, "\(path)/\(id)", ["label": " to do "]) }
+                #expect(try await bob.does(.GET, other)[0]?["label"] == "to do")
+                try await bob.does(.POST, other, ["message_id": .string(id), "label": "done"])
+                #expect(try await bob.does(.GET, path)[0]?["label"] == "done")
+                try await bob.does(.DELETE, "\(other)/\(id)")
+                #expect(try await bob.does(.GET, path) == [])
+            }
+            let added = try await scene.bobHears.awaits("MESSAGE_BOOKMARK_ADD")["d"]
+            #expect(added?["label"] == "to do" && added?["message_id"] == .string(id))
+            let long = JSON.string(String(repeating: "a", count: 101))
+            #expect(try await bob.outcome(.PUT, "\(path)/\(id)", ["label": long]) == "400 Invalid input")
+            let bodies: [JSON] = [["label": "x"], ["message_id": "x"], ["message_id": .string(id), "label": "a\nb"]]
+            for body in bodies { #expect(try await bob.outcome(.POST, other, body) == "400 Invalid input") }
+            #expect(try await bob.outcome(.POST, other, ["message_id": "1"]) == "404 Message not found")
+            #expect(try await bob.outcome(.DELETE, "\(other)/x") == "400 Invalid message ID")
+            let carol = try await scene.server.person("carol")
+            #expect(try await carol.outcome(.POST, other, ["message_id": .string(id)]) == "403 Access denied")
+            try await alice.does(
+                .PUT, "/channels/\(nest.general)/overwrites/\(bob.id)", ["type": "member", "deny": ["messages.read"]])
+            #expect(try await bob.outcome(.POST, other, ["message_id": .string(id)]) == "403 Permission denied")
+        }
+    }
 }
 
 extension [JSON] {

@@ -198,7 +198,8 @@ struct ResumingPresenceTests {
             #expect(
                 added == [
                     "message_id": .string(message), "channel_id": .string(nest.general),
-                    "server_id": .string(nest.id), "created_at": .integer(server.clock.now().seconds),
+                    "server_id": .string(nest.id), "label": .null,
+                    "created_at": .integer(server.clock.now().seconds),
                 ])
             let removed = try await device.hears("MESSAGE_BOOKMARK_REMOVE")["d"]
             #expect(removed == ["message_id": .string(message), "channel_id": .string(nest.general)])

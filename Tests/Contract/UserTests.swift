@@ -14,7 +14,7 @@ struct UserTests {
             #expect(
                 me.keys == [
                     "id", "username", "email", "avatar_url", "created_at", "email_verified", "totp_enabled", "badges",
-                    "bio", "display_name", "admin", "deletion_status", "deletion_at",
+                    "bio", "display_name", "admin", "deletion_status", "deletion_at", "age_verified",
                 ])
             #expect(me["admin"] == false)
             let seen = try await bob.does(.GET, "/users/\(alice.id)")

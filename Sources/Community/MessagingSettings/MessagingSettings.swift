@@ -65,7 +65,7 @@ package struct MessagingSettings: Sendable {
                 continue
             }
             guard try MemberStore.isMember(user, of: server, tx) else {
-                throw APIError.invalidInput("server_dms", "names a server that you are not in: \(server)")
+                throw APIError.invalidInput("server_dms", "names a server that you are not in")
             }
             try MessagingSettingStore.set(members, of: server, for: user, tx)
         }

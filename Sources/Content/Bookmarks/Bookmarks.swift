@@ -22,25 +22,30 @@ package struct Bookmarks: Sendable {
                 guard let channel = try ChannelStore.channel(saved.channel, tx),
                     let message = try MessageStore.message(saved.message, in: channel, for: caller.user, tx)
                 else { return nil }
-                return Bookmark(message: message, savedAt: saved.savedAt)
+                return Bookmark(message: message, label: saved.label, savedAt: saved.savedAt)
             }
         }
     }
 
-    /// Saves a message that the caller can read; twice is no error.
+    /// Saves a message that the caller can read; twice is no error, and may give it another label.
     /// - Throws: `.messageNotFound`, `.accessDenied`, `.invalidInput` for one too many.
-    func add(_ id: MessageID, by caller: Caller) async throws {
+    func add(_ id: MessageID, label: String?, by caller: Caller) async throws {
         try await parts.database.write { tx in
             guard let channel = try MessageStore.channel(of: id, tx) else { throw APIError.messageNotFound }
             _ = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
-            guard try BookmarkStore.bookmarks(of: caller.user, tx).count < Self.maximum else {
+            let saved = try BookmarkStore.bookmarks(of: caller.user, tx)
+            let old = saved.first { $0.message == id }
+            if let old, old.label == label { return }
+            guard old != nil || saved.count < Self.maximum else {
                 throw APIError.invalidInput("message_id", "is one too many: there can be \(Self.maximum) bookmarks")
             }
-            guard try BookmarkStore.insert(id, in: channel, of: caller.user, tx) else { return }
+            try BookmarkStore.set(label, on: id, in: channel, of: caller.user, tx)
             let place = try Channels.place(channel, for: caller.user, tx)
             tx.emit(
                 .messageBookmarkAdd,
-                BookmarkEvent(message: id, channel: channel, server: place.channel.server, savedAt: tx.now),
+                BookmarkEvent(
+                    message: id, channel: channel, server: place.channel.server, label: label,
+                    savedAt: old?.savedAt ?? tx.now),
                 about: place.subject.and(id), to: .user(caller.user))
         }
     }
@@ -57,9 +62,11 @@ package struct Bookmarks: Sendable {
 
 struct Bookmark: JSONObjectEncodable {
     let message: Message
+    let label: String?
     let savedAt: Timestamp
 
-    static let shape = JSONShape<Bookmark>("Bookmark", .field("message", \.message), .field("saved_at", \.savedAt))
+    static let shape = JSONShape<Bookmark>(
+        "Bookmark", .field("message", \.message), .field("label", \.label), .field("saved_at", \.savedAt))
 }
 
 /// MESSAGE_BOOKMARK_ADD.
@@ -67,12 +74,13 @@ struct BookmarkEvent: JSONObjectEncodable {
     let message: MessageID
     let channel: ChannelID
     let server: ServerID?
+    let label: String?
     let savedAt: Timestamp
 
     static let shape = JSONShape<BookmarkEvent>(
         "BookmarkEvent",
         .field("message_id", \.message), .field("channel_id", \.channel), .field("server_id", \.server),
-        .field("created_at", \.savedAt))
+        .field("label", \.label), .field("created_at", \.savedAt))
 }
 
 /// MESSAGE_BOOKMARK_REMOVE.
@@ -85,15 +93,14 @@ struct BookmarkRemovedEvent: JSONObjectEncodable {
 }
 
 enum BookmarkStore {
-    /// - Returns: whether it was not there yet.
-    static func insert(
-        _ message: MessageID, in channel: ChannelID, of user: UserID, _ tx: Transaction
-    ) throws -> Bool {
-        try tx.exists(
+    static func set(
+        _ label: String?, on message: MessageID, in channel: ChannelID, of user: UserID, _ tx: Transaction
+    ) throws {
+        try tx.execute(
             """
-            INSERT INTO bookmarks (user_id, message_id, channel_id, created_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (user_id, message_id) DO NOTHING RETURNING user_id
-            """, [user, message, channel, tx.now])
+            INSERT INTO bookmarks (user_id, message_id, channel_id, created_at, label) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (user_id, message_id) DO UPDATE SET label = excluded.label
+            """, [user, message, channel, tx.now, label])
     }
 
     /// - Returns: the message's channel; nil when there was no bookmark.
@@ -105,10 +112,12 @@ enum BookmarkStore {
 
     static func bookmarks(
         of user: UserID, _ tx: Transaction
-    ) throws -> [(message: MessageID, channel: ChannelID, savedAt: Timestamp)] {
+    ) throws -> [(message: MessageID, channel: ChannelID, label: String?, savedAt: Timestamp)] {
         try tx.all(
-            "SELECT message_id, channel_id, created_at FROM bookmarks WHERE user_id = $1 ORDER BY message_id DESC",
-            [user]
-        ) { ($0.id(0), $0.id(1), $0.timestamp(2)) }
+            """
+            SELECT message_id, channel_id, label, created_at FROM bookmarks WHERE user_id = $1
+            ORDER BY message_id DESC
+            """, [user]
+        ) { ($0.id(0), $0.id(1), $0.textOrNil(2), $0.timestamp(3)) }
     }
 }

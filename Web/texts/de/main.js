@@ -35,6 +35,7 @@ export default {
   "block.text": "{name} kann dir nicht mehr schreiben, und du siehst nicht, was von dort kommt. Niemand erfährt davon.",
   "bookmark": "Merken",
   "bookmark.kept": "Die Nachricht ist gemerkt.",
+  "bookmark.label": "Bezeichnung",
   "bookmark.remove": "Nicht mehr merken",
   "bookmarks": "Gemerktes",
   "bookmarks.none": "Noch nichts gemerkt",

@@ -35,6 +35,7 @@ export default {
   "block.text": "{name} will not be able to write to you, and you will not see what they say. Nobody tells them.",
   "bookmark": "Keep",
   "bookmark.kept": "The message is kept among your bookmarks.",
+  "bookmark.label": "Label",
   "bookmark.remove": "Remove the bookmark",
   "bookmarks": "Bookmarks",
   "bookmarks.none": "Nothing kept yet",

@@ -35,6 +35,7 @@ export default {
   "block.text": "{name}からメッセージは届かなくなり、発言も表示されません。相手には知らされません。",
   "bookmark": "ブックマーク",
   "bookmark.kept": "ブックマークしました。",
+  "bookmark.label": "ラベル",
   "bookmark.remove": "ブックマークを外す",
   "bookmarks": "ブックマーク",
   "bookmarks.none": "まだありません",

@@ -18,7 +18,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
 import { avatar, button, empty, iconButton } from "../common/controls.js";
-import { attempt } from "../common/dialog.js";
+import { ask, attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
@@ -139,7 +139,20 @@ export class Inbox extends LoadedView {
           await api.delete(`/users/@me/bookmarks/${message.id}`);
           await this.load();
         }), { className: "small" });
-    return bookmarks.map((item) => messageCard(item.message, { actions: remove(item) }));
+    const label = (item) => iconButton("edit", t("bookmark.label"), () => this.#label(item), { className: "small" });
+    return bookmarks.map((item) => [
+      item.label && h("p", { key: `${item.message.id}-label`, class: "tag", dir: "auto" }, item.label),
+      messageCard(item.message, { actions: [label(item), remove(item)] }),
+    ]);
+  }
+
+  async #label({ message, label }) {
+    const text = await ask(t("bookmark.label"), t("name"), { value: label ?? "", required: false, maxlength: 100 });
+    if (text === null) return;
+    await this.attempt(async () => {
+      await api.put(`/users/@me/bookmarks/${message.id}`, { label: text.trim() || null });
+      await this.load();
+    });
   }
 }
 
