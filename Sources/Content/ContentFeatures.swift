@@ -28,7 +28,7 @@ package struct ContentFeatures: Sendable {
             Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts), messages,
             Reactions(parts: parts, auditLog: auditLog), Pins(parts: parts, auditLog: auditLog),
             Polls(parts: parts, messages: messages, auditLog: auditLog), search, Bookmarks(parts: parts),
-            RecentChats(parts: parts),
+            RecentChats(parts: parts), Reminders(parts: parts),
             Webhooks(parts: parts, auditLog: auditLog, messages: messages),
             ScheduledMessages(parts: parts, messages: messages, isPaused: isPaused), attachments,
             Uploads(parts: parts, blobs: files.blobs, attachments: attachments), linkPreviews, typing,

@@ -122,6 +122,7 @@ public enum Module: String, CaseIterable, Sendable {
     case avatars
     case linkPreviews = "link_previews"
     case feedback
+    case reminders
     case profiles
     case securityLog = "security_log"
 }

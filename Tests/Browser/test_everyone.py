@@ -113,7 +113,7 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
     check(page, "server menu", found)
     page.get_by_role("menuitem", name="Server settings").click()
     for section in ("Overview", "Roles", "Members", "Who may what", "Invites", "Bans", "Emoji", "Webhooks", "Audit log"):
-        page.locator(".settings-window > nav").get_by_role("button", name=section).click()
+        page.locator(".settings-window > nav").get_by_role("button", name=section, exact=True).click()
         expect(page.locator(".settings-content .spinner")).to_have_count(0)
         if section == "Roles":
             page.locator(".role-list .settings-link").first.click()
@@ -134,9 +134,9 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
         page.get_by_role("button", name="Show channels").click()
         page.wait_for_timeout(400)
     page.get_by_role("button", name="Settings").click()
-    sections = ("Account", "Profile", "Security", "Devices", "Appearance", "Notifications", "Language", "Keyboard", "Applications", "Your data")
+    sections = ("Account", "Profile", "Privacy", "Security", "Security log", "Devices", "Appearance", "Notifications", "Language", "Keyboard", "Applications", "Feedback", "Your data")
     for section in sections:
-        page.locator(".settings-window > nav").get_by_role("button", name=section).click()
+        page.locator(".settings-window > nav").get_by_role("button", name=section, exact=True).click()
         expect(page.locator(".settings-content .spinner")).to_have_count(0)
         keep(f"settings-{section.lower().replace(' ', '-')}")
     assert not found, "\n".join(found)

@@ -192,6 +192,24 @@ def test_feedback_is_sent_answered_and_the_answer_is_found(person, server, pictu
     picture(page, "feedback")
 
 
+def test_one_is_reminded_of_a_message_and_may_take_it_back(person, picture):
+    alice = person("alice")
+    server, channel = alice.make_server()
+    alice.enter(f"/channels/{server}/{channel}").say("water the plants")
+    alice.act("water the plants", "Remind me")
+    dialog = alice.page.locator("dialog")
+    dialog.get_by_label("Note").fill("the fern, too")
+    dialog.get_by_role("button", name="Remind me").click()
+    expect(dialog).to_have_count(0)
+    assert alice.api("GET", "/users/@me/reminders")[0]["note"] == "the fern, too"
+    alice.act("water the plants", "Remind me")
+    expect(dialog.locator("li")).to_contain_text("the fern, too")
+    picture(alice.page, "reminders")
+    dialog.locator("li").get_by_role("button", name="Delete").click()
+    expect(dialog.get_by_text("Nothing")).to_be_visible()
+    assert alice.api("GET", "/users/@me/reminders") == []
+
+
 @pytest.mark.long
 def test_a_friend_from_elsewhere_has_the_new_name_everywhere_at_once(person):
     alice, bob = person("alice"), person("bob")

@@ -21,6 +21,8 @@ struct BotTests {
         "POST /auth/refresh",
         "POST /auth/logout", "DELETE /auth/sessions/{session_id}", "POST /auth/sessions/revoke-all",
         "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback", "POST /feedback/{ticket_id}/notes",
+        "POST /users/@me/reminders",
+        "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 
     /// Of what begins so they do everything that their roles let them, or that is about themselves; `/admin` asks for more.

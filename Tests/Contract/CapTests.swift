@@ -118,6 +118,14 @@ struct CapTests {
             let newest = try await brim.alice.does(.GET, "/users/@me/last-chat")["last_chat"]
             #expect(newest?["channel_id"] == .string(brim.nest.general))
         },
+        "open reminders of a person": { brim in
+            let soon = JSON.integer(brim.server.clock.now().seconds + 3600)
+            for number in 1..<brim.cap.maximum {
+                try await brim.alice.does(
+                    .POST, "/users/@me/reminders", ["note": .string("\(number)"), "remind_at": soon])
+            }
+            try await brim.ends(.POST, "/users/@me/reminders") { ["note": .string("last \($0)"), "remind_at": soon] }
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }

@@ -52,7 +52,7 @@ struct ExistenceTests {
             case "user_id": return people
             case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
                 "upload_id", "report_id",
-                "ticket_id":
+                "ticket_id", "reminder_id":
                 return own
             case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key":
                 return .known("it is a word, or a key that nobody can guess")
@@ -109,6 +109,8 @@ struct ExistenceTests {
         "DELETE /users/@me/bookmarks/{message_id} path message_id": .same("it is one's own list"),
         "PATCH /users/@me/messaging-settings body server_dms.{}": .same("one names servers that one is in"),
         "POST /features/bookmarks body message_id": .denied,
+        "POST /users/@me/reminders body message_id": .denied,
+        "POST /users/@me/reminders body channel_id": .same("it is asked for with its message"),
         "DELETE /features/bookmarks/{message_id} path message_id": .same("it is one's own list"),
         "PUT /users/@me/last-chat body last_message_id": mark,
         "PUT /features/users/@me/last-chat body last_message_id": mark,
@@ -116,6 +118,7 @@ struct ExistenceTests {
     ]
 
     private static let needed: [String: [RequestField: JSON]] = [
+        "POST /users/@me/reminders": [.body(["remind_at"]): .integer(SystemClock().now().seconds + 86_400)],
         "POST /channels/{channel_id}/messages": [.body(["content"]): "words"],
         "PATCH /channels/{channel_id}/messages/{message_id}": [.body(["content"]): "words"],
         "POST /channels/{channel_id}/scheduled-messages": [.body(["content"]): "words"],

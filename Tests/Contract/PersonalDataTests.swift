@@ -153,6 +153,9 @@ struct PersonalDataTests {
         let hers = try await alice.says("hello <@\(bob.id)>", in: general).text("id")
         try await bob.does(.PUT, "/channels/\(general)/messages/\(hers)/reactions/%F0%9F%91%8D")
         try await bob.does(.PUT, "/users/@me/bookmarks/\(hers)", ["label": "\(own) label"])
+        try await bob.does(
+            .POST, "/users/@me/reminders",
+            ["note": "\(own) tea", "remind_at": .integer(life.server.clock.now().seconds + 86_400 * 300)])
         try await bob.does(.PUT, "/users/@me/last-chat", ["channel_id": .string(general)])
         let due = JSON.integer(life.server.clock.now().seconds + 86_400 * 300)
         try await bob.does(

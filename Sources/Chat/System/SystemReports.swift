@@ -100,6 +100,7 @@ struct Capabilities: JSONObjectEncodable {
         .field("avatar_sizes") { _ in PictureEdge.offered.map(\.rawValue) },
         .field("max_avatar_size") { _ in Avatars.maximum_bytes },
         .field("feedback") { $0.has(.feedback) },
+        .field("reminders") { $0.has(.reminders) },
         .field("profiles") { $0.has(.profiles) },
         .field("security_log") { $0.has(.securityLog) },
         .field("link_previews") { $0.has(.linkPreviews) },

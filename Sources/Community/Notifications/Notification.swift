@@ -15,6 +15,8 @@ package struct Notification: Sendable {
         case security
         /// Somebody has answered what one told the administrators.
         case feedback
+        /// What one wanted to be told at this time.
+        case reminder
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 
@@ -48,6 +50,8 @@ package struct Notification: Sendable {
     let inviteCode: String?
     /// Of `.moderation`, and of nothing else.
     let measure: Measure?
+    /// The owner's own words, of `.reminder`.
+    var note: String?
     var isRead: Bool
     let createdAt: Timestamp
 }
@@ -67,6 +71,7 @@ extension Notification: JSONObjectEncodable {
         .field("server_name", \.measure?.serverName),
         .field("reason", \.measure?.reason),
         .field("ends_at", \.measure?.endsAt),
+        .field("note", \.note),
         .field("read", \.isRead),
         .field("created_at", \.createdAt))
 }

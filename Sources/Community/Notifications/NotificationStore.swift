@@ -8,7 +8,7 @@ enum NotificationStore {
             user: row["user_id", \.user], username: row["COALESCE(u.username, w.name)"] ?? "",
             server: row["server_id", \.server], channel: row["channel_id", \.channel],
             message: row["message_id", \.message], inviteCode: row["invite_code", \.inviteCode],
-            measure: try row.partIfAny(measure, \.measure), isRead: row["is_read", \.isRead],
+            measure: try row.partIfAny(measure, \.measure), note: row["note", \.note], isRead: row["is_read", \.isRead],
             createdAt: row["created_at", \.createdAt])
     }
 

@@ -3,6 +3,10 @@ import Features
 import Kernel
 
 extension Notifications: Feature {
+    package static let migrations: [Migration] = [
+        Migration(33, "notes of notifications") { _ in ["ALTER TABLE notifications ADD COLUMN note TEXT"] }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "notification_counts", [.id("owner_id"), .id("user_id"), .number("day"), .number("count")],
@@ -14,7 +18,7 @@ extension Notifications: Feature {
             [
                 .id("id"), .id("owner_id"), .text("kind"), .id("user_id"), .id("server_id"), .id("channel_id"),
                 .id("message_id"), .text("invite_code"), .flag("is_read"), .time("created_at"),
-                .text("action"), .text("server_name"), .text("reason"), .time("ends_at"),
+                .text("action"), .text("server_name"), .text("reason"), .time("ends_at"), .text("note"),
             ],
             exports: [
                 .rows("notifications.json", of: ["owner_id"]), .withheld("what others were told of is theirs"),

@@ -77,11 +77,15 @@ package struct Notifications: Sendable {
     }
 
     /// Tells somebody what nobody else has caused.
-    package static func notify(_ owner: UserID, _ kind: Notification.Kind, _ parts: Parts, _ tx: Transaction) throws {
+    /// - Parameter note: the owner's own words.
+    package static func notify(
+        _ owner: UserID, _ kind: Notification.Kind, about subject: Subject = Subject(), note: String? = nil,
+        _ parts: Parts, _ tx: Transaction
+    ) throws {
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: owner,
-            username: try UserStore.required(owner, tx).username, server: nil, channel: nil, message: nil,
-            inviteCode: nil, measure: nil, isRead: false, createdAt: tx.now)
+            username: try UserStore.required(owner, tx).username, server: subject.server, channel: subject.channel,
+            message: subject.message, inviteCode: nil, measure: nil, note: note, isRead: false, createdAt: tx.now)
         try add(notification, tx)
     }
 

@@ -17,6 +17,7 @@ package struct SetAside: Sendable {
         case ban
         case banMessages = "ban_messages"
         case poll
+        case reminder
         case thread
         case scheduledMessage = "scheduled_message"
         case temporaryMember = "temporary_member"

@@ -85,6 +85,8 @@ export function showMessageMenu(message, anchor, list) {
       rights.mayPin &&
       { label: t(message.pinned ? "unpin" : "pin"), icon: "pin", run: () => attempt(() => pin(message)) },
       { label: t("bookmark"), icon: "bookmark", run: () => bookmark(message) },
+      store.state.capabilities?.reminders !== false &&
+      { label: t("remind"), icon: "bell", run: () => onDemand.remindOf(message) },
       {
         label: t("mark-unread"),
         icon: "unread",

@@ -2,6 +2,7 @@ import { offer, offerViews } from "../common/on-demand.js";
 
 offer({
   forwardMessage: () => import("./forward.js"),
+  remindOf: () => import("./remind.js"),
   report: () => import("./report.js"),
   showHistory: () => import("./history.js"),
   showPicture: () => import("./viewer.js"),

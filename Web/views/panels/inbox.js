@@ -94,7 +94,7 @@ export class Inbox extends LoadedView {
     const name = nameOf(store.state, item.user_id, item.server_id, item.username);
     const isMeasure = item.type === "moderation";
     // What nobody else has caused has a sign of its own in the place of a face.
-    const sign = { moderation: "role", security: "key", feedback: "note" }[item.type];
+    const sign = { moderation: "role", security: "key", feedback: "note", reminder: "bell" }[item.type];
     const isOpenRequest = item.type === "friend_request" &&
       store.state.relationships.get(item.user_id)?.status === "pending_incoming";
     return h(
@@ -113,6 +113,7 @@ export class Inbox extends LoadedView {
           "span",
           { class: "inbox-text" },
           h("span", { dir: "auto" }, isMeasure ? measureText(item) : t(`notification.${item.type}`, { name })),
+          item.note && h("span", { dir: "auto" }, item.note),
           isMeasure && item.reason && h("span", { dir: "auto" }, measureReason(item)),
           h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
         ),
