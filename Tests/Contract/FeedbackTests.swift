@@ -111,6 +111,7 @@ struct FeedbackTests {
             #expect(try await root.does(.GET, path)["notes"]?.count == 2)
             #expect(seen["updated_at"] == .integer(server.clock.now().seconds))
 
+            #expect(seen["assigned_to"] == .null && seen["resolved_by"] == .null, "that is no business of hers")
             let solved = try await root.does(.PATCH, "\(path)/status", ["status": "resolved"])
             #expect(solved["resolved_by"] == .string(root.id) && solved["resolved_at"] != .null)
             let answer = try await alice.does(.POST, "\(own)/notes", ["content": "Still wet"])
@@ -118,6 +119,9 @@ struct FeedbackTests {
             let again = try await alice.does(.GET, own)
             #expect(again["status"] == "open" && again["resolved_at"] == .null && again["resolved_by"] == .null)
             #expect(try await alice.does(.GET, "/feedback")[0] == again)
+            server.clock.advance(by: .seconds(60))
+            try await root.does(.POST, "\(path)/notes", ["content": "hm"])
+            #expect(try await alice.does(.GET, own)["updated_at"] == again["updated_at"], "what she can't see")
             try await root.does(.PATCH, "\(path)/status", ["status": "closed"])
             #expect(try await alice.outcome(.POST, "\(own)/notes", ["content": "hm"]) == "409 Already handled")
             let counts: JSON = ["open": 0, "in_progress": 0, "resolved": 0, "closed": 1, "total": 1]

@@ -128,10 +128,12 @@ struct MessagingSettingTests {
             let talk = try await stranger.conversation(with: alice)
             let path = "/channels/\(talk)/messages"
             let first = try await stranger.says("hello", in: talk).text("id")
-            try await scene.alice(says: ["allow_dms_from": "nobody"])
             let poll: JSON = [
                 "channel_id": .string(talk), "question": "?", "options": ["a", "b"], "duration_hours": 1,
             ]
+            let open = try await stranger.does(.POST, "/polls", poll).text("id")
+            try await scene.alice(says: ["allow_dms_from": "nobody"])
+            #expect(try await stranger.outcome(.POST, "/polls/\(open)/close") == Self.refused)
             #expect(try await stranger.outcome(.POST, path, ["content": "hello?"]) == Self.refused)
             #expect(try await stranger.outcome(.POST, "/polls", poll) == Self.refused)
             #expect(try await stranger.outcome(.POST, "/channels/\(talk)/typing") == Self.refused)
@@ -199,6 +201,10 @@ struct MessagingSettingTests {
             }
             try await scene.alice(says: ["friend_requests_from": "nobody"])
             #expect(try await asks(member) == Self.refused)
+            let elsewhere = try await stranger.foundsServer()
+            let invite: JSON = ["user_id": .string(alice.id)]
+            let inviting = "/channels/\(elsewhere.general)/invites"
+            #expect(try await stranger.outcome(.POST, inviting, invite) == Self.refused)
             try await scene.alice(says: ["friend_requests_from": "contacts"])
             #expect(try await asks(stranger) == Self.refused)
             #expect(try await asks(member) == "200")

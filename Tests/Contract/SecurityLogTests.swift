@@ -1,4 +1,5 @@
 import Client
+import Database
 import Foundation
 import Kernel
 import NIOHTTP1
@@ -219,6 +220,44 @@ struct SecurityLogTests {
             #expect(letters[2]["text"]?.string?.contains("127.0.0.1") == true)
             let used = try await alice.does(.GET, Self.path + "?action=backup_code_use")[0]
             #expect(used?["details"]?["codes_left"] == .integer(Int64(phone.backupCodes.count - 1)))
+        }
+    }
+
+    @Test("who knows the password and not the second factor is told of", arguments: DatabaseKind.allCases)
+    func halfLogin(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, LockoutTests.proxied) { server in
+            let alice = try await server.person("alice")
+            _ = try await alice.turnsOnTwoFactor()
+            let hears = try await alice.listens()
+            // At home nothing is to be told.
+            _ = try await alice.challenge()
+            for _ in 0..<3 { #expect(try await Self.logIn(server, from: "203.0.113.9").status == 200) }
+            let alert = try await hears.awaits("SECURITY_ALERT")["d"]
+            #expect(alert?["action"] == "login_failed" && alert?["severity"] == "warning")
+            let entries = try await alice.does(.GET, Self.path + "?action=login_failed").array ?? []
+            #expect(entries.count == 1 && entries[0]["count"] == 3)
+            #expect(entries[0]["details"]?["password_was_right"] == true)
+        }
+    }
+
+    @Test("what matters is not pushed out, and who is displaced can see it", arguments: DatabaseKind.allCases)
+    func pushingOut(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, LockoutTests.proxied.merging(["sessions.per_user": "2"]) { $1 }) { server in
+            let alice = try await server.person("alice")
+            _ = try await Self.logIn(server, from: "203.0.113.9")
+            let id = try #require(Int64(alice.id))
+            try await server.fill(
+                500,
+                """
+                INSERT INTO security_log (id, user_id, action, severity, count, details, created_at, is_unmailed)
+                VALUES ($1, $2, 'login', 'info', 1, '{}', 1, FALSE)
+                """, [UserID(rawValue: id)])
+            let reply = try await Self.logIn(server, from: "203.0.113.9")
+            let device = Person(server: server, name: "alice", id: alice.id, token: try reply.json.text("token"))
+            let logins = try await device.does(.GET, Self.path + "?action=login&limit=3").array ?? []
+            #expect(logins.contains { $0["severity"] == "warning" })
+            let ended = try await device.does(.GET, Self.path + "?action=session_revoke")[0]
+            #expect(ended?["details"]?["displaced"] == true && ended?["details"]?["sessions"] == 1)
         }
     }
 }

@@ -6,7 +6,8 @@ import People
 
 /// What users tell the administrators of the program itself, and what they are answered.
 struct Feedback: Sendable {
-    static let noteCap = Cap("notes on one ticket", per: .person, 100, .refused(field: "content"))
+    static let noteCap = Cap(
+        "notes on one ticket", per: .person, 100, .refused(field: "content"), "as many from administrators besides")
 
     let parts: Parts
     let log: AdminLog
@@ -93,6 +94,8 @@ struct Feedback: Sendable {
         return tickets.map { ticket in
             var ticket = ticket
             ticket.notes = notes[ticket.id] ?? []
+            // Whose it is to see to is the administrators' business; who has answered signs for it.
+            if readers == .author { (ticket.assignedTo, ticket.resolvedBy) = (nil, nil) }
             return ticket
         }
     }
@@ -126,14 +129,15 @@ struct Feedback: Sendable {
     private func add(
         _ content: String, from admin: UserID?, for readers: TicketNote.Readers, to ticket: Ticket, _ tx: Transaction
     ) throws -> TicketNote {
-        try Self.noteCap.requireRoom(try TicketStore.noteCount(of: ticket.id, tx))
+        // Each side has a number of its own: neither can silence the other, or count what it does not see.
+        try Self.noteCap.requireRoom(try TicketStore.noteCount(of: ticket.id, by: admin, tx))
         let note = TicketNote(
             id: parts.ids.next(), ticket: ticket.id, admin: admin,
             adminUsername: try admin.map { try UserStore.required($0, tx).username }, content: content,
             readers: readers, createdAt: tx.now)
         try TicketStore.insert(note, tx)
         var ticket = ticket
-        ticket.updatedAt = tx.now
+        if readers == .author { ticket.updatedAt = tx.now }
         try TicketStore.update(ticket, tx)
         return note
     }

@@ -114,8 +114,12 @@ enum TicketStore {
         return Dictionary(grouping: notes, by: \.ticket)
     }
 
-    static func noteCount(of ticket: TicketID, _ tx: Transaction) throws -> Int {
-        try tx.first("SELECT COUNT(*) FROM ticket_notes WHERE ticket_id = $1", [ticket]) { $0.int(0) } ?? 0
+    /// How many notes there are of the author, or of administrators.
+    static func noteCount(of ticket: TicketID, by admin: UserID?, _ tx: Transaction) throws -> Int {
+        let condition: StaticSQL = admin == nil ? "admin_id IS NULL" : "admin_id IS NOT NULL"
+        return try tx.first(
+            "SELECT COUNT(*) FROM ticket_notes WHERE ticket_id = $1 AND \(condition)", [ticket]
+        ) { $0.int(0) } ?? 0
     }
 
     static func deleteNotes(onTicketsOf user: UserID, _ tx: Transaction) throws {

@@ -43,6 +43,8 @@ package struct Invites: Sendable {
             if let user = draft.user {
                 _ = try UserStore.required(user, tx)
                 try Relationships.requireUnblocked(caller.user, user, tx)
+                // Who wants no requests from somebody wants no invites from them either.
+                try MessagingSettings.requireWelcome(caller.user, to: user, .friendRequest, tx)
                 // Without the channel, which they can't see yet.
                 try notifications.notify(
                     user, .invite, from: caller.user, about: .init(server: server, inviteCode: code), tx)

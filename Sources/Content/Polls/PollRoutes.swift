@@ -43,7 +43,8 @@ extension Polls {
             ) { caller, call in .ok(try await vote(call.body, in: try call.id("poll_id"), by: caller)) }
             .limited(by: .reaction).forPeople,
             .authenticated(
-                .post, "/polls/{poll_id}/close", "End a poll", takes: .nothing, returns: Poll.self, errors: Self.one
+                .post, "/polls/{poll_id}/close", "End a poll", takes: .nothing, returns: Poll.self,
+                errors: Self.one + [.cannotMessageUser]
             ) { caller, call in .ok(try await close(try call.id("poll_id"), by: caller)) },
             .authenticated(
                 .delete, "/polls/{poll_id}", "Delete a poll with its message", takes: .nothing,

@@ -77,6 +77,7 @@ struct Polls: Sendable {
     func close(_ id: PollID, by caller: Caller) async throws -> Poll {
         try await parts.database.write { tx in
             let (poll, place) = try Self.required(id, for: caller.user, tx)
+            try Relationships.requireTalking(place, caller.user, tx)
             try place.permissions.requireVoice()
             try Threads.requireOpen(place)
             if poll.author != caller.user { try place.require(.messagesManage) }

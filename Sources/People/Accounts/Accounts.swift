@@ -116,6 +116,7 @@ package struct Accounts: Sendable {
             if let attempt { try LoginAttempts.takeBack(attempt, by: id, tx) }
             // Who came without a name, from another provider, guesses at the codes of the user name.
             let guesses = attempt ?? LoginAttempt(as: user.username, from: client)
+            try SecurityLog.recordChallenge(of: id, from: client, parts, tx)
             return .success(.twoFactorRequired(challenge: try challenge(id, guesses, tx)))
         }
         if let attempt { try LoginAttempts.succeed(attempt, by: id, tx) }

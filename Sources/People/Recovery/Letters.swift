@@ -133,6 +133,8 @@ public final class Letters: Sendable {
         let what =
             switch entry.action {
             case .login: "somebody has logged in to your account from a place where you were not seen for ninety days"
+            case .loginFailed:
+                "somebody knows your password, at a place where you were not seen, and was asked for the second factor"
             case .lockout: "somebody has guessed at your password until logins from there were locked for a while"
             case .backupCodeUse: "a backup code was used to log in to your account"
             case .twoFactorEnable: "your account asks for a second factor from now on"

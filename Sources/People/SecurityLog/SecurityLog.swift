@@ -34,13 +34,27 @@ package struct SecurityLog: Sendable {
     static func recordLogin(
         of user: UserID, from client: ClientInformation, session: SessionID, _ parts: Parts, _ tx: Transaction
     ) throws {
-        let known = try SecurityLogStore.places(
-            of: user, since: SecurityEntryID(earliestAt: tx.now - addressLifetime), limit: cap.maximum, tx)
-        let place = LoginPlace(address: client.address, userAgent: client.userAgent)
-        let isKnown = known.isEmpty || known.contains(place)
+        let isKnown = try isKnown(client, of: user, tx)
         try record(
             .login, isKnown ? .info : .warning, of: user, from: client, session: session,
             ["new_place": .bool(!isKnown)], parts, tx)
+    }
+
+    /// Writes down that somebody knows the password and was asked for the second factor, where its owner was not seen: if no
+    /// login follows, it is time for another password.
+    static func recordChallenge(
+        of user: UserID, from client: ClientInformation, _ parts: Parts, _ tx: Transaction
+    ) throws {
+        guard try !isKnown(client, of: user, tx) else { return }
+        try record(
+            .loginFailed, .warning, of: user, from: client, session: nil, ["password_was_right": .bool(true)], parts, tx)
+    }
+
+    /// Whether somebody was seen there, or nowhere at all.
+    private static func isKnown(_ client: ClientInformation, of user: UserID, _ tx: Transaction) throws -> Bool {
+        let known = try SecurityLogStore.places(
+            of: user, since: SecurityEntryID(earliestAt: tx.now - addressLifetime), limit: cap.maximum, tx)
+        return known.isEmpty || known.contains(LoginPlace(address: client.address, userAgent: client.userAgent))
     }
 
     private static func record(
@@ -51,7 +65,9 @@ package struct SecurityLog: Sendable {
         if action.isCounted, let client {
             let hour = Timestamp(seconds: tx.now.seconds / 3600 * 3600)
             let since = SecurityEntryID(earliestAt: hour)
-            if try SecurityLogStore.countAgain(action, of: user, from: client.address, since: since, tx) { return }
+            if try SecurityLogStore.countAgain(action, severity, of: user, from: client.address, since: since, tx) {
+                return
+            }
         }
         let entry = SecurityEntry(
             id: parts.ids.next(), user: user, action: action, severity: severity, address: client?.address,
@@ -60,7 +76,7 @@ package struct SecurityLog: Sendable {
         let isTold = try severity != .info && !wasTold(action, of: user, tx)
         let isMailed = isTold && parts.configuration.sendsMail && !action.hasLetterOfItsOwn
         try SecurityLogStore.insert(entry, mailing: isMailed ? .wanted : .unwanted, tx)
-        try SecurityLogStore.trim(action, of: user, to: cap.maximum, tx)
+        try SecurityLogStore.trim(action, severity, of: user, to: cap.maximum, tx)
         guard isTold else { return }
         tx.emit(.securityAlert, SecurityAlert(entry: entry), to: .user(user))
         try parts.features.accountIsTouched(user, parts, tx)
@@ -70,8 +86,8 @@ package struct SecurityLog: Sendable {
     /// thousand mails.
     private static func wasTold(_ action: SecurityAction, of user: UserID, _ tx: Transaction) throws -> Bool {
         guard action.isCounted else { return false }
-        let newest = try SecurityLogStore.entries(of: user, action, before: nil, limit: 1, tx).first
-        return newest.map { tx.now - $0.createdAt < .seconds(3600) } ?? false
+        return try SecurityLogStore.wasTold(
+            action, of: user, since: SecurityEntryID(earliestAt: tx.now - .seconds(3600)), tx)
     }
 
     // MARK: Reading

@@ -24,13 +24,14 @@ enum SecurityLogStore {
     /// Counts what has happened before.
     /// - Returns: false when it has not.
     static func countAgain(
-        _ action: SecurityAction, of user: UserID, from address: String, since id: SecurityEntryID, _ tx: Transaction
+        _ action: SecurityAction, _ severity: SecuritySeverity, of user: UserID, from address: String,
+        since id: SecurityEntryID, _ tx: Transaction
     ) throws -> Bool {
         try tx.count(
             """
             UPDATE security_log SET count = count + 1
-            WHERE user_id = $1 AND action = $2 AND id >= $3 AND address = $4 RETURNING id
-            """, [user, action.rawValue, id, address]) > 0
+            WHERE user_id = $1 AND action = $2 AND id >= $3 AND address = $4 AND severity = $5 RETURNING id
+            """, [user, action.rawValue, id, address, severity.rawValue]) > 0
     }
 
     /// Newest first. Uses `security_log_by_user` and `security_log_by_action`.
@@ -59,13 +60,26 @@ enum SecurityLogStore {
         }
     }
 
-    /// Forgets the oldest of a kind beyond so many. Uses `security_log_by_action`.
-    static func trim(_ action: SecurityAction, of user: UserID, to count: Int, _ tx: Transaction) throws {
+    /// Whether something of a kind was told since a moment. Uses `security_log_by_action`.
+    static func wasTold(_ action: SecurityAction, of user: UserID, since id: SecurityEntryID, _ tx: Transaction) throws
+        -> Bool
+    {
+        try tx.exists(
+            "SELECT 1 FROM security_log WHERE user_id = $1 AND action = $2 AND id >= $3 AND severity <> 'info' LIMIT 1",
+            [user, action.rawValue, id])
+    }
+
+    /// Forgets the oldest of a kind beyond so many: what matters is not pushed out by what does not. Uses
+    /// `security_log_by_action`.
+    static func trim(
+        _ action: SecurityAction, _ severity: SecuritySeverity, of user: UserID, to count: Int, _ tx: Transaction
+    ) throws {
         try tx.execute(
             """
             DELETE FROM security_log WHERE id IN (
-                SELECT id FROM security_log WHERE user_id = $1 AND action = $2 ORDER BY id DESC LIMIT 100 OFFSET $3)
-            """, [user, action.rawValue, count])
+                SELECT id FROM security_log WHERE user_id = $1 AND action = $2 AND severity = $4
+                ORDER BY id DESC LIMIT 100 OFFSET $3)
+            """, [user, action.rawValue, count, severity.rawValue])
     }
 
     // MARK: Mails

@@ -67,6 +67,12 @@ package final class Sessions: Authenticator {
         let others = try SessionStore.logins(of: login.user, tx)
         let surplus = others.dropFirst(parts.configuration.sessionsPerUser - 1).map(\.id)
         try Self.end(Array(surplus), of: login.user, tx)
+        if !surplus.isEmpty {
+            let client = ClientInformation(address: login.address, userAgent: login.userAgent, origin: "")
+            try SecurityLog.record(
+                .sessionRevoke, of: login.user, from: client, session: login.id,
+                with: ["sessions": .integer(Int64(surplus.count)), "displaced": .bool(true)], parts, tx)
+        }
         try SessionStore.insert(login, expiresAt: tx.now + parts.configuration.sessionLifetime, tx)
     }
 

@@ -22,7 +22,7 @@ export class SecurityLogSection extends PagedSection {
   }
 
   entry({ id, action, severity, count, ip_address, user_agent, details, created_at }) {
-    const isNewPlace = action === "login" && details.new_place === true;
+    const kind = details.new_place ? "login-new" : details.password_was_right ? "password-known" : action;
     const place = [ip_address, user_agent && deviceName(user_agent)].filter(Boolean).join(" · ");
     return h(
       "li",
@@ -33,7 +33,7 @@ export class SecurityLogSection extends PagedSection {
         h(
           "strong",
           null,
-          t(isNewPlace ? "security-log.login-new" : `security-log.${action}`),
+          t(`security-log.${kind}`),
           count > 1 && h("span", { class: "tag" }, t("security-log.times", { count })),
           severity !== "info" && h("span", { class: "tag" }, t(`security-log.is-${severity}`)),
         ),
