@@ -47,7 +47,8 @@ package struct SecurityLog: Sendable {
     ) throws {
         guard try !isKnown(client, of: user, tx) else { return }
         try record(
-            .loginFailed, .warning, of: user, from: client, session: nil, ["password_was_right": .bool(true)], parts, tx)
+            .loginFailed, .warning, of: user, from: client, session: nil, ["password_was_right": .bool(true)], parts, tx
+        )
     }
 
     /// Whether somebody was seen there, or nowhere at all.
