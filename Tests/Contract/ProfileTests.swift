@@ -31,7 +31,7 @@ struct ProfileTests {
             let alice = scene.alice
             let empty = try await alice.does(.GET, "/users/\(alice.id)/profile")
             #expect(Self.shown(empty).isEmpty && empty["banner_url"] == .null && empty["status"] == .null)
-            try await scene.server.expectWritten(["USER_UPDATE": 1, "GUILD_MEMBER_UPDATE": 1]) {
+            try await scene.server.expectWritten(["USER_UPDATE": 1]) {
                 let changed = try await alice.does(.PATCH, "/users/@me/profile", Self.whole)
                 #expect(changed["accent_color"] == "#a1b2c3")
                 #expect(changed["social_links"] == [["name": "Birds", "url": "https://birds.example/~ada"]])

@@ -83,6 +83,8 @@ package struct Users: Sendable {
             if new.email != old.email { try OneTimeTokens.withdraw(.passwordReset, of: caller.user, tx) }
             if new.looks(like: old) {
                 try UserEvents.changedForSelf(caller.user, tx)
+            } else if (new.username, new.displayName) == (old.username, old.displayName) {
+                try UserEvents.changedWords(new, parts.features, tx)
             } else {
                 try UserEvents.changed(new, parts.features, tx)
             }
@@ -124,6 +126,12 @@ package enum UserEvents {
     package static func changed(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
         tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
         try features.faceChanges(user.id, tx)
+        changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
+    }
+
+    /// The same where only what somebody says of themselves is new, which stands in no list.
+    static func changedWords(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
+        tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
         changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
     }
 
