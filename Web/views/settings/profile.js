@@ -158,17 +158,13 @@ export class ProfileSection extends FormSection {
   async save(draft, { picture, banner, visibility, ...changes }) {
     if (picture) await savePicture("/avatars/users/@me", picture);
     if (banner) await savePicture("/users/@me/banner", banner);
-    const sent = Object.fromEntries(
-      Object.keys(changes).map((
-        name,
-      ) => [name, typeof draft[name] === "string" ? draft[name].trim() || null : draft[name]]),
-    );
+    const trimmed = (value) => (typeof value === "string" ? value.trim() || null : value);
+    const sent = Object.fromEntries(Object.keys(changes).map((name) => [name, trimmed(draft[name])]));
     if (visibility) sent.visibility = visibility;
-    if (Object.keys(sent).length > 0) {
-      store.apply("USER_UPDATE", await api.patch("/users/@me", sent));
-    } else {
-      store.apply("USER_UPDATE", await api.get("/users/@me"));
-    }
+    // The account itself may be changed less often than what one says of oneself.
+    const isOfAccount = "display_name" in sent || !this.hasModule;
+    if (Object.keys(sent).length > 0) await api.patch(isOfAccount ? "/users/@me" : "/users/@me/profile", sent);
+    store.apply("USER_UPDATE", await api.get("/users/@me"));
     await this.load();
   }
 }
