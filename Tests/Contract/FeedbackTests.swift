@@ -192,6 +192,22 @@ struct FeedbackTests {
         }
     }
 
+    @Test("a list has the end of each talk, a ticket all of it", arguments: DatabaseKind.allCases)
+    func longTalks(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (root, alice) = (try await server.administrator(), try await server.person("alice"))
+            let id = try await alice.does(.POST, "/feedback", ["content": "It rains"]).text("id")
+            for number in 1...12 {
+                try await alice.does(.POST, "/feedback/\(id)/notes", ["content": .string("\(number)")])
+            }
+            let end = (3...12).map { "\($0)" }
+            #expect(try await alice.does(.GET, "/feedback")[0]?["notes"]?.column("content") == end)
+            #expect(try await root.does(.GET, "/admin/tickets")[0]?["notes"]?.column("content") == end)
+            #expect(try await alice.does(.GET, "/feedback/\(id)")["notes"]?.count == 12)
+            #expect(try await root.does(.GET, "/admin/tickets/\(id)/notes").count == 12)
+        }
+    }
+
     @Test("without the module there is none of it", arguments: DatabaseKind.allCases)
     func module(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["modules.feedback": "false"]) { server in

@@ -9,6 +9,9 @@ struct Feedback: Sendable {
     static let noteCap = Cap(
         "notes on one ticket", per: .person, 100, .refused(field: "content"), "as many from administrators besides")
 
+    /// A list has the end of each talk, so that it stays small; the ticket itself has all of it.
+    private static let notesInList = 10
+
     let parts: Parts
     let log: AdminLog
 
@@ -83,17 +86,16 @@ struct Feedback: Sendable {
     func list(_ page: OwnPage, of caller: Caller) async throws -> [Ticket] {
         try await parts.database.read { tx in
             let tickets = try TicketStore.tickets(of: caller.user, before: page.before, limit: page.limit, tx)
-            return try Self.complete(tickets, for: .author, tx)
+            return try Self.complete(tickets, for: .author, notes: Self.notesInList, tx)
         }
     }
 
     private static func complete(
-        _ tickets: [Ticket], for readers: TicketNote.Readers, _ tx: Transaction
+        _ tickets: [Ticket], for readers: TicketNote.Readers, notes limit: Int = 2 * noteCap.maximum, _ tx: Transaction
     ) throws -> [Ticket] {
-        let notes = try TicketStore.notes(of: tickets.map(\.id), for: readers, tx)
-        return tickets.map { ticket in
+        try tickets.map { ticket in
             var ticket = ticket
-            ticket.notes = notes[ticket.id] ?? []
+            ticket.notes = try TicketStore.notes(of: ticket.id, for: readers, limit: limit, tx)
             // Whose it is to see to is the administrators' business; who has answered signs for it.
             if readers == .author { (ticket.assignedTo, ticket.resolvedBy) = (nil, nil) }
             return ticket
@@ -146,7 +148,8 @@ struct Feedback: Sendable {
 
     func list(_ page: Page) async throws -> [Ticket] {
         try await parts.database.read { tx in
-            try Self.complete(try TicketStore.tickets(page, tx), for: .administrators, tx)
+            try Self.complete(
+                try TicketStore.tickets(page, tx), for: .administrators, notes: Self.notesInList, tx)
         }
     }
 

@@ -100,18 +100,17 @@ enum TicketStore {
             "INSERT INTO ticket_notes (\(note.stored)) VALUES (\(note.placeholders))", note.values(of: new))
     }
 
-    /// The oldest first. Uses `ticket_notes_by_ticket`.
-    static func notes(of tickets: [TicketID], for readers: TicketNote.Readers, _ tx: Transaction) throws
-        -> [TicketID: [TicketNote]]
-    {
-        guard !tickets.isEmpty else { return [:] }
+    /// The newest so many, the oldest of them first. Uses `ticket_notes_by_ticket`.
+    static func notes(
+        of ticket: TicketID, for readers: TicketNote.Readers, limit: Int, _ tx: Transaction
+    ) throws -> [TicketNote] {
         let condition: StaticSQL = readers == .author ? "AND n.is_public" : ""
-        let notes = try tx.all(
+        return try tx.all(
             """
             SELECT \(note.columns(of: "n")) FROM ticket_notes n LEFT JOIN users u ON u.id = n.admin_id
-            WHERE n.ticket_id = ANY ($1) \(condition) ORDER BY n.ticket_id, n.id
-            """, [SQLList(tickets)], as: note)
-        return Dictionary(grouping: notes, by: \.ticket)
+            WHERE n.ticket_id = $1 \(condition) ORDER BY n.id DESC LIMIT $2
+            """, [ticket, limit], as: note
+        ).reversed()
     }
 
     /// How many notes there are of the author, or of administrators.

@@ -41,7 +41,6 @@ struct MessagingSettingValues: JSONObjectEncodable {
     let user: UserID
     let preferences: MessagingPreferences
     let servers: [ServerID: ServerMembers]
-    let tier: Tier
     let messageLength: Int
     let file_bytes: Int
 

@@ -29,7 +29,7 @@ package struct MessagingSettings: Sendable {
         let tier = try UserStore.required(user, tx).tier
         return MessagingSettingValues(
             user: user, preferences: try MessagingSettingStore.preferences(of: user, tx),
-            servers: try MessagingSettingStore.servers(of: user, tx), tier: tier,
+            servers: try MessagingSettingStore.servers(of: user, tx),
             messageLength: parts.configuration.messageLength(of: tier),
             file_bytes: parts.configuration.fileSize_bytes(of: tier))
     }

@@ -7,8 +7,6 @@ struct AgeStatement: Sendable {
     let age: JSON?
     let dateOfBirth: JSON?
 
-    static let none = AgeStatement(isOldEnough: nil, age: nil, dateOfBirth: nil)
-
     static let input = JSONInput(
         "AgeStatement",
         .optional("age_verified", unread(.boolean)),
