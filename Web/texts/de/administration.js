@@ -51,9 +51,9 @@ export default {
   "admin.maintenance-length": "Dauert etwa (Minuten)",
   "admin.maintenance-message": "Mitteilung an alle",
   "admin.maintenance-on": "Der Server wird seit {time} gewartet.",
+  "admin.maintenance-planned": "Um {time} beginnt die Wartung.",
   "admin.maintenance-sure":
     "Alle werden getrennt. Administratoren können diese Seiten weiter benutzen und die Wartung beenden.",
-  "admin.maintenance-planned": "Um {time} beginnt die Wartung.",
   "admin.maintenance-text": "Alle erfahren es und werden getrennt; sie kommen von selbst zurück, wenn es vorbei ist.",
   "admin.make.dismissed": "Verwerfen",
   "admin.make.open": "Wieder öffnen",
