@@ -35,6 +35,7 @@ package struct CommunityFeatures: Sendable {
             Bans(parts: parts, auditLog: auditLog, notifications: notifications), auditLog,
             PermissionReports(parts: parts),
             Emojis(parts: parts, blobs: files.blobs, intake: files.intake, auditLog: auditLog),
+            Stickers(parts: parts, blobs: files.blobs, intake: files.intake, auditLog: auditLog),
             Avatars(
                 parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails,
                 auditLog: auditLog),

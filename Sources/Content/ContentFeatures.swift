@@ -26,6 +26,9 @@ package struct ContentFeatures: Sendable {
         typing = Typing(parts: parts, transient: transient)
         all = [
             Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts), messages,
+            Forwarding(messages: messages), StickerMessages(parts: parts, messages: messages),
+            VoiceMessages(
+                parts: parts, messages: messages, blobs: files.blobs, intake: files.intake),
             Reactions(parts: parts, auditLog: auditLog), Pins(parts: parts, auditLog: auditLog),
             Polls(parts: parts, messages: messages, auditLog: auditLog), search, Bookmarks(parts: parts),
             RecentChats(parts: parts), Reminders(parts: parts),

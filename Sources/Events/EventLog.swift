@@ -173,6 +173,11 @@ public final class EventLog: Outbox {
     /// Messages or threads are gone: what the log tells of them is taken from it by `forgetGone`, and not told meanwhile.
     public static func noteGone(_ things: [Int64], _ tx: Transaction) throws { try EventStore.noteGone(things, tx) }
 
+    /// What was told of a thing until now is past, and told nobody who comes back: it may say what is not meant for them any more.
+    public static func forgetEarlier(about thing: Int64, _ tx: Transaction) throws {
+        try EventStore.forget(thing, withoutQuotation: { $0 }, tx)
+    }
+
     /// Takes what is about the next few things that are gone out of the log.
     /// - Parameter withoutQuotation: a payload that quotes a message, without what it quotes.
     /// - Returns: whether there may be more.

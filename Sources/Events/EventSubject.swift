@@ -8,7 +8,7 @@ public struct EventSubject: Sendable, Equatable {
     var rights: [Permission] = []
     /// What must be visible besides: the channel in that server.
     var channel: Audience?
-    /// The message or thread that must be there.
+    /// The message, thread or account that must be there.
     public internal(set) var thing: Int64?
     /// The message that the payload quotes. If it is gone, so is the quotation.
     public internal(set) var quoted: Int64?
@@ -21,6 +21,9 @@ public struct EventSubject: Sendable, Equatable {
     }
 
     public static func thread(_ id: ChannelID) -> EventSubject { EventSubject(thing: id.rawValue) }
+
+    /// Somebody as they are: what was told of them before is past (`EventLog.forgetEarlier`).
+    public static func user(_ id: UserID) -> EventSubject { EventSubject(thing: id.rawValue) }
 
     /// Something in a place that not everyone who is told can be expected to see later.
     public static func place(_ place: Audience?) -> EventSubject { EventSubject(place: place) }

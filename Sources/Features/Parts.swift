@@ -70,6 +70,8 @@ public struct ChatConfiguration: Sendable {
     public var messageLength = 4000
     /// Of the standard tier.
     public var fileSize_bytes = 10 << 20
+    /// The longest that somebody may say in one go.
+    public var voiceMessage_s = 600
     /// What the operator has put in the place of buckets' defaults.
     public var rates: [RateLimitBucket: [Rate]] = [:]
     /// Optional features that are switched off: their routes answer 503.
@@ -123,6 +125,10 @@ public enum Module: String, CaseIterable, Sendable {
     case linkPreviews = "link_previews"
     case feedback
     case reminders
+    case forwarding
+    case polls
+    case stickers
+    case voiceMessages = "voice_messages"
     case profiles
     case securityLog = "security_log"
 }

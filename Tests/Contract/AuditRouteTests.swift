@@ -36,6 +36,7 @@ struct AuditRouteTests {
         "DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}": "one's own reaction",
         "POST /channels/{channel_id}/typing": "kept nowhere",
         "POST /channels/{channel_id}/attachments": "one's own file",
+        "POST /channels/{channel_id}/voice-messages": "one's own words",
         "POST /channels/{channel_id}/scheduled-messages": "one's own words",
         "DELETE /channels/{channel_id}/scheduled-messages/{scheduled_id}": "one's own words",
         "POST /channels/{channel_id}/threads": "one's own words",
@@ -197,6 +198,18 @@ struct AuditRouteTests {
         },
         Act(route: "DELETE /servers/{server_id}/emojis/{emoji_id}", action: "emoji.delete", hasBefore: true) { scene in
             Deed("\(scene.path)/emojis/\(try await EmojiTests.add("short", to: scene.nest, scene.server))")
+        },
+        Act(route: "POST /servers/{server_id}/stickers", action: "sticker.create") {
+            .picture("\($0.path)/stickers", field: "image", ["name": "wave"])
+        },
+        Act(route: "PATCH /servers/{server_id}/stickers/{sticker_id}", action: "sticker.update", hasBefore: true) {
+            scene in
+            let id = try await StickerTests.add("dance", to: scene.nest.id, scene.server)
+            return Deed("\(scene.path)/stickers/\(id)", ["name": "jig"])
+        },
+        Act(route: "DELETE /servers/{server_id}/stickers/{sticker_id}", action: "sticker.delete", hasBefore: true) {
+            scene in
+            Deed("\(scene.path)/stickers/\(try await StickerTests.add("short", to: scene.nest.id, scene.server))")
         },
         Act(route: "POST /webhooks", action: "webhook.create", fields: ["name"]) {
             Deed("/webhooks", ["channel_id": .string($0.nest.general), "name": "new"])

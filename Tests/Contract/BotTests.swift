@@ -29,6 +29,7 @@ struct BotTests {
     static let open = [
         "/servers", "/channels", "/threads", "/polls", "/webhooks", "/avatars", "/media", "/users/", "/settings",
         "/reports", "/admin", "/features/admin", "/features/users/@me", "/features/bookmarks",
+        "/features/forward", "/features/voice-messages", "/stickers",
     ]
 
     @Test("what is closed to bots is declared so, and nothing else is")

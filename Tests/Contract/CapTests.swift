@@ -283,6 +283,38 @@ struct CapTests {
             }
             _ = try await EmojiTests.add("moving", to: brim.nest, animated: true, brim.server)
         },
+        "stickers of a server": { brim in
+            for number in 1..<brim.cap.maximum {
+                _ = try await StickerTests.add("sticker\(number)", to: brim.nest.id, brim.server)
+            }
+            let picture = try await SampleFiles.bytes("drawing.png")
+            try await brim.ends { number in
+                try await brim.alice.sends(
+                    picture, named: "s.png", to: "/servers/\(brim.nest.id)/stickers", field: "image",
+                    ["name": "last\(number)"])
+            }
+        },
+        "stickers of an instance": { brim in
+            for number in 1..<brim.cap.maximum {
+                _ = try await StickerTests.add("sticker\(number)", to: nil, brim.server)
+            }
+            let picture = try await SampleFiles.bytes("drawing.png")
+            let root = try await brim.server.administrator()
+            try await brim.ends { number in
+                try await root.sends(
+                    picture, named: "s.png", to: "/admin/stickers", field: "image", ["name": "last\(number)"])
+            }
+        },
+        "stickers of a message": { brim in
+            var ids: [JSON] = []
+            for number in 0...brim.cap.maximum {
+                ids.append(.string(try await StickerTests.add("sticker\(number)", to: brim.nest.id, brim.server)))
+            }
+            let all = ids
+            try await brim.ends(.POST, "/channels/\(brim.nest.general)/messages") {
+                ["sticker_ids": .array(Array(all.prefix(brim.cap.maximum - 1 + $0)))]
+            }
+        },
         "bans of a server": { brim in
             try await brim.server.fill(
                 brim.cap.maximum - 1,

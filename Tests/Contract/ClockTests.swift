@@ -348,7 +348,8 @@ struct ClockTests {
     private static let staying: Set<String> = [
         "admin_log.created_at", "applications.created_at", "audit_log.created_at", "bans.created_at", "bans.expires_at",
         "blocks.created_at", "blocks.expires_at", "bookmarks.created_at", "bot_tokens.created_at",
-        "channels.created_at", "channels.deleted_at", "emojis.created_at", "external_identities.created_at",
+        "channels.created_at", "channels.deleted_at", "emojis.created_at", "stickers.created_at",
+        "external_identities.created_at",
         "feedback.resolved_at", "feedback.updated_at", "jobs.created_at",
         "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at",
         "moderation_states.until", "notifications.created_at", "notifications.ends_at", "participants.joined_at",

@@ -130,7 +130,8 @@ struct CommonStatusTests {
         "GET /avatars/servers/{server_id}", "GET /avatars/users/{user_id}", "GET /banners/users/{user_id}",
         "GET /channels/{channel_id}/messages/export/{job_id}/download", "GET /health",
         "GET /media/attachments/{attachment_id}/{filename}", "GET /media/emojis/{emoji_id}",
-        "GET /media/previews/{picture_key}", "GET /ready", "GET /users/@me/data-export/{export_id}/download",
+        "GET /media/previews/{picture_key}", "GET /media/stickers/{sticker_id}", "GET /ready",
+        "GET /users/@me/data-export/{export_id}/download",
     ]
 
     /// What clients ask first, and how administrators get in.

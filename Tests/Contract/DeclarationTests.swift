@@ -42,7 +42,7 @@ struct DeclarationTests {
         let columns = Set(table.columns.filter(\.value.isInExports).map(\.name))
         let answered = Set(Self.members(of: Message.schema))
         let renamed = [
-            "pinned_at": "pinned", "poll_id": "poll", "author_name": "author_username",
+            "pinned_at": "pinned", "poll_id": "poll", "voice_waveform": "voice", "author_name": "author_username",
             "author_avatar": "author_avatar_url",
         ]
         #expect(columns.subtracting(answered) == Set(renamed.keys).union(["allowed_mentions"]))
@@ -60,7 +60,7 @@ struct DeclarationTests {
         let unused: Set<Permission> = [
             .serverAutomod, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceMuteMembers, .voiceDeafenMembers,
             .voiceMoveMembers, .eventsManage, .eventsView, .messagesCreatePrivateThreads, .threadsManage,
-            .messagesSendVoice, .messagesUseExternalStickers, .eventsCreate, .voiceUseSoundboard,
+            .eventsCreate, .voiceUseSoundboard,
         ]
         let declared = Self.features.permissions
         #expect(Set(declared).count == declared.count)

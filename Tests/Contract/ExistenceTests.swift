@@ -48,13 +48,14 @@ struct ExistenceTests {
         case .path(let name):
             switch name {
             case "server_id", "channel_id", "thread_id", "webhook_id", "poll_id": return .denied
+            case "sticker_id": return operation.path.hasPrefix("/servers/") ? elsewhere : .denied
             case "message_id", "role_id", "emoji_id", "subject_id": return elsewhere
             case "user_id": return people
             case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
                 "upload_id", "report_id",
                 "ticket_id", "reminder_id":
                 return own
-            case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key":
+            case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key", "option_id":
                 return .known("it is a word, or a key that nobody can guess")
             default: return nil
             }
@@ -73,6 +74,7 @@ struct ExistenceTests {
                 return elsewhere
             case "user_id", "recipient_id", "recipient_ids", "users", "add_members", "remove_members": return people
             case "{}": return .denied
+            case "sticker_ids": return .denied
             default: return nil
             }
         }
@@ -104,6 +106,16 @@ struct ExistenceTests {
         "GET /media/emojis/{emoji_id} path emoji_id": .known("the picture is public"),
         "GET /media/attachments/{attachment_id}/{filename} path attachment_id": .same(
             "without a signature nothing is said"),
+        "GET /media/stickers/{sticker_id} path sticker_id": .known("the picture is public"),
+        "POST /polls body message_id": .denied,
+        "POST /stickers/{sticker_id}/send body message_id": .denied,
+        "POST /stickers/{sticker_id}/send path sticker_id": .known("it is looked for once one may write there"),
+        "POST /features/forward body message_id": .denied,
+        "POST /channels/{channel_id}/messages body forward.channel_id": .denied,
+        "POST /channels/{channel_id}/scheduled-messages body forward.channel_id": .same(
+            "it is asked for when the message is sent"),
+        "POST /channels/{channel_id}/scheduled-messages body sticker_ids.[]": .same(
+            "they are asked for when the message is sent"),
         "POST /reports/messages body message_id": .denied,
         "PUT /users/@me/bookmarks/{message_id} path message_id": .denied,
         "DELETE /users/@me/bookmarks/{message_id} path message_id": .same("it is one's own list"),
@@ -118,6 +130,7 @@ struct ExistenceTests {
     ]
 
     private static let needed: [String: [RequestField: JSON]] = [
+        "POST /polls/{poll_id}/vote": [.body(["options"]): [0]],
         "POST /users/@me/reminders": [.body(["remind_at"]): .integer(SystemClock().now().seconds + 86_400)],
         "POST /channels/{channel_id}/messages": [.body(["content"]): "words"],
         "PATCH /channels/{channel_id}/messages/{message_id}": [.body(["content"]): "words"],
@@ -179,6 +192,7 @@ struct ExistenceTests {
             hidden.ids["role_id"] = try await alice.makesRole("secret", in: nest)
             hidden.ids["application_id"] = try await alice.does(.POST, "/applications", ["name": "secret"]).text("id")
             hidden.ids["category_id"] = try await alice.opensChannel("secret", in: nest, ["type": "category"])
+            hidden.ids["sticker_id"] = try await StickerTests.add("secret", to: nest.id, server)
             try await body(
                 World(
                     server: server, alice: alice, caller: eve, hidden: hidden, visible: try await visible(eve, den),
@@ -216,7 +230,7 @@ struct ExistenceTests {
         return [
             "server_id": .string(place.id), "channel_id": .string(place.general), "message_id": .string(message),
             "user_id": .string(carol.id), "webhook_id": .string(try hook.text("id")), "recipient_id": .string(carol.id),
-            "id": .string(place.general),
+            "id": .string(place.general), "target_conversation_id": .string(place.general),
             "{}": .string(place.general),
             "emoji": "👍", "badge": "verified", "key": "theme", "password": .string(Person.password), "nonce": "n",
             "audio": .null, "reason": "because", "username": "somebody", "email": "somebody@example.org",
@@ -327,6 +341,7 @@ struct ExistenceTests {
         case "default_channel_id", "id", "{}", "target_conversation_id": "channel_id"
         case "message_ids", "reply_to_id", "before", "after", "around", "value": "message_id"
         case "roles", "subject_id": "role_id"
+        case "sticker_ids": "sticker_id"
         default: field.name
         }
     }

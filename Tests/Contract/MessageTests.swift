@@ -23,7 +23,7 @@ struct MessageTests {
                     "created_at": .integer(server.clock.now().seconds), "edited_at": .null, "reply_to_id": .null,
                     "reply_to": .null, "attachments": [], "embeds": [], "mentions": [], "mention_roles": [],
                     "mention_everyone": false, "pinned": false, "reactions": [], "webhook_id": .null, "nonce": .null,
-                    "thread_id": .null, "poll": .null,
+                    "thread_id": .null, "poll": .null, "stickers": [], "voice": .null, "forward": .null,
                 ])
             let path = "/channels/\(nest.general)/messages"
             let id = try sent.text("id")

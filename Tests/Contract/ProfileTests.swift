@@ -208,6 +208,21 @@ struct ProfileTests {
         }
     }
 
+    @Test("what one hides is told nobody who comes back", arguments: DatabaseKind.allCases)
+    func replays(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, bob) = (scene.alice, scene.bob)
+            try await alice.befriends(bob)
+            let absence = try await bob.goesAway()
+            try await alice.does(.PATCH, "/users/@me/profile", ["bio": "a secret of mine"])
+            try await alice.does(.PATCH, "/users/@me/profile", ["visibility": ["bio": "nobody"]])
+            try await alice.does(.PATCH, "/users/@me", ["display_name": "Alice B."])
+            let back = try await bob.returns(from: absence)
+            #expect(!back.text.contains("secret"), "\(back.text)")
+            #expect(back.data(of: "USER_UPDATE").map { $0["display_name"] } == ["Alice B."])
+        }
+    }
+
     // MARK: Banners
 
     @Test("a banner is cut to its shape, shown in two sizes and removed", arguments: DatabaseKind.allCases)

@@ -144,6 +144,9 @@ struct SilencedTests {
         Attempt("POST /channels/{channel_id}/attachments", .refused) { scene, _ in
             .picture("\(scene.general)/attachments", field: "file")
         },
+        Attempt("POST /channels/{channel_id}/voice-messages", .refused) { scene, _ in
+            .picture("\(scene.general)/voice-messages", field: "audio")
+        },
         Attempt("POST /media/upload/session", .refused) { scene, _ in
             Deed(
                 "/media/upload/session",
@@ -184,6 +187,15 @@ struct SilencedTests {
         Attempt("DELETE /polls/{poll_id}", .refused) { _, things in Deed(things.poll) },
         Attempt("POST /servers/{server_id}/emojis", .refused) { scene, _ in
             .picture("\(scene.path)/emojis", field: "image", ["name": "party"])
+        },
+        Attempt("POST /servers/{server_id}/stickers", .refused) { scene, _ in
+            .picture("\(scene.path)/stickers", field: "image", ["name": "wave"])
+        },
+        Attempt("PATCH /servers/{server_id}/stickers/{sticker_id}", .refused) { scene, _ in
+            Deed("\(scene.path)/stickers/1", ["name": "jig"])
+        },
+        Attempt("DELETE /servers/{server_id}/stickers/{sticker_id}", .refused) { scene, _ in
+            Deed("\(scene.path)/stickers/1")
         },
         Attempt("PATCH /servers/{server_id}/emojis/{emoji_id}", .refused) { scene, things in
             Deed("\(scene.path)/emojis/\(things.emoji)", ["name": "jig"])

@@ -118,6 +118,7 @@ extension LoadedSettings {
         chat.channelsPerServer = integer(.channelsPerServer)
         chat.messageLength = integer(.messageLength)
         chat.fileSize_bytes = integer(.uploadSize) << 20
+        chat.voiceMessage_s = integer(.voiceMessageLength)
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
     }

@@ -82,7 +82,9 @@ struct Live: GatewayBackend {
     private static func withoutWhatIsGone(_ events: [Event], _ tx: Transaction) throws -> [Event] {
         let things = Set(events.flatMap { [$0.subject.thing, $0.subject.quoted] }.compactMap { $0 }).sorted()
         let messages = Set(try MessageStore.present(things, tx))
-        let present = messages.union(try ChannelStore.present(things.filter { !messages.contains($0) }, tx))
+        let channels = Set(try ChannelStore.present(things.filter { !messages.contains($0) }, tx))
+        let others = things.filter { !messages.contains($0) && !channels.contains($0) }
+        let present = messages.union(channels).union(try UserStore.present(others, tx))
         return events.compactMap { event in
             if let thing = event.subject.thing, !present.contains(thing) { return nil }
             guard let quoted = event.subject.quoted, !present.contains(quoted) else { return event }

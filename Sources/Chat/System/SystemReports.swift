@@ -71,6 +71,7 @@ struct StatusReport: JSONObjectEncodable {
 struct Capabilities: JSONObjectEncodable {
     let configuration: ChatConfiguration
     let hasPictureTools: Bool
+    let hasFilmTools: Bool
 
     private func has(_ module: Module) -> Bool { !configuration.disabledModules.contains(module) }
 
@@ -101,6 +102,14 @@ struct Capabilities: JSONObjectEncodable {
         .field("max_avatar_size") { _ in Avatars.maximum_bytes },
         .field("feedback") { $0.has(.feedback) },
         .field("reminders") { $0.has(.reminders) },
+        .field("forwarding") { $0.has(.forwarding) },
+        .field("polls") { $0.has(.polls) },
+        .field("stickers") { $0.has(.stickers) && $0.hasPictureTools },
+        .field("voice_messages") { $0.has(.voiceMessages) && $0.hasFilmTools },
+        .field("voice_message_types") {
+            $0.has(.voiceMessages) && $0.hasFilmTools ? FilmTools.speechTypes.map(\.name) : []
+        },
+        .field("max_voice_message_seconds", \.configuration.voiceMessage_s),
         .field("profiles") { $0.has(.profiles) },
         .field("security_log") { $0.has(.securityLog) },
         .field("link_previews") { $0.has(.linkPreviews) },

@@ -95,7 +95,12 @@ struct SystemRoutes: Feature {
             },
             .open(
                 .get, "/capabilities", "Limits and modules", takes: .nothing, returns: Capabilities.self
-            ) { _ in .ok(Capabilities(configuration: parts.configuration, hasPictureTools: media?.pictures != nil)) },
+            ) { _ in
+                .ok(
+                    Capabilities(
+                        configuration: parts.configuration, hasPictureTools: media?.pictures != nil,
+                        hasFilmTools: media?.films != nil))
+            },
         ]
         return routes.map(\.inMaintenance)
     }

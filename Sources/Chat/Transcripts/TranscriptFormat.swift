@@ -34,8 +34,7 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
     /// - Parameter isFirst: whether nothing stands before it.
     func line(_ message: Message, isFirst: Bool) -> String {
         let author = message.authorDisplayName ?? message.authorUsername
-        let files = message.details.attachments.map { "[\($0.filename)]" }
-        let content = ((message.content.map { [$0] } ?? []) + files).joined(separator: "\n")
+        let content = message.spelledOut.joined(separator: "\n")
         switch self {
         case .json: return (isFirst ? "\n" : ",\n") + String(decoding: message.jsonBytes, as: UTF8.self)
         case .csv:

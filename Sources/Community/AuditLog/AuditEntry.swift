@@ -28,6 +28,7 @@ package struct AuditTarget: Sendable {
         case webhook
         case emoji
         case thread
+        case sticker
     }
 
     package let kind: Kind
@@ -56,6 +57,7 @@ package struct AuditTarget: Sendable {
         Self(kind: .webhook, id: id.rawValue, channel: channel)
     }
     static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
+    static func sticker(_ id: StickerID) -> Self { Self(kind: .sticker, id: id.rawValue) }
     static func invite(to channel: ChannelID) -> Self { Self(kind: .invite, id: nil, channel: channel) }
 }
 

@@ -45,7 +45,7 @@ extension AuditEntry {
     var isConfidential: Bool {
         switch target?.kind {
         case .channel, .thread, .message, .webhook, .invite: true
-        case .server, .role, .user, .emoji, nil: false
+        case .server, .role, .user, .emoji, .sticker, nil: false
         }
     }
 

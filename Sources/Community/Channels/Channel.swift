@@ -35,6 +35,8 @@ package struct Channel: Sendable {
     package var category: ChannelID?
     package var nsfw: Bool
     package var slowmode_s: Int
+    /// Whether everybody who reads it may hand its messages on.
+    package var forwarding: Bool
     package let createdAt: Timestamp
     package var lastMessage: MessageID?
     /// Who opened a group or a thread.
@@ -47,7 +49,8 @@ package struct Channel: Sendable {
 
     package init(
         id: ChannelID, server: ServerID?, name: String, type: ChannelType, topic: String? = nil, position: Int,
-        category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, createdAt: Timestamp, lastMessage: MessageID? = nil,
+        category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, forwarding: Bool = true, createdAt: Timestamp,
+        lastMessage: MessageID? = nil,
         owner: UserID? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
         thread: ThreadState? = nil
     ) {
@@ -60,6 +63,7 @@ package struct Channel: Sendable {
         self.category = category
         self.nsfw = nsfw
         self.slowmode_s = slowmode_s
+        self.forwarding = forwarding
         self.createdAt = createdAt
         self.lastMessage = lastMessage
         self.owner = owner
@@ -105,6 +109,7 @@ extension Channel: JSONObjectEncodable {
         .field("category_id", \.category),
         .field("nsfw", \.nsfw),
         .field("slowmode_seconds", \.slowmode_s),
+        .field("forwarding", \.forwarding),
         .field("created_at", \.createdAt),
         .field("last_message_id", \.lastMessage),
         .field("recipients", \.recipients),

@@ -28,6 +28,7 @@ extension Channels {
             new.position = change.position ?? old.position
             new.nsfw = change.nsfw ?? old.nsfw
             new.slowmode_s = change.slowmode_s ?? old.slowmode_s
+            new.forwarding = change.forwarding ?? old.forwarding
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
             try store([new], insteadOf: [old], in: server, tx)

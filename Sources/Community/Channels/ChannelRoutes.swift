@@ -16,14 +16,15 @@ extension Channels {
         .optional("category_id", .id(ChannelID.self)),
         .optional("nsfw", .bool, default: false),
         .optional("slowmode_seconds", slowmode, default: 0),
+        .optional("forwarding", .bool, default: true),
         .optional("position", position),
         .optional(
             "overwrites", .array(of: .object(Overwrites.draftInput), count: 0...OverwriteChange.maximumPerChannel),
             default: []),
-        make: { (name, type, topic, category, nsfw, slowmode, position, overwrites) throws(APIError) in
+        make: { (name, type, topic, category, nsfw, slowmode, forwarding, position, overwrites) throws(APIError) in
             Draft(
                 name: name, type: type, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode,
-                position: position, overwrites: overwrites)
+                forwarding: forwarding, position: position, overwrites: overwrites)
         })
 
     private static let changeInput = JSONInput(
@@ -33,10 +34,12 @@ extension Channels {
         .change("category_id", .id(ChannelID.self)),
         .replacement("nsfw", .bool),
         .replacement("slowmode_seconds", slowmode),
+        .replacement("forwarding", .bool),
         .replacement("position", position),
-        make: { (name, topic, category, nsfw, slowmode, position) throws(APIError) in
+        make: { (name, topic, category, nsfw, slowmode, forwarding, position) throws(APIError) in
             Change(
-                name: name, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode, position: position)
+                name: name, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode, forwarding: forwarding,
+                position: position)
         })
 
     private static let moveInput = JSONInput(

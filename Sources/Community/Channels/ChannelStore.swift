@@ -9,7 +9,8 @@ package enum ChannelStore {
             id: row["id", \.id], server: row["server_id", \.server], name: row["name", \.name],
             type: try row.knownWord("type", \.type), topic: row["topic", \.topic],
             position: row["position", \.position], category: row["category_id", \.category], nsfw: row["nsfw", \.nsfw],
-            slowmode_s: row["slowmode_seconds", \.slowmode_s], createdAt: row["created_at", \.createdAt],
+            slowmode_s: row["slowmode_seconds", \.slowmode_s], forwarding: row["forwarding", \.forwarding],
+            createdAt: row["created_at", \.createdAt],
             lastMessage: row["last_message_id"], owner: row["owner_id", \.owner],
             thread: try row.partIfAny(thread, of: "t"))
     }
@@ -55,12 +56,12 @@ package enum ChannelStore {
         try tx.execute(
             """
             UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7,
-                owner_id = $8
+                owner_id = $8, forwarding = $9
             WHERE id = $1
             """,
             [
                 channel.id, channel.name, channel.topic, channel.position, channel.category, channel.nsfw,
-                channel.slowmode_s, channel.owner,
+                channel.slowmode_s, channel.owner, channel.forwarding,
             ])
     }
 

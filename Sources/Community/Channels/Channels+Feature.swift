@@ -20,13 +20,19 @@ extension Channels: Feature {
     package static let permissions: [Permission] = [.channelsManage, .channelsView]
     package static let auditActions: [AuditAction] = [.channelCreate, .channelUpdate, .channelDelete]
 
+    package static let migrations: [Migration] = [
+        Migration(49, "channels that keep their messages") { _ in
+            ["ALTER TABLE channels ADD COLUMN forwarding BOOLEAN NOT NULL DEFAULT TRUE"]
+        }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "channels",
             [
                 .id("id"), .id("server_id"), .text("name"), .text("type"), .text("topic"), .number("position"),
                 .id("category_id"), .flag("nsfw"), .number("slowmode_seconds"), .time("created_at"),
-                .withheld("last_message_id"), .time("deleted_at"), .id("owner_id"),
+                .withheld("last_message_id"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [
                 .byHand("groups are left, and owned by who is in the longest; the notes to oneself are removed"),

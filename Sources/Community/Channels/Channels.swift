@@ -16,6 +16,7 @@ package struct Channels: Sendable {
         let category: ChannelID?
         let nsfw: Bool
         let slowmode_s: Int
+        let forwarding: Bool
         let position: Int?
         let overwrites: [Overwrites.Draft]
     }
@@ -26,6 +27,7 @@ package struct Channels: Sendable {
         let category: Kernel.Change<ChannelID>
         let nsfw: Bool?
         let slowmode_s: Int?
+        let forwarding: Bool?
         let position: Int?
     }
 
@@ -129,7 +131,8 @@ package struct Channels: Sendable {
             let bare = Channel(
                 id: parts.ids.next(), server: server, name: draft.name, type: draft.type, topic: draft.topic,
                 position: draft.position ?? (tree.channels.map(\.position).max() ?? -1) + 1, category: draft.category,
-                nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, createdAt: tx.now, lastMessage: nil, overwrites: [])
+                nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, forwarding: draft.forwarding, createdAt: tx.now,
+                lastMessage: nil, overwrites: [])
             var channel = bare
             channel.overwrites = try Overwrites.laid(
                 draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)

@@ -17,6 +17,8 @@ package struct Notification: Sendable {
         case feedback
         /// What one wanted to be told at this time.
         case reminder
+        /// A poll of one's own is over.
+        case pollEnded = "poll_ended"
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 

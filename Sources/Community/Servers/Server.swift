@@ -33,6 +33,7 @@ package struct ServerOverview: JSONObjectEncodable {
     let roles: [Role]
     let member: Member
     let emojis: [Emoji]
+    let stickers: [Sticker]
 
     package static let shape = JSONShape<ServerOverview>(
         "ServerOverview",
@@ -41,6 +42,7 @@ package struct ServerOverview: JSONObjectEncodable {
         .field("roles", \.roles),
         .field("member", \.member),
         .field("emojis", \.emojis),
+        .field("stickers", \.stickers),
         .field("member_count", \.server.memberCount))
 }
 

@@ -73,7 +73,8 @@ package struct Servers: Sendable {
         return ServerOverview(
             server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
             roles: try RoleStore.roles(of: server.id, tx), member: member,
-            emojis: try EmojiStore.emojis(of: server.id, tx))
+            emojis: try EmojiStore.emojis(of: server.id, tx),
+            stickers: try StickerStore.stickers(of: server.id, tx))
     }
 
     /// Everything in a server that a user can see, as audiences.

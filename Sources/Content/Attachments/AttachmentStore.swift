@@ -73,6 +73,12 @@ package enum AttachmentStore {
         }
     }
 
+    /// Removes one that no message uses.
+    static func deleteUnused(_ attachment: Attachment, _ tx: Transaction) throws {
+        try tx.execute("DELETE FROM attachments WHERE id = $1 AND message_id IS NULL", [attachment.id])
+        try Blobs.release(attachment.blob.id, tx)
+    }
+
     static func delete(of messages: [MessageID], _ tx: Transaction) throws {
         let blobs: [BlobID] = try tx.all(
             "DELETE FROM attachments WHERE message_id = ANY ($1) RETURNING blob_id", [SQLList(messages)]

@@ -43,7 +43,7 @@ package struct Attachments: Sendable {
         try place.require(.messagesAttachFiles)
     }
 
-    private static func requireRoom(for caller: Caller, _ tx: Transaction) throws {
+    static func requireRoom(for caller: Caller, _ tx: Transaction) throws {
         guard let limit = caller.tier.limits.uploadsPerDay else { return }
         let (day, passed) = tx.now.seconds.quotientAndRemainder(dividingBy: 86_400)
         guard try AttachmentStore.uploads(of: caller.user, on: day, tx) < limit else {

@@ -42,22 +42,19 @@ package final class LinkPreviews: Sendable {
 
     // MARK: Asking
 
-    func look(for message: MessageID, in channel: ChannelID, _ content: MessageContent?) {
-        look(for: message, in: channel, content?.text)
-    }
-
     /// Has the links of a message looked at.
-    func look(for message: MessageID, in channel: ChannelID, _ content: String?) {
+    func look(for message: Message) {
         guard blobs.media != nil, !parts.configuration.disabledModules.contains(.linkPreviews) else { return }
-        let links = LinkScanner.links(in: content ?? "")
-        if !links.isEmpty { line.yield(Request(message: message, channel: channel, links: links)) }
+        let links = LinkScanner.links(in: message.linkedText ?? "")
+        if !links.isEmpty { line.yield(Request(message: message.id, channel: message.channel, links: links)) }
     }
 
     /// A link that was taken out of a message has no preview from that moment on, whoever may embed now, and whether or not
     /// anything is fetched.
-    static func takeOut(of message: MessageID, allBut content: String?, _ tx: Transaction) throws {
+    static func takeOut(of message: Message, whoseTextIs content: String?, _ tx: Transaction) throws {
+        let texts = [content, message.details.forward?.snapshot.content].compactMap { $0 }
         try LinkPreviewStore.unlink(
-            message, allBut: LinkScanner.links(in: content ?? "").map(LinkPreview.hash), tx)
+            message.id, allBut: LinkScanner.links(in: texts.joined(separator: "\n")).map(LinkPreview.hash), tx)
     }
 
     // MARK: Working
@@ -88,9 +85,9 @@ package final class LinkPreviews: Sendable {
             guard let channel = try ChannelStore.channel(request.channel, tx),
                 let message = try MessageStore.message(request.message, in: channel, tx),
                 // Edited meanwhile: another request is on its way.
-                LinkScanner.links(in: message.content ?? "") == request.links
+                LinkScanner.links(in: message.linkedText ?? "") == request.links
             else { return }
-            let before = message.details.previews.map(\.address)
+            let before = message.details.allPreviews.map(\.address)
             try LinkPreviewStore.link(request.message, to: request.links.map(LinkPreview.hash), tx)
             let after = try LinkPreviewStore.previews(of: [request.message], tx)[request.message]?.map(\.address) ?? []
             guard before != after else { return }

@@ -62,11 +62,16 @@ package final class MessageDetails: Sendable {
     let webhook: WebhookID?
     let thread: ChannelID?
     let poll: Poll?
+    let stickers: [MessageSticker]
+    /// Of a message that is nothing but something said.
+    let voice: VoiceRecording?
+    let forward: Forward?
 
     init(
         embeds: StoredEmbeds = .none, attachments: [Attachment] = [], previews: [LinkPreview] = [],
         mentions: Mentions = .none, mentioned: [MentionedUser] = [], isPinned: Bool = false,
-        reactions: [ReactionCount] = [], webhook: WebhookID? = nil, thread: ChannelID? = nil, poll: Poll? = nil
+        reactions: [ReactionCount] = [], webhook: WebhookID? = nil, thread: ChannelID? = nil, poll: Poll? = nil,
+        stickers: [MessageSticker] = [], voice: VoiceRecording? = nil, forward: Forward? = nil
     ) {
         self.embeds = embeds
         self.attachments = attachments
@@ -78,6 +83,9 @@ package final class MessageDetails: Sendable {
         self.webhook = webhook
         self.thread = thread
         self.poll = poll
+        self.stickers = stickers
+        self.voice = voice
+        self.forward = forward
     }
 }
 
@@ -106,6 +114,14 @@ struct StoredEmbeds: JSONEncodable, Equatable {
 extension MessageDetails {
     /// What the author embedded, and what is known of the links.
     var allEmbeds: StoredEmbeds { embeds.followed(by: previews.map(\.embed)) }
+
+    /// Those of what was handed on are stored as the message's own.
+    var storedAttachments: [Attachment] { forward?.snapshot.attachments ?? attachments }
+    var storedStickers: [MessageSticker] { forward?.snapshot.stickers ?? stickers }
+    var storedVoice: VoiceRecording? { forward?.snapshot.voice ?? voice }
+
+    /// What the links lead to that are in its text or in what it hands on.
+    var allPreviews: [LinkPreview] { previews + (forward?.snapshot.previews ?? []) }
 }
 
 extension StoredEmbeds {
@@ -171,10 +187,30 @@ extension Message: JSONObjectEncodable {
         .field("webhook_id", \.details.webhook),
         .field("nonce", \.nonce),
         .field("thread_id", \.details.thread),
-        .field("poll", \.details.poll))
+        .field("poll", \.details.poll),
+        .field("stickers", \.details.stickers),
+        .field("voice", \.details.voice),
+        .field("forward", \.details.forward))
 }
 
 extension Message {
+    /// Its text, and that of what it hands on: where links are looked for.
+    var linkedText: String? {
+        guard let forwarded = details.forward?.snapshot.content else { return content }
+        return content.map { "\($0)\n\(forwarded)" } ?? forwarded
+    }
+}
+
+extension Message {
+    /// All that is to be read in it, line by line; files and stickers by their names.
+    package var spelledOut: [String] {
+        let files = details.storedAttachments.map { "[\($0.filename)]" }
+        let stickers = details.storedStickers.map { "[\($0.name)]" }
+        let poll = details.poll.map { ["\($0.question)"] + $0.options.map { "- \($0.text)" } } ?? []
+        return [content].compactMap { $0 } + [details.forward?.snapshot.content].compactMap { $0 } + poll + stickers
+            + files
+    }
+
     /// A message's JSON without what it quotes, because that is gone; what it answers stays an id.
     package static func withoutQuotation(_ payload: [UInt8]) -> [UInt8] {
         guard case .object(var members)? = try? JSONParser.parse(payload) else { return payload }

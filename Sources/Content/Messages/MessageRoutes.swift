@@ -17,11 +17,18 @@ extension Messages {
             "attachments", .array(of: .id(AttachmentID.self), count: 0...Attachments.maximumPerMessage), default: []),
         .optional("embeds", embeds, default: []),
         .optional("allowed_mentions", .object(AllowedMentions.input), default: AllowedMentions()),
-        make: { (content, replyTo, nonce, attachments, embeds, allowedMentions) throws(APIError) in
+        .optional(
+            "sticker_ids", .array(of: .id(StickerID.self), count: 0...MessageSticker.maximumPerMessage), default: []),
+        .optional("poll", .object(PollDraft.input)),
+        .optional("forward", .object(Forwarding.sourceInput)),
+        make: {
+            (content, replyTo, nonce, attachments, embeds, allowedMentions, stickers, poll, forward) throws(APIError) in
             try Embed.check(embeds)
-            return MessageDraft(
+            let draft = MessageDraft(
                 content: content, replyTo: replyTo, nonce: nonce, embeds: embeds, attachments: attachments,
-                allowedMentions: allowedMentions)
+                allowedMentions: allowedMentions, stickers: stickers, poll: poll, forward: forward)
+            try draft.check()
+            return draft
         })
 
     private static let editInput = JSONInput(
@@ -70,7 +77,10 @@ extension Messages {
             .authenticated(
                 .post, "/channels/{channel_id}/messages", "Send a message", takes: .body(Self.draftInput),
                 returns: EncodedOnce<Message>.self, statuses: [.created, .ok],
-                errors: Self.access + [.emptyMessage, .messageNotFound, .cannotMessageUser, .rateLimited]
+                errors: Self.access + [
+                    .emptyMessage, .messageNotFound, .resourceNotFound, .emojiNotFound, .cannotMessageUser,
+                    .rateLimited, .moduleNotAvailable,
+                ]
             ) { caller, call in
                 switch try await send(call.body, in: try call.id("channel_id"), as: caller) {
                 case .new(let message): .created(message)

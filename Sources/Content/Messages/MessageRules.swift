@@ -1,3 +1,4 @@
+import Community
 import Features
 import Kernel
 
@@ -27,9 +28,52 @@ struct MessageDraft: Sendable {
     let embeds: [Embed]
     let attachments: [AttachmentID]
     let allowedMentions: AllowedMentions
+    let stickers: [StickerID]
+    let poll: PollDraft?
+    let forward: Forwarding.Source?
+    /// Base64, of the only attachment, in which something is said.
+    let waveform: String?
+
+    init(
+        content: String? = nil, replyTo: MessageID? = nil, nonce: String? = nil, embeds: [Embed] = [],
+        attachments: [AttachmentID] = [], allowedMentions: AllowedMentions = AllowedMentions(),
+        stickers: [StickerID] = [], poll: PollDraft? = nil, forward: Forwarding.Source? = nil,
+        waveform: String? = nil
+    ) {
+        self.content = content
+        self.replyTo = replyTo
+        self.nonce = nonce
+        self.embeds = embeds
+        self.attachments = attachments
+        self.allowedMentions = allowedMentions
+        self.stickers = stickers
+        self.poll = poll
+        self.forward = forward
+        self.waveform = waveform
+    }
 
     /// Whether there is something to see besides a text.
-    var hasMore: Bool { !embeds.isEmpty || !attachments.isEmpty }
+    var hasMore: Bool {
+        !embeds.isEmpty || !attachments.isEmpty || !stickers.isEmpty || poll != nil || forward != nil
+    }
+
+    /// - Throws: `.invalidInput` for what does not go together.
+    func check() throws(APIError) {
+        guard Set(stickers).count == stickers.count else {
+            throw .invalidInput("sticker_ids", "has one of them twice")
+        }
+        guard forward == nil || (attachments.isEmpty && stickers.isEmpty && poll == nil) else {
+            throw .invalidInput("forward", "goes with words alone, without files, stickers and polls")
+        }
+    }
+
+    /// - Throws: `.moduleNotAvailable` for what the operator has switched off.
+    func requireModules(_ configuration: ChatConfiguration) throws(APIError) {
+        let used: [(Module, Bool)] = [
+            (.stickers, !stickers.isEmpty), (.polls, poll != nil), (.forwarding, forward != nil),
+        ]
+        if used.contains(where: { $1 && configuration.disabledModules.contains($0) }) { throw .moduleNotAvailable }
+    }
 }
 
 /// What somebody wants to change in a message of theirs.

@@ -59,6 +59,9 @@ package enum MessageStore {
         let authorAvatar: String?
         let thread: ChannelID?
         let poll: PollID?
+        let stickers: String?
+        let waveform: String?
+        let forward: String?
 
         private init(_ row: inout ShapedRow<Extras>) {
             embeds = StoredEmbeds(text: row["embeds", \.embeds.text])
@@ -72,6 +75,9 @@ package enum MessageStore {
             authorAvatar = row["author_avatar", \.authorAvatar]
             thread = row["thread_id"]
             poll = row["poll_id", \.poll]
+            stickers = row["stickers", \.stickers]
+            waveform = row["voice_waveform", \.waveform]
+            forward = row["forward", \.forward]
         }
 
         /// Of a message that is new.
@@ -81,13 +87,16 @@ package enum MessageStore {
             mentions = details.mentions
             pinnedAt = nil
             hasReactions = false
-            hasAttachments = !details.attachments.isEmpty
+            hasAttachments = !details.storedAttachments.isEmpty
             hasLinks = false
             webhook = details.webhook
             authorName = details.webhook.map { _ in message.authorUsername }
             authorAvatar = details.webhook.flatMap { _ in message.authorAvatarURL }
             thread = nil
             poll = details.poll?.id
+            stickers = details.storedStickers.stored
+            waveform = details.storedVoice?.waveform
+            forward = details.forward?.stored
         }
     }
 
@@ -101,6 +110,7 @@ package enum MessageStore {
         let attachments: [MessageID: [Attachment]]
         let previews: [MessageID: [LinkPreview]]
         let polls: [PollID: Poll]
+        let stickers: Set<StickerID>
     }
 
     /// The messages with their authors and what they answer. A page has few of either, so they are looked up once each
@@ -121,7 +131,8 @@ package enum MessageStore {
             reactions: try ReactionStore.counts(of: ids { $0.hasReactions }, for: reader, tx),
             attachments: try AttachmentStore.attachments(of: ids { $0.hasAttachments }, tx),
             previews: try LinkPreviewStore.previews(of: ids { $0.hasLinks }, tx),
-            polls: try PollStore.polls(stored.compactMap { $0.extras?.poll }, for: reader, tx))
+            polls: try PollStore.polls(stored.compactMap { $0.extras?.poll }, for: reader, tx),
+            stickers: try availableStickers(of: stored, tx))
         return stored.map { message in
             let reply = message.replyTo.flatMap { answered[$0] }.map { original in
                 MessagePreview(
@@ -143,14 +154,36 @@ package enum MessageStore {
 
     private static func details(of message: Stored, _ surroundings: Surroundings) -> MessageDetails {
         guard let extras = message.extras else { return .none }
+        let attachments = surroundings.attachments[message.id] ?? []
+        let previews = surroundings.previews[message.id] ?? []
+        let stickers = [MessageSticker](stored: extras.stickers).marked(by: surroundings.stickers)
+        let voice = extras.waveform.flatMap { waveform in
+            attachments.first?.duration_ms.map { VoiceRecording(duration_ms: $0, waveform: waveform) }
+        }
+        var forward = extras.forward.flatMap(Forward.init(stored:))
+        if forward != nil {
+            let own = Set(LinkScanner.links(in: message.content ?? ""))
+            forward?.snapshot.attachments = attachments
+            forward?.snapshot.stickers = stickers
+            forward?.snapshot.voice = voice
+            forward?.snapshot.previews = previews.filter { !own.contains($0.address) }
+        }
+        let isForward = forward != nil
+        let known = forward?.snapshot.previews.count ?? 0
         return MessageDetails(
-            embeds: extras.embeds, attachments: surroundings.attachments[message.id] ?? [],
-            previews: surroundings.previews[message.id] ?? [], mentions: extras.mentions,
+            embeds: extras.embeds, attachments: isForward ? [] : attachments,
+            previews: Array(previews.prefix(previews.count - known)), mentions: extras.mentions,
             mentioned: extras.mentions.users.compactMap { surroundings.faces[$0].map(MentionedUser.init(_:)) },
             isPinned: extras.pinnedAt != nil, reactions: surroundings.reactions[message.id] ?? [],
             webhook: extras.webhook,
             thread: extras.thread,
-            poll: extras.poll.flatMap { surroundings.polls[$0] })
+            poll: extras.poll.flatMap { surroundings.polls[$0] }, stickers: isForward ? [] : stickers,
+            voice: isForward ? nil : voice, forward: forward)
+    }
+
+    private static func availableStickers(of stored: [Stored], _ tx: Transaction) throws -> Set<StickerID> {
+        let shown = stored.compactMap { $0.extras?.stickers }.flatMap { [MessageSticker](stored: $0) }.map(\.id)
+        return Set(try StickerStore.stickers(shown, tx).filter(\.isAvailable).map(\.id))
     }
 
     private static func originals(
@@ -176,7 +209,8 @@ package enum MessageStore {
         let values: [any SQLBindable] = [message.channel] + shape.values(of: stored)
         guard let extras = stored.extras else { return try tx.execute(plainInsertion, values) }
         try tx.execute(insertion, values + Extras.shape.values(of: extras))
-        try AttachmentStore.use(message.details.attachments.map(\.id), in: message.id, tx)
+        try AttachmentStore.use(message.details.storedAttachments.map(\.id), in: message.id, tx)
+        if let poll = message.details.poll { try PollStore.insert(poll, tx) }
     }
 
     static func message(
@@ -287,6 +321,16 @@ package enum MessageStore {
         try tx.execute("UPDATE messages SET has_links = $2 WHERE id = $1", [id, hasLinks])
     }
 
+    /// Makes a message one with a poll.
+    static func setPoll(_ poll: PollID, of id: MessageID, _ tx: Transaction) throws {
+        try tx.execute(
+            "UPDATE messages SET poll_id = $2, type = $3 WHERE id = $1", [id, poll, MessageType.poll.rawValue])
+    }
+
+    static func setStickers(_ stickers: [MessageSticker], of id: MessageID, _ tx: Transaction) throws {
+        try tx.execute("UPDATE messages SET stickers = $2 WHERE id = $1", [id, stickers.stored])
+    }
+
     static func setReacted(_ hasReactions: Bool, _ id: MessageID, _ tx: Transaction) throws {
         try tx.execute("UPDATE messages SET has_reactions = $2 WHERE id = $1", [id, hasReactions])
     }
@@ -346,7 +390,9 @@ package enum MessageStore {
             replyTo: row["reply_to_id"], nonce: row["nonce"], embeds: StoredEmbeds(text: row["embeds"]),
             mentions: Mentions(stored: row["mentions"]), allowedMentions: row["allowed_mentions"],
             pinnedAt: row["pinned_at"], webhook: row["webhook_id"], authorName: row["author_name"],
-            authorAvatar: row["author_avatar"], thread: row["thread_id"], poll: row["poll_id"])
+            authorAvatar: row["author_avatar"], thread: row["thread_id"], poll: row["poll_id"],
+            stickers: [MessageSticker](stored: row["stickers"]), waveform: row["voice_waveform"],
+            forward: (row["forward"] as String?).flatMap(Forward.init(stored:)))
     }
 
     /// What somebody wrote anywhere, the oldest first. Uses `messages_by_author`.

@@ -32,6 +32,12 @@ extension Messages: Feature {
     ]
     package static let auditActions: [AuditAction] = [.messageDelete, .messageBulkDelete]
 
+    package static let migrations: [Migration] = [
+        Migration(35, "stickers, voices and forwards of messages") { _ in
+            ["stickers", "voice_waveform", "forward"].map { "ALTER TABLE messages ADD COLUMN \(sql: $0) TEXT" }
+        }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "message_edits", [.id("message_id"), .number("version"), .text("content"), .time("replaced_at")],
@@ -54,7 +60,8 @@ extension Messages: Feature {
                 .time("edited_at"), .id("reply_to_id"), .text("nonce"), .json("embeds"), .text("mentions"),
                 .time("pinned_at"), .withheld("has_reactions"), .id("webhook_id"), .text("author_name"),
                 .text("author_avatar"), .id("thread_id"), .id("poll_id"), .withheld("has_attachments"),
-                .withheld("has_links"), .text("allowed_mentions"),
+                .withheld("has_links"), .text("allowed_mentions"), .json("stickers"), .text("voice_waveform"),
+                .json("forward"),
             ], exports: [.file("messages/1.json")],
             erasure: [
                 .byHand("the nonces go, and the notes to oneself"),

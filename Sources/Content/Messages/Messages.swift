@@ -33,19 +33,21 @@ package struct Messages: Sendable {
         let sent = try await parts.database.write { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
-        if case .new(let message) = sent { links.look(for: message.value.id, in: channel, content) }
+        if case .new(let message) = sent { links.look(for: message.value) }
         return sent
     }
 
     func send(
         _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
     ) throws -> Sent {
+        try draft.requireModules(parts.configuration)
         let place = try Self.writablePlace(channel, for: author, tx)
         // An answer quotes, and so reads.
         if draft.replyTo != nil { try place.require(.messagesRead) }
         if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
+        if draft.poll != nil { try place.require(.pollsCreate) }
         try SlowMode.check(place, author, tx)
         let message = try compose(draft, content, in: place, by: author, tx)
         let told = try post(message, in: place, tx)
@@ -55,30 +57,6 @@ package struct Messages: Sendable {
         if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
         try notify(of: message, in: place, tx)
         return .new(told)
-    }
-
-    /// Sends a message that is nothing but a poll.
-    func sendPoll(
-        in channel: ChannelID, as author: Caller,
-        _ make: @escaping @Sendable (MessageID, Transaction) -> Poll
-    ) async throws -> Message {
-        try await parts.database.write { tx in
-            let place = try Self.writablePlace(channel, for: author, tx)
-            try place.require(.pollsCreate)
-            try SlowMode.check(place, author, tx)
-            let user = try UserStore.required(author.user, tx)
-            let id: MessageID = parts.ids.next()
-            let poll = make(id, tx)
-            let message = Message(
-                id: id, channel: channel, server: place.channel.server, author: user.id,
-                authorUsername: user.username, authorDisplayName: user.displayName, authorAvatarURL: user.avatarURL,
-                type: .poll, content: nil,
-                createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,
-                details: MessageDetails(poll: poll))
-            try PollStore.insert(poll, tx)
-            try post(message, in: place, tx)
-            return message
-        }
     }
 
     /// Stores a message whose sender may send it, and tells those who can read it.
@@ -152,20 +130,42 @@ package struct Messages: Sendable {
         {
             names.users.insert(answered.author)
         }
+        let id: MessageID = parts.ids.next()
         return Message(
-            id: parts.ids.next(), channel: channel.id, server: channel.server, author: user.id,
+            id: id, channel: channel.id, server: channel.server, author: user.id,
             authorUsername: user.username, authorDisplayName: user.displayName, authorAvatarURL: user.avatarURL,
-            type: answered == nil ? .default : .reply, content: content?.text, createdAt: tx.now, editedAt: nil,
-            replyTo: draft.replyTo,
+            type: draft.poll != nil ? .poll : answered != nil ? .reply : .default, content: content?.text,
+            createdAt: tx.now, editedAt: nil, replyTo: draft.replyTo,
             reply: answered.map {
                 MessagePreview(
                     id: $0.id, author: $0.author, authorUsername: $0.authorUsername, content: $0.content)
             },
             nonce: draft.nonce,
-            details: try Self.details(
-                embeds: StoredEmbeds(draft.embeds),
-                attachments: try Attachments.unused(draft.attachments, in: channel.id, by: author.user, tx),
-                mentions: try Mentions.resolve(names, in: place, tx), tx))
+            details: try details(of: draft, as: id, speakingTo: names, in: place, by: author, tx))
+    }
+
+    private func details(
+        of draft: MessageDraft, as id: MessageID, speakingTo names: MentionedNames, in place: Place,
+        by author: Caller, _ tx: Transaction
+    ) throws -> MessageDetails {
+        let mentions = try Mentions.resolve(names, in: place, tx)
+        let attachments = try Attachments.unused(draft.attachments, in: place.channel.id, by: author.user, tx)
+        let embeds = StoredEmbeds(draft.embeds)
+        guard !draft.stickers.isEmpty || draft.poll != nil || draft.forward != nil || draft.waveform != nil else {
+            return try Self.details(embeds: embeds, attachments: attachments, mentions: mentions, tx)
+        }
+        return MessageDetails(
+            embeds: embeds, attachments: attachments, mentions: mentions,
+            mentioned: try Self.mentioned(in: mentions, tx),
+            poll: try draft.poll.map { try Polls.poll($0, on: id, in: place, by: author.user, parts, tx) },
+            stickers: try Stickers.sendable(draft.stickers, in: place, by: author.user, tx)
+                .map { MessageSticker(id: $0.id, name: $0.name) },
+            voice: draft.waveform.flatMap { waveform in
+                attachments.first?.duration_ms.map { VoiceRecording(duration_ms: $0, waveform: waveform) }
+            },
+            forward: try draft.forward.map {
+                try Forwarding.snapshot(of: $0, for: place, by: author, parts, tx)
+            })
     }
 
     static func details(
@@ -173,10 +173,15 @@ package struct Messages: Sendable {
         _ tx: Transaction
     ) throws -> MessageDetails {
         if embeds == .none, attachments.isEmpty, mentions == .none, webhook == nil { return .none }
-        let faces = mentions.users.isEmpty ? [:] : try UserStore.faces(of: Set(mentions.users), tx)
         return MessageDetails(
-            embeds: embeds, attachments: attachments, mentions: mentions,
-            mentioned: mentions.users.compactMap { faces[$0].map(MentionedUser.init(_:)) }, webhook: webhook)
+            embeds: embeds, attachments: attachments, mentions: mentions, mentioned: try mentioned(in: mentions, tx),
+            webhook: webhook)
+    }
+
+    private static func mentioned(in mentions: Mentions, _ tx: Transaction) throws -> [MentionedUser] {
+        guard !mentions.users.isEmpty else { return [] }
+        let faces = try UserStore.faces(of: Set(mentions.users), tx)
+        return mentions.users.compactMap { faces[$0].map(MentionedUser.init(_:)) }
     }
 
     /// Tells those whom a new message speaks to.
@@ -249,7 +254,7 @@ package struct Messages: Sendable {
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
         let message = try await parts.database.write { tx in try self.edit(id, edit, in: channel, by: caller, tx) }
-        links.look(for: id, in: channel, message.content)
+        links.look(for: message)
         return message
     }
 
@@ -258,15 +263,18 @@ package struct Messages: Sendable {
     ) throws -> Message {
         let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
         let old = try Self.required(id, in: place, for: caller.user, tx)
-        guard old.author == caller.user, old.type != .poll else { throw APIError(.permissionDenied) }
+        guard old.author == caller.user, old.type != .poll, old.details.voice == nil else {
+            throw APIError(.permissionDenied)
+        }
         try place.permissions.requireVoice()
         try Threads.requireOpen(place)
         try Relationships.requireTalking(place, caller.user, tx)
         let embeds = edit.embeds.map(StoredEmbeds.init) ?? old.details.embeds
         if edit.embeds?.isEmpty == false { try place.require(.messagesEmbedLinks) }
-        let content = try content(
-            edit.content.applied(to: old.content), hasMore: embeds != .none || !old.details.attachments.isEmpty,
-            by: caller)
+        let hasMore =
+            embeds != .none || !old.details.storedAttachments.isEmpty || !old.details.stickers.isEmpty
+            || old.details.forward != nil
+        let content = try content(edit.content.applied(to: old.content), hasMore: hasMore, by: caller)
         let allowed = try edit.allowedMentions ?? MessageStore.allowedMentions(of: id, tx)
         let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         var mentions = try Mentions.resolve(names, in: place, tx)
@@ -291,7 +299,7 @@ package struct Messages: Sendable {
         try MessageStore.edit(old, content: content, embeds: embeds, mentions: mentions, tx)
         if let allowed { try MessageStore.setAllowedMentions(allowed, of: old.id, tx) }
         try SearchIndex.replace(old, tx)
-        try LinkPreviews.takeOut(of: old.id, allBut: content, tx)
+        try LinkPreviews.takeOut(of: old, whoseTextIs: content, tx)
         if place.channel.thread != nil { try Threads.bringIn(mentions, with: old, place, tx) }
         try Self.tellChanged(old.id, in: place, tx)
         let (before, after) = (try old.details.mentions.notified(in: place, tx), try mentions.notified(in: place, tx))

@@ -20,6 +20,9 @@ package struct WrittenMessage: JSONObjectEncodable {
     let authorAvatar: String?
     let thread: ChannelID?
     let poll: PollID?
+    let stickers: [MessageSticker]
+    let waveform: String?
+    let forward: Forward?
     /// Its earlier texts, the oldest first.
     var earlier: [MessageVersion] = []
 
@@ -44,5 +47,8 @@ package struct WrittenMessage: JSONObjectEncodable {
         .field("author_avatar", \.authorAvatar),
         .field("thread_id", \.thread),
         .field("poll_id", \.poll),
+        .field("stickers", \.stickers),
+        .field("voice_waveform", \.waveform),
+        .field("forward", \.forward),
         .field("earlier", \.earlier))
 }

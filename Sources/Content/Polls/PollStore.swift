@@ -8,22 +8,33 @@ enum PollStore {
         Poll(
             id: row["id", \.id], channel: row["channel_id", \.channel], message: row["message_id", \.message],
             author: row["author_id", \.author], question: row["question", \.question],
-            options: options(row["options", { JSON.array($0.options.map { .string($0.text) }).text }]),
-            isMultiple: row["is_multiple", \.isMultiple], createdAt: row["created_at", \.createdAt],
+            options: options(row["options", { JSON.array($0.options.map(stored)).text }]),
+            isMultiple: row["is_multiple", \.isMultiple],
+            visibility: Poll.Visibility(rawValue: row["results_visibility", \.visibility.rawValue]) ?? .afterEnd,
+            isAnonymous: row["is_anonymous", \.isAnonymous], createdAt: row["created_at", \.createdAt],
             endsAt: row["ends_at", \.endsAt], closedAt: row["closed_at", \.closedAt])
     }
 
-    private static func options(_ texts: String) -> [Poll.Option] {
-        (JSON(text: texts)?.array ?? []).compactMap(\.string).enumerated().map { number, text in
-            Poll.Option(number: number, text: text, votes: 0, me: nil)
+    private static func options(_ stored: String) -> [Poll.Option] {
+        (JSON(text: stored)?.array ?? []).enumerated().map { number, option in
+            Poll.Option(
+                number: number, text: option.string ?? option["text"]?.string ?? "", emoji: option["emoji"]?.string,
+                votes: 0, me: nil)
         }
+    }
+
+    /// Its text alone, as it was before there were emoji, where there is none.
+    private static func stored(_ option: Poll.Option) -> JSON {
+        guard let emoji = option.emoji else { return .string(option.text) }
+        return .object(["text": .string(option.text), "emoji": .string(emoji)])
     }
 
     static func insert(_ poll: Poll, _ tx: Transaction) throws {
         try tx.execute("INSERT INTO polls (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: poll))
     }
 
-    /// - Parameter reader: whose votes are marked.
+    /// Polls as they are told.
+    /// - Parameter reader: whose votes are marked, and by whose votes it goes what is told.
     static func polls(_ ids: [PollID], for reader: UserID?, _ tx: Transaction) throws -> [PollID: Poll] {
         guard !ids.isEmpty else { return [:] }
         let votes = try votes(of: ids, for: reader, tx)
@@ -31,13 +42,13 @@ enum PollStore {
             "SELECT \(shape.columns) FROM polls WHERE id = ANY ($1)", [SQLList(ids)], as: shape
         ).map { poll in
             var poll = poll
-            poll.options = poll.options.map { option in
-                let counted = votes[poll.id]?[option.number]
-                return Poll.Option(
-                    number: option.number, text: option.text, votes: counted?.count ?? 0,
-                    me: reader.map { _ in counted?.hasOwn ?? false })
+            poll.isOver = poll.endsAt <= tx.now
+            for index in poll.options.indices {
+                let counted = votes[poll.id]?[poll.options[index].number]
+                poll.options[index].votes = counted?.count ?? 0
+                poll.options[index].me = reader.map { _ in counted?.hasOwn ?? false }
             }
-            return poll
+            return poll.told()
         }
         return Dictionary(uniqueKeysWithValues: polls.map { ($0.id, $0) })
     }
@@ -62,6 +73,18 @@ enum PollStore {
             try tx.execute(
                 "INSERT INTO poll_votes (poll_id, option_number, user_id) VALUES ($1, $2, $3)", [poll, option, user])
         }
+    }
+
+    /// Who has chosen an option. Uses the key of the votes.
+    static func voters(
+        of poll: PollID, option: Int, after: UserID?, limit: Int, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            """
+            SELECT user_id FROM poll_votes WHERE poll_id = $1 AND option_number = $2 AND user_id > $3
+            ORDER BY user_id LIMIT $4
+            """, [poll, option, after?.rawValue ?? 0, limit]
+        ) { $0.id(0) }
     }
 
     static func close(_ poll: PollID, _ tx: Transaction) throws {

@@ -46,6 +46,7 @@ package struct ScheduledMessages: Sendable {
     /// - Throws: `.permissionDenied` as for sending it now, `.emptyMessage`, `.invalidInput` for a moment that is past.
     func create(_ draft: Draft, in channel: ChannelID, by caller: Caller) async throws -> ScheduledMessage {
         let message = try Messages.draftInput.decode(draft.body)
+        try message.requireModules(parts.configuration)
         _ = try messages.content(message.content, hasMore: message.hasMore, by: caller)
         return try await parts.database.write { tx in
             let place = try Messages.writablePlace(channel, for: caller, tx)
@@ -98,7 +99,7 @@ package struct ScheduledMessages: Sendable {
         try await SetAside(parts: parts).each(of: .scheduledMessage, [due], named: \.id.description) { due in
             do {
                 let sent = try await parts.database.write { tx in try send(due, tx) }
-                if let sent { messages.links.look(for: sent.id, in: sent.channel, sent.content) }
+                if let sent { messages.links.look(for: sent) }
             } catch let error as APIError {
                 let wait = try Self.wait(after: error)
                 try await parts.database.write { tx in

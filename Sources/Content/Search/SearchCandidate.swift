@@ -18,16 +18,19 @@ struct SearchCandidate: Sendable, Equatable {
 
     init(
         id: MessageID, channel: ChannelID, author: UserID, content: String, embeds: StoredEmbeds, poll: [String]?,
+        stickers: [MessageSticker] = [], forward: Forward? = nil,
         files: [(name: String, kind: MediaType.Kind)], mentions: Mentions, isPinned: Bool
     ) {
         self.id = id
         self.channel = channel
         self.author = author
-        self.texts = ([content] + embeds.searchedTexts + (poll ?? []) + files.map(\.name)).filter { !$0.isEmpty }
+        let forwarded = [forward?.snapshot.content ?? ""] + (forward?.snapshot.embeds.searchedTexts ?? [])
+        let all = [content] + forwarded + embeds.searchedTexts + (poll ?? []) + stickers.map(\.name) + files.map(\.name)
+        self.texts = all.filter { !$0.isEmpty }
         self.mentions = mentions
         self.isPinned = isPinned
-        self.content = content
-        self.hasEmbeds = embeds != .none
+        self.content = content + (forward?.snapshot.content.map { "\n" + $0 } ?? "")
+        self.hasEmbeds = embeds != .none || forward.map { $0.snapshot.embeds != .none } ?? false
         self.hasPoll = poll != nil
         self.files = files.map(\.kind)
     }

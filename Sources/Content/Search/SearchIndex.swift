@@ -30,7 +30,8 @@ enum SearchIndex {
         let details = old.details
         let before = SearchCandidate(
             id: old.id, channel: old.channel, author: old.author, content: old.content ?? "", embeds: details.embeds,
-            poll: details.poll?.searchedTexts, files: details.attachments.map { ($0.filename, $0.blob.type.kind) },
+            poll: details.poll?.searchedTexts, stickers: details.storedStickers, forward: details.forward,
+            files: details.storedAttachments.map { ($0.filename, $0.blob.type.kind) },
             mentions: details.mentions, isPinned: false)
         let parent = try ChannelStore.channel(old.channel, tx)?.thread?.parent
         try SearchStore.delete(old.id, before.tokens(in: old.server, threadOf: parent), tx)

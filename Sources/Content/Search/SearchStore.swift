@@ -17,6 +17,8 @@ enum SearchStore {
         let embeds: StoredEmbeds
         let poll: PollID?
         let hasFiles: Bool
+        let stickers: String?
+        let forward: String?
 
         init(_ row: inout ShapedRow<Stored>) {
             id = row["id"]
@@ -28,6 +30,8 @@ enum SearchStore {
             embeds = StoredEmbeds(text: row["embeds"])
             poll = row["poll_id"]
             hasFiles = row["has_attachments"]
+            stickers = row["stickers"]
+            forward = row["forward"]
         }
     }
 
@@ -45,6 +49,7 @@ enum SearchStore {
             SearchCandidate(
                 id: row.id, channel: row.channel, author: row.author, content: row.content, embeds: row.embeds,
                 poll: row.poll.map { polls[$0]?.searchedTexts ?? [] },
+                stickers: [MessageSticker](stored: row.stickers), forward: row.forward.flatMap(Forward.init(stored:)),
                 files: (files[row.id] ?? []).map { ($0.filename, $0.blob.type.kind) }, mentions: row.mentions,
                 isPinned: row.isPinned)
         }

@@ -52,7 +52,7 @@ extension Webhooks {
             try messages.notify(of: message, in: place, tx)
             return message
         }
-        messages.links.look(for: message.id, in: message.channel, message.content)
+        messages.links.look(for: message)
         return message
     }
 
@@ -90,7 +90,7 @@ extension Webhooks {
             _ = try messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
             return try Messages.required(message, in: place, for: nil, tx)
         }
-        messages.links.look(for: message, in: edited.channel, edited.content)
+        messages.links.look(for: edited)
         return edited
     }
 

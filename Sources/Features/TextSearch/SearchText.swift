@@ -125,7 +125,7 @@ package struct SearchTerm: Sendable, Equatable {
     package let text: SearchText
     let pattern: SearchPattern<Unicode.Scalar>
 
-    init(_ text: SearchText) {
+    package init(_ text: SearchText) {
         self.text = text
         self.pattern = SearchPattern(text.scalars)
     }

@@ -84,7 +84,7 @@ package struct Blobs: Sendable {
     }
 
     /// A blob as a file that tools can look at.
-    func fetched(_ blob: Blob) async throws -> ReceivedFile {
+    package func fetched(_ blob: Blob) async throws -> ReceivedFile {
         let file = try await available().staging.file(limit_bytes: blob.size_bytes)
         for try await piece in try await read(blob, 0..<blob.size_bytes) { try await file.write(piece) }
         return try await file.finish()

@@ -132,6 +132,23 @@ package struct Intake: Sendable {
         }
     }
 
+    /// Looks at a file in which somebody says something, and returns what is kept of it.
+    /// - Throws: `.invalidFileType` for what is no sound, `.emptyMessage` for one in which nothing is heard, `.moduleNotAvailable`
+    ///   without the tools.
+    package func speech(_ file: ReceivedFile, limit_s: Int) async throws -> Speech {
+        let type = try await screened(file)
+        guard let films = try blobs.available().films else { throw APIError.moduleNotAvailable }
+        let speech = try await translating {
+            guard let facts = try await films.facts(of: file, type),
+                FilmTools.speechTypes.contains(type.holding(pictures: facts.hasPictures))
+            else { throw APIError.invalidFileType("must be a sound in Ogg, WebM, MP4, MP3 or WAV") }
+            return try await films.speech(in: file, type, limit_s: limit_s)
+        }
+        guard let speech else { throw APIError.emptyMessage }
+        try await requireUnblocked(speech.file.sha256)
+        return speech
+    }
+
     func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()

@@ -14,10 +14,10 @@ public struct FilmFacts: Sendable, Equatable {
 /// Looks at films and sounds, by ffprobe and ffmpeg in child processes.
 public struct FilmTools: Sendable {
     private let probe: Tool
-    private let encoder: Tool
+    let encoder: Tool
     private let metadata: Tool
-    private let staging: Staging
-    private let turnstile: Turnstile
+    let staging: Staging
+    let turnstile: Turnstile
 
     /// Nil when the tools are not installed.
     /// - Parameter path: the folders in which they are looked for; empty for those of `PATH`.
@@ -158,7 +158,7 @@ public struct FilmTools: Sendable {
     }
 
     /// The format is told, so that nothing that only looks like a film (a playlist, a script) is followed anywhere.
-    private static func input(_ file: ReceivedFile, _ type: MediaType) -> [String] {
+    static func input(_ file: ReceivedFile, _ type: MediaType) -> [String] {
         ["-protocol_whitelist", "file", "-f", demuxer(type), "-i", "file:\(file.path)"]
     }
 

@@ -14,7 +14,7 @@ package enum AccountErasure {
         try parts.features.accountEnds(user, parts, tx)
         try EventLog.forgetAll(toldOnly: user, tx)
         try AccountStore.anonymise(user, tx)
-        UserEvents.changed(PublicUser(try UserStore.required(user, tx)), for: acquaintances, tx)
+        try UserEvents.changed(PublicUser(try UserStore.required(user, tx)), for: acquaintances, tx)
         try Blobs.release(account.avatar, tx)
     }
 }

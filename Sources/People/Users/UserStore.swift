@@ -48,6 +48,12 @@ package enum UserStore {
         return Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
     }
 
+    /// Those of `ids` that are accounts.
+    package static func present(_ ids: [Int64], _ tx: Transaction) throws -> [Int64] {
+        guard !ids.isEmpty else { return [] }
+        return try tx.all("SELECT id FROM users WHERE id = ANY ($1)", [SQLList(ids)]) { $0.integer(0) }
+    }
+
     /// How users appear beside what they write, by their ids.
     package static func faces(of users: Set<UserID>, _ tx: Transaction) throws -> [UserID: UserFace] {
         let rows = try tx.all(

@@ -126,17 +126,18 @@ package enum UserEvents {
     package static func changed(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
         tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
         try features.faceChanges(user.id, tx)
-        changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
+        try changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
     }
 
     /// The same where only what somebody says of themselves is new, which stands in no list.
     static func changedWords(_ user: User, _ features: FeatureList, _ tx: Transaction) throws {
         tx.emit(.userUpdate, .own(SelfUser(user)), to: .user(user.id))
-        changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
+        try changed(PublicUser(user), for: try features.acquaintances(of: user.id, tx), tx)
     }
 
-    static func changed(_ user: PublicUser, for acquaintances: Set<UserID>, _ tx: Transaction) {
+    static func changed(_ user: PublicUser, for acquaintances: Set<UserID>, _ tx: Transaction) throws {
+        try EventLog.forgetEarlier(about: user.user.id.rawValue, tx)
         guard !acquaintances.isEmpty else { return }
-        tx.emit(.userUpdate, .other(user), to: acquaintances.map(Audience.user))
+        tx.emit(.userUpdate, .other(user), about: .user(user.user.id), to: acquaintances.map(Audience.user))
     }
 }

@@ -19,9 +19,25 @@ extension Route {
         statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
         handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
     ) -> Route {
+        form(.loggedIn, path, summary, file, fields, returns, statuses, errors, handler)
+    }
+
+    /// The same for the instance's administrators.
+    public static func administrativeForm<Output: JSONEncodable>(
+        _ path: String, _ summary: String, file: String, fields: [JSONSchema.Property] = [], returns: Output.Type,
+        statuses: [HTTPResponse.Status] = [.ok], errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
+    ) -> Route { form(.administrator, path, summary, file, fields, returns, statuses, errors, handler) }
+
+    private static func form<Output: JSONEncodable>(
+        _ entry: RouteEntry<Caller>, _ path: String, _ summary: String, _ file: String,
+        _ fields: [JSONSchema.Property], _ output: Output.Type, _ statuses: [HTTPResponse.Status],
+        _ errors: [ErrorKind],
+        _ handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
+    ) -> Route {
         let properties = fields + [.init(file, .string(format: "binary"), isRequired: true)]
         return streaming(
-            .post, path, summary, .object(properties), "multipart/form-data", returns, statuses,
+            entry, .post, path, summary, .object(properties), "multipart/form-data", output, statuses,
             [.fileTooLarge, .invalidFileType] + errors, handler)
     }
 
@@ -31,16 +47,17 @@ extension Route {
         handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
     ) -> Route {
         streaming(
-            method, path, summary, .string(format: "binary"), "application/octet-stream", returns, [.ok], errors,
+            .loggedIn, method, path, summary, .string(format: "binary"), "application/octet-stream", returns, [.ok],
+            errors,
             handler)
     }
 
     private static func streaming<Output: JSONEncodable>(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, _ body: JSONSchema, _ bodyType: String,
+        _ entry: RouteEntry<Caller>, _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        _ body: JSONSchema, _ bodyType: String,
         _ output: Output.Type, _ statuses: [HTTPResponse.Status], _ errors: [ErrorKind],
         _ handler: @escaping @Sendable (Caller, Call<Void, RequestContent>) async throws -> Reply<Output>
     ) -> Route {
-        let entry = RouteEntry.loggedIn
         let description = Description(
             summary: summary, query: [], body: body, bodyType: bodyType, output: Output.schema,
             contentTypes: ["application/json"], statuses: statuses,

@@ -63,6 +63,8 @@ public struct RouteInput<Query: Sendable, Body: Sendable>: Sendable {
     /// Nil when no body is read.
     let bodySchema: JSONSchema?
     let decodeBody: @Sendable (JSON) throws(APIError) -> Body
+    /// Whether a form does as well, whose fields are all texts.
+    var takesForms = false
 
     public static func both(query: JSONInput<Query>, body: JSONInput<Body>) -> Self {
         RouteInput(query: query, bodySchema: body.schema) { json throws(APIError) in
@@ -80,6 +82,13 @@ extension RouteInput where Body == Void {
 
 extension RouteInput where Query == Void {
     public static func body(_ body: JSONInput<Body>) -> Self { .both(query: .none, body: body) }
+
+    /// A body of JSON, or a form with the same fields.
+    public static func bodyOrForm(_ body: JSONInput<Body>) -> Self {
+        var input = Self.body(body)
+        input.takesForms = true
+        return input
+    }
 
     /// A body that is no object but, say, an array.
     public static func body(_ reader: JSONReader<Body>) -> Self {
@@ -254,7 +263,10 @@ extension Route {
         _ request: Request, _ input: RouteInput<Query, Body>, _ surroundings: Surroundings
     ) async throws -> Call<Query, Body> {
         let parameters = input.query.properties.isEmpty ? [:] : try queryParameters(request)
-        let body = input.bodySchema == nil ? .null : try await json(request)
+        let body: JSON =
+            if input.bodySchema == nil { .null } else if input.takesForms, let form = try await form(request) {
+                form
+            } else { try await json(request) }
         return Call(
             query: try input.query.decode(text: parameters), body: try input.decodeBody(body),
             client: surroundings.client, door: surroundings.door,
@@ -269,6 +281,21 @@ extension Route {
             }
         }
         return parameters
+    }
+
+    /// The fields of a form; nil for what is none.
+    private static func form(_ request: Request) async throws -> JSON? {
+        let type = HeaderParameters.parse(request.headers[.contentType] ?? "").value
+        var fields: [String: String] = [:]
+        switch type {
+        case "multipart/form-data":
+            fields = try await RequestContent(request).readForm(files: [], limit_bytes: 0) { _ in }.fields
+        case "application/x-www-form-urlencoded":
+            let body = try await request.body.collect(upTo: maximumBody_bytes)
+            for (name, value) in QueryText.parameters(of: String(buffer: body)) { fields[name] = value }
+        default: return nil
+        }
+        return .object(fields.mapValues(JSON.string))
     }
 
     /// An absent body counts as an empty object, so that a route whose fields are all optional needs none.

@@ -1,0 +1,5 @@
+import Features
+
+extension Forwarding: Feature {
+    package static let module: Module? = .forwarding
+}
