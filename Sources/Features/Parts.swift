@@ -86,6 +86,11 @@ public struct ChatConfiguration: Sendable {
         return ChatConfiguration(versions: ClientVersionPolicy(server: version, minimum: version, updateURL: nil))
     }()
 
+    /// - Throws: `.moduleNotAvailable` for what the operator has switched off.
+    package func require(_ module: Module) throws(APIError) {
+        if disabledModules.contains(module) { throw .moduleNotAvailable }
+    }
+
     package var asksForAge: Bool { ageGate != .off }
 
     /// In years; nil where nobody asks.

@@ -19,7 +19,7 @@ struct ChannelTests {
                 reply.json == [
                     "id": reply.json["id"] ?? .null, "server_id": .string(nest.id), "name": "plain",
                     "channel_type": "text", "topic": .null, "position": 3, "category_id": .null, "nsfw": false,
-                    "slowmode_seconds": 0, "created_at": .integer(server.clock.now().seconds),
+                    "slowmode_seconds": 0, "forwarding": true, "created_at": .integer(server.clock.now().seconds),
                     "last_message_id": .null, "recipients": .null, "overwrites": [], "owner_id": .null, "thread": .null,
                 ])
             let full = try await alice.does(

@@ -58,7 +58,7 @@ extension AuditLog {
     /// - Throws: `.serverNotFound`, `.accessDenied`, `.permissionDenied`; `.invalidInput` for an action that there is not.
     func own(_ question: OwnActs, of caller: Caller) async throws -> [OwnAct] {
         guard let server = question.server else {
-            guard !parts.configuration.disabledModules.contains(.securityLog) else { throw APIError.moduleNotAvailable }
+            try parts.configuration.require(.securityLog)
             let action = try question.action.map { name in
                 guard let action = SecurityAction(rawValue: name) else {
                     throw APIError.invalidInput("action", "is none of the security log")

@@ -65,7 +65,7 @@ struct Profiles: Sendable {
     }
 
     private func requireModule() throws {
-        if parts.configuration.disabledModules.contains(.profiles) { throw APIError.moduleNotAvailable }
+        try parts.configuration.require(.profiles)
     }
 
     private static func apply(_ change: Change, of user: UserID, _ tx: Transaction) throws {

@@ -69,10 +69,9 @@ struct MessageDraft: Sendable {
 
     /// - Throws: `.moduleNotAvailable` for what the operator has switched off.
     func requireModules(_ configuration: ChatConfiguration) throws(APIError) {
-        let used: [(Module, Bool)] = [
-            (.stickers, !stickers.isEmpty), (.polls, poll != nil), (.forwarding, forward != nil),
-        ]
-        if used.contains(where: { $1 && configuration.disabledModules.contains($0) }) { throw .moduleNotAvailable }
+        if !stickers.isEmpty { try configuration.require(.stickers) }
+        if poll != nil { try configuration.require(.polls) }
+        if forward != nil { try configuration.require(.forwarding) }
     }
 }
 

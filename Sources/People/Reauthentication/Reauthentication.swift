@@ -31,7 +31,7 @@ package struct Reauthentication: Sendable {
             try await requirePassword(of: caller)
             try await twoFactor.prove(password: password, code: code, by: caller, from: client, confirm)
         case .passkey(let proof):
-            guard !parts.configuration.disabledModules.contains(.passkeys) else { throw APIError.moduleNotAvailable }
+            try parts.configuration.require(.passkeys)
             try await passkeys.confirm(proof, by: caller, from: client, confirm)
         }
         return Reauthenticated(validUntil: parts.clock.now() + Accounts.freshness)
