@@ -36,6 +36,9 @@ package struct CommunityFeatures: Sendable {
             PermissionReports(parts: parts),
             Emojis(parts: parts, blobs: files.blobs, intake: files.intake, auditLog: auditLog),
             Stickers(parts: parts, blobs: files.blobs, intake: files.intake, auditLog: auditLog),
+            Onboarding(parts: parts, sight: sight, auditLog: auditLog),
+            Discovery(parts: parts, servers: servers, auditLog: auditLog),
+            Templates(parts: parts, servers: servers, auditLog: auditLog), Widgets(parts: parts, auditLog: auditLog),
             Avatars(
                 parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails,
                 auditLog: auditLog),

@@ -55,6 +55,8 @@ public struct ChatConfiguration: Sendable {
     public var minimumAge = 13
     /// Whether an account can be used only once its address is verified.
     public var requiresVerifiedEmail = false
+    /// Whether an administrator decides which servers stand in the directory.
+    public var reviewsListings = false
     /// The names of the providers of single sign-on.
     public var providers: [String] = []
     /// Whether a server for outgoing mail is configured.
@@ -136,4 +138,8 @@ public enum Module: String, CaseIterable, Sendable {
     case voiceMessages = "voice_messages"
     case profiles
     case securityLog = "security_log"
+    case onboarding
+    case discovery
+    case templates
+    case widget
 }

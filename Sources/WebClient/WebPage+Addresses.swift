@@ -10,6 +10,8 @@ extension WebPage {
         "/verify-email",
         "/oauth/callback",
         "/invite/{code}",
+        "/templates/{code}",
+        "/discovery",
         "/admin",
         "/admin/{section}",
         "/channels/{server}",

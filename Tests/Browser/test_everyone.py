@@ -46,6 +46,14 @@ def populate(person):
     conversation = alice.api("POST", "/users/@me/channels", {"recipient_id": bob.id})["id"]
     bob.api("POST", f"/channels/{conversation}/messages", {"content": "Coffee?"})
     bob.enter(f"/channels/{server}/{channel}")
+    listing = {"enabled": True, "summary": "We watch herons and other birds", "tags": ["birds"], "category": "local"}
+    alice.api("PUT", f"/servers/{server}/discovery", listing)
+    alice.template = alice.api("POST", f"/servers/{server}/templates", {"name": "An aviary"})["code"]
+    welcome = {"enabled": True, "description": "Hello", "channels": [{"channel_id": channel, "description": "talk", "emoji": "🐦"}]}
+    alice.api("PUT", f"/servers/{server}/welcome-screen", welcome)
+    alice.api("PUT", f"/servers/{server}/rules", {"enabled": True, "rules": ["Be kind", "No cats"]})
+    option = {"title": "Herons", "role_ids": [role["id"]], "emoji": "🪶"}
+    alice.api("PUT", f"/servers/{server}/onboarding", {"enabled": True, "questions": [{"title": "What do you like?", "required": True, "options": [option]}]})
     alice.place, alice.channel, alice.conversation = server, channel, conversation
     return alice, bob
 
@@ -112,13 +120,19 @@ def test_no_view_has_violations(person, picture, scheme, viewport):
     expect(page.get_by_role("menu")).to_be_visible()
     check(page, "server menu", found)
     page.get_by_role("menuitem", name="Server settings").click()
-    for section in ("Overview", "Roles", "Members", "Who may what", "Invites", "Bans", "Emoji", "Webhooks", "Audit log"):
+    for section in ("Overview", "Roles", "Members", "Who may what", "Invites", "Bans", "Emoji", "Webhooks", "Welcome screen", "Rules", "Questions", "Directory", "Templates", "Widget", "Audit log"):
         page.locator(".settings-window > nav").get_by_role("button", name=section, exact=True).click()
         expect(page.locator(".settings-content .spinner")).to_have_count(0)
         if section == "Roles":
             page.locator(".role-list .settings-link").first.click()
         keep(f"server-{section.lower().replace(' ', '-')}")
     page.keyboard.press("Escape")
+    alice.go_to("/discovery")
+    expect(page.locator(".server-card")).to_have_count(1)
+    keep("directory")
+    alice.go_to(f"/templates/{alice.template}")
+    expect(page.get_by_role("button", name="Make")).to_be_visible()
+    keep("template")
     alice.go_to("/channels/@me")
     if viewport is PHONE:
         expect(page.locator(".shell")).to_have_attribute("data-part", "sidebar")

@@ -212,3 +212,71 @@ def test_a_member_who_leaves_sees_the_server_no_more(nest):
     member.page.get_by_role("dialog").get_by_role("button", name="Leave server").click()
     expect(member.page.locator(".rail-item")).to_have_count(1)
     expect(member.page).to_have_url(re.compile("/channels/@me"))
+
+
+def test_a_newcomer_agrees_and_answers_before_saying_anything(nest, person):
+    owner, _ = nest
+    place = f"/servers/{owner.place}"
+    role = owner.api("POST", f"{place}/roles", {"name": "Ornithologists"})["id"]
+    owner.api("PUT", f"{place}/rules", {"enabled": True, "rules": ["Be kind"]})
+    question = {"title": "What brings you here?", "required": True, "options": [{"title": "Birds", "role_ids": [role]}, {"title": "Chance"}]}
+    owner.api("PUT", f"{place}/onboarding", {"enabled": True, "questions": [question]})
+    owner.api("PUT", f"{place}/welcome-screen", {"enabled": True, "description": "Hello!", "channels": [{"channel_id": owner.channel, "description": "talk here"}]})
+    newcomer = person("newcomer")
+    owner.invite(owner.channel, newcomer)
+    newcomer.enter(f"/channels/{owner.place}/{owner.channel}")
+    page = newcomer.page
+    window = page.get_by_role("dialog")
+    expect(window.get_by_role("heading", name="Welcome to")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".no-composer")).to_contain_text("You may look on here")
+    page.locator(".no-composer").get_by_role("button").click()
+    expect(window.get_by_role("button", name="Continue")).to_be_disabled()
+    window.get_by_label("I have read the rules").check()
+    window.get_by_role("button", name="Continue").click()
+    window.get_by_label("Birds").check()
+    window.get_by_role("button", name="Continue").click()
+    expect(window.get_by_text("Hello!")).to_be_visible()
+    window.get_by_role("link", name="talk here").click()
+    expect(page.locator("#composer-text")).to_be_visible()
+    assert role in owner.api("GET", f"{place}/members?query=newcomer")[0]["roles"]
+    # Later one may choose otherwise.
+    page.locator(".server-name").click()
+    page.get_by_role("menuitem", name="Rules and questions").click()
+    window.get_by_role("button", name="Continue").click()
+    window.get_by_label("Chance").check()
+    window.get_by_role("button", name="Continue").click()
+    expect(window.get_by_text("Hello!")).to_be_visible()
+    assert owner.api("GET", f"{place}/members?query=newcomer")[0]["roles"] == []
+
+
+def test_a_server_is_listed_found_and_copied(nest, person):
+    owner, _ = nest
+    page = owner.page
+    page.locator(".server-name").click()
+    page.get_by_role("menuitem", name="Server settings").click()
+    sections = page.locator(".settings-window > nav")
+    sections.get_by_role("button", name="Directory").click()
+    page.get_by_label("Show it in the directory").check()
+    page.get_by_label("What it is about").fill("A place for people who watch birds")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The server is in the directory.")).to_be_visible()
+    sections.get_by_role("button", name="Templates").click()
+    page.get_by_label("Name of the template").fill("An aviary")
+    page.get_by_role("button", name="Make a template").click()
+    link = page.locator(".templates a")
+    expect(link).to_be_visible()
+    template = link.get_attribute("href")
+    guest = person("guest")
+    guest.enter("/channels/@me")
+    guest.page.get_by_role("button", name="Add a server").first.click()
+    guest.page.get_by_role("button", name="Find a server").click()
+    guest.page.get_by_label("Search", exact=True).fill("birds")
+    card = guest.page.locator(".server-card")
+    expect(card).to_have_count(1)
+    card.get_by_role("button", name="Join").click()
+    expect(guest.page.locator("#composer-text")).to_be_visible()
+    guest.go_to(template)
+    guest.page.get_by_label("Name").fill("My aviary")
+    guest.page.get_by_role("button", name="Make").click()
+    expect(guest.page.locator(".server-name")).to_have_text("My aviary")

@@ -40,6 +40,10 @@ struct AuditRouteTests {
         "POST /channels/{channel_id}/scheduled-messages": "one's own words",
         "DELETE /channels/{channel_id}/scheduled-messages/{scheduled_id}": "one's own words",
         "POST /channels/{channel_id}/threads": "one's own words",
+        "POST /servers/{server_id}/rules/accept": "one's own membership, told by GUILD_MEMBER_UPDATE",
+        "POST /servers/{server_id}/onboarding/answers": "one's own answers, told by GUILD_MEMBER_UPDATE",
+        "POST /servers/{server_id}/join": "one's own membership, told by GUILD_MEMBER_ADD",
+        "POST /servers/{server_id}/bump": "changes nothing but a place in a list",
         "POST /polls": "one's own words",
         "POST /polls/{poll_id}/vote": "one's own vote",
         "POST /webhooks/{webhook_id}/{token}": "a program's words",
@@ -236,6 +240,42 @@ struct AuditRouteTests {
         Act(route: "POST /servers/{server_id}/icon", action: "server.update", fields: ["icon_url"]) {
             .picture("\($0.path)/icon", field: "file")
         },
+        Act(route: "PUT /servers/{server_id}/welcome-screen", action: "welcome.update", fields: ["enabled"]) {
+            Deed("\($0.path)/welcome-screen", ["enabled": true, "description": "Hello"])
+        },
+        Act(route: "DELETE /servers/{server_id}/welcome-screen", action: "welcome.update", hasBefore: true) {
+            Deed("\($0.path)/welcome-screen")
+        },
+        Act(route: "PUT /servers/{server_id}/rules", action: "rules.update", hasBefore: true, fields: ["rules"]) {
+            Deed("\($0.path)/rules", ["enabled": false, "rules": ["Be kind"]])
+        },
+        Act(
+            route: "PUT /servers/{server_id}/onboarding", action: "onboarding.update", hasBefore: true,
+            fields: ["questions"]
+        ) {
+            Deed("\($0.path)/onboarding", ["enabled": true, "questions": [["title": "Why?"]]])
+        },
+        Act(route: "PUT /servers/{server_id}/discovery", action: "discovery.update", fields: ["summary", "status"]) {
+            Deed(
+                "\($0.path)/discovery",
+                ["enabled": true, "summary": "A place for everybody", "category": "community"])
+        },
+        Act(route: "POST /servers/{server_id}/templates", action: "template.create", fields: ["name"]) {
+            Deed("\($0.path)/templates", ["name": "Pattern"])
+        },
+        Act(route: "PUT /servers/{server_id}/templates/{code}", action: "template.update", hasBefore: true) { scene in
+            Deed(try await template(scene))
+        },
+        Act(route: "PATCH /servers/{server_id}/templates/{code}", action: "template.update", hasBefore: true) { scene in
+            Deed(try await template(scene), ["name": "Other"])
+        },
+        Act(route: "DELETE /servers/{server_id}/templates/{code}", action: "template.delete", hasBefore: true) {
+            scene in
+            Deed(try await template(scene))
+        },
+        Act(route: "PATCH /servers/{server_id}/widget", action: "widget.update", hasBefore: true) {
+            Deed("\($0.path)/widget", ["enabled": true])
+        },
         Act(
             route: "DELETE /servers/{server_id}/members/{user_id}", action: "member.kick", hasBefore: true,
             fields: ["joined_at"]
@@ -251,6 +291,13 @@ struct AuditRouteTests {
             Deed("\($0.path)/bans/\($0.dave.id)")
         },
     ]
+
+    /// A template of the server, as a path.
+    private static func template(_ scene: StockedServer) async throws -> String {
+        let path = "\(scene.path)/templates"
+        if let code = try await scene.alice.does(.GET, path)[0]?["code"]?.string { return "\(path)/\(code)" }
+        return "\(path)/\(try await scene.alice.does(.POST, path, ["name": "Mine"]).text("code"))"
+    }
 
     @Test("each route that can change a server has its entry, or a reason for none")
     func completeness() {

@@ -21,7 +21,8 @@ struct BotTests {
         "POST /auth/refresh",
         "POST /auth/logout", "DELETE /auth/sessions/{session_id}", "POST /auth/sessions/revoke-all",
         "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback", "POST /feedback/{ticket_id}/notes",
-        "POST /users/@me/reminders",
+        "POST /users/@me/reminders", "POST /servers/{server_id}/rules/accept",
+        "POST /servers/{server_id}/onboarding/answers", "POST /servers/{server_id}/join", "POST /templates/{code}",
         "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 
@@ -30,6 +31,7 @@ struct BotTests {
         "/servers", "/channels", "/threads", "/polls", "/webhooks", "/avatars", "/media", "/users/", "/settings",
         "/reports", "/admin", "/features/admin", "/features/users/@me", "/features/bookmarks",
         "/features/forward", "/features/voice-messages", "/stickers",
+        "/features/onboarding",
     ]
 
     @Test("what is closed to bots is declared so, and nothing else is")

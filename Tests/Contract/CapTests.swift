@@ -271,6 +271,49 @@ struct CapTests {
                 with: ["code": "'x' || CAST(CAST($1 AS BIGINT) AS TEXT)"])
             try await brim.ends(.POST, "/channels/\(brim.nest.general)/invites") { _ in nil }
         },
+        "templates of a server": { brim in
+            for number in 1..<brim.cap.maximum {
+                try await brim.alice.does(
+                    .POST, "/servers/\(brim.nest.id)/templates", ["name": .string("pattern \(number)")])
+            }
+            try await brim.ends(.POST, "/servers/\(brim.nest.id)/templates") { ["name": .string("last \($0)")] }
+        },
+        "questions to newcomers of a server": { brim in
+            try await brim.ends(.PUT, "/servers/\(brim.nest.id)/onboarding") { number in
+                let questions = (0..<(brim.cap.maximum + number - 1)).map {
+                    JSON.object(["title": .string("why \($0)")])
+                }
+                return ["enabled": true, "questions": .array(questions)]
+            }
+        },
+        "rules of a server": { brim in
+            try await brim.ends(.PUT, "/servers/\(brim.nest.id)/rules") { number in
+                let rules = (0..<(brim.cap.maximum + number - 1)).map { JSON.string("rule \($0)") }
+                return ["enabled": false, "rules": .array(rules)]
+            }
+        },
+        "channels on the welcome screen of a server": { brim in
+            var channels: [JSON] = []
+            for number in 0...brim.cap.maximum {
+                let id = try await brim.alice.opensChannel("place \(number)", in: brim.nest)
+                channels.append(["channel_id": .string(id)])
+            }
+            let all = channels
+            try await brim.ends(.PUT, "/servers/\(brim.nest.id)/welcome-screen") { number in
+                ["enabled": true, "channels": .array(Array(all.prefix(brim.cap.maximum + number - 1)))]
+            }
+        },
+        "servers in the directory of an instance": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                """
+                INSERT INTO discovery (server_id, is_enabled, summary, tags, category, status, folded_name,
+                    folded_summary, folding) VALUES ($1, TRUE, '', '', 'other', 'listed', '', '', 9)
+                """)
+            let other = try await brim.alice.foundsServer("Other")
+            let listing: JSON = ["enabled": true, "summary": "A place for everybody", "category": "other"]
+            try await brim.ends(.PUT, { "/servers/\($0 == 1 ? brim.nest.id : other.id)/discovery" }) { _ in listing }
+        },
         "emoji of a server": { brim in
             for number in 1..<brim.cap.maximum {
                 _ = try await EmojiTests.add("emoji\(number)", to: brim.nest, brim.server)

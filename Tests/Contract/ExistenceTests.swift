@@ -69,8 +69,9 @@ struct ExistenceTests {
         case .body:
             switch field.name {
             case "channel_id", "conversation_id", "target_conversation_id": return .denied
+            case "server_id": return .denied
             case "message_id", "message_ids", "reply_to_id", "category_id", "default_channel_id", "id", "roles",
-                "attachments", "thread_id", "value":
+                "role_ids", "channel_ids", "default_channel_ids", "attachments", "thread_id", "value":
                 return elsewhere
             case "user_id", "recipient_id", "recipient_ids", "users", "add_members", "remove_members": return people
             case "{}": return .denied
@@ -82,7 +83,10 @@ struct ExistenceTests {
 
     /// What is of the server in which the caller is, but hidden.
     private static let memberRules: [String: Rule] = [
-        "category_id": .deniedInside, "default_channel_id": .deniedInside,
+        "category_id": .deniedInside, "default_channel_id": .deniedInside, "channel_ids": .deniedInside,
+        "default_channel_ids": .deniedInside,
+        "PUT /servers/{server_id}/welcome-screen body channels.[].channel_id": .deniedInside,
+        "PATCH /servers/{server_id}/widget body channel_id": .deniedInside,
         "PATCH /servers/{server_id}/channels body [].id": .deniedInside,
         "DELETE /channels/invites/{code} path code": .known(
             "invites are the server's, and who manages them withdraws any"),
@@ -102,6 +106,14 @@ struct ExistenceTests {
         "GET /channels/invites/{code} path code": .known("who has the code may read where it leads"),
         "POST /channels/invites/{code} path code": .known("who has the code may join"),
         "DELETE /channels/invites/{code} path code": .denied,
+        "GET /templates/{code} path code": .known("who has the code may read the template"),
+        "POST /templates/{code} path code": .known("who has the code may use the template"),
+        "PUT /servers/{server_id}/templates/{code} path code": elsewhere,
+        "PATCH /servers/{server_id}/templates/{code} path code": elsewhere,
+        "DELETE /servers/{server_id}/templates/{code} path code": elsewhere,
+        "PUT /servers/{server_id}/welcome-screen body channels.[].channel_id": elsewhere,
+        "PATCH /servers/{server_id}/widget body channel_id": elsewhere,
+        "POST /servers/{server_id}/onboarding/answers body answers.{}": .same("one answers what one is asked"),
         "GET /avatars/servers/{server_id} path server_id": .known("the picture is public, and says no name"),
         "GET /media/emojis/{emoji_id} path emoji_id": .known("the picture is public"),
         "GET /media/attachments/{attachment_id}/{filename} path attachment_id": .same(
@@ -340,8 +352,9 @@ struct ExistenceTests {
         switch field.name {
         case "default_channel_id", "id", "{}", "target_conversation_id": "channel_id"
         case "message_ids", "reply_to_id", "before", "after", "around", "value": "message_id"
-        case "roles", "subject_id": "role_id"
         case "sticker_ids": "sticker_id"
+        case "roles", "subject_id", "role_ids": "role_id"
+        case "channel_ids", "default_channel_ids": "channel_id"
         default: field.name
         }
     }

@@ -31,7 +31,7 @@ struct MemberTests {
                 members[1] == [
                     "user_id": .string(bob.id), "username": "bob", "display_name": "Bob B.", "avatar_url": .null,
                     "nickname": .null, "roles": [], "joined_at": .integer(server.clock.now().seconds),
-                    "timeout_until": .null, "presence": "offline",
+                    "timeout_until": .null, "pending": false, "presence": "offline",
                 ])
         }
     }

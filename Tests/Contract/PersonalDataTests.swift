@@ -204,6 +204,18 @@ struct PersonalDataTests {
         try await bob.does(.POST, "/webhooks", ["channel_id": .string(aviary.general), "name": "\(own) hook"])
         try await bob.does(
             .PUT, "/servers/\(aviary.id)/bans/\(alice.id)", ["reason": "\(own) ban"])
+        let asked = try await bob.does(
+            .PUT, "/servers/\(aviary.id)/onboarding",
+            ["enabled": true, "questions": [["title": "\(own) question", "options": [["title": "\(own) option"]]]]])
+        let question = try #require(asked["questions"]?[0])
+        try await bob.does(
+            .POST, "/servers/\(aviary.id)/onboarding/answers",
+            [
+                "answers": .object([
+                    try question.text("id"): .array([question["options"]?[0]?["id"] ?? .null])
+                ])
+            ])
+        try await bob.does(.POST, "/servers/\(aviary.id)/templates", ["name": "\(own) pattern"])
         _ = try await bob.turnsOnTwoFactor()
         _ = try await server.send(.POST, "/auth/login", ["username": .string(bob.name), "password": "Wrong horse 1!"])
         let transcripts = "/channels/\(life.nest.general)/messages/export"

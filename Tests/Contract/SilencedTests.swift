@@ -44,6 +44,9 @@ struct SilencedTests {
     /// Routes that the question does not come up for.
     static let elsewhere: [String: String] = [
         "POST /servers": "is no act in a server",
+        "POST /servers/{server_id}/join": "who joins is no member yet",
+        "POST /servers/{server_id}/rules/accept": "one agrees to rules, and says nothing by it",
+        "POST /servers/{server_id}/onboarding/answers": "one answers what is asked, and says nothing by it",
         "DELETE /admin/servers/{server_id}": "administrators of the instance are not asked",
         "POST /channels/invites/{code}": "who joins is no member yet",
         "POST /webhooks/{webhook_id}/{token}": "has no account behind it",
@@ -197,6 +200,39 @@ struct SilencedTests {
         Attempt("DELETE /servers/{server_id}/stickers/{sticker_id}", .refused) { scene, _ in
             Deed("\(scene.path)/stickers/1")
         },
+        Attempt("PUT /servers/{server_id}/welcome-screen", .refused) { scene, _ in
+            Deed("\(scene.path)/welcome-screen", ["enabled": true])
+        },
+        Attempt("DELETE /servers/{server_id}/welcome-screen", .refused) { scene, _ in
+            Deed("\(scene.path)/welcome-screen")
+        },
+        Attempt("PUT /servers/{server_id}/rules", .refused) { scene, _ in
+            Deed("\(scene.path)/rules", ["enabled": false])
+        },
+        Attempt("PUT /servers/{server_id}/onboarding", .refused) { scene, _ in
+            Deed("\(scene.path)/onboarding", ["enabled": false])
+        },
+        Attempt("PUT /servers/{server_id}/discovery", .refused) { scene, _ in
+            Deed(
+                "\(scene.path)/discovery",
+                ["enabled": true, "summary": "A place for everybody", "category": "community"])
+        },
+        Attempt("POST /servers/{server_id}/bump", .refused) { scene, _ in Deed("\(scene.path)/bump") },
+        Attempt("POST /servers/{server_id}/templates", .refused) { scene, _ in
+            Deed("\(scene.path)/templates", ["name": "mine"])
+        },
+        Attempt("PUT /servers/{server_id}/templates/{code}", .refused) { scene, _ in
+            Deed("\(scene.path)/templates/aaaaaaaaaaaa")
+        },
+        Attempt("PATCH /servers/{server_id}/templates/{code}", .refused) { scene, _ in
+            Deed("\(scene.path)/templates/aaaaaaaaaaaa", ["name": "mine"])
+        },
+        Attempt("DELETE /servers/{server_id}/templates/{code}", .refused) { scene, _ in
+            Deed("\(scene.path)/templates/aaaaaaaaaaaa")
+        },
+        Attempt("PATCH /servers/{server_id}/widget", .refused) { scene, _ in
+            Deed("\(scene.path)/widget", ["enabled": true])
+        },
         Attempt("PATCH /servers/{server_id}/emojis/{emoji_id}", .refused) { scene, things in
             Deed("\(scene.path)/emojis/\(things.emoji)", ["name": "jig"])
         },
@@ -283,6 +319,24 @@ struct SilencedTests {
                 }
             }
             #expect(try await scene.alice.does(.GET, "/threads/\(things.thread)")["name"] == "beside")
+        }
+    }
+
+    @Test(
+        "a member who has not agreed to the rules may do no more than a silenced one", arguments: DatabaseKind.allCases)
+    func pending(kind: DatabaseKind) async throws {
+        try await StockedServer.with(kind) { scene in
+            try await scene.alice.gives(scene.powers, to: scene.carol, in: scene.nest)
+            let things = try await Self.things(scene)
+            try await scene.alice.does(
+                .PUT, "\(scene.path)/rules", ["enabled": true, "rules": ["Be kind"], "reaccept": true])
+            for attempt in Self.refusals + Self.allowances {
+                let reply = try await scene.carol.does(attempt.deed(scene, things), at: attempt.route)
+                switch attempt.answer {
+                case .refused: #expect(reply.outcome == "403 Permission denied", "\(attempt.route)")
+                case .allowed: #expect((200..<300).contains(reply.status), "\(attempt.route): \(reply.text)")
+                }
+            }
         }
     }
 

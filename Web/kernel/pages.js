@@ -9,6 +9,8 @@ export const PAGES = {
   "verify-email": ["/verify-email"],
   "single-sign-on": ["/oauth/callback"],
   invite: ["/invite/{code}"],
+  template: ["/templates/{code}"],
+  discovery: ["/discovery"],
   admin: ["/admin", "/admin/{section}"],
   channel: ["/channels/{server}", "/channels/{server}/{channel}", "/channels/{server}/{channel}/{message}"],
 };

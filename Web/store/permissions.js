@@ -119,12 +119,15 @@ export function timeoutOf(member) {
   return until > serverNow() ? until : null;
 }
 
-/** Whether a timeout keeps one from speaking and acting in a server: also from what takes no permission of its own. */
+/** Whether one may only look on in a server: also what takes no permission of its own is not for one. */
 export function isSilenced(state, serverID) {
   const server = state.servers.get(serverID);
-  if (!server || timeoutOf(server.member) === null) return false;
+  if (!server || !looksOn(server.member)) return false;
   return !inServer(state, serverID).has("administrator");
 }
+
+/** Whether a member is silenced, or still has to agree to the rules or to answer what newcomers are asked. */
+const looksOn = (member) => member.pending || timeoutOf(member) !== null;
 
 function permissions(state, server, overwrites) {
   if (server.owner_id === state.me?.id) return new Set(ALL);
@@ -135,7 +138,7 @@ function permissions(state, server, overwrites) {
   );
   if (granted.has("administrator")) return new Set(ALL);
   if (overwrites) overwrite(granted, overwrites, everyone, roles, state.me.id);
-  return timeoutOf(server.member) ? new Set(IN_TIMEOUT.filter((name) => granted.has(name))) : granted;
+  return looksOn(server.member) ? new Set(IN_TIMEOUT.filter((name) => granted.has(name))) : granted;
 }
 
 function overwrite(granted, overwrites, everyone, roles, userID) {

@@ -40,6 +40,13 @@ export const events = {
     return ["servers", `server:${id}`, `members:${id}`];
   },
   GUILD_EMOJIS_UPDATE: (state, { server_id, emojis }) => change(state, server_id, (old) => ({ ...old, emojis })),
+  /** What one still has to do in a server, as it was asked for. */
+  ONBOARDING_PROGRESS: (state, { server_id, progress }) =>
+    change(state, server_id, (old) => ({
+      ...old,
+      onboarding: progress,
+      member: { ...old.member, pending: progress.pending },
+    })),
   GUILD_ROLE_CREATE: keepRole,
   GUILD_ROLE_UPDATE: keepRole,
   GUILD_ROLE_DELETE: (state, { server_id, role_id, positions }) =>
@@ -99,12 +106,13 @@ export const events = {
   },
 };
 
-function keepServer(state, { server, channels, roles, member, emojis, member_count }) {
+function keepServer(state, { server, channels, roles, member, emojis, onboarding, member_count }) {
   state.servers.set(server.id, {
     ...server,
     member_count,
     member,
     emojis,
+    onboarding: onboarding ?? null,
     roles: new Map(roles.map((role) => [role.id, role])),
     channelIDs: new Set(channels.map((channel) => channel.id)),
   });

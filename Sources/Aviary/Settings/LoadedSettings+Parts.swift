@@ -98,6 +98,7 @@ extension LoadedSettings {
         chat.registration = ChatConfiguration.Registration(rawValue: text(.registration)) ?? .open
         chat.ageGate = ChatConfiguration.AgeGate(rawValue: text(.ageGate)) ?? .off
         chat.minimumAge = integer(.minimumAge)
+        chat.reviewsListings = flag(.discoveryApproval)
         chat.publicURL = text(.publicURL)
         chat.providers = try providers().map(\.name)
         chat.sendsMail = !text(.smtpURL).isEmpty

@@ -35,6 +35,8 @@ enum RestampingStore {
         Stamp(table: "set_aside_rows", column: "failed_at", ends: ["retry_at"]),
         Stamp(table: "relationships", column: "created_at"),
         Stamp(table: "feedback", column: "created_at"),
+        Stamp(table: "discovery", column: "listed_at"),
+        Stamp(table: "discovery", column: "bumped_at"),
     ]
 
     /// An end that is worked out from a moment which is not kept: it lies at most so far ahead.

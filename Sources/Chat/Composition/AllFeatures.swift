@@ -62,7 +62,8 @@ struct AllFeatures: Sendable {
             DataExports(parts: parts, jobs: jobs, reauthentication: people.reauthentication), QRCodeRoutes(),
             VoiceRoutes(), Reports(parts: parts), Feedback(parts: parts, log: adminLog),
             AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog),
-            AdminOverview(parts: parts, log: adminLog), adminLog, blocks, maintenance,
+            AdminOverview(parts: parts, log: adminLog), DiscoveryReviews(parts: parts, log: adminLog), adminLog, blocks,
+            maintenance,
         ]
         all =
             [SystemRoutes(parts: parts, media: media, state: state), registrations] + people.all

@@ -218,6 +218,11 @@ package enum ChannelStore {
             [channel, overwrite.subject.number, isRole, overwrite.allow, overwrite.deny])
     }
 
+    /// Gives a new channel its overwrites.
+    static func add(_ overwrites: [PermissionOverwrite], to channel: ChannelID, _ tx: Transaction) throws {
+        for overwrite in overwrites { try set(overwrite, of: channel, tx) }
+    }
+
     /// Makes these the overwrites of a channel, and writes only what is new.
     static func setOverwrites(_ overwrites: [PermissionOverwrite], of channel: ChannelID, _ tx: Transaction) throws {
         let old = try self.overwrites(of: [channel], tx)[channel] ?? []

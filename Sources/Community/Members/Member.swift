@@ -11,6 +11,8 @@ package struct Member: Sendable, Equatable {
     var roles: [RoleID]
     let joinedAt: Timestamp
     var timeoutUntil: Timestamp?
+    /// Still has to agree to the rules or to answer what new members are asked, and may only look on.
+    var isPending = false
     /// Nil where it is not said, as in events.
     var presence: Presence.Status?
 }
@@ -26,6 +28,7 @@ extension Member: JSONObjectEncodable {
         .field("roles", \.roles),
         .field("joined_at", \.joinedAt),
         .field("timeout_until", \.timeoutUntil),
+        .field("pending", \.isPending),
         .field("presence", \.presence?.rawValue))
 }
 

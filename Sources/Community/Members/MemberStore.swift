@@ -25,10 +25,17 @@ package enum MemberStore {
                 ON t.server_id = m.server_id AND t.user_id = m.user_id AND t.kind = 'timeout'
         """
 
-    private static func with(_ roles: [UserID: [RoleID]], _ member: Member) -> Member {
-        var member = member
-        member.roles = roles[member.user] ?? []
-        return member
+    /// What of a member stands in no row of its own: the roles, and whether they are pending.
+    private static func completed(_ members: [Member], of server: ServerID, _ tx: Transaction) throws -> [Member] {
+        let users = members.map(\.user)
+        let roles = try roles(of: users, in: server, tx)
+        let pending = try Newcomers.pending(among: users, in: server, tx)
+        return members.map { member in
+            var member = member
+            member.roles = roles[member.user] ?? []
+            member.isPending = pending.contains(member.user)
+            return member
+        }
     }
 
     static func insert(_ user: UserID, in server: ServerID, _ tx: Transaction) throws {
@@ -81,14 +88,13 @@ package enum MemberStore {
     }
 
     static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
-        let roles = try roles(of: [user], in: server, tx)
-        return try tx.first(
+        let found = try tx.first(
             """
             SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = $2
             """,
-            [server, user], as: shape
-        ).map { with(roles, $0) }
+            [server, user], as: shape)
+        return try found.flatMap { try completed([$0], of: server, tx).first }
     }
 
     /// A page of members by user id.
@@ -187,14 +193,13 @@ package enum MemberStore {
     /// Those of `users` that are members.
     package static func members(_ users: [UserID], of server: ServerID, _ tx: Transaction) throws -> [Member] {
         guard !users.isEmpty else { return [] }
-        let roles = try roles(of: users, in: server, tx)
-        return try tx.all(
+        let found = try tx.all(
             """
             SELECT \(columns) FROM \(source)
             WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
             """,
-            [server, SQLList(users)], as: shape
-        ).map { with(roles, $0) }
+            [server, SQLList(users)], as: shape)
+        return try completed(found, of: server, tx)
     }
 
     private static func roles(
@@ -227,7 +232,12 @@ package enum MemberStore {
             WHERE m.user_id = $1 ORDER BY m.server_id
             """,
             [user], as: membership
-        ).map { server, member in (server, with([user: (roles[server] ?? []).map(\.1)], member)) }
+        ).map { server, member in
+            var member = member
+            member.roles = (roles[server] ?? []).map(\.1)
+            member.isPending = try !Newcomers.pending(among: [user], in: server, tx).isEmpty
+            return (server, member)
+        }
     }
 
     static func update(_ member: Member, of server: ServerID, _ tx: Transaction) throws {

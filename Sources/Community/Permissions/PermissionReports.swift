@@ -85,6 +85,7 @@ extension PermissionReason {
         case .overwrite(.member): "member_overwrite"
         case .channelNotVisible: "channel_not_visible"
         case .timedOut: "timeout"
+        case .pending: "pending"
         case .notGranted: "not_granted"
         }
     }
@@ -94,7 +95,7 @@ extension PermissionReason {
         switch self {
         case .administrator(let role), .role(let role): role.description
         case .overwrite(let subject): subject.text
-        case .owner, .channelNotVisible, .timedOut, .notGranted: nil
+        case .owner, .channelNotVisible, .timedOut, .pending, .notGranted: nil
         }
     }
 }

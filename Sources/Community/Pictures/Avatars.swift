@@ -73,6 +73,7 @@ package struct Avatars: Sendable {
         new.icon = blob
         try ServerStore.setIcon(blob, of: id, tx)
         try Blobs.release(old.icon, tx)
+        try Discovery.faceChanges(new, parts.configuration, tx)
         ServerEvents.changed(new, tx)
         try auditLog.record(
             .serverUpdate, .server(id), in: id, by: caller, changes: AuditChanges.between(old, new), tx)

@@ -121,6 +121,18 @@ enum PresenceStore {
             """, [one, other, Presences.largestChattyServer])
     }
 
+    /// How many members are shown as being there, of each server that has any. Uses `presences_shown`, `members_by_user`.
+    static func onlineCounts(in servers: [ServerID], _ tx: Transaction) throws -> [ServerID: Int] {
+        guard !servers.isEmpty else { return [:] }
+        let counts = try tx.all(
+            """
+            SELECT m.server_id, COUNT(*) FROM presences p JOIN members m ON m.user_id = p.user_id
+            WHERE p.is_shown AND m.server_id = ANY ($1) GROUP BY m.server_id
+            """, [SQLList(servers)]
+        ) { ($0.id(0, ServerID.self), $0.int(1)) }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     /// The servers that a user is in, with the number of their members.
     static func servers(of user: UserID, _ tx: Transaction) throws -> [(server: ServerID, memberCount: Int)] {
         try tx.all(

@@ -13,6 +13,10 @@ package struct Server: Sendable {
     package let createdAt: Timestamp
 }
 
+extension Server {
+    package var iconURL: String? { PictureLinks.icon(of: id, icon) }
+}
+
 extension Server: JSONObjectEncodable {
     package static let shape = JSONShape<Server>(
         "Server",
@@ -34,6 +38,7 @@ package struct ServerOverview: JSONObjectEncodable {
     let member: Member
     let emojis: [Emoji]
     let stickers: [Sticker]
+    let onboarding: OnboardingProgress
 
     package static let shape = JSONShape<ServerOverview>(
         "ServerOverview",
@@ -43,6 +48,7 @@ package struct ServerOverview: JSONObjectEncodable {
         .field("member", \.member),
         .field("emojis", \.emojis),
         .field("stickers", \.stickers),
+        .field("onboarding", \.onboarding),
         .field("member_count", \.server.memberCount))
 }
 

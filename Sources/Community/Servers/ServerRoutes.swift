@@ -9,9 +9,11 @@ extension Servers {
         "ServerDraft",
         .required("name", NameRules.name(2...100)),
         .optional("description", NameRules.text(0...1000)),
-        .optional("template", .oneOf(ServerTemplate.self), default: .standard),
+        .optional("template", .string(1...64), default: ServerTemplate.standard.rawValue),
         make: { (name, description, template) throws(APIError) in
-            Draft(name: name, description: description, template: template)
+            let pattern =
+                ServerTemplate(rawValue: template).map(Servers.Pattern.ready) ?? .template(code: template)
+            return Draft(name: name, description: description, pattern: pattern)
         })
 
     private static let changeInput = JSONInput(
@@ -36,7 +38,7 @@ extension Servers {
             },
             .authenticated(
                 .post, "/servers", "Make a server", takes: .body(Self.draftInput), returns: Server.self,
-                statuses: [.created]
+                statuses: [.created], errors: [.resourceNotFound, .moduleNotAvailable]
             ) { caller, call in .created(try await create(call.body, by: caller)) }
             .limited(by: .serverCreate).forPeople,
             .authenticated(

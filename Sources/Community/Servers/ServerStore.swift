@@ -52,6 +52,14 @@ package enum ServerStore {
             [user], as: shape)
     }
 
+    /// Of those that are there.
+    static func memberCounts(of servers: [ServerID], _ tx: Transaction) throws -> [ServerID: Int] {
+        let counts = try tx.all(
+            "SELECT id, member_count FROM servers WHERE id = ANY ($1) AND deleted_at IS NULL", [SQLList(servers)]
+        ) { ($0.id(0, ServerID.self), $0.int(1)) }
+        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
     static func update(_ server: Server, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE servers SET name = $2, description = $3, owner_id = $4, default_channel_id = $5 WHERE id = $1",

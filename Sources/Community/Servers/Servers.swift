@@ -16,7 +16,14 @@ package struct Servers: Sendable {
     struct Draft: Sendable {
         let name: String
         let description: String?
-        let template: ServerTemplate
+        let pattern: Pattern
+    }
+
+    /// What a new server is made after.
+    enum Pattern: Sendable {
+        case ready(ServerTemplate)
+        /// The template of another server.
+        case template(code: String)
     }
 
     struct Change: Sendable {
@@ -41,7 +48,8 @@ package struct Servers: Sendable {
         let timeout = try ModerationStateStore.end(of: .timeout, of: user, in: server.id, tx)
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
-            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false)
+            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false,
+            isPending: try Newcomers.isPending(user, in: server, tx))
     }
 
     /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.
@@ -74,7 +82,8 @@ package struct Servers: Sendable {
             server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
             roles: try RoleStore.roles(of: server.id, tx), member: member,
             emojis: try EmojiStore.emojis(of: server.id, tx),
-            stickers: try StickerStore.stickers(of: server.id, tx))
+            stickers: try StickerStore.stickers(of: server.id, tx),
+            onboarding: try Newcomers.progress(of: user, in: server, tx))
     }
 
     /// Everything in a server that a user can see, as audiences.
@@ -89,23 +98,42 @@ package struct Servers: Sendable {
 
     // MARK: Making and changing
 
-    /// Makes a server with @everyone, a category, a text and a voice channel, owned by the caller.
-    /// - Throws: `.invalidInput` when the caller is in as many servers as is allowed.
+    /// Makes a server owned by the caller: with @everyone and a few channels, or after a template.
+    /// - Throws: `.resourceNotFound` for a template that is not there; `.invalidInput` when the caller is in as many servers as is allowed.
     func create(_ draft: Draft, by caller: Caller) async throws -> Server {
         try await parts.database.write { tx in
-            try requireRoom(for: caller.user, tx)
+            let ready: ServerTemplate
+            switch draft.pattern {
+            case .ready(let template): ready = template
+            case .template(let code):
+                guard !parts.configuration.disabledModules.contains(.templates) else {
+                    throw APIError.moduleNotAvailable
+                }
+                return try found(
+                    draft.name, draft.description, after: try Templates.required(code, tx), by: caller, tx)
+            }
             let id: ServerID = parts.ids.next()
-            let channels = firstChannels(of: id, draft.template, tx.now)
+            let channels = firstChannels(of: id, ready, tx.now)
             let server = Server(
                 id: id, name: draft.name, description: draft.description, owner: caller.user, memberCount: 1,
                 defaultChannel: channels.first { $0.type == .text }?.id, createdAt: tx.now)
-            try ServerStore.insert(server, tx)
-            try RoleStore.insert(everyone(of: id), tx)
-            for channel in channels { try ChannelStore.insert(channel, tx) }
-            try MemberStore.insert(caller.user, in: id, tx)
-            try ServerEvents.gained(server, by: caller.user, tx)
-            return server
+            return try found(server, roles: [everyone(of: id)], channels: channels, tx)
         }
+    }
+
+    /// Makes a server with everything that is in it, of which its owner is told as of one thing.
+    /// - Throws: `.invalidInput` when the owner is in as many servers as is allowed.
+    func found(_ server: Server, roles: [Role], channels: [Channel], _ tx: Transaction) throws -> Server {
+        try requireRoom(for: server.owner, tx)
+        try ServerStore.insert(server, tx)
+        for role in roles { try RoleStore.insert(role, tx) }
+        for channel in channels {
+            try ChannelStore.insert(channel, tx)
+            try ChannelStore.add(channel.overwrites ?? [], to: channel.id, tx)
+        }
+        try MemberStore.insert(server.owner, in: server.id, tx)
+        try ServerEvents.gained(server, by: server.owner, tx)
+        return server
     }
 
     private func everyone(of server: ServerID) -> Role {
@@ -156,6 +184,7 @@ package struct Servers: Sendable {
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
             try ServerStore.update(new, tx)
+            if new.name != old.name { try Discovery.faceChanges(new, parts.configuration, tx) }
             ServerEvents.changed(new, tx)
             try auditLog.record(.serverUpdate, .server(id), in: id, by: caller, changes: changes, tx)
             return new
@@ -208,6 +237,7 @@ package struct Servers: Sendable {
         try Bans.requireNone(of: user, from: server.id, tx)
         try requireRoom(for: user, tx)
         try MemberStore.insert(user, in: server.id, tx)
+        try Newcomers.arrive(user, in: server, tx)
         try ServerStore.changeMemberCount(of: server.id, by: 1, tx)
         guard let member = try MemberStore.member(user, of: server.id, tx),
             let joined = try ServerStore.server(server.id, tx)

@@ -113,8 +113,17 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
         .messagesUseExternalStickers, .pollsCreate, .voiceUseSoundboard,
     ])
 
-    /// What is left to a member who is timed out: to look on.
+    /// What is left to a member who is timed out or pending: to look on.
     public static let inTimeout: PermissionSet = [.channelsView, .messagesRead, .eventsView]
+
+    /// What gives power over others or over what is theirs, and so is given by people alone, never by what somebody chooses
+    /// for themselves.
+    public static let moderating: PermissionSet = [
+        .administrator, .serverManage, .serverViewAuditLog, .serverAutomod, .channelsManage, .rolesManage,
+        .membersKick, .membersBan, .membersTimeout, .membersManageNicknames, .membersManageRoles, .invitesManage,
+        .emojisManage, .messagesManage, .messagesMentionEveryone, .messagesBypassSlowmode, .webhooksManage,
+        .voiceMuteMembers, .voiceDeafenMembers, .voiceMoveMembers, .eventsManage, .threadsManage,
+    ]
 
     /// What decides who sees a channel and what is said in it.
     public static let sight: PermissionSet = [.channelsView, .messagesRead, .administrator]

@@ -39,15 +39,24 @@ public struct PermissionHolder: Sendable {
     public let roles: [RolePermissions]
     /// Silenced for a while: may look on, and nothing else.
     public let isTimedOut: Bool
+    /// New, and has not yet agreed to the rules or answered what every new member is asked: may look on, and nothing else.
+    public let isPending: Bool
 
     public init(
-        user: UserID, isOwner: Bool, everyone: RolePermissions, roles: [RolePermissions], isTimedOut: Bool = false
+        user: UserID, isOwner: Bool, everyone: RolePermissions, roles: [RolePermissions], isTimedOut: Bool = false,
+        isPending: Bool = false
     ) {
         self.user = user
         self.isOwner = isOwner
         self.everyone = everyone
         self.roles = roles
         self.isTimedOut = isTimedOut
+        self.isPending = isPending
+    }
+
+    /// Why somebody may only look on, if so.
+    var silence: PermissionReason? {
+        if isTimedOut { .timedOut } else if isPending { .pending } else { nil }
     }
 
     /// The owner stands above every role.
@@ -66,6 +75,7 @@ public enum PermissionReason: Hashable, Sendable {
     case overwrite(PermissionOverwrite.Subject)
     case channelNotVisible
     case timedOut
+    case pending
     case notGranted
 }
 
@@ -111,8 +121,8 @@ public struct EffectivePermissions: Sendable {
 
     public func contains(_ permission: Permission) -> Bool { granted.contains(permission) }
 
-    /// Whether the member is timed out and has nothing that stands above it.
-    public var isSilenced: Bool { holder.isTimedOut && !PermissionRules.passes(holder) }
+    /// Whether the member is timed out or pending and has nothing that stands above it.
+    public var isSilenced: Bool { holder.silence != nil && !PermissionRules.passes(holder) }
 
     /// For what takes no permission of its own but speaks or acts on others, which somebody who is silenced does not.
     /// - Throws: `Permission denied`.
@@ -143,8 +153,8 @@ public struct EffectivePermissions: Sendable {
                 steps.append(PermissionStep(reason: .channelNotVisible, grants: false))
             }
         }
-        if holder.isTimedOut, !PermissionSet.inTimeout.contains(permission) {
-            steps.append(PermissionStep(reason: .timedOut, grants: false))
+        if let silence = holder.silence, !PermissionSet.inTimeout.contains(permission) {
+            steps.append(PermissionStep(reason: silence, grants: false))
         }
         return steps
     }
@@ -159,7 +169,7 @@ public enum PermissionRules {
     static func serverPermissions(of holder: PermissionHolder) -> PermissionSet {
         if passes(holder) { return .all }
         let granted = holder.roles.reduce(holder.everyone.permissions) { $0.union($1.permissions) }
-        return holder.isTimedOut ? granted.intersection(.inTimeout) : granted
+        return holder.silence == nil ? granted : granted.intersection(.inTimeout)
     }
 
     /// Whether neither roles nor overwrites matter.
@@ -173,7 +183,7 @@ public enum PermissionRules {
         let granted = grants(to: holder, overwrites: overwrites)
         if passes(holder) { return granted }
         guard granted.contains(.channelsView) else { return [] }
-        return holder.isTimedOut ? granted.intersection(.inTimeout) : granted
+        return holder.silence == nil ? granted : granted.intersection(.inTimeout)
     }
 
     /// What roles and overwrites give somebody in a channel, be it with or without sight of it, and for the time after a

@@ -130,6 +130,17 @@ extension Route {
     /// The same route, open to everybody also in maintenance.
     public var inMaintenance: Route { changed { $0.policy.worksInMaintenance = true } }
 
+    /// The same route, whose answer the pages of all origins may read, and everybody keep for so many seconds.
+    public func shared(seconds: Int) -> Route {
+        let respond = respond
+        return responding { request, surroundings in
+            var response = try await respond(request, surroundings)
+            response.headers[.accessControlAllowOrigin] = "*"
+            response.headers[.cacheControl] = "public, max-age=\(seconds)"
+            return response
+        }
+    }
+
     /// The same route, closed to bots, who are answered 403 `Permission denied`.
     public var forPeople: Route {
         changed {

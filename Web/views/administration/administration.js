@@ -5,6 +5,7 @@ import { navigate } from "../../kernel/router.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { Island } from "../common/island.js";
+import { DiscoverySection } from "./discovery.js";
 import { ReportsSection } from "./reports.js";
 import { LimitsSection } from "./limits.js";
 import { JobsSection, LogSection } from "./lists.js";
@@ -18,6 +19,7 @@ const SECTIONS = {
   overview: OverviewSection,
   users: UsersSection,
   servers: ServersSection,
+  discovery: DiscoverySection,
   reports: ReportsSection,
   tickets: TicketsSection,
   limits: LimitsSection,

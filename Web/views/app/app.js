@@ -54,6 +54,9 @@ export class App {
     if (route.name === "invite") {
       return h(Lazy, { key: "invite", load: views.InvitePage, properties: { code: route.code } });
     }
+    if (route.name === "template") {
+      return h(Lazy, { key: "template", load: views.TemplatePage, properties: { code: route.code } });
+    }
     return h(Shell, { key: "shell" });
   }
 }

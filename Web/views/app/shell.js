@@ -17,6 +17,7 @@ import { empty, spinner } from "../common/controls.js";
 import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
+import { ensureOnboarding, hearOfOnboarding } from "../../server/onboarding.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
 import { openPanel } from "../common/open-panel.js";
 import { hearOfGonePlaces, lookForGonePlaces } from "../messages/gone-places.js";
@@ -28,13 +29,16 @@ import { loading, whenConnected } from "../common/loading.js";
 import { measureReason, measureText } from "../common/measures.js";
 import { renderStatusLine, statusTopics } from "./status-line.js";
 import { Lazy } from "../common/lazy.js";
-import { views } from "../common/on-demand.js";
+import { onDemand, views } from "../common/on-demand.js";
 
 const NARROW = matchMedia("(max-width: 48em)");
 /** On such screens a panel lies above the messages. */
 const PANEL_ABOVE = matchMedia("(max-width: 68em)");
 
 export class Shell extends Island {
+  /** The servers whose entrance was shown. */
+  entered = new Set();
+
   constructor() {
     super("div", "shell");
     const region = (tag, className, label) => {
@@ -74,6 +78,7 @@ export class Shell extends Island {
     this.watch(["route", "servers", "private"], () => this.#follow());
     this.hear(keepLostEdits);
     this.hear(hearOfGonePlaces);
+    this.hear((name, data) => name === "GUILD_ONBOARDING_UPDATE" && hearOfOnboarding(data));
     this.watch(["outbox"], lookForGonePlaces);
     this.atEnd(whenConnected(() => this.#find()));
     this.listen(NARROW, "change", () => this.#show(this.element.dataset.part));
@@ -97,13 +102,14 @@ export class Shell extends Island {
   /** Goes from an address that is not whole to one that is. */
   #follow() {
     const { route } = store.state;
-    if (route.name === "admin") return this.#show("content");
+    if (route.name === "admin" || route.name === "discovery") return this.#show("content");
     if (route.name === "home") return navigate("/channels/@me", { replace: true });
     if (route.name !== "channel") return;
     const isNew = this.place !== location.pathname;
     const isAsked = this.route !== route;
     [this.place, this.route] = [location.pathname, route];
     if (isNew) this.#find();
+    if (isNew && route.server !== "@me") this.#enter(route.server);
     else if (route.server !== "@me") ensureServer(route.server);
     // A narrow screen shows the list first.
     if (!route.channel && route.server !== "@me" && !NARROW.matches) {
@@ -126,6 +132,15 @@ export class Shell extends Island {
     await findChannel(channel).catch(() => {});
     if (this.finding === channel) this.finding = null;
     store.touch("route");
+  }
+
+  /** A newcomer who has something to do first is told so, once on each visit of the page. */
+  async #enter(serverID) {
+    await ensureOnboarding(serverID);
+    const isPending = store.state.servers.get(serverID)?.member.pending;
+    if (!isPending || this.isOver || this.entered.has(serverID)) return;
+    this.entered.add(serverID);
+    onDemand.enterServer(serverID);
   }
 
   #remember({ server, channel }) {
@@ -160,6 +175,9 @@ export class Shell extends Island {
         load: views.AdministrationPage,
         properties: { section: route.section ?? "overview", onmenu: openSidebar },
       });
+    }
+    if (route.name === "discovery") {
+      return h(Lazy, { key: "discovery", load: views.DirectoryPage, properties: { onmenu: openSidebar } });
     }
     if (route.name !== "channel") return spinner();
     const channel = channels.get(route.channel);

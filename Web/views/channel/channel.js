@@ -3,7 +3,9 @@
 import { h } from "../../dom/element.js";
 import { cameByKeys, isElsewhere, isTouching, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
+import { button } from "../common/controls.js";
 import { Island } from "../common/island.js";
+import { onDemand } from "../common/on-demand.js";
 import { View } from "../common/view.js";
 import { reasonOfTimeout } from "../../store/measures.js";
 import { inChannel, isSilenced, timeoutOf } from "../../store/permissions.js";
@@ -135,6 +137,13 @@ function whyNot(channel) {
   const rights = inChannel(state, channel);
   if (isSilenced(state, channel.server_id)) {
     const until = timeoutOf(state.servers.get(channel.server_id).member);
+    if (until === null) {
+      return [
+        t("composer.pending"),
+        " ",
+        button(t("composer.pending-do"), () => onDemand.enterServer(channel.server_id), { kind: "link" }),
+      ];
+    }
     const reason = reasonOfTimeout(state, channel.server_id);
     return [t("composer.timed-out", { time: shortMoment(until) }), reason && t("measure.reason", { reason })]
       .filter(Boolean).join(" ");

@@ -4,13 +4,19 @@ import { t } from "../../texts/text.js";
 import { SettingsWindow } from "../settings/window.js";
 import { AuditLogSection } from "./audit-log.js";
 import { BansSection } from "./bans.js";
+import { DiscoverySection } from "./discovery.js";
 import { EmojiSection } from "./emoji.js";
 import { InvitesSection } from "./invites.js";
 import { MembersSection } from "./members.js";
 import { OverviewSection } from "./overview.js";
+import { QuestionsSection } from "./questions.js";
 import { RolesSection } from "./roles.js";
+import { RulesSection } from "./rules.js";
+import { TemplatesSection } from "./templates.js";
 import { WebhooksSection } from "./webhooks.js";
+import { WelcomeSection } from "./welcome.js";
 import { WhySection } from "./why.js";
+import { WidgetSection } from "./widget.js";
 
 export const openServerSettings = (serverID, section = null) => new ServerSettings(serverID, section);
 
@@ -28,6 +34,7 @@ function describe(serverID) {
   const may = (...names) => names.some((name) => rights.has(name));
   const part = (name, Section, isShown) =>
     isShown && { name, label: t(`server.${name}`), Section, properties: { serverID } };
+  const manages = (module) => may("server.manage") && store.state.capabilities?.[module] !== false;
   const mayManageMembers = may(
     "members.manage_roles",
     "members.kick",
@@ -46,6 +53,12 @@ function describe(serverID) {
       part("bans", BansSection, may("members.ban")),
       part("emoji", EmojiSection, may("emojis.manage")),
       part("webhooks", WebhooksSection, may("webhooks.manage") && store.state.capabilities?.webhooks !== false),
+      part("welcome-screen", WelcomeSection, manages("onboarding")),
+      part("rules", RulesSection, manages("onboarding")),
+      part("questions", QuestionsSection, manages("onboarding")),
+      part("discovery", DiscoverySection, manages("discovery")),
+      part("templates", TemplatesSection, manages("templates")),
+      part("widget", WidgetSection, manages("widget")),
       part("audit-log", AuditLogSection, may("server.view_audit_log")),
     ],
   };

@@ -136,6 +136,7 @@ export class WhySection extends Section {
       channel_not_visible: () => t("why.hidden"),
       timeout: () => t("why.timeout"),
       timed_out: () => t("why.timeout"),
+      pending: () => t("why.pending"),
     }[source];
     return `${who ? who() : source}: ${t(grants ? "why.allows" : "why.denies")}`;
   }

@@ -57,6 +57,8 @@ function items(id) {
       "members.manage_roles",
     ) && { label: t("server.settings"), icon: "gear", run: () => onDemand.openServerSettings(id) },
     may("members.change_nickname") && { label: t("nickname.own"), icon: "edit", run: () => changeNickname(server) },
+    store.state.capabilities?.onboarding !== false &&
+    { label: t("welcome.open"), icon: "help", run: () => onDemand.enterServer(id, "again") },
     { label: t("copy-id"), icon: "copy", run: () => copyText(id) },
     !isOwner && { label: t("server.leave"), icon: "logout", isDangerous: true, run: () => leave(server) },
   ];

@@ -6,7 +6,7 @@ import { api } from "../../server/api.js";
 import { whenServerIsKnown } from "../../server/servers.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { field, select } from "../common/controls.js";
+import { button, field, select } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 
 export function addServer() {
@@ -14,7 +14,19 @@ export function addServer() {
     t("server.add"),
     (
       dialog,
-    ) => [h("p", null, t("server.add-text")), makeForm(dialog), h("div", { class: "or" }, t("or")), joinForm(dialog)],
+    ) => [
+      h("p", null, t("server.add-text")),
+      makeForm(dialog),
+      h("div", { class: "or" }, t("or")),
+      joinForm(dialog),
+      store.state.capabilities?.discovery !== false && [
+        h("div", { class: "or" }, t("or")),
+        button(t("directory.open"), () => {
+          dialog.close();
+          navigate("/discovery");
+        }, { kind: "wide" }),
+      ],
+    ],
     { className: "narrow" },
   );
 }
@@ -59,9 +71,10 @@ export const joinForm = (dialog) =>
       onsubmit: (event) => {
         event.preventDefault();
         // A whole link or only its code.
-        const code = event.target.querySelector("#invite-code").value.trim().split("/").at(-1);
+        const link = event.target.querySelector("#invite-code").value.trim();
+        const place = link.includes("/templates/") ? "templates" : "invite";
         dialog.close();
-        navigate(`/invite/${encodeURIComponent(code)}`);
+        navigate(`/${place}/${encodeURIComponent(link.split("/").at(-1))}`);
       },
     },
     field(t("invite.link"), {

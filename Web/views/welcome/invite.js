@@ -10,6 +10,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button, failure, spinner } from "../common/controls.js";
 import { Island } from "../common/island.js";
+import { onDemand } from "../common/on-demand.js";
 import { RegisterForm } from "../login/register.js";
 import { LoginPage } from "../login/login.js";
 
@@ -103,6 +104,7 @@ export class InvitePage extends Island {
     this.render();
     try {
       await api.post(`/channels/invites/${encodeURIComponent(this.code)}`);
+      this.hasJoined = true;
       await this.#enter();
     } catch (error) {
       this.error = error;
@@ -119,5 +121,6 @@ export class InvitePage extends Island {
     if (this.isOver) return;
     const channel = store.state.channels.get(channel_id);
     navigate(channel ? addressOf(channel) : `/channels/${server_id}`, { replace: true });
+    if (this.hasJoined) onDemand.enterServer(server_id);
   }
 }

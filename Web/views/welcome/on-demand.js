@@ -1,5 +1,9 @@
 import { offer, offerViews } from "../common/on-demand.js";
 
-offer({ addServer: () => import("./add-server.js") });
+offer({ addServer: () => import("./add-server.js"), enterServer: () => import("./entrance.js") });
 
-offerViews({ InvitePage: () => import("./invite.js") });
+offerViews({
+  DirectoryPage: () => import("./directory.js"),
+  InvitePage: () => import("./invite.js"),
+  TemplatePage: () => import("./template.js"),
+});
