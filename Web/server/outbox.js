@@ -62,7 +62,7 @@ export class Outbox {
   /**
    * Takes a message and begins to send it.
    * @param {object} draft `text`, as it was written, or `content`, as it is sent; `reply_to_id`, `reply_to` (as it is
-   *   shown), `files` (their keys, uploads.js).
+   *   shown), `files` (their keys, uploads.js), `forward`, `stickers`, `poll` (what goes along).
    */
   add(channelID, draft) {
     const last_ms = store.state.outbox.at(-1)?.created_ms ?? 0;
@@ -261,6 +261,9 @@ export class Outbox {
         nonce: item.nonce,
         attachments: attachments.map((attachment) => attachment.id),
         ...(item.allowed_mentions ? { allowed_mentions: item.allowed_mentions } : {}),
+        ...(item.forward ? { forward: item.forward } : {}),
+        ...(item.stickers ? { sticker_ids: item.stickers.map((sticker) => sticker.id) } : {}),
+        ...(item.poll ? { poll: item.poll } : {}),
       },
       { hasNonce: true, tries: 1 },
     );

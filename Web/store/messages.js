@@ -176,15 +176,23 @@ function react(state, name, event, make) {
   );
 }
 
-/** Events say nothing of one's own votes, because they say the same to everyone. */
+/**
+ * Events say nothing of one's own votes, because they say the same to everyone; and nothing of votes that are told to those
+ * who have voted alone, which one keeps until one asks again.
+ */
 function withOwnVotes(poll, old) {
-  return {
-    ...poll,
-    options: poll.options.map((option) => ({
+  const known = poll.total_votes === null && old?.options.some((option) => option.me) ? old : null;
+  const options = poll.options.map((option) => {
+    const before = old?.options.find((other) => other.id === option.id);
+    const isOfEvent = option.me === null;
+    return {
       ...option,
-      me: option.me ?? old?.options.find((other) => other.id === option.id)?.me ?? false,
-    })),
-  };
+      me: option.me ?? before?.me ?? false,
+      votes: isOfEvent && known ? before?.votes ?? null : option.votes,
+    };
+  });
+  const isOfEvent = poll.options.some((option) => option.me === null);
+  return { ...poll, options, total_votes: isOfEvent && known ? known.total_votes : poll.total_votes };
 }
 
 function insert(items, message) {

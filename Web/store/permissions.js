@@ -113,6 +113,18 @@ export function mayStartThread(state, channel) {
   return rights.has("messages.create_threads") && rights.has("messages.send");
 }
 
+/** The channel whose settings count: a thread's is the one that it is in. */
+const decisive = (state, channel) => (channel?.thread ? state.channels.get(channel.thread.parent_id) : channel);
+
+/** Whether a message may be handed on at all, and to a channel if one is given. */
+export function mayForward(state, message, target = null) {
+  if (message.poll || state.capabilities?.forwarding === false) return false;
+  const channel = state.channels.get(message.channel_id);
+  const origin = decisive(state, channel);
+  if (origin?.forwarding === false && !inChannel(state, channel).has("messages.manage")) return false;
+  return !target || !origin?.nsfw || Boolean(decisive(state, target)?.nsfw);
+}
+
 /** Until when a member is silenced, in milliseconds; null when they are not. */
 export function timeoutOf(member) {
   const until = (member?.timeout_until ?? 0) * 1000;

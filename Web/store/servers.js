@@ -39,6 +39,7 @@ export const events = {
     state.members.delete(id);
     return ["servers", `server:${id}`, `members:${id}`];
   },
+  GUILD_STICKERS_UPDATE: (state, { server_id, stickers }) => change(state, server_id, (old) => ({ ...old, stickers })),
   GUILD_EMOJIS_UPDATE: (state, { server_id, emojis }) => change(state, server_id, (old) => ({ ...old, emojis })),
   /** What one still has to do in a server, as it was asked for. */
   ONBOARDING_PROGRESS: (state, { server_id, progress }) =>
@@ -106,12 +107,13 @@ export const events = {
   },
 };
 
-function keepServer(state, { server, channels, roles, member, emojis, onboarding, member_count }) {
+function keepServer(state, { server, channels, roles, member, emojis, stickers, onboarding, member_count }) {
   state.servers.set(server.id, {
     ...server,
     member_count,
     member,
     emojis,
+    stickers: stickers ?? [],
     onboarding: onboarding ?? null,
     roles: new Map(roles.map((role) => [role.id, role])),
     channelIDs: new Set(channels.map((channel) => channel.id)),

@@ -15,6 +15,7 @@ const DEFAULTS = {
   "client.last_channels": {},
   "client.emoji": { recent: [], tone: 0 },
   "client.presence": { status: "online" },
+  "client.voice": { speed: 1 },
   "client.keyboard": { sendWith: "auto" },
 };
 

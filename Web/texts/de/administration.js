@@ -81,6 +81,7 @@ export default {
   "admin.state.running": "Läuft",
   "admin.state.shutting_down": "Hält an",
   "admin.status": "Welche",
+  "admin.stickers": "Sticker",
   "admin.sure": "Wirklich {name}?",
   "admin.ticket.answer": "Antworten",
   "admin.ticket.category.bug": "Fehler",

@@ -80,6 +80,7 @@ export default {
   "admin.state.running": "Running",
   "admin.state.shutting_down": "Stopping",
   "admin.status": "Which",
+  "admin.stickers": "Stickers",
   "admin.sure": "Really {name}?",
   "admin.ticket.answer": "Answer",
   "admin.ticket.category.bug": "Bug",

@@ -80,6 +80,7 @@ export default {
   "admin.state.running": "稼働中",
   "admin.state.shutting_down": "停止中",
   "admin.status": "状態",
+  "admin.stickers": "スタンプ",
   "admin.sure": "{name}に対して実行しますか。",
   "admin.ticket.answer": "返信",
   "admin.ticket.category.bug": "不具合",

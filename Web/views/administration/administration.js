@@ -12,6 +12,7 @@ import { JobsSection, LogSection } from "./lists.js";
 import { MaintenanceSection } from "./maintenance.js";
 import { OverviewSection } from "./overview.js";
 import { ServersSection } from "./servers.js";
+import { StickersSection } from "./stickers.js";
 import { TicketsSection } from "./tickets.js";
 import { UsersSection } from "./users.js";
 
@@ -22,6 +23,7 @@ const SECTIONS = {
   discovery: DiscoverySection,
   reports: ReportsSection,
   tickets: TicketsSection,
+  stickers: StickersSection,
   limits: LimitsSection,
   jobs: JobsSection,
   log: LogSection,

@@ -10,7 +10,7 @@ import { store } from "../../store/store.js";
 import { toTell } from "../../store/telling.js";
 import { isRead } from "../../store/unread.js";
 import { t } from "../../texts/text.js";
-import { authorText, mentionName, ownPicture } from "../common/message-text.js";
+import { authorText, mentionName, ownPicture, wordless } from "../common/message-text.js";
 import { chime } from "../common/chime.js";
 
 /** Who reads a message as it comes, here or on another device, has by then said so. */
@@ -81,7 +81,7 @@ async function show(message) {
   const options = {
     body: isKeptBack(state, channel)
       ? t("adults.hidden")
-      : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || t("message.no-text"),
+      : plainText(message.content ?? "", { name: mentionName }).slice(0, 200) || wordless(message),
     tag: message.channel_id,
     // What takes the place of another one is silent by itself.
     renotify: true,

@@ -16,8 +16,8 @@ export class OverviewSection extends FormSection {
   }
 
   values() {
-    const { name, topic, slowmode_seconds, nsfw } = this.channel ?? {};
-    return { name, topic, slowmode_seconds, nsfw };
+    const { name, topic, slowmode_seconds, nsfw, forwarding } = this.channel ?? {};
+    return { name, topic, slowmode_seconds, nsfw, forwarding };
   }
 
   fields(draft) {
@@ -40,12 +40,20 @@ export class OverviewSection extends FormSection {
         checked: draft.nsfw,
         onchange: (nsfw) => this.change({ nsfw }),
       }),
+      store.state.capabilities?.forwarding !== false && toggle(t("channel.forwarding"), {
+        id: "channel-forwarding",
+        checked: draft.forwarding,
+        hint: t("channel.forwarding-text"),
+        onchange: (forwarding) => this.change({ forwarding }),
+      }),
     ];
   }
 
-  async save({ name, topic, slowmode_seconds, nsfw }) {
+  async save({ name, topic, slowmode_seconds, nsfw, forwarding }) {
     const { id, channel_type } = this.channel;
-    const more = channel_type === "category" ? {} : { topic: topic?.trim() || null, slowmode_seconds, nsfw };
+    const more = channel_type === "category"
+      ? {}
+      : { topic: topic?.trim() || null, slowmode_seconds, nsfw, forwarding };
     store.apply("CHANNEL_UPDATE", await api.patch(`/channels/${id}`, { name: name.trim(), ...more }));
   }
 }

@@ -39,6 +39,7 @@ const PATHS = {
   members: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 21a7.5 7.5 0 0 1 15 0",
   menu: "M4 7h16M4 12h16M4 17h16",
   message: "M4 5h16v11H9l-5 4z",
+  mic: "M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4M9 21h6",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   note: "M5 3h14v12l-5 6H5zM14 21v-6h5M9 8h6M9 12h4",
   palette:
@@ -54,6 +55,8 @@ const PATHS = {
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   send: "M4 4l17 8-17 8 3-8zM7 12h14",
   server: "M4 4h16v7H4zM4 13h16v7H4zM8 7.5v.1M8 16.5v.1",
+  sticker: "M5 4h14v9l-6 7H5zM13 20v-6h6M9 9v.1M14 9v.1M8.5 12.5a3.5 3.5 0 0 0 5 0",
+  stop: "M7 7h10v10H7z",
   thread: "M5 4v9a4 4 0 0 0 4 4h10M15 13l4 4-4 4M10 8h9",
   trash: "M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6",
   unread: "M4 6h11M4 12h16M4 18h10M19 4.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3z",

@@ -27,6 +27,18 @@ export const ownPicture = (url) => (/^\/(?!\/)/.test(url ?? "") ? url : null);
 export const snippet = (content) =>
   plainText(content ?? "", { name: mentionName }).slice(0, 160) || t("message.no-text");
 
+/** What a message is that has no words, in a line. */
+export function wordless(message) {
+  if (message?.voice) return t("voice.message");
+  if (message?.poll) return message.poll.question;
+  if (message?.stickers?.length) return t("sticker.named", { name: message.stickers[0].name });
+  if (message?.forward) {
+    const { snapshot } = message.forward;
+    return `${t("forwarded")}: ${snapshot.content ? snippet(snapshot.content) : wordless(snapshot)}`;
+  }
+  return t("message.no-text");
+}
+
 export function mentionName(node) {
   const { state } = store;
   if (node.type === "user") return `@${nameOf(state, node.id, null, t("someone"))}`;

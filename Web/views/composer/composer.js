@@ -117,6 +117,16 @@ export class Composer extends Island {
     patch(this.top, [this.#reply(), this.#offer(), this.tray?.describe()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;
+    if (this.recorder) {
+      return patch(
+        this.bar,
+        h("div", {
+          key: "recorder",
+          class: "recorder-place",
+          ref: (node) => node.append(this.recorder.element),
+        }),
+      );
+    }
     patch(this.bar, [
       iconButton("add", t("composer.more"), (event) => this.#menu(event.currentTarget, rights)),
       h("div", { key: "field", class: "composer-field", ref: (node) => node.append(this.field.element) }),
@@ -127,6 +137,14 @@ export class Composer extends Island {
         icon("pause", { size: 16 }),
         h("span", { class: "visually-hidden" }, t("composer.slow", { count: slow })),
       ),
+      rights.has("messages.send") && store.state.capabilities?.stickers &&
+      iconButton("sticker", t("sticker.pick"), (event) =>
+        onDemand.pickSticker(event.currentTarget, {
+          channel: this.channel,
+          words: this.field.value,
+          onpick: (sticker) => this.#sendSticker(sticker),
+        }), { className: "only-wide" }),
+      this.#mayRecord(rights) && iconButton("mic", t("voice.record"), () => this.#record()),
       iconButton(
         "emoji",
         t("emoji.pick"),
@@ -175,12 +193,75 @@ export class Composer extends Island {
     this.render();
   }
 
+  #mayRecord(rights) {
+    return rights.has("messages.send_voice") && rights.has("messages.attach_files") &&
+      store.state.capabilities?.voice_messages;
+  }
+
+  /** In place of the field until it is sent or let go of. */
+  async #record() {
+    const recorder = await onDemand.recordVoice({
+      channelID: this.channelID,
+      replyTo: this.replyingTo,
+      onsent: () => {
+        this.#replyToNone();
+        this.onsent();
+      },
+      onend: () => {
+        this.recorder = null;
+        this.render();
+        this.focus();
+      },
+    });
+    if (!recorder || this.isOver) return recorder?.destroy();
+    this.recorder = this.own(recorder);
+    this.render();
+    recorder.begin();
+  }
+
+  /** A poll leaves with the words that stand in the field. */
+  #askPoll() {
+    onDemand.makePoll((poll) => {
+      send(this.channelID, {
+        text: this.field.value.trim(),
+        poll,
+        reply_to_id: this.replyingTo?.id ?? null,
+        reply_to: this.replyingTo,
+      });
+      this.#stopTyping();
+      this.#clear();
+      this.onsent();
+    });
+  }
+
+  #sendSticker(sticker) {
+    send(this.channelID, {
+      text: "",
+      stickers: [sticker],
+      reply_to_id: this.replyingTo?.id ?? null,
+      reply_to: this.replyingTo,
+    });
+    if (this.replyingTo) this.#replyToNone();
+    this.onsent();
+  }
+
   #menu(anchor, rights) {
     showMenu(anchor, [
       rights.has("messages.attach_files") && store.state.capabilities?.uploads !== false &&
       { label: t("composer.upload"), icon: "upload", run: () => this.picker.click() },
       rights.has("polls.create") &&
-      { label: t("poll.make"), icon: "poll", run: () => onDemand.makePoll(this.channelID) },
+      { label: t("poll.make"), icon: "poll", run: () => this.#askPoll() },
+      store.state.capabilities?.stickers &&
+      {
+        label: t("sticker.pick"),
+        icon: "sticker",
+        run: () =>
+          onDemand.pickSticker(this.element, {
+            channel: this.channel,
+            words: this.field.value,
+            onpick: (sticker) => this.#sendSticker(sticker),
+          }),
+      },
       {
         label: t("schedule"),
         icon: "pause",

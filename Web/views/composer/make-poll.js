@@ -1,5 +1,4 @@
 import { h } from "../../dom/element.js";
-import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { button, field, iconButton, select, toggle } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
@@ -7,10 +6,21 @@ import { Dialog } from "../common/dialog.js";
 const HOURS = [1, 4, 8, 24, 72, 168];
 const MOST_OPTIONS = 10;
 
-/** A question to a channel. */
-export function makePoll(channelID) {
+const RESULTS = ["always", "after_vote", "after_end"];
+
+/**
+ * A question to a channel.
+ * @param {(poll: object) => void} onask takes it, as it goes with a message.
+ */
+export function makePoll(onask) {
   const dialog = new Dialog(t("poll.make"), render);
-  Object.assign(dialog.state, { options: ["", ""], hours: 24, multiple: false });
+  Object.assign(dialog.state, {
+    options: ["", ""],
+    hours: 24,
+    multiple: false,
+    results: "always",
+    anonymous: true,
+  });
   dialog.render();
 
   function render({ state, isBusy }) {
@@ -63,6 +73,18 @@ export function makePoll(channelID) {
         checked: state.multiple,
         onchange: (multiple) => dialog.set({ multiple }),
       }),
+      select(t("poll.results"), {
+        id: "poll-results",
+        value: state.results,
+        options: RESULTS.map((results) => [results, t(`poll.results.${results}`)]),
+        onchange: (results) => dialog.set({ results }),
+      }),
+      toggle(t("poll.anonymous"), {
+        id: "poll-anonymous",
+        checked: state.anonymous,
+        hint: t("poll.anonymous-hint"),
+        onchange: (anonymous) => dialog.set({ anonymous }),
+      }),
       h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("poll.ask"))),
     );
   }
@@ -70,16 +92,15 @@ export function makePoll(channelID) {
   function submit(event) {
     event.preventDefault();
     const question = event.target.querySelector("#poll-question").value.trim();
-    const { options, hours, multiple } = dialog.state;
-    dialog.attempt(async () => {
-      await api.post("/polls", {
-        channel_id: channelID,
-        question,
-        options: options.map((option) => option.trim()),
-        duration_hours: hours,
-        multiple,
-      });
-      dialog.close();
+    const { options, hours, multiple, results, anonymous } = dialog.state;
+    onask({
+      question,
+      options: options.map((option) => option.trim()),
+      duration_hours: hours,
+      multiple,
+      results_visibility: results,
+      anonymous,
     });
+    dialog.close();
   }
 }

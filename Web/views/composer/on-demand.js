@@ -3,6 +3,8 @@ import { alsoWarm, offer } from "../common/on-demand.js";
 offer({
   makePoll: () => import("./make-poll.js"),
   openTray: () => import("./tray.js"),
+  pickSticker: () => import("./sticker-picker.js"),
+  recordVoice: () => import("./recorder.js"),
   pickEmoji: () => import("./emoji-picker.js"),
   schedule: () => import("./schedule.js"),
   tableOf: () => import("./table.js"),

@@ -8,7 +8,7 @@ import { shownTime } from "../../markdown/render.js";
 import { copiedText, plainText } from "../../markdown/text.js";
 import { api } from "../../server/api.js";
 import { markUnread, pin, remove, toggleReaction } from "../../server/messages.js";
-import { inChannel, isSilenced, mayStartThread } from "../../store/permissions.js";
+import { inChannel, isSilenced, mayForward, mayStartThread } from "../../store/permissions.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -31,11 +31,12 @@ function rightsOn(message) {
   return {
     channel,
     isOwn,
-    mayEdit: isOwn && !isSilenced(state, channel?.server_id),
+    mayEdit: isOwn && !message.voice && !message.poll && !isSilenced(state, channel?.server_id),
     mayDelete: isOwn || (rights.has("messages.manage") && Boolean(channel?.server_id)),
     mayPin: rights.has("messages.manage") || (channel && !channel.server_id),
     mayReact: rights.has("messages.add_reactions"),
     mayWrite: rights.has("messages.send"),
+    mayForward: mayForward(state, message),
     mayThread: Boolean(channel?.server_id) && !channel.thread && mayStartThread(state, channel) &&
       !message.thread_id,
   };
@@ -81,6 +82,7 @@ export function showMessageMenu(message, anchor, list) {
       rights.mayWrite && { label: t("reply"), icon: "reply", run: () => list.onreply(message) },
       rights.mayEdit && { label: t("edit"), icon: "edit", run: () => list.editing.begin(message) },
       rights.mayThread && { label: t("thread.start"), icon: "thread", run: () => startThread(message) },
+      rights.mayForward &&
       { label: t("forward"), icon: "forward", run: () => onDemand.forwardMessage(message) },
       rights.mayPin &&
       { label: t(message.pinned ? "unpin" : "pin"), icon: "pin", run: () => attempt(() => pin(message)) },
@@ -123,7 +125,7 @@ export function messageKey(event, message, list) {
     r: rights.mayWrite && (() => list.onreply(message)),
     e: rights.mayEdit && (() => list.editing.begin(message)),
     p: rights.mayPin && (() => attempt(() => pin(message))),
-    f: () => onDemand.forwardMessage(message),
+    f: rights.mayForward && (() => onDemand.forwardMessage(message)),
     t: rights.mayThread && (() => startThread(message)),
     u: () =>
       attempt(async () => {

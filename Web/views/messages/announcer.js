@@ -6,7 +6,7 @@ import { plainText } from "../../markdown/text.js";
 import { nameOf } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t, upTo } from "../../texts/text.js";
-import { mentionName } from "../common/message-text.js";
+import { mentionName, wordless } from "../common/message-text.js";
 
 /** Whoever missed more than this hears how many they were. */
 const MOST_AT_ONCE = 10;
@@ -31,9 +31,10 @@ export class Announcer {
     while (this.element.childElementCount > MOST_KEPT) this.element.firstElementChild.remove();
   }
 
-  #text({ author_id, author_username, content }) {
+  #text(message) {
+    const { author_id, author_username, content } = message;
     const serverID = store.state.channels.get(this.channelID)?.server_id ?? null;
     const name = nameOf(store.state, author_id, serverID, author_username);
-    return `${name}: ${plainText(content ?? "", { name: mentionName }) || t("message.no-text")}`;
+    return `${name}: ${plainText(content ?? "", { name: mentionName }) || wordless(message)}`;
   }
 }

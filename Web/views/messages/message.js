@@ -12,14 +12,17 @@ import { formatTime, shortMoment } from "../../texts/time.js";
 import { avatar } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
-import { authorName, isWebhook, ownPicture, snippet } from "../common/message-text.js";
+import { authorName, isWebhook, ownPicture, snippet, wordless } from "../common/message-text.js";
 import { onDemand } from "../common/on-demand.js";
 import { openThread } from "../common/open-thread.js";
 import { renderAttachments } from "./attachments.js";
+import { renderForwarded } from "./forwarded.js";
 import { Editor } from "./editor.js";
 import { renderEmbeds } from "./embeds.js";
 import { renderPoll } from "./poll.js";
 import { renderReactions } from "./reactions.js";
+import { renderStickers } from "./stickers.js";
+import { VoicePlayer } from "./voice.js";
 
 /** What a message shows beside itself; it is drawn again when one of `dependencies` changes. */
 export function describeMessage(message, channel) {
@@ -121,7 +124,11 @@ export function renderMessage(message, context) {
           ondone: () => list.editing.end(),
         })
         : renderContent(message, context),
-      renderAttachments(message.attachments),
+      message.forward && renderForwarded(message.forward, context),
+      message.voice
+        ? h(VoicePlayer, { key: "voice", file: message.attachments[0], voice: message.voice })
+        : renderAttachments(message.attachments),
+      renderStickers(message.stickers),
       renderEmbeds(message.embeds, context),
       message.poll && renderPoll(message.poll, message),
       renderReactions(message, context),
@@ -211,11 +218,17 @@ export function renderReply(message, context) {
         h(
           "span",
           { dir: "auto" },
-          isBlocked(store.state, reply.author_id) ? t("message.blocked") : snippet(reply.content),
+          isBlocked(store.state, reply.author_id) ? t("message.blocked") : answeredText(message),
         ),
       ]
       : h("em", null, t("message.reply-gone")),
   );
+}
+
+/** What is answered, in a line. What has no text is known where it is loaded. */
+function answeredText({ reply_to: reply, channel_id }) {
+  const items = store.state.messages.get(channel_id)?.items ?? [];
+  return reply.content ? snippet(reply.content) : wordless(items.find((item) => item.id === reply.id));
 }
 
 function renderHidden(message, classes, list) {

@@ -6,6 +6,7 @@ offer({
   report: () => import("./report.js"),
   showHistory: () => import("./history.js"),
   showPicture: () => import("./viewer.js"),
+  showVoters: () => import("./voters.js"),
   showReactors: () => import("./reactors.js"),
 });
 

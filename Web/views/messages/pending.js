@@ -12,8 +12,10 @@ import { Lazy } from "../common/lazy.js";
 import { avatar, button } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { views } from "../common/on-demand.js";
+import { snippet, wordless } from "../common/message-text.js";
 import { fromStored, toStored } from "../composer/mentions.js";
 import { renderReply } from "./message.js";
+import { renderStickers } from "./stickers.js";
 
 const serverOf = (item) => store.state.channels.get(item.channel_id)?.server_id ?? null;
 
@@ -45,6 +47,9 @@ export function renderPending(item, { isContinued, list }) {
       { class: "message-main" },
       !isContinued && renderHead(item, isFailed),
       contentOf(item) && h("div", { class: "message-text" }, renderMarkdown(contentOf(item), { state, serverID })),
+      item.handedOn && h("p", { class: "soft" }, `${t("forwarded")}: ${lineOf(item.handedOn)}`),
+      item.poll && h("p", { class: "soft" }, icon("poll", { size: 16 }), " ", item.poll.question),
+      renderStickers(item.stickers),
       item.files?.length > 0 &&
         h(Lazy, { key: "files", load: views.PendingFiles, properties: { item, oncancel: () => takeBack(item) } }),
       isFailed && failed(item),
@@ -62,6 +67,8 @@ function isHeldUp(item) {
   const isFirst = outbox.find((other) => other.channel_id === item.channel_id && other.state === "waiting") === item;
   return connection.status !== "online" || Boolean(item.retryAt_ms) || !isFirst;
 }
+
+const lineOf = (message) => (message.content ? snippet(message.content) : wordless(message));
 
 const stateOf = (item) =>
   t(
