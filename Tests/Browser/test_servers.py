@@ -272,7 +272,7 @@ def test_a_server_is_listed_found_and_copied(nest, person):
     guest.page.get_by_role("button", name="Add a server").first.click()
     guest.page.get_by_role("button", name="Find a server").click()
     guest.page.get_by_label("Search", exact=True).fill("birds")
-    card = guest.page.locator(".server-card")
+    card = guest.page.locator(".server-card", has_text="A place for people who watch birds")
     expect(card).to_have_count(1)
     card.get_by_role("button", name="Join").click()
     expect(guest.page.locator("#composer-text")).to_be_visible()

@@ -196,6 +196,10 @@ test("permissions are those of the server's rules", () => {
   assert.equal(rights("23").size, 0, "without sight there is nothing");
   state.servers.get("7").member.timeout_until = Date.now() / 1000 + 60;
   assert.deepEqual([...rights("22")], ["channels.view"]);
+  state.servers.get("7").member.timeout_until = null;
+  assert.ok(rights("22").has("messages.send"));
+  reducers.ONBOARDING_PROGRESS(state, { server_id: "7", progress: { pending: true } });
+  assert.deepEqual([...rights("22")], ["channels.view"], "a newcomer who has something to do first looks on");
   state.servers.get("7").owner_id = "1";
   assert.ok(rights("23").has("administrator"));
 });

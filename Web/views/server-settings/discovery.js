@@ -27,7 +27,7 @@ export class DiscoverySection extends FormSection {
       h("p", { class: "soft" }, t("discovery.about")),
       status && enabled && h(
         "p",
-        { class: "notice-line", role: "status" },
+        { class: status === "listed" ? "soft" : "notice-line", role: "status" },
         t(`discovery.${status}`),
         reason && ` ${t("measure.reason", { reason })}`,
       ),

@@ -170,7 +170,11 @@ function preview(server) {
         h("p", { class: "soft" }, figures(server)),
         shown?.rules.length > 0 && [
           h("h3", null, t("welcome.rules")),
-          h("ol", { class: "rules" }, shown.rules.map((rule, index) => h("li", { key: index, dir: "auto" }, rule))),
+          h(
+            "ol",
+            { class: "server-rules" },
+            shown.rules.map((rule, index) => h("li", { key: index, dir: "auto" }, rule)),
+          ),
         ],
         shown?.emojis.length > 0 && [
           h("h3", null, t("directory.emoji")),

@@ -103,7 +103,11 @@ class Entrance {
   #rules(dialog) {
     const mustAgree = this.progress.rules_version !== null;
     return [
-      h("ol", { class: "rules" }, this.rules.rules.map((rule, index) => h("li", { key: index, dir: "auto" }, rule))),
+      h(
+        "ol",
+        { class: "server-rules" },
+        this.rules.rules.map((rule, index) => h("li", { key: index, dir: "auto" }, rule)),
+      ),
       mustAgree &&
       h(
         "label",
