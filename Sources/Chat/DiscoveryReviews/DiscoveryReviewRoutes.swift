@@ -7,9 +7,9 @@ import WebAPI
 extension DiscoveryReviews {
     private static let pageInput = JSONInput(
         "ReviewPage",
-        .optional("status", .oneOf(Listing.Status.self)), .optional("limit", .integer(1...100), default: 50),
-        .optional("offset", .integer(0...1000), default: 0),
-        make: { (status, limit, offset) throws(APIError) in Page(status: status, limit: limit, offset: offset) })
+        .optional("status", .oneOf(Listing.Status.self)), .optional("after", .id(ServerID.self)),
+        .optional("limit", .integer(1...100), default: 50),
+        make: { (status, after, limit) throws(APIError) in Page(status: status, after: after, limit: limit) })
 
     private static let decisionInput = JSONInput(
         "ReviewDecision",

@@ -12,13 +12,13 @@ struct DiscoveryReviews: Feature {
 
     struct Page: Sendable {
         let status: Listing.Status?
+        let after: ServerID?
         let limit: Int
-        let offset: Int
     }
 
     func list(_ page: Page) async throws -> [ReviewedListing] {
         try await parts.database.read { tx in
-            let listings = try ListingStore.listings(page.status, limit: page.limit, offset: page.offset, tx)
+            let listings = try ListingStore.listings(page.status, after: page.after, limit: page.limit, tx)
             return try listings.compactMap { listing in
                 try ServerStore.server(listing.server, tx).map { ReviewedListing(listing: listing, server: $0) }
             }

@@ -86,13 +86,14 @@ package enum ListingStore {
         ) { ($0.text(0), $0.int(1)) }
     }
 
-    /// For administrators, the ones with the smallest ids first. Uses `discovery_by_status`.
+    /// For administrators, the ones with the smallest ids first. Uses the primary key.
     package static func listings(
-        _ status: Listing.Status?, limit: Int, offset: Int, _ tx: Transaction
+        _ status: Listing.Status?, after: ServerID?, limit: Int, _ tx: Transaction
     ) throws -> [Listing] {
         try tx.all(
             """
-            SELECT \(shape.columns) FROM discovery WHERE status = $1 OR $1 = '' ORDER BY server_id LIMIT $2 OFFSET $3
-            """, [status?.rawValue ?? "", limit, offset], as: shape)
+            SELECT \(shape.columns) FROM discovery WHERE server_id > $1 AND (status = $2 OR $2 = '')
+            ORDER BY server_id LIMIT $3
+            """, [after?.rawValue ?? 0, status?.rawValue ?? "", limit], as: shape)
     }
 }

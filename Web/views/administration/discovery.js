@@ -11,13 +11,17 @@ const STATES = ["pending", "listed", "rejected", "hidden"];
 /** Which servers stand in the directory. */
 export class DiscoverySection extends Section {
   async load() {
-    await this.#load(0);
+    await this.#load([]);
   }
 
-  async #load(offset) {
+  async #load(before) {
     this.state.status ??= "";
-    const page = await api.get("/admin/discovery", { status: this.state.status || null, limit: PAGE, offset });
-    this.state.items = offset === 0 ? page : [...this.state.items, ...page];
+    const page = await api.get("/admin/discovery", {
+      status: this.state.status || null,
+      limit: PAGE,
+      after: before.at(-1)?.server_id ?? null,
+    });
+    this.state.items = [...before, ...page];
     this.state.hasMore = page.length === PAGE;
   }
 
@@ -31,13 +35,13 @@ export class DiscoverySection extends Section {
         options: [["", t("directory.all")], ...STATES.map((name) => [name, t(`discovery.state-${name}`)])],
         onchange: (chosen) => {
           this.state.status = chosen;
-          this.attempt(() => this.#load(0));
+          this.attempt(() => this.#load([]));
         },
       }),
       items.length === 0
         ? h("p", { class: "soft" }, t("admin.none"))
         : h("ul", { class: "people" }, items.map((item) => this.#entry(item))),
-      hasMore && button(t("more"), () => this.attempt(() => this.#load(items.length)), { kind: "wide" }),
+      hasMore && button(t("more"), () => this.attempt(() => this.#load(items)), { kind: "wide" }),
     ];
   }
 
