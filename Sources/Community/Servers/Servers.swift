@@ -106,9 +106,7 @@ package struct Servers: Sendable {
             switch draft.pattern {
             case .ready(let template): ready = template
             case .template(let code):
-                guard !parts.configuration.disabledModules.contains(.templates) else {
-                    throw APIError.moduleNotAvailable
-                }
+                try parts.configuration.require(.templates)
                 return try found(
                     draft.name, draft.description, after: try Templates.required(code, tx), by: caller, tx)
             }
