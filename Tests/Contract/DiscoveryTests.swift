@@ -6,6 +6,8 @@ import TestDatabase
 import TestPrograms
 import Testing
 
+@testable import Community
+
 @Suite("Discovery")
 struct DiscoveryTests {
     private static func listing(
@@ -123,6 +125,14 @@ struct DiscoveryTests {
             #expect(try await alice.does(.GET, path)["reason"] == "no shops")
             try await alice.does(.PUT, path, Self.listing("We talk about old watches"))
             #expect(try await status() == "pending")
+            // What is said while the server is switched off waits all the same.
+            let quiet = try await alice.foundsServer("Quiet")
+            var listing = Self.listing("We are quiet people").object ?? [:]
+            listing["enabled"] = false
+            try await alice.does(.PUT, "/servers/\(quiet.id)/discovery", .object(listing))
+            listing["enabled"] = true
+            let enabled = try await alice.does(.PUT, "/servers/\(quiet.id)/discovery", .object(listing))
+            #expect(enabled["status"] == "pending")
             let log = try await root.does(.GET, "/admin/audit-logs")
             #expect((log.array ?? []).contains { $0["action"] == "discovery.update" })
             #expect(
@@ -170,6 +180,33 @@ struct DiscoveryTests {
             // Another name is found at once.
             try await alice.does(.PATCH, "/servers/\(birds.id)", ["name": "Ornithology"])
             #expect(try await Self.names(bob, "?q=ornith") == ["Ornithology"])
+        }
+    }
+
+    @Test("what was said while nobody looked is looked at once somebody does, and no decision is undone")
+    func review() {
+        let texts = Listing.Texts(summary: "A place for everybody", tags: [], category: .other, language: nil)
+        let others = Listing.Texts(summary: "Another place", tags: [], category: .other, language: nil)
+        func after(_ status: Listing.Status, listed: Bool, _ new: Listing.Texts, _ review: Listing.Review)
+            -> Listing.Status
+        {
+            let old = Listing(
+                server: ServerID(rawValue: 1), isEnabled: false, texts: texts, status: status,
+                listedAt: listed ? Timestamp(seconds: 1) : nil)
+            return Listing.status(after: old, new, review)
+        }
+        #expect(
+            Listing.status(after: nil, texts, .before) == .pending
+                && Listing.status(after: nil, texts, .none) == .listed)
+        #expect(after(.listed, listed: false, texts, .before) == .pending)
+        #expect(after(.listed, listed: true, texts, .before) == .listed)
+        #expect(after(.listed, listed: true, others, .before) == .pending)
+        #expect(after(.listed, listed: true, others, .none) == .listed)
+        for review in [Listing.Review.before, .none] {
+            #expect(after(.hidden, listed: true, others, review) == .hidden)
+            #expect(after(.rejected, listed: true, others, review) == .pending)
+            #expect(after(.rejected, listed: true, texts, review) == .rejected)
+            #expect(after(.pending, listed: true, others, review) == .pending)
         }
     }
 

@@ -39,6 +39,7 @@ struct DiscoveryReviews: Feature {
             var new = old
             new.status = decision.status
             new.reason = decision.reason
+            if new.status == .listed { new.listedAt = new.listedAt ?? tx.now }
             guard new != old else { return ReviewedListing(listing: old, server: server) }
             try Discovery.store(new, insteadOf: old, of: server, tx)
             let changes = AuditChanges.between(

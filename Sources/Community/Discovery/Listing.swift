@@ -35,7 +35,7 @@ package struct Listing: Sendable, Equatable {
     /// What an administrator said of it.
     package var reason: String?
     /// Since when it has been in the directory.
-    var listedAt: Timestamp?
+    package var listedAt: Timestamp?
     var bumpedAt: Timestamp?
 
     package var isListed: Bool { isEnabled && status == .listed }
@@ -44,7 +44,11 @@ package struct Listing: Sendable, Equatable {
     /// - Parameter review: whether an administrator looks at each before it is listed.
     static func status(after old: Listing?, _ texts: Texts, _ review: Review) -> Status {
         guard let old else { return review == .before ? .pending : .listed }
-        guard texts != old.texts else { return old.status }
+        guard texts != old.texts else {
+            // Nobody has looked at what was only said while nobody had to.
+            let isUnseen = old.status == .listed && old.listedAt == nil && review == .before
+            return isUnseen ? .pending : old.status
+        }
         switch old.status {
         case .hidden: return .hidden
         case .pending, .rejected: return .pending
