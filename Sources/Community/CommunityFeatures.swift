@@ -16,6 +16,7 @@ package struct CommunityFeatures: Sendable {
         auditLog = AuditLog(parts: parts, securityLog: people.securityLog)
         notifications = Notifications(parts: parts)
         presences = Presences(parts, transient: transient)
+        let events = ScheduledEvents(parts: parts, auditLog: auditLog)
         let profiles = Profiles(parts: parts, users: people.users, presences: presences)
         let servers = Servers(parts: parts, accounts: people.accounts, sight: sight, auditLog: auditLog)
         invites = Invites(parts: parts, servers: servers, auditLog: auditLog, notifications: notifications)
@@ -39,6 +40,9 @@ package struct CommunityFeatures: Sendable {
             Onboarding(parts: parts, sight: sight, auditLog: auditLog),
             Discovery(parts: parts, servers: servers, auditLog: auditLog),
             Templates(parts: parts, servers: servers, auditLog: auditLog), Widgets(parts: parts, auditLog: auditLog),
+            events,
+            EventPictures(
+                events: events, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails),
             Avatars(
                 parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails,
                 auditLog: auditLog),

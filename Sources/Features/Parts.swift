@@ -136,6 +136,7 @@ public enum Module: String, CaseIterable, Sendable {
     case polls
     case stickers
     case voiceMessages = "voice_messages"
+    case scheduledEvents = "scheduled_events"
     case profiles
     case securityLog = "security_log"
     case onboarding

@@ -2,6 +2,7 @@ import Client
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 /// Every route that can change a server: either what it does stands in the audit log, or there is a reason why not.
@@ -46,6 +47,8 @@ struct AuditRouteTests {
         "POST /servers/{server_id}/bump": "changes nothing but a place in a list",
         "POST /polls": "one's own words",
         "POST /polls/{poll_id}/vote": "one's own vote",
+        "PUT /servers/{server_id}/events/{event_id}/rsvp": "one's own answer",
+        "DELETE /servers/{server_id}/events/{event_id}/rsvp": "one's own answer",
         "POST /webhooks/{webhook_id}/{token}": "a program's words",
         "POST /webhooks/{webhook_id}/{token}/slack": "a program's words",
         "POST /webhooks/{webhook_id}/{token}/github": "a program's words",
@@ -214,6 +217,40 @@ struct AuditRouteTests {
         Act(route: "DELETE /servers/{server_id}/stickers/{sticker_id}", action: "sticker.delete", hasBefore: true) {
             scene in
             Deed("\(scene.path)/stickers/\(try await StickerTests.add("short", to: scene.nest.id, scene.server))")
+        },
+        Act(route: "POST /servers/{server_id}/events", action: "event.create", fields: ["name", "starts_at"]) { scene in
+            let start = scene.alice.server.clock.now().seconds + 600
+            return Deed(
+                "\(scene.path)/events",
+                ["name": "x", "location": "y", "starts_at": .integer(start), "ends_at": .integer(start + 60)])
+        },
+        Act(
+            route: "PATCH /servers/{server_id}/events/{event_id}", action: "event.update", hasBefore: true
+        ) { scene in Deed(try await scene.alice.plans(in: scene.nest).path, ["name": "new"]) },
+        Act(
+            route: "DELETE /servers/{server_id}/events/{event_id}", action: "event.delete", hasBefore: true,
+            fields: ["name", "starts_at"]
+        ) { scene in Deed(try await scene.alice.plans(in: scene.nest).path) },
+        Act(
+            route: "PUT /servers/{server_id}/events/{event_id}/occurrences/{starts_at}", action: "event.update",
+            hasBefore: true, fields: ["cancelled"]
+        ) { scene in
+            let plan = try await scene.alice.plans(in: scene.nest, ["recurrence": ["frequency": "daily"]])
+            return Deed("\(plan.path)/occurrences/\(plan.start)", ["cancelled": true])
+        },
+        Act(
+            route: "POST /servers/{server_id}/events/{event_id}/image", action: "event.update", fields: ["image_url"]
+        ) { scene in
+            .picture("\(try await scene.alice.plans(in: scene.nest).path)/image", field: "image")
+        },
+        Act(
+            route: "DELETE /servers/{server_id}/events/{event_id}/image", action: "event.update", hasBefore: true,
+            fields: ["image_url"]
+        ) { scene in
+            let plan = try await scene.alice.plans(in: scene.nest)
+            let drawing = try await SampleFiles.bytes("drawing.png")
+            _ = try await scene.alice.sends(drawing, named: "a.png", to: "\(plan.path)/image", field: "image")
+            return Deed("\(plan.path)/image")
         },
         Act(route: "POST /webhooks", action: "webhook.create", fields: ["name"]) {
             Deed("/webhooks", ["channel_id": .string($0.nest.general), "name": "new"])

@@ -23,6 +23,7 @@ struct BotTests {
         "DELETE /users/@me", "POST /users/@me/data-export", "POST /feedback", "POST /feedback/{ticket_id}/notes",
         "POST /users/@me/reminders", "POST /servers/{server_id}/rules/accept",
         "POST /servers/{server_id}/onboarding/answers", "POST /servers/{server_id}/join", "POST /templates/{code}",
+        "PUT /servers/{server_id}/events/{event_id}/rsvp", "DELETE /servers/{server_id}/events/{event_id}/rsvp",
         "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 

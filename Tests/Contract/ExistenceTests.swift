@@ -49,13 +49,15 @@ struct ExistenceTests {
             switch name {
             case "server_id", "channel_id", "thread_id", "webhook_id", "poll_id": return .denied
             case "sticker_id": return operation.path.hasPrefix("/servers/") ? elsewhere : .denied
+            case "event_id": return isMember ? .denied : elsewhere
             case "message_id", "role_id", "emoji_id", "subject_id": return elsewhere
             case "user_id": return people
             case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
                 "upload_id", "report_id",
                 "ticket_id", "reminder_id":
                 return own
-            case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key", "option_id":
+            case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key", "option_id",
+                "starts_at":
                 return .known("it is a word, or a key that nobody can guess")
             default: return nil
             }
@@ -116,6 +118,7 @@ struct ExistenceTests {
         "POST /servers/{server_id}/onboarding/answers body answers.{}": .same("one answers what one is asked"),
         "GET /avatars/servers/{server_id} path server_id": .known("the picture is public, and says no name"),
         "GET /media/emojis/{emoji_id} path emoji_id": .known("the picture is public"),
+        "GET /media/events/{event_id} path event_id": .same("who has not the whole address is told nothing"),
         "GET /media/attachments/{attachment_id}/{filename} path attachment_id": .same(
             "without a signature nothing is said"),
         "GET /media/stickers/{sticker_id} path sticker_id": .known("the picture is public"),
@@ -143,6 +146,7 @@ struct ExistenceTests {
 
     private static let needed: [String: [RequestField: JSON]] = [
         "POST /polls/{poll_id}/vote": [.body(["options"]): [0]],
+        "POST /servers/{server_id}/events": [.body(["starts_at"]): .integer(SystemClock().now().seconds + 86_400)],
         "POST /users/@me/reminders": [.body(["remind_at"]): .integer(SystemClock().now().seconds + 86_400)],
         "POST /channels/{channel_id}/messages": [.body(["content"]): "words"],
         "PATCH /channels/{channel_id}/messages/{message_id}": [.body(["content"]): "words"],
@@ -186,10 +190,12 @@ struct ExistenceTests {
             .POST, "/channels/\(channel)/scheduled-messages",
             ["content": "secret", "send_at": .integer(alice.server.clock.now().seconds + 3600)])
         let job = try await alice.does(.POST, "/channels/\(channel)/messages/export", ["format": "json"])
+        let event = try await alice.plans("secret", in: nest, ["channel_id": .string(channel)])
         return Things(ids: [
             "channel_id": channel, "message_id": message, "webhook_id": try hook.text("id"),
             "poll_id": try poll.text("id"),
             "thread_id": thread, "code": invite, "scheduled_id": try scheduled.text("id"), "job_id": try job.text("id"),
+            "event_id": event.id,
         ])
     }
 
@@ -239,7 +245,9 @@ struct ExistenceTests {
         let message = try await caller.says("mine", in: place.general).text("id")
         let carol = try await caller.server.person("carol")
         let hook = try await caller.does(.POST, "/webhooks", ["channel_id": .string(place.general), "name": "mine"])
+        let event = try await caller.plans("mine", in: place, ["channel_id": .string(place.general)])
         return [
+            "event_id": .string(event.id), "status": "going",
             "server_id": .string(place.id), "channel_id": .string(place.general), "message_id": .string(message),
             "user_id": .string(carol.id), "webhook_id": .string(try hook.text("id")), "recipient_id": .string(carol.id),
             "id": .string(place.general), "target_conversation_id": .string(place.general),

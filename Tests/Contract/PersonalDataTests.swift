@@ -156,6 +156,12 @@ struct PersonalDataTests {
         try await bob.does(
             .POST, "/users/@me/reminders",
             ["note": "\(own) tea", "remind_at": .integer(life.server.clock.now().seconds + 86_400 * 300)])
+        let planner = try await alice.makesRole("planner", in: life.nest, ["events.create"])
+        try await alice.gives(planner, to: bob, in: life.nest)
+        let weekly: [String: JSON] = ["recurrence": ["frequency": "weekly"], "description": "\(own) plan"]
+        let plan = try await bob.plans("\(own) event", in: life.nest, weekly)
+        try await bob.answers(plan)
+        try await bob.does(.PUT, "\(plan.path)/occurrences/\(plan.start)", ["cancelled": true])
         try await bob.does(.PUT, "/users/@me/last-chat", ["channel_id": .string(general)])
         let due = JSON.integer(life.server.clock.now().seconds + 86_400 * 300)
         try await bob.does(

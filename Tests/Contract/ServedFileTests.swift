@@ -45,7 +45,11 @@ struct ServedFileTests {
         _ = try await BackgroundTests.result(of: transcript, transcripts, for: alice)
         _ = try await BackgroundTests.result(of: export, "/users/@me/data-export", for: alice)
         _ = try await alice.sends(drawing, named: "a.png", to: "/users/@me/banner")
+        let plan = try await alice.plans(in: nest)
+        let above = try await alice.sends(drawing, named: "a.png", to: "\(plan.path)/image", field: "image")
         return [
+            "/media/events/{event_id}": try above.json.text("image_url"),
+            "/servers/{server_id}/events/{event_id}/calendar.ics": "/api/v1\(plan.path)/calendar.ics",
             "/banners/users/{user_id}": "/api/v1/banners/users/\(alice.id)",
             "/avatars/users/{user_id}": "/api/v1/avatars/users/\(alice.id)",
             "/avatars/servers/{server_id}": "/api/v1/avatars/servers/\(nest.id)",

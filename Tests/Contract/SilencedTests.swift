@@ -20,6 +20,8 @@ struct SilencedTests {
         let scheduled: String
         let emoji: String
         let bot: Bot
+        /// Which recurs, and to which Carol has said that she comes.
+        let plan: Plan
     }
 
     enum Answer: Sendable {
@@ -239,6 +241,30 @@ struct SilencedTests {
         Attempt("DELETE /servers/{server_id}/emojis/{emoji_id}", .refused) { scene, things in
             Deed("\(scene.path)/emojis/\(things.emoji)")
         },
+        Attempt("POST /servers/{server_id}/events", .refused) { scene, things in
+            Deed(
+                "\(scene.path)/events",
+                [
+                    "name": "x", "location": "y", "starts_at": .integer(things.plan.start),
+                    "ends_at": .integer(things.plan.start + 60),
+                ])
+        },
+        Attempt("PATCH /servers/{server_id}/events/{event_id}", .refused) { _, things in
+            Deed(things.plan.path, ["name": "mine"])
+        },
+        Attempt("DELETE /servers/{server_id}/events/{event_id}", .refused) { _, things in Deed(things.plan.path) },
+        Attempt("PUT /servers/{server_id}/events/{event_id}/occurrences/{starts_at}", .refused) { _, things in
+            Deed("\(things.plan.path)/occurrences/\(things.plan.start)", ["cancelled": true])
+        },
+        Attempt("POST /servers/{server_id}/events/{event_id}/image", .refused) { _, things in
+            .picture("\(things.plan.path)/image", field: "image")
+        },
+        Attempt("DELETE /servers/{server_id}/events/{event_id}/image", .refused) { _, things in
+            Deed("\(things.plan.path)/image")
+        },
+        Attempt("PUT /servers/{server_id}/events/{event_id}/rsvp", .refused) { _, things in
+            Deed("\(things.plan.path)/rsvp", ["status": "going"])
+        },
         Attempt("POST /webhooks", .refused) { scene, _ in
             Deed("/webhooks", ["channel_id": .string(scene.nest.general), "name": "new"])
         },
@@ -281,6 +307,9 @@ struct SilencedTests {
         },
         Attempt("DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}", .allowed) { _, things in
             Deed("\(things.message)/reactions/\(StockedServer.thumb)")
+        },
+        Attempt("DELETE /servers/{server_id}/events/{event_id}/rsvp", .allowed) { _, things in
+            Deed("\(things.plan.path)/rsvp")
         },
         Attempt("DELETE /channels/{channel_id}/messages/{message_id}", .allowed) { _, things in Deed(things.message) },
         Attempt("DELETE /channels/{channel_id}/scheduled-messages/{scheduled_id}", .allowed) { scene, things in
@@ -401,11 +430,13 @@ struct SilencedTests {
         let scheduled = try await carol.does(
             .POST, "\(scene.general)/scheduled-messages",
             ["content": "later", "send_at": .integer(scene.server.clock.now().seconds + 3000)])
+        let plan = try await carol.plans(in: scene.nest, ["recurrence": ["frequency": "daily"]])
+        try await carol.answers(plan)
         return Things(
             message: message, others: others, poll: try await scene.poll(of: carol),
             thread: try await scene.thread(of: carol), busyThread: busyThread,
             invite: try await carol.invites(to: scene.nest), webhook: try await scene.webhook(of: carol),
             scheduled: try scheduled.text("id"), emoji: try await EmojiTests.add("dance", to: scene.nest, scene.server),
-            bot: try await carol.makesBot())
+            bot: try await carol.makesBot(), plan: plan)
     }
 }

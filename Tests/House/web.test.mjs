@@ -27,6 +27,7 @@ const ORDER = [
   "views/search",
   "views/channel",
   "views/friends",
+  "views/events",
   "views/sidebar",
   "views/switcher",
   "views/welcome",

@@ -2,6 +2,7 @@
 
 import { compareIDs, idAt } from "../kernel/snowflake.js";
 import { isKeptBack } from "./adults.js";
+import { inChannel, inServer } from "./permissions.js";
 import { readSetting } from "./settings.js";
 
 /** How somebody is called: in a server by their nickname there. */
@@ -87,6 +88,17 @@ export function channelTree(state, serverID) {
     { category: null, channels: inside(null) },
     ...categories.map((category) => ({ category, channels: inside(category.id) })),
   ];
+}
+
+/** What is planned in a server, as far as one sees it: what goes on or is next comes first. */
+export function plannedEvents(state, serverID) {
+  const rights = inServer(state, serverID);
+  const sees = ({ channel_id }) =>
+    channel_id === null
+      ? rights.has("events.view")
+      : inChannel(state, state.channels.get(channel_id)).has("events.view");
+  return [...(state.servers.get(serverID)?.events.values() ?? [])].filter(sees)
+    .sort((a, b) => a.next_starts_at - b.next_starts_at || compareIDs(a.id, b.id));
 }
 
 /** The channel that a server opens with: where one was last, else its default, else the first. */

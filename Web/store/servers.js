@@ -4,7 +4,7 @@ import { isOutdated, tell } from "./told.js";
 import { serverNow } from "../kernel/clock.js";
 
 export const initial = () => ({
-  /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `member` (one's own) and `channelIDs`. */
+  /** id → a server as the API gives it, with `roles` (id → role), `emojis`, `events` (id → those that are planned), `member` (one's own) and `channelIDs`. */
   servers: new Map(),
   /** server id → {byID: Map, last (of those that were loaded in order: an id), isComplete}. */
   members: new Map(),
@@ -48,6 +48,12 @@ export const events = {
       onboarding: progress,
       member: { ...old.member, pending: progress.pending },
     })),
+  GUILD_SCHEDULED_EVENT_CREATE: keepEvent,
+  GUILD_SCHEDULED_EVENT_UPDATE: keepEvent,
+  GUILD_SCHEDULED_EVENT_DELETE: (state, { id, server_id }) =>
+    changeEvents(state, server_id, (events) => events.delete(id)),
+  GUILD_SCHEDULED_EVENT_USER_ADD: (state, answer) => countAnswer(state, answer, 1),
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: (state, answer) => countAnswer(state, answer, -1),
   GUILD_ROLE_CREATE: keepRole,
   GUILD_ROLE_UPDATE: keepRole,
   GUILD_ROLE_DELETE: (state, { server_id, role_id, positions }) =>
@@ -107,14 +113,18 @@ export const events = {
   },
 };
 
-function keepServer(state, { server, channels, roles, member, emojis, stickers, onboarding, member_count }) {
+function keepServer(
+  state,
+  { server, channels, roles, member, emojis, stickers = [], onboarding, member_count, scheduled_events = [] },
+) {
   state.servers.set(server.id, {
     ...server,
     member_count,
     member,
     emojis,
-    stickers: stickers ?? [],
+    stickers,
     onboarding: onboarding ?? null,
+    events: new Map(scheduled_events.map((event) => [event.id, event])),
     roles: new Map(roles.map((role) => [role.id, role])),
     channelIDs: new Set(channels.map((channel) => channel.id)),
   });
@@ -125,6 +135,31 @@ function change(state, id, make) {
   if (!server) return [];
   state.servers.set(id, make(server));
   return ["servers", `server:${id}`];
+}
+
+/** Events that are over are in nobody's way; who asks for them is given them. */
+function keepEvent(state, event) {
+  const isOpen = event.status === "scheduled" || event.status === "active";
+  return changeEvents(state, event.server_id, (events) => {
+    if (isOpen) events.set(event.id, event);
+    else events.delete(event.id);
+  });
+}
+
+function countAnswer(state, { event_id, server_id, status }, difference) {
+  return changeEvents(state, server_id, (events) => {
+    const event = events.get(event_id);
+    const name = `${status}_count`;
+    if (event && name in event) events.set(event_id, { ...event, [name]: Math.max(0, event[name] + difference) });
+  });
+}
+
+function changeEvents(state, id, act) {
+  return change(state, id, (old) => {
+    const events = new Map(old.events);
+    act(events);
+    return { ...old, events };
+  });
 }
 
 function keepRole(state, { server_id, role, positions }) {

@@ -85,6 +85,37 @@ export function fieldMoment(time_ms) {
   return new Date(time_ms - offset_ms).toISOString().slice(0, 16);
 }
 
+/** The same by the clocks of a time zone. */
+export function fieldMomentIn(timezone, time_ms) {
+  return new Date(time_ms + offset_ms(timezone, time_ms)).toISOString().slice(0, 16);
+}
+
+/** The moment at which the clocks of a time zone show what a field says: the first, if they do twice. */
+export function momentIn(timezone, value) {
+  const wall_ms = Date.parse(`${value}Z`);
+  const [before, after] = [-86_400_000, 86_400_000].map((day_ms) => offset_ms(timezone, wall_ms + day_ms));
+  return wall_ms - (offset_ms(timezone, wall_ms - before) === before ? before : after);
+}
+
+/** How far the clocks of a time zone are ahead of UTC. */
+function offset_ms(timezone, time_ms) {
+  const parts = format({
+    timeZone: timezone,
+    hourCycle: "h23",
+    calendar: "iso8601",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+  }).formatToParts(time_ms);
+  const [year, month, day, hour, minute] = ["year", "month", "day", "hour", "minute"].map((type) =>
+    Number(parts.find((part) => part.type === type).value)
+  );
+  return Date.UTC(year, month - 1, day, hour, minute) - Math.floor(time_ms / 60_000) * 60_000;
+}
+
 /** How long something plays, as players write it: 0:07, 12:30, 1:02:03. */
 export function playingTime(duration_ms) {
   const seconds = Math.max(1, Math.round(duration_ms / 1000));

@@ -110,6 +110,7 @@ struct Capabilities: JSONObjectEncodable {
             $0.has(.voiceMessages) && $0.hasFilmTools ? FilmTools.speechTypes.map(\.name) : []
         },
         .field("max_voice_message_seconds", \.configuration.voiceMessage_s),
+        .field("scheduled_events") { $0.has(.scheduledEvents) },
         .field("profiles") { $0.has(.profiles) },
         .field("security_log") { $0.has(.securityLog) },
         .field("onboarding") { $0.has(.onboarding) },

@@ -29,6 +29,7 @@ package struct AuditTarget: Sendable {
         case emoji
         case thread
         case sticker
+        case event
     }
 
     package let kind: Kind
@@ -55,6 +56,9 @@ package struct AuditTarget: Sendable {
     }
     package static func webhook(_ id: WebhookID, in channel: ChannelID) -> Self {
         Self(kind: .webhook, id: id.rawValue, channel: channel)
+    }
+    static func event(_ id: ScheduledEventID, in channel: ChannelID?) -> Self {
+        Self(kind: .event, id: id.rawValue, channel: channel)
     }
     static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
     static func sticker(_ id: StickerID) -> Self { Self(kind: .sticker, id: id.rawValue) }

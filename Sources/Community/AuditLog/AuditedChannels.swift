@@ -45,6 +45,7 @@ extension AuditEntry {
     var isConfidential: Bool {
         switch target?.kind {
         case .channel, .thread, .message, .webhook, .invite: true
+        case .event: target?.channel != nil
         case .server, .role, .user, .emoji, .sticker, nil: false
         }
     }

@@ -126,6 +126,7 @@ extension Channels {
                 changes: AuditChanges.between(place.channel, nil),
                 lastOverwrites: place.permissions.overwrites, tx)
             if !freed.isEmpty { try store(freed, insteadOf: children, in: serverID, tx) }
+            try ScheduledEvents.remove(in: id, tx)
             try sight.change(in: serverID, channels: [id], tx) { try ChannelStore.markDeleted(id, parts.features, tx) }
             try forget(id, in: standing.server, tx)
         }

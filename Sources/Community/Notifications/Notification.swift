@@ -19,6 +19,10 @@ package struct Notification: Sendable {
         case reminder
         /// A poll of one's own is over.
         case pollEnded = "poll_ended"
+        /// Something that one takes part in begins soon.
+        case eventReminder = "event_reminder"
+        /// Something that one takes part in takes place at another time, or not at all.
+        case eventUpdate = "event_update"
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 
@@ -39,6 +43,14 @@ package struct Notification: Sendable {
         var endsAt: Timestamp?
     }
 
+    /// A planned event, as it was when one was told of it.
+    package struct Occasion: Sendable, Equatable {
+        let id: ScheduledEventID
+        let name: String
+        var startsAt: Timestamp
+        var status: String
+    }
+
     let id: NotificationID
     /// Whose it is.
     let owner: UserID
@@ -54,6 +66,8 @@ package struct Notification: Sendable {
     let measure: Measure?
     /// The owner's own words, of `.reminder`.
     var note: String?
+    /// Of `.eventReminder` and `.eventUpdate`.
+    var occasion: Occasion?
     var isRead: Bool
     let createdAt: Timestamp
 }
@@ -74,8 +88,18 @@ extension Notification: JSONObjectEncodable {
         .field("reason", \.measure?.reason),
         .field("ends_at", \.measure?.endsAt),
         .field("note", \.note),
+        .field("event", \.occasion),
         .field("read", \.isRead),
         .field("created_at", \.createdAt))
+}
+
+extension Notification.Occasion: JSONObjectEncodable {
+    package static let shape = JSONShape<Notification.Occasion>(
+        "NotificationEvent",
+        .field("id", \.id),
+        .field("name", \.name),
+        .field("starts_at", \.startsAt),
+        .field("status", \.status))
 }
 
 /// NOTIFICATION_DELETE.

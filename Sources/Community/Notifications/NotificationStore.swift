@@ -8,8 +8,15 @@ enum NotificationStore {
             user: row["user_id", \.user], username: row["COALESCE(u.username, w.name)"] ?? "",
             server: row["server_id", \.server], channel: row["channel_id", \.channel],
             message: row["message_id", \.message], inviteCode: row["invite_code", \.inviteCode],
-            measure: try row.partIfAny(measure, \.measure), note: row["note", \.note], isRead: row["is_read", \.isRead],
+            measure: try row.partIfAny(measure, \.measure), note: row["note", \.note],
+            occasion: try row.partIfAny(occasion, \.occasion), isRead: row["is_read", \.isRead],
             createdAt: row["created_at", \.createdAt])
+    }
+
+    private static let occasion = RowShape<Notification.Occasion> { row in
+        Notification.Occasion(
+            id: row["event_id", \.id], name: row["event_name", \.name],
+            startsAt: row["event_starts_at", \.startsAt], status: row["event_status", \.status])
     }
 
     private static let measure = RowShape<Notification.Measure> { row in
@@ -94,6 +101,15 @@ enum NotificationStore {
     }
 
     // MARK: What is withdrawn
+
+    /// Some of those about an event. Uses `notifications_by_event`.
+    static func about(
+        _ event: ScheduledEventID, limit: Int, _ tx: Transaction
+    ) throws -> [(id: NotificationID, owner: UserID)] {
+        try tx.all("SELECT id, owner_id FROM notifications WHERE event_id = $1 LIMIT $2", [event, limit]) {
+            ($0.id(0), $0.id(1))
+        }
+    }
 
     /// Those that a message caused. Uses `notifications_by_message`.
     static func about(_ message: MessageID, _ tx: Transaction) throws -> [(id: NotificationID, owner: UserID)] {

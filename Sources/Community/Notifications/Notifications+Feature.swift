@@ -4,7 +4,16 @@ import Kernel
 
 extension Notifications: Feature {
     package static let migrations: [Migration] = [
-        Migration(33, "notes of notifications") { _ in ["ALTER TABLE notifications ADD COLUMN note TEXT"] }
+        Migration(33, "notes of notifications") { _ in ["ALTER TABLE notifications ADD COLUMN note TEXT"] },
+        Migration(41, "notifications of events") { _ in
+            [
+                "ALTER TABLE notifications ADD COLUMN event_id BIGINT",
+                "ALTER TABLE notifications ADD COLUMN event_name TEXT",
+                "ALTER TABLE notifications ADD COLUMN event_starts_at BIGINT",
+                "ALTER TABLE notifications ADD COLUMN event_status TEXT",
+                "CREATE INDEX notifications_by_event ON notifications (event_id) WHERE event_id IS NOT NULL",
+            ]
+        },
     ]
 
     package static let tables: [Table] = [
@@ -19,6 +28,7 @@ extension Notifications: Feature {
                 .id("id"), .id("owner_id"), .text("kind"), .id("user_id"), .id("server_id"), .id("channel_id"),
                 .id("message_id"), .text("invite_code"), .flag("is_read"), .time("created_at"),
                 .text("action"), .text("server_name"), .text("reason"), .time("ends_at"), .text("note"),
+                .id("event_id"), .text("event_name"), .time("event_starts_at"), .text("event_status"),
             ],
             exports: [
                 .rows("notifications.json", of: ["owner_id"]), .withheld("what others were told of is theirs"),

@@ -29,10 +29,13 @@ package struct Notifications: Sendable {
         package var channel: ChannelID?
         package var message: MessageID?
         var inviteCode: String?
+        var occasion: Notification.Occasion?
 
         package init(
-            server: ServerID? = nil, channel: ChannelID? = nil, message: MessageID? = nil, inviteCode: String? = nil
+            server: ServerID? = nil, channel: ChannelID? = nil, message: MessageID? = nil, inviteCode: String? = nil,
+            occasion: Notification.Occasion? = nil
         ) {
+            self.occasion = occasion
             self.server = server
             self.channel = channel
             self.message = message
@@ -85,7 +88,8 @@ package struct Notifications: Sendable {
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: owner,
             username: try UserStore.required(owner, tx).username, server: subject.server, channel: subject.channel,
-            message: subject.message, inviteCode: nil, measure: nil, note: note, isRead: false, createdAt: tx.now)
+            message: subject.message, inviteCode: nil, measure: nil, note: note,
+            occasion: subject.occasion, isRead: false, createdAt: tx.now)
         try add(notification, tx)
     }
 
@@ -111,6 +115,9 @@ package struct Notifications: Sendable {
         var subject = EventSubject.place(server.map(Audience.server))
         if let id = notification.channel, let channel = try ChannelStore.channel(id, tx) {
             subject = try Place.unattended(channel, tx).subject
+        }
+        if notification.occasion != nil, let server {
+            subject = .right(.eventsView, in: server, seeing: notification.channel)
         }
         tx.emit(kind, notification, about: subject.and(notification.message), to: .user(notification.owner))
     }
@@ -149,6 +156,11 @@ package struct Notifications: Sendable {
     /// A channel that is gone notifies nobody.
     package static func withdraw(from channel: ChannelID, _ tx: Transaction) throws {
         try withdraw(try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx), tx)
+    }
+
+    /// An event that is gone notifies nobody.
+    static func withdraw(about event: ScheduledEventID, _ tx: Transaction) throws {
+        try withdraw(try NotificationStore.about(event, limit: maximumWithdrawn, tx), tx)
     }
 
     /// Who has left a private channel is not led there.
@@ -210,8 +222,19 @@ package struct Notifications: Sendable {
             let notifications = try NotificationStore.notifications(
                 of: caller.user, before: page.before, limit: page.limit, unreadOnly: page.unreadOnly, tx)
             var readers = ReadableChannels(user: caller.user)
-            return try notifications.filter { try $0.channel.map { try readers.canRead($0, tx) } ?? true }
+            return try notifications.filter { notification in
+                guard notification.occasion == nil else { return try Self.isStillPlanned(notification, tx) }
+                return try notification.channel.map { try readers.canRead($0, tx) } ?? true
+            }
         }
+    }
+
+    /// Whether the owner still sees the event that they were told of.
+    private static func isStillPlanned(_ notification: Notification, _ tx: Transaction) throws -> Bool {
+        guard let occasion = notification.occasion,
+            let event = try ScheduledEventStore.event(occasion.id, tx)
+        else { return false }
+        return try EventSight.sees(notification.owner, event, tx)
     }
 
     /// - Throws: `.notificationNotFound`.

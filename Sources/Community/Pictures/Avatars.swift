@@ -142,6 +142,7 @@ struct SetPicture: JSONEncodable {
         case avatar = "avatar_url"
         case banner = "banner_url"
         case icon = "icon_url"
+        case image = "image_url"
     }
 
     let url: String
@@ -155,6 +156,7 @@ struct SetPicture: JSONEncodable {
             .object([
                 .init("success", .boolean, isRequired: true), .init("avatar_url", .string(), isRequired: false),
                 .init("icon_url", .string(), isRequired: false), .init("banner_url", .string(), isRequired: false),
+                .init("image_url", .string(), isRequired: false),
                 .init("width", .integer(), isRequired: true),
                 .init("height", .integer(), isRequired: true), .init("size", .integer(), isRequired: true),
                 .init("animated", .boolean, isRequired: true),

@@ -39,6 +39,8 @@ package struct ServerOverview: JSONObjectEncodable {
     let emojis: [Emoji]
     let stickers: [Sticker]
     let onboarding: OnboardingProgress
+    /// Those that are not over and that the member sees.
+    let events: [ScheduledEvent]
 
     package static let shape = JSONShape<ServerOverview>(
         "ServerOverview",
@@ -49,6 +51,7 @@ package struct ServerOverview: JSONObjectEncodable {
         .field("emojis", \.emojis),
         .field("stickers", \.stickers),
         .field("onboarding", \.onboarding),
+        .field("scheduled_events", \.events),
         .field("member_count", \.server.memberCount))
 }
 

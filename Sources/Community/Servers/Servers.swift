@@ -78,12 +78,13 @@ package struct Servers: Sendable {
     static func overview(of server: Server, for user: UserID, _ tx: Transaction) throws -> ServerOverview {
         let holder = try holder(user, in: server, tx)
         guard let member = try MemberStore.member(user, of: server.id, tx) else { throw APIError.accessDenied }
+        let places = try Channels.visible(in: server.id, to: holder, tx)
         return ServerOverview(
-            server: server, channels: try Channels.visible(in: server.id, to: holder, tx).map(\.channel),
-            roles: try RoleStore.roles(of: server.id, tx), member: member,
-            emojis: try EmojiStore.emojis(of: server.id, tx),
+            server: server, channels: places.map(\.channel), roles: try RoleStore.roles(of: server.id, tx),
+            member: member, emojis: try EmojiStore.emojis(of: server.id, tx),
             stickers: try StickerStore.stickers(of: server.id, tx),
-            onboarding: try Newcomers.progress(of: user, in: server, tx))
+            onboarding: try Newcomers.progress(of: user, in: server, tx),
+            events: try ScheduledEvents.open(in: server.id, holder, places, tx))
     }
 
     /// Everything in a server that a user can see, as audiences.

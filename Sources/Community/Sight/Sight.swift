@@ -42,6 +42,7 @@ struct Sight: Sendable {
         try announce(
             Self.differences(before, after), in: new,
             channels: Dictionary(channels.map { ($0.id, $0) }) { _, newer in newer }, tx)
+        try EventSight.settle(later, of: new, tx)
         return result
     }
 

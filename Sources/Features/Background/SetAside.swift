@@ -19,6 +19,8 @@ package struct SetAside: Sendable {
         case poll
         case reminder
         case thread
+        case scheduledEvent = "scheduled_event"
+        case eventNotice = "event_notice"
         case scheduledMessage = "scheduled_message"
         case temporaryMember = "temporary_member"
         case job

@@ -10,6 +10,7 @@ public struct Cap: Sendable {
         case thread
         case group
         case message
+        case event
         case instance
     }
 
@@ -57,5 +58,7 @@ public struct Cap: Sendable {
 
 extension Cap: CustomStringConvertible {
     /// As in `bookmarks of a person`.
-    public var description: String { "\(things) of \(owner == .instance ? "an" : "a") \(owner.rawValue)" }
+    public var description: String {
+        "\(things) of \([.instance, .event].contains(owner) ? "an" : "a") \(owner.rawValue)"
+    }
 }

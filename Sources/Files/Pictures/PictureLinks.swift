@@ -15,5 +15,9 @@ package enum PictureLinks {
         blob.map { "/api/v1/avatars/servers/\(server)?v=\($0)" }
     }
 
+    package static func event(_ event: ScheduledEventID, _ blob: BlobID?) -> String? {
+        blob.map { "/api/v1/media/events/\(event)?v=\($0)" }
+    }
+
     package static func emoji(_ emoji: EmojiID) -> String { "/api/v1/media/emojis/\(emoji)" }
 }

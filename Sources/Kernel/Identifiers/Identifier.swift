@@ -82,6 +82,7 @@ public enum JobKind: IdentifierKind { public static var invalidIdentifier: APIEr
 public enum ScheduledMessageKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("scheduled_message") }
 }
+public enum ScheduledEventKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("event") } }
 public enum AttachmentKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("attachment") }
 }
@@ -105,6 +106,7 @@ public typealias ReportID = Identifier<ReportKind>
 public typealias TicketID = Identifier<TicketKind>
 public typealias JobID = Identifier<JobKind>
 public typealias ScheduledMessageID = Identifier<ScheduledMessageKind>
+public typealias ScheduledEventID = Identifier<ScheduledEventKind>
 public typealias AttachmentID = Identifier<AttachmentKind>
 public typealias UploadID = Identifier<UploadKind>
 public typealias BlobID = Identifier<BlobKind>

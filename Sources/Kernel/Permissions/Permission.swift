@@ -125,8 +125,8 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
         .voiceMuteMembers, .voiceDeafenMembers, .voiceMoveMembers, .eventsManage, .threadsManage,
     ]
 
-    /// What decides who sees a channel and what is said in it.
-    public static let sight: PermissionSet = [.channelsView, .messagesRead, .administrator]
+    /// What decides who sees a channel, what is said in it and what is planned.
+    public static let sight: PermissionSet = [.channelsView, .messagesRead, .eventsView, .administrator]
 
     /// Rights over the server as a whole, which mean nothing in a channel.
     public static let serverWide: PermissionSet = [

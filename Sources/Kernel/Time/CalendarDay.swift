@@ -54,10 +54,10 @@ public struct CalendarDay: Sendable, Equatable {
         return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468
     }
 
-    var daysSince1970: Int { Self.daysSince1970(year, month, day) }
+    public var daysSince1970: Int { Self.daysSince1970(year, month, day) }
 
     /// - Parameter days: 0 or more, and not beyond the year 9999.
-    init(daysSince1970 days: Int) {
+    public init(daysSince1970 days: Int) {
         var year = 1970 + days / 366
         while Self.daysSince1970(year + 1, 1, 1) <= days { year += 1 }
         var (month, rest) = (1, days - Self.daysSince1970(year, 1, 1))

@@ -41,10 +41,11 @@ public struct ServedFile: Sendable {
     }
 
     /// A small file that is here already.
-    public init(contentType: String, bytes: [UInt8], tag: String, caching: Caching) {
+    /// - Parameter filename: what the client stores it under; nil when it is only to be shown.
+    public init(contentType: String, bytes: [UInt8], tag: String, filename: String? = nil, caching: Caching) {
         self.init(
-            contentType: contentType, size_bytes: bytes.count, tag: tag, filename: nil, disposition: .inline,
-            caching: caching
+            contentType: contentType, size_bytes: bytes.count, tag: tag, filename: filename,
+            disposition: filename == nil ? .inline : .attachment, caching: caching
         ) { range in
             let pieces = AsyncStream<ByteBuffer> { continuation in
                 continuation.yield(ByteBuffer(bytes: bytes[range]))

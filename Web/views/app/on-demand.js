@@ -5,6 +5,7 @@ import "../administration/on-demand.js";
 import "../channel/on-demand.js";
 import "../channel-settings/on-demand.js";
 import "../composer/on-demand.js";
+import "../events/on-demand.js";
 import "../friends/on-demand.js";
 import "../messages/on-demand.js";
 import "../panels/on-demand.js";

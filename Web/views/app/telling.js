@@ -12,6 +12,7 @@ import { isRead } from "../../store/unread.js";
 import { t } from "../../texts/text.js";
 import { authorText, mentionName, ownPicture, wordless } from "../common/message-text.js";
 import { chime } from "../common/chime.js";
+import { tellOccasion } from "./occasions.js";
 
 /** Who reads a message as it comes, here or on another device, has by then said so. */
 const TELL_AFTER_MS = 1000;
@@ -30,6 +31,7 @@ export function startTelling(session) {
   });
   session.listeners.add((name, data) => {
     if (name === "MESSAGE_CREATE") hear(data);
+    if (name === "NOTIFICATION_CREATE" && data.event) tellOccasion(data);
     // What was read elsewhere while the connection was broken is known only now.
     if (name === "READY" || name === "RESUMED") tellSoon();
     if (name === "MESSAGE_DELETE") forget(data.channel_id, [data.id]);

@@ -9,6 +9,7 @@ const PATHS = {
   bell: "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
   "bell-off": "M6 16V11a6 6 0 0 1 9-5.2M18 10v6l2 2H7M10 21h4M4 4l16 16",
   bookmark: "M6 4h12v17l-6-4-6 4z",
+  calendar: "M4 6h16v14H4zM4 10h16M8 3v5M16 3v5",
   chart: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6",
   check: "M5 12l5 5L19 7",
   close: "M6 6l12 12M18 6L6 18",

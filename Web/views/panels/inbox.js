@@ -22,6 +22,7 @@ import { ask, attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { loading } from "../common/loading.js";
 import { LoadedView } from "../common/loaded-view.js";
+import { occasionText } from "../common/occasions.js";
 import { onDemand } from "../common/on-demand.js";
 import { measureReason, measureText } from "../common/measures.js";
 import { messageCard } from "./message-card.js";
@@ -94,7 +95,14 @@ export class Inbox extends LoadedView {
     const name = nameOf(store.state, item.user_id, item.server_id, item.username);
     const isMeasure = item.type === "moderation";
     // What nobody else has caused has a sign of its own in the place of a face.
-    const sign = { moderation: "role", security: "key", feedback: "note", reminder: "bell" }[item.type];
+    const sign = {
+      moderation: "role",
+      security: "key",
+      feedback: "note",
+      reminder: "bell",
+      event_reminder: "calendar",
+      event_update: "calendar",
+    }[item.type];
     const isOpenRequest = item.type === "friend_request" &&
       store.state.relationships.get(item.user_id)?.status === "pending_incoming";
     return h(
@@ -112,7 +120,11 @@ export class Inbox extends LoadedView {
         h(
           "span",
           { class: "inbox-text" },
-          h("span", { dir: "auto" }, isMeasure ? measureText(item) : t(`notification.${item.type}`, { name })),
+          h(
+            "span",
+            { dir: "auto" },
+            isMeasure ? measureText(item) : item.event ? occasionText(item) : t(`notification.${item.type}`, { name }),
+          ),
           item.note && h("span", { dir: "auto" }, item.note),
           isMeasure && item.reason && h("span", { dir: "auto" }, measureReason(item)),
           h("span", { class: "soft" }, [place(item), relativeTime(timeOf(item.id))].filter(Boolean).join(" · ")),
@@ -166,6 +178,10 @@ const open = (item) =>
   attempt(async () => {
     await markRead(item);
     if (item.invite_code) return navigate(`/invite/${item.invite_code}`);
+    if (item.event) {
+      if (store.state.route.server !== item.server_id) navigate(`/channels/${item.server_id}`);
+      return onDemand.showEvent(item.server_id, item.event.id);
+    }
     if (item.channel_id) return navigate(addressOf(await findChannel(item.channel_id), item.message_id));
     if (item.type === "security") return onDemand.openSettings("security-log");
     if (item.type === "feedback") return onDemand.openSettings("feedback");

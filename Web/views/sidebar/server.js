@@ -2,7 +2,7 @@ import { h } from "../../dom/element.js";
 import { addressOf } from "../../kernel/router.js";
 import { hasDraft } from "../../server/drafts.js";
 import { isForAdults } from "../../store/adults.js";
-import { attention, channelName, channelTree, unreadIn } from "../../store/selectors.js";
+import { attention, channelName, channelTree, plannedEvents, unreadIn } from "../../store/selectors.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { changeSetting } from "../../server/settings.js";
 import { readSetting } from "../../store/settings.js";
@@ -40,9 +40,31 @@ export function renderServer(server) {
     h(
       "div",
       { class: "sidebar-scroll", tabindex: "-1" },
+      eventsLink(server),
       channelTree(state, server.id).map((group) => renderGroup(server, group, collapsed, rights)),
     ),
   ];
+}
+
+/** What is planned, for those who may know of it. */
+function eventsLink(server) {
+  const { capabilities } = store.state;
+  if (capabilities?.scheduled_events === false) return null;
+  const count = plannedEvents(store.state, server.id).length;
+  const rights = inServer(store.state, server.id);
+  if (count === 0 && !rights.has("events.view")) return null;
+  return h(
+    "button",
+    { key: "events", type: "button", class: "channel-link events-link", onclick: () => onDemand.showEvents(server.id) },
+    icon("calendar", { size: 18 }),
+    h("span", { class: "channel-name" }, t("events")),
+    count > 0 && h(
+      "span",
+      { class: "soft" },
+      h("span", { "aria-hidden": "true" }, String(count)),
+      h("span", { class: "visually-hidden" }, t("events.count", { count })),
+    ),
+  );
 }
 
 function renderGroup(server, { category, channels }, collapsed, rights) {

@@ -1,0 +1,94 @@
+import Database
+import Events
+import Kernel
+
+/// Who sees events: members with events.view, who see the event's channel if it has one.
+enum EventSight {
+    /// What somebody may do where an event takes place.
+    /// - Throws: `.serverNotFound`, `.channelNotFound`; `.accessDenied` for one who is no member, or does not see the channel.
+    static func permissions(
+        of user: UserID, in server: ServerID, _ channel: ChannelID?, _ tx: Transaction
+    ) throws -> EffectivePermissions {
+        guard let channel else { return try Servers.standing(of: user, in: server, tx).permissions }
+        return try Channels.place(channel, for: user, tx).permissions
+    }
+
+    static func sees(_ user: UserID, _ event: ScheduledEvent, _ tx: Transaction) throws -> Bool {
+        do {
+            return try permissions(of: user, in: event.server, event.place.channel, tx).contains(.eventsView)
+        } catch is APIError {
+            return false
+        }
+    }
+
+    /// Those of some events of a server that a member sees.
+    static func visible(
+        _ events: [ScheduledEvent], to holder: PermissionHolder, in places: [Place]
+    ) -> [ScheduledEvent] {
+        let seesServer = EffectivePermissions.inServer(holder).contains(.eventsView)
+        let channels = Set(places.filter { $0.permissions.contains(.eventsView) }.map(\.channel.id))
+        return events.filter { $0.place.channel.map(channels.contains) ?? seesServer }
+    }
+
+    // MARK: Telling
+
+    static func subject(of event: ScheduledEvent) -> EventSubject {
+        .right(.eventsView, in: event.server, seeing: event.place.channel)
+    }
+
+    /// Everybody who sees an event, said as shortly as possible.
+    static func audience(of event: ScheduledEvent, _ tx: Transaction) throws -> [Audience] {
+        guard let id = event.place.channel else {
+            return try Servers.audience(of: event.server, having: .eventsView, tx)
+        }
+        guard let server = try ServerStore.server(event.server, tx), let channel = try ChannelStore.channel(id, tx)
+        else { return [] }
+        let overwrites = try ChannelStore.overwrites(of: [id] + (channel.category.map { [$0] } ?? []), tx)
+        let roles = try RoleStore.roles(of: server.id, tx)
+        let everyoneSeesEvents = roles.contains { $0.isDefault && $0.permissions.contains(.eventsView) }
+        let isDenied = channel.inForce(overwrites).contains { $0.deny.contains(.eventsView) }
+        if everyoneSeesEvents, !isDenied { return [.channel(id)] }
+        let standings = Standings(
+            of: try MemberStore.standings(of: server.id, tx), in: server, roles: roles,
+            overwrites: overwrites.values.joined())
+        let seeing = standings.holders.map {
+            Channels.place(channel, $0, overwrites).permissions.contains(.eventsView)
+        }
+        return standings.groupOf.filter { seeing[$0.value] }.keys.sorted().map(Audience.user)
+    }
+
+    // MARK: Losing sight
+
+    /// Who sees an event no more takes no part in it. To be called after a change of who sees what.
+    static func settle(_ members: [(user: UserID, roles: [RoleID])], of server: Server, _ tx: Transaction) throws {
+        let events = try ScheduledEventStore.open(in: server.id, tx)
+        guard !events.isEmpty else { return }
+        let channels = try ChannelStore.channels(of: server.id, tx)
+        let overwrites = channels.overwritesByChannel
+        let standings = Standings(
+            of: members, in: server, roles: try RoleStore.roles(of: server.id, tx),
+            overwrites: overwrites.values.joined())
+        let seen = standings.holders.map { holder in
+            let places = channels.map { Channels.place($0, holder, overwrites) }
+            return Set(visible(events, to: holder, in: places).map(\.id))
+        }
+        for event in events where !seen.allSatisfy({ $0.contains(event.id) }) {
+            let lost = standings.groupOf.filter { !seen[$0.value].contains(event.id) }
+            for user in try people(of: event.id, among: Set(lost.keys), tx) {
+                try Answers.removeAll(of: user, from: event.id, tx)
+            }
+        }
+    }
+
+    private static func people(
+        of event: ScheduledEventID, among users: Set<UserID>, _ tx: Transaction
+    ) throws -> [UserID] {
+        var (found, last): ([UserID], UserID) = ([], UserID(rawValue: 0))
+        while true {
+            let page = try AnswerStore.people(of: event, after: last, limit: 1000, tx)
+            found += page.filter(users.contains)
+            guard page.count == 1000, let end = page.last else { return found }
+            last = end
+        }
+    }
+}

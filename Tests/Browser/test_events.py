@@ -1,0 +1,60 @@
+"""Scheduled events: planning, answering, changing, and being told."""
+
+from playwright.sync_api import expect
+
+from people import DESKTOP, PHONE
+from test_everyone import check
+
+
+def test_an_event_is_planned_answered_and_called_off(person, picture):
+    alice, bob = person("alice"), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    page = alice.enter(f"/channels/{server}/{channel}").page
+    page.get_by_role("button", name="Events").click()
+    page.get_by_role("button", name="Plan an event").click()
+    form = page.locator("dialog").last
+    form.get_by_label("Name").fill("Choir practice")
+    form.get_by_label("Place or address").fill("The old mill")
+    form.get_by_label("Begins").fill("2030-03-05T19:00")
+    form.get_by_label("Ends", exact=True).fill("2030-03-05T21:00")
+    form.get_by_label("Repeats").select_option("weekly")
+    form.get_by_label("Tuesday").check()
+    form.get_by_label("Time zone").select_option("Europe/Berlin")
+    check(page, "event form")
+    picture(page, "event-form")
+    form.get_by_role("button", name="Save").click()
+    shown = page.locator("dialog").last
+    expect(shown).to_contain_text("Choir practice")
+    expect(shown).to_contain_text("Weekly · Tuesday")
+    event = alice.api("GET", f"/servers/{server}/events")[0]
+    assert event["recurrence"]["by_weekday"] == ["tu"] and event["timezone"] == "Europe/Berlin"
+    assert event["starts_at"] == 1898964000, "the clocks of Berlin are an hour ahead"
+
+    other = bob.enter(f"/channels/{server}/{channel}").page
+    other.get_by_role("button", name="Events 1 planned").click()
+    other.get_by_role("button", name="Choir practice").click()
+    details = other.locator("dialog").last
+    details.get_by_role("button", name="Going", exact=True).click()
+    expect(details).to_contain_text("1 is going")
+    details.get_by_label("An hour before").check()
+    expect(shown).to_contain_text("1 is going")
+    assert bob.api("GET", "/users/@me/events")[0]["me"]["remind_minutes_before"] == [15, 60]
+    check(other, "event")
+    other.set_viewport_size(PHONE)
+    check(other, "event on a phone")
+    picture(other, "event-phone")
+    other.set_viewport_size(DESKTOP)
+    picture(other, "event")
+    with other.expect_download() as download:
+        details.get_by_role("button", name="Calendar file").click()
+    assert download.value.suggested_filename == f"event-{event['id']}.ics"
+
+    shown.get_by_role("button", name="Call off").click()
+    page.locator("dialog").last.get_by_role("button", name="Call off").click()
+    expect(shown).to_contain_text("Cancelled")
+    expect(other.locator("#notices")).to_contain_text("Choir practice on")
+    other.keyboard.press("Escape")
+    other.keyboard.press("Escape")
+    other.get_by_role("button", name="Inbox").click()
+    expect(other.locator(".inbox-text").first).to_contain_text("was called off")
