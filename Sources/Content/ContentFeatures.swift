@@ -8,6 +8,7 @@ package struct ContentFeatures: Sendable {
     package let search: Search
     package let linkPreviews: LinkPreviews
     package let typing: Typing
+    package let receipts: Receipts
     /// In the order in which an account is taken apart.
     package let all: [any Feature]
 
@@ -20,18 +21,22 @@ package struct ContentFeatures: Sendable {
         let attachments = Attachments(
             parts: parts, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails)
         linkPreviews = LinkPreviews(parts: parts, blobs: files.blobs, intake: files.intake)
+        receipts = Receipts(parts: parts, transient: transient)
         messages = Messages(
-            parts: parts, auditLog: auditLog, notifications: community.notifications, links: linkPreviews)
+            parts: parts, auditLog: auditLog, notifications: community.notifications, links: linkPreviews,
+            receipts: receipts)
         search = Search(parts: parts)
         typing = Typing(parts: parts, transient: transient)
         all = [
-            Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts), messages,
+            Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts, receipts: receipts),
+            receipts, messages,
             Forwarding(messages: messages), StickerMessages(parts: parts, messages: messages),
             VoiceMessages(
                 parts: parts, messages: messages, blobs: files.blobs, intake: files.intake),
             Reactions(parts: parts, auditLog: auditLog), Pins(parts: parts, auditLog: auditLog),
             Polls(parts: parts, messages: messages, auditLog: auditLog), search, Bookmarks(parts: parts),
             RecentChats(parts: parts), Reminders(parts: parts),
+            KeywordAlerts(parts: parts, notifications: community.notifications),
             Webhooks(parts: parts, auditLog: auditLog, messages: messages),
             ScheduledMessages(parts: parts, messages: messages, isPaused: isPaused), attachments,
             Uploads(parts: parts, blobs: files.blobs, attachments: attachments), linkPreviews, typing,

@@ -12,6 +12,14 @@ public struct Audience: Hashable, Comparable, Sendable {
     /// Those who may read a channel's messages, which takes `messages.read` besides seeing the channel. The channel's
     /// number with the other sign.
     public static func messages(of id: ChannelID) -> Audience { Audience(id: -id.rawValue) }
+    /// Those who see all private threads of a channel by right; who is in one hears of it as of a channel. The channel's number
+    /// with a bit that no number has which was made before 2058.
+    public static func privateThreads(of id: ChannelID) -> Audience { Audience(id: id.rawValue ^ privateThreadBit) }
+    /// Those of them who may read messages, too.
+    public static func messages(inPrivateThreadsOf id: ChannelID) -> Audience {
+        Audience(id: -(id.rawValue ^ privateThreadBit))
+    }
+    private static let privateThreadBit: Int64 = 1 << 62
     public static func server(_ id: ServerID) -> Audience { Audience(id: id.rawValue) }
     public static func user(_ id: UserID) -> Audience { Audience(id: id.rawValue) }
 

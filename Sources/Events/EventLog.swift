@@ -156,6 +156,23 @@ public final class EventLog: Outbox {
         try EventStore.moment(of: position, tx)
     }
 
+    /// The newest thing that events of a kind up to a position are about, looked for among the last so many events of all kinds.
+    public static func newestThing<Payload>(
+        _ kind: EventKind<Payload>, through position: Int64, among count: Int64 = 1000, _ tx: Transaction
+    ) throws -> Int64? {
+        try EventStore.newestThing(kind.name, through: position, after: position - min(position, count), tx)
+    }
+
+    /// What events of a kind after a position are about, in order, among the next so many events.
+    /// - Returns: at most `limit` of them, and up to where that is all.
+    public func things<Payload>(
+        _ kind: EventKind<Payload>, after position: Int64, among count: Int, limit: Int, _ tx: Transaction
+    ) throws -> (ids: [Int64], end: Int64) {
+        let last = min(try newestPosition(tx), position + Int64(count))
+        let found = try EventStore.things(kind.name, after: position, through: last, limit: limit, tx)
+        return (found.map(\.thing), found.count == limit ? found.last?.position ?? last : last)
+    }
+
     // MARK: Retention
 
     /// Removes the next few events that are older than the retention, so that no step holds up the writers.

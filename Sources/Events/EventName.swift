@@ -19,8 +19,11 @@ public struct EventName: RawRepresentable, Hashable, Sendable {
     /// The same of a server.
     public static let guildDelete = EventName(rawValue: "GUILD_DELETE")
 
+    /// The same of a thread.
+    public static let threadDelete = EventName(rawValue: "THREAD_DELETE")
+
     /// Whether it says that something is out of sight, which a replay tells whatever is seen now.
-    var isLoss: Bool { self == .channelDelete || self == .guildDelete }
+    var isLoss: Bool { self == .channelDelete || self == .guildDelete || self == .threadDelete }
 
     /// The server's own business, not to be sent.
     public var isInternal: Bool { rawValue.hasPrefix("_") }

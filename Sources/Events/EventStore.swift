@@ -179,6 +179,29 @@ enum EventStore {
             "SELECT \(columns) FROM events WHERE position > $1 ORDER BY position LIMIT $2", [position, limit], event)
     }
 
+    static func newestThing(
+        _ kind: EventName, through position: Int64, after beginning: Int64, _ tx: Transaction
+    ) throws -> Int64? {
+        try tx.first(
+            """
+            SELECT thing_id FROM events
+            WHERE position <= $1 AND position > $2 AND kind = $3 AND thing_id IS NOT NULL
+            ORDER BY position DESC LIMIT 1
+            """, [position, beginning, kind.rawValue]
+        ) { $0.integer(0) }
+    }
+
+    static func things(
+        _ kind: EventName, after position: Int64, through end: Int64, limit: Int, _ tx: Transaction
+    ) throws -> [(position: Int64, thing: Int64)] {
+        try tx.all(
+            """
+            SELECT position, thing_id FROM events
+            WHERE position > $1 AND position <= $2 AND kind = $3 AND thing_id IS NOT NULL ORDER BY position LIMIT $4
+            """, [position, end, kind.rawValue, limit]
+        ) { ($0.integer(0), $0.integer(1)) }
+    }
+
     static func moment(of position: Int64, _ tx: Transaction) throws -> Timestamp {
         try tx.first(
             "SELECT created_at FROM events WHERE position <= $1 ORDER BY position DESC LIMIT 1", [position]
@@ -202,7 +225,7 @@ enum EventStore {
             switch self {
             case .all: "1 = 1"
             case .sight: "e.kind = '_SIGHT'"
-            case .afterLoss: "(e.kind IN ('CHANNEL_DELETE', 'GUILD_DELETE') OR e.place_id IS NOT NULL)"
+            case .afterLoss: "(e.kind IN ('CHANNEL_DELETE', 'GUILD_DELETE', 'THREAD_DELETE') OR e.place_id IS NOT NULL)"
             }
         }
     }

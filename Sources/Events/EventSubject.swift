@@ -25,14 +25,19 @@ public struct EventSubject: Sendable, Equatable {
     /// Somebody as they are: what was told of them before is past (`EventLog.forgetEarlier`).
     public static func user(_ id: UserID) -> EventSubject { EventSubject(thing: id.rawValue) }
 
+    /// A thread that somebody is told of by name, and not where it is.
+    public static func thread(_ id: ChannelID, seenIn place: Audience) -> EventSubject {
+        EventSubject(place: place, thing: id.rawValue)
+    }
+
     /// Something in a place that not everyone who is told can be expected to see later.
     public static func place(_ place: Audience?) -> EventSubject { EventSubject(place: place) }
 
     /// Something in a server that takes permissions to see, and sight of a channel if one is given.
     public static func right(
-        _ permissions: Permission..., in server: ServerID, seeing channel: ChannelID? = nil
+        _ permissions: Permission..., in server: ServerID, seeing channel: Audience? = nil
     ) -> EventSubject {
-        EventSubject(place: .server(server), rights: permissions, channel: channel.map(Audience.channel))
+        EventSubject(place: .server(server), rights: permissions, channel: channel)
     }
 
     /// The same, and a message besides.
@@ -54,9 +59,9 @@ public struct SightNow: Sendable {
         self.permissions = permissions
     }
 
-    /// - Parameter heard: the audiences in which the reader was told.
-    func shows(_ subject: EventSubject, heardIn heard: [Audience]) -> Bool {
-        guard let place = subject.place else { return heard.contains(where: audiences.contains) }
+    /// - Parameter told: the audiences of the event.
+    func shows(_ subject: EventSubject, toldTo told: [Audience]) -> Bool {
+        guard let place = subject.place else { return told.contains(where: audiences.contains) }
         guard audiences.contains(place), subject.channel.map(audiences.contains) ?? true else { return false }
         return subject.rights.allSatisfy(permissions[place, default: []].contains)
     }

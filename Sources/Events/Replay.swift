@@ -112,9 +112,9 @@ public struct Replay: Sendable {
     }
 
     private func isTold(_ event: Event) -> Bool {
-        let heard = history.heard(event)
-        guard !heard.isEmpty, !event.name.isInternal else { return false }
-        return event.name.isLoss || now.shows(event.subject, heardIn: heard)
+        guard !history.heard(event).isEmpty, !event.name.isInternal else { return false }
+        // They may see now by another way what they heard by one.
+        return event.name.isLoss || now.shows(event.subject, toldTo: event.audiences)
     }
 
     /// The sight events that concern the user, newest first: those for the user, and those for the servers that the

@@ -69,6 +69,8 @@ public struct ChatConfiguration: Sendable {
     public var sessionsPerUser = 10
     public var serversPerUser = 100
     public var channelsPerServer = 500
+    /// Where more people read a channel, there are no read receipts.
+    public var readReceiptMembers = 100
     public var messageLength = 4000
     /// Of the standard tier.
     public var fileSize_bytes = 10 << 20
@@ -137,6 +139,8 @@ public enum Module: String, CaseIterable, Sendable {
     case stickers
     case voiceMessages = "voice_messages"
     case scheduledEvents = "scheduled_events"
+    case keywordAlerts = "keyword_alerts"
+    case readReceipts = "read_receipts"
     case profiles
     case securityLog = "security_log"
     case onboarding

@@ -102,6 +102,9 @@ public protocol GatewayBackend: Sendable {
     /// Announces that the user has stopped; throws `APIError` when they may not type there.
     func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws
 
+    /// A device has told that it has everything up to a position. Must not block.
+    func acknowledged(_ position: Int64, by identity: GatewayIdentity)
+
     /// A connection of the user takes part from now on. Must not block.
     func connected(_ identity: GatewayIdentity, connection: UInt64)
 

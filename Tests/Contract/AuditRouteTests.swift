@@ -45,6 +45,8 @@ struct AuditRouteTests {
         "POST /servers/{server_id}/onboarding/answers": "one's own answers, told by GUILD_MEMBER_UPDATE",
         "POST /servers/{server_id}/join": "one's own membership, told by GUILD_MEMBER_ADD",
         "POST /servers/{server_id}/bump": "changes nothing but a place in a list",
+        "PUT /threads/{channel_id}/members/@me": "one's own place in a thread",
+        "DELETE /threads/{channel_id}/members/@me": "one's own place in a thread",
         "POST /polls": "one's own words",
         "POST /polls/{poll_id}/vote": "one's own vote",
         "PUT /servers/{server_id}/events/{event_id}/rsvp": "one's own answer",
@@ -192,6 +194,14 @@ struct AuditRouteTests {
         ) { scene in
             Deed("/threads/\(try await scene.thread(of: scene.carol))", ["remove_members": [.string(scene.carol.id)]])
         },
+        Act(
+            route: "PUT /threads/{channel_id}/members/{user_id}", action: "thread.member_add", hasBefore: true,
+            fields: ["user_id"]
+        ) { scene in Deed("/threads/\(try await scene.thread(of: scene.carol))/members/\(scene.dave.id)") },
+        Act(
+            route: "DELETE /threads/{channel_id}/members/{user_id}", action: "thread.member_remove", hasBefore: true,
+            fields: ["user_id"]
+        ) { scene in Deed("/threads/\(try await scene.thread(of: scene.carol))/members/\(scene.carol.id)") },
         Act(
             route: "DELETE /threads/{channel_id}", action: "thread.delete", hasBefore: true,
             fields: ["name", "owner_id", "message_count"]

@@ -24,6 +24,7 @@ struct BotTests {
         "POST /users/@me/reminders", "POST /servers/{server_id}/rules/accept",
         "POST /servers/{server_id}/onboarding/answers", "POST /servers/{server_id}/join", "POST /templates/{code}",
         "PUT /servers/{server_id}/events/{event_id}/rsvp", "DELETE /servers/{server_id}/events/{event_id}/rsvp",
+        "PUT /users/@me/keyword-alerts",
         "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 

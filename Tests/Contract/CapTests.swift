@@ -126,6 +126,23 @@ struct CapTests {
             }
             try await brim.ends(.POST, "/users/@me/reminders") { ["note": .string("last \($0)"), "remind_at": soon] }
         },
+        "keywords of a person": { brim in
+            try await brim.ends(.PUT, "/users/@me/keyword-alerts") { number in
+                ["keywords": .array((0..<brim.cap.maximum + number - 1).map { .string("word \($0)") })]
+            }
+        },
+        "times of reading in a channel of a person": { brim in
+            try await brim.alice.does(.PATCH, "/channels/\(brim.nest.general)", ["read_receipts": true])
+            let channel = try brim.general
+            try await brim.server.fill(
+                brim.cap.maximum,
+                """
+                INSERT INTO receipt_times (through_id, user_id, channel_id, after_id, read_at) VALUES ($1, $2, $3, 0, $4)
+                """, [try brim.user, channel, brim.server.clock.now()])
+            let message = try await brim.says(1)[0]
+            try await brim.alice.does(.POST, "/channels/\(brim.nest.general)/messages/ack?message_id=\(message)")
+            #expect(try await brim.count("receipt_times", where: "channel_id", is: channel) == brim.cap.maximum)
+        },
         "friends of a person": { brim in
             let others = try await brim.known("friend")
             for other in others { try await other.does(.POST, "/relationships", ["user_id": .string(brim.alice.id)]) }
@@ -470,7 +487,7 @@ struct CapTests {
             }
             try await brim.ends(.PUT, { "/channels/\(brim.nest.general)/pins/\(messages[$0 - 1])" })
         },
-        "open threads of a channel": { brim in
+        "open threads of a server": { brim in
             try await brim.threads(brim.cap.maximum - 1, archived: false)
             try await brim.ends(.POST, "/channels/\(brim.nest.general)/threads") { ["name": .string("last \($0)")] }
         },

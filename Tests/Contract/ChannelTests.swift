@@ -21,6 +21,7 @@ struct ChannelTests {
                     "channel_type": "text", "topic": .null, "position": 3, "category_id": .null, "nsfw": false,
                     "slowmode_seconds": 0, "forwarding": true, "created_at": .integer(server.clock.now().seconds),
                     "last_message_id": .null, "recipients": .null, "overwrites": [], "owner_id": .null, "thread": .null,
+                    "default_auto_archive_minutes": .null, "read_receipts": false,
                 ])
             let full = try await alice.does(
                 .POST, path,

@@ -59,8 +59,7 @@ struct DeclarationTests {
     func permissions() {
         let unused: Set<Permission> = [
             .serverAutomod, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceMuteMembers, .voiceDeafenMembers,
-            .voiceMoveMembers, .eventsManage, .eventsView, .messagesCreatePrivateThreads, .threadsManage,
-            .eventsCreate, .voiceUseSoundboard,
+            .voiceMoveMembers, .eventsManage, .eventsView, .eventsCreate, .voiceUseSoundboard,
         ]
         let declared = Self.features.permissions
         #expect(Set(declared).count == declared.count)

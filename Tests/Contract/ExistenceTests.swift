@@ -139,6 +139,9 @@ struct ExistenceTests {
         "POST /users/@me/reminders body message_id": .denied,
         "POST /users/@me/reminders body channel_id": .same("it is asked for with its message"),
         "DELETE /features/bookmarks/{message_id} path message_id": .same("it is one's own list"),
+        "POST /channels/{channel_id}/threads body parent_message_id": elsewhere,
+        "PUT /users/@me/keyword-alerts body server_ids": .same("one names what one wants, be it there or not"),
+        "PUT /users/@me/keyword-alerts body exclude_channel_ids": .same("one names what one wants, be it there or not"),
         "PUT /users/@me/last-chat body last_message_id": mark,
         "PUT /features/users/@me/last-chat body last_message_id": mark,
         "PUT /servers/{server_id}/bots/{application_id} path application_id": .same("it is its owner's alone"),
@@ -240,6 +243,38 @@ struct ExistenceTests {
         }
     }
 
+    /// Somebody with every right but over threads, in the channel of a private thread.
+    private static func outsider(_ kind: DatabaseKind, _ body: @escaping @Sendable (World) async throws -> Void)
+        async throws
+    {
+        try await TestServer.with(kind) { server in
+            let (alice, mod) = (try await server.person("alice"), try await server.person("mod"))
+            let nest = try await alice.foundsServer("Nest")
+            try await mod.joins(nest)
+            let rights = Permission.allCases.filter { ![.administrator, .threadsManage].contains($0) }.map(\.rawValue)
+            try await alice.gives(try await alice.makesRole("mod", in: nest, rights), to: mod, in: nest)
+            let thread = try await alice.does(
+                .POST, "/channels/\(nest.general)/threads", ["name": "secret", "thread_type": "private"]
+            ).text("id")
+            let poll = try await alice.does(
+                .POST, "/polls",
+                ["channel_id": .string(thread), "question": "secret?", "options": ["a", "b"], "duration_hours": 1])
+            let scheduled = try await alice.does(
+                .POST, "/channels/\(thread)/scheduled-messages",
+                ["content": "secret", "send_at": .integer(server.clock.now().seconds + 3600)])
+            let job = try await alice.does(.POST, "/channels/\(thread)/messages/export", ["format": "json"])
+            let hidden = Things(ids: [
+                "channel_id": thread, "thread_id": thread,
+                "message_id": try await alice.says("secret", in: thread).text("id"), "poll_id": try poll.text("id"),
+                "scheduled_id": try scheduled.text("id"), "job_id": try job.text("id"),
+            ])
+            try await body(
+                World(
+                    server: server, alice: alice, caller: mod, hidden: hidden, visible: try await visible(mod, nest),
+                    isMember: true))
+        }
+    }
+
     /// What the caller sees, for the other fields of a request.
     private static func visible(_ caller: Person, _ place: Community) async throws -> [String: JSON] {
         let message = try await caller.says("mine", in: place.general).text("id")
@@ -268,6 +303,11 @@ struct ExistenceTests {
     @Test("a member learns nothing of what exists in a hidden channel", arguments: DatabaseKind.allCases)
     func members(kind: DatabaseKind) async throws {
         try await Self.member(kind) { try await Self.tryEverything(in: $0) }
+    }
+
+    @Test("who sees a channel learns nothing of what exists in its private threads", arguments: DatabaseKind.allCases)
+    func outsiders(kind: DatabaseKind) async throws {
+        try await Self.outsider(kind) { try await Self.tryEverything(in: $0) }
     }
 
     @Test("every id in every request has its place here, and every exception is needed")

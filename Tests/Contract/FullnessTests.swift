@@ -78,7 +78,7 @@ struct FullnessTests {
             for table: StaticSQL in ["threads", "channels"] {
                 let key: StaticSQL = table.text == "threads" ? "channel_id" : "id"
                 try await server.copies(
-                    Threads.maximumActive - 1, of: table, where: key, is: opened,
+                    Threads.activeCap.maximum - 1, of: table, where: key, is: opened,
                     with: [key.text: "CAST($1 AS BIGINT) + 1000"])
             }
             for _ in 0..<50 {

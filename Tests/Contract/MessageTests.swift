@@ -24,6 +24,7 @@ struct MessageTests {
                     "reply_to": .null, "attachments": [], "embeds": [], "mentions": [], "mention_roles": [],
                     "mention_everyone": false, "pinned": false, "reactions": [], "webhook_id": .null, "nonce": .null,
                     "thread_id": .null, "poll": .null, "stickers": [], "voice": .null, "forward": .null,
+                    "read_count": .null, "delivery_count": .null,
                 ])
             let path = "/channels/\(nest.general)/messages"
             let id = try sent.text("id")

@@ -15,6 +15,7 @@ struct SilencedTests {
         let poll: String
         let thread: String
         let busyThread: String
+        let othersThread: String
         let invite: String
         let webhook: JSON
         let scheduled: String
@@ -177,6 +178,15 @@ struct SilencedTests {
         Attempt("PATCH /threads/{channel_id}", .refused) { scene, things in
             Deed("/threads/\(things.thread)", ["add_members": [.string(scene.carol.id)]])
         },
+        Attempt("PUT /threads/{channel_id}/members/@me", .refused) { _, things in
+            Deed("/threads/\(things.othersThread)/members/@me")
+        },
+        Attempt("PUT /threads/{channel_id}/members/{user_id}", .refused) { scene, things in
+            Deed("/threads/\(things.thread)/members/\(scene.dave.id)")
+        },
+        Attempt("DELETE /threads/{channel_id}/members/{user_id}", .refused) { scene, things in
+            Deed("/threads/\(things.thread)/members/\(scene.bob.id)")
+        },
         Attempt("DELETE /threads/{channel_id}", .refused) { _, things in Deed("/threads/\(things.thread)") },
         Attempt("DELETE /threads/{channel_id}", .refused) { _, things in Deed("/threads/\(things.busyThread)") },
         Attempt("POST /polls", .refused) { scene, _ in
@@ -320,6 +330,9 @@ struct SilencedTests {
         Attempt("PATCH /threads/{channel_id}", .allowed) { scene, things in
             Deed("/threads/\(things.busyThread)", ["remove_members": [.string(scene.carol.id)]])
         },
+        Attempt("DELETE /threads/{channel_id}/members/@me", .allowed) { _, things in
+            Deed("/threads/\(things.thread)/members/@me")
+        },
         Attempt("POST /servers/{server_id}/leave", .allowed) { scene, _ in Deed("\(scene.path)/leave") },
     ]
 
@@ -435,6 +448,7 @@ struct SilencedTests {
         return Things(
             message: message, others: others, poll: try await scene.poll(of: carol),
             thread: try await scene.thread(of: carol), busyThread: busyThread,
+            othersThread: try await scene.thread(of: scene.dave),
             invite: try await carol.invites(to: scene.nest), webhook: try await scene.webhook(of: carol),
             scheduled: try scheduled.text("id"), emoji: try await EmojiTests.add("dance", to: scene.nest, scene.server),
             bot: try await carol.makesBot(), plan: plan)

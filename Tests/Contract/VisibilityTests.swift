@@ -20,6 +20,7 @@ struct VisibilityTests {
         case categoryDeletion
         case firstOverwrite
         case privateCreation
+        case privateThread
     }
 
     /// How somebody comes to see less.
@@ -144,9 +145,36 @@ struct VisibilityTests {
                 .POST, "/reports/users", ["user_id": .string(world.mallory.id), "reason": "watch them"])
             let notes = try await world.alice.does(.GET, "/users/@me/notes").text("id")
             try await world.alice.says("mallory again", in: notes)
+        case .privateThread: try await whisper(in: world)
         case .reordering, .categoryDeletion, .firstOverwrite, .privateCreation:
             try await rearrange(secret, in: world)
         }
+    }
+
+    /// A private thread in a channel that Mallory sees, with everything that can be done in it.
+    private static func whisper(in world: World) async throws {
+        let (alice, bob, general) = (world.alice, world.bob, world.nest.general)
+        let thread = try await alice.does(
+            .POST, "/channels/\(general)/threads", ["name": "psst", "thread_type": "private", "invitable": false]
+        ).text("id")
+        let members = "/threads/\(thread)/members"
+        try await alice.does(.PUT, "\(members)/\(bob.id)")
+        let message = try await bob.says("psst @everyone <@\(world.mallory.id)>", in: thread).text("id")
+        try await bob.does(.PUT, "/channels/\(thread)/messages/\(message)/reactions/:tada:")
+        try await bob.does(.POST, "/channels/\(thread)/typing")
+        try await alice.does(.PUT, "/channels/\(thread)/pins/\(message)")
+        try await alice.does(.PATCH, "/threads/\(thread)", ["name": "psst again", "archived": true])
+        try await bob.does(
+            .PATCH, "/channels/\(thread)/messages/\(message)", ["content": .string("psst <@\(world.mallory.id)>")])
+        try await alice.says("psst", in: thread)
+        try await bob.does(.DELETE, "\(members)/@me")
+        try await alice.does(.PUT, "\(members)/\(bob.id)")
+        try await alice.does(.DELETE, "\(members)/\(bob.id)")
+        try await alice.does(.DELETE, "/channels/\(thread)/messages/\(message)")
+        try await alice.does(.DELETE, "/threads/\(thread)")
+        let other = try await alice.does(
+            .POST, "/channels/\(general)/threads", ["name": "psst", "thread_type": "private"])
+        try await alice.says("psst", in: try other.text("id"))
     }
 
     /// What is done to channels and categories of which Mallory sees none. What is made for it is gone in the end, so that
@@ -195,7 +223,8 @@ struct VisibilityTests {
             let everyone = try await world.alice.everyoneRole(of: world.nest)
             try await world.alice.does(
                 .PATCH, "/servers/\(world.nest.id)/roles/\(everyone)", ["permissions": ["messages.read": false]])
-        case .channelMadePrivate: try await world.alice.closes(world.nest.general, in: world.nest)
+        case .channelMadePrivate:
+            try await world.alice.closes(world.nest.general, in: world.nest, but: [world.insider])
         case .leaving: try await world.mallory.does(.POST, "/servers/\(world.nest.id)/leave")
         case .deletion: try await world.alice.does(.DELETE, "/servers/\(world.nest.id)")
         }
@@ -217,7 +246,9 @@ extension VisibilityTests.World {
             "/servers/\(nest.id)/roles", "/servers/\(nest.id)/emojis", "/servers/\(nest.id)/audit-logs",
             "/servers/\(nest.id)/bans", "/servers/\(nest.id)/invites", "/servers/\(nest.id)/webhooks",
             "/servers/\(nest.id)/permissions", "/channels/\(nest.general)", "/channels/\(nest.general)/messages",
-            "/channels/\(nest.general)/pins", "/channels/\(nest.general)/threads", "/channels/\(hidden)",
+            "/channels/\(nest.general)/pins", "/channels/\(nest.general)/threads",
+            "/channels/\(nest.general)/threads?type=private", "/servers/\(nest.id)/threads/active",
+            "/channels/\(hidden)",
             "/channels/\(hidden)/messages", "/channels/\(hidden)/threads", "/channels/\(hidden)/messages/unread",
             "/channels/\(hidden)/messages/search?content=psst", "/search/messages?q=s", "/search/users?q=a",
             "/users/\(alice.id)", "/users/\(alice.id)/presence", "/users/\(alice.id)/note", "/users/\(bob.id)",

@@ -68,7 +68,7 @@ import Testing
         ("closed", ["-", "-", "-", "-", "-", "-"]),
     ]) func `each message has its answer in each phase`(_ phase: String, _ expected: [String]) {
         let messages: [ClientMessage] = [
-            .heartbeat, .versionCheck(nil), Self.identify, Self.resume, Self.typing, Self.voice,
+            .heartbeat(nil), .versionCheck(nil), Self.identify, Self.resume, Self.typing, Self.voice,
         ]
         let effects = messages.map { message in
             var life = Self.life(phase)
@@ -138,7 +138,7 @@ import Testing
 
     @Test func `a heartbeat puts the deadline off`() {
         var life = Self.life("live")
-        _ = life.receive(.heartbeat, now: Self.start + .seconds(60))
+        _ = life.receive(.heartbeat(nil), now: Self.start + .seconds(60))
         #expect(Self.name(life.check(Self.limits, now: Self.start + .seconds(120))) == "-")
         #expect(Self.name(life.check(Self.limits, now: Self.start + .seconds(128))) == "4009")
     }

@@ -23,8 +23,6 @@ const KNOWN = [
   "Content/Messages/MessageStore.swift setReacted hasReactions",
   "Content/Messages/Messages.swift content hasMore",
   "Content/Search/SearchRoutes.swift query pinned",
-  "Content/Threads/ThreadStore.swift threads archived",
-  "Content/Threads/Threads.swift tellMember isMember",
   "Content/Webhooks/WebhookPost.swift content hasMore",
   "Database/PostgreSQL/PostgreSQLFailure.swift failure isStandby",
   "Database/PostgreSQL/PostgreSQLWriteGate.swift admit alone",

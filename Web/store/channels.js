@@ -40,12 +40,9 @@ export const events = {
   THREAD_CREATE: hear,
   THREAD_UPDATE: hear,
   THREAD_DELETE: (state, { id, thread_id }) => hearOfEnd(state, id ?? thread_id),
-  THREAD_MEMBER_UPDATE(state, { thread_id, member_count }) {
-    const thread = state.channels.get(thread_id);
-    if (!thread?.thread) return [];
-    state.channels.set(thread_id, { ...thread, thread: { ...thread.thread, member_count } });
-    return [`channel:${thread_id}`];
-  },
+  THREAD_MEMBER_UPDATE: (state, { thread_id, member, member_count }) =>
+    changeThread(state, thread_id, { joined: member, member_count }),
+  THREAD_MEMBERS_UPDATE: (state, { id, member_count }) => changeThread(state, id, { member_count }),
   /** Channels that were asked for: threads of a channel, a conversation that was opened. */
   CHANNELS: (state, { channels, asked }) =>
     channels.flatMap((channel) => isOutdated(state, `channel:${channel.id}`, asked) ? [] : keep(state, channel)),
@@ -98,8 +95,19 @@ function hearOfEnd(state, id) {
   return remove(state, id);
 }
 
+function changeThread(state, id, change) {
+  const channel = state.channels.get(id);
+  if (!channel?.thread) return [];
+  state.channels.set(id, { ...channel, thread: { ...channel.thread, ...change } });
+  return [`channel:${id}`];
+}
+
 function keep(state, channel) {
-  state.channels.set(channel.id, { ...state.channels.get(channel.id), ...channel });
+  const known = state.channels.get(channel.id);
+  // What is told to everybody does not say whether one is in it oneself.
+  const thread = channel.thread &&
+    { ...channel.thread, joined: channel.thread.joined ?? known?.thread?.joined ?? null };
+  state.channels.set(channel.id, { ...known, ...channel, ...(thread && { thread }) });
   if (PRIVATE.has(channel.channel_type)) {
     state.privateChannels.add(channel.id);
     return ["private", `channel:${channel.id}`];

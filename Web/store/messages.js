@@ -134,6 +134,15 @@ export const events = {
       (old) => replace(old, poll.message_id, (item) => ({ ...item, poll: withOwnVotes(poll, item.poll) })),
     );
   },
+  /** What has become of a message of one's own. */
+  MESSAGE_RECEIPTS: (state, { id, channel_id, read_count, delivery_count }) =>
+    change(
+      state,
+      "MESSAGE_RECEIPTS",
+      { id, channel_id, read_count, delivery_count },
+      channel_id,
+      (old) => replace(old, id, (item) => ({ ...item, read_count, delivery_count })),
+    ),
   THREAD_CREATE(state, thread) {
     const { message_id, parent_id } = thread.thread ?? {};
     if (!message_id) return [];

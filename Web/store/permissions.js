@@ -125,6 +125,28 @@ export function mayForward(state, message, target = null) {
   return !target || !origin?.nsfw || Boolean(decisive(state, target)?.nsfw);
 }
 
+/** Whether one may begin a thread that only those see who are brought into it. */
+export function mayStartPrivateThread(state, channel) {
+  const rights = inChannel(state, channel);
+  return channel.channel_type === "text" && rights.has("messages.create_private_threads") &&
+    rights.has("messages.send");
+}
+
+/** Whether one may bring others into a thread: any member of an open or invitable one, its owner, who manages threads. */
+export function mayBringInto(state, channel, members) {
+  const rights = inChannel(state, channel);
+  if (!rights.has("messages.send") || (channel.thread.locked && !mayModerateThread(state, channel))) return false;
+  if (channel.owner_id === state.me.id || rights.has("threads.manage")) return true;
+  const isOpen = channel.thread.thread_type !== "private" || channel.thread.invitable;
+  return isOpen && members.some((member) => member.user_id === state.me.id);
+}
+
+/** Whether one does all to a thread: who manages threads to any, who manages messages to public ones. */
+export function mayModerateThread(state, channel) {
+  const rights = inChannel(state, channel);
+  return rights.has("threads.manage") || (channel.thread.thread_type !== "private" && rights.has("messages.manage"));
+}
+
 /** Until when a member is silenced, in milliseconds; null when they are not. */
 export function timeoutOf(member) {
   const until = (member?.timeout_until ?? 0) * 1000;

@@ -117,6 +117,7 @@ extension LoadedSettings {
         chat.sessionsPerUser = integer(.sessionsPerUser)
         chat.serversPerUser = integer(.serversPerUser)
         chat.channelsPerServer = integer(.channelsPerServer)
+        chat.readReceiptMembers = integer(.readReceiptMembers)
         chat.messageLength = integer(.messageLength)
         chat.fileSize_bytes = integer(.uploadSize) << 20
         chat.voiceMessage_s = integer(.voiceMessageLength)

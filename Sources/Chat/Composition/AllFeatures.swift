@@ -19,6 +19,7 @@ struct AllFeatures: Sendable {
     let sessions: Sessions
     let presences: Presences
     let typing: Typing
+    let receipts: Receipts
     let search: Search
     let jobs: Jobs
     let linkPreviews: LinkPreviews
@@ -41,6 +42,7 @@ struct AllFeatures: Sendable {
         sessions = people.sessions
         presences = community.presences
         typing = content.typing
+        receipts = content.receipts
         search = content.search
         linkPreviews = content.linkPreviews
         jobs = Jobs(

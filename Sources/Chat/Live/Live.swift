@@ -13,6 +13,7 @@ struct Live: GatewayBackend {
     let sessions: Sessions
     let typing: Typing
     let presences: Presences
+    let receipts: Receipts
     let features: [any Feature]
 
     func identity(forToken token: String) async throws -> GatewayIdentity? {
@@ -128,6 +129,10 @@ struct Live: GatewayBackend {
             notFound: request.users.filter { !found.contains($0) },
             nonce: request.nonce
         ).jsonBytes
+    }
+
+    func acknowledged(_ position: Int64, by identity: GatewayIdentity) {
+        if !identity.isBot { receipts.acknowledged(position, by: identity.user) }
     }
 
     func connected(_ identity: GatewayIdentity, connection: UInt64) {

@@ -111,6 +111,8 @@ struct Capabilities: JSONObjectEncodable {
         },
         .field("max_voice_message_seconds", \.configuration.voiceMessage_s),
         .field("scheduled_events") { $0.has(.scheduledEvents) },
+        .field("keyword_alerts") { $0.has(.keywordAlerts) },
+        .field("read_receipts") { $0.has(.readReceipts) },
         .field("profiles") { $0.has(.profiles) },
         .field("security_log") { $0.has(.securityLog) },
         .field("onboarding") { $0.has(.onboarding) },

@@ -17,40 +17,48 @@ package struct AuditLog: Sendable {
         changes: [String: JSON] = [:], lastOverwrites: [PermissionOverwrite]? = nil, _ tx: Transaction
     ) throws {
         var target = target
-        // A thread is seen with its channel.
-        if let channel = target?.channel, let parent = try ChannelStore.channel(channel, tx)?.thread?.parent {
-            target?.channel = parent
+        // A public thread is seen with its channel.
+        if let channel = target?.channel, let thread = try ChannelStore.channel(channel, tx)?.thread, !thread.isPrivate
+        {
+            target?.channel = thread.parent
         }
         let entry = AuditEntry(
             id: parts.ids.next(), server: server, user: caller.user, action: action, target: target,
             changes: AuditChanges.bounded(changes),
             reason: caller.reason, createdAt: tx.now, lastOverwrites: lastOverwrites)
         try AuditLogStore.insert(entry, tx)
-        for (version, audience) in try Self.versions(of: entry, tx) {
+        for (reading, audience) in try Self.readings(of: entry, tx) {
             tx.emit(
-                .guildAuditLogEntryCreate, entry.told(version), about: Self.subject(of: entry, version), to: audience)
+                .guildAuditLogEntryCreate, entry.told(reading.version), about: Self.subject(of: entry, reading),
+                to: audience)
         }
+    }
+
+    /// How much of an entry somebody is told, and through what they see the channel that it is about.
+    private struct Reading: Hashable {
+        let version: AuditEntry.Version
+        let channel: Audience?
     }
 
     /// Who resumes is told of an entry only what they may still know of it. A channel that was deleted nobody can see, so what says
     /// that it was is for those who could.
-    private static func subject(of entry: AuditEntry, _ version: AuditEntry.Version) -> EventSubject {
-        guard entry.isConfidential, version != .withoutContent else {
+    private static func subject(of entry: AuditEntry, _ reading: Reading) -> EventSubject {
+        guard entry.isConfidential, reading.version != .withoutContent else {
             return .right(.serverViewAuditLog, in: entry.server)
         }
-        let channel = entry.lastOverwrites == nil ? entry.target?.channel : nil
-        return entry.target?.kind == .invite && version == .whole
+        let channel = entry.lastOverwrites == nil ? reading.channel : nil
+        return entry.target?.kind == .invite && reading.version == .whole
             ? .right(.serverViewAuditLog, .serverManage, in: entry.server, seeing: channel)
             : .right(.serverViewAuditLog, in: entry.server, seeing: channel)
     }
 
     /// Who is told how much of an entry.
-    private static func versions(
+    private static func readings(
         of entry: AuditEntry, _ tx: Transaction
-    ) throws -> [(version: AuditEntry.Version, audience: [Audience])] {
+    ) throws -> [(reading: Reading, audience: [Audience])] {
         let readers = try Servers.audience(of: entry.server, having: .serverViewAuditLog, tx)
         guard entry.isConfidential, let server = try ServerStore.server(entry.server, tx) else {
-            return [(.whole, readers)]
+            return [(Reading(version: .whole, channel: nil), readers)]
         }
         let channels = try AuditedChannels(for: [entry], tx)
         let roles = try RoleStore.roles(of: server.id, tx)
@@ -61,12 +69,13 @@ package struct AuditLog: Sendable {
                 try MemberStore.standings(of: server.id, user: UserID(rawValue: $0.id), tx)
             }
         let standings = Standings(of: members, in: server, roles: roles, overwrites: channels.overwrites)
-        var audiences: [AuditEntry.Version: [Audience]] = [:]
+        var audiences: [Reading: [Audience]] = [:]
         for (user, group) in standings.groupOf {
-            let version = channels.version(of: entry, for: standings.holders[group])
-            audiences[version, default: []].append(.user(user))
+            let version = channels.version(of: entry, for: standings.holders[group], as: user)
+            let channel = entry.target?.channel.map { channels.audience(of: $0, for: user) }
+            audiences[Reading(version: version, channel: channel), default: []].append(.user(user))
         }
-        if audiences.count == 1, let version = audiences.keys.first { return [(version, readers)] }
+        if audiences.count == 1, let reading = audiences.keys.first { return [(reading, readers)] }
         return audiences.map { ($0, $1.sorted()) }
     }
 
@@ -85,7 +94,7 @@ package struct AuditLog: Sendable {
             try standing.permissions.require(.serverViewAuditLog)
             let entries = try AuditLogStore.entries(of: server, page, tx)
             let channels = try AuditedChannels(for: entries, tx)
-            return entries.map { $0.told(channels.version(of: $0, for: standing.holder)) }
+            return entries.map { $0.told(channels.version(of: $0, for: standing.holder, as: caller.user)) }
         }
     }
 }

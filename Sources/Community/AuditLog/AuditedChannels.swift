@@ -1,4 +1,5 @@
 import Database
+import Events
 import Kernel
 
 /// What decides how much of a log entry somebody may know: the audit log tells nothing of a channel that its reader can't
@@ -6,29 +7,55 @@ import Kernel
 struct AuditedChannels {
     /// What counts in each channel that is there, and what counted in the others when they were deleted.
     private let inForce: [ChannelID: [PermissionOverwrite]]
+    /// The private threads among them, each with its channel.
+    private let parents: [ChannelID: ChannelID]
+    private let members: [ChannelID: Set<UserID>]
 
     init(for entries: [AuditEntry], _ tx: Transaction) throws {
         let named = Set(entries.compactMap { $0.target?.channel })
         let channels = try named.sorted().compactMap { try ChannelStore.channel($0, tx) }
-        let decisive = Set(channels.map(\.id) + channels.compactMap(\.category))
+        let parents = Dictionary(
+            uniqueKeysWithValues: channels.compactMap { channel in
+                channel.thread.flatMap { $0.isPrivate ? (channel.id, $0.parent) : nil }
+            })
+        let seen = try channels + Set(parents.values).sorted().compactMap { try ChannelStore.channel($0, tx) }
+        let decisive = Set(seen.map(\.id) + seen.compactMap(\.category))
         let overwrites = decisive.isEmpty ? [:] : try ChannelStore.overwrites(of: decisive.sorted(), tx)
-        var inForce = Dictionary(uniqueKeysWithValues: channels.map { ($0.id, $0.inForce(overwrites)) })
+        var inForce = Dictionary(seen.map { ($0.id, $0.inForce(overwrites)) }) { first, _ in first }
+        for (thread, parent) in parents { inForce[thread] = inForce[parent] }
         let deleted = try AuditLogStore.lastOverwrites(of: named.filter { inForce[$0] == nil }, tx)
         inForce.merge(deleted) { there, _ in there }
         self.inForce = inForce
+        self.parents = parents
+        self.members = try parents.keys.reduce(into: [:]) { members, thread in
+            members[thread] = Set(try ThreadMemberStore.members(of: thread, tx))
+        }
     }
 
     var overwrites: [PermissionOverwrite] { inForce.values.flatMap(\.self) }
 
-    func version(of entry: AuditEntry, for reader: PermissionHolder) -> AuditEntry.Version {
+    /// - Parameters:
+    ///   - reader: how they stand in the server, which may be how others do, too.
+    ///   - user: who they are.
+    func version(of entry: AuditEntry, for reader: PermissionHolder, as user: UserID) -> AuditEntry.Version {
         let inServer = EffectivePermissions.inServer(reader)
         guard entry.isConfidential, !inServer.contains(.administrator) else { return .whole }
         // Where nothing is known of the channel any more, nobody else is told.
-        guard let channel = entry.target?.channel, let overwrites = inForce[channel],
-            EffectivePermissions.inChannel(reader, overwrites: overwrites).contains(.channelsView)
+        guard let channel = entry.target?.channel, let overwrites = inForce[channel] else { return .withoutContent }
+        let inChannel = EffectivePermissions.inChannel(reader, overwrites: overwrites)
+        guard inChannel.contains(.channelsView),
+            parents[channel] == nil || inChannel.keeps(.threadsManage) || isMember(user, of: channel)
         else { return .withoutContent }
         return entry.target?.kind == .invite && !inServer.contains(.serverManage) ? .withoutCode : .whole
     }
+
+    /// Through what somebody sees a channel who sees it.
+    func audience(of channel: ChannelID, for user: UserID) -> Audience {
+        guard let parent = parents[channel], !isMember(user, of: channel) else { return .channel(channel) }
+        return .privateThreads(of: parent)
+    }
+
+    private func isMember(_ user: UserID, of thread: ChannelID) -> Bool { members[thread]?.contains(user) == true }
 }
 
 extension AuditEntry {

@@ -22,6 +22,9 @@ package enum ChannelType: String, CaseIterable, Sendable {
 
     /// Whether threads can be opened in it.
     package var takesThreads: Bool { self == .text || self == .announcement || self == .forum }
+
+    /// Whether there can be some that only their members see.
+    package var takesPrivateThreads: Bool { self == .text }
 }
 
 /// A place to talk, or a category of such (contract: REST, Channels).
@@ -41,6 +44,10 @@ package struct Channel: Sendable {
     package var lastMessage: MessageID?
     /// Who opened a group or a thread.
     package var owner: UserID?
+    /// After so long without a message threads here are archived; nil where nobody has said so.
+    package var defaultAutoArchive_min: Int?
+    /// Whether those who write are told who has read; nil where nobody has said so.
+    package var readReceipts: Bool?
     /// The channel's own; nil where there can be none, and where they were not asked for.
     var overwrites: [PermissionOverwrite]?
     /// Everybody in a private channel, the reader included.
@@ -50,8 +57,8 @@ package struct Channel: Sendable {
     package init(
         id: ChannelID, server: ServerID?, name: String, type: ChannelType, topic: String? = nil, position: Int,
         category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, forwarding: Bool = true, createdAt: Timestamp,
-        lastMessage: MessageID? = nil,
-        owner: UserID? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
+        lastMessage: MessageID? = nil, owner: UserID? = nil, defaultAutoArchive_min: Int? = nil,
+        readReceipts: Bool? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
         thread: ThreadState? = nil
     ) {
         self.id = id
@@ -67,6 +74,8 @@ package struct Channel: Sendable {
         self.createdAt = createdAt
         self.lastMessage = lastMessage
         self.owner = owner
+        self.defaultAutoArchive_min = defaultAutoArchive_min
+        self.readReceipts = readReceipts
         self.overwrites = overwrites
         self.recipients = recipients
         self.thread = thread
@@ -78,23 +87,42 @@ package struct ThreadState: Sendable, Equatable {
     package let parent: ChannelID
     /// The message that the thread was opened on.
     package let message: MessageID?
+    /// Whether it is there for its members alone, and for who manages threads.
+    package let isPrivate: Bool
+    /// Whether any member brings others into a private one.
+    package var isInvitable: Bool
     package var isArchived: Bool
     package var isLocked: Bool
     /// After so long without a message the thread is archived.
     package var autoArchive_min: Int
+    package var archivedAt: Timestamp?
     package var memberCount: Int
+    /// What is there now; the message that it was opened on stands in the channel.
+    package let messageCount: Int
+    /// Of those that are there now.
+    package let lastMessageAt: Timestamp?
+    /// Whether the reader is in it; nil where nobody asked.
+    package var isJoined: Bool?
 
     package init(
-        parent: ChannelID, message: MessageID?, isArchived: Bool, isLocked: Bool, autoArchive_min: Int,
-        memberCount: Int
+        parent: ChannelID, message: MessageID?, isPrivate: Bool = false, isInvitable: Bool = true,
+        isArchived: Bool, isLocked: Bool, autoArchive_min: Int, archivedAt: Timestamp? = nil, memberCount: Int,
+        messageCount: Int = 0, lastMessageAt: Timestamp? = nil
     ) {
         self.parent = parent
         self.message = message
+        self.isPrivate = isPrivate
+        self.isInvitable = isInvitable
         self.isArchived = isArchived
         self.isLocked = isLocked
         self.autoArchive_min = autoArchive_min
+        self.archivedAt = archivedAt
         self.memberCount = memberCount
+        self.messageCount = messageCount
+        self.lastMessageAt = lastMessageAt
     }
+
+    var name: String { isLocked ? "locked" : isArchived ? "archived" : "active" }
 }
 
 extension Channel: JSONObjectEncodable {
@@ -115,25 +143,48 @@ extension Channel: JSONObjectEncodable {
         .field("recipients", \.recipients),
         .field("overwrites", \.overwrites),
         .field("owner_id", \.owner),
-        .field("thread", \.thread))
+        .field("default_auto_archive_minutes", \.defaultAutoArchive_min),
+        .field("read_receipts", \.givesReceipts),
+        .field("thread") { channel in channel.thread.map { ThreadReport(state: $0, owner: channel.owner) } })
 }
 
 extension Channel {
+    /// Whether there are read receipts as long as few people read it; nil where it is asked of another channel, or of none.
+    var givesReceipts: Bool? {
+        switch type {
+        case .dm, .group: readReceipts ?? true
+        case .text, .voice, .announcement, .forum: readReceipts ?? false
+        case .category, .notes, .thread: nil
+        }
+    }
+
     /// What counts in it: its own overwrites, or where it has none those of its category.
     func inForce(_ overwrites: [ChannelID: [PermissionOverwrite]]) -> [PermissionOverwrite] {
         (overwrites[id] ?? []).inForce(above: category.flatMap { overwrites[$0] } ?? [])
     }
 }
 
-extension ThreadState: JSONObjectEncodable {
-    package static let shape = JSONShape<ThreadState>(
+/// A thread as clients see it.
+private struct ThreadReport: JSONObjectEncodable {
+    let state: ThreadState
+    let owner: UserID?
+
+    static let shape = JSONShape<ThreadReport>(
         "ThreadState",
-        .field("parent_id", \.parent),
-        .field("message_id", \.message),
-        .field("archived", \.isArchived),
-        .field("locked", \.isLocked),
-        .field("auto_archive_minutes", \.autoArchive_min),
-        .field("member_count", \.memberCount))
+        .field("parent_id", \.state.parent),
+        .field("message_id", \.state.message),
+        .field("thread_type") { $0.state.isPrivate ? "private" : "public" },
+        .field("owner_id", \.owner),
+        .field("state", \.state.name),
+        .field("archived", \.state.isArchived),
+        .field("locked", \.state.isLocked),
+        .field("invitable", \.state.isInvitable),
+        .field("auto_archive_minutes", \.state.autoArchive_min),
+        .field("message_count", \.state.messageCount),
+        .field("member_count", \.state.memberCount),
+        .field("last_message_at", \.state.lastMessageAt),
+        .field("archived_at", \.state.archivedAt),
+        .field("joined", \.state.isJoined))
 }
 
 extension PermissionOverwrite: JSONObjectEncodable {
@@ -178,25 +229,36 @@ package struct Place: Sendable {
     package let permissions: EffectivePermissions
     /// Those in a private channel.
     package let participants: [UserID]
+    /// Whether a private thread is seen by right alone, and not as one of its members.
+    let isSeenByRight: Bool
 
-    init(channel: Channel, permissions: EffectivePermissions, participants: [UserID] = []) {
+    init(
+        channel: Channel, permissions: EffectivePermissions, participants: [UserID] = [], isSeenByRight: Bool = false
+    ) {
         self.channel = channel
         self.permissions = permissions
         self.participants = participants
+        self.isSeenByRight = isSeenByRight
     }
 
-    /// What its viewer hears of it through changes of sight. Threads are heard with their parents.
+    /// What its viewer hears of it through changes of sight. Public threads are heard with their parents, private ones by their
+    /// members for themselves, and by who manages threads through the parent.
     var visibleAudiences: [Audience] {
         guard permissions.contains(.channelsView) else { return [] }
-        return permissions.contains(.messagesRead)
-            ? [.channel(channel.id), .messages(of: channel.id)] : [.channel(channel.id)]
+        let reads = permissions.contains(.messagesRead)
+        let own: [Audience] = reads ? [.channel(channel.id), .messages(of: channel.id)] : [.channel(channel.id)]
+        guard permissions.keeps(.threadsManage), channel.type.takesPrivateThreads else { return own }
+        return own + [.privateThreads(of: channel.id)] + (reads ? [.messages(inPrivateThreadsOf: channel.id)] : [])
     }
 
     /// Who hears of the channel itself.
     package var audience: [Audience] {
         switch channel.type {
-        case .dm, .notes: participants.map(Audience.user)
-        default: [.channel(channel.thread?.parent ?? channel.id)]
+        case .dm, .notes: return participants.map(Audience.user)
+        default:
+            guard let thread = channel.thread else { return [.channel(channel.id)] }
+            return thread.isPrivate
+                ? [.channel(channel.id), .privateThreads(of: thread.parent)] : [.channel(thread.parent)]
         }
     }
 
@@ -204,8 +266,12 @@ package struct Place: Sendable {
     /// that they ever had.
     package var messageAudience: [Audience] {
         switch channel.type {
-        case .dm, .notes: participants.map(Audience.user)
-        default: [.messages(of: channel.thread?.parent ?? channel.id)]
+        case .dm, .notes: return participants.map(Audience.user)
+        default:
+            guard let thread = channel.thread else { return [.messages(of: channel.id)] }
+            return thread.isPrivate
+                ? [.messages(of: channel.id), .messages(inPrivateThreadsOf: thread.parent)]
+                : [.messages(of: thread.parent)]
         }
     }
 
@@ -213,7 +279,7 @@ package struct Place: Sendable {
     package var subject: EventSubject {
         switch channel.type {
         case .dm, .notes: .none
-        default: .place(messageAudience.first)
+        default: .place(isSeenByRight ? messageAudience.last : messageAudience.first)
         }
     }
 
@@ -237,5 +303,11 @@ extension Place {
         Place(
             channel: channel, permissions: .fixed([], for: UserID(rawValue: 0)),
             participants: channel.server == nil ? try ChannelStore.participants(of: channel.id, tx) : [])
+    }
+    /// What an event is about that somebody is told of a channel, who may not see it at the moment.
+    static func subject(of channel: Channel, for user: UserID, _ tx: Transaction) throws -> EventSubject {
+        guard let thread = channel.thread, thread.isPrivate, try !ThreadMemberStore.isMember(user, of: channel.id, tx)
+        else { return try unattended(channel, tx).subject }
+        return .place(.messages(inPrivateThreadsOf: thread.parent))
     }
 }

@@ -7,9 +7,10 @@ import Kernel
 extension Channels {
     /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see.
     func change(_ id: ChannelID, _ change: Change, by caller: Caller) async throws -> Channel {
-        try await parts.database.write { tx in
+        if change.readReceipts != nil { try requireReceipts() }
+        return try await parts.database.write { tx in
             let place = try Self.place(id, for: caller.user, tx)
-            if place.isPrivate { return try PrivateChannels.rename(place, to: change.name, tx) }
+            if place.isPrivate { return try PrivateChannels.change(place, change, tx) }
             guard let server = place.channel.server, place.channel.thread == nil else {
                 throw APIError.invalidInput("channel_id", "is a thread, which is changed at /threads")
             }
@@ -29,6 +30,8 @@ extension Channels {
             new.nsfw = change.nsfw ?? old.nsfw
             new.slowmode_s = change.slowmode_s ?? old.slowmode_s
             new.forwarding = change.forwarding ?? old.forwarding
+            new.readReceipts = change.readReceipts ?? old.readReceipts
+            new.defaultAutoArchive_min = change.defaultAutoArchive_min.applied(to: old.defaultAutoArchive_min)
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
             try store([new], insteadOf: [old], in: server, tx)

@@ -6,6 +6,11 @@ import WebAPI
 extension Channels {
     private static let type = JSONReader<ChannelType>.oneOf(ChannelType.self, among: ChannelType.creatable)
     private static let slowmode = JSONReader<Int>.integer(0...21_600)
+    /// After how long without a message a thread may be archived, in minutes.
+    package static let autoArchive = JSONReader<Int>.integer(60...10_080).checked(
+        "must be one of \(autoArchiveChoices_min.map(String.init).joined(separator: ", "))"
+    ) { (minutes: Int) -> Int? in autoArchiveChoices_min.contains(minutes) ? minutes : nil }
+    private static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
     private static let position = JSONReader<Int>.integer(0...10_000)
 
     private static let draftInput = JSONInput(
@@ -17,14 +22,19 @@ extension Channels {
         .optional("nsfw", .bool, default: false),
         .optional("slowmode_seconds", slowmode, default: 0),
         .optional("forwarding", .bool, default: true),
+        .optional("default_auto_archive_minutes", autoArchive),
+        .optional("read_receipts", .bool),
         .optional("position", position),
         .optional(
             "overwrites", .array(of: .object(Overwrites.draftInput), count: 0...OverwriteChange.maximumPerChannel),
             default: []),
-        make: { (name, type, topic, category, nsfw, slowmode, forwarding, position, overwrites) throws(APIError) in
+        make: {
+            (name, type, topic, category, nsfw, slowmode, forwarding, archive, receipts, position, overwrites)
+                throws(APIError) in
             Draft(
                 name: name, type: type, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode,
-                forwarding: forwarding, position: position, overwrites: overwrites)
+                forwarding: forwarding, defaultAutoArchive_min: archive, readReceipts: receipts, position: position,
+                overwrites: overwrites)
         })
 
     private static let changeInput = JSONInput(
@@ -35,11 +45,14 @@ extension Channels {
         .replacement("nsfw", .bool),
         .replacement("slowmode_seconds", slowmode),
         .replacement("forwarding", .bool),
+        .change("default_auto_archive_minutes", autoArchive),
+        .replacement("read_receipts", .bool),
         .replacement("position", position),
-        make: { (name, topic, category, nsfw, slowmode, forwarding, position) throws(APIError) in
+        make: {
+            (name, topic, category, nsfw, slowmode, forwarding, archive, receipts, position) throws(APIError) in
             Change(
                 name: name, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode, forwarding: forwarding,
-                position: position)
+                defaultAutoArchive_min: archive, readReceipts: receipts, position: position)
         })
 
     private static let moveInput = JSONInput(
@@ -62,7 +75,7 @@ extension Channels {
             .authenticated(
                 .post, "/servers/{server_id}/channels", "Make a channel", takes: .body(Self.draftInput),
                 returns: Channel.self, statuses: [.created],
-                errors: Servers.access + [.permissionDenied, .roleNotFound, .memberNotFound]
+                errors: Servers.access + [.permissionDenied, .roleNotFound, .memberNotFound, .moduleNotAvailable]
             ) { caller, call in .created(try await create(call.body, in: try call.id("server_id"), by: caller)) }
             .limited(by: .serverChange),
             .authenticated(
@@ -77,7 +90,7 @@ extension Channels {
             ) { caller, call in .ok(try await read(try call.id("channel_id"), for: caller)) },
             .authenticated(
                 .patch, "/channels/{channel_id}", "Change a channel", takes: .body(Self.changeInput),
-                returns: Channel.self, errors: Self.access + [.permissionDenied]
+                returns: Channel.self, errors: Self.access + [.permissionDenied, .moduleNotAvailable]
             ) { caller, call in .ok(try await change(try call.id("channel_id"), call.body, by: caller)) }
             .limited(by: .serverChange),
             .authenticated(

@@ -12,19 +12,24 @@ package enum ChannelStore {
             slowmode_s: row["slowmode_seconds", \.slowmode_s], forwarding: row["forwarding", \.forwarding],
             createdAt: row["created_at", \.createdAt],
             lastMessage: row["last_message_id"], owner: row["owner_id", \.owner],
+            defaultAutoArchive_min: row["default_auto_archive_minutes", \.defaultAutoArchive_min],
+            readReceipts: row["read_receipts", \.readReceipts],
             thread: try row.partIfAny(thread, of: "t"))
     }
 
     package static let thread = RowShape<ThreadState> { row in
         ThreadState(
             parent: row["parent_id", \.parent], message: row["message_id", \.message],
+            isPrivate: row["is_private", \.isPrivate], isInvitable: row["is_invitable", \.isInvitable],
             isArchived: row["archived", \.isArchived], isLocked: row["locked", \.isLocked],
-            autoArchive_min: row["auto_archive_minutes", \.autoArchive_min], memberCount: row["member_count"])
+            autoArchive_min: row["auto_archive_minutes", \.autoArchive_min],
+            archivedAt: row["archived_at", \.archivedAt], memberCount: row["member_count"],
+            messageCount: row["message_count"], lastMessageAt: row["last_message_at"])
     }
 
     package static let columns = shape.columns(of: "c")
 
-    private static let tables: StaticSQL = "channels c LEFT JOIN threads t ON t.channel_id = c.id"
+    static let tables: StaticSQL = "channels c LEFT JOIN threads t ON t.channel_id = c.id"
 
     package static func insert(_ channel: Channel, _ tx: Transaction) throws {
         try tx.execute(
@@ -56,12 +61,13 @@ package enum ChannelStore {
         try tx.execute(
             """
             UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7,
-                owner_id = $8, forwarding = $9
+                owner_id = $8, forwarding = $9, default_auto_archive_minutes = $10, read_receipts = $11
             WHERE id = $1
             """,
             [
                 channel.id, channel.name, channel.topic, channel.position, channel.category, channel.nsfw,
-                channel.slowmode_s, channel.owner, channel.forwarding,
+                channel.slowmode_s, channel.owner, channel.forwarding, channel.defaultAutoArchive_min,
+                channel.readReceipts,
             ])
     }
 
@@ -126,6 +132,17 @@ package enum ChannelStore {
         try tx.first(
             "SELECT joined_at FROM participants WHERE channel_id = $1 AND user_id = $2", [channel, user]
         ) { $0.timestamp(0) }
+    }
+
+    /// When they came to it.
+    static func arrivals(
+        in channel: ChannelID, among users: [UserID], _ tx: Transaction
+    ) throws -> [UserID: Timestamp] {
+        let rows = try tx.all(
+            "SELECT user_id, joined_at FROM participants WHERE channel_id = $1 AND user_id = ANY ($2)",
+            [channel, SQLList(users)]
+        ) { ($0.id(0, UserID.self), $0.timestamp(1)) }
+        return Dictionary(uniqueKeysWithValues: rows)
     }
 
     static func participants(of channel: ChannelID, _ tx: Transaction) throws -> [UserID] {

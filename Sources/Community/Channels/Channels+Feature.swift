@@ -33,6 +33,7 @@ extension Channels: Feature {
                 .id("id"), .id("server_id"), .text("name"), .text("type"), .text("topic"), .number("position"),
                 .id("category_id"), .flag("nsfw"), .number("slowmode_seconds"), .time("created_at"),
                 .withheld("last_message_id"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
+                .number("default_auto_archive_minutes"), .flag("read_receipts"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [
                 .byHand("groups are left, and owned by who is in the longest; the notes to oneself are removed"),
@@ -55,6 +56,11 @@ extension Channels: Feature {
                 .byHand("groups are left"),
                 .kept("the other one keeps the conversation, with somebody who has no name any more"),
             ],
+            endings: [.deleted(with: .channel, by: "channel_id")]),
+        Table(
+            "thread_members", [.id("channel_id"), .id("user_id"), .time("joined_at"), .withheld("private_in")],
+            key: ["channel_id", "user_id"], exports: [.rows("thread_memberships.json", of: ["user_id"])],
+            erasure: [.byHand("threads are left, and their count of members with them")],
             endings: [.deleted(with: .channel, by: "channel_id")]),
     ]
 

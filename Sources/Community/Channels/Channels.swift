@@ -17,6 +17,8 @@ package struct Channels: Sendable {
         let nsfw: Bool
         let slowmode_s: Int
         let forwarding: Bool
+        let defaultAutoArchive_min: Int?
+        let readReceipts: Bool?
         let position: Int?
         let overwrites: [Overwrites.Draft]
     }
@@ -28,6 +30,8 @@ package struct Channels: Sendable {
         let nsfw: Bool?
         let slowmode_s: Int?
         let forwarding: Bool?
+        let defaultAutoArchive_min: Kernel.Change<Int>
+        let readReceipts: Bool?
         let position: Int?
     }
 
@@ -60,7 +64,10 @@ package struct Channels: Sendable {
         if channel.thread == nil { channel.overwrites = overwrites[id] ?? [] }
         let permissions = place(decisive, standing.holder, overwrites).permissions
         guard permissions.contains(.channelsView) else { throw APIError.accessDenied }
-        return Place(channel: channel, permissions: permissions)
+        guard channel.thread?.isPrivate == true else { return Place(channel: channel, permissions: permissions) }
+        let isMember = try ThreadMemberStore.isMember(user, of: id, tx)
+        guard isMember || permissions.keeps(.threadsManage) else { throw APIError.accessDenied }
+        return Place(channel: channel, permissions: permissions, isSeenByRight: !isMember)
     }
 
     /// What a member may do in a channel, be it nothing.
@@ -72,7 +79,11 @@ package struct Channels: Sendable {
         guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
         let overwrites = try ChannelStore.overwrites(
             of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
-        return place(decisive, try Servers.holder(user, in: server, tx), overwrites).permissions
+        let permissions = place(decisive, try Servers.holder(user, in: server, tx), overwrites).permissions
+        guard channel.thread?.isPrivate == true, !permissions.keeps(.threadsManage),
+            try !ThreadMemberStore.isMember(user, of: id, tx)
+        else { return permissions }
+        return permissions.hidden
     }
 
     private static func privatePlace(_ channel: Channel, for user: UserID, _ tx: Transaction) throws -> Place {
@@ -109,7 +120,7 @@ package struct Channels: Sendable {
     func read(_ id: ChannelID, for caller: Caller) async throws -> Channel {
         try await parts.database.read { tx in
             let place = try Self.place(id, for: caller.user, tx)
-            guard place.isPrivate else { return place.channel }
+            guard place.isPrivate else { return try ThreadMemberStore.marked(place.channel, for: caller.user, tx) }
             return try PrivateChannels.complete(place.channel, tx)
         }
     }
@@ -120,7 +131,8 @@ package struct Channels: Sendable {
     /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see; `.invalidInput` for one that
     ///   is none, and for too many channels or overwrites; `.roleNotFound` and `.memberNotFound` for those of overwrites.
     func create(_ draft: Draft, in server: ServerID, by caller: Caller) async throws -> Channel {
-        try await parts.database.write { tx in
+        if draft.readReceipts != nil { try requireReceipts() }
+        return try await parts.database.write { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             let tree = try ChannelTree(of: server, tx)
             try Self.requirePlace(draft.category, for: draft.type, in: tree, standing)
@@ -132,7 +144,8 @@ package struct Channels: Sendable {
                 id: parts.ids.next(), server: server, name: draft.name, type: draft.type, topic: draft.topic,
                 position: draft.position ?? (tree.channels.map(\.position).max() ?? -1) + 1, category: draft.category,
                 nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, forwarding: draft.forwarding, createdAt: tx.now,
-                lastMessage: nil, overwrites: [])
+                lastMessage: nil, defaultAutoArchive_min: draft.defaultAutoArchive_min,
+                readReceipts: draft.readReceipts, overwrites: [])
             var channel = bare
             channel.overwrites = try Overwrites.laid(
                 draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)
@@ -147,6 +160,11 @@ package struct Channels: Sendable {
                 changes: AuditChanges.between(nil, made), tx)
             return made
         }
+    }
+
+    /// - Throws: `.moduleNotAvailable` where receipts are switched off.
+    func requireReceipts() throws(APIError) {
+        if parts.configuration.disabledModules.contains(.readReceipts) { throw .moduleNotAvailable }
     }
 
     /// Who makes a channel somewhere, or moves one there or away, sees the category and manages its channels; outside of

@@ -286,6 +286,17 @@ package enum MemberStore {
         ) { $0.timestamp(0) }
     }
 
+    /// When some people came to a server.
+    static func joined(
+        _ server: ServerID, among users: [UserID], _ tx: Transaction
+    ) throws -> [UserID: Timestamp] {
+        let rows = try tx.all(
+            "SELECT user_id, joined_at FROM members WHERE server_id = $1 AND user_id = ANY ($2)",
+            [server, SQLList(users)]
+        ) { ($0.id(0, UserID.self), $0.timestamp(1)) }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
     /// The roles that somebody has, in all servers. Uses `members_by_user`.
     package static func roles(of user: UserID, _ tx: Transaction) throws -> [RoleID] {
         try tx.all(

@@ -43,7 +43,7 @@ extension MessagingSettings {
             ) { caller, _ in .ok(try await read(for: caller)) },
             .authenticated(
                 .patch, "/users/@me/messaging-settings", "Say who may write to one", takes: .body(Self.changeInput),
-                returns: MessagingSettingValues.self
+                returns: MessagingSettingValues.self, errors: [.moduleNotAvailable]
             ) { caller, call in .ok(try await change(call.body, by: caller)) }
             .limited(by: .settings),
         ]

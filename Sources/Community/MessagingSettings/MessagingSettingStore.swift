@@ -32,6 +32,15 @@ enum MessagingSettingStore {
             """, [user] + shape.values(of: preferences))
     }
 
+    /// Those of some people who want to hear nothing of receipts.
+    static func withoutReadReceipts(among users: [UserID], _ tx: Transaction) throws -> [UserID] {
+        guard !users.isEmpty else { return [] }
+        return try tx.all(
+            "SELECT user_id FROM messaging_settings WHERE user_id = ANY ($1) AND NOT gives_read_receipts",
+            [SQLList(users)]
+        ) { $0.id(0) }
+    }
+
     // MARK: Servers
 
     static func servers(of user: UserID, _ tx: Transaction) throws -> [ServerID: ServerMembers] {

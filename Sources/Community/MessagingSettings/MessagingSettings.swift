@@ -38,9 +38,12 @@ package struct MessagingSettings: Sendable {
         try await parts.database.read { tx in try values(of: caller.user, tx) }
     }
 
-    /// - Throws: `.invalidInput` for a server that the caller is not in, and for too many.
+    /// - Throws: `.invalidInput` for a server that the caller is not in, and for too many; `.moduleNotAvailable`.
     func change(_ change: Change, by caller: Caller) async throws -> MessagingSettingValues {
-        try await parts.database.write { tx in
+        if change.givesReadReceipts != nil, parts.configuration.disabledModules.contains(.readReceipts) {
+            throw APIError.moduleNotAvailable
+        }
+        return try await parts.database.write { tx in
             let old = try MessagingSettingStore.preferences(of: caller.user, tx)
             let new = change.applied(to: old)
             let haveServersChanged = try changeServers(change.servers, of: caller.user, tx)
@@ -99,6 +102,11 @@ package struct MessagingSettings: Sendable {
         // One more than can be closed, so that one that is not is among them.
         return try MemberStore.mutualServers(of: user, and: other, limit: closed.count + 1, tx)
             .contains { closed[$0] == nil }
+    }
+
+    /// Those of some people who tell what they have read, and are told.
+    package static func givingReadReceipts(among users: [UserID], _ tx: Transaction) throws -> Set<UserID> {
+        Set(users).subtracting(try MessagingSettingStore.withoutReadReceipts(among: users, tx))
     }
 
     /// Whether others are told that somebody types.

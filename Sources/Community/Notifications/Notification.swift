@@ -23,6 +23,8 @@ package struct Notification: Sendable {
         case eventReminder = "event_reminder"
         /// Something that one takes part in takes place at another time, or not at all.
         case eventUpdate = "event_update"
+        /// Somebody said a word that one waits for.
+        case keyword
 
         var isOfFriendship: Bool { self == .friendRequest || self == .friendAccepted }
 
@@ -64,7 +66,7 @@ package struct Notification: Sendable {
     let inviteCode: String?
     /// Of `.moderation`, and of nothing else.
     let measure: Measure?
-    /// The owner's own words, of `.reminder`.
+    /// The owner's own words, of `.reminder`, or the one that they wait for, of `.keyword`.
     var note: String?
     /// Of `.eventReminder` and `.eventUpdate`.
     var occasion: Occasion?
@@ -87,7 +89,8 @@ extension Notification: JSONObjectEncodable {
         .field("server_name", \.measure?.serverName),
         .field("reason", \.measure?.reason),
         .field("ends_at", \.measure?.endsAt),
-        .field("note", \.note),
+        .field("note") { $0.kind == .keyword ? nil : $0.note },
+        .field("keyword") { $0.kind == .keyword ? $0.note : nil },
         .field("event", \.occasion),
         .field("read", \.isRead),
         .field("created_at", \.createdAt))

@@ -44,9 +44,11 @@ package struct Notifications: Sendable {
     }
 
     /// Tells somebody, unless they have blocked the one who caused it.
-    /// - Parameter name: what a program calls itself that has no account.
+    /// - Parameters:
+    ///   - name: what a program calls itself that has no account.
+    ///   - note: the word that the owner waits for.
     package func notify(
-        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "",
+        _ owner: UserID, _ kind: Notification.Kind, from user: UserID, named name: String = "", note: String? = nil,
         about subject: Subject = Subject(), _ tx: Transaction
     ) throws {
         guard owner != user,
@@ -57,8 +59,13 @@ package struct Notifications: Sendable {
         let notification = Notification(
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, measure: nil,
-            isRead: false, createdAt: tx.now)
+            note: note, isRead: false, createdAt: tx.now)
         try Self.add(notification, tx)
+    }
+
+    /// Whether somebody has been told of a message.
+    package static func isTold(_ owner: UserID, of message: MessageID, _ tx: Transaction) throws -> Bool {
+        try NotificationStore.about(message, tx).contains { $0.owner == owner }
     }
 
     /// Tells somebody what moderators have done about them. To be called after it was done: who is put out of a server
@@ -114,7 +121,7 @@ package struct Notifications: Sendable {
         let server = notification.kind == .moderation ? nil : notification.server
         var subject = EventSubject.place(server.map(Audience.server))
         if let id = notification.channel, let channel = try ChannelStore.channel(id, tx) {
-            subject = try Place.unattended(channel, tx).subject
+            subject = try Place.subject(of: channel, for: notification.owner, tx)
         }
         if notification.occasion != nil, let server {
             subject = .right(.eventsView, in: server, seeing: notification.channel)
@@ -164,7 +171,7 @@ package struct Notifications: Sendable {
     }
 
     /// Who has left a private channel is not led there.
-    static func withdraw(of owner: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+    package static func withdraw(of owner: UserID, in channel: ChannelID, _ tx: Transaction) throws {
         try withdraw(try NotificationStore.leading(owner, to: channel, tx), tx)
     }
 

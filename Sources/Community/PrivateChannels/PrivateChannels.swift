@@ -229,11 +229,12 @@ package struct PrivateChannels: Sendable {
         tx.emit(.channelUpdate, try complete(channel, tx), to: .channel(channel.id))
     }
 
-    /// Anyone in a group can give it another name.
-    static func rename(_ place: Place, to name: String?, _ tx: Transaction) throws -> Channel {
+    /// Anyone in a group can give it another name, and say whether there are read receipts.
+    static func change(_ place: Place, _ change: Channels.Change, _ tx: Transaction) throws -> Channel {
         guard place.channel.type == .group else { throw APIError.invalidInput("channel_id", "can't be changed") }
         var channel = place.channel
-        channel.name = name ?? channel.name
+        channel.name = change.name ?? channel.name
+        channel.readReceipts = change.readReceipts ?? channel.readReceipts
         try ChannelStore.update(channel, tx)
         let changed = try complete(channel, tx)
         tx.emit(.channelUpdate, changed, to: .channel(channel.id))

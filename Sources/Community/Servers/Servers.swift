@@ -94,7 +94,8 @@ package struct Servers: Sendable {
 
     package static func audiences(of standing: Standing, _ tx: Transaction) throws -> [Audience] {
         let places = try Channels.visible(in: standing.server.id, to: standing.holder, tx)
-        return [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
+        return try [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
+            + ThreadMemberStore.audiences(of: standing.holder.user, in: places, tx)
     }
 
     // MARK: Making and changing

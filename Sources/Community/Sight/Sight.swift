@@ -98,9 +98,12 @@ struct Sight: Sendable {
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
             try Notifications.withdraw(from: lost.map(\.id), for: Set(users), tx)
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
+            let threads = try ThreadSight(
+                of: users, lost: difference.lost, gained: difference.gained, channels: Array(channels.keys), tx)
             // Addressed to an audience that is made for this, so that many channels do not name many users each.
             let gathering = Audience(id: ids.next(UserID.self).rawValue)
-            let needsGathering = !target.except.isEmpty || lost.count + gained.count > 1
+            let needsGathering =
+                !target.except.isEmpty || lost.count + gained.count + threads.count > 1 || threads.hasInsiders
             if needsGathering { target.changeSight(gained: [gathering], tx) }
             let listeners = needsGathering ? [gathering] : target.audiences
             for channel in lost.sorted(by: { $0.id < $1.id }) {
@@ -109,9 +112,11 @@ struct Sight: Sendable {
             for channel in gained.sorted(by: { $0.id < $1.id }) {
                 tx.emit(.channelCreate, channel, about: .place(.channel(channel.id)), to: listeners)
             }
+            try threads.tell(listeners, tx)
             target.changeSight(
                 gained: difference.gained.sorted(),
                 lost: difference.lost.sorted() + (needsGathering ? [gathering] : []), tx)
+            threads.changeSight(tx)
         }
     }
 

@@ -41,29 +41,36 @@ struct Mentions: Sendable, Equatable {
         var readers: [UserID] = []
         for start in stride(from: 0, to: users.count, by: MemberStore.largestGroup) {
             let group = users[start..<min(start + MemberStore.largestGroup, users.count)]
-            for user in try MemberStore.members(among: group, of: server.id, tx) {
-                let permissions = try Channels.permissions(of: user, in: place.channel.id, of: server, tx)
-                guard permissions.contains(.messagesRead) else { continue }
-                readers.append(user)
-                if readers.count == maximumUsers { return readers }
-            }
+            let members = try MemberStore.members(among: group, of: server.id, tx)
+            readers +=
+                place.channel.thread?.isPrivate == true
+                ? try Threads.reachable(members, from: place, tx)
+                : try members.filter { try canRead($0, place, of: server, tx) }
+            if readers.count >= maximumUsers { break }
         }
-        return readers
+        return Array(readers.prefix(maximumUsers))
+    }
+
+    private static func canRead(
+        _ user: UserID, _ place: Place, of server: Server, _ tx: Transaction
+    ) throws -> Bool {
+        try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.messagesRead)
     }
 
     /// Everyone who is told of the message by a notification of their own.
     func notified(in place: Place, _ tx: Transaction) throws -> Set<UserID> {
         var notified = Set(users)
-        guard let id = place.channel.server, !roles.isEmpty, let server = try ServerStore.server(id, tx) else {
-            return notified
-        }
+        let isPrivateThread = place.channel.thread?.isPrivate == true
+        guard let id = place.channel.server, isPrivateThread || !roles.isEmpty,
+            let server = try ServerStore.server(id, tx)
+        else { return notified }
+        // Who was named there and could not be brought in is not led there.
+        if isPrivateThread { notified = try notified.filter { try Self.canRead($0, place, of: server, tx) } }
         for role in roles {
             let members = try MemberStore.standings(of: id, having: role, tx).map(\.user)
             guard members.count <= Self.largestNotifiedRole else { continue }
             for member in members where !notified.contains(member) {
-                if try Channels.permissions(of: member, in: place.channel.id, of: server, tx).contains(.messagesRead) {
-                    notified.insert(member)
-                }
+                if try Self.canRead(member, place, of: server, tx) { notified.insert(member) }
             }
         }
         return notified

@@ -22,12 +22,15 @@ package final class Message: Sendable {
     let reply: MessagePreview?
     let nonce: String?
     package let details: MessageDetails
+    /// Whom it has reached; only of one's own, and where there are receipts.
+    let receipts: ReceiptCounts?
 
     init(
         id: MessageID, channel: ChannelID, server: ServerID?, author: UserID, authorUsername: String,
         authorDisplayName: String?, authorAvatarURL: String? = nil, type: MessageType, content: String?,
         createdAt: Timestamp, editedAt: Timestamp?,
-        replyTo: MessageID?, reply: MessagePreview?, nonce: String?, details: MessageDetails = .none
+        replyTo: MessageID?, reply: MessagePreview?, nonce: String?, details: MessageDetails = .none,
+        receipts: ReceiptCounts? = nil
     ) {
         self.id = id
         self.channel = channel
@@ -44,6 +47,15 @@ package final class Message: Sendable {
         self.reply = reply
         self.nonce = nonce
         self.details = details
+        self.receipts = receipts
+    }
+
+    func with(_ receipts: ReceiptCounts) -> Message {
+        Message(
+            id: id, channel: channel, server: server, author: author, authorUsername: authorUsername,
+            authorDisplayName: authorDisplayName, authorAvatarURL: authorAvatarURL, type: type, content: content,
+            createdAt: createdAt, editedAt: editedAt, replyTo: replyTo, reply: reply, nonce: nonce, details: details,
+            receipts: receipts)
     }
 }
 
@@ -186,6 +198,8 @@ extension Message: JSONObjectEncodable {
         .field("reactions", \.details.reactions),
         .field("webhook_id", \.details.webhook),
         .field("nonce", \.nonce),
+        .field("read_count", \.receipts?.read),
+        .field("delivery_count", \.receipts?.delivered),
         .field("thread_id", \.details.thread),
         .field("poll", \.details.poll),
         .field("stickers", \.details.stickers),

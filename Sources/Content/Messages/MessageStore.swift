@@ -366,6 +366,25 @@ package enum MessageStore {
         ) { MessageVersion(content: $0.textOrNil(0), replacedAt: $0.timestamp(1)) }
     }
 
+    /// What somebody has said, as far as others wait for words of it.
+    struct Text: Sendable {
+        let id: MessageID
+        let channel: ChannelID
+        let author: UserID
+        let content: String
+    }
+
+    /// Those of some messages that people wrote, and that have a text.
+    static func texts(of ids: [MessageID], _ tx: Transaction) throws -> [Text] {
+        guard !ids.isEmpty else { return [] }
+        return try tx.all(
+            """
+            SELECT id, channel_id, author_id, content FROM messages
+            WHERE id = ANY ($1) AND webhook_id IS NULL AND content IS NOT NULL
+            """, [SQLList(ids)]
+        ) { Text(id: $0.id(0), channel: $0.id(1), author: $0.id(2), content: $0.text(3)) }
+    }
+
     /// Those of `ids` that are in the channel.
     static func existing(_ ids: [MessageID], in channel: ChannelID, _ tx: Transaction) throws -> [MessageID] {
         return try tx.all(
@@ -460,11 +479,12 @@ package enum MessageStore {
         try EventLog.noteGone(ids.map(\.rawValue), tx)
         try SearchIndex.remove(ids, tx)
         try features.messagesEnd(ids, tx)
-        try tx.execute("DELETE FROM messages WHERE id = ANY ($1)", [SQLList(ids)])
+        let count = try tx.count("DELETE FROM messages WHERE id = ANY ($1) RETURNING id", [SQLList(ids)])
         let newest = try tx.first(
-            "SELECT id FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
-        ) { $0.id(0, MessageID.self) }
-        try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, newest])
+            "SELECT id, created_at FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
+        ) { (id: $0.id(0, MessageID.self), createdAt: $0.timestamp(1)) }
+        try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, newest?.id])
+        try ThreadStore.takeMessages(count, from: channel, last: newest?.createdAt, tx)
     }
 
     /// Removes at most `limit` messages of a channel that is gone.

@@ -15,6 +15,7 @@ package struct Messages: Sendable {
     let auditLog: AuditLog
     let notifications: Notifications
     let links: LinkPreviews
+    let receipts: Receipts
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
@@ -66,10 +67,7 @@ package struct Messages: Sendable {
         try MessageStore.insert(message, tx)
         try ChannelStore.setLastMessage(message.id, of: message.channel, tx)
         try SearchIndex.add(message, tx)
-        if place.channel.thread != nil {
-            try ThreadStore.touch(message.channel, tx)
-            try Threads.join(by: message, place, tx)
-        }
+        try Threads.said(message, place, tx)
         if place.channel.type == .dm { try PrivateChannels.reveal(place.channel, saidBy: message.author, tx) }
         let told = EncodedOnce(message)
         tx.emit(
@@ -203,14 +201,16 @@ package struct Messages: Sendable {
     ) async throws -> [Message] {
         try await parts.database.read { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
-            return try MessageStore.messages(in: place.channel, page, limit: limit, for: caller.user, tx)
+            let messages = try MessageStore.messages(in: place.channel, page, limit: limit, for: caller.user, tx)
+            return try receipts.counted(messages, in: place, for: caller, tx)
         }
     }
 
     func read(_ id: MessageID, in channel: ChannelID, for caller: Caller) async throws -> Message {
         try await parts.database.read { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
-            return try Self.required(id, in: place, for: caller.user, tx)
+            let message = try Self.required(id, in: place, for: caller.user, tx)
+            return try receipts.counted([message], in: place, for: caller, tx)[0]
         }
     }
 

@@ -10,7 +10,7 @@ import Kernel
 ///
 /// Those of them count as mentions that speak to the user by name, to a role that the user has now, or to everyone.
 /// A count ends at `maximum`: more are not told apart. Mentions are looked for among the newest `ReadStateStore.maximumExamined`
-/// messages that speak to anybody, and in the newest `ThreadStore.maximumJoined` threads of a person.
+/// messages that speak to anybody, and in the newest `ThreadMemberStore.maximumJoined` threads of a person.
 package struct ReadState: Sendable, Equatable {
     static let maximum = 1000
 

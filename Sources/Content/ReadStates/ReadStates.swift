@@ -7,6 +7,7 @@ import Kernel
 /// What somebody has read and what is left. What counts as unread is defined by `ReadState`.
 struct ReadStates: Sendable {
     let parts: Parts
+    let receipts: Receipts
 
     // MARK: Counting
 
@@ -55,7 +56,7 @@ struct ReadStates: Sendable {
                 result.append(Readable(channel: place.channel, since: since))
             }
         }
-        for thread in try ThreadStore.joined(by: user, tx) {
+        for thread in try ThreadMemberStore.joined(by: user, tx) {
             guard let parent = thread.thread?.parent, let since = visible[parent] else { continue }
             result.append(Readable(channel: thread, since: max(since, thread.createdAt)))
         }
@@ -137,33 +138,43 @@ struct ReadStates: Sendable {
     /// Everything up to a message, or up to the newest, is read. An acknowledgement that comes late takes nothing back.
     /// - Throws: `.messageNotFound` only for an id that lies in the future: a message may have been deleted meanwhile.
     func acknowledge(_ message: MessageID?, in channel: ChannelID, by caller: Caller) async throws -> Acknowledgement {
-        try await parts.database.write { tx in
-            Acknowledgement(marked: try acknowledge(message, in: channel, by: caller.user, tx))
-        }
+        try await acknowledge([(channel: channel, message: message)], by: caller)
     }
 
     func acknowledge(
         _ items: [(channel: ChannelID, message: MessageID?)], by caller: Caller
     ) async throws -> Acknowledgement {
-        try await parts.database.write { tx in
-            Acknowledgement(
-                marked: try items.reduce(0) {
-                    try $0 + acknowledge($1.message, in: $1.channel, by: caller.user, tx)
-                })
+        let reading = try await parts.database.write { tx in
+            try items.reduce(into: Reading()) { reading, item in
+                try acknowledge(item.message, in: item.channel, by: caller.user, &reading, tx)
+            }
         }
+        return tell(reading, of: caller)
+    }
+
+    /// What an acknowledgement has come to.
+    private struct Reading {
+        var marked = 0
+        var receipts: [(channel: ChannelID, message: MessageID)] = []
+    }
+
+    private func tell(_ reading: Reading, of caller: Caller) -> Acknowledgement {
+        for receipt in reading.receipts { receipts.tell(receipt.message, in: receipt.channel, of: caller.user) }
+        return Acknowledgement(marked: reading.marked)
     }
 
     private func acknowledge(
-        _ message: MessageID?, in channel: ChannelID, by user: UserID, _ tx: Transaction
-    ) throws -> Int {
+        _ message: MessageID?, in channel: ChannelID, by user: UserID, _ reading: inout Reading, _ tx: Transaction
+    ) throws {
         let place = try Messages.place(channel, for: user, requiring: .messagesRead, tx)
-        guard let mark = message ?? place.channel.lastMessage else { return 0 }
+        guard let mark = message ?? place.channel.lastMessage else { return }
         guard mark <= newestMessage(in: place.channel, tx) else { throw APIError.messageNotFound }
         let before = try Self.state(of: place, for: user, tx)
         // A text may have been changed to name them since they read it, so what is told of it does not follow from the counts.
         try Notifications.markRead(of: user, in: channel, upTo: max(mark, before.lastRead ?? mark), tx)
-        if let known = before.lastRead, known >= mark { return 0 }
-        return try Self.advance(to: mark, place, from: before, user, tx)
+        if let read = try Receipts.advance(to: mark, place, user, tx) { reading.receipts.append((channel, read)) }
+        if let known = before.lastRead, known >= mark { return }
+        reading.marked += try Self.advance(to: mark, place, from: before, user, tx)
     }
 
     /// - Returns: how many messages are read by that.
@@ -208,17 +219,20 @@ struct ReadStates: Sendable {
 
     /// Everything in a server is read.
     func acknowledgeAll(in server: ServerID, by caller: Caller) async throws -> Acknowledgement {
-        try await parts.database.write { tx in
+        let reading = try await parts.database.write { tx in
             _ = try Servers.standing(of: caller.user, in: server, tx)
             // Also those of messages that were changed to name them after they had read all there is in a channel.
             try Notifications.markRead(of: caller.user, in: server, tx)
             let unread = try Self.states(of: caller.user, in: server, tx).filter { $0.unread > 0 }
-            return Acknowledgement(
-                marked: try unread.reduce(0) { marked, state in
-                    let place = try Messages.place(state.channel, for: caller.user, requiring: .messagesRead, tx)
-                    guard let newest = place.channel.lastMessage else { return marked }
-                    return try marked + Self.advance(to: newest, place, from: state, caller.user, tx)
-                })
+            return try unread.reduce(into: Reading()) { reading, state in
+                let place = try Messages.place(state.channel, for: caller.user, requiring: .messagesRead, tx)
+                guard let newest = place.channel.lastMessage else { return }
+                if let read = try Receipts.advance(to: newest, place, caller.user, tx) {
+                    reading.receipts.append((state.channel, read))
+                }
+                reading.marked += try Self.advance(to: newest, place, from: state, caller.user, tx)
+            }
         }
+        return tell(reading, of: caller)
     }
 }

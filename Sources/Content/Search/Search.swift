@@ -62,33 +62,41 @@ package struct Search: Sendable {
             return SearchGround(only: place.channel)
         case .server(let id):
             let standing = try Servers.standing(of: user, in: id, tx)
-            return Self.ground(of: try readable(in: id, standing.holder, tx), [id], others: [])
+            return try Self.ground(of: try readable(in: id, standing.holder, tx), [id], others: [], for: user, tx)
         case .everywhere:
-            var channels: [Channel] = []
+            var places: [Community.Place] = []
             var servers: [ServerID] = []
             for server in try ServerStore.servers(of: user, tx) {
                 servers.append(server.id)
-                channels += try readable(in: server.id, Servers.holder(user, in: server, tx), tx)
+                places += try readable(in: server.id, Servers.holder(user, in: server, tx), tx)
             }
-            return Self.ground(of: channels, servers, others: try ChannelStore.privateChannels(of: user, tx))
+            return try Self.ground(
+                of: places, servers, others: try ChannelStore.privateChannels(of: user, tx), for: user, tx)
         }
     }
 
     /// Without threads.
-    private func readable(in server: ServerID, _ holder: PermissionHolder, _ tx: Transaction) throws -> [Channel] {
+    private func readable(
+        in server: ServerID, _ holder: PermissionHolder, _ tx: Transaction
+    ) throws -> [Community.Place] {
         try Channels.visible(in: server, to: holder, tx).filter { $0.permissions.contains(.messagesRead) }
-            .map(\.channel)
     }
 
-    private static func ground(of channels: [Channel], _ servers: [ServerID], others: [Channel]) -> SearchGround {
-        let parents = channels.map(\.id)
+    private static func ground(
+        of places: [Community.Place], _ servers: [ServerID], others: [Channel], for reader: UserID, _ tx: Transaction
+    ) throws -> SearchGround {
+        let parents = places.map(\.channel.id)
+        let managed = places.filter { $0.permissions.keeps(.threadsManage) }.map(\.channel.id)
+        let joined = try ThreadMemberStore.privateThreads(joinedBy: reader, in: parents, tx)
         let scope =
-            channels.count + others.count <= maximumNamedChannels
+            places.count + others.count <= maximumNamedChannels
             ? parents.sorted().flatMap { [SearchToken.channel($0), SearchToken.threads(of: $0)] }
             : servers.map(SearchToken.server)
         return SearchGround(
-            channels: channels + others, parents: Set(parents),
-            scope: scope + others.map { SearchToken.channel($0.id) })
+            channels: places.map(\.channel) + others, parents: Set(parents), managed: Set(managed),
+            scope: scope + others.map { SearchToken.channel($0.id) }
+                + managed.sorted().map(SearchToken.privateThreads) + joined.map(SearchToken.channel),
+            reader: reader)
     }
 
     // MARK: People and servers

@@ -1,3 +1,4 @@
+import Community
 import Features
 import Kernel
 import Media
@@ -55,15 +56,37 @@ struct SearchCandidate: Sendable, Equatable {
     /// - Parameters:
     ///   - server: nil for what is said in private.
     ///   - parent: the channel of the thread in which it is said.
-    func tokens(in server: ServerID?, threadOf parent: ChannelID?) -> Set<Int32> {
+    /// - Parameter thread: the thread that it stands in.
+    func tokens(in server: ServerID?, thread: ThreadPlace?) -> Set<Int32> {
         var tokens = texts.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.pieces(of: SearchText($1))) }
         tokens.insert(SearchToken.channel(channel))
-        if let server { tokens.insert(SearchToken.server(server)) }
-        if let parent { tokens.insert(SearchToken.threads(of: parent)) }
+        if let thread, thread.isPrivate {
+            // Who searches a channel or a server does not come across it.
+            tokens.insert(SearchToken.privateThreads(of: thread.parent))
+        } else {
+            if let server { tokens.insert(SearchToken.server(server)) }
+            if let thread { tokens.insert(SearchToken.threads(of: thread.parent)) }
+        }
         tokens.insert(SearchToken.author(author))
         for kind in kinds { tokens.insert(SearchToken.has(kind)) }
         for user in mentions.users { tokens.insert(SearchToken.mention(Mentions.token(user))) }
         return tokens
+    }
+}
+
+/// Where a thread is, as far as the index has to know.
+struct ThreadPlace: Sendable {
+    let parent: ChannelID
+    let isPrivate: Bool
+
+    init(parent: ChannelID, isPrivate: Bool) {
+        self.parent = parent
+        self.isPrivate = isPrivate
+    }
+
+    init?(of channel: Channel?) {
+        guard let thread = channel?.thread else { return nil }
+        self.init(parent: thread.parent, isPrivate: thread.isPrivate)
     }
 }
 

@@ -9,13 +9,22 @@ struct SearchGround {
     let channels: [ChannelID: Channel]
     /// The channels whose threads belong to the ground.
     let parents: Set<ChannelID>
+    /// Those of them all of whose private threads belong to it.
+    private let managed: Set<ChannelID>
+    /// Who searches, and finds private threads that they are in.
+    private let reader: UserID?
     private let scope: [Int32]
     /// What was looked up, and nil for what does not belong here.
     private var looked: [ChannelID: Channel?] = [:]
 
-    init(channels: [Channel], parents: Set<ChannelID>, scope: [Int32]) {
+    init(
+        channels: [Channel], parents: Set<ChannelID>, managed: Set<ChannelID> = [], scope: [Int32],
+        reader: UserID? = nil
+    ) {
         self.channels = Dictionary(channels.map { ($0.id, $0) }) { first, _ in first }
         self.parents = parents
+        self.managed = managed
+        self.reader = reader
         self.scope = scope
     }
 
@@ -45,8 +54,13 @@ struct SearchGround {
         if parents.isEmpty { return nil }
         if let known = looked[id] { return known }
         let channel = try ChannelStore.channel(id, tx)
-        let isOurs = channel?.thread.map { parents.contains($0.parent) } ?? false
+        let isOurs = try channel?.thread.map { try belongs($0, id, tx) } ?? false
         looked[id] = .some(isOurs ? channel : nil)
         return isOurs ? channel : nil
+    }
+    private func belongs(_ thread: ThreadState, _ id: ChannelID, _ tx: Transaction) throws -> Bool {
+        guard parents.contains(thread.parent) else { return false }
+        guard thread.isPrivate, !managed.contains(thread.parent) else { return true }
+        return try reader.map { try ThreadMemberStore.isMember($0, of: id, tx) } ?? false
     }
 }

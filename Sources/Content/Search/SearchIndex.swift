@@ -33,8 +33,8 @@ enum SearchIndex {
             poll: details.poll?.searchedTexts, stickers: details.storedStickers, forward: details.forward,
             files: details.storedAttachments.map { ($0.filename, $0.blob.type.kind) },
             mentions: details.mentions, isPinned: false)
-        let parent = try ChannelStore.channel(old.channel, tx)?.thread?.parent
-        try SearchStore.delete(old.id, before.tokens(in: old.server, threadOf: parent), tx)
+        let thread = ThreadPlace(of: try ChannelStore.channel(old.channel, tx))
+        try SearchStore.delete(old.id, before.tokens(in: old.server, thread: thread), tx)
         try SearchStore.enqueue([old.id], tx)
     }
 

@@ -38,8 +38,11 @@ enum SearchStore {
     private static let shape = RowShape<Stored> { Stored(&$0) }
     private static let columns = shape.columns(of: "m")
 
-    private static let placed = RowShape<(message: Stored, server: ServerID?, parent: ChannelID?)> { row in
-        (try row.part(shape, of: "m"), row["c.server_id"], row["t.parent_id"])
+    private static let placed = RowShape<(message: Stored, server: ServerID?, thread: ThreadPlace?)> { row in
+        let message = try row.part(shape, of: "m")
+        let server: ServerID? = row["c.server_id"]
+        let (parent, isPrivate): (ChannelID?, Bool) = (row["t.parent_id"], row["COALESCE(t.is_private, FALSE)"])
+        return (message, server, parent.map { ThreadPlace(parent: $0, isPrivate: isPrivate) })
     }
 
     private static func complete(_ rows: [Stored], _ tx: Transaction) throws -> [SearchCandidate] {
@@ -161,7 +164,7 @@ enum SearchStore {
             WHERE m.id = ANY ($1)
             """, [SQLList(messages)], as: placed)
         return zip(try complete(rows.map(\.message), tx), rows).map { candidate, row in
-            Entry(candidate: candidate, tokens: candidate.tokens(in: row.server, threadOf: row.parent))
+            Entry(candidate: candidate, tokens: candidate.tokens(in: row.server, thread: row.thread))
         }
     }
 

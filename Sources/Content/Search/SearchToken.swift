@@ -22,6 +22,8 @@ enum SearchToken {
     static func channel(_ id: ChannelID) -> Int32 { number("c\(id)".utf8) }
     /// Said of the messages in a channel's threads.
     static func threads(of id: ChannelID) -> Int32 { number("p\(id)".utf8) }
+    /// Said of those in its private threads.
+    static func privateThreads(of id: ChannelID) -> Int32 { number("q\(id)".utf8) }
     static func server(_ id: ServerID) -> Int32 { number("s\(id)".utf8) }
     static func author(_ id: UserID) -> Int32 { number("f\(id)".utf8) }
     static func mention(_ token: String) -> Int32 { number("m\(token)".utf8) }

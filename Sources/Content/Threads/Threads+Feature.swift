@@ -1,3 +1,4 @@
+import Community
 import Database
 import Features
 import Kernel
@@ -10,22 +11,22 @@ extension AuditAction {
 }
 
 extension Threads: Feature {
-    package static let permissions: [Permission] = [.messagesCreateThreads]
+    package static let permissions: [Permission] = [
+        .messagesCreateThreads, .messagesCreatePrivateThreads, .threadsManage,
+    ]
+    package static let migrations: [Migration] = [privateThreads]
     package static let auditActions: [AuditAction] = [
         .threadUpdate, .threadDelete, .threadMemberAdd, .threadMemberRemove,
     ]
 
     package static let tables: [Table] = [
         Table(
-            "thread_members", [.id("channel_id"), .id("user_id"), .time("joined_at")], key: ["channel_id", "user_id"],
-            exports: [.rows("thread_memberships.json", of: ["user_id"])],
-            erasure: [.byHand("threads are left, and their count of members with them")],
-            endings: [.deleted(with: .channel, by: "channel_id")]),
-        Table(
             "threads",
             [
                 .id("channel_id"), .id("parent_id"), .id("message_id"), .flag("archived"), .flag("locked"),
-                .number("auto_archive_minutes"), .number("member_count"), .time("active_at"),
+                .number("auto_archive_minutes"), .number("member_count"), .time("active_at"), .id("server_id"),
+                .flag("is_private"), .flag("is_invitable"), .time("archived_at"), .number("message_count"),
+                .time("last_message_at"),
             ], key: ["channel_id"],
             exports: [
                 .rowsBelonging("threads.json", to: "channel_id IN (SELECT id FROM channels WHERE owner_id = $1)")
@@ -34,26 +35,21 @@ extension Threads: Feature {
             endings: [
                 .kept(after: .message, "a thread outlives the message that it began with"),
                 .deleted(with: .channel, by: "channel_id"),
-            ]),
+                .kept(after: .server, "threads go with their channels"),
+            ])
     ]
 
     package var dueWork: [BackgroundStep] { [BackgroundStep(repeated: "threads", archiveIdle)] }
 
     package static func memberLeaves(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws {
-        try ThreadStore.removeAll(of: user, in: server, tx)
+        try part(user, from: server, tx)
     }
 
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
-        for thread in try ThreadStore.threads(of: account, tx) {
+        for thread in try ThreadMemberStore.threads(of: account, tx) {
             _ = try ThreadStore.remove(account, from: thread, tx)
         }
     }
 
-    package static var caps: [Cap] {
-        [
-            Cap("open threads", per: .channel, maximumActive, .refused(field: "channel_id")),
-            cap,
-            memberCap,
-        ]
-    }
+    package static let caps: [Cap] = [activeCap, cap, memberCap]
 }

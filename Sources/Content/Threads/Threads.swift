@@ -4,32 +4,41 @@ import Events
 import Features
 import Kernel
 
-/// Conversations beside a channel. A thread is a channel that is seen and written in by whoever sees and writes in its
-/// parent, so nobody's sight changes with it.
+/// Conversations beside a channel. A public thread is a channel that is seen and written in by whoever sees and writes in its
+/// parent, so nobody's sight changes with it. A private one is there for its members alone, as far as they see the channel,
+/// and for who manages threads.
 package struct Threads: Sendable {
-    static let maximumActive = 1000
     /// As far as the messages of a deleted thread are counted for the audit log.
     private static let maximumCounted = 10_000
+    static let activeCap = Cap("open threads", per: .server, 1000, .refused(field: "channel_id"))
     /// Archived ones are read, searched and counted, too.
     static let cap = Cap(
         "threads, archived ones with them", per: .channel, 10_000, .refused(field: "channel_id"))
     static let memberCap = Cap(
         "members", per: .thread, 1000, .refused(field: "add_members"), "who writes beyond it does not join")
-    static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
+    private static let defaultAutoArchive_min = 1440
 
     let parts: Parts
     let auditLog: AuditLog
 
+    enum Visibility: String, CaseIterable, Sendable {
+        case `public`
+        case `private`
+    }
+
     struct Draft: Sendable {
         let name: String
+        let visibility: Visibility
+        let isInvitable: Bool
         let message: MessageID?
-        let autoArchive_min: Int
+        let autoArchive_min: Int?
     }
 
     struct Change: Sendable {
         let name: String?
         let isArchived: Bool?
         let isLocked: Bool?
+        let isInvitable: Bool?
         let autoArchive_min: Int?
         let slowmode_s: Int?
         let joining: [UserID]
@@ -38,6 +47,7 @@ package struct Threads: Sendable {
 
     struct Page: Sendable {
         let archived: Bool
+        let visibility: Visibility?
         let before: ChannelID?
         let limit: Int
     }
@@ -45,76 +55,147 @@ package struct Threads: Sendable {
     // MARK: Opening
 
     /// Opens a thread, on a message or on its own.
-    /// - Throws: `.permissionDenied` without `messages.create_threads` and `messages.send`, since a name is something said;
-    ///   `.rateLimited` in slow mode, `.messageNotFound`, `.alreadyExists` for a message
-    ///   that has one.
+    /// - Throws: `.permissionDenied` without `messages.create_threads`, or `messages.create_private_threads` for a private one,
+    ///   and `messages.send`, since a name is something said; `.rateLimited` in slow mode, `.messageNotFound`,
+    ///   `.alreadyExists` for a message that has one.
     func create(_ draft: Draft, in parent: ChannelID, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             let place = try Channels.place(parent, for: caller.user, tx)
-            guard let server = place.channel.server, place.channel.type.takesThreads else {
+            guard let server = place.channel.server else {
                 throw APIError.invalidInput("channel_id", "takes no threads")
             }
-            try place.require(.messagesCreateThreads)
-            try place.require(.messagesSend)
-            guard try ThreadStore.activeCount(of: parent, tx) < Self.maximumActive else {
-                throw APIError.invalidInput("channel_id", "has \(Self.maximumActive) threads, which is the limit")
-            }
+            try Self.requireFitting(draft, place, tx)
+            try Self.activeCap.requireRoom(try ThreadStore.activeCount(in: server, tx))
             try Self.cap.requireRoom(try ThreadStore.count(of: parent, tx))
-            if let message = draft.message {
-                try place.require(.messagesRead)
-                let message = try Messages.required(message, in: place, for: nil, tx)
-                guard message.details.thread == nil else { throw APIError.alreadyExists }
-            }
             try SlowMode.check(place, caller, tx)
-            let thread = Channel(
-                id: parts.ids.next(), server: server, name: draft.name, type: .thread, topic: nil, position: 0,
-                category: nil, nsfw: place.channel.nsfw, slowmode_s: 0, createdAt: tx.now, lastMessage: nil,
-                owner: caller.user,
-                thread: ThreadState(
-                    parent: parent, message: draft.message, isArchived: false, isLocked: false,
-                    autoArchive_min: draft.autoArchive_min, memberCount: 1))
+            let thread = made(draft, in: place.channel, server, by: caller, tx)
             try ThreadStore.insert(thread, tx)
-            _ = try ThreadStore.add(caller.user, to: thread.id, tx)
-            tx.emit(.threadCreate, thread, about: .thread(thread.id), to: .channel(parent))
+            _ = try ThreadStore.add(caller.user, to: thread, tx)
+            try Self.tellMade(thread, by: caller.user, place, tx)
             if let message = draft.message {
                 try MessageStore.setThread(thread.id, of: message, tx)
                 try Messages.tellChanged(message, in: place, tx)
             }
-            return thread
+            return try ThreadMemberStore.marked(thread, for: caller.user, tx)
         }
+    }
+
+    private static func requireFitting(_ draft: Draft, _ place: Place, _ tx: Transaction) throws {
+        guard place.channel.type.takesThreads else {
+            throw APIError.invalidInput("channel_id", "takes no threads")
+        }
+        switch draft.visibility {
+        case .public: try place.require(.messagesCreateThreads)
+        case .private:
+            guard place.channel.type.takesPrivateThreads else {
+                throw APIError.invalidInput("thread_type", "can't be private here")
+            }
+            guard draft.message == nil else {
+                throw APIError.invalidInput("message_id", "stands where others see it, and the thread is private")
+            }
+            try place.require(.messagesCreatePrivateThreads)
+        }
+        try place.require(.messagesSend)
+        if let message = draft.message {
+            try place.require(.messagesRead)
+            let message = try Messages.required(message, in: place, for: nil, tx)
+            guard message.details.thread == nil else { throw APIError.alreadyExists }
+        }
+    }
+
+    private func made(
+        _ draft: Draft, in parent: Channel, _ server: ServerID, by caller: Caller, _ tx: Transaction
+    ) -> Channel {
+        Channel(
+            id: parts.ids.next(), server: server, name: draft.name, type: .thread, topic: nil, position: 0,
+            category: nil, nsfw: parent.nsfw, slowmode_s: 0, createdAt: tx.now, lastMessage: nil, owner: caller.user,
+            thread: ThreadState(
+                parent: parent.id, message: draft.message, isPrivate: draft.visibility == .private,
+                isInvitable: draft.isInvitable, isArchived: false, isLocked: false,
+                autoArchive_min: draft.autoArchive_min ?? parent.defaultAutoArchive_min ?? Self.defaultAutoArchive_min,
+                memberCount: 1))
+    }
+
+    private static func tellMade(_ thread: Channel, by user: UserID, _ parent: Place, _ tx: Transaction) throws {
+        if thread.thread?.isPrivate == true {
+            tx.changeSight(
+                SightChange(gained: audiences(of: thread.id, parent.permissions)), of: [.user(user)])
+        }
+        tx.emit(
+            .threadCreate, thread, about: .thread(thread.id), to: try Place.unattended(thread, tx).audience)
     }
 
     // MARK: Reading
 
+    /// Those that the caller can see; how many others there are makes no difference.
     func list(_ parent: ChannelID, _ page: Page, for caller: Caller) async throws -> [Channel] {
         try await parts.database.read { tx in
-            _ = try Channels.place(parent, for: caller.user, tx)
-            return try ThreadStore.threads(
-                of: parent, archived: page.archived, before: page.before, limit: page.limit, tx
-            ).compactMap { try ChannelStore.channel($0, tx) }
+            let place = try Channels.place(parent, for: caller.user, tx)
+            let selection = ThreadMemberStore.Selection(
+                parent: parent, isArchived: page.archived, before: page.before, limit: page.limit)
+            var threads: [Channel] = []
+            if page.visibility != .private { threads += try ThreadMemberStore.publicThreads(selection, tx) }
+            if page.visibility != .public {
+                threads +=
+                    place.permissions.keeps(.threadsManage)
+                    ? try ThreadMemberStore.privateThreads(selection, tx)
+                    : try ThreadMemberStore.privateThreads(selection, joinedBy: caller.user, tx)
+            }
+            return try ThreadMemberStore.marked(
+                Array(threads.sorted { $0.id > $1.id }.prefix(page.limit)), for: caller.user, tx)
         }
     }
 
-    private static func required(_ id: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place {
+    /// Those of a server that the caller can see, with their own memberships.
+    func active(in server: ServerID, for caller: Caller) async throws -> ActiveThreads {
+        try await parts.database.read { tx in
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            let places = try Channels.visible(in: server, to: standing.holder, tx)
+            let visible = Set(places.map(\.channel.id))
+            let managed = Set(places.filter { $0.permissions.keeps(.threadsManage) }.map(\.channel.id))
+            let threads = try ThreadMemberStore.active(in: server, tx).filter {
+                $0.thread.map { visible.contains($0.parent) } ?? false
+            }
+            let joined = try ThreadMemberStore.joined(threads.map(\.id), by: caller.user, tx)
+            let seen = threads.filter { thread in
+                guard let state = thread.thread, state.isPrivate else { return true }
+                return managed.contains(state.parent) || joined[thread.id] != nil
+            }.prefix(Self.activeCap.maximum)
+            return ActiveThreads(
+                threads: seen.map { thread in
+                    var thread = thread
+                    thread.thread?.isJoined = joined[thread.id] != nil
+                    return thread
+                },
+                members: seen.compactMap { thread in
+                    joined[thread.id].map { OwnMembership(thread: thread.id, user: caller.user, joinedAt: $0) }
+                })
+        }
+    }
+
+    static func required(_ id: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place {
         let place = try Channels.place(id, for: user, tx)
         guard place.channel.thread != nil else { throw APIError.channelNotFound }
         return place
     }
 
     func read(_ id: ChannelID, for caller: Caller) async throws -> Channel {
-        try await parts.database.read { tx in try Self.required(id, for: caller.user, tx).channel }
+        try await parts.database.read { tx in
+            try ThreadMemberStore.marked(try Self.required(id, for: caller.user, tx).channel, for: caller.user, tx)
+        }
     }
 
-    func members(of id: ChannelID, for caller: Caller) async throws -> [UserID] {
-        try await parts.database.read { tx in
-            _ = try Self.required(id, for: caller.user, tx)
-            return try ThreadStore.members(of: id, tx)
-        }
+    // MARK: Rules
+
+    /// Who manages threads does all to any, who manages messages to public ones.
+    static func requireModeration(_ place: Place) throws(APIError) {
+        if place.permissions.contains(.threadsManage) { return }
+        try place.require(place.channel.thread?.isPrivate == true ? .threadsManage : .messagesManage)
     }
 
     /// - Throws: `.permissionDenied` in a locked thread for those who do not moderate it.
     static func requireOpen(_ place: Place) throws(APIError) {
-        if place.channel.thread?.isLocked == true { try place.require(.messagesManage) }
+        if place.channel.thread?.isLocked == true { try requireModeration(place) }
     }
 
     // MARK: Changing
@@ -123,122 +204,97 @@ package struct Threads: Sendable {
     func change(_ id: ChannelID, _ change: Change, by caller: Caller) async throws -> Channel {
         try await parts.database.write { tx in
             let place = try Self.required(id, for: caller.user, tx)
+            try Self.require(change, place, caller)
             let old = place.channel
-            guard var state = old.thread, let server = old.server else { throw APIError.channelNotFound }
-            if change.isLocked != nil || change.slowmode_s != nil { try place.require(.messagesManage) }
-            try Self.requireOpen(place)
-            let touches = change.name != nil || change.isArchived != nil || change.autoArchive_min != nil
-            if touches, old.owner != caller.user { try place.require(.messagesManage) }
-            if touches { try place.require(.messagesSend) }
-            if !change.joining.isEmpty || change.leaving.contains(where: { $0 != caller.user }) {
-                try place.permissions.requireVoice()
-            }
-            state.isArchived = change.isArchived ?? state.isArchived
-            state.isLocked = change.isLocked ?? state.isLocked
-            state.autoArchive_min = change.autoArchive_min ?? state.autoArchive_min
             var new = old
             new.name = change.name ?? old.name
             new.slowmode_s = change.slowmode_s ?? old.slowmode_s
-            new.thread = state
+            new.thread = old.thread.map { change.applied(to: $0, at: tx.now) }
             let changes = AuditChanges.between(old, new)
-            if !changes.isEmpty {
+            if !changes.isEmpty, let server = old.server {
+                if old.thread?.isArchived == true, new.thread?.isArchived == false {
+                    try Self.activeCap.requireRoom(try ThreadStore.activeCount(in: server, tx))
+                }
                 try ThreadStore.update(new, tx)
                 tx.emit(.threadUpdate, new, about: .thread(id), to: place.audience)
-                try auditLog.record(
-                    .threadUpdate, .thread(id, in: state.parent), in: server, by: caller, changes: changes, tx)
+                try auditLog.record(.threadUpdate, .thread(id, in: id), in: server, by: caller, changes: changes, tx)
             }
             try changeMembers(change, place, by: caller, tx)
-            return try Self.required(id, for: caller.user, tx).channel
+            let thread = try ChannelStore.channel(id, tx) ?? new
+            return try ThreadMemberStore.marked(thread, for: caller.user, tx)
+        }
+    }
+
+    private static func require(_ change: Change, _ place: Place, _ caller: Caller) throws(APIError) {
+        if change.isLocked != nil || change.slowmode_s != nil { try requireModeration(place) }
+        try requireOpen(place)
+        if change.touches {
+            if place.channel.owner != caller.user { try requireModeration(place) }
+            try place.require(.messagesSend)
+        }
+        if !change.joining.isEmpty || change.leaving.contains(where: { $0 != caller.user }) {
+            try place.permissions.requireVoice()
         }
     }
 
     private func changeMembers(_ change: Change, _ place: Place, by caller: Caller, _ tx: Transaction) throws {
-        guard let id = place.channel.server, let server = try ServerStore.server(id, tx) else { return }
         for user in change.joining {
             if user != caller.user {
-                try place.require(.messagesSend)
-                guard try MemberStore.isMember(user, of: id, tx),
-                    try Channels.permissions(of: user, in: place.channel.id, of: server, tx).contains(.channelsView)
-                else { throw APIError.memberNotFound }
-                try Relationships.requireUnblocked(caller.user, user, tx)
+                try requireBringing(place, caller, tx)
+                guard try Self.seesParent(user, of: place, tx) else { throw APIError.memberNotFound }
+            } else if place.channel.thread?.isPrivate == true,
+                try !ThreadMemberStore.isMember(user, of: place.channel.id, tx)
+            {
+                try place.require(.threadsManage)
             }
-            if try !ThreadStore.isMember(user, of: place.channel.id, tx) {
-                try Self.memberCap.requireRoom(try ThreadStore.memberCount(of: place.channel.id, tx))
-            }
-            let read = place.channel.lastMessage ?? MessageID(earliestAt: place.channel.createdAt)
-            if try Self.join(user, place, read: read, tx) { try record(.threadMemberAdd, user, place, by: caller, tx) }
+            try add(user, place, by: caller, tx)
         }
         for user in change.leaving {
-            if user != caller.user, place.channel.owner != caller.user { try place.require(.messagesManage) }
-            guard try ThreadStore.remove(user, from: place.channel.id, tx) else { continue }
-            try Self.tellMember(user, place, isMember: false, tx)
-            try record(.threadMemberRemove, user, place, by: caller, tx)
+            if user != caller.user, place.channel.owner != caller.user { try Self.requireModeration(place) }
+            try remove(user, place, by: caller, tx)
         }
     }
 
-    /// What somebody does about their own place in a thread is nobody else's business.
-    private func record(
-        _ action: AuditAction, _ user: UserID, _ place: Place, by caller: Caller, _ tx: Transaction
-    ) throws {
-        guard user != caller.user, let server = place.channel.server else { return }
-        let isMember = action == .threadMemberAdd
-        try auditLog.record(
-            action, .thread(place.channel.id, in: place.channel.id), in: server, by: caller,
-            changes: [
-                "user_id": .string(user.description),
-                "member": AuditChanges.change(from: .bool(!isMember), to: .bool(isMember)),
-            ], tx)
+    /// Something is said in a thread: it is up again, unless it is locked, and its author is in it.
+    static func said(_ message: Message, _ place: Place, _ tx: Transaction) throws {
+        guard let state = place.channel.thread else { return }
+        try ThreadStore.addMessage(to: message.channel, at: message.createdAt, tx)
+        if state.isArchived, !state.isLocked { try reopen(place, tx) }
+        try join(by: message, place, tx)
     }
 
-    /// - Parameter read: up to where it is no news to them.
-    /// - Returns: false when they were in it already, or when it is full.
-    @discardableResult
-    static func join(_ user: UserID, _ place: Place, read: MessageID, _ tx: Transaction) throws -> Bool {
-        guard try ThreadStore.memberCount(of: place.channel.id, tx) < memberCap.maximum,
-            try ThreadStore.add(user, to: place.channel.id, tx)
-        else { return false }
-        try tellMember(user, place, isMember: true, tx)
-        try ReadStates.begin(user, in: place, at: read, tx)
-        return true
-    }
-
-    /// Who writes in a thread is in it, and so is whom they name there, but for those who have nothing to do with them.
-    static func join(by message: Message, _ place: Place, _ tx: Transaction) throws {
-        guard message.details.webhook == nil else { return }
-        try join(message.author, place, read: message.id, tx)
-        try bringIn(message.details.mentions, with: message, place, tx)
-    }
-
-    static func bringIn(_ mentions: Mentions, with message: Message, _ place: Place, _ tx: Transaction) throws {
-        guard message.details.webhook == nil else { return }
-        let before = MessageID(rawValue: message.id.rawValue - 1)
-        for user in mentions.users where try !RelationshipStore.isBlocked(between: user, and: message.author, tx) {
-            try join(user, place, read: before, tx)
+    private static func reopen(_ place: Place, _ tx: Transaction) throws {
+        guard let server = place.channel.server, var thread = try ChannelStore.channel(place.channel.id, tx) else {
+            return
         }
+        try activeCap.requireRoom(try ThreadStore.activeCount(in: server, tx))
+        thread.thread?.isArchived = false
+        thread.thread?.archivedAt = nil
+        try ThreadStore.update(thread, tx)
+        tx.emit(.threadUpdate, thread, about: .thread(thread.id), to: place.audience)
     }
 
-    private static func tellMember(_ user: UserID, _ place: Place, isMember: Bool, _ tx: Transaction) throws {
-        let count = try ChannelStore.channel(place.channel.id, tx)?.thread?.memberCount ?? 0
-        tx.emit(
-            .threadMemberUpdate,
-            ThreadMemberEvent(
-                thread: place.channel.id, server: place.channel.server, user: user, isMember: isMember,
-                memberCount: count),
-            about: .thread(place.channel.id), to: place.audience)
-    }
-
-    /// Its owner deletes a thread in which nobody else has written, one who has `messages.manage` any.
+    /// Its owner deletes a thread in which nobody else has written, one who moderates it any.
     func delete(_ id: ChannelID, by caller: Caller) async throws {
         try await parts.database.write { tx in
             let place = try Self.required(id, for: caller.user, tx)
             guard let server = place.channel.server, let state = place.channel.thread else { return }
             try place.permissions.requireVoice()
             if try place.channel.owner != caller.user || MessageStore.hasOthers(than: caller.user, in: id, tx) {
-                try place.require(.messagesManage)
+                try Self.requireModeration(place)
             }
             try Self.requireOpen(place)
             let count = try MessageStore.count(in: id, limit: Self.maximumCounted, tx)
+            try auditLog.record(
+                .threadDelete, .thread(id, in: id), in: server, by: caller,
+                changes: AuditChanges.between(place.channel, nil)
+                    .merging(["message_count": .integer(Int64(count))]) { $1 }, tx)
             tx.emit(.threadDelete, ChannelDeletedEvent(id: id, server: server), to: place.audience)
+            if state.isPrivate {
+                tx.changeSight(
+                    SightChange(lost: [.channel(id), .messages(of: id)]),
+                    of: try ThreadMemberStore.members(of: id, tx).map(Audience.user))
+            }
             try ChannelStore.markDeleted(id, parts.features, tx)
             if let message = state.message, try MessageStore.exists(message, in: state.parent, tx) {
                 // Whoever sees the thread sees the channel that it is in.
@@ -246,10 +302,6 @@ package struct Threads: Sendable {
                 try MessageStore.setThread(nil, of: message, tx)
                 try Messages.tellChanged(message, in: parent, tx)
             }
-            try auditLog.record(
-                .threadDelete, .thread(id, in: state.parent), in: server, by: caller,
-                changes: AuditChanges.between(place.channel, nil)
-                    .merging(["message_count": .integer(Int64(count))]) { $1 }, tx)
         }
     }
 
@@ -263,9 +315,10 @@ package struct Threads: Sendable {
                 guard try ThreadStore.isIdle(id, tx) else { return }
                 guard var thread = try ChannelStore.channel(id, tx), thread.thread != nil else {
                     // Its channel is being removed.
-                    return try ThreadStore.touch(id, tx)
+                    return try ThreadStore.postpone(id, tx)
                 }
                 thread.thread?.isArchived = true
+                thread.thread?.archivedAt = tx.now
                 try ThreadStore.update(thread, tx)
                 tx.emit(
                     .threadUpdate, thread, about: .thread(id), to: try Place.unattended(thread, tx).audience)
@@ -275,16 +328,37 @@ package struct Threads: Sendable {
     }
 }
 
-/// THREAD_MEMBER_UPDATE: somebody joined a thread or left it.
-struct ThreadMemberEvent: JSONObjectEncodable {
-    let thread: ChannelID
-    let server: ServerID?
-    let user: UserID
-    let isMember: Bool
-    let memberCount: Int
+extension Threads.Change {
+    /// Whether it is the owner's or the moderators' to make.
+    var touches: Bool { name != nil || isArchived != nil || isInvitable != nil || autoArchive_min != nil }
 
-    static let shape = JSONShape<ThreadMemberEvent>(
-        "ThreadMemberEvent",
-        .field("thread_id", \.thread), .field("server_id", \.server), .field("user_id", \.user),
-        .field("member", \.isMember), .field("member_count", \.memberCount))
+    func applied(to old: ThreadState, at moment: Timestamp) -> ThreadState {
+        var new = old
+        new.isArchived = isArchived ?? old.isArchived
+        new.isLocked = isLocked ?? old.isLocked
+        new.isInvitable = isInvitable ?? old.isInvitable
+        new.autoArchive_min = autoArchive_min ?? old.autoArchive_min
+        if new.isArchived != old.isArchived { new.archivedAt = new.isArchived ? moment : nil }
+        return new
+    }
+}
+
+/// The threads of a server that are not archived.
+struct ActiveThreads: JSONObjectEncodable {
+    let threads: [Channel]
+    /// The reader's own.
+    let members: [OwnMembership]
+
+    static let shape = JSONShape<ActiveThreads>(
+        "ActiveThreads", .field("threads", \.threads), .field("members", \.members))
+}
+
+struct OwnMembership: JSONObjectEncodable {
+    let thread: ChannelID
+    let user: UserID
+    let joinedAt: Timestamp
+
+    static let shape = JSONShape<OwnMembership>(
+        "OwnThreadMembership",
+        .field("thread_id", \.thread), .field("user_id", \.user), .field("joined_at", \.joinedAt))
 }

@@ -16,10 +16,11 @@ extension Webhooks {
     }
 
     /// The webhook's channel, or a thread of it.
-    /// - Throws: `.channelNotFound` for a thread of elsewhere.
+    /// - Throws: `.channelNotFound` for a thread of elsewhere, and for private ones, of which no webhook knows.
     private static func place(of webhook: Webhook, thread: ChannelID?, _ tx: Transaction) throws -> Place {
         guard let channel = try ChannelStore.channel(thread ?? webhook.channel, tx),
-            thread == nil || thread == webhook.channel || channel.thread?.parent == webhook.channel
+            thread == nil || thread == webhook.channel || channel.thread?.parent == webhook.channel,
+            channel.thread?.isPrivate != true
         else { throw APIError.channelNotFound }
         return try Place.unattended(channel, tx)
     }

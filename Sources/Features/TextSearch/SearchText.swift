@@ -113,10 +113,29 @@ package struct SearchText: Sendable, Equatable {
         return (min(count, maximum), hasWord)
     }
 
-    private func isInWord(_ index: Int) -> Bool {
-        guard scalars.indices.contains(index) else { return false }
-        let properties = scalars[index].properties
-        return properties.isAlphabetic || properties.numericType != nil
+    /// Whether a term stands in the text as a word of its own.
+    /// - Parameter isFree: of letters beside which a word may begin and end anywhere.
+    package func hasWord(_ term: SearchTerm, freeAt isFree: (Unicode.Scalar) -> Bool) -> Bool {
+        var hasWord = false
+        term.pattern.forEachMatch(in: scalars) { range in
+            hasWord =
+                isBorder(range.lowerBound - 1, beside: scalars[range.lowerBound], freeAt: isFree)
+                && isBorder(range.upperBound, beside: scalars[range.upperBound - 1], freeAt: isFree)
+            return !hasWord
+        }
+        return hasWord
+    }
+
+    private func isBorder(
+        _ index: Int, beside edge: Unicode.Scalar, freeAt isFree: (Unicode.Scalar) -> Bool
+    ) -> Bool {
+        !isInWord(index) || isFree(edge) || isFree(scalars[index])
+    }
+
+    private func isInWord(_ index: Int) -> Bool { scalars.indices.contains(index) && Self.isInWord(scalars[index]) }
+
+    package static func isInWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
 }
 
@@ -130,7 +149,7 @@ package struct SearchTerm: Sendable, Equatable {
         self.pattern = SearchPattern(text.scalars)
     }
 
-    init(_ text: String) { self.init(SearchText(text)) }
+    package init(_ text: String) { self.init(SearchText(text)) }
 
     package static func == (one: Self, other: Self) -> Bool { one.text == other.text }
 

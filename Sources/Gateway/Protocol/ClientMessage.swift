@@ -58,7 +58,8 @@ extension GuildMembersRequest {
 
 /// What a client said, checked for shape but not yet for sense.
 enum ClientMessage: Sendable {
-    case heartbeat
+    /// With the last `s` that the client has.
+    case heartbeat(Int64?)
     case identify(IdentifyRequest)
     case resume(ResumeRequest)
     case members(GuildMembersRequest)
@@ -93,7 +94,7 @@ enum ClientMessage: Sendable {
             guard data == .null || data.integer != nil else {
                 throw .undecodable("HEARTBEAT: d must be an integer or null")
             }
-            return .heartbeat
+            return .heartbeat(data.integer)
         case .identify: return .identify(try read(IdentifyRequest.input, opcode, data))
         case .resume: return .resume(try read(ResumeRequest.input, opcode, data))
         case .requestGuildMembers: return .members(try read(GuildMembersRequest.input, opcode, data))

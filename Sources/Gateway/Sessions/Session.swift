@@ -167,7 +167,9 @@ final class Session: ChannelInboundHandler {
     private func act(_ effect: SessionLife.Effect) {
         switch effect {
         case .nothing: break
-        case .acknowledge: send(ServerFrame.heartbeatAck)
+        case .acknowledge(let position):
+            send(ServerFrame.heartbeatAck)
+            noteAcknowledged(position)
         case .identify(let request): enter { await $0.identify(request) }
         case .resume(let request): enter { await $0.resume(request) }
         case .forward(let request): forward(request)
@@ -175,6 +177,12 @@ final class Session: ChannelInboundHandler {
         case .close(let reason): close(reason)
         case .disconnect: disconnect()
         }
+    }
+
+    /// What the client has can't be more than it was sent.
+    private func noteAcknowledged(_ position: Int64?) {
+        guard let position, position > 0, life.isLive, let identity, let slot else { return }
+        shard.services.backend.acknowledged(min(position, shard.position(of: slot)), by: identity)
     }
 
     private func enter(_ way: @escaping @Sendable (Entrance) async -> Void) {

@@ -29,7 +29,7 @@ struct SessionLife {
 
     enum Effect {
         case nothing
-        case acknowledge
+        case acknowledge(Int64?)
         case identify(IdentifyRequest)
         case resume(ResumeRequest)
         case forward(FeatureRequest)
@@ -95,9 +95,9 @@ struct SessionLife {
     mutating func receive(_ message: ClientMessage, now: NIODeadline) -> Effect {
         guard isOpen else { return .nothing }
         switch message {
-        case .heartbeat:
+        case .heartbeat(let position):
             lastHeartbeat = now
-            return .acknowledge
+            return .acknowledge(position)
         case .versionCheck(let version): return .checkVersion(version)
         case .identify(let request): return enter(.identify(request))
         case .resume(let request): return enter(.resume(request))

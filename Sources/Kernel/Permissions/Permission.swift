@@ -125,8 +125,10 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
         .voiceMuteMembers, .voiceDeafenMembers, .voiceMoveMembers, .eventsManage, .threadsManage,
     ]
 
-    /// What decides who sees a channel, what is said in it and what is planned.
-    public static let sight: PermissionSet = [.channelsView, .messagesRead, .eventsView, .administrator]
+    /// What decides who sees a channel, its private threads, what is said in them and what is planned.
+    public static let sight: PermissionSet = [
+        .channelsView, .messagesRead, .threadsManage, .eventsView, .administrator,
+    ]
 
     /// Rights over the server as a whole, which mean nothing in a channel.
     public static let serverWide: PermissionSet = [

@@ -91,6 +91,16 @@ public struct EffectivePermissions: Sendable {
     private let holder: PermissionHolder
     /// What counts in the channel; nil for the whole server and in private channels.
     public let overwrites: [PermissionOverwrite]?
+    private var isHidden = false
+
+    private init(
+        granted: PermissionSet, holder: PermissionHolder, overwrites: [PermissionOverwrite]?, isHidden: Bool = false
+    ) {
+        self.granted = granted
+        self.holder = holder
+        self.overwrites = overwrites
+        self.isHidden = isHidden
+    }
 
     /// The permissions in the whole server.
     public static func inServer(_ holder: PermissionHolder) -> EffectivePermissions {
@@ -121,6 +131,21 @@ public struct EffectivePermissions: Sendable {
 
     public func contains(_ permission: Permission) -> Bool { granted.contains(permission) }
 
+    /// Whether the member has a permission, be it only once a timeout is over. What somebody sees does not change with the clock.
+    public func keeps(_ permission: Permission) -> Bool {
+        if contains(permission) { return true }
+        guard isSilenced, let overwrites, contains(.channelsView) else { return false }
+        return PermissionRules.grants(to: holder, overwrites: overwrites).contains(permission)
+    }
+
+    /// The same member in a place that they can't see, such as a private thread of a channel that they see.
+    public var hidden: EffectivePermissions {
+        EffectivePermissions(granted: [], holder: holder, overwrites: overwrites, isHidden: true)
+    }
+
+    /// Whose permissions these are.
+    public var user: UserID { holder.user }
+
     /// Whether the member is timed out or pending and has nothing that stands above it.
     public var isSilenced: Bool { holder.silence != nil && !PermissionRules.passes(holder) }
 
@@ -149,7 +174,7 @@ public struct EffectivePermissions: Sendable {
         var steps = holder.grantingRoles(of: permission).map { PermissionStep(reason: .role($0), grants: true) }
         if let overwrites {
             steps += PermissionRules.overwriteSteps(for: permission, of: holder, overwrites)
-            if !contains(.channelsView), permission != .channelsView {
+            if !contains(.channelsView), permission != .channelsView || isHidden {
                 steps.append(PermissionStep(reason: .channelNotVisible, grants: false))
             }
         }

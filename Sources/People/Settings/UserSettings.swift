@@ -25,6 +25,11 @@ package struct UserSettings: Sendable {
         }
     }
 
+    /// What one of a person's settings says, for what their clients have made of it.
+    package static func value(_ key: String, of user: UserID, _ tx: Transaction) throws -> String? {
+        try UserSettingStore.value(key, of: user, tx)
+    }
+
     // MARK: Changing
 
     /// Sets some values, all of them or none.

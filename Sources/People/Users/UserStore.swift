@@ -61,6 +61,11 @@ package enum UserStore {
         return Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     }
 
+    /// Those of some accounts that are people's, and no bots.
+    package static func people(among users: [UserID], _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT id FROM users WHERE id = ANY ($1) AND NOT is_bot ORDER BY id", [SQLList(users)]) { $0.id(0) }
+    }
+
     package static func setAvatar(_ blob: BlobID?, of user: UserID, _ tx: Transaction) throws {
         try tx.execute("UPDATE users SET avatar_id = $2 WHERE id = $1", [user, blob])
     }

@@ -193,6 +193,8 @@ final class LogWorld: GatewayBackend {
 
     func stopsTyping(in channel: ChannelID, _ identity: GatewayIdentity) async throws {}
 
+    func acknowledged(_ position: Int64, by identity: GatewayIdentity) {}
+
     func connected(_ identity: GatewayIdentity, connection: UInt64) {}
 
     func disconnected(_ identity: GatewayIdentity, connection: UInt64) {}

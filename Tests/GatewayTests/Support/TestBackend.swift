@@ -75,6 +75,8 @@ final class TestBackend: GatewayBackend {
         state.withLockedValue { $0.typing.append("\(identity.user) stops") }
     }
 
+    func acknowledged(_ position: Int64, by identity: GatewayIdentity) {}
+
     func connected(_ identity: GatewayIdentity, connection: UInt64) {
         state.withLockedValue { _ = $0.present.insert(connection) }
     }

@@ -4,6 +4,8 @@ import { t } from "../../texts/text.js";
 import { field, select, toggle } from "../common/controls.js";
 import { FormSection } from "../settings/form.js";
 
+const ARCHIVE_MIN = [60, 1440, 4320, 10_080];
+const WITH_THREADS = new Set(["text", "announcement", "forum"]);
 const SLOW_S = [0, 5, 10, 30, 60, 300, 900, 3600, 21_600];
 
 export class OverviewSection extends FormSection {
@@ -16,8 +18,9 @@ export class OverviewSection extends FormSection {
   }
 
   values() {
-    const { name, topic, slowmode_seconds, nsfw, forwarding } = this.channel ?? {};
-    return { name, topic, slowmode_seconds, nsfw, forwarding };
+    const { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts } =
+      this.channel ?? {};
+    return { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts };
   }
 
   fields(draft) {
@@ -46,14 +49,33 @@ export class OverviewSection extends FormSection {
         hint: t("channel.forwarding-text"),
         onchange: (forwarding) => this.change({ forwarding }),
       }),
+      WITH_THREADS.has(channel.channel_type) && select(t("channel.auto-archive"), {
+        id: "channel-auto-archive",
+        value: String(draft.default_auto_archive_minutes ?? ARCHIVE_MIN[1]),
+        options: ARCHIVE_MIN.map((minutes) => [String(minutes), duration(minutes * 60)]),
+        hint: t("channel.auto-archive-text"),
+        onchange: (value) => this.change({ default_auto_archive_minutes: Number(value) }),
+      }),
+      store.state.capabilities?.read_receipts && toggle(t("receipts"), {
+        id: "channel-receipts",
+        checked: draft.read_receipts,
+        hint: t("channel.receipts-text"),
+        onchange: (read_receipts) => this.change({ read_receipts }),
+      }),
     ];
   }
 
-  async save({ name, topic, slowmode_seconds, nsfw, forwarding }) {
+  async save({ name, ...draft }) {
     const { id, channel_type } = this.channel;
-    const more = channel_type === "category"
-      ? {}
-      : { topic: topic?.trim() || null, slowmode_seconds, nsfw, forwarding };
+    const { topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts } = draft;
+    const more = channel_type === "category" ? {} : {
+      topic: topic?.trim() || null,
+      slowmode_seconds,
+      nsfw,
+      forwarding,
+      default_auto_archive_minutes,
+      ...(store.state.capabilities?.read_receipts ? { read_receipts } : {}),
+    };
     store.apply("CHANNEL_UPDATE", await api.patch(`/channels/${id}`, { name: name.trim(), ...more }));
   }
 }

@@ -7,7 +7,8 @@ import { t } from "../../texts/text.js";
 import { button, empty } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 import { LoadedView } from "../common/loaded-view.js";
-import { startThread, threadCard } from "../panels/threads.js";
+import { onDemand } from "../common/on-demand.js";
+import { threadCard } from "../panels/threads.js";
 
 /** A channel whose messages stand in threads only: a list of posts, the latest first. */
 export class ForumView extends LoadedView {
@@ -34,7 +35,7 @@ export class ForumView extends LoadedView {
       item.thread?.parent_id === channel.id && !item.thread.archived
     ).sort((a, b) => compareIDs(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
     const post = mayStartThread(store.state, channel) &&
-      button([icon("add"), t("forum.post")], () => startThread(channel), { kind: "primary", key: "post" });
+      button([icon("add"), t("forum.post")], () => onDemand.startThread(channel), { kind: "primary", key: "post" });
     return [
       h("div", { key: "head", class: "forum-head" }, h("h2", null, t("forum.posts")), post),
       posts.length > 0

@@ -58,6 +58,7 @@ function heading(channel) {
       dir: "auto",
       onclick: (event) => onDemand.showChannelMenu(event.currentTarget, channel),
     }, name),
+    channel.thread?.thread_type === "private" && h("span", { class: "tag" }, t("thread.private")),
     adultMark(channel),
   );
 }

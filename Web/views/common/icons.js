@@ -83,4 +83,5 @@ export function icon(name, { size = 20 } = {}) {
 const CHANNELS = { text: "hash", voice: "voice", announcement: "megaphone", forum: "forum", thread: "thread" };
 
 /** The name of the icon of a channel. */
-export const channelIcon = (channel) => CHANNELS[channel.channel_type] ?? "hash";
+export const channelIcon = (channel) =>
+  channel.thread?.thread_type === "private" ? "lock" : (CHANNELS[channel.channel_type] ?? "hash");

@@ -20,6 +20,7 @@ import { mentionName } from "../common/message-text.js";
 import { react } from "./reactions.js";
 import { openThread } from "../common/open-thread.js";
 import { messageSubject } from "../common/subject.js";
+import { givesReceipts } from "./receipts.js";
 
 const QUICK = ["👍", "❤️", "😂"];
 
@@ -106,6 +107,8 @@ export function showMessageMenu(message, anchor, list) {
       },
       message.reactions.length > 0 &&
       { label: t("reactions"), icon: "emoji", run: () => onDemand.showReactors(message) },
+      givesReceipts(rights.channel) &&
+      { label: t("receipts.who"), icon: "check", run: () => onDemand.showReaders(message) },
       message.edited_at && { label: t("history"), icon: "retry", run: () => onDemand.showHistory(message) },
       "-",
       !rights.isOwn && !message.webhook_id &&

@@ -23,6 +23,7 @@ import { Announcer } from "./announcer.js";
 import { Place } from "./place.js";
 import { portion, ROWS_A_FRAME, rowsAfter } from "./portion.js";
 import { Reading } from "./reading.js";
+import { Receipts } from "./receipts.js";
 import { loadingRow, renderRows } from "./rows.js";
 
 /** More is loaded before its place comes into sight. */
@@ -59,6 +60,7 @@ export class MessageList extends Island {
     this.rowsAFrame = ROWS_A_FRAME;
     // How many rows were added by the last drawing.
     this.added = 0;
+    this.receipts = new Receipts(this);
     this.#build();
     this.watch([`messages:${channelID}`], () => this.render());
     this.watch(

@@ -23,6 +23,7 @@ import { renderPoll } from "./poll.js";
 import { renderReactions } from "./reactions.js";
 import { renderStickers } from "./stickers.js";
 import { VoicePlayer } from "./voice.js";
+import { renderReceipt } from "./receipts.js";
 
 /** What a message shows beside itself; it is drawn again when one of `dependencies` changes. */
 export function describeMessage(message, channel) {
@@ -133,6 +134,7 @@ export function renderMessage(message, context) {
       message.poll && renderPoll(message.poll, message),
       renderReactions(message, context),
       message.thread_id && renderThreadLink(message),
+      context.isLast && renderReceipt(message, context.channel),
     ),
   );
 }

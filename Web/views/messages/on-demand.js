@@ -8,6 +8,7 @@ offer({
   showPicture: () => import("./viewer.js"),
   showVoters: () => import("./voters.js"),
   showReactors: () => import("./reactors.js"),
+  showReaders: () => import("./readers.js"),
 });
 
 offerViews({ PendingFiles: () => import("./pending-files.js") });

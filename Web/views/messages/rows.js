@@ -25,6 +25,7 @@ export const loadingRow = () => h("div", { key: "loading", class: "list-state" }
 export function renderRows(list, { start, end }) {
   const { items, hasOlder, hasNewer, error } = list.window;
   const firstNew = list.reading.firstNew;
+  const lastOwn = list.receipts.last;
   const rows = [firstRow(list, { hasOlder: hasOlder || start > 0, error, isEmpty: items.length === 0 })];
   let previous = items[start - 1] ? withTime(items[start - 1]) : null;
   const begin = (next) => {
@@ -36,7 +37,9 @@ export function renderRows(list, { start, end }) {
   for (const message of items.slice(start, end)) {
     const isContinued = begin(withTime(message));
     if (message === firstNew) rows.push(newLine());
-    rows.push(messageRow(list, message, isContinued && message !== firstNew));
+    rows.push(
+      messageRow(list, message, { isContinued: isContinued && message !== firstNew, isLast: message === lastOwn }),
+    );
   }
   const isWhole = end === items.length;
   for (const item of isWhole ? pendingIn(list.channelID) : []) {
@@ -83,12 +86,13 @@ const dayLine = (id, time_ms) =>
 const newLine = () =>
   h("div", { key: "new", class: "new-line", role: "separator" }, h("span", null, t("messages.new")));
 
-function messageRow(list, message, isContinued) {
+/** @param {{ isContinued: boolean, isLast: boolean }} place `isLast`: the last of one's own, which says who has read it. */
+function messageRow(list, message, { isContinued, isLast }) {
   const about = describeMessage(message, list.channel);
   const isEditing = list.editing.stateOf(message);
   const isHighlighted = list.highlightID === message.id;
-  const context = { list, isContinued, isEditing, isHighlighted, ...about };
-  const dependencies = [message, isContinued, isEditing, isHighlighted, ...about.dependencies, store.state.day];
+  const context = { list, isContinued, isLast, isEditing, isHighlighted, ...about };
+  const dependencies = [message, isContinued, isLast, isEditing, isHighlighted, ...about.dependencies, store.state.day];
   return memo(message.id, dependencies, () => drawMessage(message, context));
 }
 

@@ -123,7 +123,11 @@ export class Inbox extends LoadedView {
           h(
             "span",
             { dir: "auto" },
-            isMeasure ? measureText(item) : item.event ? occasionText(item) : t(`notification.${item.type}`, { name }),
+            isMeasure
+              ? measureText(item)
+              : item.event
+              ? occasionText(item)
+              : t(`notification.${item.type}`, { name, keyword: item.keyword ?? "" }),
           ),
           item.note && h("span", { dir: "auto" }, item.note),
           isMeasure && item.reason && h("span", { dir: "auto" }, measureReason(item)),

@@ -12,16 +12,27 @@ import { enterPanel, openPanel } from "../common/open-panel.js";
 export const panelTopics = () => ["panel", "route", "servers", "adults", `channel:${store.state.route.channel}`];
 
 /** Which view a panel is. */
-const VIEWS = { members: "MemberList", pins: "Pins", search: "SearchPanel", threads: "Threads", inbox: "Inbox" };
+const VIEWS = {
+  members: "MemberList",
+  pins: "Pins",
+  search: "SearchPanel",
+  threads: "Threads",
+  inbox: "Inbox",
+  people: "ThreadMembers",
+};
 
 /** Those that do not belong to a channel. */
 const EVERYWHERE = new Set(["inbox", "search"]);
 
 const SHOWING_MESSAGES = new Set(["pins", "threads"]);
 
+/** A thread has members of its own. */
+const viewOf = (name, channel) => VIEWS[name === "members" && channel?.thread ? "people" : name];
+
 /** How many there are, also of those that are not loaded. */
 function total(name, channel) {
-  const count = name === "members" ? store.state.servers.get(channel.server_id)?.member_count : null;
+  const of = channel?.thread ?? store.state.servers.get(channel?.server_id);
+  const count = name === "members" ? of?.member_count : null;
   return count ? [" — ", formatNumber(count)] : null;
 }
 
@@ -44,7 +55,7 @@ export function renderPanel() {
     h(Lazy, {
       key,
       className: "panel-content",
-      load: views[VIEWS[panel.name]],
+      load: views[viewOf(panel.name, channel)],
       properties: { channel, query: panel.query ?? null },
       onload: enterPanel,
     }),

@@ -1,15 +1,14 @@
 import { h } from "../../dom/element.js";
-import { addressOf, navigate } from "../../kernel/router.js";
-import { api } from "../../server/api.js";
+import { addressOf } from "../../kernel/router.js";
 import { loadThreads } from "../../server/servers.js";
-import { mayStartThread } from "../../store/permissions.js";
+import { mayStartPrivateThread, mayStartThread } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
 import { timeOf } from "../../kernel/snowflake.js";
 import { button, empty } from "../common/controls.js";
-import { ask, attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
+import { onDemand } from "../common/on-demand.js";
 import { LoadedView } from "../common/loaded-view.js";
 
 /** The threads of a channel. */
@@ -37,14 +36,17 @@ export class Threads extends LoadedView {
         button(t("threads.active"), () => choose(false), { "aria-pressed": String(!isArchived) }),
         button(t("threads.archived"), () => choose(true), { "aria-pressed": String(isArchived) }),
       ),
-      mayStartThread(store.state, channel) &&
-      button([icon("add"), t("thread.start")], () => startThread(channel), { kind: "wide", key: "start" }),
+      (mayStartThread(store.state, channel) || mayStartPrivateThread(store.state, channel)) &&
+      button([icon("add"), t("thread.start")], () => onDemand.startThread(channel), { kind: "wide", key: "start" }),
       threads.length > 0
         ? h("ul", { key: "list", class: "thread-list" }, threads.map(threadCard))
         : empty("thread", t("threads.none"), t("threads.none-text")),
     ];
   }
 }
+
+/** A private thread says so. */
+export const privateMark = () => h("span", { class: "tag" }, t("thread.private"));
 
 export const threadCard = (thread) =>
   h(
@@ -53,14 +55,21 @@ export const threadCard = (thread) =>
     h(
       "a",
       { href: addressOf(thread), class: "thread-card" },
-      icon(thread.thread.locked ? "lock" : "thread"),
+      icon(thread.thread.locked || thread.thread.thread_type === "private" ? "lock" : "thread"),
       h(
         "span",
         { class: "two-lines" },
-        h("strong", { dir: "auto" }, thread.name),
+        h(
+          "span",
+          { class: "thread-name" },
+          h("strong", { dir: "auto" }, thread.name),
+          thread.thread.thread_type === "private" && privateMark(),
+        ),
         h(
           "span",
           { class: "soft" },
+          t("thread.messages", { count: thread.thread.message_count }),
+          " · ",
           t("members.count", { count: thread.thread.member_count }),
           " · ",
           relativeTime(timeOf(thread.last_message_id ?? thread.id)),
@@ -70,17 +79,3 @@ export const threadCard = (thread) =>
         h("span", { class: "unread-dot", role: "img", "aria-label": t("unread") }),
     ),
   );
-
-/** A thread without a message that it comes from; in a forum, a post. */
-export async function startThread(channel) {
-  const name = await ask(t(channel.channel_type === "forum" ? "forum.post" : "thread.start"), t("name"), {
-    maxlength: 100,
-    action: t("make"),
-  });
-  if (!name) return;
-  await attempt(async () => {
-    const thread = await api.post(`/channels/${channel.id}/threads`, { name });
-    store.apply("THREAD_CREATE", thread);
-    navigate(addressOf(thread));
-  });
-}

@@ -6,6 +6,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, toggle } from "../common/controls.js";
 import { chooseLevel } from "../people/notification-level.js";
+import { Keywords } from "./keywords.js";
 import { Section } from "./window.js";
 
 export class NotificationsSection extends Section {
@@ -40,6 +41,7 @@ export class NotificationsSection extends Section {
           if (sounds) chime();
         },
       }),
+      store.state.capabilities?.keyword_alerts && h(Keywords, { key: "keywords" }),
       h("h2", null, t("notifications.servers")),
       h(
         "ul",

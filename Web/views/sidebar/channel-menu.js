@@ -1,6 +1,6 @@
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
-import { inChannel, isSilenced } from "../../store/permissions.js";
+import { inChannel, isSilenced, mayModerateThread } from "../../store/permissions.js";
 import { attention, channelName, othersIn } from "../../store/selectors.js";
 import { changeSetting } from "../../server/settings.js";
 import { readSetting } from "../../store/settings.js";
@@ -8,6 +8,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
+import { openPanel } from "../common/open-panel.js";
 import { chooseLevel } from "../people/notification-level.js";
 import { onDemand } from "../common/on-demand.js";
 import { channelSubject } from "../common/subject.js";
@@ -41,9 +42,7 @@ function items(channel) {
     channel.server_id && isText && may("invites.create") &&
     { label: t("invite.people"), icon: "invite", run: () => invitePeople(channel.server_id, channel.id) },
     { label: t("copy-link"), icon: "link", run: () => copyLink(channel) },
-    ...(channel.server_id
-      ? (channel.thread ? threadItems(channel, may) : placeItems(channel, may))
-      : privateItems(channel)),
+    ...(channel.server_id ? (channel.thread ? threadItems(channel) : placeItems(channel, may)) : privateItems(channel)),
   ];
 }
 
@@ -78,15 +77,43 @@ const placeItems = (channel, may) => [
   },
 ];
 
-function threadItems(channel, may) {
+/** The panel of the members stands beside the thread itself. */
+function showMembers(channel) {
+  navigate(addressOf(channel));
+  openPanel("members");
+}
+
+/** Nobody comes back into a private thread without being brought. */
+async function leaveThread(channel) {
+  const isPrivate = channel.thread.thread_type === "private";
+  if (
+    isPrivate &&
+    !(await confirm(t("thread.leave-private"), t("thread.leave-private-text", { name: channel.name }), {
+      action: t("thread.leave-private"),
+    }))
+  ) return;
+  await attempt(() => api.delete(`/threads/${channel.id}/members/@me`));
+}
+
+function threadItems(channel) {
   const change = (body) =>
     attempt(async () => store.apply("THREAD_UPDATE", await api.patch(`/threads/${channel.id}`, body)));
   const silenced = isSilenced(store.state, channel.server_id);
   const isOwn = channel.owner_id === store.state.me.id && !silenced;
-  const mayManage = may("messages.manage");
+  const mayManage = mayModerateThread(store.state, channel);
+  const isPrivate = channel.thread.thread_type === "private";
   return [
-    !silenced && { label: t("thread.join"), icon: "add", run: () => change({ add_members: [store.state.me.id] }) },
-    { label: t("thread.leave"), icon: "logout", run: () => change({ remove_members: [store.state.me.id] }) },
+    { label: t("members"), icon: "friends", run: () => showMembers(channel) },
+    !silenced && !isPrivate && channel.thread.joined !== true &&
+    { label: t("thread.join"), icon: "add", run: () => attempt(() => api.put(`/threads/${channel.id}/members/@me`)) },
+    channel.thread.joined !== false && { label: t("thread.leave"), icon: "logout", run: () => leaveThread(channel) },
+    isPrivate && (isOwn || mayManage) &&
+    {
+      label: t("thread.invitable"),
+      icon: "invite",
+      isChecked: channel.thread.invitable,
+      run: () => change({ invitable: !channel.thread.invitable }),
+    },
     (isOwn || mayManage) && {
       label: t("rename"),
       icon: "edit",
@@ -122,12 +149,20 @@ function threadItems(channel, may) {
 }
 
 function privateItems(channel) {
+  const { state } = store;
   const isGroup = channel.channel_type === "group";
   const [other] = othersIn(store.state, channel);
   return [
     channel.channel_type === "dm" && other &&
     { label: t("profile"), icon: "members", run: () => showProfile(other.id, document.body) },
     isGroup && { label: t("group.add"), icon: "invite", run: () => addToGroup(channel) },
+    isGroup && state.capabilities?.read_receipts &&
+    {
+      label: t("receipts"),
+      icon: "check",
+      isChecked: channel.read_receipts,
+      run: () => attempt(() => api.patch(`/channels/${channel.id}`, { read_receipts: !channel.read_receipts })),
+    },
     isGroup && {
       label: t("rename"),
       icon: "edit",

@@ -176,7 +176,7 @@ function threadsOf(channel) {
             class: `channel-link thread${unreadIn(store.state, thread).unread > 0 ? " unread" : ""}`,
             "aria-current": route.channel === thread.id ? "page" : null,
           },
-          icon("thread", { size: 14 }),
+          icon(channelIcon(thread), { size: 14 }),
           h("span", { class: "channel-name", dir: "auto" }, channelName(store.state, thread, t)),
           mentionsIn(thread),
         ),
