@@ -209,7 +209,7 @@ def test_messages_are_pinned_kept_forwarded_and_opened_from_their_link(pair):
     expect(bob.page.locator(".message.highlighted")).to_contain_text("Remember this")
     alice.act("Remember this", "Forward")
     alice.page.get_by_role("dialog").get_by_role("listitem").first.get_by_role("button").click()
-    expect(bob.page.locator(".message blockquote")).to_contain_text("Remember this")
+    expect(bob.page.locator(".forwarded")).to_contain_text("Remember this")
 
 
 def test_a_thread_is_started_from_a_message_and_the_other_writes_in_it(pair):
@@ -409,7 +409,7 @@ def test_a_message_is_forwarded_as_it_is_by_then_and_not_after_its_end(pair):
             alice.sees("second words")
             dialog.get_by_role("listitem").first.get_by_role("button").click()
             expect(dialog).to_have_count(0)
-            expect(alice.page.locator(".message blockquote")).to_contain_text("second words")
+            expect(alice.page.locator(".forwarded")).to_contain_text("second words")
             continue
         if end == "delete":
             bob.api("DELETE", path)

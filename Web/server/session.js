@@ -22,7 +22,17 @@ const SAVE_AFTER_MS = 1500;
 const LONGEST_FAREWELL_MS = 2000;
 
 /** What of the state is kept for the next visit, at the position that the connection has reached. */
-const KEPT = ["me", "settings", "servers", "channels", "privateChannels", "relationships", "users", "readStates"];
+const KEPT = [
+  "me",
+  "settings",
+  "servers",
+  "channels",
+  "privateChannels",
+  "relationships",
+  "users",
+  "readStates",
+  "capabilities",
+];
 
 class Session {
   gateway = null;
@@ -121,11 +131,21 @@ class Session {
     }
     if (connection.status === "maintenance" && !store.state.me) this.#learnSelf();
     if (connection.status !== "online") return;
+    painted().then(() => this.#learnCapabilities());
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
     this.#save();
     resumeChanges();
     // Who has waited for the page does not wait for the next frame.
     store.flush();
+  }
+
+  /** What there is on this server, which may be another version since the last time. */
+  async #learnCapabilities() {
+    try {
+      store.apply("CAPABILITIES", await api.get("/capabilities"));
+    } catch {
+      // What is not known is offered where it needs no more than the server's own no.
+    }
   }
 
   /** The gateway is closed in a maintenance, REST is open to administrators: they learn who they are. */

@@ -533,6 +533,7 @@ export default {
   "notification.invite": "{name} lädt dich ein",
   "notification.keyword": "{name} hat „{keyword}“ gesagt",
   "notification.mention": "{name} hat dich erwähnt",
+  "notification.poll_ended": "Deine Umfrage ist zu Ende",
   "notification.reminder": "Du wolltest erinnert werden",
   "notification.reply": "{name} hat dir geantwortet",
   "notification.security": "Mit deinem Konto ist etwas geschehen",

@@ -522,6 +522,7 @@ export default {
   "notification.invite": "{name} invites you",
   "notification.keyword": "{name} said “{keyword}”",
   "notification.mention": "{name} mentioned you",
+  "notification.poll_ended": "Your poll is over",
   "notification.reminder": "You wanted to be reminded",
   "notification.reply": "{name} replied to you",
   "notification.security": "Something happened to your account",

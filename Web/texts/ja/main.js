@@ -516,6 +516,7 @@ export default {
   "notification.invite": "{name}からの招待",
   "notification.keyword": "{name} が「{keyword}」と発言しました",
   "notification.mention": "{name}があなたにメンション",
+  "notification.poll_ended": "アンケートが終了しました",
   "notification.reminder": "リマインダー",
   "notification.reply": "{name}があなたに返信",
   "notification.security": "アカウントに変化がありました",

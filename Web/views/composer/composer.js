@@ -64,7 +64,7 @@ export class Composer extends Island {
     this.element.append(this.top, this.bar, this.picker);
     own(this);
     this.watch([`draft:${channelID}`], () => this.#restore());
-    this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users"], () => this.render());
+    this.watch([`channel:${channelID}`, `files:${channelID}`, "me", "users", "capabilities"], () => this.render());
     // Another window has gone on with the draft, or has sent it: from here it can't be sent once more.
     this.listen(globalThis, "storage", ({ key }) => key?.startsWith("aviary.drafts") && this.#restoreText());
     this.hear((name, data) => this.#endGoneReply(deletedBy(name, data)));

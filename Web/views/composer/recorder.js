@@ -87,7 +87,7 @@ class Recorder extends Island {
     this.state = "recorded";
     this.#draw();
     if (this.isToBeSent) this.#send();
-    else this.element.querySelector(".send")?.focus();
+    else this.element.querySelector(".primary")?.focus();
   }
 
   /** What is still being recorded ends, and is sent. */
@@ -163,7 +163,7 @@ class Recorder extends Island {
       ),
       state === "sending"
         ? h("span", { key: "sending", class: "soft", role: "status" }, t("message.sending"))
-        : state !== "asking" && button(t("send"), () => this.#sendNow(), { key: "send", kind: "primary send" }),
+        : state !== "asking" && button(t("send"), () => this.#sendNow(), { key: "send", kind: "primary" }),
     ]);
   }
 

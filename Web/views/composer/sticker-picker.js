@@ -14,14 +14,14 @@ import { showPopup } from "../common/dialog.js";
  */
 export function pickSticker(anchor, { channel, words, onpick }) {
   const shown = { query: "", packs: packsOf(channel), suggested: [] };
-  const popup = showPopup(anchor, (control) => render(shown, control, pick), {
-    label: t("sticker.pick"),
-    className: "sticker-picker",
-  });
   const pick = (sticker) => {
     popup.close();
     onpick(sticker);
   };
+  const popup = showPopup(anchor, (control) => render(shown, control, pick), {
+    label: t("sticker.pick"),
+    className: "sticker-picker",
+  });
   const show = (changes) => {
     Object.assign(shown, changes);
     if (popup.element.isConnected) popup.render();

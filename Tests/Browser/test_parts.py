@@ -1,0 +1,133 @@
+"""What messages have besides words: forwards, polls with hidden results, stickers, and what is said."""
+
+import json
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from people import Person
+from room import picture as drawing
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One with a microphone that beeps."""
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def pair(person):
+    alice, bob = person("alice"), person("bob")
+    alice.place, alice.channel = alice.make_server()
+    alice.invite(alice.channel, bob)
+    for each in (alice, bob):
+        each.place, each.channel = alice.place, alice.channel
+        each.enter(f"/channels/{alice.place}/{alice.channel}")
+    return alice, bob
+
+
+def make_sticker(person, name, tags=""):
+    boundary = "sticker"
+    parts = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in (("name", name), ("tags", tags))
+    )
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="s.png"\r\n\r\n'.encode()
+    body = parts + head + drawing() + f"\r\n--{boundary}--\r\n".encode()
+    request = urllib.request.Request(
+        f"{person.server.origin}/api/v1/servers/{person.place}/stickers", data=body, method="POST",
+        headers={"Authorization": f"Bearer {person.token}", "Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    return json.load(urllib.request.urlopen(request))
+
+
+def test_a_message_is_handed_on_with_words_of_ones_own(pair, picture):
+    alice, bob = pair
+    bob.api("POST", f"/channels/{bob.channel}/messages", {"content": "the **first** words"})
+    alice.sees("the first words")
+    alice.act("the first words", "Forward")
+    dialog = alice.page.get_by_role("dialog", name="Forward")
+    dialog.get_by_label("Your own words").fill("look at this")
+    dialog.get_by_role("button", name="Send to #general").first.click()
+    handed = bob.page.locator(".message", has_text="look at this")
+    expect(handed.locator(".forwarded strong")).to_have_text("first")
+    expect(handed.locator(".forwarded")).not_to_contain_text(bob.name)
+    picture(bob.page, "forwarded")
+    handed.locator(".forwarded").get_by_role("button", name="#general").click()
+    expect(bob.page.locator(".message.highlighted")).to_contain_text("the first words")
+    alice.api("PATCH", f"/channels/{alice.channel}", {"forwarding": False})
+    bob.message("look at this").click(button="right")
+    expect(bob.page.get_by_role("menu")).to_be_visible()
+    expect(bob.page.get_by_role("menuitem", name="Forward")).to_have_count(0)
+
+
+def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
+    alice, bob = pair
+    alice.page.get_by_role("button", name="Add a file or a poll").click()
+    alice.page.get_by_role("menuitem", name="New poll").click()
+    alice.page.get_by_label("Question").fill("Tea?")
+    alice.page.get_by_label("Answer 1", exact=True).fill("Yes")
+    alice.page.get_by_label("Answer 2", exact=True).fill("No")
+    alice.page.get_by_label("Results are shown").select_option("after_vote")
+    alice.page.get_by_label("Nobody sees who has chosen what").uncheck(force=True)
+    picture(alice.page, "poll-made")
+    alice.page.get_by_role("button", name="Ask").click()
+    poll = bob.page.locator(".poll")
+    expect(poll).to_contain_text("results after your vote")
+    expect(poll).not_to_contain_text("%")
+    poll.get_by_role("button", name="Yes").click()
+    expect(poll).to_contain_text("100 %")
+    expect(alice.page.locator(".poll")).not_to_contain_text("%")
+    poll.get_by_role("button", name="Who has voted").click()
+    expect(bob.page.get_by_role("dialog", name="Who has voted")).to_contain_text(bob.name)
+
+
+def test_stickers_are_added_chosen_and_sent(pair, picture):
+    alice, bob = pair
+    make_sticker(alice, "Sleepy heron", "tired")
+    bob.page.get_by_role("textbox", name="Message #general").fill("so tired")
+    bob.page.get_by_role("button", name="Choose a sticker").click()
+    picker = bob.page.get_by_role("dialog", name="Choose a sticker")
+    expect(picker.get_by_role("heading", name="Suggested")).to_be_visible()
+    picture(bob.page, "sticker-picker")
+    picker.get_by_role("button", name="Sleepy heron").first.click()
+    sticker = alice.page.locator(".message .sticker")
+    expect(sticker).to_have_attribute("aria-label", "Sleepy heron. Press to stop it.")
+    sticker.click()
+    expect(sticker).to_have_attribute("aria-label", "Sleepy heron, stands still. Press to move it.")
+    picture(alice.page, "sticker")
+    expect(bob.page.get_by_role("textbox", name="Message #general")).to_have_value("so tired")
+    alice.server_settings("Stickers")
+    picture(alice.page, "sticker-settings")
+    alice.page.get_by_role("button", name="Delete Sleepy heron").click()
+    alice.page.get_by_role("dialog").last.get_by_role("button", name="Delete").click()
+    expect(alice.page.locator(".sticker-shelf li")).to_have_count(0)
+
+
+def test_something_is_said_and_heard(pair, picture):
+    alice, bob = pair
+    alice.page.get_by_role("button", name="Record a voice message").click()
+    expect(alice.page.get_by_role("timer")).to_have_text("0:03", timeout=30_000)
+    picture(alice.page, "recorder")
+    alice.page.get_by_role("button", name="Pause").click()
+    alice.page.get_by_role("button", name="Go on recording").click()
+    alice.page.get_by_role("button", name="Stop recording").click()
+    alice.page.locator(".recorder").get_by_role("button", name="Send").click()
+    said = bob.page.locator(".voice-message")
+    expect(said).to_be_visible()
+    picture(bob.page, "voice")
+    said.get_by_role("button", name="Speed: 1 times").click()
+    expect(said.get_by_role("button", name="Speed: 1.5 times")).to_be_visible()
+    said.get_by_role("button", name="Play").click()
+    place = said.get_by_role("slider", name="Place in the voice message")
+    expect(place).not_to_have_value("0", timeout=20_000)
+    bob.page.locator(".message", has=said).click(button="right", position={"x": 10, "y": 10})
+    bob.page.get_by_role("menuitem", name="Reply").click()
+    bob.say("I hear you")
+    expect(alice.page.locator(".reply-line")).to_contain_text("Voice message")
+    expect(alice.page.get_by_role("textbox", name="Message #general")).to_be_visible()
