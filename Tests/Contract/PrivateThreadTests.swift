@@ -319,6 +319,37 @@ struct PrivateThreadTests {
         }
     }
 
+    @Test("what is asked of members is said alike whatever is wrong with it", arguments: DatabaseKind.allCases)
+    func requests(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let eve = try await scene.server.person("eve")
+            let doors: [(HTTPMethod, String)] = [
+                (.GET, "/members"), (.PUT, "/members/@me"), (.DELETE, "/members/@me"),
+                (.PUT, "/members/\(scene.dave.id)"), (.DELETE, "/members/\(scene.dave.id)"),
+            ]
+            for (method, path) in doors {
+                #expect(try await eve.outcome(method, scene.path + path) == "403 Access denied")
+                #expect(try await eve.outcome(method, "/threads/1\(path)") == "404 Channel not found")
+                #expect(try await eve.outcome(method, "/threads/x\(path)") == "400 Invalid channel ID")
+                #expect(
+                    try await scene.bob.outcome(method, "/threads/\(scene.nest.general)\(path)")
+                        == "404 Channel not found")
+            }
+            #expect(try await scene.bob.outcome(.DELETE, "\(scene.members)/x") == "400 Invalid user ID")
+            for (server, outcome) in [
+                (scene.nest.id, "403 Access denied"), ("1", "404 Server not found"), ("x", "400 Invalid server ID"),
+            ] {
+                #expect(try await eve.outcome(.GET, "/servers/\(server)/threads/active") == outcome)
+            }
+            #expect(try await scene.bob.outcome(.GET, "\(scene.members)?limit=1001") == "400 Invalid input")
+            try await scene.bob.does(.PUT, "\(scene.members)/\(scene.dave.id)")
+            #expect(try await scene.bob.does(.GET, "\(scene.members)?limit=1").column("user_id") == [scene.bob.id])
+            #expect(
+                try await scene.bob.does(.GET, "\(scene.members)?after=\(scene.bob.id)").column("user_id")
+                    == [scene.dave.id])
+        }
+    }
+
     @Test(
         "the moderators of messages have no say in it, and a manager comes in by what they say",
         arguments: DatabaseKind.allCases)

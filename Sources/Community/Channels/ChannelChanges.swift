@@ -7,7 +7,7 @@ import Kernel
 extension Channels {
     /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see.
     func change(_ id: ChannelID, _ change: Change, by caller: Caller) async throws -> Channel {
-        if change.readReceipts != nil { try requireReceipts() }
+        if change.readReceipts != nil { try parts.configuration.require(.readReceipts) }
         return try await parts.database.write { tx in
             let place = try Self.place(id, for: caller.user, tx)
             if place.isPrivate { return try PrivateChannels.change(place, change, tx) }

@@ -131,7 +131,7 @@ package struct Channels: Sendable {
     /// - Throws: `.permissionDenied`; `.accessDenied` for a category that the caller can't see; `.invalidInput` for one that
     ///   is none, and for too many channels or overwrites; `.roleNotFound` and `.memberNotFound` for those of overwrites.
     func create(_ draft: Draft, in server: ServerID, by caller: Caller) async throws -> Channel {
-        if draft.readReceipts != nil { try requireReceipts() }
+        if draft.readReceipts != nil { try parts.configuration.require(.readReceipts) }
         return try await parts.database.write { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             let tree = try ChannelTree(of: server, tx)
@@ -160,11 +160,6 @@ package struct Channels: Sendable {
                 changes: AuditChanges.between(nil, made), tx)
             return made
         }
-    }
-
-    /// - Throws: `.moduleNotAvailable` where receipts are switched off.
-    func requireReceipts() throws(APIError) {
-        if parts.configuration.disabledModules.contains(.readReceipts) { throw .moduleNotAvailable }
     }
 
     /// Who makes a channel somewhere, or moves one there or away, sees the category and manages its channels; outside of

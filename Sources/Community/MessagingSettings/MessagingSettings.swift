@@ -40,9 +40,7 @@ package struct MessagingSettings: Sendable {
 
     /// - Throws: `.invalidInput` for a server that the caller is not in, and for too many; `.moduleNotAvailable`.
     func change(_ change: Change, by caller: Caller) async throws -> MessagingSettingValues {
-        if change.givesReadReceipts != nil, parts.configuration.disabledModules.contains(.readReceipts) {
-            throw APIError.moduleNotAvailable
-        }
+        if change.givesReadReceipts != nil { try parts.configuration.require(.readReceipts) }
         return try await parts.database.write { tx in
             let old = try MessagingSettingStore.preferences(of: caller.user, tx)
             let new = change.applied(to: old)

@@ -34,7 +34,10 @@ enum KeywordAlertStore {
         return Dictionary(uniqueKeysWithValues: rows)
     }
 
-    static func isEmpty(_ tx: Transaction) throws -> Bool { try !tx.exists("SELECT 1 FROM keyword_hints LIMIT 1") }
+    /// Uses `keyword_hints_by_user`.
+    static func isEmpty(_ tx: Transaction) throws -> Bool {
+        try !tx.exists("SELECT 1 FROM keyword_hints WHERE user_id > $1 LIMIT 1", [0])
+    }
 
     static func set(_ alert: KeywordAlert, of user: UserID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM keyword_hints WHERE user_id = $1", [user])
@@ -56,10 +59,10 @@ enum KeywordAlertStore {
         }
     }
 
-    /// Some whose keywords another version has folded.
+    /// Some whose keywords an older version has folded. Uses `keyword_alerts_by_folding`.
     static func outdated(limit: Int, _ tx: Transaction) throws -> [UserID] {
         try tx.all(
-            "SELECT user_id FROM keyword_alerts WHERE folding <> $1 ORDER BY user_id LIMIT $2",
+            "SELECT user_id FROM keyword_alerts WHERE folding < $1 ORDER BY folding LIMIT $2",
             [Int(SearchText.version), limit]
         ) { $0.id(0) }
     }

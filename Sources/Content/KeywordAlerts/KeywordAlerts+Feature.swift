@@ -32,7 +32,9 @@ extension KeywordAlerts: Feature {
                     told_at BIGINT NOT NULL,
                     PRIMARY KEY (user_id, channel_id)) \(sql: dialect.clustered)
                 """,
+                "CREATE INDEX keyword_alerts_by_folding ON keyword_alerts (folding)",
                 "CREATE INDEX keyword_marks_by_age ON keyword_marks (told_at)",
+                "CREATE INDEX keyword_marks_by_channel ON keyword_marks (channel_id)",
                 "CREATE TABLE keyword_progress (id SMALLINT PRIMARY KEY, position BIGINT NOT NULL)",
                 "INSERT INTO keyword_progress (id, position) VALUES (1, 0)",
             ]
@@ -46,7 +48,7 @@ extension KeywordAlerts: Feature {
             key: ["user_id"], exports: [.rows("keyword_alerts.json", of: ["user_id"])],
             erasure: [.deleted(of: ["user_id"])]),
         Table(
-            "keyword_hints", [.withheld("hint"), .withheld("user_id"), .withheld("keyword")],
+            "keyword_hints", [.withheld("hint"), .id("user_id"), .withheld("keyword")],
             key: ["hint", "user_id", "keyword"], exports: [.withheld("follows from the keywords")],
             erasure: [.deleted(of: ["user_id"])]),
         Table(

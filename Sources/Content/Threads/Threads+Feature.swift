@@ -25,8 +25,8 @@ extension Threads: Feature {
             [
                 .id("channel_id"), .id("parent_id"), .id("message_id"), .flag("archived"), .flag("locked"),
                 .number("auto_archive_minutes"), .number("member_count"), .time("active_at"), .id("server_id"),
-                .flag("is_private"), .flag("is_invitable"), .time("archived_at"), .number("message_count"),
-                .time("last_message_at"),
+                .flag("is_private"), .flag("is_invitable"), .withheld("archived_at"), .withheld("message_count"),
+                .withheld("last_message_at"),
             ], key: ["channel_id"],
             exports: [
                 .rowsBelonging("threads.json", to: "channel_id IN (SELECT id FROM channels WHERE owner_id = $1)")

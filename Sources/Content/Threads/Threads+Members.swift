@@ -161,15 +161,9 @@ extension Threads {
         _ thread: Channel, _ user: UserID, in server: Server, from before: EffectivePermissions, _ tx: Transaction
     ) throws {
         let now = try Channels.permissions(of: user, in: thread.id, of: server, tx)
-        tx.changeSight(SightChange(gained: audiences(of: thread.id, now)), of: [.user(user)])
+        tx.changeSight(SightChange(gained: Channels.threadAudiences(of: thread.id, now)), of: [.user(user)])
         guard !before.contains(.channelsView) else { return }
         tx.emit(.threadCreate, thread, about: .thread(thread.id, seenIn: .channel(thread.id)), to: .user(user))
-    }
-
-    static func audiences(of thread: ChannelID, _ permissions: EffectivePermissions) -> [Audience] {
-        guard permissions.contains(.channelsView) else { return [] }
-        return permissions.contains(.messagesRead)
-            ? [.channel(thread), .messages(of: thread)] : [.channel(thread)]
     }
 
     /// To be called after they have left.
@@ -194,16 +188,18 @@ extension Threads {
             about: .thread(thread.id), to: audience)
     }
 
-    /// They hear no more of a private thread that they have left, and are led there by nothing unless they see it by right.
+    /// They hear no more of a private thread that they have left, and are led there by nothing unless they see it by right. Who
+    /// did not see the channel has heard nothing of it already: to lose it once more would say that they had until now.
     private static func tellLost(_ user: UserID, _ thread: Channel, _ tx: Transaction) throws {
-        tx.changeSight(
-            SightChange(lost: [.channel(thread.id), .messages(of: thread.id)]), of: [.user(user)])
-        if let id = thread.server, let server = try ServerStore.server(id, tx),
-            try Channels.permissions(of: user, in: thread.id, of: server, tx).contains(.channelsView)
-        {
-            return
+        guard let id = thread.server, let server = try ServerStore.server(id, tx), let parent = thread.thread?.parent
+        else { return }
+        let inChannel = try Channels.permissions(of: user, in: parent, of: server, tx)
+        let lost = Channels.threadAudiences(of: thread.id, inChannel)
+        if !lost.isEmpty { tx.changeSight(SightChange(lost: lost), of: [.user(user)]) }
+        if inChannel.keeps(.threadsManage) { return }
+        if !lost.isEmpty {
+            tx.emit(.threadDelete, ChannelDeletedEvent(id: thread.id, server: thread.server), to: .user(user))
         }
-        tx.emit(.threadDelete, ChannelDeletedEvent(id: thread.id, server: thread.server), to: .user(user))
         try Notifications.withdraw(of: user, in: thread.id, tx)
     }
 

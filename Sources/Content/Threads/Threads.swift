@@ -119,7 +119,7 @@ package struct Threads: Sendable {
     private static func tellMade(_ thread: Channel, by user: UserID, _ parent: Place, _ tx: Transaction) throws {
         if thread.thread?.isPrivate == true {
             tx.changeSight(
-                SightChange(gained: audiences(of: thread.id, parent.permissions)), of: [.user(user)])
+                SightChange(gained: Channels.threadAudiences(of: thread.id, parent.permissions)), of: [.user(user)])
         }
         tx.emit(
             .threadCreate, thread, about: .thread(thread.id), to: try Place.unattended(thread, tx).audience)
@@ -291,9 +291,9 @@ package struct Threads: Sendable {
                     .merging(["message_count": .integer(Int64(count))]) { $1 }, tx)
             tx.emit(.threadDelete, ChannelDeletedEvent(id: id, server: server), to: place.audience)
             if state.isPrivate {
-                tx.changeSight(
-                    SightChange(lost: [.channel(id), .messages(of: id)]),
-                    of: try ThreadMemberStore.members(of: id, tx).map(Audience.user))
+                for (lost, members) in try Channels.membersHearing(place, tx) where !lost.isEmpty {
+                    tx.changeSight(SightChange(lost: lost), of: members.map(Audience.user))
+                }
             }
             try ChannelStore.markDeleted(id, parts.features, tx)
             if let message = state.message, try MessageStore.exists(message, in: state.parent, tx) {

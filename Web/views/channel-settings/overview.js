@@ -56,7 +56,7 @@ export class OverviewSection extends FormSection {
         hint: t("channel.auto-archive-text"),
         onchange: (value) => this.change({ default_auto_archive_minutes: Number(value) }),
       }),
-      store.state.capabilities?.read_receipts && toggle(t("receipts"), {
+      store.state.capabilities?.read_receipts !== false && toggle(t("receipts"), {
         id: "channel-receipts",
         checked: draft.read_receipts,
         hint: t("channel.receipts-text"),
@@ -74,7 +74,7 @@ export class OverviewSection extends FormSection {
       nsfw,
       forwarding,
       default_auto_archive_minutes,
-      ...(store.state.capabilities?.read_receipts ? { read_receipts } : {}),
+      ...(read_receipts !== this.channel.read_receipts ? { read_receipts } : {}),
     };
     store.apply("CHANNEL_UPDATE", await api.patch(`/channels/${id}`, { name: name.trim(), ...more }));
   }

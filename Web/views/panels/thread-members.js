@@ -48,7 +48,11 @@ export class ThreadMembers extends LoadedView {
         kind: "wide",
         key: "bring",
       }),
-      h("ul", { key: "members", class: "people" }, this.state.members.map((member) => this.#member(member, channel))),
+      h(
+        "ul",
+        { key: "members", class: "people thread-people" },
+        this.state.members.map((member) => this.#member(member, channel)),
+      ),
     ];
   }
 

@@ -29,7 +29,7 @@ export class MessagingSection extends Section {
       this.#circle("friend_requests_from", CIRCLES.filter((circle) => circle !== "friends")),
       h("h2", { key: "telling" }, t("messaging.telling")),
       this.#toggle("typing_indicators_enabled"),
-      store.state.capabilities?.read_receipts && this.#toggle("read_receipts_enabled"),
+      store.state.capabilities?.read_receipts !== false && this.#toggle("read_receipts_enabled"),
       store.state.servers.size > 0 && this.#servers(),
     ];
   }

@@ -41,7 +41,7 @@ export class NotificationsSection extends Section {
           if (sounds) chime();
         },
       }),
-      store.state.capabilities?.keyword_alerts && h(Keywords, { key: "keywords" }),
+      store.state.capabilities?.keyword_alerts !== false && h(Keywords, { key: "keywords" }),
       h("h2", null, t("notifications.servers")),
       h(
         "ul",

@@ -156,7 +156,7 @@ function privateItems(channel) {
     channel.channel_type === "dm" && other &&
     { label: t("profile"), icon: "members", run: () => showProfile(other.id, document.body) },
     isGroup && { label: t("group.add"), icon: "invite", run: () => addToGroup(channel) },
-    isGroup && state.capabilities?.read_receipts &&
+    isGroup && state.capabilities?.read_receipts !== false &&
     {
       label: t("receipts"),
       icon: "check",
