@@ -94,6 +94,9 @@ test("the switcher puts the beginning of a name first and what is unread before 
   ]);
   assert.deepEqual(names([place("kingfisher"), place("keg")], "kfsh"), ["kingfisher"]);
   assert.deepEqual(names([place("a"), place("b", 2)], ""), ["b", "a"]);
+  const rooms = [place("one"), place("two"), place("three")].map((room) => ({ ...room, key: room.name }));
+  assert.deepEqual(rankMatches(rooms, "", ["three", "two"]).map((one) => one.name), ["three", "two", "one"]);
+  assert.deepEqual(rankMatches(rooms, "two", ["three"]).map((one) => one.name), ["two"]);
 });
 
 test("an emoji's exact short code finds it first, then the usual one that begins so", async () => {

@@ -18,6 +18,7 @@ import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
 import { ensureOnboarding, hearOfOnboarding } from "../../server/onboarding.js";
+import { noteChat } from "../../server/recent-chats.js";
 import { ensureServer, findChannel } from "../../server/servers.js";
 import { openPanel } from "../common/open-panel.js";
 import { hearOfGonePlaces, lookForGonePlaces } from "../messages/gone-places.js";
@@ -116,6 +117,7 @@ export class Shell extends Island {
       const channel = firstChannel(store.state, route.server);
       if (channel) return navigate(`/channels/${route.server}/${channel.id}`, { replace: true });
     }
+    if (isNew) noteChat(route.channel);
     if (isNew && route.channel && route.server !== "@me") this.#remember(route);
     if (isNew && NARROW.matches) openPanel(null);
     if (isAsked && route.channel) this.#show("content");

@@ -2,11 +2,17 @@
 
 import { folded } from "../../kernel/folded.js";
 
-/** Those in which the letters stand in this order; beginnings of names and words first, then what is unread. */
-export function rankMatches(places, query) {
+/**
+ * Those in which the letters stand in this order; beginnings of names and words first, then what is unread.
+ * @param {string[]} recent the keys of where one was last, which come before what is only unread while nothing is typed.
+ */
+export function rankMatches(places, query, recent = []) {
   const wanted = folded(query);
   if (!wanted) {
-    return [...places].sort((a, b) => b.mentions - a.mentions || Number(b.unread > 0) - Number(a.unread > 0));
+    const age = ({ key }) => (recent.includes(key) ? recent.indexOf(key) : recent.length);
+    return [...places].sort((a, b) =>
+      b.mentions - a.mentions || age(a) - age(b) || Number(b.unread > 0) - Number(a.unread > 0)
+    );
   }
   return places
     .map((place) => ({ place, score: score(folded(place.name), wanted) }))

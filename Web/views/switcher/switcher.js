@@ -3,6 +3,7 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
 import { addressOf, navigate } from "../../kernel/router.js";
+import { recentChats } from "../../server/recent-chats.js";
 import { openConversation } from "../../server/servers.js";
 import { avatarOf, channelName, iconOf, nameOf, privateChannels, unreadIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
@@ -19,8 +20,10 @@ export function openSwitcher() {
   const all = places();
   const dialog = new Dialog(t("switcher.open"), render, { className: "switcher" });
 
+  recentChats(MOST_SHOWN).then((recent) => dialog.element.isConnected && dialog.set({ recent }), () => {});
+
   function render({ state }) {
-    const shown = rankMatches(all, state.query ?? "").slice(0, MOST_SHOWN);
+    const shown = rankMatches(all, state.query ?? "", state.recent).slice(0, MOST_SHOWN);
     const chosen = Math.min(state.chosen ?? 0, shown.length - 1);
     const keyDown = (event) => {
       const key = keyOf(event);
