@@ -372,6 +372,25 @@ test("an answer changes nothing of what was told since it was asked for", () => 
   assert.equal(state.channels.get("8").name, "found");
 });
 
+test("whether one is in a thread stays known when others are told of it, and its members are counted", () => {
+  const state = begin();
+  const thread = (more) => ({
+    id: "8",
+    server_id: "7",
+    name: "aside",
+    channel_type: "thread",
+    thread: { parent_id: "9", ...more },
+  });
+  reducers.CHANNELS(state, { channels: [thread({ joined: true, member_count: 1 })] });
+  reducers.THREAD_UPDATE(state, thread({ joined: null, member_count: 1, archived: true }));
+  assert.deepEqual(state.channels.get("8").thread, { parent_id: "9", joined: true, member_count: 1, archived: true });
+  reducers.THREAD_MEMBERS_UPDATE(state, { id: "8", member_count: 3, added: [], removed_ids: [] });
+  assert.equal(state.channels.get("8").thread.member_count, 3);
+  reducers.THREAD_MEMBER_UPDATE(state, { thread_id: "8", user_id: "1", member: false, member_count: 2 });
+  assert.equal(state.channels.get("8").thread.joined, false);
+  assert.deepEqual(reducers.THREAD_MEMBERS_UPDATE(state, { id: "404", member_count: 1 }), []);
+});
+
 test("members are loaded from where the last page ended, whoever came by another way", () => {
   const state = begin();
   const member = (id) => ({ user_id: id, username: `user${id}`, roles: [] });
