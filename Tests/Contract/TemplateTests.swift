@@ -75,6 +75,8 @@ struct TemplateTests {
                     "overwrites": .array(overwrites), "nsfw": .bool(number.isMultiple(of: 5)),
                     "forwarding": .bool(!number.isMultiple(of: 6)),
                     "slowmode_seconds": .integer(Int64(number)),
+                    "read_receipts": isCategory ? .null : .bool(number.isMultiple(of: 3)),
+                    "default_auto_archive_minutes": isCategory || number % 4 == 1 ? .null : 4320,
                 ])
             if isCategory { category = .string(id) }
         }

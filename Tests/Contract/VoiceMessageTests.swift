@@ -158,6 +158,15 @@ struct VoiceMessageTests {
                 #expect(
                     try await alice.outcome(.POST, path, draft(url, in: nest.general)) == "400 Invalid input", "\(url)")
             }
+            let upload2 = try await alice.uploads(voice, named: "w.webm", to: nest.general)
+            let once = draft(try upload2.text("url"), in: nest.general)
+            let outcomes = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<4 { group.addTask { try await alice.outcome(.POST, path, once) } }
+                return try await group.reduce(into: [String]()) { $0.append($1) }
+            }
+            #expect(outcomes.count { $0 == "200" } == 1, "\(outcomes)")
+            let allowed: Set = ["200", "400 Invalid input", "429 Rate limited"]
+            #expect(Set(outcomes).isSubset(of: allowed), "\(outcomes)")
             let sent = try await alice.does(.POST, path, own)
             #expect(sent["voice_message"]?["attachments"]?[0]?["content_type"] == "audio/ogg")
             #expect(try await alice.outcome(.POST, path, own) == "400 Invalid input", "it is used")

@@ -119,21 +119,26 @@ struct DataExportMaker: JobMaker {
         }
         for (name, blob) in pictures { try await add(name, blob, to: archive, output) }
         var after = AttachmentID(rawValue: 0)
-        var list: [Attachment] = []
+        var list: [UploadedFile] = []
+        // What was handed on is often the same content: it stands there once.
+        var paths: [BlobID: String] = [:]
         while true {
             let start = after
             let page = try await database.read { tx in
                 try AttachmentStore.attachments(by: user, after: start, limit: Self.page, tx)
             }
             for attachment in page {
-                try await add("files/\(attachment.id)/\(attachment.filename)", attachment.blob, to: archive, output)
-                list.append(attachment)
+                let path = paths[attachment.blob.id] ?? "files/\(attachment.id)/\(attachment.filename)"
+                if paths.updateValue(path, forKey: attachment.blob.id) == nil {
+                    try await add(path, attachment.blob, to: archive, output)
+                }
+                list.append(UploadedFile(attachment: attachment, path: path))
                 try await output.report(written + list.count)
             }
             guard let last = page.last, page.count == Self.page else { break }
             after = last.id
         }
-        try archive.add("files.json", list.map(UploadedFile.init).jsonBytes)
+        try archive.add("files.json", list.jsonBytes)
     }
 
     private func add(_ path: String, _ blob: Blob, to archive: ZIPWriter, _ output: JobOutput) async throws {
@@ -163,8 +168,8 @@ extension Table.Export {
 /// A file as its uploader takes it along.
 struct UploadedFile: JSONObjectEncodable {
     let attachment: Attachment
-
-    init(_ attachment: Attachment) { self.attachment = attachment }
+    /// Where its bytes stand in the archive; files of the same content share them.
+    let path: String
 
     static let shape = JSONShape<UploadedFile>(
         "UploadedFile",
@@ -172,6 +177,7 @@ struct UploadedFile: JSONObjectEncodable {
         .field("channel_id", \.attachment.channel),
         .field("message_id", \.attachment.message),
         .field("filename", \.attachment.filename),
+        .field("path", \.path),
         .field("size", \.attachment.blob.size_bytes),
         .field("content_type", \.attachment.blob.type.name),
         .field("hash", \.attachment.blob.sha256))

@@ -124,7 +124,7 @@ package struct Notifications: Sendable {
             subject = try Place.subject(of: channel, for: notification.owner, tx)
         }
         if notification.occasion != nil, let server {
-            subject = .right(.eventsView, in: server, seeing: notification.channel)
+            subject = .right(.eventsView, in: server, seeing: notification.channel.map(Audience.channel))
         }
         tx.emit(kind, notification, about: subject.and(notification.message), to: .user(notification.owner))
     }

@@ -33,7 +33,7 @@ enum EventSight {
     // MARK: Telling
 
     static func subject(of event: ScheduledEvent) -> EventSubject {
-        .right(.eventsView, in: event.server, seeing: event.place.channel)
+        .right(.eventsView, in: event.server, seeing: event.place.channel.map(Audience.channel))
     }
 
     /// Everybody who sees an event, said as shortly as possible.

@@ -82,7 +82,8 @@ extension Stickers {
                 .ok(
                     try await suggestions(
                         for: call.query.content, in: call.query.server, limit: call.query.limit, to: caller))
-            },
+            }
+            .limited(by: .stickerSuggestions),
             .authenticated(
                 .get, "/stickers/{sticker_id}", "Read a sticker", takes: .nothing, returns: Sticker.self,
                 errors: Self.one + [.accessDenied]

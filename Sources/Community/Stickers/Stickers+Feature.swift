@@ -9,7 +9,14 @@ extension AuditAction {
     static let stickerDelete = AuditAction("sticker.delete")
 }
 
+extension RateLimitBucket {
+    /// Stickers that are looked for while somebody writes.
+    package static let stickerSuggestions = RateLimitBucket(
+        "sticker.suggestions", Rate(10, per: .seconds(10), burst: 5))
+}
+
 extension Stickers: Feature {
+    package static let rateLimitBuckets: [RateLimitBucket] = [.stickerSuggestions]
     package static let module: Module? = .stickers
     package static let permissions: [Permission] = [.messagesUseExternalStickers]
     package static let auditActions: [AuditAction] = [.stickerCreate, .stickerUpdate, .stickerDelete]

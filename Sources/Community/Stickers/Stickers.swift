@@ -10,6 +10,8 @@ package struct Stickers: Sendable {
     static let cap = Cap("stickers", per: .server, 50, .refused(field: "image"), bucket: .upload)
     static let instanceCap = Cap("stickers", per: .instance, 50, .refused(field: "image"), bucket: .upload)
     static let maximum_bytes = 512 * 1024
+    /// Of so many is looked for what fits; those of here come first.
+    private static let mostRated = 1000
     /// In pixels; smaller ones stay as they are.
     private static let edge = 320
 
@@ -165,23 +167,27 @@ package struct Stickers: Sendable {
     func suggestions(for content: String, in server: ServerID?, limit: Int, to caller: Caller) async throws -> [Sticker]
     {
         let wish = StickerWish(content)
-        return try await parts.database.read { tx in
-            let servers: [ServerID]
+        let sendable = try await sendable(in: server, to: caller)
+        // To rate them takes time, and nobody's transaction waits for it.
+        let rated = sendable.prefix(Self.mostRated).map { (sticker: $0, rating: wish.rating(of: $0)) }
+        return rated.filter { $0.rating > 0 }.sorted {
+            // Those of here come first among equals.
+            ($0.rating, $0.sticker.server == server ? 1 : 0, $0.sticker.id.rawValue)
+                > ($1.rating, $1.sticker.server == server ? 1 : 0, $1.sticker.id.rawValue)
+        }.prefix(limit).map(\.sticker)
+    }
+
+    /// Those of here, of the instance, and of the other servers of a person.
+    private func sendable(in server: ServerID?, to caller: Caller) async throws -> [Sticker] {
+        try await parts.database.read { tx in
+            var others = try ServerStore.servers(of: caller.user, tx).map(\.id).filter { $0 != server }
             if let server {
                 let standing = try Servers.standing(of: caller.user, in: server, tx)
-                servers =
-                    standing.permissions.contains(.messagesUseExternalStickers)
-                    ? try ServerStore.servers(of: caller.user, tx).map(\.id) : [server]
-            } else {
-                servers = try ServerStore.servers(of: caller.user, tx).map(\.id)
+                if !standing.permissions.contains(.messagesUseExternalStickers) { others = [] }
             }
-            let sendable = try StickerStore.stickers(of: servers, tx) + StickerStore.stickersOfInstance(tx)
-            let rated = sendable.filter(\.isAvailable).map { (sticker: $0, rating: wish.rating(of: $0)) }
-            return rated.filter { $0.rating > 0 }.sorted {
-                // Those of here come first among equals.
-                ($0.rating, $0.sticker.server == server ? 1 : 0, $0.sticker.id.rawValue)
-                    > ($1.rating, $1.sticker.server == server ? 1 : 0, $1.sticker.id.rawValue)
-            }.prefix(limit).map(\.sticker)
+            let here = try server.map { try StickerStore.stickers(of: $0, tx) } ?? []
+            let all = try here + StickerStore.stickersOfInstance(tx) + StickerStore.stickers(of: others, tx)
+            return all.filter(\.isAvailable)
         }
     }
 

@@ -22,6 +22,8 @@ struct ServerSnapshot: Sendable, Equatable {
         let nsfw: Bool
         let slowmode_s: Int
         let forwarding: Bool
+        let defaultAutoArchive_min: Int?
+        let readReceipts: Bool?
         let overwrites: [Overwrite]
     }
 
@@ -76,7 +78,8 @@ extension ServerSnapshot {
             return Channel(
                 name: channel.name, type: channel.type, topic: channel.topic, position: channel.position,
                 category: category, nsfw: channel.nsfw, slowmode_s: channel.slowmode_s,
-                forwarding: channel.forwarding,
+                forwarding: channel.forwarding, defaultAutoArchive_min: channel.defaultAutoArchive_min,
+                readReceipts: channel.readReceipts,
                 overwrites: Self.overwrites(of: channel, within: category, overwrites, roleNumbers))
         }
         defaultChannel = server.defaultChannel.flatMap { numbers[$0] }
@@ -148,6 +151,8 @@ extension ServerSnapshot: JSONObjectEncodable {
             .field("nsfw", \.channel.nsfw),
             .field("slowmode_seconds", \.channel.slowmode_s),
             .field("forwarding", \.channel.forwarding),
+            .field("default_auto_archive_minutes", \.channel.defaultAutoArchive_min),
+            .field("read_receipts", \.channel.readReceipts),
             .field("overwrites", \.channel.overwrites))
     }
 }
@@ -197,6 +202,8 @@ extension ServerSnapshot {
                 category: channel["category_id"].flatMap(Self.number), nsfw: channel["nsfw"]?.bool ?? false,
                 slowmode_s: channel["slowmode_seconds"].flatMap(Self.number) ?? 0,
                 forwarding: channel["forwarding"]?.bool ?? true,
+                defaultAutoArchive_min: channel["default_auto_archive_minutes"].flatMap(Self.number),
+                readReceipts: channel["read_receipts"]?.bool,
                 overwrites: (channel["overwrites"]?.array ?? []).compactMap { overwrite in
                     overwrite["role_id"].flatMap(Self.number).map {
                         Overwrite(

@@ -184,7 +184,8 @@ extension Servers {
             var made = Channel(
                 id: id, server: roles.first?.server, name: kept.name, type: kept.type, topic: kept.topic,
                 position: kept.position, category: kept.category.flatMap(channel), nsfw: kept.nsfw,
-                slowmode_s: kept.slowmode_s, forwarding: kept.forwarding, createdAt: tx.now)
+                slowmode_s: kept.slowmode_s, forwarding: kept.forwarding, createdAt: tx.now,
+                defaultAutoArchive_min: kept.defaultAutoArchive_min, readReceipts: kept.readReceipts)
             made.overwrites = kept.overwrites.compactMap { overwrite in
                 guard roles.indices.contains(overwrite.role) else { return nil }
                 return PermissionOverwrite(

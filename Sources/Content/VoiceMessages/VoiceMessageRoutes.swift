@@ -72,7 +72,7 @@ extension VoiceMessages {
                 case .repeated(let message): return .ok(EncodedOnce(message))
                 }
             }
-            .limited(by: .messageSend),
+            .limited(by: .upload),
             .form(
                 "/features/voice-messages/upload", "Say something", file: "audio",
                 fields: [.init("conversation_id", JSONReader<ChannelID>.id(ChannelID.self).schema, isRequired: true)]
@@ -88,7 +88,7 @@ extension VoiceMessages {
                     SentVoiceMessage(
                         try await send(form.file, try Self.draft(of: form.fields), in: channel, by: caller)))
             }
-            .limited(by: .messageSend),
+            .limited(by: .upload),
             .authenticated(
                 .post, "/features/voice-messages", "Say what was uploaded as a file", takes: .body(Self.uploadInput),
                 returns: SentVoiceMessage.self, errors: Self.errors + [.invalidFileType, .fileTooLarge]
@@ -96,7 +96,7 @@ extension VoiceMessages {
                 let (channel, url, draft) = call.body
                 return .ok(SentVoiceMessage(try await send(uploadAt: url, draft, in: channel, by: caller)))
             }
-            .limited(by: .messageSend),
+            .limited(by: .upload),
         ]
     }
 }

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Kernel
 import Media
+import NIOConcurrencyHelpers
 
 /// Saying something instead of writing it.
 struct VoiceMessages: Sendable {
@@ -14,6 +15,7 @@ struct VoiceMessages: Sendable {
     let messages: Messages
     let blobs: Blobs
     let intake: Intake
+    let speakers = Speakers()
 
     /// What goes with a recording.
     struct Draft: Sendable {
@@ -31,16 +33,15 @@ struct VoiceMessages: Sendable {
             let id = Attachment.id(inAddress: address)
             let upload = try id.flatMap { try AttachmentStore.attachment($0, tx) }
             guard let upload, upload.author == caller.user, upload.channel == channel, upload.message == nil else {
-                throw APIError.invalidInput("url", "must be that of an unused upload of yours to this channel")
+                throw Self.unusable
             }
             return upload
         }
         guard upload.blob.size_bytes <= Self.maximum_bytes else {
             throw APIError.fileTooLarge(limit_bytes: Self.maximum_bytes)
         }
-        let sent = try await send(try await blobs.fetched(upload.blob), draft, in: channel, by: caller)
-        try await parts.database.write { tx in try AttachmentStore.deleteUnused(upload, tx) }
-        return sent
+        return try await send(
+            try await blobs.fetched(upload.blob), draft, in: channel, by: caller, insteadOf: upload)
     }
 
     /// Whether the caller may say something there at the moment.
@@ -51,6 +52,15 @@ struct VoiceMessages: Sendable {
         }
     }
 
+    /// An upload becomes the message, unless it was used meanwhile.
+    private static func take(_ upload: Attachment, _ tx: Transaction) throws {
+        guard let now = try AttachmentStore.attachment(upload.id, tx), now.message == nil else { throw unusable }
+        try AttachmentStore.deleteUnused(upload, tx)
+    }
+
+    private static let unusable = APIError.invalidInput(
+        "url", "must be that of an unused upload of yours to this channel")
+
     private static func requirePlace(_ channel: ChannelID, by caller: Caller, _ tx: Transaction) throws {
         let place = try Messages.writablePlace(channel, for: caller, tx)
         try place.require(.messagesSendVoice)
@@ -59,20 +69,20 @@ struct VoiceMessages: Sendable {
 
     /// Sends a recording. Its length and its waveform are measured here; what the client says of them only counts until then.
     /// - Throws: as sending a message with a file; `.emptyMessage` for nothing said, `.invalidFileType`, `.invalidInput` on
-    ///   `duration_ms` for what is too long.
+    ///   `duration_ms` for what is too long, `.rateLimited` while another one of the caller's is listened to.
     func send(
-        _ file: ReceivedFile, _ draft: Draft, in channel: ChannelID, by caller: Caller
+        _ file: ReceivedFile, _ draft: Draft, in channel: ChannelID, by caller: Caller,
+        insteadOf upload: Attachment? = nil
     ) async throws -> Messages.Sent {
-        let limit_s = parts.configuration.voiceMessage_s
-        let speech = try await intake.speech(file, limit_s: limit_s)
-        guard speech.duration_ms <= limit_s * 1000 else {
-            throw APIError.invalidInput("duration_ms", "is too long: at most \(limit_s) seconds can be said in one go")
+        let speech = try await speakers.alone(caller.user) {
+            try await intake.speech(file, limit_s: parts.configuration.voiceMessage_s)
         }
         let (secret, waveform) = (parts.randomness.bytes(32), Data(speech.waveform).base64EncodedString())
         return try await blobs.keep(speech.file, .ogg) { blob, tx in
             // A good while may have passed since the recording came.
             try Self.requirePlace(channel, by: caller, tx)
             try Attachments.requireRoom(for: caller, tx)
+            if let upload { try Self.take(upload, tx) }
             let attachment = Attachment(
                 id: parts.ids.next(), channel: channel, author: caller.user, message: nil, blob: blob,
                 filename: "voice-message.ogg", width: nil, height: nil, duration_ms: speech.duration_ms, blurHash: nil,
@@ -88,6 +98,18 @@ struct VoiceMessages: Sendable {
             }
             return sent
         }
+    }
+}
+
+/// Whose recordings are being listened to: one of each person, so that nobody keeps the tools from others.
+final class Speakers: Sendable {
+    private let busy = NIOLockedValueBox<Set<UserID>>([])
+
+    /// - Throws: `.rateLimited` while there is one already.
+    func alone<Result: Sendable>(_ user: UserID, _ work: () async throws -> Result) async throws -> Result {
+        guard busy.withLockedValue({ $0.insert(user).inserted }) else { throw APIError.rateLimited(retryAfter_s: 1) }
+        defer { _ = busy.withLockedValue { $0.remove(user) } }
+        return try await work()
     }
 }
 

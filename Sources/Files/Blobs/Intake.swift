@@ -133,7 +133,7 @@ package struct Intake: Sendable {
     }
 
     /// Looks at a file in which somebody says something, and returns what is kept of it.
-    /// - Throws: `.invalidFileType` for what is no sound, `.emptyMessage` for one in which nothing is heard, `.moduleNotAvailable`
+    /// - Throws: `.invalidInput` for what is too long, `.invalidFileType` for what is no sound, `.emptyMessage` for one in which nothing is heard, `.moduleNotAvailable`
     ///   without the tools.
     package func speech(_ file: ReceivedFile, limit_s: Int) async throws -> Speech {
         let type = try await screened(file)
@@ -142,11 +142,20 @@ package struct Intake: Sendable {
             guard let facts = try await films.facts(of: file, type),
                 FilmTools.speechTypes.contains(type.holding(pictures: facts.hasPictures))
             else { throw APIError.invalidFileType("must be a sound in Ogg, WebM, MP4, MP3 or WAV") }
+            // What says that it is too long is not listened to.
+            try Self.requireLength(facts.duration_ms ?? 0, limit_s: limit_s + 1)
             return try await films.speech(in: file, type, limit_s: limit_s)
         }
         guard let speech else { throw APIError.emptyMessage }
+        try Self.requireLength(speech.duration_ms, limit_s: limit_s)
         try await requireUnblocked(speech.file.sha256)
         return speech
+    }
+
+    private static func requireLength(_ duration_ms: Int, limit_s: Int) throws(APIError) {
+        guard duration_ms <= limit_s * 1000 else {
+            throw .invalidInput("duration_ms", "is too long: at most \(limit_s) seconds can be said in one go")
+        }
     }
 
     func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
