@@ -29,7 +29,8 @@ package struct CommunityFeatures: Sendable {
             PrivateChannels(parts: parts, notifications: notifications),
             Overwrites(parts: parts, sight: sight, auditLog: auditLog),
             Relationships(parts: parts, presences: presences, notifications: notifications), presences, notifications,
-            MessagingSettings(parts: parts), profiles, AccountChanges(profiles: profiles),
+            MessagingSettings(parts: parts), NotificationSettings(parts: parts), profiles,
+            AccountChanges(profiles: profiles),
             Banners(
                 profiles: profiles, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails),
             Bots(parts: parts, servers: servers, auditLog: auditLog), invites,

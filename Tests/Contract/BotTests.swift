@@ -25,6 +25,9 @@ struct BotTests {
         "POST /servers/{server_id}/onboarding/answers", "POST /servers/{server_id}/join", "POST /templates/{code}",
         "PUT /servers/{server_id}/events/{event_id}/rsvp", "DELETE /servers/{server_id}/events/{event_id}/rsvp",
         "PUT /users/@me/keyword-alerts",
+        "PUT /users/@me/notification-settings",
+        "PUT /users/@me/notification-settings/servers/{server_id}",
+        "PUT /users/@me/notification-settings/channels/{channel_id}",
         "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 

@@ -79,6 +79,26 @@ struct CapTests {
             try await brim.ends { try await brim.alice.send(.PUT, "/settings/last\($0)", ["value": large]) }
             try await brim.alice.does(.PUT, "/settings/key1", ["value": "changed"])
         },
+        "servers with notification settings of a person": { brim in
+            let elsewhere = try await brim.alice.foundsServer("Another nest")
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                "INSERT INTO server_notification_settings (user_id, server_id, level) VALUES ($2, $1, 'none')",
+                [brim.user])
+            try await brim.ends(
+                .PUT, { "/users/@me/notification-settings/servers/\($0 == 1 ? brim.nest.id : elsewhere.id)" },
+                { _ in ["level": "all"] })
+        },
+        "channels with notification settings of a person": { brim in
+            let other = try await brim.alice.opensChannel("other", in: brim.nest)
+            try await brim.server.fill(
+                brim.cap.maximum - 1,
+                "INSERT INTO channel_notification_settings (user_id, channel_id, level) VALUES ($2, $1, 'none')",
+                [brim.user])
+            try await brim.ends(
+                .PUT, { "/users/@me/notification-settings/channels/\($0 == 1 ? brim.nest.general : other)" },
+                { _ in ["level": "all"] })
+        },
         "servers whose members are said to be contacts or not of a person": { brim in
             try await brim.server.fill(
                 brim.cap.maximum - 1,

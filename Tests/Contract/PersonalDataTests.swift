@@ -192,6 +192,10 @@ struct PersonalDataTests {
         _ = try await bob.sends(try await SampleFiles.bytes("drawing.png"), named: "a", to: "/users/@me/banner")
         try await bob.does(.PUT, "/users/@me/presence", ["status": "online", "custom_status": "\(own) status"])
         try await bob.does(.PUT, "/settings/theme", ["value": "\(own) theme"])
+        try await bob.does(.PUT, "/users/@me/notification-settings", ["email": "daily", "digest_hour": 9])
+        for place in ["servers/\(life.nest.id)", "channels/\(life.nest.general)"] {
+            try await bob.does(.PUT, "/users/@me/notification-settings/\(place)", ["level": "all"])
+        }
         try await bob.does(.PUT, "/users/\(alice.id)/note", ["note": "\(own) note"])
         try await bob.does(.POST, "/relationships", ["user_id": .string(alice.id), "message": "\(own) friends?"])
         let ticket = try await bob.does(.POST, "/feedback", ["content": "\(own) feedback"]).text("id")

@@ -67,7 +67,8 @@ struct UnreadCostTests {
                     try tx.execute("UPDATE messages SET mentions = $1 WHERE id = $2", [mentions, Int64(first) ?? 0])
                     return try ReadStateStore.counts(
                         [.init(channel: channel, after: MessageID(rawValue: 0))], for: user,
-                        roles: [RoleID(rawValue: 77)], blocked: [], tx)[channel]?.mentions ?? 0
+                        names: Mentions.names(of: user, [RoleID(rawValue: 77)]), blocked: [], tx)[channel]?.mentions
+                        ?? 0
                 }
             }
             #expect(try await counts(" \(bob.id) ") == 1)

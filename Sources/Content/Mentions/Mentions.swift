@@ -70,7 +70,11 @@ struct Mentions: Sendable, Equatable {
             let members = try MemberStore.standings(of: id, having: role, tx).map(\.user)
             guard members.count <= Self.largestNotifiedRole else { continue }
             for member in members where !notified.contains(member) {
-                if try Self.canRead(member, place, of: server, tx) { notified.insert(member) }
+                if try Self.canRead(member, place, of: server, tx),
+                    try !NotificationSettings.attention(of: member, to: place.channel, tx).suppressesRoles
+                {
+                    notified.insert(member)
+                }
             }
         }
         return notified
@@ -87,6 +91,11 @@ struct Mentions: Sendable, Equatable {
     }
 
     static let everyoneToken = "*"
+
+    /// What speaks to somebody where it stands in a message.
+    static func names(of user: UserID, _ roles: [RoleID]) -> [String] {
+        [token(user), everyoneToken] + roles.map(token)
+    }
 
     static func token(_ user: UserID) -> String { user.description }
 

@@ -8,7 +8,8 @@ import Kernel
 ///   moment at which they came to the server or the conversation,
 /// - is not their own, nor by somebody whom they have blocked.
 ///
-/// Those of them count as mentions that speak to the user by name, to a role that the user has now, or to everyone.
+/// Those of them count as mentions that speak to the user by name, to a role that the user has now, or to everyone; the latter
+/// two not where the user has said so (`Attention`).
 /// A count ends at `maximum`: more are not told apart. Mentions are looked for among the newest `ReadStateStore.maximumExamined`
 /// messages that speak to anybody, and in the newest `ThreadMemberStore.maximumJoined` threads of a person.
 package struct ReadState: Sendable, Equatable {

@@ -38,12 +38,11 @@ enum ReadStateStore {
     static let maximumExamined = 5000
     /// Counts what is unread in some channels, by the definition of `ReadState`. Uses `messages_unread` and
     /// `messages_mentioning`.
-    /// - Parameter roles: those of the user, in all servers.
+    /// - Parameter names: what speaks to the user, as it is stored (`Mentions.names`).
     static func counts(
-        _ marks: [Mark], for user: UserID, roles: [RoleID], blocked: [UserID], _ tx: Transaction
+        _ marks: [Mark], for user: UserID, names: [String], blocked: [UserID], _ tx: Transaction
     ) throws -> [ChannelID: (unread: Int, mentions: Int)] {
         let wanted = JSON.array(marks.map { .array([.integer($0.channel.rawValue), .integer($0.after.rawValue)]) })
-        let names = [Mentions.token(user), Mentions.everyoneToken] + roles.map(Mentions.token)
         let rows = try tx.all(
             """
             WITH wanted (channel_id, after_id) AS (

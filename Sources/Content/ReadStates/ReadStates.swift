@@ -22,10 +22,10 @@ struct ReadStates: Sendable {
         let readable = try self.readable(by: user, in: server, tx)
         let marks = try ReadStateStore.marks(of: user, tx)
         // Where the newest message is read there is nothing to count.
-        let wanted = readable.compactMap { item -> ReadStateStore.Mark? in
+        let wanted = readable.compactMap { item -> (channel: Channel, after: MessageID)? in
             let after = marks[item.channel.id] ?? MessageID(earliestAt: item.since)
             guard let newest = item.channel.lastMessage, newest > after else { return nil }
-            return ReadStateStore.Mark(channel: item.channel.id, after: after)
+            return (item.channel, after)
         }
         let counts = try count(wanted, for: user, tx)
         return readable.compactMap { item in
@@ -37,12 +37,33 @@ struct ReadStates: Sendable {
     }
 
     private static func count(
-        _ marks: [ReadStateStore.Mark], for user: UserID, _ tx: Transaction
+        _ marks: [(channel: Channel, after: MessageID)], for user: UserID, _ tx: Transaction
     ) throws -> [ChannelID: (unread: Int, mentions: Int)] {
         guard !marks.isEmpty else { return [:] }
-        return try ReadStateStore.counts(
-            marks, for: user, roles: try MemberStore.roles(of: user, tx),
-            blocked: try RelationshipStore.others(of: user, .blocked, tx), tx)
+        let roles = try MemberStore.roles(of: user, tx)
+        let blocked = try RelationshipStore.others(of: user, .blocked, tx)
+        let wishes = try NotificationSettings.wishes(of: user, tx)
+        // Where something does not speak to them that names them, it is not looked for: elsewhere all is asked at once.
+        let groups =
+            try wishes.suppressAnything
+            ? Dictionary(grouping: marks) { try names(of: user, roles, speakingIn: $0.channel, wishes, tx) }
+            : [Mentions.names(of: user, roles): marks]
+        return try groups.reduce(into: [:]) { counts, group in
+            let marks = group.value.map { ReadStateStore.Mark(channel: $0.channel.id, after: $0.after) }
+            let some = try ReadStateStore.counts(marks, for: user, names: group.key, blocked: blocked, tx)
+            counts.merge(some) { first, _ in first }
+        }
+    }
+
+    /// What speaks to somebody in a channel where it stands in a message.
+    private static func names(
+        of user: UserID, _ roles: [RoleID], speakingIn channel: Channel, _ wishes: NotificationWishes,
+        _ tx: Transaction
+    ) throws -> [String] {
+        let parent = try channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
+        let attention = wishes.attention(to: channel, in: parent, at: tx.now)
+        return Mentions.names(of: user, attention.suppressesRoles ? [] : roles)
+            .filter { !attention.suppressesEveryone || $0 != Mentions.everyoneToken }
     }
 
     private static func readable(by user: UserID, in only: ServerID?, _ tx: Transaction) throws -> [Readable] {
@@ -76,7 +97,7 @@ struct ReadStates: Sendable {
         let channel = place.channel
         let mark = try ReadStateStore.mark(of: user, in: channel.id, tx)
         let after = try mark ?? start(of: place, for: user, tx)
-        let count = try count([.init(channel: channel.id, after: after)], for: user, tx)[channel.id] ?? (0, 0)
+        let count = try count([(channel, after)], for: user, tx)[channel.id] ?? (0, 0)
         return ReadState(channel: channel.id, lastRead: mark, unread: count.unread, mentions: count.mentions)
     }
 
@@ -101,7 +122,7 @@ struct ReadStates: Sendable {
     static func part(_ user: UserID, from group: Channel, _ tx: Transaction) throws {
         let item = Readable(channel: group, since: try since(group.id, user, tx))
         let mark = try ReadStateStore.mark(of: user, in: group.id, tx) ?? MessageID(earliestAt: item.since)
-        let count = try count([.init(channel: group.id, after: mark)], for: user, tx)[group.id] ?? (0, 0)
+        let count = try count([(group, mark)], for: user, tx)[group.id] ?? (0, 0)
         try part(user, from: [item], count.unread > 0 ? [group.id] : [], tx)
     }
 

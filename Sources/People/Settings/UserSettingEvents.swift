@@ -5,7 +5,7 @@ extension UserSettings {
 }
 
 extension EventKind where Payload == SettingChanges {
-    static var userSettingsUpdate: Self {
+    package static var userSettingsUpdate: Self {
         Self("USER_SETTINGS_UPDATE", heardBy: "one's own devices", "Settings were set or deleted.")
     }
 }

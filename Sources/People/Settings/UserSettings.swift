@@ -6,6 +6,8 @@ import Kernel
 /// What a user's clients remember, the same on all devices: a store of keys and values that the server does not look into.
 package struct UserSettings: Sendable {
     static let maximumCount = 100
+    /// What the server knows of, and others are told of like a setting: it is set by its own routes.
+    package static let notifications = "notifications"
 
     let parts: Parts
 
@@ -33,9 +35,12 @@ package struct UserSettings: Sendable {
     // MARK: Changing
 
     /// Sets some values, all of them or none.
-    /// - Throws: `.invalidInput` for one key too many.
+    /// - Throws: `.invalidInput` for one key too many, and for the one that is set elsewhere.
     func set(_ values: [String: String], by caller: Caller) async throws -> SettingValues {
-        try await parts.database.write { tx in
+        guard values[Self.notifications] == nil else {
+            throw APIError.invalidInput("key", "is set by /users/@me/notification-settings")
+        }
+        return try await parts.database.write { tx in
             for (key, value) in values { try UserSettingStore.set(key, value, of: caller.user, tx) }
             let all = try UserSettingStore.values(of: caller.user, tx)
             guard all.count <= Self.maximumCount else {
@@ -92,10 +97,15 @@ package struct SettingValues: JSONEncodable {
 }
 
 /// USER_SETTINGS_UPDATE.
-struct SettingChanges: JSONObjectEncodable {
+package struct SettingChanges: JSONObjectEncodable {
     let changed: [String: String]
     let deleted: [String]
 
-    static let shape = JSONShape<SettingChanges>(
+    package init(changed: [String: String], deleted: [String]) {
+        self.changed = changed
+        self.deleted = deleted
+    }
+
+    package static let shape = JSONShape<SettingChanges>(
         "SettingChanges", .field("settings") { SettingValues(values: $0.changed) }, .field("deleted", \.deleted))
 }
