@@ -127,6 +127,10 @@ let package = Package(
                 "Kernel", "CCurl", .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "WebPush",
+            dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(name: "QRCodes", dependencies: ["CQRencode", "CZlib"], swiftSettings: strict),
         .target(
             name: "Media",
@@ -200,7 +204,8 @@ let package = Package(
         .target(
             name: "Content",
             dependencies: [
-                "Features", "Files", "People", "Community", "Kernel", "Database", "Events", "Media", "WebAPI", logging,
+                "Features", "Files", "People", "Community", "Kernel", "Database", "Events", "Mail", "Media", "WebAPI",
+                "WebPush", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -210,7 +215,7 @@ let package = Package(
             name: "Chat",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Kernel", "Database", "Events", "Media",
-                "WebAPI", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
+                "WebAPI", "WebPush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -226,7 +231,7 @@ let package = Package(
             name: "Aviary",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient", "Database",
-                "Events", "Media", "WebAPI", "Gateway", "Mail",
+                "Events", "Media", "WebAPI", "WebPush", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,
                 logging,
@@ -313,6 +318,12 @@ let package = Package(
         .testTarget(
             name: "WebAuthnTests",
             dependencies: ["WebAuthn", "Kernel", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebPushTests",
+            dependencies: [
+                "WebPush", "Kernel", "TestPrograms", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OpenIDConnectTests",

@@ -1,6 +1,7 @@
 import Community
 import Features
 import Files
+import People
 
 /// What this room has: messages, what hangs on them, and how they are found.
 package struct ContentFeatures: Sendable {
@@ -9,12 +10,18 @@ package struct ContentFeatures: Sendable {
     package let linkPreviews: LinkPreviews
     package let typing: Typing
     package let receipts: Receipts
+    package let pushes: Pushes
+    package let mails: NotificationMails
     /// In the order in which an account is taken apart.
     package let all: [any Feature]
 
-    /// - Parameter isPaused: whether nothing is sent at the moment, since the instance is being maintained.
+    /// - Parameters:
+    ///   - push: nil where nothing is pushed.
+    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - isPaused: whether nothing is sent at the moment, since the instance is being maintained.
     package init(
-        _ parts: Parts, _ files: FileFeatures, _ community: CommunityFeatures, transient: TransientEvents,
+        _ parts: Parts, _ files: FileFeatures, _ community: CommunityFeatures, push: PushParts?, letters: Letters?,
+        transient: TransientEvents,
         isPaused: @escaping @Sendable () -> Bool
     ) {
         let auditLog = community.auditLog
@@ -27,6 +34,9 @@ package struct ContentFeatures: Sendable {
             receipts: receipts)
         search = Search(parts: parts)
         typing = Typing(parts: parts, transient: transient)
+        mails = NotificationMails(parts: parts, presences: community.presences, letters: letters)
+        let pushTokens = PushTokens(parts: parts, push: push)
+        pushes = Pushes(parts: parts, tokens: pushTokens, presences: community.presences)
         all = [
             Threads(parts: parts, auditLog: auditLog), ReadStates(parts: parts, receipts: receipts),
             receipts, messages,
@@ -40,6 +50,7 @@ package struct ContentFeatures: Sendable {
             Webhooks(parts: parts, auditLog: auditLog, messages: messages),
             ScheduledMessages(parts: parts, messages: messages, isPaused: isPaused), attachments,
             Uploads(parts: parts, blobs: files.blobs, attachments: attachments), linkPreviews, typing,
+            pushTokens, pushes, mails,
         ]
     }
 }

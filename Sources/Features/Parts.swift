@@ -132,6 +132,8 @@ public enum Module: String, CaseIterable, Sendable {
     case uploads
     case avatars
     case linkPreviews = "link_previews"
+    case push
+    case emailNotifications = "email_notifications"
     case feedback
     case reminders
     case forwarding

@@ -4,15 +4,20 @@ public protocol Mailer: Sendable {
     func send(_ message: MailMessage) async throws
 }
 
-/// A plain-text message to one person. Who sends it and when is the mailer's to say.
+/// A message to one person, as plain text and perhaps also as a page. Who sends it and when is the mailer's to say.
 public struct MailMessage: Sendable, Equatable {
     public let to: String
     public let subject: String
     public let text: String
+    public let html: String?
+    /// Where a mail program takes back the person's wish for such mails, by one press (RFC 8058).
+    public let unsubscribeURL: String?
 
-    public init(to: String, subject: String, text: String) {
+    public init(to: String, subject: String, text: String, html: String? = nil, unsubscribeURL: String? = nil) {
         self.to = to
         self.subject = subject
         self.text = text
+        self.html = html
+        self.unsubscribeURL = unsubscribeURL
     }
 }

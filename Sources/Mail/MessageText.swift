@@ -13,7 +13,11 @@ struct MessageText {
     /// - Parameter id: makes the Message-ID unique.
     /// - Throws: `Failure`.
     init(_ message: MailMessage, from: String, at moment: Timestamp, id: UInt64) throws {
-        for (name, value) in [("To", message.to), ("From", from), ("Subject", message.subject)] {
+        let fields = [
+            ("To", message.to), ("From", from), ("Subject", message.subject),
+            ("List-Unsubscribe", message.unsubscribeURL ?? ""),
+        ]
+        for (name, value) in fields {
             guard value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
                 throw Failure.lineBreak(in: name)
             }
@@ -28,10 +32,25 @@ struct MessageText {
             // Keeps out-of-office machines from answering (RFC 3834, section 5).
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8",
-            "Content-Transfer-Encoding: base64",
         ]
-        bytes = Array((headers.joined(separator: "\r\n") + "\r\n\r\n" + Self.body(message.text)).utf8)
+        let list = message.unsubscribeURL.map {
+            ["List-Unsubscribe: <\($0)>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+        }
+        let text = Self.part("plain", message.text)
+        let content = message.html.map { Self.alternatives([text, Self.part("html", $0)], id) } ?? text
+        bytes = Array((headers + (list ?? []) + [content]).joined(separator: "\r\n").utf8)
+    }
+
+    private static func part(_ kind: String, _ text: String) -> String {
+        "Content-Type: text/\(kind); charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n\(body(text))"
+    }
+
+    /// The same thing in several forms, the best one last (RFC 2046, section 5.1.4).
+    private static func alternatives(_ parts: [String], _ id: UInt64) -> String {
+        // No line of base64 begins so.
+        let boundary = "=_\(String(id, radix: 36))"
+        return "Content-Type: multipart/alternative; boundary=\"\(boundary)\"\r\n\r\n"
+            + parts.map { "--\(boundary)\r\n\($0)" }.joined() + "--\(boundary)--\r\n"
     }
 
     /// In lines of 76 characters (RFC 2045, section 6.8): nothing in a text can look like the end of the message.

@@ -37,9 +37,9 @@ FIND = """(selector, text) => [...document.querySelectorAll(selector)].filter((e
 
 
 class Firefox:
-    def __init__(self, width=1280, height=800):
+    def __init__(self, width=1280, height=800, **preferences):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="aviary-firefox-"))
-        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in (PREFERENCES | preferences).items()]
         (self.folder / "user.js").write_text("\n".join(lines))
         self.log = self.folder / "firefox.log"
         with self.log.open("wb") as log:

@@ -1,10 +1,13 @@
 """The core paths in a second browser."""
 
+import time
+
 import pytest
 
+from autopush import AutoPush
 from firefox import ARROW_UP, CONTROL, ENTER, Firefox
 from room import picture
-from server import PASSWORD, ROOT
+from server import PASSWORD, ROOT, Server
 
 SCREENSHOT = ROOT / ".build/browser/firefox.png"
 
@@ -85,4 +88,52 @@ def test_firefox_logs_in_reads_writes_edits_reacts_uploads_scrolls_and_logs_out(
 BELOW = """() => {
   const list = document.querySelector(".message-scroller");
   return list.scrollHeight - list.scrollTop - list.clientHeight;
+}"""
+
+
+@pytest.mark.long
+def test_firefox_is_told_while_no_page_is_open(person, request):
+    """The whole way: the browser's own subscription, the server's encryption, a push service, the browser's decryption."""
+    service = AutoPush()
+    request.addfinalizer(service.close)
+    server = Server(**{"push.internal_hosts": f"127.0.0.1:{service.port}"})
+    request.addfinalizer(server.close)
+    firefox = Firefox(**{
+        "alerts.useSystemBackend": False,
+        "dom.push.serverURL": service.address,
+        "dom.push.testing.allowInsecureServerURL": True,
+        "permissions.default.desktop-notification": 1,
+    })
+    request.addfinalizer(firefox.close)
+    alice, bob = person("alice", server=server), person("bob", server=server)
+    home, channel = alice.make_server()
+    alice.invite(channel, bob)
+
+    firefox.open(f"{server.origin}/channels/{home}/{channel}")
+    firefox.click("#username")
+    firefox.type(bob.name)
+    firefox.click("#password")
+    firefox.type(PASSWORD, ENTER)
+    firefox.click(".self-card")
+    firefox.click("[role=menuitem]", "Settings")
+    firefox.click(".settings-link", "Notifications")
+    firefox.click("#push-here")
+    firefox.sees(".soft", "This browser")
+    firefox.click("button", "Send a test")
+    firefox.until(SHOWN, "Notifications come to this device")
+
+    firefox.open("about:blank")
+    alice.api("POST", f"/channels/{channel}/messages", {"content": f"<@{bob.id}> the ||wren|| is here"})
+    for _ in range(600):
+        if len(service.posts) == 2:
+            break
+        time.sleep(0.1)
+    assert [post["ttl"] for post in service.posts] == ["86400", "86400"]
+    firefox.open(f"{server.origin}/client-is-not-here")
+    firefox.until(SHOWN, f"@{bob.name} the ▒▒▒ is here")
+
+
+SHOWN = """async (body) => {
+  const registration = await navigator.serviceWorker.getRegistration();
+  return (await registration?.getNotifications())?.some((one) => one.body === body);
 }"""

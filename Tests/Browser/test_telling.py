@@ -573,6 +573,7 @@ def test_the_title_follows_what_is_muted(pair):
     row = alice.page.locator(".sidebar .channel-link", has_text="second")
     row.click(button="right")
     alice.page.get_by_role("menuitemcheckbox", name="Mute").click()
+    alice.page.get_by_role("menuitem", name="Until I turn it back on").click()
     expect(row).to_have_class(re.compile("muted"))
     # Both are drawn in one go.
     assert alice.page.title().startswith("#general")
@@ -633,3 +634,65 @@ def test_the_clock_of_the_machine_may_be_wrong(person, hours):
     alice.page.locator("#status-hours").select_option(index=1)
     alice.page.get_by_role("button", name="Save").click()
     expect(alice.page.locator(".self-card")).to_contain_text("Nesting")
+
+
+def test_a_push_is_shown_goes_where_it_leads_and_takes_away_what_was_read(person):
+    alice, bob = person("alice", **WITH_WORKER), person("bob")
+    server, channel = alice.make_server()
+    alice.invite(channel, bob)
+    alice.context.grant_permissions(["notifications"])
+    message = bob.api("POST", f"/channels/{channel}/messages", {"content": "look"})["id"]
+    page = alice.enter("/channels/@me").page
+    page.evaluate("navigator.serviceWorker.ready")
+    devices = alice.context.new_cdp_session(page)
+    registrations = []
+    devices.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    devices.send("ServiceWorker.enable")
+    until(page, lambda: registrations)
+
+    def push(**payload):
+        devices.send("ServiceWorker.deliverPushMessage", {
+            "origin": alice.server.origin, "registrationId": registrations[-1]["registrationId"], "data": json.dumps(payload)})
+
+    place = {"server_id": server, "channel_id": channel, "message_id": message}
+    push(type="mention", notification_id="7", title="bob (#general)", body="look", read=[], **place)
+    assert told(page, 1) == ["look"]
+    # What has no words of its own gets some, and what was read elsewhere goes.
+    push(type="friend_request", notification_id="8", title="carol", body=None, read=[message])
+    assert told(page, 1) == ["Wants to be friends"]
+    push(type="mention", notification_id="7", title="bob (#general)", body="look", read=["8"], **place)
+    assert told(page, 1) == ["look"]
+    worker = alice.context.service_workers[0]
+    worker.evaluate("""async () => {
+      const [notification] = await self.registration.getNotifications();
+      self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+    }""")
+    expect(page).to_have_url(re.compile(f"/channels/{server}/{channel}"))
+    assert told(page, 0) == []
+
+
+def test_notifications_are_set_by_menu_and_in_the_settings(pair, picture):
+    alice, bob = pair
+    page = alice.page
+    settings = lambda: alice.api("GET", "/users/@me/notification-settings")
+    row = page.locator(".sidebar .channel-link").first
+    row.click(button="right")
+    page.get_by_role("menuitem", name="Notifications").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Everything").check()
+    dialog.get_by_role("switch", name="@everyone does not speak to me").check()
+    picture(page, "notifications-of-a-channel")
+    until(page, lambda: settings()["channels"].get(alice.channel, {}).get("suppress_everyone"))
+    assert settings()["channels"][alice.channel]["level"] == "all"
+    page.keyboard.press("Escape")
+    page.locator(".self-card").click()
+    page.get_by_role("menuitem", name="Settings").click()
+    page.get_by_role("button", name="Notifications", exact=True).click()
+    page.get_by_role("switch", name="Keep quiet hours").check()
+    page.get_by_label("From").fill("21:30")
+    page.get_by_label("Shown on the screen").select_option("sender")
+    until(page, lambda: settings()["quiet_hours"] == {"from": "21:30", "to": "07:00"})
+    until(page, lambda: settings()["push_preview"] == "sender")
+    picture(page, "notification-settings")
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, "notification-settings-phone")

@@ -28,6 +28,8 @@ struct BotTests {
         "PUT /users/@me/notification-settings",
         "PUT /users/@me/notification-settings/servers/{server_id}",
         "PUT /users/@me/notification-settings/channels/{channel_id}",
+        "POST /users/@me/push/tokens", "DELETE /users/@me/push/tokens/{token_id}", "POST /features/push/tokens",
+        "DELETE /features/push/tokens/{token_id}", "POST /users/@me/push/test",
         "PATCH /users/@me/reminders/{reminder_id}", "DELETE /users/@me/reminders/{reminder_id}",
     ]
 

@@ -79,6 +79,19 @@ struct CapTests {
             try await brim.ends { try await brim.alice.send(.PUT, "/settings/last\($0)", ["value": large]) }
             try await brim.alice.does(.PUT, "/settings/key1", ["value": "changed"])
         },
+        "push devices of a person": { brim in
+            for number in 0...brim.cap.maximum {
+                let browser = try await PushTests.ask("/subscribe")
+                try await brim.alice.does(
+                    .POST, PushTests.tokens,
+                    [
+                        "token": .string("https://push.example.org/\(number)"), "platform": "web",
+                        "keys": browser["keys"] ?? .null,
+                    ])
+            }
+            let ends = try await brim.alice.does(.GET, PushTests.tokens).column("token")
+            #expect(ends.count == brim.cap.maximum && ends[0].hasSuffix("/1"))
+        },
         "servers with notification settings of a person": { brim in
             let elsewhere = try await brim.alice.foundsServer("Another nest")
             try await brim.server.fill(

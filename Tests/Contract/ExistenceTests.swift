@@ -54,7 +54,7 @@ struct ExistenceTests {
             case "user_id": return people
             case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
                 "upload_id", "report_id",
-                "ticket_id", "reminder_id":
+                "ticket_id", "reminder_id", "token_id":
                 return own
             case "emoji", "badge", "key", "provider", "chunk", "filename", "token", "picture_key", "option_id",
                 "starts_at":

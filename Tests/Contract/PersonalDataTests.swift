@@ -193,6 +193,13 @@ struct PersonalDataTests {
         try await bob.does(.PUT, "/users/@me/presence", ["status": "online", "custom_status": "\(own) status"])
         try await bob.does(.PUT, "/settings/theme", ["value": "\(own) theme"])
         try await bob.does(.PUT, "/users/@me/notification-settings", ["email": "daily", "digest_hour": 9])
+        let browser = try await PushTests.ask("/subscribe")
+        try await bob.does(
+            .POST, PushTests.tokens,
+            [
+                "token": "https://push.example.org/bob", "platform": "web", "keys": browser["keys"] ?? .null,
+                "device_id": "\(own) phone",
+            ])
         for place in ["servers/\(life.nest.id)", "channels/\(life.nest.general)"] {
             try await bob.does(.PUT, "/users/@me/notification-settings/\(place)", ["level": "all"])
         }

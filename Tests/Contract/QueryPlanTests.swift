@@ -12,6 +12,7 @@ struct QueryPlanTests {
     static let walks = [
         // Short by nature, or emptied as it is read.
         "FROM members m WHERE m.is_temporary AND", "FROM schema_migrations", "FROM workers", "FROM search_queue",
+        "FROM pushed_messages ORDER BY message_id LIMIT",
         "FROM jobs", "SELECT COUNT(*) FROM set_aside_rows", "SELECT COUNT(*) FROM feedback WHERE status",
         "FROM set_aside_rows ORDER BY failed_at",
         "FROM threads WHERE NOT archived",
@@ -30,6 +31,7 @@ struct QueryPlanTests {
         "UPDATE presences SET is_shown = $1, gone_position = $2 WHERE is_shown",
         // Written by tests.
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
+        "SELECT 1 FROM pushes WHERE", "UPDATE pushes SET taken_at = $1, attempts = 1",
         "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",
         "UPDATE users SET username_key", "SELECT COUNT(*) FROM notifications", "FROM notifications GROUP BY user_id",
         "SELECT COUNT(*) FROM notification_counts", "SELECT 1 FROM scheduled_events", "SELECT 1 FROM event_answers",

@@ -37,7 +37,7 @@ test("only routes speak HTTP", () => {
 });
 
 /** They know nothing of the server. */
-const STANDARDS = ["Mail", "OpenIDConnect", "QRCodes", "WebAuthn", "ZIP"];
+const STANDARDS = ["Mail", "OpenIDConnect", "QRCodes", "WebAuthn", "WebPush", "ZIP"];
 
 test("Aviary's modules import what lies below them", () => {
   const order = [

@@ -50,6 +50,28 @@ struct MailTests {
         }
     }
 
+    @Test("a message with a page has both, and says how its kind is ended by one press")
+    func alternatives() async throws {
+        let mailbox = try await TestMailbox.open()
+        defer { mailbox.close() }
+        let mailer = try SMTPMailer(
+            url: "smtp+plain://127.0.0.1:\(mailbox.port)", from: "chat@example.org", clock: Self.clock)
+        let address = "https://chat.example.org/unsubscribe/token"
+        try await mailer.send(
+            MailMessage(
+                to: "alice@example.org", subject: "News", text: "Grüße\n", html: "<p>Grüße</p>\n",
+                unsubscribeURL: address))
+        let mail = try JSONParser.parse(Array(try await mailbox.messages(1)[0].utf8))
+        #expect(mail["type"]?.string == "multipart/alternative")
+        #expect((mail["text"]?.string, mail["html"]?.string) == ("Grüße\n", "<p>Grüße</p>\n"))
+        #expect(mail["headers"]?["List-Unsubscribe"]?.string == "<\(address)>")
+        #expect(mail["headers"]?["List-Unsubscribe-Post"]?.string == "List-Unsubscribe=One-Click")
+        #expect(throws: MessageText.Failure.lineBreak(in: "List-Unsubscribe")) {
+            try Self.text(
+                MailMessage(to: "a@example.org", subject: "x", text: "", unsubscribeURL: "https://a\r\nBcc: b"))
+        }
+    }
+
     @Test("a server gets the message as it was written")
     func delivery() async throws {
         let mailbox = try await TestMailbox.open()

@@ -50,6 +50,41 @@ struct LinkTests {
             html: Array(html.utf8), contentType: type, at: try #require(URL(string: "https://example.org/a/b.html")))
     }
 
+    private static let poster = LinkPoster(
+        .standard, internalHosts: ["push.lan:8443", "127.0.0.1:9000"], on: MultiThreadedEventLoopGroup.singleton)
+
+    @Test(
+        "what nothing is posted to",
+        arguments: [
+            "http://push.example.org/x", "https://127.0.0.1/x", "https://[::1]/x", "https://[::ffff:127.0.0.1]/x",
+            "https://10.0.0.1/x", "https://2130706433/x", "https://0x7f.1/x", "https://0177.0.0.1/x",
+            "https://localhost/x", "https://a.localhost/x", "https://push.example.org:22/x",
+            "https://a@push.lan:8443/x",
+            "https://push.example.org/x#y", "https://push.lan:8444/x", "http://127.0.0.1:9001/x", "ftp://push.lan/x",
+        ])
+    func notPosted(address: String) async throws {
+        let url = try #require(URL(string: address))
+        #expect(!Self.poster.accepts(url))
+        await #expect(throws: LinkGuard.Refusal.self) { try await Self.poster.post([1], to: url, headers: []) }
+    }
+
+    @Test("what something is posted to, of one's own network only where the operator says so")
+    func posted() throws {
+        for address in [
+            "https://push.example.org/x", "https://push.example.org:443/x", "https://203.0.114.1/x",
+            "https://PUSH.lan:8443/x", "http://push.lan:8443/x", "http://127.0.0.1:9000/x",
+        ] {
+            #expect(Self.poster.accepts(try #require(URL(string: address))), "\(address)")
+        }
+    }
+
+    @Test("a name is looked up before anything is posted")
+    func lookedUp() async throws {
+        let url = try #require(URL(string: "https://nobody.invalid/x"))
+        #expect(Self.poster.accepts(url))
+        await #expect(throws: LinkGuard.Refusal.self) { try await Self.poster.post([1], to: url, headers: []) }
+    }
+
     @Test("a page says what it is")
     func openGraph() throws {
         let page = try page(

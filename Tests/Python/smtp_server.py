@@ -27,6 +27,11 @@ parser.add_argument("--implicit", action="store_true")
 options = parser.parse_args()
 
 
+def body(message, kind):
+    part = message.get_body((kind,))
+    return part and part.get_content().replace("\r\n", "\n")
+
+
 class Mailbox:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address == "refused@example.org":
@@ -38,7 +43,7 @@ class Mailbox:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         line = {
             "from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": message["Subject"],
-            "text": message.get_content().replace("\r\n", "\n"), "headers": dict(message.items()),
+            "text": body(message, "plain"), "html": body(message, "html"), "type": message.get_content_type(), "headers": dict(message.items()),
             "encrypted": session.ssl is not None, "authenticated": bool(session.authenticated),
         }
         with open(options.file, "a", encoding="utf-8") as file:

@@ -19,6 +19,7 @@ import ServiceLifecycle
 import UnixSignals
 import WebAPI
 import WebClient
+import WebPush
 
 /// The whole program: made from settings, run until it is told to stop.
 ///
@@ -95,6 +96,8 @@ public final class AviaryServer: Sendable {
             logger.warning(
                 "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
         }
+        let pushKey = try VAPIDKey(
+            try await InstanceSettings.secret("push_key", made: VAPIDKey.makeBytes(), in: database))
         chat = Instance(
             Parts(
                 features: Instance.features, database: database, log: storage.log, ids: ids, clock: clock,
@@ -102,7 +105,7 @@ public final class AviaryServer: Sendable {
                 configuration: chatConfiguration, logger: logger),
             media: media, hasher: hasher, letters: letters,
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
-            transient: transient, state: state)
+            push: settings.push(pushKey, linkGuard: linkGuard, on: eventLoopGroup), transient: transient, state: state)
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
@@ -153,6 +156,14 @@ public final class AviaryServer: Sendable {
         services.append(
             RepeatedService(name: "jobs", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.runJobs()
+            })
+        services.append(
+            RepeatedService(name: "pushes", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.sendPushes()
+            })
+        services.append(
+            RepeatedService(name: "mails", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.sendMails()
             })
         let clockWatch = ClockWatch(clock: clock, chat: chat, database: storage.database, logger: logger)
         services.append(

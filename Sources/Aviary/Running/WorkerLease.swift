@@ -92,8 +92,13 @@ enum InstanceSettings {
     static func secret(
         _ name: String, _ count: Int, in database: any SQLDatabase, _ randomness: any Randomness
     ) async throws -> [UInt8] {
-        let fresh = randomness.bytes(count)
-        return try await database.write { tx in
+        try await secret(name, made: randomness.bytes(count), in: database)
+    }
+
+    /// The same, for a secret that is not just any bytes.
+    /// - Parameter fresh: what is kept where there is none yet.
+    static func secret(_ name: String, made fresh: [UInt8], in database: any SQLDatabase) async throws -> [UInt8] {
+        try await database.write { tx in
             try tx.execute(
                 "INSERT INTO instance_settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
                 [name, fresh])

@@ -6,9 +6,12 @@ import Gateway
 import Kernel
 import Logging
 import Mail
+import Media
+import NIOCore
 import OpenIDConnect
 import People
 import WebAPI
+import WebPush
 
 /// What the settings mean for each part of the program.
 extension LoadedSettings {
@@ -145,6 +148,23 @@ extension LoadedSettings {
                 name: name, issuer: text(.provider(name, .issuer)), clientID: text(.provider(name, .clientID)),
                 clientSecret: textOrNil(.provider(name, .clientSecret)), scopes: text(.provider(name, .scopes)))
         }
+    }
+
+    /// With what pushes are sent.
+    func push(_ key: VAPIDKey, linkGuard: LinkGuard, on eventLoopGroup: any EventLoopGroup) -> PushParts {
+        let internalHosts = list(.internalPushHosts)
+        let allowed = list(.pushHosts)
+        // A push service asks whoever sends to it for an address at which somebody answers.
+        let contact =
+            textOrNil(.mailFrom).map { "mailto:\($0)" }
+            ?? (text(.publicURL).hasPrefix("https:") ? text(.publicURL) : nil)
+        return PushParts(
+            key: key, poster: LinkPoster(linkGuard, internalHosts: Set(internalHosts), on: eventLoopGroup),
+            allowedHosts: allowed.isEmpty ? nil : Set(allowed), contact: contact)
+    }
+
+    private func list(_ setting: Setting) -> [String] {
+        text(setting).lowercased().filter { $0 != " " }.split(separator: ",").map(String.init)
     }
 
     /// Nil without a server for outgoing mail.

@@ -37,6 +37,11 @@ enum RestampingStore {
         Stamp(table: "feedback", column: "created_at"),
         Stamp(table: "discovery", column: "listed_at"),
         Stamp(table: "discovery", column: "bumped_at"),
+        Stamp(table: "notification_mails", column: "covered_at", ends: ["due_at"]),
+        Stamp(table: "notification_mails", column: "sent_at"),
+        Stamp(table: "pushes", column: "created_at", ends: ["due_at"]),
+        Stamp(table: "pushes", column: "taken_at"),
+        Stamp(table: "pushed_messages", column: "created_at"),
     ]
 
     /// An end that is worked out from a moment which is not kept: it lies at most so far ahead.

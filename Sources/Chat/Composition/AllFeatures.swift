@@ -24,11 +24,13 @@ struct AllFeatures: Sendable {
     let jobs: Jobs
     let linkPreviews: LinkPreviews
     let blocks: Blocks
+    let pushes: Pushes
+    let mails: NotificationMails
     let maintenance: Maintenance
 
     init(
         _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, letters: Letters? = nil,
-        providers: [OpenIDProvider] = [], transient: TransientEvents, state: SystemState
+        providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState
     ) {
         self.parts = parts
         let maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
@@ -37,7 +39,8 @@ struct AllFeatures: Sendable {
         let people = PeopleFeatures(parts, hasher: hasher, letters: letters, providers: providers)
         let community = CommunityFeatures(parts, files, people, transient: transient)
         let content = ContentFeatures(
-            parts, files, community, transient: transient, isPaused: { maintenance.error() != nil })
+            parts, files, community, push: push, letters: letters, transient: transient,
+            isPaused: { maintenance.error() != nil })
 
         sessions = people.sessions
         presences = community.presences
@@ -45,6 +48,8 @@ struct AllFeatures: Sendable {
         receipts = content.receipts
         search = content.search
         linkPreviews = content.linkPreviews
+        pushes = content.pushes
+        mails = content.mails
         jobs = Jobs(
             parts: parts, blobs: files.blobs,
             makers: [

@@ -37,13 +37,14 @@ public struct Instance: Sendable {
     ///   - media: nil where there is no store for files.
     ///   - letters: nil when there is no server for outgoing mail.
     ///   - providers: where people can log in besides.
+    ///   - push: nil where nothing is pushed.
     public init(
         _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
-        transient: TransientEvents, state: SystemState
+        push: PushParts?, transient: TransientEvents, state: SystemState
     ) {
         all = AllFeatures(
-            parts, media: media, hasher: hasher, letters: letters, providers: providers, transient: transient,
-            state: state)
+            parts, media: media, hasher: hasher, letters: letters, providers: providers, push: push,
+            transient: transient, state: state)
         background = BackgroundSteps(logger: parts.logger)
     }
 
@@ -88,6 +89,16 @@ public struct Instance: Sendable {
     /// Puts the messages in line into the index of the search.
     public func indexMessages() async throws {
         while try await all.search.indexNext() {}
+    }
+
+    /// Sends the pushes that are due.
+    public func sendPushes() async throws {
+        while try await all.pushes.sendDue() {}
+    }
+
+    /// Sends the mails that are due of what people missed.
+    public func sendMails() async throws {
+        while try await all.mails.sendDue() {}
     }
 
     /// Does the jobs that wait.

@@ -100,6 +100,8 @@ struct Capabilities: JSONObjectEncodable {
         .field("avatar_types") { _ in MediaType.pictures.map(\.name) },
         .field("avatar_sizes") { _ in PictureEdge.offered.map(\.rawValue) },
         .field("max_avatar_size") { _ in Avatars.maximum_bytes },
+        .field("push") { $0.has(.push) },
+        .field("email_notifications") { $0.has(.emailNotifications) && $0.configuration.sendsMail },
         .field("feedback") { $0.has(.feedback) },
         .field("reminders") { $0.has(.reminders) },
         .field("forwarding") { $0.has(.forwarding) },

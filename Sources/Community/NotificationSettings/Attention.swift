@@ -1,4 +1,5 @@
 import Database
+import Foundation
 import Kernel
 
 /// What somebody has said of servers and channels.
@@ -63,6 +64,11 @@ extension NotificationSettings {
 
     package static func preferences(of user: UserID, _ tx: Transaction) throws -> NotificationPreferences {
         try NotificationSettingStore.preferences(of: user, tx)
+    }
+
+    /// By whose clock somebody lives, as far as their profile says it.
+    package static func timeZone(of user: UserID, _ tx: Transaction) throws -> TimeZone {
+        try ProfileStore.profile(of: user, tx).timezone.flatMap(TimeZone.init(identifier:)) ?? .gmt
     }
 
     /// Of a server's members, some who want to hear of everything that is said in a channel.

@@ -58,7 +58,8 @@ extension NotificationSettings {
             .forPeople,
             .authenticated(
                 .put, Self.path, "Say how one wants to be told of what one missed; what is left out stays",
-                takes: .body(Self.preferenceInput), returns: NotificationSettingValues.self
+                takes: .body(Self.preferenceInput), returns: NotificationSettingValues.self,
+                errors: [.moduleNotAvailable]
             ) { caller, call in .ok(try await change(call.body, by: caller)) }
             .limited(by: .settings).forPeople,
             .authenticated(

@@ -39,12 +39,21 @@ package struct NotificationSettings: Sendable {
         try await parts.database.read { tx in try Self.values(of: caller.user, tx) }
     }
 
+    /// - Throws: `.moduleNotAvailable` for what is of a module that is off.
     func change(_ change: PreferenceChange, by caller: Caller) async throws -> NotificationSettingValues {
-        try await parts.database.write { tx in
+        let off = parts.configuration.disabledModules
+        let isOff =
+            off.contains(.emailNotifications) && (change.mail != nil || change.digestHour != nil)
+            || off.contains(.push) && change.preview != nil
+        guard !isOff else { throw APIError.moduleNotAvailable }
+        return try await parts.database.write { tx in
             let old = try NotificationSettingStore.preferences(of: caller.user, tx)
             let new = change.applied(to: old)
             guard new != old else { return try Self.values(of: caller.user, tx) }
             try NotificationSettingStore.set(new, of: caller.user, tx)
+            if (new.mail, new.digestHour) != (old.mail, old.digestHour) {
+                try parts.features.notificationWishesChange(caller.user, parts, tx)
+            }
             return try Self.tell(caller.user, tx)
         }
     }

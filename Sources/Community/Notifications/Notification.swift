@@ -53,25 +53,28 @@ package struct Notification: Sendable {
         var status: String
     }
 
-    let id: NotificationID
+    package let id: NotificationID
     /// Whose it is.
-    let owner: UserID
-    let kind: Kind
+    package let owner: UserID
+    package let kind: Kind
     /// Who caused it; the owner where that is not told.
-    let user: UserID
-    let username: String
-    let server: ServerID?
-    let channel: ChannelID?
-    let message: MessageID?
+    package let user: UserID
+    package let username: String
+    package let server: ServerID?
+    package let channel: ChannelID?
+    package let message: MessageID?
     let inviteCode: String?
     /// Of `.moderation`, and of nothing else.
     let measure: Measure?
     /// The owner's own words, of `.reminder`, or the one that they wait for, of `.keyword`.
-    var note: String?
+    package var note: String?
     /// Of `.eventReminder` and `.eventUpdate`.
     var occasion: Occasion?
     var isRead: Bool
-    let createdAt: Timestamp
+    package let createdAt: Timestamp
+
+    /// Of the server in which moderators have done something.
+    package var serverName: String? { measure?.serverName }
 }
 
 extension Notification: JSONObjectEncodable {

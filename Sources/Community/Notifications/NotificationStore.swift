@@ -57,6 +57,13 @@ enum NotificationStore {
             """, [id, owner], as: shape)
     }
 
+    /// Uses `notifications_by_owner`.
+    static func unreadCount(of owner: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM notifications WHERE owner_id = $1 AND NOT is_read", [owner]) {
+            $0.int(0)
+        } ?? 0
+    }
+
     static func markRead(_ id: NotificationID, _ tx: Transaction) throws {
         try tx.execute("UPDATE notifications SET is_read = $2 WHERE id = $1", [id, true])
     }

@@ -60,7 +60,7 @@ package struct Notifications: Sendable {
             id: parts.ids.next(), owner: owner, kind: kind, user: user, username: name, server: subject.server,
             channel: subject.channel, message: subject.message, inviteCode: subject.inviteCode, measure: nil,
             note: note, isRead: false, createdAt: tx.now)
-        try Self.add(notification, tx)
+        try Self.add(notification, parts, tx)
     }
 
     /// Whether somebody has been told of a message.
@@ -83,7 +83,7 @@ package struct Notifications: Sendable {
             id: parts.ids.next(), owner: owner, kind: .moderation, user: owner, username: name,
             server: server.id, channel: nil, message: nil, inviteCode: nil, measure: measure, isRead: false,
             createdAt: tx.now)
-        try Self.add(notification, tx)
+        try Self.add(notification, parts, tx)
     }
 
     /// Tells somebody what nobody else has caused.
@@ -97,7 +97,7 @@ package struct Notifications: Sendable {
             username: try UserStore.required(owner, tx).username, server: subject.server, channel: subject.channel,
             message: subject.message, inviteCode: nil, measure: nil, note: note,
             occasion: subject.occasion, isRead: false, createdAt: tx.now)
-        try add(notification, tx)
+        try add(notification, parts, tx)
     }
 
     /// Counts what one can do to the other again and again, for the same cause or without their doing.
@@ -106,11 +106,12 @@ package struct Notifications: Sendable {
         try NotificationStore.count(owner, from: user, day: day(of: tx.now), tx) <= maximumPerPairAndDay
     }
 
-    private static func add(_ notification: Notification, _ tx: Transaction) throws {
+    private static func add(_ notification: Notification, _ parts: Parts, _ tx: Transaction) throws {
         try NotificationStore.insert(notification, tx)
         try NotificationStore.trim(notification.owner, from: notification.user, to: maximumPerPair, tx)
         try NotificationStore.trim(notification.owner, to: maximumPerUser, tx)
         try tell(.notificationCreate, notification, tx)
+        try parts.features.isNotified(notification.owner, of: notification.id, parts, tx)
     }
 
     /// Tells the owner's devices, and those that come back later only while the owner can read what it is about.
@@ -222,6 +223,23 @@ package struct Notifications: Sendable {
     }
 
     // MARK: Reading
+
+    /// - Returns: nil also for one that was read.
+    package static func unread(
+        _ id: NotificationID, of owner: UserID, _ tx: Transaction
+    ) throws -> Notification? {
+        try NotificationStore.notification(id, of: owner, tx).flatMap { $0.isRead ? nil : $0 }
+    }
+
+    /// All that somebody has not read, the newest first.
+    package static func unread(of owner: UserID, _ tx: Transaction) throws -> [Notification] {
+        try NotificationStore.notifications(
+            of: owner, before: nil, limit: maximumPerUser, unreadOnly: true, tx)
+    }
+
+    package static func unreadCount(of owner: UserID, _ tx: Transaction) throws -> Int {
+        try NotificationStore.unreadCount(of: owner, tx)
+    }
 
     /// Newest first, without those about channels that the user can't see any more.
     func list(_ page: Page, of caller: Caller) async throws -> [Notification] {

@@ -97,6 +97,16 @@ package final class Presences: Sendable {
         state.withLockedValue { $0.people[user]?.devices.isEmpty == false }
     }
 
+    /// Whether somebody is at one of their devices, no matter as what they are shown.
+    package func isActive(_ user: UserID) -> Bool {
+        state.withLockedValue { $0.people[user]?.devices.values.contains { $0 != .idle } ?? false }
+    }
+
+    /// Whether somebody has said that they want to be left alone.
+    package static func wantsQuiet(_ user: UserID, _ tx: Transaction) throws -> Bool {
+        try PresenceStore.choice(of: user, tx)?.status == .dnd
+    }
+
     /// What others see of somebody at the moment.
     func presence(of user: UserID) -> Presence {
         let now = parts.clock.now()

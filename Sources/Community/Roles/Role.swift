@@ -4,7 +4,7 @@ import Kernel
 package struct Role: Sendable, Equatable {
     package let id: RoleID
     let server: ServerID
-    var name: String
+    package var name: String
     /// `#rrggbb`.
     var color: String?
     var position: Int

@@ -72,6 +72,8 @@ package struct Messages: Sendable {
         let told = EncodedOnce(message)
         tx.emit(
             .messageCreate, told, about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
+        try Pushes.messageComes(message, in: place, parts, tx)
+        try NotificationMails.messageComes(message, in: place, parts, tx)
         return told
     }
 

@@ -72,6 +72,12 @@ package protocol Feature: Sendable {
     static func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws
     /// Somebody has another name or picture.
     static func faceChanges(_ user: UserID, _ tx: Transaction) throws
+    /// Somebody wants to be told otherwise of what they missed.
+    static func notificationWishesChange(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws
+    /// Somebody has a notification that they did not have before.
+    static func isNotified(
+        _ user: UserID, of notification: NotificationID, _ parts: Parts, _ tx: Transaction
+    ) throws
     /// An account is being taken apart. Rows that only go with it are declared (`Table.Erasure`); here is what others are told of.
     static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws
 }
@@ -133,5 +139,9 @@ extension Feature {
     package static func keptAway(by user: UserID, _ tx: Transaction) throws -> [UserID] { [] }
     package static func accountIsTouched(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {}
     package static func faceChanges(_ user: UserID, _ tx: Transaction) throws {}
+    package static func notificationWishesChange(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {}
+    package static func isNotified(
+        _ user: UserID, of notification: NotificationID, _ parts: Parts, _ tx: Transaction
+    ) throws {}
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {}
 }

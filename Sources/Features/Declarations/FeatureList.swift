@@ -104,6 +104,16 @@ public struct FeatureList: Sendable {
         for feature in types { try feature.faceChanges(user, tx) }
     }
 
+    package func notificationWishesChange(_ user: UserID, _ parts: Parts, _ tx: Transaction) throws {
+        for feature in types { try feature.notificationWishesChange(user, parts, tx) }
+    }
+
+    package func isNotified(
+        _ user: UserID, of notification: NotificationID, _ parts: Parts, _ tx: Transaction
+    ) throws {
+        for feature in types { try feature.isNotified(user, of: notification, parts, tx) }
+    }
+
     /// Takes away everything that is about a person.
     package func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {
         for feature in types { try feature.accountEnds(account, parts, tx) }

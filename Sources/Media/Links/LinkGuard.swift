@@ -52,6 +52,24 @@ public struct LinkGuard: Sendable {
 
     func allows(_ address: String) -> Bool { exceptions.contains(address) || Self.isPublic(address) }
 
+    func isOpen(port: Int) -> Bool { ports?.contains(port) ?? true }
+
+    /// False for what is written as an address that is not allowed; a name may lead anywhere.
+    func mayBeAllowed(_ host: String) -> Bool {
+        // Numbers in any spelling are addresses to the resolver: 0x7f.1, 2130706433.
+        let isName = host.split(separator: ".").last?.first?.isLetter ?? false
+        return isName && !host.contains(":") || allows(host)
+    }
+
+    /// Looks up the host of an address that the operator vouches for.
+    /// - Throws: `Refusal`.
+    static func anyAddress(of url: URL) async throws -> String {
+        guard let host = url.host, let first = try await lookUp(host).first else {
+            throw Refusal(description: "has a name that nobody knows")
+        }
+        return first
+    }
+
     /// Looks the host up and returns the address that the request has to go to. All of its addresses must be allowed: what a
     /// name leads to may change from one question to the next.
     /// - Throws: `Refusal`.
@@ -61,7 +79,7 @@ public struct LinkGuard: Sendable {
             url.user == nil, url.password == nil
         else { throw Refusal(description: "is no web address") }
         let port = url.port ?? (scheme == "https" ? 443 : 80)
-        guard ports?.contains(port) ?? true else { throw Refusal(description: "port \(port) is not for web pages") }
+        guard isOpen(port: port) else { throw Refusal(description: "port \(port) is not for web pages") }
         let addresses = try await Self.lookUp(host)
         guard let first = addresses.first, addresses.allSatisfy(allows) else {
             throw Refusal(description: "leads nowhere on the public internet")

@@ -49,6 +49,10 @@ public final class Letters: Sendable {
         }
     }
 
+    /// Sends a message at once, and says whether the mail server took it.
+    /// - Throws: when it did not.
+    package func send(_ message: MailMessage) async throws { try await mailer.send(message) }
+
     func post(_ draft: @escaping Draft) {
         if case .dropped = queue.yield(draft) { logger.error("too many mails wait; one was dropped") }
     }

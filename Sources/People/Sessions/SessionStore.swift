@@ -44,6 +44,12 @@ enum SessionStore {
             as: shape)
     }
 
+    static func alive(among ids: [SessionID], _ tx: Transaction) throws -> [SessionID] {
+        try tx.all("SELECT id FROM sessions WHERE id = ANY ($1) AND expires_at > $2", [SQLList(ids), tx.now]) {
+            $0.id(0)
+        }
+    }
+
     static func use(_ id: SessionID, expiresAt: Timestamp, _ tx: Transaction) throws {
         try tx.execute(
             "UPDATE sessions SET last_activity = $2, expires_at = $3 WHERE id = $1", [id, tx.now, expiresAt])

@@ -192,6 +192,16 @@ package final class Sessions: Authenticator {
         return RefreshedLogin(token: token, expiresAt: expiresAt)
     }
 
+    /// Somebody's logins that have not run out.
+    package static func logins(of user: UserID, _ tx: Transaction) throws -> [SessionID] {
+        try SessionStore.logins(of: user, tx).map(\.id)
+    }
+
+    /// Those of some logins that have neither ended nor run out.
+    package static func alive(among logins: [SessionID], _ tx: Transaction) throws -> [SessionID] {
+        try SessionStore.alive(among: logins, tx)
+    }
+
     // MARK: Ending
 
     /// Asks the database about a user's tokens from now on. Called after logins were ended: the announcement of their end may

@@ -216,12 +216,22 @@ extension Route {
         errors: [ErrorKind] = [],
         handler: @escaping @Sendable (Call<Query, Void>) async throws -> (contentType: String, bytes: [UInt8])
     ) -> Route {
+        .bytes(.get, path, summary, takes: query, contentTypes: contentTypes, errors: errors, handler: handler)
+    }
+
+    /// The same by any method. What comes with the request is not read.
+    public static func bytes<Query>(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, takes query: JSONInput<Query>,
+        contentTypes: [String],
+        errors: [ErrorKind] = [],
+        handler: @escaping @Sendable (Call<Query, Void>) async throws -> (contentType: String, bytes: [UInt8])
+    ) -> Route {
         let input = RouteInput<Query, Void>.query(query)
         let description = Description(
             summary: summary, query: query.properties, body: nil, output: .string(),
             contentTypes: contentTypes, statuses: [.ok], errors: [.invalidInput] + errors)
         return Route(
-            method: .get, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+            method: method, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
         ) {
             request, surroundings in
             try surroundings.door.enter(surroundings.client)

@@ -95,7 +95,8 @@ extension TestServer {
             randomness: SystemRandomness(), configuration: try settings.chat(), logger: Self.silent)
         let chat = Instance(
             parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
-            letters: nil, providers: [], transient: TransientEvents(), state: SystemState(startedAt: time.now()))
+            letters: nil, providers: [], push: nil, transient: TransientEvents(),
+            state: SystemState(startedAt: time.now()))
         do {
             try await chat.runUpkeep(pausing: .zero)
         } catch {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyState, reducers } from "../../../Web/store/reducers.js";
-import { mustCountAnew } from "../../../Web/store/unread.js";
+import { isMentioned, mustCountAnew } from "../../../Web/store/unread.js";
 import { newCount } from "../../../Web/views/messages/new-count.js";
 import { upTo } from "../../../Web/texts/text.js";
 
 globalThis.addEventListener = () => {};
 const { toTell } = await import("../../../Web/store/telling.js");
-const { attention } = await import("../../../Web/store/selectors.js");
+const { attention } = await import("../../../Web/store/notification-settings.js");
 
 const user = (id, name) => ({ id, username: name, display_name: null, avatar_url: null });
 
@@ -127,15 +127,41 @@ test("the server counts again when a mention may have come into what is unread, 
   assert.equal(mustCountAnew(state, "GUILD_CREATE", {}), true);
 });
 
-test("a thread is as its channel, which is as its server, unless it has wishes of its own", () => {
+test("a thread is as its channel, then as the category, then as the server, unless it has wishes of its own", () => {
   const state = begin();
   const thread = { id: "t", server_id: "s", thread: { parent_id: "c" } };
-  const wish = (notifications) => (state.settings = { "client.notifications": JSON.stringify(notifications) });
-  assert.deepEqual(attention(state, thread), { isMuted: false, level: "all", chosen: null });
-  wish({ servers: { s: { muted: true, level: "all" } }, channels: { c: { level: "none" } } });
-  assert.deepEqual(attention(state, thread), { isMuted: true, level: "none", chosen: "none" });
-  wish({ servers: { s: { muted: true } }, channels: { c: { muted: false } } });
-  assert.equal(attention(state, thread).isMuted, false);
-  wish({ channels: { c: { muted: true, level: "none" }, t: { muted: false, level: "all" } } });
-  assert.deepEqual(attention(state, thread), { isMuted: false, level: "all", chosen: "all" });
+  state.channels.set("c", { id: "c", server_id: "s", category_id: "k" });
+  const wish = (wishes) => reducers.NOTIFICATION_SETTINGS(state, { servers: {}, channels: {}, ...wishes });
+  const standard = {
+    isMuted: false,
+    level: "mentions",
+    suppressesEveryone: false,
+    suppressesRoles: false,
+    pushes: true,
+  };
+  assert.deepEqual(attention(state, thread), standard);
+  assert.equal(attention(state, { id: "p", server_id: null }).level, "all");
+  const soon = Math.floor(Date.now() / 1000) + 60;
+  wish({ servers: { s: { muted_until: soon, level: "all", push: false } }, channels: { c: { level: "none" } } });
+  assert.deepEqual(attention(state, thread), { ...standard, isMuted: true, level: "none", pushes: false });
+  wish({ servers: { s: { muted_until: soon - 120 } }, channels: { k: { suppress_everyone: true, level: "all" } } });
+  assert.deepEqual(attention(state, thread), { ...standard, level: "all", suppressesEveryone: true });
+  wish({ channels: { c: { level: "none" }, t: { level: "all" } } });
+  assert.equal(attention(state, thread).level, "all");
+});
+
+test("what was said to everyone or to a role speaks to nobody who does not want it", () => {
+  const state = begin();
+  state.channels.set("9", { id: "9", server_id: "s" });
+  state.servers.get("s").member.roles = ["r"];
+  const message = (more) => ({ channel_id: "9", server_id: "s", mentions: [], mention_roles: [], ...more });
+  const speaks = () =>
+    [{ mention_everyone: true }, { mention_roles: ["r"] }, { mentions: [{ id: "1" }] }].map((more) =>
+      isMentioned(state, message(more))
+    );
+  assert.deepEqual(speaks(), [true, true, true]);
+  reducers.NOTIFICATION_PLACE(state, { kind: "channels", id: "9", wishes: { suppress_everyone: true } });
+  assert.deepEqual(speaks(), [false, true, true]);
+  reducers.NOTIFICATION_PLACE(state, { kind: "servers", id: "s", wishes: { suppress_roles: true } });
+  assert.deepEqual(speaks(), [false, false, true]);
 });
