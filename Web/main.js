@@ -2,7 +2,9 @@
 
 import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
+import { startNotificationSettings } from "./server/notification-settings.js";
 import { startNotifications } from "./server/notifications.js";
+import { startPush } from "./server/push.js";
 import { session } from "./server/session.js";
 import { readSetting } from "./store/settings.js";
 import { store } from "./store/store.js";
@@ -32,6 +34,8 @@ async function start() {
   startAttention(session);
   startKeyboard();
   startNotifications();
+  startNotificationSettings(session);
+  startPush(session);
   startPersonMenus();
   explainFields();
   store.watch(["settings"], () => followLanguage(app));

@@ -80,6 +80,103 @@ async function keep(answer) {
   if ((await answer.text()).includes(PREFIX)) await cache.put(PAGE, copy);
 }
 
+/** What stands in a notification whose words are nobody's. The page's texts are not here: it may be long closed. */
+const WORDS = {
+  en: {
+    message: "New message",
+    mention: "You were mentioned",
+    reply: "You were answered",
+    friend_request: "Wants to be friends",
+    friend_accepted: "You are friends now",
+    invite: "Has invited you",
+    moderation: "Moderators have done something about you",
+    security: "Something happened to your account",
+    feedback: "Your feedback was answered",
+    reminder: "You wanted to be reminded",
+    keyword: "Somebody said a word that you wait for",
+    event_reminder: "An event begins soon",
+    event_update: "An event has changed",
+    test: "Notifications come to this device",
+    other: "There is something new",
+  },
+  de: {
+    message: "Neue Nachricht",
+    mention: "Du wurdest erwähnt",
+    reply: "Du hast eine Antwort",
+    friend_request: "Möchte mit dir befreundet sein",
+    friend_accepted: "Ihr seid jetzt befreundet",
+    invite: "Hat dich eingeladen",
+    moderation: "Die Moderation hat etwas wegen dir getan",
+    security: "An deinem Konto ist etwas geschehen",
+    feedback: "Auf dein Feedback wurde geantwortet",
+    reminder: "Du wolltest erinnert werden",
+    keyword: "Jemand hat ein Wort gesagt, auf das du wartest",
+    event_reminder: "Ein Termin beginnt bald",
+    event_update: "Ein Termin hat sich geändert",
+    test: "Auf diesem Gerät kommen Benachrichtigungen an",
+    other: "Es gibt etwas Neues",
+  },
+  ja: {
+    message: "新しいメッセージ",
+    mention: "メンションされました",
+    reply: "返信がありました",
+    friend_request: "フレンド申請が届きました",
+    friend_accepted: "フレンドになりました",
+    invite: "招待されました",
+    moderation: "モデレーターによる対応がありました",
+    security: "アカウントに関するお知らせがあります",
+    feedback: "フィードバックに返信がありました",
+    reminder: "リマインダーの時間です",
+    keyword: "待っていた言葉が投稿されました",
+    event_reminder: "イベントがまもなく始まります",
+    event_update: "イベントが変更されました",
+    test: "この端末に通知が届きます",
+    other: "新しいお知らせがあります",
+  },
+};
+
+/** What somebody missed, told by the server while no page is open. */
+self.addEventListener("push", (event) => event.waitUntil(tell(read(event.data))));
+
+/** Browsers ask for a notification whatever has come. */
+function read(data) {
+  try {
+    return data.json();
+  } catch {
+    return { title: "Aviary", type: "other" };
+  }
+}
+
+async function tell(push) {
+  const shown = await self.registration.getNotifications();
+  const isAbout = ({ data }, id) => Boolean(id) && (data?.message === id || data?.notification === id);
+  for (const one of shown) if (push.read?.some((id) => isAbout(one, id))) one.close();
+  const words = WORDS[self.navigator.language?.slice(0, 2)] ?? WORDS.en;
+  await self.registration.showNotification(push.title, {
+    body: push.body ?? words[push.type] ?? words.other,
+    // One for each channel; what the page tells of it has the same.
+    tag: push.channel_id ?? push.notification_id ?? push.type,
+    // What was told already and comes again makes no noise.
+    renotify: !shown.some((one) => isAbout(one, push.message_id)),
+    icon: `${PREFIX}icons/aviary-192.png`,
+    data: {
+      path: pathOf(push),
+      channel: push.channel_id,
+      message: push.message_id,
+      notification: push.notification_id,
+    },
+  });
+}
+
+const pathOf = ({ server_id, channel_id, message_id }) =>
+  channel_id ? `/channels/${server_id ?? "@me"}/${channel_id}${message_id ? `/${message_id}` : ""}` : "/channels/@me";
+
+/** The browser has another address for what is pushed: the next page that is opened tells the server. */
+self.addEventListener("pushsubscriptionchange", (event) => {
+  const { options } = event.oldSubscription ?? {};
+  if (!event.newSubscription && options) event.waitUntil(self.registration.pushManager.subscribe(options));
+});
+
 /** A press on a notification opens what it is about. */
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();

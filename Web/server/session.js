@@ -32,6 +32,7 @@ const KEPT = [
   "users",
   "readStates",
   "capabilities",
+  "notificationSettings",
 ];
 
 class Session {
@@ -166,18 +167,22 @@ class Session {
   /** Those who want to hear of each event, besides the state: notifications, sounds. */
   listeners = new Set();
 
+  /** What is done when whoever is here logs out. */
+  farewells = new Set();
+
   /** Ends the login, here and on the server. Nothing of whoever was here stays in the browser. */
   async logOut() {
     if (!store.state.session || this.isEnding) return;
     const { userID } = store.state.session;
     const answer = api.send("POST", "/auth/logout", { tries: 1, outlivesPage: true });
+    const farewells = Promise.all([...this.farewells].map((farewell) => farewell()));
     // The server ends the connection before it has answered: from here on that is no news.
     this.#stop();
     emptyPage();
     storage.seal();
     local.seal();
     // Without an answer, or with a late one, the token is forgotten here all the same.
-    await Promise.race([answer.catch(() => {}), sleep(LONGEST_FAREWELL_MS)]);
+    await Promise.race([Promise.allSettled([answer, farewells]), sleep(LONGEST_FAREWELL_MS)]);
     await Promise.all([storage.removeAll(`outbox:${userID}:`), storage.removeAll(`upload:${userID}:`)]);
     for (const name of ["drafts", "unsent", "adults"]) local.remove(`aviary.${name}.${userID}`);
     perTab.remove("aviary.return");

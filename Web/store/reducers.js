@@ -1,6 +1,7 @@
 import * as channels from "./channels.js";
 import * as client from "./client.js";
 import * as messages from "./messages.js";
+import * as notificationSettings from "./notification-settings.js";
 import * as people from "./people.js";
 import * as servers from "./servers.js";
 import * as told from "./told.js";
@@ -8,7 +9,7 @@ import * as unread from "./unread.js";
 
 // Each part has a first state and the events that change it. An event may concern several parts; they are asked in this
 // order, each returns the topics that it changed.
-const parts = [client, told, servers, channels, people, messages, unread];
+const parts = [client, told, servers, channels, people, messages, notificationSettings, unread];
 
 export const emptyState = () => Object.assign({}, ...parts.map((part) => part.initial()));
 

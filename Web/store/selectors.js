@@ -2,6 +2,7 @@
 
 import { compareIDs, idAt } from "../kernel/snowflake.js";
 import { isKeptBack } from "./adults.js";
+import { attention } from "./notification-settings.js";
 import { inChannel, inServer } from "./permissions.js";
 import { readSetting } from "./settings.js";
 
@@ -111,18 +112,6 @@ export function firstChannel(state, serverID) {
   return channelTree(state, serverID).flatMap((group) => group.channels).find((channel) =>
     channel.channel_type !== "voice"
   ) ?? null;
-}
-
-/**
- * Whether one wants to hear of a channel: `{isMuted, level, chosen}`. Levels: `all`, `mentions`, `none`; `chosen` is null
- * where the person has chosen none. A thread is as its channel, and a channel as its server, unless it has wishes of its own.
- */
-export function attention(state, channel) {
-  const { channels, servers } = readSetting(state, "client.notifications");
-  const wishes = [channels?.[channel.id], channels?.[channel.thread?.parent_id], servers?.[channel.server_id]];
-  const wish = (name) => wishes.map((one) => one?.[name]).find((value) => value !== undefined && value !== null);
-  const chosen = wish("level") ?? null;
-  return { isMuted: Boolean(wish("muted")), level: chosen ?? "all", chosen };
 }
 
 /** What is unread in a channel, as its place in the list shows it. */

@@ -8,7 +8,7 @@ const DEFAULTS = {
     motion: "system",
     direction: "auto",
   },
-  "client.notifications": { desktop: false, sounds: true, servers: {}, channels: {} },
+  "client.notifications": { desktop: false, sounds: true },
   "client.language": { code: "" },
   "client.rail": { order: [], folders: [] },
   "client.collapsed": { categories: [], members: false },

@@ -1,6 +1,6 @@
 // Which messages a person is told of.
 
-import { attention } from "./selectors.js";
+import { attention } from "./notification-settings.js";
 import { readSetting } from "./settings.js";
 import { isMentioned, isRead } from "./unread.js";
 
@@ -23,10 +23,7 @@ function isWorthTelling(state, message) {
   if (!channel || message.author_id === state.me?.id) return false;
   if (state.relationships.get(message.author_id)?.status === "blocked") return false;
   if (readSetting(state, "client.presence").status === "dnd") return false;
-  const { isMuted, level, chosen } = attention(state, channel);
-  const isForMe = !channel.server_id || isMentioned(state, message);
-  if (level === "none" || (isMuted && !isMentioned(state, message))) return false;
-  if (isForMe) return true;
-  // In a server everything is told of only where one has chosen so.
-  return chosen === "all";
+  const { isMuted, level } = attention(state, channel);
+  if (isMuted || level === "none") return false;
+  return level === "all" || isMentioned(state, message);
 }

@@ -1,4 +1,5 @@
 import { isNewer } from "../kernel/snowflake.js";
+import { attention } from "./notification-settings.js";
 
 // What is unread (docs/communities.md, Unread). The server counts; between its counts the events are added up.
 
@@ -67,6 +68,7 @@ const COUNTS_ANEW = ["RELATIONSHIP_ADD", "RELATIONSHIP_REMOVE", "CHANNEL_CREATE"
 /** Whether adding up does not do after an event: the server has to count again what is unread. */
 export function mustCountAnew(state, name, data) {
   if (COUNTS_ANEW.includes(name)) return true;
+  if (name === "USER_SETTINGS_UPDATE") return Boolean(data.settings.notifications);
   const counts = state.readStates.get(data?.channel_id);
   if (!counts?.unread) return false;
   if (name === "MESSAGE_DELETE" || name === "MESSAGE_DELETE_BULK") return true;
@@ -83,7 +85,11 @@ export function isRead(state, channelID, messageID) {
 
 /** Whether a message speaks to the one who is logged in. */
 export function isMentioned(state, message) {
-  if (message.mention_everyone || message.mentions.some((user) => user.id === state.me?.id)) return true;
+  if (message.mentions.some((user) => user.id === state.me?.id)) return true;
+  const channel = state.channels.get(message.channel_id);
+  const { suppressesEveryone, suppressesRoles } = channel ? attention(state, channel) : {};
+  if (message.mention_everyone && !suppressesEveryone) return true;
+  if (suppressesRoles) return false;
   const roles = state.servers.get(message.server_id)?.member.roles ?? [];
   return message.mention_roles.some((id) => roles.includes(id));
 }

@@ -1,15 +1,13 @@
 import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { inChannel, isSilenced, mayModerateThread } from "../../store/permissions.js";
-import { attention, channelName, othersIn } from "../../store/selectors.js";
-import { changeSetting } from "../../server/settings.js";
-import { readSetting } from "../../store/settings.js";
+import { channelName, othersIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { openPanel } from "../common/open-panel.js";
-import { chooseLevel } from "../people/notification-level.js";
+import { chooseLevel, muteEntry } from "../people/notification-level.js";
 import { onDemand } from "../common/on-demand.js";
 import { channelSubject } from "../common/subject.js";
 import { showProfile } from "../people/profile.js";
@@ -19,16 +17,16 @@ import { moveStep } from "./drag.js";
 
 /** What one can do with a channel, a thread or a conversation; only what one may. */
 export const showChannelMenu = (anchor, channel) =>
-  showMenu(anchor, items(channel), {
+  showMenu(anchor, items(anchor, channel), {
     label: channelName(store.state, channel, t),
     subject: channelSubject(channel.id),
   });
 
-function items(channel) {
+function items(anchor, channel) {
   const { state } = store;
   const name = channelName(state, channel, t);
   const may = (permission) => inChannel(state, channel).has(permission);
-  const { isMuted } = attention(state, channel);
+  const isHeard = channel.channel_type !== "voice";
   const isText = !["category", "voice"].includes(channel.channel_type);
   return [
     isText &&
@@ -37,21 +35,14 @@ function items(channel) {
       icon: "check",
       run: () => attempt(() => api.post(`/channels/${channel.id}/messages/ack`)),
     },
-    isText && { label: t("mute"), icon: "bell-off", isChecked: isMuted, run: () => mute(channel, !isMuted) },
-    isText && { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("channels", channel.id, name) },
+    isHeard && muteEntry(anchor, "channels", channel.id),
+    isHeard && { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("channels", channel.id, name) },
     channel.server_id && isText && may("invites.create") &&
     { label: t("invite.people"), icon: "invite", run: () => invitePeople(channel.server_id, channel.id) },
     { label: t("copy-link"), icon: "link", run: () => copyLink(channel) },
     ...(channel.server_id ? (channel.thread ? threadItems(channel) : placeItems(channel, may)) : privateItems(channel)),
   ];
 }
-
-const mute = (channel, muted) => {
-  const wishes = readSetting(store.state, "client.notifications");
-  changeSetting("client.notifications", {
-    channels: { ...wishes.channels, [channel.id]: { ...wishes.channels?.[channel.id], muted } },
-  });
-};
 
 const copyLink = (channel) => copyText(location.origin + addressOf(channel));
 

@@ -2,45 +2,33 @@ import { navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
 import { markServerRead } from "../../server/messages.js";
 import { inServer } from "../../store/permissions.js";
-import { changeSetting } from "../../server/settings.js";
-import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { copyText } from "../common/copy.js";
 import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
 import { onDemand } from "../common/on-demand.js";
 import { serverSubject } from "../common/subject.js";
-import { chooseLevel } from "../people/notification-level.js";
+import { chooseLevel, muteEntry } from "../people/notification-level.js";
 import { createChannel } from "./create-channel.js";
 import { invitePeople } from "./invite-people.js";
 
 /** What one can do with a server; only what one may. `more` are entries of the place that it was opened from. */
 export const showServerMenu = (anchor, id, more = []) =>
-  showMenu(anchor, [...items(id), ...more], {
+  showMenu(anchor, [...items(anchor, id), ...more], {
     label: store.state.servers.get(id).name,
     subject: serverSubject(id),
   });
 
-function items(id) {
+function items(anchor, id) {
   const { state } = store;
   const server = state.servers.get(id);
   const rights = inServer(state, id);
   const may = (...names) => names.some((name) => rights.has(name));
-  const wishes = readSetting(state, "client.notifications");
-  const isMuted = Boolean(wishes.servers?.[id]?.muted);
   const isOwner = server.owner_id === state.me.id;
   return [
     { label: t("server.read"), icon: "check", run: () => attempt(() => markServerRead(id)) },
     may("invites.create") && { label: t("invite.people"), icon: "invite", run: () => invitePeople(id) },
-    {
-      label: t("mute"),
-      icon: "bell-off",
-      isChecked: isMuted,
-      run: () =>
-        changeSetting("client.notifications", {
-          servers: { ...wishes.servers, [id]: { ...wishes.servers?.[id], muted: !isMuted } },
-        }),
-    },
+    muteEntry(anchor, "servers", id),
     { label: t("notifications.level"), icon: "bell", run: () => chooseLevel("servers", id, server.name) },
     may("channels.manage") && { label: t("channel.make"), icon: "add", run: () => createChannel(id, null) },
     may("channels.manage") &&
