@@ -409,9 +409,9 @@ struct CapTests {
             }
         },
         "open events of a server": { brim in
-            _ = try await brim.alice.plans(in: brim.nest)
+            let plan = try await brim.alice.plans(in: brim.nest)
             try await brim.server.copies(
-                brim.cap.maximum - 2, of: "scheduled_events", where: "server_id", is: try brim.home,
+                brim.cap.maximum - 2, of: "scheduled_events", where: "id", is: try ScheduledEventID(parsing: plan.id),
                 with: ["id": "CAST($1 AS BIGINT)", "due_at": "NULL"])
             let start = brim.server.clock.now().seconds + 600
             try await brim.ends(.POST, "/servers/\(brim.nest.id)/events") { number in
@@ -425,7 +425,7 @@ struct CapTests {
             let plan = try await brim.alice.plans(in: brim.nest)
             try await brim.alice.does(.PATCH, plan.path, ["status": "cancelled"])
             try await brim.server.copies(
-                brim.cap.maximum, of: "scheduled_events", where: "server_id", is: try brim.home,
+                brim.cap.maximum, of: "scheduled_events", where: "id", is: try ScheduledEventID(parsing: plan.id),
                 with: ["id": "CAST($1 AS BIGINT)"])
             let last = try await brim.alice.plans(in: brim.nest)
             try await brim.alice.does(.PATCH, last.path, ["status": "cancelled"])

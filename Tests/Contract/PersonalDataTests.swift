@@ -76,7 +76,8 @@ struct PersonalDataTests {
         let others: Set = [
             "audience_id", "bot_id", "channel_id", "id", "last_message_id", "message_id", "place_id", "quoted_id",
             "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
-            "search_state.next_id", "ticket_notes.admin_id",
+            "search_state.next_id", "ticket_notes.admin_id", "event_notices.except_user_id",
+            "event_notices.told_user_id",
         ]
         for table in Instance.features.tables {
             for column in table.columns where column.name.hasSuffix("_id") && column.value == .withheld {
@@ -390,7 +391,8 @@ struct PersonalDataTests {
             #expect(
                 places == [
                     "messages.content", "messages.embeds", "polls.question", "polls.options", "attachments.filename",
-                    "channels.name", "reports.reason", "reports.details",
+                    "channels.name", "reports.reason", "reports.details", "scheduled_events.name",
+                    "scheduled_events.description",
                 ], "\(places)")
             for item in left where item.table == "messages" {
                 #expect(item.words.allSatisfy { !$0.contains("myself") && !$0.contains("first") }, "\(item)")

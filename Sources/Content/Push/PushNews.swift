@@ -96,7 +96,7 @@ struct PushNews {
             try !Notifications.isTold(token.user, of: id, tx)
         else { return nil }
         if place.channel.thread != nil {
-            guard try ThreadStore.isMember(token.user, of: channel, tx) else { return nil }
+            guard try ThreadMemberStore.isMember(token.user, of: channel, tx) else { return nil }
         }
         let attention = try NotificationSettings.attention(of: token.user, to: place.channel, tx)
         guard attention.tellsOfEverything, attention.pushes else { return nil }
