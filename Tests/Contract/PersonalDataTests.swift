@@ -392,7 +392,7 @@ struct PersonalDataTests {
                 places == [
                     "messages.content", "messages.embeds", "polls.question", "polls.options", "attachments.filename",
                     "channels.name", "reports.reason", "reports.details", "scheduled_events.name",
-                    "scheduled_events.description",
+                    "scheduled_events.description", "audit_log.changes",
                 ], "\(places)")
             for item in left where item.table == "messages" {
                 #expect(item.words.allSatisfy { !$0.contains("myself") && !$0.contains("first") }, "\(item)")

@@ -21,7 +21,7 @@ package enum AuditChanges {
     /// The fields that name a person or say something of them in words.
     private static let namingFields: Set<String> = [
         "username", "display_name", "nickname", "reason", "email", "avatar_url", "bio", "author_username", "name",
-        "banned_by_username", "details", "content", "note", "description", "location", "topic",
+        "banned_by_username", "details", "content", "note",
     ]
 
     /// Changes as they are stored, without what names somebody.
