@@ -59,7 +59,7 @@ struct DeclarationTests {
     func permissions() {
         let unused: Set<Permission> = [
             .serverAutomod, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceMuteMembers, .voiceDeafenMembers,
-            .voiceMoveMembers, .eventsManage, .eventsView, .eventsCreate, .voiceUseSoundboard,
+            .voiceMoveMembers, .voiceUseSoundboard,
         ]
         let declared = Self.features.permissions
         #expect(Set(declared).count == declared.count)

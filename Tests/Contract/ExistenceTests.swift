@@ -141,7 +141,8 @@ struct ExistenceTests {
         "DELETE /features/bookmarks/{message_id} path message_id": .same("it is one's own list"),
         "POST /channels/{channel_id}/threads body parent_message_id": elsewhere,
         "PUT /users/@me/keyword-alerts body server_ids.[]": .same("one names what one wants, be it there or not"),
-        "PUT /users/@me/keyword-alerts body exclude_channel_ids.[]": .same("one names what one wants, be it there or not"),
+        "PUT /users/@me/keyword-alerts body exclude_channel_ids.[]": .same(
+            "one names what one wants, be it there or not"),
         "PUT /users/@me/last-chat body last_message_id": mark,
         "PUT /features/users/@me/last-chat body last_message_id": mark,
         "PUT /servers/{server_id}/bots/{application_id} path application_id": .same("it is its owner's alone"),
@@ -149,8 +150,11 @@ struct ExistenceTests {
 
     private static let needed: [String: [RequestField: JSON]] = [
         "POST /polls/{poll_id}/vote": [.body(["options"]): [0]],
-        "POST /servers/{server_id}/events": [.body(["starts_at"]): .integer(SystemClock().now().seconds + 86_400)],
         "POST /users/@me/reminders": [.body(["remind_at"]): .integer(SystemClock().now().seconds + 86_400)],
+        "POST /servers/{server_id}/events": [
+            .body(["location"]): "here", .body(["starts_at"]): .integer(SystemClock().now().seconds + 86_400),
+            .body(["ends_at"]): .integer(SystemClock().now().seconds + 90_000),
+        ],
         "POST /channels/{channel_id}/messages": [.body(["content"]): "words"],
         "PATCH /channels/{channel_id}/messages/{message_id}": [.body(["content"]): "words"],
         "POST /channels/{channel_id}/scheduled-messages": [.body(["content"]): "words"],
