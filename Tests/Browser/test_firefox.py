@@ -100,8 +100,10 @@ def test_firefox_is_told_while_no_page_is_open(person, request):
     request.addfinalizer(server.close)
     firefox = Firefox(**{
         "alerts.useSystemBackend": False,
+        "dom.push.connection.enabled": True,
         "dom.push.serverURL": service.address,
         "dom.push.testing.allowInsecureServerURL": True,
+        "dom.push.testing.ignorePermission": True,
         "permissions.default.desktop-notification": 1,
     })
     request.addfinalizer(firefox.close)
