@@ -99,7 +99,7 @@ export class NotificationsSection extends Section {
       h("h2", { key: "push" }, t("notifications.push")),
       toggle(t("notifications.push-here"), {
         id: "push-here",
-        checked: devices.some((device) => device.id === ownDevice()),
+        checked: this.state.wanted ?? devices.some((device) => device.id === ownDevice()),
         disabled: ["denied", "unsupported"].includes(permission),
         hint: this.#hint(permission, "notifications.push-text"),
         onchange: (on) => this.#pushHere(on),
@@ -144,9 +144,15 @@ export class NotificationsSection extends Section {
     );
   };
 
+  /** The switch stands as it was pressed until it is known what became of that. */
   async #pushHere(on) {
-    if (on && (await Notification.requestPermission()) !== "granted") return this.render();
-    await this.#change(on ? startPushing : stopPushing);
+    this.state.wanted = on;
+    this.render();
+    if (!on || (await Notification.requestPermission()) === "granted") {
+      await this.#change(on ? startPushing : stopPushing);
+    }
+    this.state.wanted = null;
+    this.render();
   }
 
   #change(work) {
