@@ -675,7 +675,7 @@ def test_notifications_are_set_by_menu_and_in_the_settings(pair, picture):
     alice, bob = pair
     page = alice.page
     settings = lambda: alice.api("GET", "/users/@me/notification-settings")
-    row = page.locator(".sidebar .channel-link").first
+    row = page.locator(".sidebar .channel-link", has_text="general")
     row.click(button="right")
     page.get_by_role("menuitem", name="Notifications").click()
     dialog = page.get_by_role("dialog")
