@@ -18,7 +18,7 @@ struct LoadGenerator: AsyncParsableCommand {
     var database = ""
 
     @Option(help: "Which scenarios, separated by commas.")
-    var only = "sends,list,fanout,memory,start,limits,large,search,media,mixed"
+    var only = "sends,list,watched,fanout,memory,start,limits,large,search,media,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -46,6 +46,12 @@ struct LoadGenerator: AsyncParsableCommand {
                 if wanted.contains("list") {
                     report.add(try await scenario.lists(connections: 16, seconds: seconds, rounds: rounds))
                 }
+            }
+        }
+        if wanted.contains("watched") {
+            try await withServer { server in
+                let scenario = try await WatchedScenario.prepare(server)
+                report.add(try await scenario.measure(seconds: seconds, rounds: quick ? 3 : 9))
             }
         }
         if wanted.contains("fanout") {

@@ -4,10 +4,10 @@ import NIOHTTP1
 
 /// Requests over connections that are kept alive, each with a user of its own, one after the other on each.
 struct RequestScenario: Sendable {
-    private static let text = "A message of usual length, as people write them to one another all day long."
+    static let text = "A message of usual length, as people write them to one another all day long."
 
-    private let visitors: [Visitor]
-    private let channel: String
+    let visitors: [Visitor]
+    let channel: String
 
     static func prepare(_ server: RunningServer) async throws -> RequestScenario {
         let owner = try await Visitor.register("bench0", on: server.port)
@@ -50,7 +50,7 @@ struct RequestScenario: Sendable {
             note: result.latencies)
     }
 
-    private struct Result {
+    struct Result {
         let rate: Double
         let histogram: Histogram
 
@@ -68,7 +68,7 @@ struct RequestScenario: Sendable {
     }
 
     /// A second to warm up, then what is counted.
-    private func run(
+    func run(
         _ connections: Int, _ seconds: Double, _ request: @escaping @Sendable (Visitor) async throws -> Void
     ) async throws -> Result {
         let begin = ContinuousClock.now + .seconds(1)

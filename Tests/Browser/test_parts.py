@@ -1,9 +1,12 @@
 """What messages have besides words: forwards, polls with hidden results, stickers, and what is said."""
 
+import io
 import json
+import re
 import urllib.request
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from people import Person
@@ -31,19 +34,28 @@ def pair(person):
     return alice, bob
 
 
-def make_sticker(person, name, tags=""):
-    boundary = "sticker"
+def upload(person, path, picture, filename, **fields):
+    """Sends a picture as a form."""
+    boundary = "picture"
     parts = b"".join(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-        for key, value in (("name", name), ("tags", tags))
+        for key, value in fields.items()
     )
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="s.png"\r\n\r\n'.encode()
-    body = parts + head + drawing() + f"\r\n--{boundary}--\r\n".encode()
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{filename}"\r\n\r\n'.encode()
+    body = parts + head + picture + f"\r\n--{boundary}--\r\n".encode()
     request = urllib.request.Request(
-        f"{person.server.origin}/api/v1/servers/{person.place}/stickers", data=body, method="POST",
+        f"{person.server.origin}/api/v1{path}", data=body, method="POST",
         headers={"Authorization": f"Bearer {person.token}", "Content-Type": f"multipart/form-data; boundary={boundary}"},
     )
     return json.load(urllib.request.urlopen(request))
+
+
+def moving_picture(size=64):
+    """One that is red and then blue, for ever."""
+    frames = [Image.new("RGB", (size, size), color) for color in ("red", "blue")]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=200, loop=0)
+    return out.getvalue()
 
 
 def test_a_message_is_handed_on_with_words_of_ones_own(pair, picture):
@@ -73,11 +85,25 @@ def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
     alice.page.get_by_label("Question").fill("Tea?")
     alice.page.get_by_label("Answer 1", exact=True).fill("Yes")
     alice.page.get_by_label("Answer 2", exact=True).fill("No")
+    alice.page.get_by_role("button", name="Choose an emoji for answer 1").click()
+    alice.page.get_by_role("dialog", name="Choose an emoji").get_by_role("searchbox").fill("teacup")
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.get_by_role("button", name="Remove the emoji of answer 1")).to_be_visible()
     alice.page.get_by_label("Results are shown").select_option("after_vote")
     alice.page.get_by_label("Nobody sees who has chosen what").uncheck(force=True)
     picture(alice.page, "poll-made")
+    # What was begun outlives the page.
+    alice.page.reload()
+    expect(alice.page.get_by_label("Answer 2", exact=True)).to_have_value("No")
+    alice.page.get_by_label("Answer 2", exact=True).fill(" ")
+    alice.page.get_by_role("textbox", name="Message #general").fill("I have just put the kettle on")
     alice.page.get_by_role("button", name="Ask").click()
-    poll = bob.page.locator(".poll")
+    expect(alice.page.get_by_label("Answer 2", exact=True)).to_be_focused()
+    alice.page.get_by_label("Answer 2", exact=True).fill("No")
+    alice.page.get_by_role("button", name="Ask").click()
+    expect(alice.page.get_by_label("Question")).to_have_count(0)
+    poll = bob.page.locator(".message", has_text="I have just put the kettle on").locator(".poll")
+    expect(poll.get_by_role("button", name="Yes")).to_contain_text("🍵")
     expect(poll).to_contain_text("results after your vote")
     expect(poll).not_to_contain_text("%")
     poll.get_by_role("button", name="Yes").click()
@@ -89,7 +115,7 @@ def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
 
 def test_stickers_are_added_chosen_and_sent(pair, picture):
     alice, bob = pair
-    make_sticker(alice, "Sleepy heron", "tired")
+    upload(alice, f"/servers/{alice.place}/stickers", drawing(), "s.png", name="Sleepy heron", tags="tired")
     bob.page.get_by_role("textbox", name="Message #general").fill("so tired")
     bob.page.get_by_role("button", name="Choose a sticker").click()
     picker = bob.page.get_by_role("dialog", name="Choose a sticker")
@@ -131,3 +157,23 @@ def test_something_is_said_and_heard(pair, picture):
     bob.say("I hear you")
     expect(alice.page.locator(".reply-line")).to_contain_text("Voice message")
     expect(alice.page.get_by_role("textbox", name="Message #general")).to_be_visible()
+
+
+def test_where_less_movement_is_wanted_pictures_stand_still(pair, picture):
+    alice, bob = pair
+    upload(alice, "/users/@me/avatar", moving_picture(), "a.gif")
+    upload(alice, f"/servers/{alice.place}/emojis", moving_picture(), "e.gif", name="blink")
+    alice.say("look :blink:")
+    emoji = bob.page.locator(".message-text img.emoji")
+    expect(emoji).to_be_visible()
+    faces = bob.page.locator(".message .avatar img")
+    expect(emoji).to_have_attribute("src", re.compile("^/api"))
+    bob.page.emulate_media(reduced_motion="reduce")
+    for moving in (emoji, faces.first):
+        expect(moving).to_have_attribute("src", re.compile("^blob:"))
+    alice.say("once more :blink:")
+    for moving in (emoji.nth(1), emoji.first):
+        expect(moving).to_have_attribute("src", re.compile("^blob:"))
+    picture(bob.page, "stillness")
+    bob.page.emulate_media(reduced_motion="no-preference")
+    expect(emoji.first).to_have_attribute("src", re.compile("/api"))

@@ -80,8 +80,7 @@ struct KeywordAlertTests {
             try await carol.joins(own)
             try await bob.does(.POST, "/relationships/block", ["user_id": .string(carol.id)])
             try await bob.does(
-                .PUT, "/settings/client.notifications",
-                ["value": .string(#"{"channels":{"\#(muted)":{"muted":true}}}"#)])
+                .PUT, "/users/@me/notification-settings/channels/\(muted)", ["muted_until": .integer(253_402_300_799)])
             try await bob.does(
                 .PUT, Self.path,
                 [

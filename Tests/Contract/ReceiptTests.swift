@@ -84,9 +84,15 @@ struct ReceiptTests {
     func optingOut(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in
             let (alice, bob, carol, dave) = (scene.alice, scene.bob, scene.carol, scene.dave)
+            let hears = try await alice.listens()
             let message = try await alice.says("read me", in: scene.nest.general).text("id")
             let settings = "/users/@me/messaging-settings"
             for person in [bob, carol, dave] { try await scene.reads(person, message) }
+            var readers: Set<String> = []
+            for _ in 0..<3 {
+                readers.insert(try await hears.awaits("MESSAGE_READ_RECEIPT")["d"]?["user_id"]?.string ?? "")
+            }
+            #expect(readers == [bob.id, carol.id, dave.id])
             try await bob.does(.PATCH, settings, ["read_receipts_enabled": false])
             let bot = try await alice.makesBot()
             try await alice.brings(bot, to: scene.nest)
@@ -99,7 +105,6 @@ struct ReceiptTests {
             let own = try await bob.says("mine", in: scene.nest.general).text("id")
             #expect(try await bob.does(.GET, "\(scene.messages)/\(own)")["read_count"] == .null)
 
-            let hears = try await alice.listens()
             try await scene.reads(bob, own)
             try await scene.reads(carol, own)
             #expect(try await hears.awaits("MESSAGE_READ_RECEIPT")["d"]?["user_id"]?.string == carol.id)

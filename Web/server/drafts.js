@@ -14,7 +14,7 @@ function readAll() {
 }
 
 /**
- * `{text, replyTo, files, departing}`, the files by their keys (uploads.js); the text is empty where nothing was begun.
+ * `{text, replyTo, files, departing, poll}`, the files by their keys (uploads.js), the poll as it is sent; the text is empty where nothing was begun.
  * What departs was sent, and waits for its files a moment longer.
  */
 export const readDraft = (channelID) => ({
@@ -22,10 +22,12 @@ export const readDraft = (channelID) => ({
   replyTo: null,
   files: [],
   departing: [],
+  poll: null,
   ...readAll()[channelID],
 });
 
-const hasContent = (draft) => Boolean(draft?.text) || draft?.files?.length > 0 || draft?.departing?.length > 0;
+const hasContent = (draft) =>
+  Boolean(draft?.text || draft?.poll) || draft?.files?.length > 0 || draft?.departing?.length > 0;
 
 export const hasDraft = (channelID) => hasContent(readAll()[channelID]);
 
@@ -66,13 +68,14 @@ export function resumeDraft(channelID) {
 }
 
 /** Puts what was not sent back before what was written since. */
-export function returnToDraft(channelID, { text, replyTo, files = [] }) {
+export function returnToDraft(channelID, { text, replyTo, files = [], poll = null }) {
   const draft = readDraft(channelID);
   writeDraft(channelID, {
     ...draft,
     text: [text, draft.text].filter(Boolean).join("\n"),
     replyTo: draft.replyTo ?? replyTo,
     files: [...draft.files, ...files],
+    poll: draft.poll ?? poll,
   });
   store.touch(`draft:${channelID}`);
 }

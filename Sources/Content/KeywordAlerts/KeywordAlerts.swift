@@ -132,7 +132,7 @@ struct KeywordAlerts: Sendable {
             let alert = try KeywordAlertStore.alerts(of: [user], tx)[user], Self.wants(alert, place.channel),
             try !UserStore.required(message.author, tx).isBot,
             try !RelationshipStore.isBlocked(between: user, and: message.author, tx),
-            try !Muting.isMuted(place.channel, for: user, tx),
+            try !NotificationSettings.attention(of: user, to: place.channel, tx).isMuted,
             // Whom it names is told of it already.
             try !Notifications.isTold(user, of: message.id, tx)
         else { return }

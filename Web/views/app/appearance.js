@@ -1,5 +1,6 @@
 // How the page looks, as the person has set it.
 
+import { followStillness, watchPictures } from "../../dom/stillness.js";
 import { local } from "../../kernel/local.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
@@ -8,6 +9,7 @@ const KEY = "aviary.appearance";
 
 /** Follows the settings; the last ones are kept so that the first frame looks right already. */
 export function useAppearance() {
+  watchPictures();
   let kept = {};
   try {
     kept = JSON.parse(local.get(KEY)) ?? {};
@@ -35,4 +37,5 @@ function show({ theme, density, textSize, motion, direction }) {
   root.dataset.motion = motion;
   root.dir = direction === "auto" ? "ltr" : direction;
   root.style.setProperty("--text-size", `${textSize / 16}rem`);
+  followStillness();
 }

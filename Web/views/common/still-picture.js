@@ -1,10 +1,7 @@
 import { h, make } from "../../dom/element.js";
+import { wantsStillness } from "../../dom/stillness.js";
 import { t } from "../../texts/text.js";
 import { Island } from "./island.js";
-
-/** Whether less movement is wanted, by the system or by the client's own setting. */
-export const wantsStillness = () =>
-  document.documentElement.dataset.motion === "reduced" || matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /**
  * A picture that may move. A press stops it, and another one lets it go on; where less movement is wanted it stands still

@@ -29,6 +29,7 @@ export class Composer extends Island {
   constructor({ channelID, own, oneditlast, onsent }) {
     super("div", "composer");
     Object.assign(this, { channelID, onsent, isTyping: false, typingAt: -Infinity, arriving: null, departing: [] });
+    this.poll = null;
     const draft = resumeDraft(channelID);
     this.replyingTo = draft.replyTo;
     this.tray = null;
@@ -71,6 +72,7 @@ export class Composer extends Island {
     this.listen(document, "paste", (event) => this.#pasteBeside(event));
     this.render();
     if (draft.files.length > 0) this.#await(this.#openTray());
+    if (draft.poll) this.#await(this.#openPoll(draft.poll));
   }
 
   update() {
@@ -114,7 +116,7 @@ export class Composer extends Island {
 
   render() {
     this.field.call(t("composer.label", { name: this.#placeName() }));
-    patch(this.top, [this.#reply(), this.#offer(), this.tray?.describe()]);
+    patch(this.top, [this.#reply(), this.#offer(), this.tray?.describe(), this.poll?.describe()]);
     const rights = inChannel(store.state, this.channel);
     const slow = this.channel?.slowmode_seconds;
     if (this.recorder) {
@@ -219,19 +221,41 @@ export class Composer extends Island {
     recorder.begin();
   }
 
-  /** A poll leaves with the words that stand in the field. */
-  #askPoll() {
-    onDemand.makePoll((poll) => {
-      send(this.channelID, {
-        text: this.field.value.trim(),
-        poll,
-        reply_to_id: this.replyingTo?.id ?? null,
-        reply_to: this.replyingTo,
-      });
-      this.#stopTyping();
-      this.#clear();
-      this.onsent();
-    });
+  // MARK: A poll
+
+  /** It leaves with the words that stand in the field. */
+  async #askPoll() {
+    if (!this.poll) await this.#openPoll(null);
+    this.poll?.focus();
+  }
+
+  async #openPoll(written) {
+    this.poll = (await onDemand.draftPoll(written, {
+      serverID: this.channel?.server_id,
+      onchange: () => {
+        this.#keepDraft();
+        this.render();
+      },
+      onsend: () => this.send(),
+      onclose: () => {
+        this.#dropPoll();
+        this.focus();
+      },
+    })) ?? null;
+    this.#keepDraft();
+    this.render();
+  }
+
+  #dropPoll() {
+    this.poll = null;
+    this.#keepDraft();
+    this.render();
+  }
+
+  /** As another window has left it. */
+  #followPoll(written) {
+    if (!written) this.poll = null;
+    else if (JSON.stringify(written) !== JSON.stringify(this.poll?.state)) this.#await(this.#openPoll(written));
   }
 
   #sendSticker(sticker) {
@@ -297,7 +321,8 @@ export class Composer extends Island {
     if (this.isOver) return writeDraft(this.channelID, { ...draft, files: this.tray?.keysOf(draft) ?? draft.files });
     const files = this.tray?.keysOf(draft) ?? draft.files;
     const { departing } = this;
-    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files, departing });
+    const poll = this.poll?.state ?? null;
+    writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files, departing, poll });
   }
 
   /** A message was taken back, or what one changed of another is here now. Who writes elsewhere goes on there. */
@@ -312,6 +337,7 @@ export class Composer extends Island {
   #restoreText() {
     const draft = readDraft(this.channelID);
     this.tray?.follow(draft);
+    this.#followPoll(draft.poll);
     this.replyingTo = draft.replyTo;
     if (this.field.value !== draft.text) this.field.value = draft.text;
     this.render();
@@ -348,9 +374,10 @@ export class Composer extends Island {
     const length = [...toStored(text, this.channel?.server_id)].length;
     const limit = longestMessage(store.state);
     if (this.tray?.holdsBack()) return this.render();
-    if (!text && !this.hasFiles) return;
+    if (this.poll?.holdsBack()) return;
+    if (!text && !this.hasFiles && !this.poll) return;
     if (length > limit) return notify(t("composer.too-long", { count: length, limit }), { kind: "error" });
-    const draft = { text, replyTo: this.replyingTo ?? null };
+    const draft = { text, replyTo: this.replyingTo ?? null, poll: this.poll?.poll ?? null };
     this.departing.push(draft);
     this.#clear();
     if (this.arriving) this.arriving.then(() => this.#depart(draft));
@@ -374,10 +401,10 @@ export class Composer extends Island {
     }
   }
 
-  #queue({ text, replyTo }) {
+  #queue({ text, replyTo, poll }) {
     const files = this.tray?.keys ?? [];
-    if (text || files.length > 0) {
-      const nonce = send(this.channelID, { text, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files });
+    if (text || files.length > 0 || poll) {
+      const nonce = send(this.channelID, { text, reply_to_id: replyTo?.id ?? null, reply_to: replyTo, files, poll });
       this.tray?.giveTo(files, nonce);
     }
     this.#keepDraft();
@@ -385,7 +412,7 @@ export class Composer extends Island {
 
   #clear() {
     // Others know by the message itself that nobody writes it any more.
-    Object.assign(this, { replyingTo: null, cells: null, isTyping: false, typingAt: -Infinity });
+    Object.assign(this, { replyingTo: null, cells: null, poll: null, isTyping: false, typingAt: -Infinity });
     this.field.value = "";
     this.#keepDraft();
     this.render();

@@ -1,7 +1,7 @@
 import { alsoWarm, offer } from "../common/on-demand.js";
 
 offer({
-  makePoll: () => import("./make-poll.js"),
+  draftPoll: () => import("./poll-draft.js"),
   openTray: () => import("./tray.js"),
   pickSticker: () => import("./sticker-picker.js"),
   recordVoice: () => import("./recorder.js"),

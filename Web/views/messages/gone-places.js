@@ -56,8 +56,11 @@ async function end(channelID) {
     const { forget } = await load(() => import("../../server/uploads.js"));
     draft.files.forEach(forget);
   }
-  const text = [...waiting, ...draft.departing, draft].map((item) => item.text ?? item.content).filter(Boolean).join(
-    "\n",
-  );
+  const lost = [...waiting, ...draft.departing, draft].flatMap((item) => [
+    item.text ?? item.content,
+    item.poll?.question,
+    ...(item.poll?.options ?? []).map((option) => option.text),
+  ]);
+  const text = lost.filter(Boolean).join("\n");
   if (text) notify(t("channel.lost", { text }), { action: { label: t("copy"), run: () => copyText(text) } });
 }

@@ -126,6 +126,6 @@ async function takeBack(item) {
     return false;
   }
   const text = item.text ?? fromStored(item.content ?? "", serverOf(item));
-  returnToDraft(item.channel_id, { text, replyTo: item.reply_to, files });
+  returnToDraft(item.channel_id, { text, replyTo: item.reply_to, files, poll: item.poll ?? null });
   return true;
 }
