@@ -4,7 +4,7 @@ import Kernel
 public struct EventSubject: Sendable, Equatable {
     /// What must be visible. Nil: the audience that heard of it.
     var place: Audience?
-    /// What the reader must be allowed in that place, which is a server then.
+    /// What the reader must be allowed in that place, which is a server or a channel then.
     var rights: [Permission] = []
     /// What must be visible besides: the channel in that server.
     var channel: Audience?
@@ -40,6 +40,11 @@ public struct EventSubject: Sendable, Equatable {
         EventSubject(place: .server(server), rights: permissions, channel: channel)
     }
 
+    /// Something that takes permissions to see in the place that it is in.
+    public static func right(_ permissions: Permission..., in place: Audience) -> EventSubject {
+        EventSubject(place: place, rights: permissions)
+    }
+
     /// The same, and a message besides.
     public func and(_ message: MessageID?) -> EventSubject {
         var subject = self
@@ -51,7 +56,7 @@ public struct EventSubject: Sendable, Equatable {
 /// What somebody sees at the end of a replay.
 public struct SightNow: Sendable {
     public let audiences: Set<Audience>
-    /// What they may do in each of their servers.
+    /// What they may do in each of their servers and channels.
     let permissions: [Audience: PermissionSet]
 
     public init(_ audiences: Set<Audience>, permissions: [Audience: PermissionSet] = [:]) {

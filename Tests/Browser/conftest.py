@@ -24,13 +24,19 @@ def server():
 
 
 @pytest.fixture(scope="session")
-def browser():
+def playwright():
+    """There can be one at a time."""
     with sync_playwright() as playwright:
-        # A name that is not this machine's own, so that browsers do not trust it without TLS.
-        arguments = ["--no-sandbox", "--host-resolver-rules=MAP plain.test 127.0.0.1"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    # A name that is not this machine's own, so that browsers do not trust it without TLS.
+    arguments = ["--no-sandbox", "--host-resolver-rules=MAP plain.test 127.0.0.1"]
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -7,20 +7,19 @@ import urllib.request
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from people import Person
 from room import picture as drawing
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser(playwright):
     """One with a microphone that beeps."""
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield browser
-        browser.close()
+    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

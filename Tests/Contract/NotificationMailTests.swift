@@ -202,6 +202,7 @@ struct NotificationMailTests {
             let path = "/unsubscribe/\(token)"
             let page = try await scene.server.fetch("/api/v1\(path)")
             #expect(page.status == 200 && page.text.contains("<form method=\"post\">"))
+            #expect(page.headers["content-security-policy"].first?.contains("form-action 'self'") == true)
             #expect(try await scene.bob.does(.GET, Self.settings)["email"] == "missed")
             for _ in 0..<2 {
                 let reply = try await scene.server.send(

@@ -342,6 +342,9 @@ struct PrivateThreadTests {
                 #expect(try await eve.outcome(.GET, "/servers/\(server)/threads/active") == outcome)
             }
             #expect(try await scene.bob.outcome(.GET, "\(scene.members)?limit=1001") == "400 Invalid input")
+            let open = try await scene.bob.does(.POST, scene.threads, ["name": "open"]).text("id")
+            try await scene.dave.does(.PUT, "/threads/\(open)/members/@me")
+            #expect(try await scene.dave.does(.GET, "/threads/\(open)")["thread"]?["joined"] == true)
             try await scene.bob.does(.PUT, "\(scene.members)/\(scene.dave.id)")
             #expect(try await scene.bob.does(.GET, "\(scene.members)?limit=1").column("user_id") == [scene.bob.id])
             #expect(

@@ -435,6 +435,47 @@ struct ScheduledEventTests {
         }
     }
 
+    @Test("who gains or loses the right to see it is told, live and when coming back", arguments: DatabaseKind.allCases)
+    func sight(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let (alice, bob, nest, hears) = (scene.alice, scene.bob, scene.nest, scene.bobHears)
+            let channel = try await alice.opensChannel("plans", in: nest)
+            let (inChannel, inServer) = (
+                try await alice.plans("a", in: nest, ["channel_id": .string(channel)]),
+                try await alice.plans("b", in: nest)
+            )
+            for _ in 0..<2 { try await hears.awaits("GUILD_SCHEDULED_EVENT_CREATE") }
+            let everyone = try await alice.everyoneRole(of: nest)
+            let role = "/servers/\(nest.id)/roles/\(everyone)"
+            func next(_ kind: String, _ count: Int) async throws -> Set<String> {
+                var found: Set<String> = []
+                for _ in 0..<count { found.insert(try await hears.awaits(kind)["d"]?["id"]?.string ?? "") }
+                return found
+            }
+            // An overwrite decides for its channel alone.
+            try await alice.sets(everyone, "role", in: channel, deny: ["events.view"])
+            #expect(try await next("GUILD_SCHEDULED_EVENT_DELETE", 1) == [inChannel.id])
+            try await alice.sets(everyone, "role", in: channel, allow: ["events.view"])
+            #expect(try await next("GUILD_SCHEDULED_EVENT_UPDATE", 1) == [inChannel.id])
+            try await alice.does(.PATCH, role, ["permissions": ["events.view": false]])
+            #expect(try await next("GUILD_SCHEDULED_EVENT_DELETE", 1) == [inServer.id])
+
+            // Who sees it by the overwrite misses nothing of it while away, and nothing else comes.
+            let absence = try await bob.goesAway()
+            try await alice.does(.PATCH, inChannel.path, ["name": "later"])
+            try await alice.does(.PATCH, inServer.path, ["name": "hidden"])
+            let back = try await bob.returns(from: absence)
+            #expect(back.data(of: "GUILD_SCHEDULED_EVENT_UPDATE").map { $0["name"] } == ["later"])
+
+            try await alice.does(.PATCH, role, ["permissions": ["events.view": true]])
+            #expect(try await next("GUILD_SCHEDULED_EVENT_UPDATE", 2) == [inChannel.id, inServer.id])
+            try await alice.closes(channel, in: nest)
+            #expect(try await next("GUILD_SCHEDULED_EVENT_DELETE", 1) == [inChannel.id])
+            try await alice.does(.DELETE, "/channels/\(channel)/overwrites/\(everyone)")
+            #expect(try await next("GUILD_SCHEDULED_EVENT_UPDATE", 1) == [inChannel.id])
+        }
+    }
+
     @Test("events go with their channel, and with the server", arguments: DatabaseKind.allCases)
     func ends(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in

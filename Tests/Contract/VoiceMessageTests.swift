@@ -145,12 +145,21 @@ struct VoiceMessageTests {
             #expect(
                 try await alice.sends(voice, named: "v.webm", to: "\(path)/upload", field: "audio").outcome
                     == "400 Invalid input")
+            let den = try await alice.foundsServer("Den")
+            for (channel, outcome) in [(den.general, "403 Access denied"), ("1", "404 Channel not found")] {
+                let refused = try await bob.sends(
+                    voice, named: "v.webm", to: "\(path)/upload", field: "audio", ["conversation_id": channel])
+                #expect(refused.outcome == outcome)
+            }
             let upload = try await alice.uploads(voice, named: "v.webm", to: nest.general)
             func draft(_ url: String, in channel: String) -> JSON {
                 ["conversation_id": .string(channel), "url": .string(url)]
             }
             let own = draft(try upload.text("url"), in: nest.general)
             #expect(try await bob.outcome(.POST, path, own) == "400 Invalid input", "it is Alice's")
+            #expect(
+                try await bob.outcome(.POST, path, draft(try upload.text("url"), in: den.general))
+                    == "403 Access denied")
             let other = try await alice.opensChannel("other", in: nest)
             #expect(
                 try await alice.outcome(.POST, path, draft(try upload.text("url"), in: other)) == "400 Invalid input")

@@ -64,6 +64,7 @@ export const CHANNEL_PERMISSIONS = [
   "invites.create",
   ...PERMISSIONS.messages,
   ...PERMISSIONS.voice,
+  ...PERMISSIONS.events,
 ];
 
 const ALL = Object.values(PERMISSIONS).flat();

@@ -53,8 +53,10 @@ struct Live: GatewayBackend {
         var permissions: [Audience: PermissionSet] = [:]
         for server in servers {
             let standing = Standing(server: server, holder: try Servers.holder(user, in: server, tx))
-            audiences.formUnion(try Servers.audiences(of: standing, tx))
+            let places = try Channels.visible(in: server.id, to: standing.holder, tx)
+            audiences.formUnion(try Servers.audiences(of: standing, in: places, tx))
             permissions[.server(server.id)] = standing.permissions.granted
+            for place in places { permissions[.channel(place.channel.id)] = place.permissions.granted }
         }
         return SightNow(audiences, permissions: permissions)
     }

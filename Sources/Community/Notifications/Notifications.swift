@@ -125,7 +125,7 @@ package struct Notifications: Sendable {
             subject = try Place.subject(of: channel, for: notification.owner, tx)
         }
         if notification.occasion != nil, let server {
-            subject = .right(.eventsView, in: server, seeing: notification.channel.map(Audience.channel))
+            subject = EventSight.subject(in: server, notification.channel)
         }
         tx.emit(kind, notification, about: subject.and(notification.message), to: .user(notification.owner))
     }

@@ -99,6 +99,16 @@ enum AnswerStore {
         }
     }
 
+    /// What somebody says of all of an event, and of some occurrences by themselves.
+    static func answers(
+        of user: UserID, to event: ScheduledEventID, _ tx: Transaction
+    ) throws -> (general: Answer?, special: [Timestamp: Answer]) {
+        let rows = try tx.all(
+            "SELECT \(kept.columns) FROM event_answers WHERE event_id = $1 AND user_id = $2", [event, user], as: kept)
+        let special = rows.filter { $0.occurrence > 0 }.map { (Timestamp(milliseconds: $0.occurrence), $0.answer) }
+        return (rows.first { $0.occurrence == 0 }?.answer, Dictionary(special) { first, _ in first })
+    }
+
     /// Some who have said anything of an event, by their ids.
     static func people(
         of event: ScheduledEventID, after user: UserID, limit: Int, _ tx: Transaction

@@ -32,8 +32,13 @@ enum EventSight {
 
     // MARK: Telling
 
+    /// Where an event has a channel, what one may do in that channel counts.
+    static func subject(in server: ServerID, _ channel: ChannelID?) -> EventSubject {
+        .right(.eventsView, in: channel.map(Audience.channel) ?? .server(server))
+    }
+
     static func subject(of event: ScheduledEvent) -> EventSubject {
-        .right(.eventsView, in: event.server, seeing: event.place.channel.map(Audience.channel))
+        subject(in: event.server, event.place.channel)
     }
 
     /// Everybody who sees an event, said as shortly as possible.
@@ -59,25 +64,24 @@ enum EventSight {
 
     // MARK: Losing sight
 
-    /// Who sees an event no more takes no part in it. To be called after a change of who sees what.
-    static func settle(_ members: [(user: UserID, roles: [RoleID])], of server: Server, _ tx: Transaction) throws {
-        let events = try ScheduledEventStore.open(in: server.id, tx)
-        guard !events.isEmpty else { return }
+    /// Who sees events no more takes no part in them.
+    static func end(partIn events: Set<ScheduledEventID>, of users: [UserID], _ tx: Transaction) throws {
+        let concerned = Set(users)
+        for event in events.sorted() {
+            for user in try people(of: event, among: concerned, tx) { try Answers.removeAll(of: user, from: event, tx) }
+        }
+    }
+
+    /// Ends the part in an event of those who do not see it where it is now.
+    static func settle(_ event: ScheduledEvent, _ tx: Transaction) throws {
+        guard let server = try ServerStore.server(event.server, tx) else { return }
         let channels = try ChannelStore.channels(of: server.id, tx)
-        let overwrites = channels.overwritesByChannel
-        let standings = Standings(
-            of: members, in: server, roles: try RoleStore.roles(of: server.id, tx),
-            overwrites: overwrites.values.joined())
-        let seen = standings.holders.map { holder in
-            let places = channels.map { Channels.place($0, holder, overwrites) }
-            return Set(visible(events, to: holder, in: places).map(\.id))
-        }
-        for event in events where !seen.allSatisfy({ $0.contains(event.id) }) {
-            let lost = standings.groupOf.filter { !seen[$0.value].contains(event.id) }
-            for user in try people(of: event.id, among: Set(lost.keys), tx) {
-                try Answers.removeAll(of: user, from: event.id, tx)
-            }
-        }
+        let map = SightMap(
+            of: try MemberStore.standings(of: server.id, tx), in: server,
+            roles: try RoleStore.roles(of: server.id, tx), channels: channels.filter { $0.id == event.place.channel },
+            overwrites: channels.overwritesByChannel, events: [event])
+        let blind = map.groupOf.filter { !map.groups[$0.value].events.contains(event.id) }
+        try end(partIn: [event.id], of: Array(blind.keys), tx)
     }
 
     private static func people(

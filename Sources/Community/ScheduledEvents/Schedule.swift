@@ -112,6 +112,8 @@ struct Occurrence: Sendable, Equatable, Comparable {
     let startsAt: Timestamp
     let endsAt: Timestamp?
     let isCancelled: Bool
+    /// What the reader says of it, by itself or of all.
+    var me: Answer?
 
     /// When it is over by itself.
     var end: Timestamp { endsAt ?? startsAt + Schedule.openEnd }
@@ -125,7 +127,8 @@ extension Occurrence: JSONObjectEncodable {
         .field("occurrence", \.key),
         .field("starts_at", \.startsAt),
         .field("ends_at", \.endsAt),
-        .field("cancelled", \.isCancelled))
+        .field("cancelled", \.isCancelled),
+        .field("me", \.me))
 }
 
 /// What is different about one occurrence.

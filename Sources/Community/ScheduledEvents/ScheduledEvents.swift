@@ -101,7 +101,12 @@ package struct ScheduledEvents: Sendable {
     ) async throws -> [Occurrence] {
         try await parts.database.read { tx in
             let event = try Self.seen(id, in: server, by: caller.user, tx).event
-            return try Self.schedule(of: event, tx).occurrences(from: moment ?? tx.now, limit: limit)
+            let answers = try AnswerStore.answers(of: caller.user, to: id, tx)
+            return try Self.schedule(of: event, tx).occurrences(from: moment ?? tx.now, limit: limit).map { occurrence in
+                var occurrence = occurrence
+                occurrence.me = answers.special[occurrence.key] ?? answers.general
+                return occurrence
+            }
         }
     }
 
@@ -282,8 +287,7 @@ package struct ScheduledEvents: Sendable {
         tx.emit(
             .guildScheduledEventDelete, ScheduledEventDeletedEvent(id: old.id, server: old.server),
             about: EventSight.subject(of: old), to: try EventSight.audience(of: old, tx))
-        guard let server = try ServerStore.server(new.server, tx) else { return }
-        try EventSight.settle(try MemberStore.standings(of: server.id, tx), of: server, tx)
+        try EventSight.settle(new, tx)
     }
 
     private func forgetOldest(of server: ServerID, _ tx: Transaction) throws {

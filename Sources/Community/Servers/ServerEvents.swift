@@ -37,7 +37,7 @@ package enum ServerEvents {
             roles: try RoleStore.roles(of: server.id, tx), channels: channels, overwrites: channels.overwritesByChannel)
         for (group, members) in Dictionary(grouping: map.groupOf, by: \.value) {
             tx.changeSight(
-                SightChange(lost: [.server(server.id)] + map.groups[group].sorted()),
+                SightChange(lost: [.server(server.id)] + map.groups[group].audiences.sorted()),
                 of: members.map(\.key).sorted().map(Audience.user))
         }
     }

@@ -89,12 +89,15 @@ package struct Servers: Sendable {
 
     /// Everything in a server that a user can see, as audiences.
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
-        try audiences(of: Standing(server: server, holder: try holder(user, in: server, tx)), tx)
+        let standing = Standing(server: server, holder: try holder(user, in: server, tx))
+        return try audiences(of: standing, in: try Channels.visible(in: server.id, to: standing.holder, tx), tx)
     }
 
-    package static func audiences(of standing: Standing, _ tx: Transaction) throws -> [Audience] {
-        let places = try Channels.visible(in: standing.server.id, to: standing.holder, tx)
-        return try [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
+    /// - Parameter places: the channels that they see.
+    package static func audiences(
+        of standing: Standing, in places: [Place], _ tx: Transaction
+    ) throws -> [Audience] {
+        try [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
             + ThreadMemberStore.audiences(of: standing.holder.user, in: places, tx)
     }
 

@@ -2,7 +2,7 @@ import Database
 import Events
 import Kernel
 
-/// Who sees which channels of a server, kept true when roles, overwrites and categories change.
+/// Who sees which channels and events of a server, kept true when roles, overwrites and categories change.
 ///
 /// Visibility is worked out here, when permissions change, and not when messages are sent. The change becomes part of the
 /// event log, addressed to those whom it concerns and to nobody else.
@@ -20,10 +20,21 @@ struct Sight: Sendable {
     private struct Difference: Hashable {
         let lost: Set<Audience>
         let gained: Set<Audience>
+        let lostEvents: Set<ScheduledEventID>
+        let gainedEvents: Set<ScheduledEventID>
+
+        init(_ old: SightMap.Group, _ new: SightMap.Group) {
+            lost = old.audiences.subtracting(new.audiences)
+            gained = new.audiences.subtracting(old.audiences)
+            lostEvents = old.events.subtracting(new.events)
+            gainedEvents = new.events.subtracting(old.events)
+        }
+
+        var isEmpty: Bool { lost.isEmpty && gained.isEmpty && lostEvents.isEmpty && gainedEvents.isEmpty }
     }
 
     /// Makes a change of permissions and tells those who see more or less afterwards: CHANNEL_CREATE for what they gain,
-    /// CHANNEL_DELETE for what they lose.
+    /// CHANNEL_DELETE for what they lose, and GUILD_SCHEDULED_EVENT_UPDATE and _DELETE in the same way.
     /// - Parameter channels: the ones that may be concerned; nil for all.
     func change<Result>(
         in server: ServerID, of members: Members = .all, channels: Set<ChannelID>? = nil, _ tx: Transaction,
@@ -39,10 +50,14 @@ struct Sight: Sendable {
         let later = try current(members, of: server, tx).filter { users.contains($0.user) }
         let after = try map(later, in: new, channels, tx)
         let channels = try known + ChannelStore.channels(of: server, tx)
+        let differences = Self.differences(before, after)
         try announce(
-            Self.differences(before, after), in: new,
-            channels: Dictionary(channels.map { ($0.id, $0) }) { _, newer in newer }, tx)
-        try EventSight.settle(later, of: new, tx)
+            differences, in: new, channels: Dictionary(channels.map { ($0.id, $0) }) { _, newer in newer },
+            // Of events that are gone everybody was told already.
+            events: Dictionary(uniqueKeysWithValues: ScheduledEventStore.open(in: server, tx).map { ($0.id, $0) }), tx)
+        for (difference, users) in differences {
+            try EventSight.end(partIn: difference.lostEvents, of: users, tx)
+        }
         return result
     }
 
@@ -72,7 +87,10 @@ struct Sight: Sendable {
         return SightMap(
             of: members, in: server, roles: try RoleStore.roles(of: server.id, tx),
             channels: channels.map { wanted in all.filter { wanted.contains($0.id) } } ?? all,
-            overwrites: all.overwritesByChannel)
+            overwrites: all.overwritesByChannel,
+            events: try ScheduledEventStore.open(in: server.id, tx).filter { event in
+                channels.map { wanted in event.place.channel.map(wanted.contains) ?? false } ?? true
+            })
     }
 
     private static func differences(_ before: SightMap, _ after: SightMap) -> [Difference: [UserID]] {
@@ -83,15 +101,15 @@ struct Sight: Sendable {
         }
         var result: [Difference: [UserID]] = [:]
         for (move, users) in moves {
-            let (old, new) = (before.groups[move[0]], after.groups[move[1]])
-            let difference = Difference(lost: old.subtracting(new), gained: new.subtracting(old))
-            if !difference.lost.isEmpty || !difference.gained.isEmpty { result[difference, default: []] += users }
+            let difference = Difference(before.groups[move[0]], after.groups[move[1]])
+            if !difference.isEmpty { result[difference, default: []] += users }
         }
         return result
     }
 
     private func announce(
-        _ differences: [Difference: [UserID]], in server: Server, channels: [ChannelID: Channel], _ tx: Transaction
+        _ differences: [Difference: [UserID]], in server: Server, channels: [ChannelID: Channel],
+        events: [ScheduledEventID: ScheduledEvent], _ tx: Transaction
     ) throws {
         for (difference, users) in differences {
             let target = try Target(users, in: server, tx)
@@ -100,10 +118,12 @@ struct Sight: Sendable {
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let threads = try ThreadSight(
                 of: users, lost: difference.lost, gained: difference.gained, channels: Array(channels.keys), tx)
+            let lostEvents = difference.lostEvents.sorted().compactMap { events[$0] }
+            let gainedEvents = difference.gainedEvents.sorted().compactMap { events[$0] }
+            let count = lost.count + gained.count + threads.count + lostEvents.count + gainedEvents.count
             // Addressed to an audience that is made for this, so that many channels do not name many users each.
             let gathering = Audience(id: ids.next(UserID.self).rawValue)
-            let needsGathering =
-                !target.except.isEmpty || lost.count + gained.count + threads.count > 1 || threads.hasInsiders
+            let needsGathering = !target.except.isEmpty || count > 1 || threads.hasInsiders
             if needsGathering { target.changeSight(gained: [gathering], tx) }
             let listeners = needsGathering ? [gathering] : target.audiences
             for channel in lost.sorted(by: { $0.id < $1.id }) {
@@ -113,6 +133,14 @@ struct Sight: Sendable {
                 tx.emit(.channelCreate, channel, about: .place(.channel(channel.id)), to: listeners)
             }
             try threads.tell(listeners, tx)
+            for event in lostEvents {
+                tx.emit(
+                    .guildScheduledEventDelete, ScheduledEventDeletedEvent(id: event.id, server: event.server),
+                    to: listeners)
+            }
+            for event in gainedEvents {
+                tx.emit(.guildScheduledEventUpdate, event, about: EventSight.subject(of: event), to: listeners)
+            }
             target.changeSight(
                 gained: difference.gained.sorted(),
                 lost: difference.lost.sorted() + (needsGathering ? [gathering] : []), tx)

@@ -1,6 +1,3 @@
-import Crypto
-import Foundation
-
 /// The page at `/docs`: it loads the document beside it and shows it, with nothing from outside.
 enum DocumentationPage {
     static let html = """
@@ -21,12 +18,9 @@ enum DocumentationPage {
 
     /// Lets through what stands in the page itself and nothing else (Content Security Policy Level 3, section 2.3.1).
     static let contentSecurityPolicy =
-        "default-src 'none'; connect-src 'self'; style-src '\(hash(style))'; script-src '\(hash(script))'; "
+        "default-src 'none'; connect-src 'self'; style-src '\(sourceHash(of: style))'; "
+        + "script-src '\(sourceHash(of: script))'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
-    private static func hash(_ source: String) -> String {
-        "sha256-" + Data(SHA256.hash(data: Data(source.utf8))).base64EncodedString()
-    }
 
     private static let style = """
 

@@ -213,32 +213,40 @@ extension Route {
     /// A route for everyone whose answer is no JSON: a picture.
     public static func bytes<Query>(
         _ path: String, _ summary: String, takes query: JSONInput<Query>, contentTypes: [String],
-        errors: [ErrorKind] = [],
-        handler: @escaping @Sendable (Call<Query, Void>) async throws -> (contentType: String, bytes: [UInt8])
-    ) -> Route {
-        .bytes(.get, path, summary, takes: query, contentTypes: contentTypes, errors: errors, handler: handler)
-    }
-
-    /// The same by any method. What comes with the request is not read.
-    public static func bytes<Query>(
-        _ method: HTTPRequest.Method, _ path: String, _ summary: String, takes query: JSONInput<Query>,
-        contentTypes: [String],
-        errors: [ErrorKind] = [],
         handler: @escaping @Sendable (Call<Query, Void>) async throws -> (contentType: String, bytes: [UInt8])
     ) -> Route {
         let input = RouteInput<Query, Void>.query(query)
         let description = Description(
             summary: summary, query: query.properties, body: nil, output: .string(),
-            contentTypes: contentTypes, statuses: [.ok], errors: [.invalidInput] + errors)
+            contentTypes: contentTypes, statuses: [.ok], errors: [.invalidInput])
         return Route(
-            method: method, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
-        ) {
-            request, surroundings in
+            method: .get, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+        ) { request, surroundings in
             try surroundings.door.enter(surroundings.client)
             let (contentType, bytes) = try await handler(try await decode(request, input, surroundings))
             return Response(
                 status: .ok, headers: [.contentType: contentType],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+    }
+
+    /// A route for everyone whose answer is a page for people. What comes with the request is not read.
+    public static func page(
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String, errors: [ErrorKind],
+        handler: @escaping @Sendable (Call<Void, Void>) async throws -> PlainPage
+    ) -> Route {
+        let description = Description(
+            summary: summary, query: [], body: nil, output: .string(), contentTypes: ["text/html"], statuses: [.ok],
+            errors: errors)
+        return Route(
+            method: method, path: path, base: .version, policy: RoutePolicy(access: .everyone), description: description
+        ) { request, surroundings in
+            try surroundings.door.enter(surroundings.client)
+            let page = try await handler(try await decode(request, .query(.none), surroundings))
+            var headers: HTTPFields = [.contentType: PlainPage.contentType]
+            headers[.contentSecurityPolicy] = PlainPage.contentSecurityPolicy
+            return Response(
+                status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: page.html)))
         }
     }
 

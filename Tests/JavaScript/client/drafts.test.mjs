@@ -22,6 +22,7 @@ test("what was sent and waited for its files when the page went stands before wh
     replyTo: { id: "5" },
     files: ["c", "b"],
     departing: [],
+    poll: null,
   });
   assert.deepEqual(resumeDraft("7"), readDraft("7"), "once");
 });

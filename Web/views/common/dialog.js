@@ -47,6 +47,9 @@ function wakeCaret() {
   field.focus({ preventScroll: true });
 }
 
+/** How many there have been. */
+let count = 0;
+
 /**
  * A dialog, which Escape, Back and a press beside it close. What was written into it is not lost by that: it asks first.
  * @param {string} title
@@ -65,7 +68,9 @@ export class Dialog {
     this.error = null;
     this.isBusy = false;
     this.isHeld = false;
-    this.element = make(h("dialog", { class: `dialog ${className}`, "aria-labelledby": "dialog-title" }));
+    // Several can stand on each other, each with its own name.
+    this.titleID = `dialog-title-${(count += 1)}`;
+    this.element = make(h("dialog", { class: `dialog ${className}`, "aria-labelledby": this.titleID }));
     this.element.addEventListener("close", () => this.#closed());
     this.element.addEventListener("focusin", ({ target }) => {
       if (target.form && !this.#before.has(target)) this.#before.set(target, target.value);
@@ -90,7 +95,7 @@ export class Dialog {
         h(
           "header",
           null,
-          h("h2", { id: "dialog-title" }, this.title),
+          h("h2", { id: this.titleID }, this.title),
           iconButton("close", t("close"), () => this.leave()),
         ),
         this.content(this),

@@ -1,4 +1,5 @@
 import { h } from "../../dom/element.js";
+import { keyOf } from "../../dom/keys.js";
 import { reactionEmoji } from "../../markdown/custom-emoji.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -73,7 +74,7 @@ class PollDraft {
           this.place.onsend();
         },
         onkeydown: (event) => {
-          if (event.key !== "Escape") return;
+          if (keyOf(event) !== "Escape") return;
           event.stopPropagation();
           this.place.onclose();
         },
@@ -119,18 +120,18 @@ class PollDraft {
           options: RESULTS.map((name) => [name, t(`poll.results.${name}`)]),
           onchange: (chosen) => this.#set({ results_visibility: chosen }),
         }),
-        toggle(t("poll.multiple"), {
-          id: "poll-multiple",
-          checked: multiple,
-          onchange: (isOn) => this.#set({ multiple: isOn }),
-        }),
-        toggle(t("poll.anonymous"), {
-          id: "poll-anonymous",
-          checked: anonymous,
-          hint: t("poll.anonymous-hint"),
-          onchange: (isOn) => this.#set({ anonymous: isOn }),
-        }),
       ),
+      toggle(t("poll.allow-multiple"), {
+        id: "poll-multiple",
+        checked: multiple,
+        onchange: (isOn) => this.#set({ multiple: isOn }),
+      }),
+      toggle(t("poll.anonymous"), {
+        id: "poll-anonymous",
+        checked: anonymous,
+        hint: t("poll.anonymous-hint"),
+        onchange: (isOn) => this.#set({ anonymous: isOn }),
+      }),
       h("footer", null, h("button", { class: "button primary" }, t("poll.ask"))),
     );
   }

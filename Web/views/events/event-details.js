@@ -10,9 +10,9 @@ import { avatar, button } from "../common/controls.js";
 import { confirm, Dialog } from "../common/dialog.js";
 import { LoadedView } from "../common/loaded-view.js";
 import { onDemand } from "../common/on-demand.js";
-import { eventWhen, eventWhere, recurrenceText } from "./event-words.js";
+import { renderDates } from "./event-dates.js";
+import { ANSWERS, eventWhen, eventWhere, recurrenceText } from "./event-words.js";
 
-const ANSWERS = ["going", "interested", "not_going"];
 const REMINDERS_MIN = [0, 15, 60, 1440];
 const MOST_REMINDERS = 3;
 const PAGE = 50;
@@ -66,7 +66,7 @@ class EventDetails extends LoadedView {
       h("h3", { dir: "auto", class: "event-name" }, event.name),
       this.facts(event),
       isOpen(event) && this.answer(event),
-      occurrences.length > 0 && this.dates(event, occurrences),
+      occurrences.length > 0 && renderDates(this, event, occurrences, mayChange(event)),
       this.people(event, attendees),
       this.deeds(event),
     ];
@@ -180,40 +180,6 @@ class EventDetails extends LoadedView {
   }
 
   // MARK: Planning
-
-  dates(event, occurrences) {
-    const isManaged = mayChange(event);
-    return h(
-      "details",
-      null,
-      h("summary", null, t("event.dates")),
-      h(
-        "ul",
-        { class: "people" },
-        occurrences.map((item) =>
-          h(
-            "li",
-            { key: item.occurrence },
-            h("span", { class: `grow${item.cancelled ? " event-off" : ""}` }, formatTime(item.starts_at * 1000, "f")),
-            item.cancelled && h("span", { class: "soft" }, t("event.status.cancelled")),
-            isManaged && item.starts_at !== (event.status === "active" ? event.next_starts_at : null) &&
-              button(t(item.cancelled ? "event.restore-date" : "event.cancel-date"), () => this.cancelDate(item), {
-                "aria-label": `${t(item.cancelled ? "event.restore-date" : "event.cancel-date")}: ${
-                  formatTime(item.starts_at * 1000, "f")
-                }`,
-              }),
-          )
-        ),
-      ),
-    );
-  }
-
-  cancelDate(item) {
-    return this.attempt(async () => {
-      await api.put(`${this.path}/occurrences/${item.occurrence}`, { cancelled: !item.cancelled });
-      await this.load();
-    });
-  }
 
   deeds(event) {
     const isManaged = mayChange(event);

@@ -5,9 +5,13 @@ import { store } from "../../store/store.js";
 import { language, t } from "../../texts/text.js";
 import { formatTime } from "../../texts/time.js";
 
+export const ANSWERS = ["going", "interested", "not_going"];
+
 export function eventWhen(event) {
   if (event.status === "active") return t("event.now");
-  if (event.status !== "scheduled") return t(`event.status.${event.status}`);
+  if (event.status !== "scheduled") {
+    return `${t(`event.status.${event.status}`)} · ${formatTime(event.starts_at * 1000, "f")}`;
+  }
   return formatTime(event.next_starts_at * 1000, "F");
 }
 

@@ -12,6 +12,8 @@ import { LoadedView } from "../common/loaded-view.js";
 import { onDemand } from "../common/on-demand.js";
 import { eventWhen, eventWhere } from "./event-words.js";
 
+const PAGE = 50;
+
 export function showEvents(serverID) {
   new Dialog(t("events"), () => h(EventList, { key: serverID, serverID }));
 }
@@ -32,6 +34,26 @@ class EventList extends LoadedView {
     for (const event of found.flat()) store.apply("GUILD_SCHEDULED_EVENT_UPDATE", event);
   }
 
+  /** What is over, the newest first; each press shows some more. */
+  more() {
+    return this.attempt(async () => {
+      const { past = [], before } = this.state;
+      const found = await api.get(`/servers/${this.properties.serverID}/events`, { limit: PAGE, before });
+      const over = found.filter(({ status }) => status === "completed" || status === "cancelled");
+      Object.assign(this.state, { past: [...past, ...over], before: found.at(-1)?.id, hasMore: found.length === PAGE });
+    });
+  }
+
+  past() {
+    const { past, hasMore = true } = this.state;
+    return [
+      past && h("h3", null, t("events.past")),
+      past?.length === 0 && !hasMore && h("p", { class: "soft" }, t("events.none-past")),
+      past && h("ul", { class: "people" }, past.map((event) => this.#entry(event))),
+      hasMore && button(t(past ? "event.more-people" : "events.show-past"), () => this.more(), { kind: "link" }),
+    ];
+  }
+
   describe() {
     const { serverID } = this.properties;
     const planned = plannedEvents(store.state, serverID);
@@ -39,6 +61,7 @@ class EventList extends LoadedView {
       planned.length === 0
         ? empty("calendar", t("events.none"), t("events.none-text"))
         : h("ul", { class: "people" }, planned.map((event) => this.#entry(event))),
+      this.past(),
       mayPlan(serverID) && h(
         "footer",
         null,
