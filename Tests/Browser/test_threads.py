@@ -85,8 +85,13 @@ def test_one_waits_for_a_word(pair, picture):
     page.get_by_label("New word").fill("heron")
     page.keyboard.press("Enter")
     expect(page.locator(".keyword-list")).to_contain_text("heron")
+    page.get_by_role("combobox", name="Not in these channels").select_option("general")
+    page.get_by_role("button", name="Hear of #general again").wait_for()
+    assert alice.api("GET", "/users/@me/keyword-alerts")["exclude_channel_ids"] == [alice.channel]
     check(page, "words")
     picture(page, "keywords")
+    page.get_by_role("button", name="Hear of #general again").click()
+    expect(page.get_by_role("button", name="Hear of #general again")).to_have_count(0)
     page.keyboard.press("Escape")
     bob.api("POST", f"/channels/{alice.channel}/messages", {"content": "A Heron!"})
     page.get_by_role("button", name="Inbox").click()

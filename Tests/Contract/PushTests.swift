@@ -260,6 +260,13 @@ struct PushTests {
             try await scene.says("named")
             #expect(try await scene.device.hears(3)["payload"]?["type"] == "mention", "once, as what it is")
             try await scene.nothingComes(after: 3)
+            try await scene.bob.does(.PUT, settings, ["level": .null])
+            try await scene.alice.says("@everyone, come", in: scene.nest.general)
+            scene.waits()
+            #expect(try await scene.device.hears(4)["payload"]?["body"] == "@everyone, come")
+            try await scene.bob.does(.PUT, settings, ["suppress_everyone": true])
+            try await scene.alice.says("@everyone, come", in: scene.nest.general)
+            try await scene.nothingComes(after: 4)
         }
     }
 

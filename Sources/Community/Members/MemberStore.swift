@@ -87,6 +87,16 @@ package enum MemberStore {
         ) { $0.id(0) }
     }
 
+    /// Some of a server's members, by their ids.
+    package static func users(
+        of server: ServerID, after: UserID?, limit: Int, _ tx: Transaction
+    ) throws -> [UserID] {
+        try tx.all(
+            "SELECT user_id FROM members WHERE server_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+            [server, after?.rawValue ?? 0, limit]
+        ) { $0.id(0) }
+    }
+
     static func member(_ user: UserID, of server: ServerID, _ tx: Transaction) throws -> Member? {
         let found = try tx.first(
             """
@@ -103,11 +113,7 @@ package enum MemberStore {
         of server: ServerID, after: UserID?, query: NameQuery?, limit: Int, _ tx: Transaction
     ) throws -> [Member] {
         guard let query else {
-            let page = try tx.all(
-                "SELECT user_id FROM members WHERE server_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-                [server, after?.rawValue ?? 0, limit]
-            ) { $0.id(0, UserID.self) }
-            return try members(page, of: server, tx)
+            return try members(try users(of: server, after: after, limit: limit, tx), of: server, tx)
         }
         var found: [UserID] = []
         var after = after ?? UserID(rawValue: 0)

@@ -46,6 +46,9 @@ package struct Attention: Sendable, Equatable {
     /// Whether what names them, or answers them, is to be told by other ways than the client's own.
     package var tellsOfMentions: Bool { !isMuted && level != .none }
 
+    /// Whether what is said to everyone is.
+    package var tellsOfEveryone: Bool { tellsOfMentions && !suppressesEveryone }
+
     /// Whether all that is said is.
     package var tellsOfEverything: Bool { !isMuted && level == .all }
 }

@@ -85,7 +85,7 @@ struct PushNews {
 
     // MARK: Messages
 
-    /// A message in which nobody is named, in private or where somebody wants to hear of everything.
+    /// A message in which nobody is named: in private, to everyone, or where somebody wants to hear of everything.
     private func payload(of id: MessageID, _ tx: Transaction) throws -> PushPayload? {
         guard let channel = try MessageStore.channel(of: id, tx),
             let place = try Self.place(channel, for: token.user, tx),
@@ -99,7 +99,8 @@ struct PushNews {
             guard try ThreadMemberStore.isMember(token.user, of: channel, tx) else { return nil }
         }
         let attention = try NotificationSettings.attention(of: token.user, to: place.channel, tx)
-        guard attention.tellsOfEverything, attention.pushes else { return nil }
+        let isMeant = message.details.mentions.everyone && attention.tellsOfEveryone
+        guard isMeant || attention.tellsOfEverything, attention.pushes else { return nil }
         return try payload(of: message, in: place, type: "message", tx)
     }
 
@@ -155,7 +156,9 @@ struct PushNews {
 
     /// One's own words, for oneself.
     private func note(of notification: Notification) -> String? {
-        guard notification.kind == .reminder, preferences.preview == .full, let note = notification.note else { return nil }
+        guard notification.kind == .reminder, preferences.preview == .full, let note = notification.note else {
+            return nil
+        }
         let line = note.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return line.beginning(.scalars(PushPayload.longestBody))
     }

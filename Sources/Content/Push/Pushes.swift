@@ -47,16 +47,17 @@ package struct Pushes: Sendable {
         try queue(.notification(notification), to: user, dueAt: tx.now + delay, tx)
     }
 
-    /// In private everybody is told; in a server those who want to hear of everything, who are looked for later.
+    /// In private everybody is told; in a server those who want to hear of everything, and of what is said to everyone all who
+    /// did not say otherwise. These are looked for later.
     static func messageComes(_ message: Message, in place: Place, _ parts: Parts, _ tx: Transaction) throws {
         guard isOn(parts) else { return }
         if place.isPrivate {
             for user in place.participants where user != message.author {
                 try queue(.message(message.id), to: user, dueAt: tx.now + delay, tx)
             }
-        } else if try !NotificationSettings.listeners(
-            to: place.channel, after: UserID(rawValue: 0), limit: 1, tx
-        ).isEmpty {
+        } else if try message.details.mentions.everyone
+            || !NotificationSettings.listeners(to: place.channel, after: UserID(rawValue: 0), limit: 1, tx).isEmpty
+        {
             try PushQueueStore.add(message.id, tx)
         }
     }
@@ -70,7 +71,7 @@ package struct Pushes: Sendable {
         for device in devices { try PushQueueStore.trim(device, to: maximumPerDevice, tx) }
     }
 
-    /// Looks for those who are to be told of messages because they want to hear of everything.
+    /// Looks for those who are to be told of messages that name nobody.
     /// - Returns: whether there may be more.
     func findListeners() async throws -> Bool {
         let messages = try await parts.database.read { tx in try PushQueueStore.messages(limit: 20, tx) }
@@ -78,8 +79,7 @@ package struct Pushes: Sendable {
             try await parts.database.write { tx in
                 guard let id = try MessageStore.channel(of: message, tx), let channel = try ChannelStore.channel(id, tx)
                 else { return try PushQueueStore.end(message, tx) }
-                let users = try NotificationSettings.listeners(
-                    to: channel, after: after, limit: Self.listenersAtOnce, tx)
+                let users = try Self.listeners(to: message, in: channel, after: after, tx)
                 for user in users {
                     try Self.queue(.message(message), to: user, dueAt: message.createdAt + Self.delay, tx)
                 }
@@ -91,6 +91,17 @@ package struct Pushes: Sendable {
             }
         }
         return !messages.isEmpty
+    }
+
+    private static func listeners(
+        to message: MessageID, in channel: Channel, after: UserID, _ tx: Transaction
+    ) throws -> [UserID] {
+        guard let server = channel.server, let message = try MessageStore.message(message, in: channel, tx) else {
+            return []
+        }
+        return message.details.mentions.everyone
+            ? try MemberStore.users(of: server, after: after, limit: listenersAtOnce, tx)
+            : try NotificationSettings.listeners(to: channel, after: after, limit: listenersAtOnce, tx)
     }
 
     // MARK: Sending

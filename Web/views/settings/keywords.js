@@ -1,11 +1,13 @@
 import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
+import { channelName, channelTree } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { field, iconButton, toggle } from "../common/controls.js";
 import { LoadedView } from "../common/loaded-view.js";
 
 const MOST = 50;
+const MOST_EXCLUDED = 100;
 
 /** The words that one wants to hear of. What is changed counts at once. */
 export class Keywords extends LoadedView {
@@ -74,7 +76,65 @@ export class Keywords extends LoadedView {
           })
         ),
       ),
+      keywords.length > 0 && this.#exceptions(),
     ];
+  }
+
+  /** Channels whose talk one does not want to be told of. */
+  #exceptions() {
+    const { server_ids, exclude_channel_ids: excluded } = this.state.alerts;
+    const { state } = store;
+    const servers = [...state.servers.values()].filter(({ id }) => server_ids?.includes(id) ?? true);
+    return h(
+      "div",
+      { key: "exceptions" },
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "keywords-except" }, t("keywords.except")),
+        h(
+          "select",
+          {
+            id: "keywords-except",
+            disabled: excluded.length >= MOST_EXCLUDED,
+            onchange: ({ target }) => {
+              const id = target.value;
+              target.value = "";
+              this.#save({ exclude_channel_ids: [...excluded, id] });
+            },
+          },
+          h("option", { value: "", selected: true }, t("keywords.except-choose")),
+          servers.map((server) =>
+            h(
+              "optgroup",
+              { key: server.id, label: server.name },
+              channelTree(state, server.id).flatMap((group) => group.channels)
+                .filter(({ id }) => !excluded.includes(id))
+                .map((channel) => h("option", { key: channel.id, value: channel.id }, channel.name)),
+            )
+          ),
+        ),
+      ),
+      excluded.length > 0 && h(
+        "ul",
+        { class: "keyword-list", "aria-label": t("keywords.except") },
+        excluded.map((id) => {
+          const channel = state.channels.get(id);
+          const name = channel ? `#${channelName(state, channel, t)}` : t("keywords.gone");
+          return h(
+            "li",
+            { key: id },
+            h("span", { dir: "auto" }, name),
+            iconButton(
+              "close",
+              t("keywords.except-remove", { name }),
+              () => this.#save({ exclude_channel_ids: excluded.filter((other) => other !== id) }),
+              { className: "small" },
+            ),
+          );
+        }),
+      ),
+    );
   }
 
   async #add(event) {
