@@ -112,6 +112,29 @@ struct NotificationMailTests {
         }
     }
 
+    @Test("over a restart nobody is written to twice of the same", arguments: DatabaseKind.allCases)
+    func restart(kind: DatabaseKind) async throws {
+        let mailbox = try await TestMailbox.open()
+        defer { mailbox.close() }
+        let mails = { @Sendable in try mailbox.messages.count { $0.contains("List-Unsubscribe") } }
+        try await TestServer.restarting(kind, RecoveryTests.mail(to: mailbox)) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            try await server.verifies(bob)
+            let talk = try await alice.conversation(with: bob)
+            try await bob.does(.PUT, Self.settings, ["email": "missed"])
+            server.clock.advance(by: .seconds(1))
+            try await alice.says("hello", in: talk)
+            server.clock.advance(by: .seconds(961))
+            try await eventually { try mails() == 1 }
+        } then: { server in
+            for _ in 0..<3 {
+                server.clock.advance(by: .seconds(3601))
+                try await server.sendsMails()
+            }
+            #expect(try mails() == 1)
+        }
+    }
+
     @Test(
         "who has read it, is there, does not want it, or has no verified address is not written to",
         arguments: DatabaseKind.allCases)

@@ -14,11 +14,16 @@ struct RecoveryTests {
     ) async throws {
         let mailbox = try await TestMailbox.open()
         defer { mailbox.close() }
-        let mail = [
+        try await TestServer.with(kind, mail(to: mailbox).merging(settings) { $1 }) { server in
+            try await body(server, mailbox)
+        }
+    }
+
+    static func mail(to mailbox: TestMailbox) -> [String: String] {
+        [
             "mail.smtp_url": "smtp+plain://127.0.0.1:\(mailbox.port)", "mail.from": "chat@example.org",
             "http.public_url": "https://chat.example.org",
         ]
-        try await TestServer.with(kind, mail.merging(settings) { $1 }) { server in try await body(server, mailbox) }
     }
 
     struct Letter {

@@ -536,6 +536,30 @@ struct ScheduledEventTests {
         }
     }
 
+    @Test("over a restart each is reminded once", arguments: DatabaseKind.allCases)
+    func restart(kind: DatabaseKind) async throws {
+        let count = { @Sendable (server: TestServer) in
+            for _ in 0..<2 { try await server.doesDueWork() }
+            return try await server.onDatabase { tx in
+                try tx.first("SELECT COUNT(*) FROM notifications WHERE kind = 'event_reminder'") { $0.int(0) }
+            }
+        }
+        try await TestServer.restarting(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            for seconds: Int64 in [3600, 7200] {
+                try await bob.answers(try await alice.plans(in: nest, after: seconds))
+            }
+            server.clock.advance(by: .seconds(3000))
+            #expect(try await count(server) == 1)
+        } then: { server in
+            #expect(try await count(server) == 1)
+            server.clock.advance(by: .seconds(3600))
+            #expect(try await count(server) == 2)
+        }
+    }
+
     @Test("many are told some at a time, and nobody twice or not at all", arguments: DatabaseKind.allCases)
     func many(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in

@@ -21,6 +21,19 @@ struct VisibilityTests {
         case firstOverwrite
         case privateCreation
         case privateThread
+        case hiddenVotes
+        case messagingSettings
+        case hiddenProfile
+        case silentReading
+        case hiddenEvent
+        case hiddenFromStrangers
+
+        /// In these, what can be seen hangs on the feature alone, and not on how one comes to see less.
+        fileprivate static let ofFeatures: Set<Secret> = [
+            .hiddenVotes, .messagingSettings, .hiddenProfile, .silentReading, .hiddenEvent, .hiddenFromStrangers,
+        ]
+
+        fileprivate var turns: [Turn] { Self.ofFeatures.contains(self) ? [.none, .kick] : Turn.allCases }
     }
 
     /// How somebody comes to see less.
@@ -42,11 +55,15 @@ struct VisibilityTests {
         let nest: Community
         let hidden: String
         let insider: String
+        /// Polls in the channel that all see, whose results one is to be told later.
+        let polls: [String]
+        /// What Mallory has said there.
+        let said: String
     }
 
     @Test(
         "who must not know a secret can't tell whether there is one", arguments: DatabaseKind.allCases,
-        Secret.allCases.flatMap { secret in Turn.allCases.map { (secret, $0) } })
+        Secret.allCases.flatMap { secret in secret.turns.map { (secret, $0) } })
     func worlds(kind: DatabaseKind, story: (Secret, Turn)) async throws {
         let quiet = try await Self.live(kind, story.0, story.1, isSecret: false)
         let busy = try await Self.live(kind, story.0, story.1, isSecret: true)
@@ -67,6 +84,8 @@ struct VisibilityTests {
             try await take(turn, in: world)
             // What is gone has no more secrets.
             if isSecret, turn != .deletion { try await happen(secret, in: world) }
+            // What is told in the background has been told by then.
+            if turn == .none { for _ in 0..<2 { try await server.doesDueWork() } }
             let own = try await world.mallory.foundsServer("End")
             try await world.mallory.says("the end", in: own.general)
             let masks = world.masks
@@ -75,10 +94,14 @@ struct VisibilityTests {
                 await received.add(masks.apply(event, keepsPosition: false))
                 if event["d"]?["content"] == "the end" { break }
             }
-            for path in world.paths {
+            // Whether Alice has a device on is no secret where everybody is counted.
+            for path in world.paths + (secret == .blockedProfile ? [] : world.countingPaths) {
                 let reply = try await world.mallory.send(.GET, path)
                 await received.add(
                     "\(path.prefix { $0 != "?" && !$0.isNumber }) " + masks.apply(reply.json, keepsPosition: false))
+            }
+            for attempt in world.attempts {
+                await received.add(try await world.mallory.outcome(.POST, attempt.path, attempt.body))
             }
         }
         return await received.texts
@@ -96,8 +119,25 @@ struct VisibilityTests {
         try await alice.closes(hidden, in: nest, but: [insider])
         try await alice.does(.POST, "/relationships/block", ["user_id": .string(mallory.id)])
         try await bob.does(.PUT, "/users/@me/presence", ["status": "invisible"])
+        try await bob.does(.PATCH, "/users/@me/messaging-settings", ["read_receipts_enabled": false])
+        try await alice.does(.PATCH, "/channels/\(nest.general)", ["read_receipts": true])
+        try await alice.does(
+            .PUT, "/servers/\(nest.id)/discovery",
+            ["enabled": true, "summary": "A place for herons", "category": "community"])
+        try await alice.does(.PATCH, "/servers/\(nest.id)/widget", ["enabled": true])
+        try await mallory.does(.PUT, "/users/@me/keyword-alerts", ["keywords": ["psst"]])
+        var polls: [String] = []
+        for visibility in ["after_vote", "after_end"] {
+            let poll: JSON = [
+                "channel_id": .string(nest.general), "question": "which?", "options": ["this", "that"],
+                "results_visibility": .string(visibility), "anonymous": false,
+            ]
+            polls.append(try await bob.does(.POST, "/polls", poll).text("id"))
+        }
+        let said = try await mallory.says("who reads this?", in: nest.general).text("id")
         return World(
-            server: server, alice: alice, bob: bob, mallory: mallory, nest: nest, hidden: hidden, insider: insider)
+            server: server, alice: alice, bob: bob, mallory: mallory, nest: nest, hidden: hidden, insider: insider,
+            polls: polls, said: said)
     }
 
     private static func happen(_ secret: Secret, in world: World) async throws {
@@ -146,8 +186,67 @@ struct VisibilityTests {
             let notes = try await world.alice.does(.GET, "/users/@me/notes").text("id")
             try await world.alice.says("mallory again", in: notes)
         case .privateThread: try await whisper(in: world)
+        case .hiddenVotes, .messagingSettings, .hiddenProfile, .silentReading, .hiddenEvent, .hiddenFromStrangers:
+            try await withhold(secret, in: world)
         case .reordering, .categoryDeletion, .firstOverwrite, .privateCreation:
             try await rearrange(secret, in: world)
+        }
+    }
+
+    /// What features keep from who must not know.
+    private static func withhold(_ secret: Secret, in world: World) async throws {
+        let (alice, bob, nest) = (world.alice, world.bob, world.nest)
+        switch secret {
+        case .hiddenVotes:
+            for poll in world.polls {
+                try await bob.does(.POST, "/polls/\(poll)/vote", ["options": [0]])
+                try await alice.does(.POST, "/polls/\(poll)/vote", ["options": [1]])
+                try await alice.does(.POST, "/polls/\(poll)/vote", ["options": []])
+            }
+        case .messagingSettings:
+            // Mallory is blocked: that Alice would hear of nobody else, either, is not hers to know.
+            try await alice.does(
+                .PATCH, "/users/@me/messaging-settings",
+                [
+                    "allow_dms_from": "nobody", "group_dms_from": "nobody", "friend_requests_from": "nobody",
+                    "server_dms": [nest.id: false], "typing_indicators_enabled": false,
+                ])
+            try await alice.does(.POST, "/channels/\(nest.general)/typing")
+        case .hiddenProfile:
+            let profile: JSON = [
+                "bio": "psst", "location": "psst", "timezone": "Asia/Tokyo", "pronouns": "they",
+                "accent_color": "#123456", "social_links": [["name": "psst", "url": "https://example.org/psst"]],
+            ]
+            let fields = ["bio", "location", "timezone", "pronouns", "accent_color", "social_links"]
+            let nobody = JSON.object(Dictionary(uniqueKeysWithValues: fields.map { ($0, JSON.string("nobody")) }))
+            try await bob.does(.PATCH, "/users/@me/profile", ["visibility": nobody])
+            for person in [alice, bob] { try await person.does(.PATCH, "/users/@me/profile", profile) }
+        case .silentReading:
+            for person in [alice, bob] {
+                _ = try await person.does(.GET, "/channels/\(nest.general)/messages")
+                try await person.does(.POST, "/channels/\(nest.general)/messages/ack")
+            }
+        case .hiddenEvent:
+            let plan = try await alice.plans("psst", in: nest, ["channel_id": .string(world.hidden)])
+            try await bob.answers(plan)
+            try await alice.does(.PATCH, plan.path, ["name": "psst psst"])
+            try await alice.does(.DELETE, plan.path)
+            let other = try await alice.plans("psst", in: nest, ["channel_id": .string(world.hidden)])
+            try await bob.answers(other)
+        default:
+            // Seen by members alone, if by anybody: a guest of the directory learns nothing of it.
+            try await alice.opensChannel(
+                "psst", in: nest,
+                [
+                    "overwrites": [
+                        .overwrite("role", id: try await alice.everyoneRole(of: nest), deny: ["channels.view"])
+                    ]
+                ]
+            )
+            try await alice.does(
+                .PUT, "/servers/\(nest.id)/welcome-screen",
+                ["enabled": false, "channels": [["channel_id": .string(world.hidden), "description": "psst"]]])
+            try await alice.does(.POST, "/servers/\(nest.id)/templates", ["name": "psst"])
         }
     }
 
@@ -252,7 +351,24 @@ extension VisibilityTests.World {
             "/channels/\(hidden)/messages", "/channels/\(hidden)/threads", "/channels/\(hidden)/messages/unread",
             "/channels/\(hidden)/messages/search?content=psst", "/search/messages?q=s", "/search/users?q=a",
             "/users/\(alice.id)", "/users/\(alice.id)/presence", "/users/\(alice.id)/note", "/users/\(bob.id)",
-            "/users/\(bob.id)/presence",
+            "/users/\(bob.id)/presence", "/users/\(alice.id)/profile", "/users/\(bob.id)/profile",
+            "/channels/\(nest.general)/messages/\(said)/read-receipts", "/channels/\(nest.general)/messages/\(said)",
+            "/servers/\(nest.id)/events", "/users/@me/events", "/servers/\(nest.id)/welcome-screen",
+            "/servers/\(nest.id)/templates", "/servers/\(nest.id)/stickers", "/users/@me/recent-chats",
+        ] + polls.flatMap { ["/polls/\($0)", "/polls/\($0)/results", "/polls/\($0)/options/0/voters"] }
+    }
+
+    /// Where all who are connected are counted.
+    fileprivate var countingPaths: [String] {
+        ["/servers/\(nest.id)/preview", "/discovery/servers", "/servers/\(nest.id)/widget.json"]
+    }
+
+    /// What Mallory tries with somebody who has blocked her.
+    fileprivate var attempts: [(path: String, body: JSON)] {
+        [
+            ("/users/@me/channels", ["recipient_id": .string(alice.id)]),
+            ("/users/@me/channels", ["recipient_ids": [.string(alice.id), .string(bob.id)]]),
+            ("/relationships", ["user_id": .string(alice.id)]),
         ]
     }
 

@@ -37,6 +37,19 @@ struct TestServer: Sendable {
     }
 
     /// As above, on a database that other servers may have used before.
+    /// One that stops, and is there again on what it has kept, by the same clock.
+    static func restarting(
+        _ kind: DatabaseKind, _ settings: [String: String] = [:],
+        _ first: @escaping @Sendable (TestServer) async throws -> Void,
+        then second: @escaping @Sendable (TestServer) async throws -> Void
+    ) async throws {
+        try await TestDatabase.withPlace(kind) { place in
+            let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
+            let clock = ManualClock(SystemClock().now())
+            for life in [first, second] { try await with(databaseURL: url, clock: clock, settings, life) }
+        }
+    }
+
     static func with(
         databaseURL: String, clock: ManualClock? = nil, monotonic: ManualMonotonicClock? = nil,
         _ settings: [String: String] = [:], logger: Logger = silent,
