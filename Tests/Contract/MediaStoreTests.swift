@@ -338,8 +338,8 @@ struct MediaStoreTests {
     }
 
     @Test(
-        "without the tools the server runs, and only pictures and films are not taken", arguments: DatabaseKind.allCases
-    )
+        "without the tools the server runs, and of pictures, films and sounds only what is said in Ogg is taken",
+        arguments: DatabaseKind.allCases)
     func noTools(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["media.tools_path": "/nowhere"]) { server in
             let alice = try await server.person("alice")
@@ -356,7 +356,21 @@ struct MediaStoreTests {
             }
             let standIn = try await server.fetch("/api/v1/avatars/users/\(alice.id)")
             #expect(standIn.headers["content-type"] == ["image/svg+xml"])
-            #expect(try await alice.does(.GET, "/capabilities")["avatars"] == false)
+            let capabilities = try await alice.does(.GET, "/capabilities")
+            #expect(capabilities["avatars"] == false)
+            #expect(capabilities["voice_messages"] == true && capabilities["voice_message_types"] == ["audio/ogg"])
+            let voice = "/channels/\(nest.general)/voice-messages"
+            let said = try await alice.sends(
+                try await SampleFiles.bytes("voice.ogg"), named: "v.ogg", to: voice, field: "audio")
+            #expect(said.status == 201)
+            #expect((1900...2150).contains(said.json["voice"]?["duration_ms"]?.integer ?? 0))
+            let kept = try await server.fetch(try said.json["attachments"]?[0]?.text("url") ?? "").body
+            #expect(kept.starts(with: Array("OggS".utf8)))
+            for sample in ["voice.webm", "photo.jpg"] {
+                let refused = try await alice.sends(
+                    try await SampleFiles.bytes(sample), named: sample, to: voice, field: "audio")
+                #expect(refused.outcome == "400 Invalid file type", "\(sample)")
+            }
         }
     }
 

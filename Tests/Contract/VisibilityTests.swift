@@ -235,7 +235,7 @@ struct VisibilityTests {
             try await bob.answers(other)
         default:
             // Seen by members alone, if by anybody: a guest of the directory learns nothing of it.
-            try await alice.opensChannel(
+            _ = try await alice.opensChannel(
                 "psst", in: nest,
                 [
                     "overwrites": [

@@ -3,6 +3,7 @@ import NIOCore
 
 @testable import Content
 @testable import Gateway
+@testable import Media
 @testable import WebAPI
 
 /// What reads bytes from strangers. The fuzzer looks for bytes that break it, and the tests read again what it found.
@@ -11,6 +12,7 @@ enum FuzzedParser: String, CaseIterable, Sendable {
     case frames
     case multipart
     case markup
+    case sound
 
     /// What was read breaks a rule that holds for all bytes.
     struct BrokenRule: Error, CustomStringConvertible {
@@ -24,11 +26,20 @@ enum FuzzedParser: String, CaseIterable, Sendable {
         case .frames: try Self.readFrames(bytes)
         case .multipart: try Self.readForm(bytes)
         case .markup: try Self.readMessage(String(decoding: bytes, as: UTF8.self))
+        case .sound: try Self.readSound(bytes)
         }
     }
 
     private static func require(_ isTrue: Bool, _ rule: String) throws(BrokenRule) {
         if !isTrue { throw BrokenRule(description: rule) }
+    }
+
+    // MARK: Sounds
+
+    private static func readSound(_ bytes: [UInt8]) throws(BrokenRule) {
+        guard let sound = OggOpus(bytes) else { return }
+        try require(sound.duration_ms > 0 && (1...256).contains(sound.waveform.count), "there is something to hear")
+        try require(OggOpus(sound.bytes) == sound, "what is written is read as the same")
     }
 
     // MARK: JSON

@@ -71,7 +71,8 @@ struct StatusReport: JSONObjectEncodable {
 struct Capabilities: JSONObjectEncodable {
     let configuration: ChatConfiguration
     let hasPictureTools: Bool
-    let hasFilmTools: Bool
+    /// In which forms something said is taken, if the module is on.
+    let speechTypes: [MediaType]
 
     private func has(_ module: Module) -> Bool { !configuration.disabledModules.contains(module) }
 
@@ -107,10 +108,8 @@ struct Capabilities: JSONObjectEncodable {
         .field("forwarding") { $0.has(.forwarding) },
         .field("polls") { $0.has(.polls) },
         .field("stickers") { $0.has(.stickers) && $0.hasPictureTools },
-        .field("voice_messages") { $0.has(.voiceMessages) && $0.hasFilmTools },
-        .field("voice_message_types") {
-            $0.has(.voiceMessages) && $0.hasFilmTools ? FilmTools.speechTypes.map(\.name) : []
-        },
+        .field("voice_messages") { $0.has(.voiceMessages) && !$0.speechTypes.isEmpty },
+        .field("voice_message_types") { $0.has(.voiceMessages) ? $0.speechTypes.map(\.name) : [] },
         .field("max_voice_message_seconds", \.configuration.voiceMessage_s),
         .field("scheduled_events") { $0.has(.scheduledEvents) },
         .field("keyword_alerts") { $0.has(.keywordAlerts) },

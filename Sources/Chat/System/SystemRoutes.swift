@@ -4,6 +4,7 @@ import Files
 import HTTPTypes
 import Kernel
 import Logging
+import Media
 import NIOConcurrencyHelpers
 import WebAPI
 
@@ -99,7 +100,7 @@ struct SystemRoutes: Feature {
                 .ok(
                     Capabilities(
                         configuration: parts.configuration, hasPictureTools: media?.pictures != nil,
-                        hasFilmTools: media?.films != nil))
+                        speechTypes: media.map { $0.films == nil ? [.ogg] : FilmTools.speechTypes } ?? []))
             },
         ]
         return routes.map(\.inMaintenance)

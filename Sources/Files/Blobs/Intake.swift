@@ -133,11 +133,15 @@ package struct Intake: Sendable {
     }
 
     /// Looks at a file in which somebody says something, and returns what is kept of it.
-    /// - Throws: `.invalidInput` for what is too long, `.invalidFileType` for what is no sound, `.emptyMessage` for one in which nothing is heard, `.moduleNotAvailable`
-    ///   without the tools.
+    /// - Throws: `.invalidInput` for what is too long, `.invalidFileType` for what is no sound, `.emptyMessage` for one in which
+    ///   nothing is heard, `.moduleNotAvailable` without files.
     package func speech(_ file: ReceivedFile, limit_s: Int) async throws -> Speech {
         let type = try await screened(file)
-        guard let films = try blobs.available().films else { throw APIError.moduleNotAvailable }
+        guard let films = try blobs.available().films else {
+            let speech = try await unheardSpeech(file)
+            try Self.requireLength(speech.duration_ms, limit_s: limit_s)
+            return speech
+        }
         let speech = try await translating {
             guard let facts = try await films.facts(of: file, type),
                 FilmTools.speechTypes.contains(type.holding(pictures: facts.hasPictures))
@@ -148,6 +152,19 @@ package struct Intake: Sendable {
         }
         guard let speech else { throw APIError.emptyMessage }
         try Self.requireLength(speech.duration_ms, limit_s: limit_s)
+        try await requireUnblocked(speech.file.sha256)
+        return speech
+    }
+
+    /// Without the tools one form is taken, whose length and loudness can be read from it. It stays as it was encoded.
+    private func unheardSpeech(_ file: ReceivedFile) async throws -> Speech {
+        guard let sound = OggOpus(Array(try await file.head(file.size_bytes).readableBytesView)) else {
+            throw APIError.invalidFileType("must be Opus in Ogg: this server has no tools for other sounds")
+        }
+        let kept = try await blobs.available().staging.file(limit_bytes: sound.bytes.count)
+        try await kept.write(ByteBuffer(bytes: sound.bytes))
+        let speech = Speech(
+            file: try await kept.finish(), duration_ms: sound.duration_ms, waveform: sound.waveform)
         try await requireUnblocked(speech.file.sha256)
         return speech
     }

@@ -8,6 +8,12 @@ public struct Speech: Sendable {
     public let duration_ms: Int
     /// At most 256 parts of equal length, each as loud as its loudest sample, from 0 to 255.
     public let waveform: [UInt8]
+
+    public init(file: ReceivedFile, duration_ms: Int, waveform: [UInt8]) {
+        self.file = file
+        self.duration_ms = duration_ms
+        self.waveform = waveform
+    }
 }
 
 extension FilmTools {

@@ -18,6 +18,7 @@ import { onDemand } from "../common/on-demand.js";
 import { authorText } from "../common/message-text.js";
 import { toStored } from "./mentions.js";
 import { hasCells, pastesText } from "./paste.js";
+import { recordingType } from "./recording-type.js";
 import { pastedText, TextField } from "./text-field.js";
 
 /** Others hear of one's writing this often at most; it lasts 10 seconds with them. */
@@ -197,7 +198,7 @@ export class Composer extends Island {
 
   #mayRecord(rights) {
     return rights.has("messages.send_voice") && rights.has("messages.attach_files") &&
-      store.state.capabilities?.voice_messages;
+      store.state.capabilities?.voice_messages && recordingType() !== undefined;
   }
 
   /** In place of the field until it is sent or let go of. */

@@ -8,8 +8,8 @@ import { playingTime } from "../../texts/time.js";
 import { button, iconButton } from "../common/controls.js";
 import { notify, notifyError } from "../common/dialog.js";
 import { Island } from "../common/island.js";
+import { recordingType } from "./recording-type.js";
 
-const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const SHOWN_LEVELS = 40;
 const BETWEEN_LEVELS_MS = 100;
 
@@ -33,8 +33,7 @@ class Recorder extends Island {
       return this.#fail(error.name === "NotAllowedError" ? "voice.refused" : "voice.no-microphone");
     }
     if (this.isOver) return this.#close();
-    const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
-    this.recorder = new MediaRecorder(this.stream, mimeType ? { mimeType } : {});
+    this.recorder = new MediaRecorder(this.stream, { mimeType: recordingType() });
     this.recorder.ondataavailable = ({ data }) => this.pieces.push(data);
     this.recorder.onstop = () => this.#recorded();
     this.#listenToLevel();
