@@ -125,6 +125,9 @@ struct VisibilityTests {
             .PUT, "/servers/\(nest.id)/discovery",
             ["enabled": true, "summary": "A place for herons", "category": "community"])
         try await alice.does(.PATCH, "/servers/\(nest.id)/widget", ["enabled": true])
+        try await alice.does(
+            .PUT, "/servers/\(nest.id)/welcome-screen",
+            ["enabled": true, "channels": [["channel_id": .string(hidden), "description": "psst"]]])
         try await mallory.does(.PUT, "/users/@me/keyword-alerts", ["keywords": ["psst"]])
         var polls: [String] = []
         for visibility in ["after_vote", "after_end"] {
@@ -243,9 +246,6 @@ struct VisibilityTests {
                     ]
                 ]
             )
-            try await alice.does(
-                .PUT, "/servers/\(nest.id)/welcome-screen",
-                ["enabled": false, "channels": [["channel_id": .string(world.hidden), "description": "psst"]]])
             try await alice.does(.POST, "/servers/\(nest.id)/templates", ["name": "psst"])
         }
     }
