@@ -93,6 +93,16 @@ package struct Channels: Sendable {
             channel: channel, permissions: .fixed(privatePermissions, for: user), participants: participants)
     }
 
+    /// The channel, if somebody can read what is said there.
+    package static func readable(_ id: ChannelID, by user: UserID, _ tx: Transaction) throws -> Place? {
+        do {
+            let place = try place(id, for: user, tx)
+            return place.permissions.contains(.messagesRead) ? place : nil
+        } catch is APIError {
+            return nil
+        }
+    }
+
     static func place(
         _ channel: Channel, _ holder: PermissionHolder, _ overwrites: [ChannelID: [PermissionOverwrite]]
     ) -> Place {

@@ -311,10 +311,7 @@ package struct ReadableChannels {
 
     package mutating func canRead(_ channel: ChannelID, _ tx: Transaction) throws -> Bool {
         if let known = known[channel] { return known }
-        var canRead = false
-        do {
-            canRead = try Channels.place(channel, for: user, tx).permissions.contains(.messagesRead)
-        } catch is APIError {}
+        let canRead = try Channels.readable(channel, by: user, tx) != nil
         known[channel] = canRead
         return canRead
     }

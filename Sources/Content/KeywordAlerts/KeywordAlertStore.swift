@@ -91,18 +91,32 @@ enum KeywordAlertStore {
 
     // MARK: Pauses
 
-    static func lastTold(of user: UserID, in channel: ChannelID, _ tx: Transaction) throws -> Timestamp? {
+    /// Somebody's pause is that of one channel.
+    struct Place: Sendable, Hashable {
+        let user: UserID
+        let channel: ChannelID
+    }
+
+    static func lastTold(_ place: Place, _ tx: Transaction) throws -> Timestamp? {
         try tx.first(
-            "SELECT told_at FROM keyword_marks WHERE user_id = $1 AND channel_id = $2", [user, channel]
+            "SELECT told_at FROM keyword_marks WHERE user_id = $1 AND channel_id = $2", [place.user, place.channel]
         ) { $0.timestamp(0) }
     }
 
-    static func setTold(of user: UserID, in channel: ChannelID, _ tx: Transaction) throws {
+    /// Who was told of something in some channels after a moment. Uses `keyword_marks_by_channel`.
+    static func told(in channels: [ChannelID], after moment: Timestamp, _ tx: Transaction) throws -> [Place] {
+        try tx.all(
+            "SELECT user_id, channel_id FROM keyword_marks WHERE channel_id = ANY ($1) AND told_at > $2",
+            [SQLList(channels), moment]
+        ) { Place(user: $0.id(0), channel: $0.id(1)) }
+    }
+
+    static func setTold(_ place: Place, _ tx: Transaction) throws {
         try tx.execute(
             """
             INSERT INTO keyword_marks (user_id, channel_id, told_at) VALUES ($1, $2, $3)
             ON CONFLICT (user_id, channel_id) DO UPDATE SET told_at = excluded.told_at
-            """, [user, channel, tx.now])
+            """, [place.user, place.channel, tx.now])
     }
 
     /// Uses `keyword_marks_by_age`.

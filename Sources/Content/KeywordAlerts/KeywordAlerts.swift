@@ -21,15 +21,16 @@ struct KeywordAlerts: Sendable {
     private static let atOnce = 50
     /// Of the places that a word was said in, so many are told of in one go: a word that everybody waits for is no news.
     private static let maximumMatches = 1000
+    /// Of the messages of one place, so many are looked at until one is somebody's to be told of.
+    private static let maximumTries = 20
 
     let parts: Parts
     let notifications: Notifications
 
-    /// Somebody waits for a word that a message has.
+    /// Somebody waits for words that messages of a channel have, in their order.
     private struct Match: Sendable {
-        let message: MessageStore.Text
-        let user: UserID
-        let keyword: String
+        let place: KeywordAlertStore.Place
+        let said: [(message: MessageStore.Text, keyword: String)]
     }
 
     // MARK: Setting
@@ -95,59 +96,64 @@ struct KeywordAlerts: Sendable {
         }
     }
 
-    /// Who waits for what the messages say: of several in a channel the first.
+    /// Who waits for what the messages say, and was not told a moment ago.
     private func matches(in messages: [MessageStore.Text]) async throws -> [Match] {
-        let texts = messages.map { ($0, SearchText($0.content)) }
-        var asked: [String: [Int]] = [:]
-        for (index, text) in texts.enumerated() {
-            for piece in Keyword.pieces(of: text.1) { asked[piece, default: []].append(index) }
+        let texts = messages.sorted { $0.id < $1.id }.map { ($0, SearchText($0.content)) }
+        var asked: [String: [ChannelID: [Int]]] = [:]
+        for (index, (message, text)) in texts.enumerated() {
+            for piece in Keyword.pieces(of: text) {
+                asked[piece, default: [:]][message.channel, default: []].append(index)
+            }
         }
         guard !asked.isEmpty else { return [] }
-        let hints = asked.keys.sorted()
-        let candidates = try await parts.database.read { tx in try KeywordAlertStore.candidates(having: hints, tx) }
-        var seen: Set<String> = []
+        let (hints, channels) = (asked.keys.sorted(), Set(messages.map(\.channel)).sorted())
+        let (candidates, told) = try await parts.database.read { tx in
+            (
+                try KeywordAlertStore.candidates(having: hints, tx),
+                Set(try KeywordAlertStore.told(in: channels, after: tx.now - Self.pause, tx))
+            )
+        }
+        var said: [KeywordAlertStore.Place: [Int: String]] = [:]
         var known: [String: Keyword] = [:]
-        var matches: [Match] = []
         for candidate in candidates {
             guard let keyword = known[candidate.keyword] ?? Keyword(candidate.keyword) else { continue }
             known[candidate.keyword] = keyword
-            for index in asked[candidate.hint] ?? [] {
-                let (message, text) = texts[index]
-                guard message.author != candidate.user, keyword.isIn(text),
-                    seen.insert("\(candidate.user) \(message.id)").inserted
-                else { continue }
-                matches.append(Match(message: message, user: candidate.user, keyword: candidate.keyword))
+            for (channel, indices) in asked[candidate.hint] ?? [:] {
+                let place = KeywordAlertStore.Place(user: candidate.user, channel: channel)
+                guard !told.contains(place) else { continue }
+                for index in indices where texts[index].0.author != candidate.user && keyword.isIn(texts[index].1) {
+                    said[place, default: [:]][index] = said[place]?[index] ?? candidate.keyword
+                }
             }
         }
-        return Array(matches.sorted { $0.message.id < $1.message.id }.prefix(Self.maximumMatches))
+        let ordered = said.sorted { ($0.value.keys.min() ?? 0, $0.key.user) < ($1.value.keys.min() ?? 0, $1.key.user) }
+        return ordered.prefix(Self.maximumMatches).map { place, words in
+            Match(place: place, said: words.sorted { $0.key < $1.key }.map { (texts[$0.key].0, $0.value) })
+        }
     }
 
-    /// Tells somebody of a word, if it is theirs to read at this moment.
+    /// Tells somebody of the first word that is theirs to hear of at this moment.
     private func tell(_ match: Match, _ tx: Transaction) throws {
-        let (message, user) = (match.message, match.user)
-        if let last = try KeywordAlertStore.lastTold(of: user, in: message.channel, tx), tx.now < last + Self.pause {
-            return
-        }
-        guard try MessageStore.exists(message.id, in: message.channel, tx), let place = try place(of: match, tx),
-            let alert = try KeywordAlertStore.alerts(of: [user], tx)[user], Self.wants(alert, place.channel),
-            try !UserStore.required(message.author, tx).isBot,
-            try !RelationshipStore.isBlocked(between: user, and: message.author, tx),
-            try !NotificationSettings.attention(of: user, to: place.channel, tx).isMuted,
-            // Whom it names is told of it already.
-            try !Notifications.isTold(user, of: message.id, tx)
+        let user = match.place.user
+        if let last = try KeywordAlertStore.lastTold(match.place, tx), tx.now < last + Self.pause { return }
+        guard let channel = try Channels.readable(match.place.channel, by: user, tx)?.channel,
+            let alert = try KeywordAlertStore.alerts(of: [user], tx)[user], Self.wants(alert, channel),
+            try !NotificationSettings.attention(of: user, to: channel, tx).isMuted
         else { return }
-        try KeywordAlertStore.setTold(of: user, in: message.channel, tx)
-        try notifications.notify(
-            user, .keyword, from: message.author, note: match.keyword,
-            about: .init(server: place.channel.server, channel: message.channel, message: message.id), tx)
+        for (message, keyword) in match.said.prefix(Self.maximumTries) where try Self.isNews(message, for: user, tx) {
+            try KeywordAlertStore.setTold(match.place, tx)
+            return try notifications.notify(
+                user, .keyword, from: message.author, note: keyword,
+                about: .init(server: channel.server, channel: channel.id, message: message.id), tx)
+        }
     }
 
-    private func place(of match: Match, _ tx: Transaction) throws -> Place? {
-        do {
-            return try Messages.place(match.message.channel, for: match.user, requiring: .messagesRead, tx)
-        } catch is APIError {
-            return nil
-        }
+    private static func isNews(_ message: MessageStore.Text, for user: UserID, _ tx: Transaction) throws -> Bool {
+        try MessageStore.exists(message.id, in: message.channel, tx)
+            && !UserStore.required(message.author, tx).isBot
+            && !RelationshipStore.isBlocked(between: user, and: message.author, tx)
+            // Whom it names is told of it already.
+            && !Notifications.isTold(user, of: message.id, tx)
     }
 
     private static func wants(_ alert: KeywordAlert, _ channel: Channel) -> Bool {

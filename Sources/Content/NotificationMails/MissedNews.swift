@@ -90,7 +90,7 @@ struct MissedNews: Sendable {
         try Notifications.unread(of: reader.user, tx).compactMap { notification -> Item? in
             guard [.mention, .reply].contains(notification.kind), notification.createdAt > since,
                 notification.createdAt <= until, !reader.blocked.contains(notification.user),
-                let id = notification.channel, let place = try PushNews.place(id, for: reader.user, tx),
+                let id = notification.channel, let place = try Channels.readable(id, by: reader.user, tx),
                 try reader.attention(to: place.channel, tx).tellsOfMentions,
                 let message = try notification.message.flatMap({ try MessageStore.message($0, in: place.channel, tx) })
             else { return nil }
@@ -109,7 +109,7 @@ struct MissedNews: Sendable {
     ) throws -> [Item] {
         try ChannelStore.privateChannels(of: reader.user, tx).compactMap { channel -> Item? in
             guard let newest = channel.lastMessage, newest.createdAt > since,
-                let place = try PushNews.place(channel.id, for: reader.user, tx),
+                let place = try Channels.readable(channel.id, by: reader.user, tx),
                 try reader.attention(to: channel, tx).tellsOfEverything
             else { return nil }
             let state = try ReadStates.state(of: place, for: reader.user, tx)

@@ -37,7 +37,7 @@ struct PushNews {
         guard let channel = notification.channel else {
             return try payload(of: notification, titled: Self.title(of: notification, tx), tx)
         }
-        guard let place = try Self.place(channel, for: token.user, tx) else {
+        guard let place = try Channels.readable(channel, by: token.user, tx) else {
             // One's own note stays, whatever became of the message.
             return notification.kind == .reminder
                 ? try payload(of: notification, titled: Self.server, tx) : nil
@@ -88,7 +88,7 @@ struct PushNews {
     /// A message in which nobody is named: in private, to everyone, or where somebody wants to hear of everything.
     private func payload(of id: MessageID, _ tx: Transaction) throws -> PushPayload? {
         guard let channel = try MessageStore.channel(of: id, tx),
-            let place = try Self.place(channel, for: token.user, tx),
+            let place = try Channels.readable(channel, by: token.user, tx),
             let message = try MessageStore.message(id, in: place.channel, tx),
             message.author != token.user, try !isBlocked(message.author, tx),
             try ReadStateStore.mark(of: token.user, in: channel, tx).map({ $0 < id }) ?? true,
@@ -131,15 +131,6 @@ struct PushNews {
     }
 
     // MARK: Rules
-
-    static func place(_ channel: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place? {
-        do {
-            let place = try Channels.place(channel, for: user, tx)
-            return place.permissions.contains(.messagesRead) ? place : nil
-        } catch is APIError {
-            return nil
-        }
-    }
 
     static func isForAdults(_ channel: Channel, _ tx: Transaction) throws -> Bool {
         let parent = try channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }

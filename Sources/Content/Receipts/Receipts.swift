@@ -16,6 +16,7 @@ package struct Receipts: Sendable {
     private static let memory = Duration.seconds(30 * 86_400)
     /// What is put together in a second, and no more: who is left out comes again.
     private static let maximumWaiting = 10_000
+    private static let crowdLasts = Duration.seconds(10)
 
     let parts: Parts
     let transient: TransientEvents
@@ -38,6 +39,8 @@ package struct Receipts: Sendable {
         var acknowledged: [UserID: Int64] = [:]
         /// What was written last.
         var known: [UserID: MessageID] = [:]
+        /// Channels that too many people read, and until when they are not counted again.
+        var crowded: [ChannelID: Timestamp] = [:]
     }
 
     private var isOff: Bool { parts.configuration.disabledModules.contains(.readReceipts) }
@@ -94,10 +97,13 @@ package struct Receipts: Sendable {
     func flush() async throws {
         let taken = waiting.withLockedValue { waiting in
             let taken = waiting
-            waiting = Waiting(known: waiting.known)
+            waiting = Waiting(known: waiting.known, crowded: waiting.crowded)
             return taken
         }
-        for (place, read) in taken.read { try await tell(read.message, at: read.at, place) }
+        for (channel, read) in Dictionary(grouping: taken.read, by: \.key.channel) {
+            try await tell(
+                read.map { Reading(user: $0.key.user, message: $0.value.message, at: $0.value.at) }, in: channel)
+        }
         let messages = try await newestMessages(through: Set(taken.acknowledged.values))
         let acknowledged = taken.acknowledged.compactMapValues { messages[$0] }.filter { user, message in
             taken.known[user].map { $0 < message } ?? true
@@ -126,24 +132,40 @@ package struct Receipts: Sendable {
         }
     }
 
-    private func tell(_ mark: MessageID, at moment: Timestamp, _ reader: Place) async throws {
-        let told = try await parts.database.read { tx -> (server: ServerID?, listeners: [UserID])? in
-            do {
-                let place = try Messages.place(reader.channel, for: reader.user, requiring: .messagesRead, tx)
-                guard let others = try recipients(in: place, without: reader.user, askedBy: reader.user, tx),
-                    try Self.gives(reader.user, tx)
-                else { return nil }
-                return (place.channel.server, others.map(\.user))
-            } catch is APIError {
-                return nil
+    private struct Reading {
+        let user: UserID
+        let message: MessageID
+        let at: Timestamp
+    }
+
+    /// Tells the others what some have read in a channel.
+    private func tell(_ readings: [Reading], in channel: ChannelID) async throws {
+        let told = try await parts.database.read { tx -> (server: ServerID?, listeners: [UserID: [UserID]])? in
+            // Some may not see it any more.
+            var place: Community.Place?
+            for reading in readings where place == nil {
+                place = try Channels.readable(channel, by: reading.user, tx)
             }
+            guard let place, let people = try peopleGiving(in: place, tx) else { return nil }
+            let readers = Set(readings.map(\.user)).intersection(people)
+            return (
+                place.channel.server,
+                try readers.reduce(into: [:]) { listeners, reader in
+                    let apart = try Self.apart(from: reader, tx)
+                    listeners[reader] = people.filter { $0 != reader && !apart.contains($0) }
+                }
+            )
         }
         guard let told else { return }
-        transient.publish(
-            .messageReadReceipt,
-            ReceiptEvent(
-                channel: reader.channel, server: told.server, user: reader.user, lastRead: mark, readAt: moment),
-            to: told.listeners.map(Audience.user))
+        for reading in readings {
+            guard let listeners = told.listeners[reading.user] else { continue }
+            transient.publish(
+                .messageReadReceipt,
+                ReceiptEvent(
+                    channel: channel, server: told.server, user: reading.user, lastRead: reading.message,
+                    readAt: reading.at),
+                to: listeners.map(Audience.user))
+        }
     }
 
     /// Forgets when things were read that were read long ago.
@@ -166,13 +188,9 @@ package struct Receipts: Sendable {
     private func recipients(
         in place: Community.Place, without author: UserID, askedBy user: UserID, _ tx: Transaction
     ) throws -> [Recipient]? {
-        guard !isOff, try Channels.givesReceipts(place.channel, tx) else { return nil }
-        let people = try UserStore.people(among: try Channels.readers(of: place, tx), tx)
-        guard people.count <= parts.configuration.readReceiptMembers else { return nil }
-        let giving = try MessagingSettings.givingReadReceipts(among: people, tx)
-        let apart = Set(try RelationshipStore.others(of: user, .blocked, tx)).union(
-            try RelationshipStore.blockers(of: user, tx))
-        let chosen = people.filter { giving.contains($0) && !apart.contains($0) && $0 != author }
+        guard let people = try peopleGiving(in: place, tx) else { return nil }
+        let apart = try Self.apart(from: user, tx)
+        let chosen = people.filter { !apart.contains($0) && $0 != author }
         guard !chosen.isEmpty else { return [] }
         let faces = try UserStore.faces(of: Set(chosen), tx)
         let marks = try ReceiptStore.marks(of: chosen, in: place.channel.id, tx)
@@ -183,6 +201,30 @@ package struct Receipts: Sendable {
                 user: user, username: faces[user]?.username ?? "", read: mark?.read, fetched: mark?.fetched,
                 acknowledged: mark?.acknowledged, since: arrivals[user] ?? tx.now)
         }
+    }
+
+    /// Who reads a channel and gives receipts.
+    /// - Returns: nil where there are none: they are off, or too many people read the channel.
+    private func peopleGiving(in place: Community.Place, _ tx: Transaction) throws -> [UserID]? {
+        guard !isOff, try Channels.givesReceipts(place.channel, tx) else { return nil }
+        let channel = place.channel.id
+        // To count a crowd takes long, and it is a crowd for a while.
+        if let until = waiting.withLockedValue({ $0.crowded[channel] }), tx.now < until { return nil }
+        let people = try UserStore.people(among: try Channels.readers(of: place, tx), tx)
+        guard people.count <= parts.configuration.readReceiptMembers else {
+            waiting.withLockedValue { waiting in
+                if waiting.crowded.count > Self.maximumWaiting { waiting.crowded = [:] }
+                waiting.crowded[channel] = tx.now + Self.crowdLasts
+            }
+            return nil
+        }
+        let giving = try MessagingSettings.givingReadReceipts(among: people, tx)
+        return people.filter(giving.contains)
+    }
+
+    /// Those whom somebody has blocked, or who have blocked them.
+    private static func apart(from user: UserID, _ tx: Transaction) throws -> Set<UserID> {
+        Set(try RelationshipStore.others(of: user, .blocked, tx)).union(try RelationshipStore.blockers(of: user, tx))
     }
 
     /// The same messages with what has become of the reader's own. Notes down that they were fetched.

@@ -115,13 +115,10 @@ struct Reminders: Sendable {
 
     /// The message, if its reader still is one.
     private static func subject(of reminder: Reminder, _ tx: Transaction) throws -> Notifications.Subject {
-        guard let id = reminder.channel, let message = reminder.message else { return Notifications.Subject() }
-        do {
-            let place = try Messages.place(id, for: reminder.owner, requiring: .messagesRead, tx)
-            guard try MessageStore.exists(message, in: id, tx) else { return Notifications.Subject() }
-            return Notifications.Subject(server: place.channel.server, channel: id, message: message)
-        } catch is APIError {
-            return Notifications.Subject()
-        }
+        guard let id = reminder.channel, let message = reminder.message,
+            let place = try Channels.readable(id, by: reminder.owner, tx),
+            try MessageStore.exists(message, in: id, tx)
+        else { return Notifications.Subject() }
+        return Notifications.Subject(server: place.channel.server, channel: id, message: message)
     }
 }
