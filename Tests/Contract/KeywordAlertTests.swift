@@ -57,10 +57,20 @@ struct KeywordAlertTests {
             server.clock.advance(by: .seconds(61))
             try await alice.says("apples, apple", in: general)
             #expect(try await Self.told(bob).count == 3)
+            // A poll asks in words, too; what is handed on was said elsewhere.
+            let asked = try await alice.opensChannel("asked", in: scene.nest)
+            try await alice.does(
+                .POST, "/channels/\(asked)/messages",
+                ["poll": ["question": "Pear or apple?", "options": ["one", "two"]]])
+            let handed = try await alice.opensChannel("handed", in: scene.nest)
+            try await alice.does(
+                .POST, "/channels/\(handed)/messages",
+                ["forward": ["channel_id": .string(general), "message_id": .string(message)]])
+            #expect(try await Self.told(bob).count == 4)
             // Whom it names is told once.
             server.clock.advance(by: .seconds(61))
             try await alice.says("<@\(bob.id)> apple", in: general)
-            #expect(try await Self.told(bob).count == 3)
+            #expect(try await Self.told(bob).count == 4)
         }
     }
 

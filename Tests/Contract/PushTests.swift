@@ -439,6 +439,26 @@ struct PushTests {
         }
     }
 
+    @Test(
+        "what was said last comes last, also when the push service fails in between", arguments: DatabaseKind.allCases)
+    func order(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let talk = try await scene.alice.conversation(with: scene.bob)
+            for number in 0..<5 { try await scene.alice.says("\(number)", in: talk) }
+            scene.waits()
+            _ = try await scene.device.hears(5)
+            try await scene.device.answers(503)
+            try await scene.alice.says("old", in: talk)
+            scene.waits()
+            _ = try await scene.device.hears(6)
+            try await scene.alice.says("new", in: talk)
+            scene.waits()
+            _ = try await scene.device.hears(8)
+            let bodies = try await scene.device.received().map { $0["payload"]?["body"]?.string }
+            #expect(bodies == ["0", "1", "2", "3", "4", "old", "old", "new"])
+        }
+    }
+
     @Test("a redirect is not followed, and a refusal not repeated", arguments: DatabaseKind.allCases)
     func refused(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in

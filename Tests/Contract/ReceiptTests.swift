@@ -113,8 +113,17 @@ struct ReceiptTests {
             #expect(apart["readers"]?.column("username") == ["carol"] && apart["recipient_count"] == 1)
             #expect(
                 try await carol.does(.GET, scene.receipts(message))["readers"]?.column("username") == ["carol", "dave"])
+            let silent = try await alice.says("in silence", in: scene.nest.general).text("id")
+            _ = try await bob.does(.GET, scene.messages)
+            try await scene.reads(bob, silent)
+            for _ in 0..<2 { try await scene.server.doesDueWork() }
             try await bob.does(.PATCH, settings, ["read_receipts_enabled": true])
             #expect(try await alice.does(.GET, scene.receipts(message))["read_count"] == 2)
+            let unsaid = try await alice.does(.GET, scene.receipts(silent))
+            #expect(unsaid["read_count"] == 0 && unsaid["delivery_count"] == 0)
+            let next = try await alice.says("next", in: scene.nest.general).text("id")
+            try await scene.reads(bob, next)
+            #expect(try await alice.does(.GET, scene.receipts(silent))["read_count"] == 1)
         }
     }
 
@@ -239,6 +248,8 @@ struct ReceiptTests {
                     try await scene.reads(person, said[index].id)
                     // Nothing is read but what is there, up to the newest.
                     let newest = said.lastIndex(where: \.isThere) ?? -1
+                    // What is read in silence stays so.
+                    guard !silent.contains(person.id) else { continue }
                     marks[person.id] = max(marks[person.id] ?? -1, min(index, newest))
                 case 5:
                     guard let index = said.indices.randomElement(using: &random), said[index].isThere else { continue }

@@ -536,6 +536,52 @@ struct ScheduledEventTests {
         }
     }
 
+    @Test("when the times of all change, what is known of a day stays with it", arguments: DatabaseKind.allCases)
+    func shifting(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let (alice, bob) = (scene.alice, scene.bob)
+            let plan = try await alice.plans(
+                in: scene.nest, ["recurrence": ["frequency": "daily", "count": 5], "timezone": "Europe/Berlin"])
+            let days = try await bob.does(.GET, "\(plan.path)/occurrences").array ?? []
+            let keys = days.compactMap { $0["occurrence"]?.integer }
+            try await alice.does(.PUT, "\(plan.path)/occurrences/\(keys[1])", ["cancelled": true])
+            try await alice.does(
+                .PUT, "\(plan.path)/occurrences/\(keys[3])",
+                ["starts_at": .integer(keys[3] + 7200), "ends_at": .integer(keys[3] + 9000)])
+            try await bob.answers(plan, "not_going", ["occurrence": .integer(keys[2])])
+            try await alice.does(
+                .PATCH, plan.path,
+                ["starts_at": .integer(plan.start + 1800), "ends_at": .integer(plan.start + 5400)])
+            let moved = try await bob.does(.GET, "\(plan.path)/occurrences").array ?? []
+            #expect(moved.map { $0["cancelled"] } == [false, true, false, false, false])
+            #expect(moved.map { $0["me"]?["status"]?.string } == [nil, nil, "not_going", nil, nil])
+            #expect(
+                moved.compactMap { $0["starts_at"]?.integer }
+                    == [keys[0] + 1800, keys[1] + 1800, keys[2] + 1800, keys[3] + 7200, keys[4] + 1800])
+            try await alice.does(.PATCH, plan.path, ["status": "cancelled"])
+            let calendar = try await scene.server.fetch(
+                "/api/v1\(plan.path)/calendar.ics", headers: ["authorization": "Bearer \(bob.token)"]
+            ).text
+            #expect(calendar.contains("STATUS:CANCELLED") && !calendar.contains("STATUS:CONFIRMED"))
+        }
+    }
+
+    @Test("of what was begun by hand before its time nobody is reminded any more", arguments: DatabaseKind.allCases)
+    func begunEarly(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let (alice, bob) = (scene.alice, scene.bob)
+            let plan = try await alice.plans(in: scene.nest, after: 600, ["recurrence": ["frequency": "daily"]])
+            try await bob.answers(plan, "going", ["remind_minutes_before": [0]])
+            try await alice.does(.PATCH, plan.path, ["status": "active"])
+            scene.server.clock.advance(by: .seconds(601))
+            for _ in 0..<2 { try await scene.server.doesDueWork() }
+            #expect(try await bob.isToldOfEvents() == [])
+            scene.server.clock.advance(by: .seconds(86_400))
+            for _ in 0..<2 { try await scene.server.doesDueWork() }
+            #expect(try await bob.isToldOfEvents().count == 1)
+        }
+    }
+
     @Test("over a restart each is reminded once", arguments: DatabaseKind.allCases)
     func restart(kind: DatabaseKind) async throws {
         @Sendable func count(_ server: TestServer) async throws -> Int? {

@@ -134,6 +134,12 @@ enum AnswerStore {
         ) { $0.timestamp(0) }
     }
 
+    static func rename(_ old: Timestamp, to new: Timestamp, of event: ScheduledEventID, _ tx: Transaction) throws {
+        try remove(new, of: event, tx)
+        try tx.execute(
+            "UPDATE event_answers SET occurrence = $3 WHERE event_id = $1 AND occurrence = $2", [event, old, new])
+    }
+
     static func remove(_ occurrence: Timestamp, of event: ScheduledEventID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM event_answers WHERE event_id = $1 AND occurrence = $2", [event, occurrence])
     }

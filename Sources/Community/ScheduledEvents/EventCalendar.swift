@@ -36,8 +36,7 @@ struct EventCalendar {
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Aviary//Scheduled events//EN", "CALSCALE:GREGORIAN"]
         if isZoned { writeZone() }
         let first = Occurrence(
-            key: event.startsAt, startsAt: event.startsAt, endsAt: event.endsAt,
-            isCancelled: event.status == .cancelled)
+            key: event.startsAt, startsAt: event.startsAt, endsAt: event.endsAt, isCancelled: false)
         write(first, repeating: series)
         for key in schedule.changes.keys.sorted() {
             guard let occurrence = schedule.occurrence(named: key), !occurrence.isCancelled else { continue }
@@ -62,7 +61,7 @@ struct EventCalendar {
         lines.append("SUMMARY:\(Self.escaped(event.name))")
         if let description = event.description { lines.append("DESCRIPTION:\(Self.escaped(description))") }
         if let location { lines.append("LOCATION:\(Self.escaped(location))") }
-        lines += ["STATUS:\(occurrence.isCancelled ? "CANCELLED" : "CONFIRMED")", "END:VEVENT"]
+        lines += ["STATUS:\(event.status == .cancelled ? "CANCELLED" : "CONFIRMED")", "END:VEVENT"]
     }
 
     private static func text(of rule: Recurrence) -> String {

@@ -14,7 +14,7 @@ enum EventNotices {
         let known = Set(try EventNoticeStore.notices(of: event.id, .reminder, tx).map(\.minutes))
         let schedule = try ScheduledEvents.schedule(of: event, tx)
         for minutes in Set(minutes).subtracting(known).sorted() {
-            guard let next = next(minutes, schedule, tx.now) else { continue }
+            guard let next = next(minutes, of: event, schedule, tx.now) else { continue }
             try EventNoticeStore.insert(
                 EventNotice(
                     id: parts.ids.next(), event: event.id, server: event.server, kind: .reminder, minutes: minutes,
@@ -22,11 +22,13 @@ enum EventNotices {
         }
     }
 
+    /// Of what was begun by hand before its time nobody needs to be reminded.
     private static func next(
-        _ minutes: Int, _ schedule: Schedule, _ now: Timestamp
+        _ minutes: Int, of event: ScheduledEvent, _ schedule: Schedule, _ now: Timestamp
     ) -> (occurrence: Timestamp, dueAt: Timestamp)? {
         let ahead = Duration.seconds(minutes * 60)
-        return schedule.next(after: now + ahead).map { ($0.key, $0.startsAt - ahead) }
+        let begun = event.status == .active ? event.nextStartsAt ?? now : now
+        return schedule.next(after: max(now + ahead, begun)).map { ($0.key, $0.startsAt - ahead) }
     }
 
     /// The reminders of an event whose times or status were changed.
@@ -40,7 +42,7 @@ enum EventNotices {
     private static func arm(
         _ notice: EventNotice, of event: ScheduledEvent, _ schedule: Schedule, _ tx: Transaction
     ) throws {
-        guard event.status.isOpen, let next = next(notice.minutes, schedule, tx.now),
+        guard event.status.isOpen, let next = next(notice.minutes, of: event, schedule, tx.now),
             try AnswerStore.isWanted(notice.minutes, of: event.id, tx)
         else { return try EventNoticeStore.delete(notice.id, tx) }
         var armed = notice

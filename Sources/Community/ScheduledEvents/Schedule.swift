@@ -105,6 +105,27 @@ struct Schedule: Sendable, Equatable {
     }
 }
 
+/// Which occurrence takes the place of another one when the times change: that of the same day, as people see it.
+struct Successors {
+    private let old: WallTime
+    private let new: WallTime
+    private let schedule: Schedule
+
+    init(from old: Schedule, to schedule: Schedule) {
+        self.old = WallTime(old.timezone)
+        new = WallTime(schedule.timezone)
+        self.schedule = schedule
+    }
+
+    subscript(key: Timestamp) -> Timestamp? {
+        guard schedule.rule != nil else { return nil }
+        let day = old.shown(at: key) / WallTime.day_s
+        return schedule.keys(from: key - .seconds(2 * WallTime.day_s)).prefix(5).first {
+            new.shown(at: $0) / WallTime.day_s == day
+        }
+    }
+}
+
 /// One time that an event takes place.
 struct Occurrence: Sendable, Equatable, Comparable {
     /// When it would begin if it had not been moved: its name.

@@ -236,8 +236,8 @@ package struct ScheduledEvents: Sendable {
         try Self.requirePlanning(of: event.creator, by: caller, permissions)
     }
 
-    /// The event with the occurrence that is next by its new times. What was said and changed of occurrences that there are no
-    /// more is forgotten.
+    /// The event with the occurrence that is next by its new times. What was said and changed of an occurrence goes to the one of
+    /// the same day, and where there is none any more it is forgotten.
     private static func rescheduled(
         _ event: ScheduledEvent, insteadOf old: ScheduledEvent, _ tx: Transaction
     ) throws -> ScheduledEvent {
@@ -247,13 +247,7 @@ package struct ScheduledEvents: Sendable {
             try EventRules.requireAhead(event.startsAt, named: "starts_at", tx.now)
         }
         event = try EventRules.begun(event)
-        let plain = event.plainSchedule
-        for key in try ScheduledEventStore.changes(of: event.id, tx).keys where plain.occurrence(named: key) == nil {
-            try ScheduledEventStore.forgetChange(of: key, event.id, tx)
-        }
-        for key in try AnswerStore.occurrences(of: event.id, tx) where plain.occurrence(named: key) == nil {
-            try AnswerStore.remove(key, of: event.id, tx)
-        }
+        try rename(from: old, to: event, tx)
         let schedule = try schedule(of: event, tx)
         if old.status == .active, let key = old.occurrence, let current = schedule.occurrence(named: key) {
             EventCourse.goOn(with: current, of: schedule, &event)
@@ -265,12 +259,33 @@ package struct ScheduledEvents: Sendable {
         return event
     }
 
+    private static func rename(from old: ScheduledEvent, to new: ScheduledEvent, _ tx: Transaction) throws {
+        let plain = new.plainSchedule
+        let successors = Successors(from: old.plainSchedule, to: plain)
+        for (key, change) in try ScheduledEventStore.changes(of: new.id, tx) where plain.occurrence(named: key) == nil {
+            try ScheduledEventStore.forgetChange(of: key, new.id, tx)
+            // An end alone may lie before the new beginning.
+            guard change.isCancelled || change.startsAt != nil, let successor = successors[key] else { continue }
+            try ScheduledEventStore.set(change, of: successor, new, tx)
+        }
+        for key in try AnswerStore.occurrences(of: new.id, tx) where plain.occurrence(named: key) == nil {
+            if let successor = successors[key] {
+                try AnswerStore.rename(key, to: successor, of: new.id, tx)
+            } else {
+                try AnswerStore.remove(key, of: new.id, tx)
+            }
+        }
+    }
+
     /// Stores an event that was changed, counts anew who comes, and tells everybody.
     func keep(_ event: ScheduledEvent, insteadOf old: ScheduledEvent, by caller: Caller?, _ tx: Transaction) throws {
         var new = event
         if new.occurrence != old.occurrence || new.plainSchedule != old.plainSchedule { try Answers.count(&new, tx) }
         try ScheduledEventStore.update(new, tx)
-        if new.plainSchedule != old.plainSchedule || !new.status.isOpen { try EventNotices.arm(new, tx) }
+        let isBegunEarly = new.status != old.status && new.nextStartsAt.map { tx.now < $0 } == true
+        if new.plainSchedule != old.plainSchedule || !new.status.isOpen || isBegunEarly {
+            try EventNotices.arm(new, tx)
+        }
         if new.place.channel != old.place.channel { try leaveOld(old, for: new, tx) }
         try Self.tell(.guildScheduledEventUpdate, new, tx)
         if !new.status.isOpen { try forgetOldest(of: new.server, tx) }

@@ -27,6 +27,12 @@ struct KeywordAlerts: Sendable {
     let parts: Parts
     let notifications: Notifications
 
+    /// A message with all the words that its author has said in it: what is handed on was said elsewhere.
+    private struct Said: Sendable {
+        let message: MessageStore.Text
+        let text: SearchText
+    }
+
     /// Somebody waits for words that messages of a channel have, in their order.
     private struct Match: Sendable {
         let place: KeywordAlertStore.Place
@@ -74,12 +80,12 @@ struct KeywordAlerts: Sendable {
     /// - Returns: whether there may be more.
     func lookNext() async throws -> Bool {
         guard !parts.configuration.disabledModules.contains(.keywordAlerts) else { return false }
-        let page = try await parts.database.read { tx -> (start: Int64, end: Int64, messages: [MessageStore.Text])? in
+        let page = try await parts.database.read { tx -> (start: Int64, end: Int64, messages: [Said])? in
             guard try !KeywordAlertStore.isEmpty(tx) else { return nil }
             let start = try KeywordAlertStore.position(tx)
             let things = try parts.log.things(.messageCreate, after: start, among: Self.stride, limit: Self.batch, tx)
             guard things.end > start else { return nil }
-            return (start, things.end, try MessageStore.texts(of: things.ids.map(MessageID.init(rawValue:)), tx))
+            return (start, things.end, try Self.said(things.ids.map(MessageID.init(rawValue:)), tx))
         }
         guard let page else { return false }
         let matches = try await matches(in: page.messages)
@@ -96,17 +102,25 @@ struct KeywordAlerts: Sendable {
         }
     }
 
+    private static func said(_ ids: [MessageID], _ tx: Transaction) throws -> [Said] {
+        let messages = try MessageStore.texts(of: ids, tx).sorted { $0.id < $1.id }
+        let polls = try PollStore.polls(messages.compactMap(\.poll), for: nil, tx)
+        return messages.map { message in
+            let asked = message.poll.flatMap { polls[$0]?.searchedTexts } ?? []
+            return Said(message: message, text: SearchText(([message.content] + asked).joined(separator: "\n")))
+        }
+    }
+
     /// Who waits for what the messages say, and was not told a moment ago.
-    private func matches(in messages: [MessageStore.Text]) async throws -> [Match] {
-        let texts = messages.sorted { $0.id < $1.id }.map { ($0, SearchText($0.content)) }
+    private func matches(in texts: [Said]) async throws -> [Match] {
         var asked: [String: [ChannelID: [Int]]] = [:]
-        for (index, (message, text)) in texts.enumerated() {
-            for piece in Keyword.pieces(of: text) {
-                asked[piece, default: [:]][message.channel, default: []].append(index)
+        for (index, said) in texts.enumerated() {
+            for piece in Keyword.pieces(of: said.text) {
+                asked[piece, default: [:]][said.message.channel, default: []].append(index)
             }
         }
         guard !asked.isEmpty else { return [] }
-        let (hints, channels) = (asked.keys.sorted(), Set(messages.map(\.channel)).sorted())
+        let (hints, channels) = (asked.keys.sorted(), Set(texts.map(\.message.channel)).sorted())
         let (candidates, told) = try await parts.database.read { tx in
             (
                 try KeywordAlertStore.candidates(having: hints, tx),
@@ -121,14 +135,15 @@ struct KeywordAlerts: Sendable {
             for (channel, indices) in asked[candidate.hint] ?? [:] {
                 let place = KeywordAlertStore.Place(user: candidate.user, channel: channel)
                 guard !told.contains(place) else { continue }
-                for index in indices where texts[index].0.author != candidate.user && keyword.isIn(texts[index].1) {
+                for index in indices
+                where texts[index].message.author != candidate.user && keyword.isIn(texts[index].text) {
                     said[place, default: [:]][index] = said[place]?[index] ?? candidate.keyword
                 }
             }
         }
         let ordered = said.sorted { ($0.value.keys.min() ?? 0, $0.key.user) < ($1.value.keys.min() ?? 0, $1.key.user) }
         return ordered.prefix(Self.maximumMatches).map { place, words in
-            Match(place: place, said: words.sorted { $0.key < $1.key }.map { (texts[$0.key].0, $0.value) })
+            Match(place: place, said: words.sorted { $0.key < $1.key }.map { (texts[$0.key].message, $0.value) })
         }
     }
 

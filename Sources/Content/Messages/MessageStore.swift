@@ -372,17 +372,18 @@ package enum MessageStore {
         let channel: ChannelID
         let author: UserID
         let content: String
+        let poll: PollID?
     }
 
-    /// Those of some messages that people wrote, and that have a text.
+    /// Those of some messages that people wrote, and that have a text or a poll.
     static func texts(of ids: [MessageID], _ tx: Transaction) throws -> [Text] {
         guard !ids.isEmpty else { return [] }
         return try tx.all(
             """
-            SELECT id, channel_id, author_id, content FROM messages
-            WHERE id = ANY ($1) AND webhook_id IS NULL AND content IS NOT NULL
+            SELECT id, channel_id, author_id, COALESCE(content, ''), poll_id FROM messages
+            WHERE id = ANY ($1) AND webhook_id IS NULL AND (content IS NOT NULL OR poll_id IS NOT NULL)
             """, [SQLList(ids)]
-        ) { Text(id: $0.id(0), channel: $0.id(1), author: $0.id(2), content: $0.text(3)) }
+        ) { Text(id: $0.id(0), channel: $0.id(1), author: $0.id(2), content: $0.text(3), poll: $0.idOrNil(4)) }
     }
 
     /// Those of `ids` that are in the channel.

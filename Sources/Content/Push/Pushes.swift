@@ -127,12 +127,22 @@ package struct Pushes: Sendable {
         guard tokens.push != nil, Self.isOn(parts) else { return false }
         let due = try await parts.database.read { tx in try PushQueueStore.due(limit: Self.atOnce, tx) }
         guard !due.isEmpty else { return false }
-        let departures = try await parts.database.write { tx in try due.compactMap { try prepare($0, tx) } }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for departure in departures { group.addTask { try await send(departure) } }
+            for pushes in Dictionary(grouping: due, by: \.token).values {
+                group.addTask { try await send(pushes.sorted { $0.subject.number < $1.subject.number }) }
+            }
             try await group.waitForAll()
         }
         return due.count == Self.atOnce
+    }
+
+    /// To one device, one after the other: of several about a channel it shows the one that came last.
+    private func send(_ pushes: [QueuedPush]) async throws {
+        for push in pushes {
+            let departure = try await parts.database.write { tx in try prepare(push, tx) }
+            guard let departure else { continue }
+            guard try await send(departure) else { return }
+        }
     }
 
     /// Takes a push, if there still is something to tell.
@@ -158,15 +168,19 @@ package struct Pushes: Sendable {
         return Departure(push: push, token: token, payload: payload)
     }
 
-    private func send(_ departure: Departure) async throws {
+    /// - Returns: whether others may follow.
+    private func send(_ departure: Departure) async throws -> Bool {
         let outcome = await post(departure.payload, to: departure.token)
-        try await parts.database.write { tx in
+        return try await parts.database.write { tx in
             switch outcome {
             case .sent: try PushQueueStore.markSent(departure.push, tx)
             case .gone: try PushTokenStore.delete(departure.token.id, tx)
             case .refused: try PushQueueStore.delete(departure.push, tx)
-            case .later(let pause): try retry(departure.push, after: pause, tx)
+            case .later(let pause):
+                try retry(departure.push, after: pause, tx)
+                return false
             }
+            return true
         }
     }
 

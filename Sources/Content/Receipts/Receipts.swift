@@ -47,7 +47,8 @@ package struct Receipts: Sendable {
 
     // MARK: Reading
 
-    /// Somebody has read up to a message. To be called in the transaction of the acknowledgement.
+    /// Somebody has read up to a message. To be called in the transaction of the acknowledgement. Of who gives no receipts
+    /// nothing is kept that they could give later.
     static func advance(to mark: MessageID, _ place: Community.Place, _ user: UserID, _ tx: Transaction) throws
         -> MessageID?
     {
@@ -55,7 +56,7 @@ package struct Receipts: Sendable {
         guard let newest = place.channel.lastMessage else { return nil }
         let mark = min(mark, newest)
         let old = try ReceiptStore.mark(of: user, in: place.channel.id, tx)?.read
-        guard old.map({ $0 < mark }) ?? true else { return nil }
+        guard old.map({ $0 < mark }) ?? true, try gives(user, tx) else { return nil }
         try ReceiptStore.setRead(mark, of: user, in: place.channel.id, tx)
         guard try Channels.givesReceipts(place.channel, tx) else { return nil }
         try ReceiptStore.setTime(of: user, in: place.channel.id, after: old, through: mark, tx)
@@ -110,10 +111,14 @@ package struct Receipts: Sendable {
         }
         guard !taken.fetched.isEmpty || !acknowledged.isEmpty else { return }
         try await parts.database.write { tx in
-            for (place, message) in taken.fetched {
+            let giving = try MessagingSettings.givingReadReceipts(
+                among: Set(taken.fetched.keys.map(\.user)).union(acknowledged.keys).sorted(), tx)
+            for (place, message) in taken.fetched where giving.contains(place.user) {
                 try ReceiptStore.setFetched(message, of: place.user, in: place.channel, tx)
             }
-            for (user, message) in acknowledged { try ReceiptStore.setAcknowledged(message, of: user, tx) }
+            for (user, message) in acknowledged where giving.contains(user) {
+                try ReceiptStore.setAcknowledged(message, of: user, tx)
+            }
         }
         waiting.withLockedValue { waiting in
             if waiting.known.count > Self.maximumWaiting { waiting.known = [:] }
