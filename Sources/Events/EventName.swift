@@ -22,8 +22,15 @@ public struct EventName: RawRepresentable, Hashable, Sendable {
     /// The same of a thread.
     public static let threadDelete = EventName(rawValue: "THREAD_DELETE")
 
+    /// The same of a scheduled event.
+    public static let guildScheduledEventDelete = EventName(rawValue: "GUILD_SCHEDULED_EVENT_DELETE")
+
+    private static let losses: Set<EventName> = [
+        .channelDelete, .guildDelete, .threadDelete, .guildScheduledEventDelete,
+    ]
+
     /// Whether it says that something is out of sight, which a replay tells whatever is seen now.
-    var isLoss: Bool { self == .channelDelete || self == .guildDelete || self == .threadDelete }
+    var isLoss: Bool { Self.losses.contains(self) }
 
     /// The server's own business, not to be sent.
     public var isInternal: Bool { rawValue.hasPrefix("_") }

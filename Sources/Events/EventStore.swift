@@ -225,7 +225,11 @@ enum EventStore {
             switch self {
             case .all: "1 = 1"
             case .sight: "e.kind = '_SIGHT'"
-            case .afterLoss: "(e.kind IN ('CHANNEL_DELETE', 'GUILD_DELETE', 'THREAD_DELETE') OR e.place_id IS NOT NULL)"
+            case .afterLoss:
+                """
+                (e.kind IN ('CHANNEL_DELETE', 'GUILD_DELETE', 'THREAD_DELETE', 'GUILD_SCHEDULED_EVENT_DELETE')
+                    OR e.place_id IS NOT NULL)
+                """
             }
         }
     }

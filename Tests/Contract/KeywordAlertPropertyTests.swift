@@ -82,7 +82,8 @@ struct KeywordAlertPropertyTests {
                 for person in people {
                     let inbox = try await person.does(.GET, "/users/@me/notifications?limit=100").array ?? []
                     let told = inbox.filter { $0["type"] == "keyword" }.map { $0["message_id"]?.string }
-                    #expect(told == (model.told[person.id] ?? []).map(\.id), "seed \(seed), round \(round), \(person.name)")
+                    let expected = (model.told[person.id] ?? []).map(\.id)
+                    #expect(told == expected, "seed \(seed), round \(round), \(person.name)")
                 }
                 let pause = [1, 20, 61].randomElement(using: &random) ?? 61
                 model.now += pause

@@ -469,6 +469,19 @@ struct ScheduledEventTests {
 
             try await alice.does(.PATCH, role, ["permissions": ["events.view": true]])
             #expect(try await next("GUILD_SCHEDULED_EVENT_UPDATE", 2) == [inChannel.id, inServer.id])
+            // What is lost while away is told, however much it is at once; what was regained comes as it is.
+            try await alice.does(.DELETE, "/channels/\(channel)/overwrites/\(everyone)")
+            let other = try await bob.goesAway()
+            try await alice.does(.PATCH, role, ["permissions": ["events.view": false]])
+            let lost = try await bob.returns(from: other).data(of: "GUILD_SCHEDULED_EVENT_DELETE")
+            #expect(Set(lost.map { $0["id"]?.string }) == [inChannel.id, inServer.id])
+            let third = try await bob.goesAway()
+            try await alice.does(.PATCH, role, ["permissions": ["events.view": true]])
+            let gained = try await bob.returns(from: third).data(of: "GUILD_SCHEDULED_EVENT_UPDATE")
+            #expect(Set(gained.map { $0["id"]?.string }) == [inChannel.id, inServer.id])
+            for kind in ["GUILD_SCHEDULED_EVENT_DELETE", "GUILD_SCHEDULED_EVENT_UPDATE"] {
+                #expect(try await next(kind, 2) == [inChannel.id, inServer.id])
+            }
             try await alice.closes(channel, in: nest)
             #expect(try await next("GUILD_SCHEDULED_EVENT_DELETE", 1) == [inChannel.id])
             try await alice.does(.DELETE, "/channels/\(channel)/overwrites/\(everyone)")

@@ -67,6 +67,8 @@ struct SupervisionTests {
         arguments: [SIGKILL, SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGSYS])
     func accidents(signal: CInt) async throws {
         try await ServerProgram.with(.sqlite) { program in
+            // On a busy machine the file with its number may be read while it is being written.
+            try await eventually { program.server != nil }
             let victim = try #require(program.server)
             kill(victim, signal)
             _ = try await Self.revived(program, after: victim)

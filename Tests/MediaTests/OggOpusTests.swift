@@ -41,13 +41,15 @@ struct OggOpusTests {
     func claims() async throws {
         var file = OggPage.Writing(serial: 7)
         let head = Array("OpusHead".utf8) + [1, 1, 0, 0, 0x80, 0xBB, 0, 0, 0, 0, 0]
-        file.add(head, at: 0, isEnd: false)
-        file.add(Array("OpusTags".utf8) + [UInt8](repeating: 0, count: 8), at: 0, isEnd: false)
+        file.add(head, at: 0)
+        file.add(Array("OpusTags".utf8) + [UInt8](repeating: 0, count: 8), at: 0)
         // Twenty milliseconds that are said to be years.
-        file.add([0x98, 1, 2, 3], at: 1 << 60, isEnd: true)
+        file.add([0x98, 1, 2, 3], at: 1 << 60)
+        file.end()
         #expect(OggOpus(file.bytes)?.duration_ms == 20)
         var silent = OggPage.Writing(serial: 7)
-        silent.add(head, at: 0, isEnd: true)
+        silent.add(head, at: 0)
+        silent.end()
         #expect(OggOpus(silent.bytes) == nil)
     }
 }

@@ -26,7 +26,7 @@ extension EventKind where Payload == ScheduledEvent {
 extension EventKind where Payload == ScheduledEventDeletedEvent {
     static var guildScheduledEventDelete: Self {
         Self(
-            "GUILD_SCHEDULED_EVENT_DELETE", intents: .always(.scheduledEvents), heardBy: "who saw it",
+            .guildScheduledEventDelete, intents: .always(.scheduledEvents), heardBy: "who saw it",
             "An event is gone, or at least for the one who is told.")
     }
 }

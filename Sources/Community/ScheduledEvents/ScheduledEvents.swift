@@ -102,11 +102,9 @@ package struct ScheduledEvents: Sendable {
         try await parts.database.read { tx in
             let event = try Self.seen(id, in: server, by: caller.user, tx).event
             let answers = try AnswerStore.answers(of: caller.user, to: id, tx)
-            return try Self.schedule(of: event, tx).occurrences(from: moment ?? tx.now, limit: limit).map { occurrence in
-                var occurrence = occurrence
-                occurrence.me = answers.special[occurrence.key] ?? answers.general
-                return occurrence
-            }
+            var found = try Self.schedule(of: event, tx).occurrences(from: moment ?? tx.now, limit: limit)
+            for index in found.indices { found[index].me = answers.special[found[index].key] ?? answers.general }
+            return found
         }
     }
 

@@ -27,13 +27,14 @@ public struct OggOpus: Sendable, Equatable {
         duration_ms = max(1, total / Self.samplesPerMillisecond)
         waveform = Self.waveform(of: Array(zip(sound.map(\.count), lengths)))
         var writing = OggPage.Writing(serial: serial)
-        writing.add(Array(packets[0]), at: 0, isEnd: false)
-        writing.add(Self.noTags, at: 0, isEnd: false)
+        writing.add(Array(packets[0]), at: 0)
+        writing.add(Self.noTags, at: 0)
         var position: UInt64 = 0
-        for (index, (packet, length)) in zip(sound, lengths).enumerated() {
+        for (packet, length) in zip(sound, lengths) {
             position += UInt64(length)
-            writing.add(Array(packet), at: position, isEnd: index == sound.count - 1)
+            writing.add(Array(packet), at: position)
         }
+        writing.end()
         bytes = writing.bytes
     }
 
@@ -91,6 +92,8 @@ public struct OggOpus: Sendable, Equatable {
 /// A page of an Ogg file (RFC 3533, section 6).
 enum OggPage {
     private static let header_bytes = 27
+    /// Two hours of sound as it is usually cut; nobody says more in one go.
+    private static let maximumPackets = 400_000
 
     /// The packets of the one stream that is in a file.
     /// - Returns: nil for several streams, for pages that are missing, cut or damaged, and for a packet without an end.
@@ -118,15 +121,17 @@ enum OggPage {
                 word(file, at: position + 14) == serial
             else { return nil }
             var offset = start
+            var first = start
             for length in table {
-                begun += file[offset..<offset + Int(length)]
                 offset += Int(length)
                 isBegun = length == 255
-                if !isBegun {
-                    packets.append(begun[...])
-                    begun = []
-                }
+                guard !isBegun else { continue }
+                // Only what lies on two pages is copied.
+                packets.append(begun.isEmpty ? file[first..<offset] : (begun + file[first..<offset])[...])
+                (begun, first) = ([], offset)
+                guard packets.count <= maximumPackets else { return nil }
             }
+            begun += file[first..<offset]
             isOver = kind & 4 != 0
             (position, number) = (end, number + 1)
         }
@@ -144,17 +149,21 @@ enum OggPage {
 
         /// A packet fits a page: Opus has none of 65,025 bytes.
         /// - Parameter position: how many samples there are up to the packet's end; 0 for what is no sound.
-        mutating func add(_ packet: [UInt8], at position: UInt64, isEnd: Bool) {
+        mutating func add(_ packet: [UInt8], at position: UInt64) {
             let table = [UInt8](repeating: 255, count: packet.count / 255) + [UInt8(packet.count % 255)]
-            if held.table.count + table.count > 255 { write(isEnd: false) }
+            if held.table.count > 50 || held.table.count + table.count > 255 { write() }
             held = (held.payload + packet, held.table + table, position)
             // What is no sound stands on pages of its own (RFC 7845, section 3).
-            if position == 0 || isEnd || held.table.count > 50 { write(isEnd: isEnd) }
+            if position == 0 { write() }
         }
 
-        private mutating func write(isEnd: Bool) {
+        mutating func end() { write(Self.last) }
+
+        private static let (first, last): (UInt8, UInt8) = (2, 4)
+
+        private mutating func write(_ mark: UInt8 = 0) {
             guard !held.table.isEmpty else { return }
-            let kind: UInt8 = (number == 0 ? 2 : 0) | (isEnd ? 4 : 0)
+            let kind = (number == 0 ? Self.first : 0) | mark
             var page = Array("OggS".utf8) + [0, kind]
             page += (0..<8).map { UInt8(truncatingIfNeeded: held.position >> (8 * UInt64($0))) }
             page += OggPage.bytes(of: serial) + OggPage.bytes(of: number) + [0, 0, 0, 0, UInt8(held.table.count)]

@@ -238,6 +238,7 @@ export class Composer extends Island {
         this.render();
       },
       onsend: () => this.send(),
+      onleave: () => this.focus(),
       onclose: () => {
         this.#dropPoll();
         this.focus();

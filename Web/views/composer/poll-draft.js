@@ -22,7 +22,7 @@ const EMPTY = {
 
 /** The question that is being asked with a message, above the field. */
 class PollDraft {
-  /** @param {object} place `serverID`, and what is called: `onchange`, `onsend`, `onclose`. */
+  /** @param {object} place `serverID`, and what is called: `onchange`, `onsend`, `onleave`, `onclose`. */
   constructor(written, place) {
     this.state = { ...structuredClone(EMPTY), ...written };
     this.place = place;
@@ -44,6 +44,11 @@ class PollDraft {
       input.setCustomValidity(input.value.trim() ? "" : t("poll.empty"));
     }
     return this.form?.reportValidity() === false;
+  }
+
+  get #isEmpty() {
+    const { question, options } = this.state;
+    return !question.trim() && options.every(({ text }) => !text.trim());
   }
 
   focus() {
@@ -76,7 +81,9 @@ class PollDraft {
         onkeydown: (event) => {
           if (keyOf(event) !== "Escape") return;
           event.stopPropagation();
-          this.place.onclose();
+          // What was written goes only by its button.
+          if (this.#isEmpty) this.place.onclose();
+          else this.place.onleave();
         },
         oninput: ({ target }) => target.setCustomValidity?.(""),
         ref: (node) => this.form = node,
