@@ -53,6 +53,23 @@ struct ScheduleTests {
         #expect(Self.starts(leap, 3) == [1_835_434_800, 1_961_665_200, 2_087_895_600])
     }
 
+    @Test("what a rule counts off is counted without looking at clocks")
+    func counted() throws {
+        // Each day that is a 31st and a Monday, 365 times: centuries.
+        let rare = try Self.schedule(
+            1_835_434_800,
+            ["frequency": "daily", "count": 365, "by_month_day": 31, "by_weekday": ["mo"]], zone: "America/New_York")
+        let all = Self.starts(rare, 400)
+        #expect((90...110).contains(all.count))
+        for (index, moment) in all.enumerated() {
+            #expect(rare.occurrence(named: Timestamp(seconds: moment)) != nil)
+            let later = rare.next(after: Timestamp(seconds: moment))?.startsAt.seconds
+            #expect(later == (index + 1 < all.count ? all[index + 1] : nil))
+        }
+        let far = Timestamp(seconds: 253_402_300_799)
+        #expect(rare.next(after: far) == nil && !rare.touches(from: far, to: nil))
+    }
+
     @Test("a search comes to an end, whatever the rule")
     func bounded() throws {
         let leap = try Self.schedule(1_835_434_800, ["frequency": "yearly", "interval": 52])

@@ -136,6 +136,8 @@ struct PushTests {
                 "https://[::1]/x", "https://2130706433/x", "https://0x7f.0.0.1/x",
                 "https://0177.0.0.1/x", "https://169.254.169.254/x", "https://user@push.example.org/x",
                 "ftp://push.example.org/x", "https:///x", "word", "https://a b/",
+                "https://push.example.org/\u{0}", "https://push.example.org/ü", "https://localhost./x",
+                "https://a.localhost./x",
             ] {
                 #expect(try await refused(["token": .string(address)]) == ["400 Invalid input", "token"], "\(address)")
             }

@@ -579,6 +579,27 @@ struct ScheduledEventTests {
         }
     }
 
+    @Test("reminders that nobody wants any more leave nothing behind", arguments: DatabaseKind.allCases)
+    func unwanted(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let plan = try await scene.alice.plans(in: scene.nest)
+            let id = try ScheduledEventID(parsing: plan.id)
+            let count = { @Sendable in
+                try await scene.server.onDatabase { tx in
+                    try tx.first("SELECT COUNT(*) FROM event_notices WHERE event_id = $1", [id]) { $0.int(0) } ?? -1
+                }
+            }
+            try await scene.alice.answers(plan, "going", ["remind_minutes_before": [5]])
+            for minute in 1...4 {
+                try await scene.bob.answers(
+                    plan, "going", ["remind_minutes_before": [.integer(Int64(minute * 10)), 5]])
+            }
+            #expect(try await count() == 2)
+            try await scene.bob.does(.DELETE, "\(plan.path)/rsvp")
+            #expect(try await count() == 1, "Alice's stays")
+        }
+    }
+
     @Test("of what was begun by hand before its time nobody is reminded any more", arguments: DatabaseKind.allCases)
     func begunEarly(kind: DatabaseKind) async throws {
         try await Self.with(kind) { scene in

@@ -160,6 +160,28 @@ struct TemplateTests {
         }
     }
 
+    @Test("what its taker saw is not shown to managers who see less", arguments: DatabaseKind.allCases)
+    func sight(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            let role = try await alice.makesRole("manager", in: nest, ["server.manage"])
+            try await alice.gives(role, to: bob, in: nest)
+            try await alice.closes(try await alice.opensChannel("vault", in: nest), in: nest)
+            let path = "/servers/\(nest.id)/templates"
+            let hers = try await alice.does(.POST, path, ["name": "All"]).text("code")
+            let his = try await bob.does(.POST, path, ["name": "Mine"])
+            #expect(!his.text.contains("vault"))
+            #expect(try await bob.does(.GET, path).column("name") == ["Mine"])
+            for (method, body) in [(HTTPMethod.PUT, nil), (.PATCH, ["name": "x"]), (.DELETE, nil)] as [(_, JSON?)] {
+                #expect(try await bob.outcome(method, "\(path)/\(hers)", body) == "403 Access denied")
+            }
+            #expect(try await alice.does(.GET, path).column("name").sorted() == ["All", "Mine"])
+            try await alice.does(.DELETE, "\(path)/\(try his.text("code"))")
+        }
+    }
+
     @Test("where the module is off there is no template", arguments: DatabaseKind.allCases)
     func off(kind: DatabaseKind) async throws {
         try await TestServer.with(kind, ["modules.templates": "false"]) { server in

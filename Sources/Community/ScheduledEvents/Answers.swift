@@ -46,7 +46,9 @@ enum Answers {
         _ event: ScheduledEvent, of user: UserID, _ tx: Transaction, _ body: () throws -> Void
     ) throws -> ScheduledEvent {
         let old = try AnswerStore.answers(of: [user], to: event.id, event.occurrence, tx)[user]
+        let wanted = try reminders(of: user, event, tx)
         try body()
+        try EventNotices.disarm(event, wanted.subtracting(try reminders(of: user, event, tx)), tx)
         let new = try AnswerStore.answers(of: [user], to: event.id, event.occurrence, tx)[user]
         guard old?.status != new?.status else { return event }
         var event = event
@@ -60,6 +62,11 @@ enum Answers {
             tx.emit(kind, told, about: EventSight.subject(of: event), to: audience)
         }
         return event
+    }
+
+    private static func reminders(of user: UserID, _ event: ScheduledEvent, _ tx: Transaction) throws -> Set<Int> {
+        let (general, special) = try AnswerStore.answers(of: user, to: event.id, tx)
+        return Set(([general].compactMap { $0 } + special.values).flatMap(\.reminders_min))
     }
 
     /// Everything that somebody says of an event ends.

@@ -22,6 +22,15 @@ enum EventNotices {
         }
     }
 
+    /// Takes away the notices for reminders that nobody wants any more.
+    static func disarm(_ event: ScheduledEvent, _ minutes: Set<Int>, _ tx: Transaction) throws {
+        guard !minutes.isEmpty else { return }
+        for notice in try EventNoticeStore.notices(of: event.id, .reminder, tx) where minutes.contains(notice.minutes) {
+            guard try !AnswerStore.isWanted(notice.minutes, of: event.id, tx) else { continue }
+            try EventNoticeStore.delete(notice.id, tx)
+        }
+    }
+
     /// Of what was begun by hand before its time nobody needs to be reminded.
     private static func next(
         _ minutes: Int, of event: ScheduledEvent, _ schedule: Schedule, _ now: Timestamp

@@ -131,7 +131,10 @@ struct RecurringDays: Sequence, IteratorProtocol {
     /// Days that a month does not have are left out.
     private func days(ofYear year: Int, month: Int) -> [Int]? {
         guard let start = CalendarDay(year, month, 1)?.daysSince1970, start <= horizon else { return nil }
-        guard !weekdays.isEmpty else { return day(year, month, rule.monthDay ?? first.day) }
+        if let monthDay = rule.monthDay {
+            return CalendarDay(year, month, monthDay).map { [$0.daysSince1970].filter(isNamed) } ?? []
+        }
+        guard !weekdays.isEmpty else { return day(year, month, first.day) }
         return (1...31).compactMap { CalendarDay(year, month, $0)?.daysSince1970 }.filter(isNamed)
     }
 

@@ -26,6 +26,8 @@ struct Schedule: Sendable, Equatable {
         private let wall: WallTime
         private let firstWall_s: Int64
         private var days: RecurringDays?
+        /// Days before it are only counted: to ask a zone for its clocks takes a thousand times as long.
+        private let firstAsked: Int
         private var isFirst = true
         private var counted = 0
 
@@ -36,18 +38,20 @@ struct Schedule: Sendable, Equatable {
             firstWall_s = wall.shown(at: schedule.startsAt)
             let first = CalendarDay(daysSince1970: Int(firstWall_s / WallTime.day_s))
             // A zone's clocks are less than two days from UTC.
-            days = schedule.rule.map {
-                RecurringDays($0, from: first, notBefore: Int(moment.seconds / WallTime.day_s) - 2)
-            }
+            let wanted = Int(moment.seconds / WallTime.day_s) - 2
+            firstAsked = wanted
+            let isBeyond = wanted > first.daysSince1970 + Recurrence.horizon_days
+            days = isBeyond ? nil : schedule.rule.map { RecurringDays($0, from: first, notBefore: wanted) }
         }
 
         mutating func next() -> Timestamp? {
             guard let rule = schedule.rule else { return only() }
             while let day = days?.next() {
-                let start = start(on: Int64(day))
                 counted += 1
-                if let until = rule.until, start > until { return nil }
                 if let count = rule.count, counted > count { return nil }
+                guard day >= firstAsked else { continue }
+                let start = start(on: Int64(day))
+                if let until = rule.until, start > until { return nil }
                 if start >= moment { return start }
             }
             return nil
@@ -105,25 +109,28 @@ struct Schedule: Sendable, Equatable {
     }
 }
 
-/// Which occurrence takes the place of another one when the times change: that of the same day, as people see it.
+/// Which occurrences take the place of others when the times change: those of the same days, as people see them.
 struct Successors {
     private let old: WallTime
-    private let new: WallTime
-    private let schedule: Schedule
+    private let kept: Set<Timestamp>
+    private let byDay: [Int64: Timestamp]
 
-    init(from old: Schedule, to schedule: Schedule) {
+    /// - Parameter keys: of the old schedule, whose successors may be asked for.
+    init(of keys: [Timestamp], from old: Schedule, to new: Schedule) {
         self.old = WallTime(old.timezone)
-        new = WallTime(schedule.timezone)
-        self.schedule = schedule
+        let (before, after) = (keys.min() ?? new.startsAt, keys.max() ?? new.startsAt)
+        let margin = Duration.seconds(2 * WallTime.day_s)
+        // One walk for all.
+        let found = new.keys(from: before - margin).prefix { $0 <= after + margin }
+        let wall = WallTime(new.timezone)
+        kept = Set(found)
+        byDay = Dictionary(found.map { (wall.shown(at: $0) / WallTime.day_s, $0) }) { first, _ in first }
     }
 
-    subscript(key: Timestamp) -> Timestamp? {
-        guard schedule.rule != nil else { return nil }
-        let day = old.shown(at: key) / WallTime.day_s
-        return schedule.keys(from: key - .seconds(2 * WallTime.day_s)).prefix(5).first {
-            new.shown(at: $0) / WallTime.day_s == day
-        }
-    }
+    /// Whether there is such an occurrence as before.
+    func keeps(_ key: Timestamp) -> Bool { kept.contains(key) }
+
+    subscript(key: Timestamp) -> Timestamp? { byDay[old.shown(at: key) / WallTime.day_s] }
 }
 
 /// One time that an event takes place.

@@ -46,6 +46,8 @@ package struct ScheduledEvents: Sendable {
         let to: Timestamp?
         let limit: Int
         let before: ScheduledEventID?
+
+        var hasTimes: Bool { from != nil || to != nil }
     }
 
     // MARK: Seeing
@@ -53,24 +55,24 @@ package struct ScheduledEvents: Sendable {
     /// The newest first.
     /// - Throws: `.permissionDenied` for somebody who sees events nowhere in the server.
     func list(_ server: ServerID, _ page: Page, for caller: Caller) async throws -> [ScheduledEvent] {
-        try await parts.database.read { tx in
+        let seen = try await parts.database.read { tx in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             let places = try Channels.visible(in: server, to: standing.holder, tx)
             if !places.contains(where: { $0.permissions.contains(.eventsView) }) {
                 try standing.permissions.require(.eventsView)
             }
-            let seen = EventSight.visible(
-                try ScheduledEventStore.events(of: server, tx), to: standing.holder, in: places)
-            let found = try seen.lazy.filter { page.before == nil || $0.id < page.before ?? $0.id }
-                .filter { page.status == nil || $0.status == page.status }
-                .filter { try Self.touches(page, $0, tx) }.prefix(page.limit)
-            return try Answers.completed(Array(found), for: caller.user, tx)
+            return try EventSight.visible(
+                try ScheduledEventStore.events(of: server, tx), to: standing.holder, in: places
+            )
+            .filter { page.before == nil || $0.id < page.before ?? $0.id }
+            .filter { page.status == nil || $0.status == page.status }
+            .map { ($0, page.hasTimes ? try Self.schedule(of: $0, tx) : nil) }
         }
-    }
-
-    private static func touches(_ page: Page, _ event: ScheduledEvent, _ tx: Transaction) throws -> Bool {
-        guard page.from != nil || page.to != nil else { return true }
-        return try schedule(of: event, tx).touches(from: page.from, to: page.to)
+        // Times are reckoned while nobody waits for the database.
+        let found = seen.lazy.filter { $0.1?.touches(from: page.from, to: page.to) ?? true }.map(\.0).prefix(page.limit)
+        return try await parts.database.read { [found = Array(found)] tx in
+            try Answers.completed(found, for: caller.user, tx)
+        }
     }
 
     /// Those that are not over and that a member sees, for what a client knows from the start.
@@ -258,15 +260,17 @@ package struct ScheduledEvents: Sendable {
     }
 
     private static func rename(from old: ScheduledEvent, to new: ScheduledEvent, _ tx: Transaction) throws {
-        let plain = new.plainSchedule
-        let successors = Successors(from: old.plainSchedule, to: plain)
-        for (key, change) in try ScheduledEventStore.changes(of: new.id, tx) where plain.occurrence(named: key) == nil {
+        let changes = try ScheduledEventStore.changes(of: new.id, tx)
+        let answered = try AnswerStore.occurrences(of: new.id, tx)
+        let successors = Successors(
+            of: Array(changes.keys) + answered, from: old.plainSchedule, to: new.plainSchedule)
+        for (key, change) in changes where !successors.keeps(key) {
             try ScheduledEventStore.forgetChange(of: key, new.id, tx)
             // An end alone may lie before the new beginning.
             guard change.isCancelled || change.startsAt != nil, let successor = successors[key] else { continue }
             try ScheduledEventStore.set(change, of: successor, new, tx)
         }
-        for key in try AnswerStore.occurrences(of: new.id, tx) where plain.occurrence(named: key) == nil {
+        for key in answered where !successors.keeps(key) {
             if let successor = successors[key] {
                 try AnswerStore.rename(key, to: successor, of: new.id, tx)
             } else {

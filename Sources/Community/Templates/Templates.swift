@@ -18,8 +18,10 @@ struct Templates: Sendable {
     /// - Throws: `.permissionDenied` without `server.manage`.
     func list(_ server: ServerID, for caller: Caller) async throws -> [TemplateReport] {
         try await parts.database.read { tx in
-            try Servers.standing(of: caller.user, in: server, tx).permissions.require(.serverManage)
-            return try TemplateStore.templates(of: server, tx).map { try Self.report($0, tx) }
+            let standing = try Servers.standing(of: caller.user, in: server, tx)
+            try standing.permissions.require(.serverManage)
+            return try TemplateStore.templates(of: server, tx).filter { Self.shows($0, to: standing) }
+                .map { try Self.report($0, tx) }
         }
     }
 
@@ -73,7 +75,7 @@ struct Templates: Sendable {
     func create(_ draft: Draft, of id: ServerID, by caller: Caller) async throws -> TemplateReport {
         let code = parts.randomness.string(Self.codeLength, of: Self.alphabet)
         return try await parts.database.write { tx in
-            let server = try managed(id, by: caller, tx)
+            let server = try managed(id, by: caller, tx).server
             try Self.cap.requireRoom(try TemplateStore.count(of: id, tx))
             let template = Template(
                 code: code, source: id, name: draft.name, description: draft.description, creator: caller.user,
@@ -88,8 +90,8 @@ struct Templates: Sendable {
     /// Takes the server as it is now, and as the caller sees it.
     func renew(_ code: String, of id: ServerID, by caller: Caller) async throws -> TemplateReport {
         try await parts.database.write { tx in
-            let server = try managed(id, by: caller, tx)
-            let old = try Self.own(code, of: id, tx)
+            let standing = try managed(id, by: caller, tx)
+            let (server, old) = (standing.server, try Self.own(code, for: standing, tx))
             var new = old
             new.snapshot = try Self.snapshot(of: server, asSeenBy: caller.user, tx)
             new.takenBy = caller.user
@@ -102,8 +104,7 @@ struct Templates: Sendable {
 
     func change(_ code: String, _ change: Change, of id: ServerID, by caller: Caller) async throws -> TemplateReport {
         try await parts.database.write { tx in
-            _ = try managed(id, by: caller, tx)
-            let old = try Self.own(code, of: id, tx)
+            let old = try Self.own(code, for: try managed(id, by: caller, tx), tx)
             var new = old
             new.name = change.name ?? old.name
             new.description = change.description.applied(to: old.description)
@@ -118,23 +119,28 @@ struct Templates: Sendable {
 
     func delete(_ code: String, of id: ServerID, by caller: Caller) async throws {
         try await parts.database.write { tx in
-            _ = try managed(id, by: caller, tx)
-            let template = try Self.own(code, of: id, tx)
+            let template = try Self.own(code, for: try managed(id, by: caller, tx), tx)
             try TemplateStore.delete(code, tx)
             try record(.templateDelete, template, nil, by: caller, tx)
         }
     }
 
-    private func managed(_ id: ServerID, by caller: Caller, _ tx: Transaction) throws -> Server {
+    private func managed(_ id: ServerID, by caller: Caller, _ tx: Transaction) throws -> Standing {
         let standing = try Servers.standing(of: caller.user, in: id, tx)
         try standing.permissions.require(.serverManage)
-        return standing.server
+        return standing
     }
 
-    private static func own(_ code: String, of server: ServerID, _ tx: Transaction) throws -> Template {
+    private static func own(_ code: String, for standing: Standing, _ tx: Transaction) throws -> Template {
         let template = try required(code, tx)
-        guard template.source == server else { throw APIError.resourceNotFound }
+        guard template.source == standing.server.id else { throw APIError.resourceNotFound }
+        guard shows(template, to: standing) else { throw APIError.accessDenied }
         return template
+    }
+
+    /// A snapshot has what its taker saw, which may be more than other managers do.
+    private static func shows(_ template: Template, to standing: Standing) -> Bool {
+        template.takenBy == standing.holder.user || standing.permissions.contains(.administrator)
     }
 
     /// Neither the code nor what is in the snapshot: not every reader of the log may know them.

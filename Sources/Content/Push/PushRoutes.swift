@@ -21,9 +21,15 @@ extension PushTokens {
                 return SubscriptionKeyDraft(publicKey: point, secret: secret)
             }))
 
+    /// An address, or what Apple's and Google's services call a device.
+    private static let name = JSONReader.string(1...4096).checked("must be of visible signs of ASCII") {
+        (name: String) -> String? in
+        name.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? name : nil
+    }
+
     private static let draftInput = JSONInput(
         "PushTokenDraft",
-        .required("token", .string(1...4096)), .required("platform", .oneOf(PushToken.Platform.self)),
+        .required("token", name), .required("platform", .oneOf(PushToken.Platform.self)),
         .optional("device_id", NameRules.line(100)), .optional("app_version", NameRules.line(30)),
         .optional("keys", keys),
         make: { (token, platform, device, version, keys) throws(APIError) in

@@ -64,7 +64,8 @@ package enum NameRules {
         }
 
     private static func isForeignToAddresses(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.isWhitespace || scalar.properties.generalCategory == .format || scalar == "," || scalar == ";"
+        scalar.properties.isWhitespace || scalar.properties.generalCategory == .format
+            || "<>()[]:;,\\\"".unicodeScalars.contains(scalar)
     }
 
     /// The form under which names are compared (RFC 8265, profile UsernameCaseMapped): wide and narrow letters are ordinary

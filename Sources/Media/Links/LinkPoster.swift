@@ -31,8 +31,10 @@ public struct LinkPoster: Sendable {
     public func accepts(_ url: URL) -> Bool {
         guard !isInternal(url) else { return true }
         guard url.scheme?.lowercased() == "https", url.user == nil, url.password == nil, url.fragment == nil,
-            let host = url.host?.lowercased(), !host.isEmpty, host != "localhost", !host.hasSuffix(".localhost")
+            let name = url.host?.lowercased(), !name.hasSuffix("..")
         else { return false }
+        let host = name.hasSuffix(".") ? String(name.dropLast()) : name
+        guard !host.isEmpty, host != "localhost", !host.hasSuffix(".localhost") else { return false }
         let address = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
         return linkGuard.isOpen(port: url.port ?? 443) && linkGuard.mayBeAllowed(address)
     }
