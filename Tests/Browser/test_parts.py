@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from people import Person
 from room import picture as drawing
+from test_everyone import check
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,7 @@ def test_a_message_is_handed_on_with_words_of_ones_own(pair, picture):
     alice.sees("the first words")
     alice.act("the first words", "Forward")
     dialog = alice.page.get_by_role("dialog", name="Forward")
+    check(alice.page, "forward")
     dialog.get_by_label("Your own words").fill("look at this")
     dialog.get_by_role("button", name="Send to #general").first.click()
     handed = bob.page.locator(".message", has_text="look at this")
@@ -90,6 +92,7 @@ def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
     expect(alice.page.get_by_role("button", name="Remove the emoji of answer 1")).to_be_visible()
     alice.page.get_by_label("Results are shown").select_option("after_vote")
     alice.page.get_by_label("Nobody sees who has chosen what").uncheck(force=True)
+    check(alice.page, "poll that is made")
     picture(alice.page, "poll-made")
     # What was begun outlives the page.
     alice.page.reload()
@@ -119,6 +122,7 @@ def test_stickers_are_added_chosen_and_sent(pair, picture):
     bob.page.get_by_role("button", name="Choose a sticker").click()
     picker = bob.page.get_by_role("dialog", name="Choose a sticker")
     expect(picker.get_by_role("heading", name="Suggested")).to_be_visible()
+    check(bob.page, "stickers to choose from")
     picture(bob.page, "sticker-picker")
     picker.get_by_role("button", name="Sleepy heron").first.click()
     sticker = alice.page.locator(".message .sticker")
@@ -128,6 +132,7 @@ def test_stickers_are_added_chosen_and_sent(pair, picture):
     picture(alice.page, "sticker")
     expect(bob.page.get_by_role("textbox", name="Message #general")).to_have_value("so tired")
     alice.server_settings("Stickers")
+    check(alice.page, "stickers in the settings")
     picture(alice.page, "sticker-settings")
     alice.page.get_by_role("button", name="Delete Sleepy heron").click()
     alice.page.get_by_role("dialog").last.get_by_role("button", name="Delete").click()
@@ -138,6 +143,7 @@ def test_something_is_said_and_heard(pair, picture):
     alice, bob = pair
     alice.page.get_by_role("button", name="Record a voice message").click()
     expect(alice.page.get_by_role("timer")).to_have_text("0:03", timeout=30_000)
+    check(alice.page, "recorder")
     picture(alice.page, "recorder")
     alice.page.get_by_role("button", name="Pause").click()
     alice.page.get_by_role("button", name="Go on recording").click()
@@ -145,6 +151,7 @@ def test_something_is_said_and_heard(pair, picture):
     alice.page.locator(".recorder").get_by_role("button", name="Send").click()
     said = bob.page.locator(".voice-message")
     expect(said).to_be_visible()
+    check(bob.page, "voice message")
     picture(bob.page, "voice")
     said.get_by_role("button", name="Speed: 1 times").click()
     expect(said.get_by_role("button", name="Speed: 1.5 times")).to_be_visible()
