@@ -274,7 +274,13 @@ def test_a_server_is_listed_found_and_copied(nest, person):
     guest.page.get_by_label("Search", exact=True).fill("birds")
     card = guest.page.locator(".server-card", has_text="A place for people who watch birds")
     expect(card).to_have_count(1)
+    owner.api("PUT", f"/servers/{owner.place}/rules", {"enabled": True, "rules": ["Be kind"]})
     card.get_by_role("button", name="Join").click()
+    window = guest.page.get_by_role("dialog")
+    window.get_by_label("I have read the rules").check()
+    window.get_by_role("button", name="Done").click()
+    # From however many sides one is sent there, one is asked once.
+    expect(window).to_have_count(0)
     expect(guest.page.locator("#composer-text")).to_be_visible()
     guest.go_to(template)
     guest.page.get_by_label("Name").fill("My aviary")

@@ -34,6 +34,16 @@ export const takesText = (element) =>
 export const isElsewhere = (target) =>
   takesText(target) || Boolean(target.closest?.("[popover]") || document.querySelector("dialog[open]"));
 
+/** A button that can't be pressed for a while loses the focus. Returns what gives it back, if nothing else has it then. */
+export function holdFocus() {
+  const held = document.activeElement;
+  return () => {
+    const now = document.activeElement;
+    const isLost = !now || now === document.body || now.matches("dialog");
+    if (isLost && held?.isConnected && held !== now) held.focus({ preventScroll: true });
+  };
+}
+
 /**
  * Changes what is in an element. Who was in a row of a list that is gone then is in the one at its place, and not at the
  * beginning of the page.

@@ -18,7 +18,7 @@ export default {
   "admin.deleted": "gelöscht",
   "admin.discovery": "Verzeichnis",
   "admin.discovery-about":
-    "Server, die gefunden werden wollen. Ist die Einstellung discovery.approval an, wird keiner gezeigt, bevor Sie ihn aufnehmen.",
+    "Server, die gefunden werden wollen. Ist die Einstellung discovery.approval an, wird keiner gezeigt, bevor du ihn aufnimmst.",
   "admin.figure.active_users_7d": "Aktiv in 7 Tagen",
   "admin.figure.channels": "Kanäle",
   "admin.figure.messages": "Nachrichten",

@@ -133,6 +133,7 @@ export default {
   "messaging.allow_dms_from": "Wer dir schreiben darf",
   "messaging.friend_requests_from": "Wer dich um Freundschaft bitten oder einladen darf",
   "messaging.group_dms_from": "Wer dich in Gruppen holen darf",
+  "messaging.nobody": "Niemand",
   "messaging.read_receipts_enabled": "Lesebestätigungen",
   "messaging.read_receipts_enabled-text": "Sonst gibst und siehst du keine.",
   "messaging.servers": "Mitglieder deiner Server",
@@ -208,7 +209,7 @@ export default {
   "permission.emojis.manage-text": "Emoji hinzufügen, umbenennen und löschen.",
   "permission.events.create": "Veranstaltungen planen",
   "permission.events.create-text": "Und eigene ändern.",
-  "permission.events.manage": "Termine verwalten",
+  "permission.events.manage": "Veranstaltungen verwalten",
   "permission.events.manage-text": "Termine anlegen und ändern.",
   "permission.events.view": "Termine sehen",
   "permission.events.view-text": "Sehen, was geplant ist.",
@@ -217,7 +218,7 @@ export default {
   "permission.invites.manage": "Einladungen verwalten",
   "permission.invites.manage-text": "Einladungen anderer zurückziehen.",
   "permission.members.ban": "Mitglieder bannen",
-  "permission.members.ban-text": "Leute für immer wegschicken und zurücklassen.",
+  "permission.members.ban-text": "Leute für immer wegschicken und wieder hereinlassen.",
   "permission.members.change_nickname": "Eigenen Spitznamen ändern",
   "permission.members.change_nickname-text": "Wählen, wie man hier heißt.",
   "permission.members.kick": "Mitglieder entfernen",
@@ -297,7 +298,7 @@ export default {
   "preset.open_source": "Open Source",
   "preset.steps": { one: "{count} Schritt", other: "{count} Schritte" },
   "preset.text":
-    "Füllt Begrüßung und Fragen mit einem Entwurf, anstelle des Entwurfs, der da ist. Nichts wird gezeigt, bevor Sie es einschalten.",
+    "Füllt Begrüßung und Fragen mit einem Entwurf, anstelle des Entwurfs, der da ist. Nichts wird gezeigt, bevor du es einschaltest.",
   "profile.accent_color": "Farbe",
   "profile.add-link": "Link hinzufügen",
   "profile.bio": "Über dich",
@@ -316,7 +317,7 @@ export default {
   "profile.social_links": "Links",
   "profile.timezone": "Zeitzone",
   "questions.about":
-    "Antworten geben Rollen und zeigen Kanäle. Gewählt werden können nur Rollen unter Ihrer, die nichts moderieren.",
+    "Antworten geben Rollen und zeigen Kanäle. Gewählt werden können nur Rollen unter deiner, die nichts moderieren.",
   "questions.add": "Frage hinzufügen",
   "questions.add-option": "Antwort hinzufügen",
   "questions.channels": "Zeigt Kanäle",
@@ -458,7 +459,7 @@ export default {
   "template.renew-of": "{name} aktualisieren",
   "template.used": { one: "einmal benutzt", other: "{count}-mal benutzt" },
   "templates.about":
-    "Eine Vorlage hat die Rollen, die Kanäle, die Sie sehen, und den Text der Begrüßung. Wer den Link hat, kann all das lesen.",
+    "Eine Vorlage hat die Rollen, die Kanäle, die du siehst, und den Text der Begrüßung. Wer den Link hat, kann all das lesen.",
   "templates.none": "Noch keine Vorlagen",
   "two-factor": "Anmeldung in zwei Schritten",
   "two-factor.about":

@@ -272,7 +272,7 @@ export default {
   "event.ending": "Stops repeating",
   "event.ending.count": "After a number of times",
   "event.ending.never": "Never",
-  "event.ending.until": "After a day",
+  "event.ending.until": "On a day",
   "event.ends": "Until {time}",
   "event.ends-at": "Ends",
   "event.every.daily": { one: "Every day", other: "Every {count} days" },

@@ -133,6 +133,7 @@ export default {
   "messaging.allow_dms_from": "Who may write to you",
   "messaging.friend_requests_from": "Who may ask to be your friend or invite you",
   "messaging.group_dms_from": "Who may bring you into groups",
+  "messaging.nobody": "Nobody",
   "messaging.read_receipts_enabled": "Read receipts",
   "messaging.read_receipts_enabled-text": "Without them, you neither give nor see any.",
   "messaging.servers": "Members of your servers",

@@ -130,6 +130,7 @@ export default {
   "messaging.allow_dms_from": "あなたにメッセージを送れる人",
   "messaging.friend_requests_from": "フレンド申請や招待を送れる人",
   "messaging.group_dms_from": "あなたをグループに招ける人",
+  "messaging.nobody": "誰も許可しない",
   "messaging.read_receipts_enabled": "既読の表示",
   "messaging.read_receipts_enabled-text": "オフにすると、自分の既読も相手の既読も表示されません。",
   "messaging.servers": "サーバーのメンバー",

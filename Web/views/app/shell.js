@@ -165,6 +165,8 @@ export class Shell extends Island {
       "users",
       "notifications",
       "adults",
+      // In a server the list of members has it, and there are many.
+      ...(route.server === "@me" ? ["presence"] : []),
     ];
   }
 

@@ -1,7 +1,7 @@
 // Windows within the page: dialogs, questions, notices and menus.
 
 import { h, make, patch } from "../../dom/element.js";
-import { takesText } from "../../dom/focus.js";
+import { holdFocus, takesText } from "../../dom/focus.js";
 import { keyOf } from "../../dom/keys.js";
 import { addLayer } from "../../kernel/layers.js";
 import { explain, t } from "../../texts/text.js";
@@ -140,6 +140,7 @@ export class Dialog {
     if (this.isBusy) return false;
     this.isBusy = true;
     this.error = null;
+    const returnFocus = holdFocus();
     this.render();
     try {
       await work();
@@ -150,6 +151,7 @@ export class Dialog {
     } finally {
       this.isBusy = false;
       this.render();
+      returnFocus();
     }
   }
 

@@ -1,5 +1,5 @@
 import { h, patch } from "../../dom/element.js";
-import { keepFocus } from "../../dom/focus.js";
+import { holdFocus, keepFocus } from "../../dom/focus.js";
 import { explain } from "../../texts/text.js";
 import { notify } from "./dialog.js";
 import { Island } from "./island.js";
@@ -126,6 +126,7 @@ export class LoadedView extends Island {
   async #attempt(work, done) {
     this.isBusy = true;
     this.error = null;
+    const returnFocus = holdFocus();
     this.render();
     let isGood = true;
     try {
@@ -137,6 +138,7 @@ export class LoadedView extends Island {
     }
     this.isBusy = false;
     this.render();
+    returnFocus();
     return isGood;
   }
 }

@@ -70,7 +70,13 @@ export function editEvent(serverID, event) {
       h(
         "div",
         { class: "event-times" },
-        field(t("event.starts"), { id: "event-start", type: "datetime-local", required: true, value: shown.start }),
+        field(t("event.starts"), {
+          id: "event-start",
+          type: "datetime-local",
+          required: true,
+          value: shown.start,
+          onchange: ({ target }) => moveEnd(target.value),
+        }),
         field(t("event.ends-at"), {
           id: "event-end",
           type: "datetime-local",
@@ -91,6 +97,17 @@ export function editEvent(serverID, event) {
   });
 
   const value = (id) => dialog.element.querySelector(`#event-${id}`)?.value.trim() ?? "";
+
+  let begin = shown.start;
+
+  /** It lasts as long as before. */
+  function moveEnd(start) {
+    const end = dialog.element.querySelector("#event-end");
+    const [from, to, until] = [begin, start, end.value].map((wall) => Date.parse(`${wall}Z`));
+    if (Number.isNaN(from) || Number.isNaN(to)) return;
+    begin = start;
+    if (!Number.isNaN(until)) end.value = new Date(until + to - from).toISOString().slice(0, 16);
+  }
 
   function submit(submission) {
     submission.preventDefault();

@@ -38,7 +38,7 @@ export class MessagingSection extends Section {
     return select(t(`messaging.${name}`), {
       id: name,
       value: this.state.settings[name],
-      options: circles.map((circle) => [circle, t(`circle.${circle}`)]),
+      options: circles.map((circle) => [circle, t(circle === "nobody" ? "messaging.nobody" : `circle.${circle}`)]),
       onchange: (circle) => this.#change({ [name]: circle }),
     });
   }

@@ -64,6 +64,21 @@ export class StickerShelf extends Section {
 
   #ask(title, sticker, save) {
     const isNew = sticker.id === undefined;
+    const submit = (event) => {
+      event.preventDefault();
+      const value = (name) => event.target.querySelector(`#sticker-${name}`).value.trim();
+      const file = event.target.querySelector("#sticker-picture")?.files[0];
+      dialog.attempt(async () => {
+        await save({
+          name: value("name"),
+          description: value("description") || null,
+          tags: value("tags").split(",").map((tag) => tag.trim()).filter(Boolean),
+          related_emoji: value("emoji") || null,
+        }, file);
+        dialog.close();
+        this.render();
+      });
+    };
     const dialog = new Dialog(title, ({ isBusy }) =>
       h(
         "form",
@@ -95,22 +110,6 @@ export class StickerShelf extends Section {
         field(t("sticker.emoji"), { id: "sticker-emoji", value: sticker.related_emoji ?? "", maxlength: 16 }),
         h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("save"))),
       ));
-    const submit = (event) => {
-      event.preventDefault();
-      const value = (name) => event.target.querySelector(`#sticker-${name}`).value.trim();
-      const file = event.target.querySelector("#sticker-picture")?.files[0];
-      dialog.attempt(async () => {
-        await save({
-          name: value("name"),
-          description: value("description") || null,
-          tags: value("tags").split(",").map((tag) => tag.trim()).filter(Boolean),
-          related_emoji: value("emoji") || null,
-        }, file);
-        dialog.close();
-        this.render();
-      });
-    };
-    dialog.render();
   }
 
   async #remove(sticker) {

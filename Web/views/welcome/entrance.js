@@ -11,12 +11,25 @@ import { button } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
 import { channelIcon, icon } from "../common/icons.js";
 
+/** The servers whose entrance is open, or about to be: who comes in is sent to it from several sides. */
+const entered = new Set();
+
 /**
  * Opens the entrance of a server.
  * @param {"again"|null} visit `again` shows everything also to those who have been through it.
  */
 export async function enterServer(serverID, visit = null) {
-  if (store.state.capabilities?.onboarding === false) return;
+  if (store.state.capabilities?.onboarding === false || entered.has(serverID)) return;
+  entered.add(serverID);
+  const isOpen = await open(serverID, visit).catch((error) => {
+    entered.delete(serverID);
+    throw error;
+  });
+  if (!isOpen) entered.delete(serverID);
+}
+
+/** Whether there was anything to show. */
+async function open(serverID, visit) {
   const path = `/servers/${serverID}`;
   const [progress, rules, onboarding, welcome] = await Promise.all([
     loadOnboarding(serverID),
@@ -30,8 +43,9 @@ export async function enterServer(serverID, visit = null) {
     onboarding.enabled && onboarding.questions.length > 0 && "questions",
     welcome.enabled && "welcome",
   ].filter(Boolean);
-  if (steps.length === 0) return visit === "again" ? notify(t("welcome.nothing")) : undefined;
-  new Entrance(serverID, { steps, rules, onboarding, welcome, progress });
+  if (steps.length > 0) new Entrance(serverID, { steps, rules, onboarding, welcome, progress });
+  else if (visit === "again") notify(t("welcome.nothing"));
+  return steps.length > 0;
 }
 
 const PARTS = { rules: "rules", questions: "questions", welcome: "welcome-screen" };
@@ -42,7 +56,10 @@ class Entrance {
     this.answers = structuredClone(known.progress.answers);
     this.hasAgreed = known.progress.rules_version === null;
     const { name } = store.state.servers.get(serverID);
-    this.dialog = new Dialog(t("welcome.to", { name }), (dialog) => this.#content(dialog), { className: "entrance" });
+    this.dialog = new Dialog(t("welcome.to", { name }), (dialog) => this.#content(dialog), {
+      className: "entrance",
+      onclose: () => entered.delete(serverID),
+    });
   }
 
   #content(dialog) {
