@@ -5,7 +5,7 @@ import { channelName, othersIn } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { copyText } from "../common/copy.js";
-import { ask, attempt, confirm, showMenu } from "../common/dialog.js";
+import { ask, attempt, confirm, notify, showMenu } from "../common/dialog.js";
 import { openPanel } from "../common/open-panel.js";
 import { chooseLevel, muteEntry } from "../people/notification-level.js";
 import { onDemand } from "../common/on-demand.js";
@@ -87,8 +87,11 @@ async function leaveThread(channel) {
 }
 
 function threadItems(channel) {
-  const change = (body) =>
-    attempt(async () => store.apply("THREAD_UPDATE", await api.patch(`/threads/${channel.id}`, body)));
+  const change = (body, done = null) =>
+    attempt(async () => {
+      store.apply("THREAD_UPDATE", await api.patch(`/threads/${channel.id}`, body));
+      if (done) notify(done);
+    });
   const silenced = isSilenced(store.state, channel.server_id);
   const isOwn = channel.owner_id === store.state.me.id && !silenced;
   const mayManage = mayModerateThread(store.state, channel);
@@ -97,7 +100,8 @@ function threadItems(channel) {
     { label: t("members"), icon: "friends", run: () => showMembers(channel) },
     !silenced && !isPrivate && channel.thread.joined !== true &&
     { label: t("thread.join"), icon: "add", run: () => attempt(() => api.put(`/threads/${channel.id}/members/@me`)) },
-    channel.thread.joined !== false && { label: t("thread.leave"), icon: "logout", run: () => leaveThread(channel) },
+    channel.thread.joined !== false &&
+    { label: t(isPrivate ? "thread.leave-private" : "thread.leave"), icon: "logout", run: () => leaveThread(channel) },
     isPrivate && (isOwn || mayManage) &&
     {
       label: t("thread.invitable"),
@@ -117,7 +121,8 @@ function threadItems(channel) {
     {
       label: t(channel.thread.archived ? "thread.open" : "thread.archive"),
       icon: "archive",
-      run: () => change({ archived: !channel.thread.archived }),
+      run: () =>
+        change({ archived: !channel.thread.archived }, channel.thread.archived ? null : t("thread.archived-text")),
     },
     mayManage &&
     {
