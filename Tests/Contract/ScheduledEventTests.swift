@@ -116,6 +116,7 @@ struct ScheduledEventTests {
                 #expect(try await alice.outcome(.PATCH, plan.path, change) == "400 Invalid input", "\(change.text)")
             }
             #expect(try await alice.outcome(.GET, "\(path)/x") == "400 Invalid input")
+            #expect(try await alice.outcome(.GET, "\(path)?from=253402300799") == "400 Invalid input")
             for (method, rest) in [
                 (HTTPMethod.GET, ""), (.PATCH, ""), (.DELETE, ""), (.PUT, "/rsvp"), (.DELETE, "/rsvp"),
                 (.GET, "/attendees"), (.GET, "/occurrences"), (.GET, "/calendar.ics"),

@@ -98,6 +98,7 @@ struct RecurringDays: Sequence, IteratorProtocol {
     }
 
     mutating func next() -> Int? {
+        if rule.frequency == .daily { return nextOfAll() }
         while true {
             if let day = found.popFirst() { return day }
             guard let days = days(in: period) else { return nil }
@@ -106,13 +107,22 @@ struct RecurringDays: Sequence, IteratorProtocol {
         }
     }
 
+    /// Of days one by one, of which there are many.
+    private mutating func nextOfAll() -> Int? {
+        var day = begin + period * rule.interval
+        while day <= horizon {
+            period += 1
+            if isNamed(day) { return day }
+            day += rule.interval
+        }
+        return nil
+    }
+
     /// Nil beyond the horizon.
     private func days(in period: Int) -> [Int]? {
         let steps = period * rule.interval
         switch rule.frequency {
-        case .daily:
-            let day = begin + steps
-            return day > horizon ? nil : isNamed(day) ? [day] : []
+        case .daily: return [begin + steps]
         case .weekly:
             let monday = Self.monday(of: begin) + 7 * steps
             let chosen = weekdays.isEmpty ? [Self.weekday(of: begin)] : weekdays.sorted()

@@ -48,6 +48,15 @@ package struct ScheduledEvents: Sendable {
         let before: ScheduledEventID?
 
         var hasTimes: Bool { from != nil || to != nil }
+
+        /// What lies far ahead has to be reckoned for each event; nobody plans so far.
+        func requireNearness(_ now: Timestamp) throws(APIError) {
+            for (name, moment) in [("from", from), ("to", to)] where moment.map({ $0 > now + Self.sight }) == true {
+                throw .invalidInput(name, "must be at most ten years ahead")
+            }
+        }
+
+        private static let sight = Duration.seconds(10 * 366 * 86_400)
     }
 
     // MARK: Seeing
@@ -56,6 +65,7 @@ package struct ScheduledEvents: Sendable {
     /// - Throws: `.permissionDenied` for somebody who sees events nowhere in the server.
     func list(_ server: ServerID, _ page: Page, for caller: Caller) async throws -> [ScheduledEvent] {
         let seen = try await parts.database.read { tx in
+            try page.requireNearness(tx.now)
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             let places = try Channels.visible(in: server, to: standing.holder, tx)
             if !places.contains(where: { $0.permissions.contains(.eventsView) }) {
