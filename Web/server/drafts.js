@@ -14,7 +14,8 @@ function readAll() {
 }
 
 /**
- * `{text, replyTo, files, departing, poll}`, the files by their keys (uploads.js), the poll as it is sent; the text is empty where nothing was begun.
+ * `{text, replyTo, files, departing, poll}`, the files by their keys (uploads.js), the poll as it is sent; the text is empty
+ * where nothing was begun.
  * What departs was sent, and waits for its files a moment longer.
  */
 export const readDraft = (channelID) => ({

@@ -323,7 +323,7 @@ export class Composer extends Island {
     if (this.isOver) return writeDraft(this.channelID, { ...draft, files: this.tray?.keysOf(draft) ?? draft.files });
     const files = this.tray?.keysOf(draft) ?? draft.files;
     const { departing } = this;
-    const poll = this.poll?.state ?? null;
+    const poll = this.poll?.written ?? null;
     writeDraft(this.channelID, { text: this.field.value, replyTo: this.replyingTo ?? null, files, departing, poll });
   }
 

@@ -46,6 +46,11 @@ class PollDraft {
     return this.form?.reportValidity() === false;
   }
 
+  /** What is kept for later; null while nothing is written. */
+  get written() {
+    return this.#isEmpty ? null : this.state;
+  }
+
   get #isEmpty() {
     const { question, options } = this.state;
     return !question.trim() && options.every(({ text }) => !text.trim());
