@@ -35,7 +35,7 @@ export default {
   "admin.job.failed": "failed",
   "admin.job.pending": "waiting",
   "admin.job.running": "running",
-  "admin.job.transcript": "Transcript of a channel",
+  "admin.job.transcript": "Export of a channel",
   "admin.jobs": "Jobs",
   "admin.leaving": "will be deleted on {time}",
   "admin.limit.max_file_size": "Size of a file",
