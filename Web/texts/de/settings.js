@@ -141,7 +141,7 @@ export default {
   "messaging.telling": "Was andere erfahren",
   "messaging.typing_indicators_enabled": "Zeigen, dass du schreibst",
   "messaging.typing_indicators_enabled-text": "Sonst erfährt es niemand.",
-  "notifications.denied": "Der Browser erlaubt es nicht. Das steht in seinen Einstellungen für diese Seite.",
+  "notifications.denied": "Der Browser erlaubt es nicht. Ändere das in seinen Einstellungen für diese Seite.",
   "notifications.desktop": "Benachrichtigungen des Systems",
   "notifications.desktop-text": "Solange diese Seite im Hintergrund ist.",
   "notifications.device-since": "Seit {date}",
