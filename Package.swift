@@ -110,13 +110,32 @@ let package = Package(
             dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(
+            name: "OutgoingHTTP",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "OpenIDConnect",
             dependencies: [
-                "Kernel",
+                "Kernel", "OutgoingHTTP",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MobilePush",
+            dependencies: [
+                "Kernel", "OutgoingHTTP",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -205,7 +224,7 @@ let package = Package(
             name: "Content",
             dependencies: [
                 "Features", "Files", "People", "Community", "Kernel", "Database", "Events", "Mail", "Media", "WebAPI",
-                "WebPush", logging,
+                "WebPush", "MobilePush", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -215,7 +234,7 @@ let package = Package(
             name: "Chat",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Kernel", "Database", "Events", "Media",
-                "WebAPI", "WebPush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
+                "WebAPI", "WebPush", "MobilePush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -231,7 +250,7 @@ let package = Package(
             name: "Aviary",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient", "Database",
-                "Events", "Media", "WebAPI", "WebPush", "Gateway", "Mail",
+                "Events", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,
                 logging,
@@ -324,6 +343,14 @@ let package = Package(
             dependencies: [
                 "WebPush", "Kernel", "TestPrograms", .product(name: "Crypto", package: "swift-crypto"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MobilePushTests",
+            dependencies: [
+                "MobilePush", "Client", "Kernel", "OutgoingHTTP", "TestPrograms",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio,
             swiftSettings: strict),
         .testTarget(
             name: "OpenIDConnectTests",

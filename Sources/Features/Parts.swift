@@ -61,6 +61,9 @@ public struct ChatConfiguration: Sendable {
     public var providers: [String] = []
     /// Whether a server for outgoing mail is configured.
     public var sendsMail = false
+    /// Whether the operator has keys for the services of iPhones and Android devices.
+    public var tellsApple = false
+    public var tellsAndroid = false
     /// Where people reach the instance, such as `https://chat.example.org`, without a slash at the end. Empty: where the
     /// request went.
     public var publicURL = ""

@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 import Foundation
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import OutgoingHTTP
 
 /// How the provider is asked; tests have their own.
 public protocol Transport: Sendable {
@@ -12,30 +12,14 @@ public protocol Transport: Sendable {
     ) async throws -> (status: Int, body: [UInt8])
 }
 
-/// AsyncHTTPClient, with bounds on time and size. It is started by the first request, and follows no redirects: where they
-/// lead was not checked.
-public final class HTTPTransport: Transport {
+/// Asks over HTTP, with bounds on time and size.
+public struct HTTPTransport: Transport {
     private static let timeout = TimeAmount.seconds(10)
     private static let maximumAnswer_bytes = 1 << 20
 
-    private let eventLoopGroup: any EventLoopGroup
-    private let client = NIOLockedValueBox<HTTPClient?>(nil)
+    private let client: OutgoingClient
 
-    public init(on eventLoopGroup: any EventLoopGroup) { self.eventLoopGroup = eventLoopGroup }
-
-    private func started() -> HTTPClient {
-        client.withLockedValue { client in
-            if let client { return client }
-            let new = HTTPClient(
-                eventLoopGroup: eventLoopGroup,
-                configuration: HTTPClient.Configuration(redirectConfiguration: .disallow))
-            client = new
-            return new
-        }
-    }
-
-    /// To be called before the event loops end; nothing may be sent afterwards.
-    public func shutDown() async { try? await client.withLockedValue { $0 }?.shutdown() }
+    public init(_ client: OutgoingClient) { self.client = client }
 
     public func send(
         to url: String, headers: [String: String], form: [(name: String, value: String)]?
@@ -48,7 +32,7 @@ public final class HTTPTransport: Transport {
             request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
             request.body = .bytes(ByteBuffer(string: FormEncoding.encode(form)))
         }
-        let response = try await started().execute(request, timeout: Self.timeout)
+        let response = try await client.execute(request, timeout: Self.timeout)
         let body = try await response.body.collect(upTo: Self.maximumAnswer_bytes)
         return (Int(response.status.code), Array(body.readableBytesView))
     }

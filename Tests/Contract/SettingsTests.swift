@@ -250,6 +250,9 @@ struct SettingsTests {
             (["tls.certificate": "/nowhere.pem"], "tls.key"),
             (["tls.certificate": "/nowhere.pem", "tls.key": "/nowhere.key"], "/nowhere"),
             (["http.trusted_proxies": "proxy"], "http.trusted_proxies"),
+            (["push.apns_key": "/nowhere.p8"], "push.apns_key_id"),
+            (["push.fcm_key": "/nowhere.json"], "/nowhere.json"),
+            (["push.fcm_key": "/etc/hostname"], "is no service account's key"),
         ]
         for (flags, missing) in cases {
             let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-\(UUID().uuidString)").path

@@ -37,11 +37,12 @@ test("only routes speak HTTP", () => {
 });
 
 /** They know nothing of the server. */
-const STANDARDS = ["Mail", "OpenIDConnect", "QRCodes", "WebAuthn", "WebPush", "ZIP"];
+const STANDARDS = ["Mail", "MobilePush", "OpenIDConnect", "QRCodes", "WebAuthn", "WebPush", "ZIP"];
 
 test("Aviary's modules import what lies below them", () => {
   const order = [
     "Kernel",
+    "OutgoingHTTP",
     ...STANDARDS,
     "Database",
     "Events",

@@ -14,6 +14,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import OpenIDConnect
+import OutgoingHTTP
 import People
 import ServiceLifecycle
 import UnixSignals
@@ -41,7 +42,7 @@ public final class AviaryServer: Sendable {
     private let gateway: GatewayServer
     private let letters: Letters?
     /// How providers of single sign-on are asked.
-    private let providerTransport: HTTPTransport
+    private let outgoing: OutgoingClient
     private let hasher: PasswordHasher
     private let state: SystemState
     private let web: WebServer
@@ -88,9 +89,10 @@ public final class AviaryServer: Sendable {
         let transient = TransientEvents()
         letters = try settings.letters(clock: clock.outside, logger: logger)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let transport = HTTPTransport(on: eventLoopGroup)
-        providerTransport = transport
+        outgoing = OutgoingClient(on: eventLoopGroup)
+        let transport = HTTPTransport(outgoing)
         let providers = try settings.providers()
+        let phones = try settings.phones(outgoing, clock: clock.outside)
         media = try settings.media(linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
         if media.pictures == nil || media.films == nil {
             logger.warning(
@@ -105,7 +107,8 @@ public final class AviaryServer: Sendable {
                 configuration: chatConfiguration, logger: logger),
             media: media, hasher: hasher, letters: letters,
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
-            push: settings.push(pushKey, linkGuard: linkGuard, on: eventLoopGroup), transient: transient, state: state)
+            push: settings.push(pushKey, phones, linkGuard: linkGuard, on: eventLoopGroup),
+            transient: transient, state: state)
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
@@ -223,7 +226,7 @@ public final class AviaryServer: Sendable {
             return isClosed
         }
         guard !wasClosed else { return }
-        await providerTransport.shutDown()
+        await outgoing.shutDown()
         await media.store.shutDown()
         await hasher.shutDown()
         await storage.database.close()

@@ -11,7 +11,6 @@ import NIOCore
 import OpenIDConnect
 import People
 import WebAPI
-import WebPush
 
 /// What the settings mean for each part of the program.
 extension LoadedSettings {
@@ -105,6 +104,8 @@ extension LoadedSettings {
         chat.publicURL = text(.publicURL)
         chat.providers = try providers().map(\.name)
         chat.sendsMail = !text(.smtpURL).isEmpty
+        chat.tellsApple = !text(.appleKey).isEmpty
+        chat.tellsAndroid = !text(.firebaseKey).isEmpty
         chat.requiresVerifiedEmail = flag(.verifiedEmail)
         guard chat.sendsMail || !chat.requiresVerifiedEmail else {
             throw SettingsError("\(Setting.verifiedEmail.key): needs \(Setting.smtpURL.key)")
@@ -150,20 +151,7 @@ extension LoadedSettings {
         }
     }
 
-    /// With what pushes are sent.
-    func push(_ key: VAPIDKey, linkGuard: LinkGuard, on eventLoopGroup: any EventLoopGroup) -> PushParts {
-        let internalHosts = list(.internalPushHosts)
-        let allowed = list(.pushHosts)
-        // A push service asks whoever sends to it for an address at which somebody answers.
-        let contact =
-            textOrNil(.mailFrom).map { "mailto:\($0)" }
-            ?? (text(.publicURL).hasPrefix("https:") ? text(.publicURL) : nil)
-        return PushParts(
-            key: key, poster: LinkPoster(linkGuard, internalHosts: Set(internalHosts), on: eventLoopGroup),
-            allowedHosts: allowed.isEmpty ? nil : Set(allowed), contact: contact)
-    }
-
-    private func list(_ setting: Setting) -> [String] {
+    func list(_ setting: Setting) -> [String] {
         text(setting).lowercased().filter { $0 != " " }.split(separator: ",").map(String.init)
     }
 

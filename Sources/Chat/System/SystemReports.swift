@@ -76,6 +76,12 @@ struct Capabilities: JSONObjectEncodable {
 
     private func has(_ module: Module) -> Bool { !configuration.disabledModules.contains(module) }
 
+    /// Which devices can be told something.
+    private var pushPlatforms: [String] {
+        guard has(.push) else { return [] }
+        return ["web"] + (configuration.tellsApple ? ["ios"] : []) + (configuration.tellsAndroid ? ["android"] : [])
+    }
+
     static let shape = JSONShape<Capabilities>(
         "Capabilities",
         .field("api_version") { _ in "v1" },
@@ -102,6 +108,7 @@ struct Capabilities: JSONObjectEncodable {
         .field("avatar_sizes") { _ in PictureEdge.offered.map(\.rawValue) },
         .field("max_avatar_size") { _ in Avatars.maximum_bytes },
         .field("push") { $0.has(.push) },
+        .field("push_platforms", \.pushPlatforms),
         .field("email_notifications") { $0.has(.emailNotifications) && $0.configuration.sendsMail },
         .field("feedback") { $0.has(.feedback) },
         .field("reminders") { $0.has(.reminders) },

@@ -100,7 +100,7 @@ struct SystemRoutes: Feature {
                 .ok(
                     Capabilities(
                         configuration: parts.configuration, hasPictureTools: media?.pictures != nil,
-                        speechTypes: media.map { $0.films == nil ? [.ogg] : FilmTools.speechTypes } ?? []))
+                        speechTypes: media?.speechTypes ?? []))
             },
         ]
         return routes.map(\.inMaintenance)

@@ -11,6 +11,24 @@ extension Setting {
         "push.internal_hosts", .text, default: "",
         "Push services in the own network, as `push.example.lan:8443`, separated by commas: their addresses may be private, and begin with `http:`."
     )
+    package static let appleKey = Setting(
+        "push.apns_key", .text, default: "",
+        "The file `AuthKey_….p8` that Apple gives away, to send to iPhones and iPads. Empty: nothing is sent to them.")
+    package static let appleKeyID = Setting(
+        "push.apns_key_id", .text, default: "", "What Apple calls the key: ten letters and digits.")
+    package static let appleTeamID = Setting(
+        "push.apns_team_id", .text, default: "", "What Apple calls the team that the key is of.")
+    package static let appleTopic = Setting(
+        "push.apns_topic", .text, default: "", "The identifier of the program that is told, such as `org.example.chat`."
+    )
+    package static let appleAddress = Setting(
+        "push.apns_address", .text, default: "https://api.push.apple.com",
+        "Where Apple's service is; `https://api.sandbox.push.apple.com` for programs in development.")
+    package static let firebaseKey = Setting(
+        "push.fcm_key", .text, default: "",
+        "The JSON file of a service account of Firebase, to send to Android devices. Empty: nothing is sent to them.")
+    package static let firebaseAddress = Setting(
+        "push.fcm_address", .text, default: "https://fcm.googleapis.com", "Where Google's service is.")
 }
 
 extension RateLimitBucket {
@@ -20,7 +38,10 @@ extension RateLimitBucket {
 
 extension PushTokens: Feature {
     package static let module: Module? = .push
-    package static let settings: [Setting] = [.pushHosts, .internalPushHosts]
+    package static let settings: [Setting] = [
+        .pushHosts, .internalPushHosts, .appleKey, .appleKeyID, .appleTeamID, .appleTopic, .appleAddress, .firebaseKey,
+        .firebaseAddress,
+    ]
     package static let rateLimitBuckets: [RateLimitBucket] = [.push, .pushTest]
 
     package static var caps: [Cap] { [cap] }

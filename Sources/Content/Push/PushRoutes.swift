@@ -33,7 +33,9 @@ extension PushTokens {
         .optional("device_id", NameRules.line(100)), .optional("app_version", NameRules.line(30)),
         .optional("keys", keys),
         make: { (token, platform, device, version, keys) throws(APIError) in
-            Draft(platform: platform, token: token, deviceID: device, appVersion: version, keys: keys)
+            // Hexadecimal digits may come in either case.
+            let token = platform == .ios ? token.lowercased() : token
+            return Draft(platform: platform, token: token, deviceID: device, appVersion: version, keys: keys)
         })
 
     package var routes: [Route] {

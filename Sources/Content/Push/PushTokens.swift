@@ -4,6 +4,7 @@ import Features
 import Foundation
 import Kernel
 import Media
+import MobilePush
 import People
 import WebPush
 
@@ -15,12 +16,33 @@ public struct PushParts: Sendable {
     let allowedHosts: Set<String>?
     /// Whom a push service can ask, as a link or `mailto:`.
     let contact: String?
+    /// Nil where the operator has no key of the maker.
+    private let apple: AppleNotifications?
+    private let firebase: FirebaseMessaging?
 
-    public init(key: VAPIDKey, poster: LinkPoster, allowedHosts: Set<String>?, contact: String?) {
+    public init(
+        key: VAPIDKey, poster: LinkPoster, allowedHosts: Set<String>?, contact: String?, apple: AppleNotifications?,
+        firebase: FirebaseMessaging?
+    ) {
         self.key = key
         self.poster = poster
         self.allowedHosts = allowedHosts
         self.contact = contact
+        self.apple = apple
+        self.firebase = firebase
+    }
+
+    /// The service of a platform whose devices are not told by Web Push.
+    /// - Throws: `.moduleNotAvailable` where there is no key for it.
+    func mobile(_ platform: PushToken.Platform) throws(APIError) -> any MobilePushService {
+        let service: (any MobilePushService)? =
+            switch platform {
+            case .ios: apple
+            case .android: firebase
+            case .web: nil
+            }
+        guard let service else { throw .moduleNotAvailable }
+        return service
     }
 
     /// - Returns: nil for what is no address of a push service that is let through.
@@ -74,11 +96,7 @@ package struct PushTokens: Sendable {
     ///   push service, and for keys that are none.
     func add(_ draft: Draft, by caller: Caller) async throws -> ListedPushToken {
         let push = try available()
-        guard draft.platform == .web else { throw APIError.moduleNotAvailable }
-        guard push.endpoint(draft.token) != nil else {
-            throw APIError.invalidInput("token", "must be the https address of a push service")
-        }
-        guard let keys = draft.keys else { throw APIError.invalidInput("keys", "are required for the platform web") }
+        let keys = try Self.keys(of: draft, push)
         return try await parts.database.write { tx in
             let token = PushToken(
                 id: parts.ids.next(), user: caller.user, session: caller.login, platform: draft.platform,
@@ -89,6 +107,21 @@ package struct PushTokens: Sendable {
             try PushTokenStore.insert(token, tx)
             return ListedPushToken(token: token, isCurrent: true)
         }
+    }
+
+    /// - Returns: empty ones for what is not told by Web Push.
+    private static func keys(of draft: Draft, _ push: PushParts) throws(APIError) -> SubscriptionKeyDraft {
+        guard draft.platform == .web else {
+            guard try push.mobile(draft.platform).accepts(draft.token) else {
+                throw .invalidInput("token", "is not what the platform's service calls a device")
+            }
+            return SubscriptionKeyDraft(publicKey: [], secret: [])
+        }
+        guard push.endpoint(draft.token) != nil else {
+            throw .invalidInput("token", "must be the https address of a push service")
+        }
+        guard let keys = draft.keys else { throw .invalidInput("keys", "are required for the platform web") }
+        return keys
     }
 
     private static func makeRoom(for user: UserID, _ tx: Transaction) throws {

@@ -5,6 +5,7 @@ import Foundation
 import Kernel
 import Logging
 import Media
+import MobilePush
 import People
 import WebPush
 
@@ -112,15 +113,6 @@ package struct Pushes: Sendable {
         let payload: PushPayload
     }
 
-    private enum Outcome: Sendable {
-        case sent
-        /// The device takes no more.
-        case gone
-        case later(Duration?)
-        /// Whatever is tried, it will not be taken.
-        case refused
-    }
-
     /// Sends what is due.
     /// - Returns: whether there may be more.
     package func sendDue() async throws -> Bool {
@@ -195,23 +187,18 @@ package struct Pushes: Sendable {
         }
     }
 
-    private func post(_ payload: PushPayload, to token: PushToken) async -> Outcome {
-        guard let push = tokens.push, let url = push.endpoint(token.token), let host = url.host else { return .refused }
+    private func post(_ payload: PushPayload, to token: PushToken) async -> PushOutcome {
+        guard let push = tokens.push else { return .later(nil) }
         do {
-            let keys = try SubscriptionKeys(publicKey: token.publicKey, secret: token.secret)
-            let body = try PushEncryption.encrypt(payload.jsonBytes, for: keys)
-            let port = url.port.map { ":\($0)" } ?? ""
-            let authorization = try push.key.authorization(
-                to: "\(url.scheme ?? "https")://\(host)\(port)", contact: push.contact, at: parts.clock.now())
-            var headers = [
-                ("authorization", authorization), ("content-encoding", "aes128gcm"),
-                ("content-type", "application/octet-stream"), ("ttl", String(Self.timeToLive_s)),
-                ("urgency", payload.type == "message" && payload.server != nil ? "normal" : "high"),
-            ]
-            if let channel = payload.channel { headers.append(("topic", token.topic(of: channel))) }
-            return outcome(of: try await push.poster.post(body, to: url, headers: headers))
+            switch token.platform {
+            case .web: return try await post(payload, toBrowser: token, push)
+            case .ios, .android:
+                let outcome = try await push.mobile(token.platform).send(mobile(payload, token), to: token.token)
+                if case .refused(let words) = outcome { warn(of: words, by: token.platform) }
+                return outcome
+            }
         } catch is PushError {
-            return .refused
+            return .refused("is too long")
         } catch {
             // The address tells whose device it is, and stays out of the log.
             parts.logger.info("a push service can't be reached", metadata: ["error": "\(error)"])
@@ -219,14 +206,48 @@ package struct Pushes: Sendable {
         }
     }
 
-    private func outcome(of answer: LinkPoster.Answer) -> Outcome {
+    /// Whatever is said in private, or to somebody by name, is told at once.
+    private static func isUrgent(_ payload: PushPayload) -> Bool {
+        payload.type != "message" || payload.server == nil
+    }
+
+    private func mobile(_ payload: PushPayload, _ token: PushToken) -> OutgoingPush {
+        OutgoingPush(
+            title: payload.title, body: payload.body, topic: payload.channel.map(token.topic(of:)),
+            isUrgent: Self.isUrgent(payload), expiresAt: parts.clock.outside.now() + .seconds(Self.timeToLive_s),
+            payload: payload.jsonBytes)
+    }
+
+    private func post(_ payload: PushPayload, toBrowser token: PushToken, _ push: PushParts) async throws -> PushOutcome
+    {
+        guard let url = push.endpoint(token.token), let host = url.host else { return .refused("is no address") }
+        let keys = try SubscriptionKeys(publicKey: token.publicKey, secret: token.secret)
+        let body = try PushEncryption.encrypt(payload.jsonBytes, for: keys)
+        let port = url.port.map { ":\($0)" } ?? ""
+        let authorization = try push.key.authorization(
+            to: "\(url.scheme ?? "https")://\(host)\(port)", contact: push.contact, at: parts.clock.now())
+        var headers = [
+            ("authorization", authorization), ("content-encoding", "aes128gcm"),
+            ("content-type", "application/octet-stream"), ("ttl", String(Self.timeToLive_s)),
+            ("urgency", Self.isUrgent(payload) ? "high" : "normal"),
+        ]
+        if let channel = payload.channel { headers.append(("topic", token.topic(of: channel))) }
+        return outcome(of: try await push.poster.post(body, to: url, headers: headers))
+    }
+
+    private func warn(of words: String, by platform: PushToken.Platform) {
+        parts.logger.warning(
+            "a push service refuses a push", metadata: ["answer": "\(words)", "platform": "\(platform.rawValue)"])
+    }
+
+    private func outcome(of answer: LinkPoster.Answer) -> PushOutcome {
         switch answer.status {
         case 200..<300: return .sent
         case 404, 410: return .gone
         case 429, 500...: return .later(answer.retryAfter)
         default:
-            parts.logger.warning("a push service refuses a push", metadata: ["status": "\(answer.status)"])
-            return .refused
+            warn(of: "\(answer.status)", by: .web)
+            return .refused("\(answer.status)")
         }
     }
 
@@ -241,7 +262,7 @@ package struct Pushes: Sendable {
             return try PushTokenStore.tokens(of: caller.user, tx).filter { logins.contains($0.session) }
         }
         let payload = PushPayload(type: "test", title: PushNews.server, unread: 0)
-        let outcomes = await withTaskGroup(of: (PushTokenID, Outcome).self) { group in
+        let outcomes = await withTaskGroup(of: (PushTokenID, PushOutcome).self) { group in
             for device in devices { group.addTask { (device.id, await post(payload, to: device)) } }
             return await group.reduce(into: []) { $0.append($1) }
         }

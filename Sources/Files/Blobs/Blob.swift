@@ -34,6 +34,9 @@ public struct MediaParts: Sendable {
     /// Types that are not taken.
     public let refusedTypes: Set<String>
 
+    /// In which forms something said is taken: without tools in the one whose length and loudness can be read from it.
+    package var speechTypes: [MediaType] { films == nil ? [.ogg] : FilmTools.speechTypes }
+
     public init(
         store: any ObjectStore, staging: Staging, pictures: PictureTools?, films: FilmTools?, scanner: VirusScanner?,
         links: LinkFetcher, refusedTypes: Set<String>

@@ -144,7 +144,7 @@ package struct Intake: Sendable {
         }
         let speech = try await translating {
             guard let facts = try await films.facts(of: file, type),
-                FilmTools.speechTypes.contains(type.holding(pictures: facts.hasPictures))
+                try blobs.available().speechTypes.contains(type.holding(pictures: facts.hasPictures))
             else { throw APIError.invalidFileType("must be a sound in Ogg, WebM, MP4, MP3 or WAV") }
             // What says that it is too long is not listened to.
             try Self.requireLength(facts.duration_ms ?? 0, limit_s: limit_s + 1)
