@@ -30,14 +30,14 @@ enum PushQueueStore {
             """, [user, subject.number, notification, message, tx.now, dueAt])
     }
 
-    /// Those whose time has come, and that do not overtake one to the same device that is to be tried again. Uses `pushes_due`
-    /// and the primary key.
+    /// Those whose time has come, for each device the first one: of several about a channel it shows the one that came last, so
+    /// that none overtakes one that is due, too, or to be tried again. Uses `pushes_due` and the primary key.
     static func due(limit: Int, _ tx: Transaction) throws -> [QueuedPush] {
         try tx.all(
             """
             SELECT \(columns) FROM pushes WHERE taken_at IS NULL AND due_at <= $1 AND NOT EXISTS (
                 SELECT 1 FROM pushes o WHERE o.token_id = pushes.token_id AND o.subject_id < pushes.subject_id
-                    AND o.taken_at IS NULL AND o.due_at > $1 AND o.attempts > 0)
+                    AND o.taken_at IS NULL AND (o.due_at <= $1 OR o.attempts > 0))
             ORDER BY due_at, subject_id LIMIT $2
             """, [tx.now, limit], push)
     }

@@ -118,23 +118,16 @@ package struct Pushes: Sendable {
     package func sendDue() async throws -> Bool {
         guard tokens.push != nil, Self.isOn(parts) else { return false }
         let due = try await parts.database.read { tx in try PushQueueStore.due(limit: Self.atOnce, tx) }
-        guard !due.isEmpty else { return false }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for pushes in Dictionary(grouping: due, by: \.token).values {
-                group.addTask { try await send(pushes.sorted { $0.subject.number < $1.subject.number }) }
+            for push in due {
+                group.addTask {
+                    let departure = try await parts.database.write { tx in try prepare(push, tx) }
+                    if let departure { try await send(departure) }
+                }
             }
             try await group.waitForAll()
         }
-        return due.count == Self.atOnce
-    }
-
-    /// To one device, one after the other: of several about a channel it shows the one that came last.
-    private func send(_ pushes: [QueuedPush]) async throws {
-        for push in pushes {
-            let departure = try await parts.database.write { tx in try prepare(push, tx) }
-            guard let departure else { continue }
-            guard try await send(departure) else { return }
-        }
+        return !due.isEmpty
     }
 
     /// Takes a push, if there still is something to tell.
@@ -160,19 +153,15 @@ package struct Pushes: Sendable {
         return Departure(push: push, token: token, payload: payload)
     }
 
-    /// - Returns: whether others may follow.
-    private func send(_ departure: Departure) async throws -> Bool {
+    private func send(_ departure: Departure) async throws {
         let outcome = await post(departure.payload, to: departure.token)
-        return try await parts.database.write { tx in
+        try await parts.database.write { tx in
             switch outcome {
             case .sent: try PushQueueStore.markSent(departure.push, tx)
             case .gone: try PushTokenStore.delete(departure.token.id, tx)
             case .refused: try PushQueueStore.delete(departure.push, tx)
-            case .later(let pause):
-                try retry(departure.push, after: pause, tx)
-                return false
+            case .later(let pause): try retry(departure.push, after: pause, tx)
             }
-            return true
         }
     }
 
