@@ -12,6 +12,10 @@ public final class EventLog: Outbox {
     public typealias Listener = @Sendable ([Event]) -> Void
 
     public static let retention = Duration.seconds(24 * 3600)
+    /// After so long without a sign, more or less by a fifth, it is looked whether another node has written something.
+    private static let patience = Duration.seconds(1)
+    /// What nodes say to each other when there is something to be read.
+    private static let notice = "log"
     private static let tailBatch = 1000
 
     private struct State {
@@ -20,6 +24,10 @@ public final class EventLog: Outbox {
         /// PostgreSQL only: the newest event that the listeners were given.
         var tailPosition: Int64 = 0
         var tail: Tail = .idle
+        var notices: PostgreSQLNotices?
+        var poll: Task<Void, Never>?
+        /// Whether somebody has begun to read since the poll looked last.
+        var hasLooked = false
     }
 
     /// The reader that follows the log. `reading(again: true)`: something was committed after it began to read.
@@ -49,12 +57,41 @@ public final class EventLog: Outbox {
     public static func tables(_ dialect: SQLDialect) -> [StaticSQL] { firstTables(dialect) + subjects }
 
     /// Begins to follow the log. Events that were committed before are not announced.
-    public func start(on database: any SQLDatabase) async throws {
+    /// - Parameter notices: by which the nodes of an instance tell each other that there is something to be read, on PostgreSQL.
+    ///   They may all be lost, since it is looked each second, too.
+    public func start(on database: any SQLDatabase, notices: PostgreSQLNotices? = nil) async throws {
         let newest = try await newestPosition(in: database)
         state.withLockedValue { state in
             state.database = database
             state.tailPosition = newest
+            state.notices = notices
+            guard dialect == .postgresql else { return }
+            state.poll = Task { [weak self] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.patience * Double.random(in: 0.8...1.2))
+                    self?.lookAfterSilence()
+                }
+            }
         }
+        notices?.start { [weak self] _ in self?.wake() }
+    }
+
+    /// Follows the log no more.
+    public func stop() async {
+        let notices = state.withLockedValue { state in
+            state.poll?.cancel()
+            state.database = nil
+            return state.notices
+        }
+        await notices?.close()
+    }
+
+    private func lookAfterSilence() {
+        let isSilent = state.withLockedValue { state in
+            defer { state.hasLooked = false }
+            return !state.hasLooked
+        }
+        if isSilent { wake() }
     }
 
     public func listen(_ listener: @escaping Listener) {
@@ -76,7 +113,9 @@ public final class EventLog: Outbox {
         case .sqlite: deliver(records.compactMap { $0 as? Event })
         // Commits on several connections, and on other nodes, can overtake each other on their way here, so the order
         // is read from the log itself.
-        case .postgresql: wake()
+        case .postgresql:
+            wake()
+            state.withLockedValue { $0.notices }?.say(Self.notice)
         }
     }
 
@@ -94,6 +133,7 @@ public final class EventLog: Outbox {
     public func wake() {
         let begins = state.withLockedValue { state in
             guard state.database != nil else { return false }
+            state.hasLooked = true
             switch state.tail {
             case .idle:
                 state.tail = .reading(again: false)

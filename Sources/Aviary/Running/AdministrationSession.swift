@@ -61,6 +61,6 @@ public enum AdministrationSession {
 
     private static func close(_ storage: Storage, _ hasher: PasswordHasher) async {
         await hasher.shutDown()
-        await storage.database.close()
+        await storage.close()
     }
 }

@@ -229,7 +229,7 @@ public final class AviaryServer: Sendable {
         await outgoing.shutDown()
         await media.store.shutDown()
         await hasher.shutDown()
-        await storage.database.close()
+        await storage.close()
         try? await eventLoopGroup.shutdownGracefully()
     }
 }

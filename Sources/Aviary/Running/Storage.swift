@@ -58,6 +58,7 @@ struct Storage {
             migrations: Instance.migrations, outbox: log, clock: clock, logger: logger,
             maximumConnections: settings.integer(.databaseConnections))
         let database: any SQLDatabase
+        var notices: PostgreSQLNotices?
         switch location {
         case .sqlite(let path):
             try FileManager.default.createDirectory(
@@ -68,8 +69,14 @@ struct Storage {
             database = try await SQLiteDatabase(path: path, configuration: configuration)
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)
+            notices = try PostgreSQLNotices(url: url, logger: logger)
         }
-        try await log.start(on: database)
+        try await log.start(on: database, notices: notices)
         return Storage(database: database, log: log)
+    }
+
+    func close() async {
+        await log.stop()
+        await database.close()
     }
 }

@@ -61,6 +61,22 @@ final class PostgreSQLConnection {
         return isLost
     }
 
+    // MARK: Words of others
+
+    /// What other processes have said since (`LISTEN`), as far as it was received.
+    func takeNotices() -> [String] {
+        var words: [String] = []
+        while let notice = PQnotifies(handle) {
+            if notice.pointee.be_pid != serverProcess { words.append(String(cString: notice.pointee.extra)) }
+            PQfreemem(notice)
+        }
+        return words
+    }
+
+    func waitForInput(until deadline: ContinuousClock.Instant, or bell: PostgreSQLBell) {
+        bell.wait(until: deadline, orInputOf: PQsocket(handle))
+    }
+
     // MARK: Sending
 
     /// Sends what begins a transaction.

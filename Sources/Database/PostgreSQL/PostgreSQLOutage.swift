@@ -22,6 +22,9 @@ struct PostgreSQLOutage {
 
     init(limits: PostgreSQLLimits) { self.limits = limits }
 
+    /// Nil while there is none.
+    var nextAttempt: ContinuousClock.Instant? { down?.nextAttempt }
+
     /// What somebody is to do who needs a connection until `deadline`.
     mutating func step(
         at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant

@@ -45,7 +45,7 @@ enum PostgreSQLSocket {
 
 extension Duration {
     /// Never zero while some time is left: polling in a circle would burn the rest.
-    fileprivate var wholeMillisecondsRoundedUp: Int64 {
+    var wholeMillisecondsRoundedUp: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
     }

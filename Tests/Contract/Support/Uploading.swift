@@ -100,10 +100,10 @@ extension TestServer {
         do {
             try await chat.runUpkeep(pausing: .zero)
         } catch {
-            await storage.database.close()
+            await storage.close()
             throw error
         }
-        await storage.database.close()
+        await storage.close()
     }
 }
 

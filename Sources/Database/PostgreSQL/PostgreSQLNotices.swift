@@ -1,0 +1,189 @@
+import Foundation
+import Glibc
+import Kernel
+import Logging
+import NIOConcurrencyHelpers
+
+/// Short words among all processes that share a database (LISTEN and NOTIFY), over a connection of its own.
+///
+/// A word may be lost, with a connection or because too many wait; what matters stands in tables. It is never said within a
+/// transaction that does something else: a commit with a NOTIFY holds up all others of the server.
+/// https://www.postgresql.org/docs/current/sql-notify.html
+public final class PostgreSQLNotices: Sendable {
+    public enum Occurrence: Sendable, Equatable {
+        /// From here on words are heard; some may have been said while nobody listened.
+        case connected
+        /// Another process has said something.
+        case heard(String)
+    }
+
+    /// A word that is said again before that is said once.
+    private static let shortestPause = Duration.milliseconds(2)
+    private static let longestSleep = Duration.seconds(5)
+    static let maximumWaiting = 4096
+
+    private struct State {
+        var waiting: [String] = []
+        var isClosing = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+        var isRunning = false
+    }
+
+    private let url: String
+    private let limits: PostgreSQLLimits
+    private let logger: Logger
+    private let state = NIOLockedValueBox(State())
+    private let bell: PostgreSQLBell
+
+    /// - Throws: `DatabaseError.unavailable` without a free file descriptor.
+    public convenience init(url: String, logger: Logger) throws(DatabaseError) {
+        try self.init(url: url, logger: logger, limits: PostgreSQLLimits())
+    }
+
+    init(url: String, logger: Logger, limits: PostgreSQLLimits) throws(DatabaseError) {
+        self.url = url
+        self.limits = limits
+        self.logger = logger
+        bell = try PostgreSQLBell()
+    }
+
+    /// - Parameter hear: called from one thread, which it must not block.
+    public func start(_ hear: @escaping @Sendable (Occurrence) -> Void) {
+        state.withLockedValue { $0.isRunning = true }
+        let thread = Thread { self.serve(hear) }
+        thread.name = "postgresql-notices"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    /// Tells the others, soon. What waits already is not said twice; of too many the oldest are lost.
+    /// - Parameter word: less than 8,000 bytes.
+    public func say(_ word: String) {
+        state.withLockedValue { state in
+            guard !state.waiting.contains(word) else { return }
+            if state.waiting.count == Self.maximumWaiting { state.waiting.removeFirst() }
+            state.waiting.append(word)
+        }
+        bell.ring()
+    }
+
+    public func close() async {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLockedValue { state in
+                state.isClosing = true
+                if state.isRunning { state.closers.append(continuation) }
+                return !state.isRunning
+            }
+            if isDone { continuation.resume() } else { bell.ring() }
+        }
+    }
+
+    private var isClosing: Bool { state.withLockedValue { $0.isClosing } }
+
+    // MARK: The thread
+
+    private func serve(_ hear: (Occurrence) -> Void) {
+        var outage = PostgreSQLOutage(limits: limits)
+        while !isClosing {
+            do throws(PostgreSQLFailure) {
+                let connection = try listen()
+                if let duration = outage.ended(at: .now) {
+                    logger.notice("other nodes are heard again", metadata: ["after": "\(duration)"])
+                }
+                hear(.connected)
+                try talk(over: connection, hear)
+            } catch {
+                if outage.failed(error.reason, at: .now, jitter: .random(in: 0...1)) {
+                    logger.warning("other nodes can't be heard", metadata: ["reason": "\(error.reason)"])
+                }
+                sleep(until: outage.nextAttempt ?? .now)
+            }
+        }
+        let closers = state.withLockedValue { state in
+            state.isRunning = false
+            return state.closers
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    private func listen() throws(PostgreSQLFailure) -> PostgreSQLConnection {
+        let connection = try PostgreSQLConnection.connect(to: url, limits: limits)
+        // A word is worth no write to the disk.
+        connection.begin("SET synchronous_commit = off")
+        connection.begin("LISTEN aviary")
+        connection.sync()
+        try connection.drain()
+        return connection
+    }
+
+    private func talk(over connection: PostgreSQLConnection, _ hear: (Occurrence) -> Void) throws(PostgreSQLFailure) {
+        var parameters = PostgreSQLParameters()
+        var nextSaying = ContinuousClock.now
+        while true {
+            let isLast = isClosing
+            if connection.hasHungUp() { throw .connectionLost("the server has closed the connection") }
+            for word in connection.takeNotices() { hear(.heard(word)) }
+            let words = isLast || .now >= nextSaying ? takeWaiting() : []
+            if !words.isEmpty {
+                let sql: StaticSQL = "SELECT pg_notify('aviary', word) FROM unnest($1::text[]) AS word"
+                do { try parameters.set([.texts(words)], of: sql) } catch { throw .refused(error) }
+                connection.send(sql, parameters)
+                connection.sync()
+                try connection.drain()
+                nextSaying = .now + Self.shortestPause
+            }
+            if isLast { return }
+            let isSaying = state.withLockedValue { !$0.waiting.isEmpty }
+            connection.waitForInput(until: isSaying ? nextSaying : .now + Self.longestSleep, or: bell)
+        }
+    }
+
+    private func takeWaiting() -> [String] {
+        state.withLockedValue { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// Wakes when it is to close.
+    private func sleep(until moment: ContinuousClock.Instant) {
+        while ContinuousClock.now < moment, !isClosing { bell.wait(until: moment) }
+    }
+}
+
+/// Wakes a thread that waits for a socket.
+final class PostgreSQLBell: Sendable {
+    private let reading: Int32
+    private let writing: Int32
+
+    init() throws(DatabaseError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .unavailable("no file descriptor is free") }
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        (reading, writing) = (ends[0], ends[1])
+    }
+
+    deinit {
+        Glibc.close(reading)
+        Glibc.close(writing)
+    }
+
+    /// When the pipe is full, it rings already.
+    func ring() { _ = write(writing, [1], 1) }
+
+    /// Waits for it, or for input on another socket too, and is quiet again.
+    func wait(until deadline: ContinuousClock.Instant, orInputOf socket: Int32 = -1) {
+        var requests = [
+            pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
+            // A negative one is passed over.
+            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+        ]
+        let left_ms = (deadline - ContinuousClock.now).wholeMillisecondsRoundedUp
+        poll(&requests, 2, Int32(clamping: max(0, left_ms)))
+        var rings = [UInt8](repeating: 0, count: 64)
+        while read(reading, &rings, rings.count) == rings.count {}
+    }
+}
