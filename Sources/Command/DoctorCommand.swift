@@ -5,7 +5,32 @@ import Chat
 /// `aviary doctor`: looks for what should not be, and mends it.
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Look for what does not agree, and mend it.", subcommands: [Media.self])
+        commandName: "doctor", abstract: "Look for what does not agree, and mend it.",
+        subcommands: [Media.self, Log.self])
+
+    struct Log: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Begin the event log anew, so that no client goes on from where it was.",
+            discussion: """
+                A client that comes back is told what it has missed since a position of the log. When the database was put back to an
+                earlier state, positions are used a second time, and it would miss something. A server sees that by itself in most
+                cases; this is for the others, such as a machine that was put back as a whole. Clients only load everything once more.
+                """)
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            ProcessRules.apply()
+            do {
+                let settings = try await settings.load()
+                try settings.requireInstance()
+                try await AdministrationSession.with(settings) { try await $0.beginLogAnew() }
+            } catch let error as SettingsError {
+                throw ValidationError(error.description)
+            }
+            print("All clients begin anew.")
+        }
+    }
 
     struct Media: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -54,7 +54,9 @@ public final class EventLog: Outbox {
     public static let subjects = EventStore.subjects
 
     /// All of the log's part of the schema.
-    public static func tables(_ dialect: SQLDialect) -> [StaticSQL] { firstTables(dialect) + subjects }
+    public static func tables(_ dialect: SQLDialect) -> [StaticSQL] {
+        firstTables(dialect) + subjects + epochs(dialect)
+    }
 
     /// Begins to follow the log. Events that were committed before are not announced.
     /// - Parameter notices: by which the nodes of an instance tell each other that there is something to be read, on PostgreSQL.
@@ -75,6 +77,9 @@ public final class EventLog: Outbox {
         }
         notices?.start { [weak self] _ in self?.wake() }
     }
+
+    /// Goes on from a position that may lie before those that were read: the log has begun a new epoch.
+    public func restart(after position: Int64) { state.withLockedValue { $0.tailPosition = position } }
 
     /// Follows the log no more.
     public func stop() async {

@@ -71,16 +71,20 @@ public struct Replay: Sendable {
         case tooLong
         /// It lies in the future.
         case unknown
+        /// It was said in another epoch.
+        case otherEpoch
     }
 
     /// - Parameters:
+    ///   - epoch: in which `start` was told; nil when nothing was said of epochs.
     ///   - sight: what the user sees in this transaction's snapshot, themselves included.
     ///   - limit: how many events there may be.
     /// - Throws: `Refusal`.
     public init(
-        for user: UserID, after start: Int64, seeing sight: SightNow, in log: EventLog,
+        for user: UserID, after start: Int64, of epoch: LogEpoch?, seeing sight: SightNow, in log: EventLog,
         limit: Int, _ tx: Transaction
     ) throws {
+        guard try EventLog.isCurrent(epoch, tx) else { throw Refusal.otherEpoch }
         let end = try log.newestPosition(tx)
         guard start >= 0, start <= end else { throw Refusal.unknown }
         guard try start >= EventStore.prunedThrough(tx) else { throw Refusal.pruned }

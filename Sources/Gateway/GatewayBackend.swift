@@ -28,12 +28,12 @@ public struct GatewaySnapshot: Sendable {
     /// Everything that the user sees, the user's own audience included.
     public let audiences: Set<Audience>
     /// The newest event that the snapshot contains.
-    public let position: Int64
+    public let place: LogPlace
 
-    public init(members: [(name: String, value: [UInt8])], audiences: Set<Audience>, position: Int64) {
+    public init(members: [(name: String, value: [UInt8])], audiences: Set<Audience>, place: LogPlace) {
         self.members = members
         self.audiences = audiences
-        self.position = position
+        self.place = place
     }
 }
 
@@ -81,10 +81,12 @@ public protocol GatewayBackend: Sendable {
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot
 
     /// Begins a replay after `position`, together with what the user sees at its end.
-    /// - Parameter limit: how many events it may hold at most.
+    /// - Parameters:
+    ///   - epoch: in which the position was told; nil when nothing was said of epochs.
+    ///   - limit: how many events it may hold at most.
     /// - Throws: `Replay.Refusal` when it can't be resumed from there.
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64, limit: Int
+        for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>)
 
     /// The next page; its `replay` says where to go on.

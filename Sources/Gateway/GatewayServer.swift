@@ -86,6 +86,13 @@ public final class GatewayServer: Sendable {
         }
     }
 
+    /// The log goes on from a position that may lie before those that were published: it has begun a new epoch, and everybody
+    /// starts afresh.
+    public func restart(after position: Int64) async {
+        stream.withLockedValue { $0.newestPosition = position }
+        await forEachShard { $0.restart(after: position) }
+    }
+
     // MARK: Connections
 
     /// Why a client may not open a socket; nil when it may.

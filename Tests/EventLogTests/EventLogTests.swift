@@ -158,7 +158,9 @@ struct EventLogTests {
         _ database: any SQLDatabase, _ log: EventLog
     ) async throws -> [Event] {
         try await database.read { tx in
-            var replay = try Replay(for: user, after: position, seeing: SightNow(audiences), in: log, limit: 1000, tx)
+            var replay = try Replay(
+                for: user, after: position, of: log.place(tx).epoch, seeing: SightNow(audiences), in: log, limit: 1000,
+                tx)
             var events: [Event] = []
             while !replay.isFinished { events += try replay.next(limit: 7, tx) }
             return events

@@ -41,7 +41,8 @@ public final class AviaryServer: Sendable {
     private let media: MediaParts
     private let gateway: GatewayServer
     private let letters: Letters?
-    /// How providers of single sign-on are asked.
+    private let logWatch: LogWatch
+    /// How services that the operator has named are asked.
     private let outgoing: OutgoingClient
     private let hasher: PasswordHasher
     private let state: SystemState
@@ -74,6 +75,8 @@ public final class AviaryServer: Sendable {
         let database = observe(storage.database)
         clock.start(notBefore: try await InstanceSettings.newestMoment(in: database))
 
+        logWatch = try await LogWatch(
+            storage.log, database, mark: LogMark(folder: settings.text(.data)), logger: logger)
         let configuredWorker = settings.integer(.worker)
         lease =
             configuredWorker >= 0
@@ -167,6 +170,10 @@ public final class AviaryServer: Sendable {
         services.append(
             RepeatedService(name: "mails", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.sendMails()
+            })
+        services.append(
+            RepeatedService(name: "the log", interval: .seconds(1), logger: logger) { [logWatch, gateway] in
+                try await logWatch.look(gateway)
             })
         let clockWatch = ClockWatch(clock: clock, chat: chat, database: storage.database, logger: logger)
         services.append(

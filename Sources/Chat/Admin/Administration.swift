@@ -1,4 +1,5 @@
 import Database
+import Events
 import Features
 import Kernel
 import People
@@ -49,6 +50,13 @@ public struct Administration: Sendable {
             try AdminStore.appoint(id, tx)
         }
         return id
+    }
+
+    /// Ends all gateway sessions, so that none comes back to a database that is not the one it left: after one was put back to an
+    /// earlier state where no server could see it. A server that runs notices within a second.
+    public func beginLogAnew() async throws {
+        let place = try await parts.database.read { tx in try parts.log.place(tx) }
+        try await parts.log.endEpoch(place.epoch, on: parts.database)
     }
 
     /// Makes somebody an administrator.

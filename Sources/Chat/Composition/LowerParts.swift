@@ -24,7 +24,7 @@ struct LowerParts: Feature {
             exports: [.withheld("copies of what stands elsewhere, for a day")],
             erasure: [.kept("forgotten after a day")]),
         .impersonal("forgotten_things", "thing_id"),
-        .impersonal("event_log_state", "id newest_position pruned_through"),
+        .impersonal("event_log_state", "id newest_position pruned_through epoch epoch_began_at database_identity"),
         .impersonal("workers", "number holder expires_at"),
         .impersonal("schema_migrations", "number name applied_at"),
     ]

@@ -44,7 +44,7 @@ struct Live: GatewayBackend {
                 audiences: try Self.sight(
                     of: identity.user, in: try ServerStore.servers(of: identity.user, tx), tx
                 ).audiences,
-                position: try parts.log.newestPosition(tx))
+                place: try parts.log.place(tx))
         }
     }
 
@@ -62,13 +62,13 @@ struct Live: GatewayBackend {
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64, limit: Int
+        for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await parts.database.read { tx in
             let servers = try ServerStore.servers(of: identity.user, tx)
             let sight = try Self.sight(of: identity.user, in: servers, tx)
             let replay = try Replay(
-                for: identity.user, after: position, seeing: sight, in: parts.log, limit: limit, tx)
+                for: identity.user, after: position, of: epoch, seeing: sight, in: parts.log, limit: limit, tx)
             return (replay, sight.audiences)
         }
     }

@@ -40,6 +40,12 @@ struct EventRing {
         firstSequence = nextSequence
     }
 
+    /// Positions count from another one on.
+    mutating func restart(after position: Int64) {
+        droppedThrough = position
+        reset(after: position)
+    }
+
     /// Whether all events after `position` are here, or still to come.
     func reaches(_ position: Int64) -> Bool { position >= droppedThrough }
 

@@ -121,6 +121,15 @@ final class Shard {
         for session in sessions { session?.close(CloseReason(.unknownError, "the server is too busy")) }
     }
 
+    /// The log has begun a new epoch, in which positions mean something else.
+    func restart(after newest: Int64) {
+        // What waits is of the old one.
+        while inbox.take(atMost: Self.batchCount).hasMore {}
+        ring.restart(after: newest)
+        position = newest
+        for session in sessions { session?.close(CloseReason(.unknownError, "the log has begun anew")) }
+    }
+
     // MARK: Sessions
 
     func add(_ session: Session) -> Int32 {

@@ -41,20 +41,22 @@ struct Entrance: Sendable {
             let snapshot = try await services.backend.snapshot(for: identity)
             let ticket = SessionTicket(
                 user: identity.user, login: identity.login, intents: intents, shard: shard,
-                issuedAt: services.clock.now())
+                issuedAt: services.clock.now(), epoch: snapshot.place.epoch)
             let data = ServerFrame.ready(
                 snapshot, sessionID: ticket.sessionID(signedWith: services.configuration.sessionKey),
                 resumeURL: services.configuration.publicURL ?? request.url, shard: shard)
-            let ready = EventFrame(.ready, position: snapshot.position, data: data)
-            let place = Place(position: snapshot.position, audiences: snapshot.audiences)
+            let ready = EventFrame(.ready, position: snapshot.place.position, data: data)
+            let place = Place(position: snapshot.place.position, audiences: snapshot.audiences)
             let isAttached = try await onLoop { session in
                 if identify.wantsCompression { session.compress() }
                 session.welcome(ready)
                 return try session.attach(at: place, intents: intents, since: moment, announce: nil)
             }
             if isAttached { return }
+            let epoch = snapshot.place.epoch
             try await attach(
-                at: try await replay(after: place.position, identity, intents), identity, intents, announce: nil)
+                at: try await replay(after: place.position, of: epoch, identity, intents), of: epoch, identity, intents,
+                announce: nil)
         }
     }
 
@@ -68,9 +70,9 @@ struct Entrance: Sendable {
             // A grant may have been taken back since.
             let intents = try Self.intents(identity.isBot ? ticket.intents.rawValue : nil, for: identity)
                 .intersection(ticket.intents)
-            let place = try await replay(after: resume.sequence, identity, intents)
+            let place = try await replay(after: resume.sequence, of: ticket.epoch, identity, intents)
             let data = try await services.backend.resumption(of: identity, after: resume.sequence, intents)
-            try await attach(at: place, identity, intents) { position in
+            try await attach(at: place, of: ticket.epoch, identity, intents) { position in
                 EventFrame(.resumed, position: position, data: data())
             }
         }
@@ -125,7 +127,8 @@ struct Entrance: Sendable {
     }
 
     private func attach(
-        at start: Place, _ identity: GatewayIdentity, _ intents: Intents, announce: (@Sendable (Int64) -> EventFrame)?
+        at start: Place, of epoch: LogEpoch?, _ identity: GatewayIdentity, _ intents: Intents,
+        announce: (@Sendable (Int64) -> EventFrame)?
     ) async throws {
         var place = start
         for _ in 0..<Self.attempts {
@@ -134,17 +137,19 @@ struct Entrance: Sendable {
                 try $0.attach(at: current, intents: intents, since: moment, announce: announce)
             }
             if isAttached { return }
-            place = try await replay(after: place.position, identity, intents)
+            place = try await replay(after: place.position, of: epoch, identity, intents)
         }
         throw CloseReason(.unknownError, "the server is too busy")
     }
 
     /// Sends what the log has after a position.
     /// - Returns: where that ends.
-    private func replay(after position: Int64, _ identity: GatewayIdentity, _ intents: Intents) async throws -> Place {
+    private func replay(
+        after position: Int64, of epoch: LogEpoch?, _ identity: GatewayIdentity, _ intents: Intents
+    ) async throws -> Place {
         do {
             let (start, audiences) = try await services.backend.beginReplay(
-                for: identity, after: position, limit: services.configuration.replayEvents)
+                for: identity, after: position, of: epoch, limit: services.configuration.replayEvents)
             var replay = start
             var allowance_bytes = services.configuration.replayEvents * 1024
             while !replay.isFinished {
@@ -156,6 +161,8 @@ struct Entrance: Sendable {
             }
             return Place(position: replay.end, audiences: audiences)
         } catch Replay.Refusal.pruned {
+            throw Setback.invalidSession
+        } catch Replay.Refusal.otherEpoch {
             throw Setback.invalidSession
         } catch Replay.Refusal.tooLong {
             throw Setback.invalidSession

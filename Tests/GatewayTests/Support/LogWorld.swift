@@ -159,19 +159,21 @@ final class LogWorld: GatewayBackend {
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         let snapshot = try await database.read { [log] tx in
             GatewaySnapshot(
-                members: [], audiences: try Self.sight(of: identity.user, tx), position: try log.newestPosition(tx))
+                members: [], audiences: try Self.sight(of: identity.user, tx), place: try log.place(tx))
         }
         await beforeSnapshot.withLockedValue { $0 }?()
         return snapshot
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64, limit: Int
+        for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await database.read { [log] tx in
             let audiences = try Self.sight(of: identity.user, tx)
             return (
-                try Replay(for: identity.user, after: position, seeing: SightNow(audiences), in: log, limit: limit, tx),
+                try Replay(
+                    for: identity.user, after: position, of: epoch, seeing: SightNow(audiences), in: log, limit: limit,
+                    tx),
                 audiences
             )
         }

@@ -44,7 +44,8 @@ final class TestBackend: GatewayBackend {
             return (
                 GatewaySnapshot(
                     members: [("user", Array(user.utf8)), ("padding", Array("\"\(padding)\"".utf8))],
-                    audiences: state.audiences[identity.user] ?? [], position: state.position), state.beforeSnapshot
+                    audiences: state.audiences[identity.user] ?? [],
+                    place: LogPlace(epoch: .first, position: state.position)), state.beforeSnapshot
             )
         }
         await hook?()
@@ -52,7 +53,7 @@ final class TestBackend: GatewayBackend {
     }
 
     func beginReplay(
-        for identity: GatewayIdentity, after position: Int64, limit: Int
+        for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         throw state.withLockedValue { $0.refusal }
     }
