@@ -1,4 +1,5 @@
 import Kernel
+import TestPrograms
 import Testing
 
 @Suite("Snowflakes")
@@ -47,6 +48,34 @@ struct SnowflakeTests {
         let first = Snowflakes(clock: clock, worker: 1).nextRaw()
         clock.advance(by: .seconds(-3600))
         #expect(Snowflakes(clock: clock, worker: 1, after: first).nextRaw() > first)
+    }
+
+    @Test("an id after another one is greater, whatever the clocks of both say")
+    func after() {
+        var generator = HostileText(seed: 42)
+        let nodes = [1, 700, 3].map { worker in
+            let clock = ManualClock(self.clock.now())
+            return (clock: clock, ids: Snowflakes(clock: clock, worker: worker))
+        }
+        var newest = MessageID(rawValue: 0)
+        var ids: Set<Int64> = []
+        for _ in 0..<30_000 {
+            let node = nodes[Int.random(in: 0..<3, using: &generator)]
+            node.clock.advance(by: .milliseconds(Int64.random(in: -20...21, using: &generator)))
+            // Others are made beside it, which need not be after anything.
+            if Bool.random(using: &generator) { #expect(ids.insert(node.ids.nextRaw()).inserted) }
+            let next: MessageID = node.ids.next(after: newest)
+            #expect(next > newest && ids.insert(next.rawValue).inserted)
+            newest = next
+        }
+    }
+
+    @Test("ids after one's own do not run ahead of the clock")
+    func afterOwn() {
+        let snowflakes = Snowflakes(clock: clock, worker: 5)
+        var newest = MessageID(rawValue: 0)
+        for _ in 0..<4000 { newest = snowflakes.next(after: newest) }
+        #expect(newest.createdAt == clock.now())
     }
 
     @Test("many tasks at once get different ids")

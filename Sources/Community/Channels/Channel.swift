@@ -42,6 +42,8 @@ package struct Channel: Sendable {
     package var forwarding: Bool
     package let createdAt: Timestamp
     package var lastMessage: MessageID?
+    /// The newest one that ever was, also if it is gone: the next one has a greater id, whatever the clock of its node says.
+    package let newestMessage: MessageID
     /// Who opened a group or a thread.
     package var owner: UserID?
     /// After so long without a message threads here are archived; nil where nobody has said so.
@@ -57,7 +59,8 @@ package struct Channel: Sendable {
     package init(
         id: ChannelID, server: ServerID?, name: String, type: ChannelType, topic: String? = nil, position: Int,
         category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, forwarding: Bool = true, createdAt: Timestamp,
-        lastMessage: MessageID? = nil, owner: UserID? = nil, defaultAutoArchive_min: Int? = nil,
+        lastMessage: MessageID? = nil, newestMessage: MessageID = MessageID(rawValue: 0), owner: UserID? = nil,
+        defaultAutoArchive_min: Int? = nil,
         readReceipts: Bool? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
         thread: ThreadState? = nil
     ) {
@@ -73,6 +76,7 @@ package struct Channel: Sendable {
         self.forwarding = forwarding
         self.createdAt = createdAt
         self.lastMessage = lastMessage
+        self.newestMessage = newestMessage
         self.owner = owner
         self.defaultAutoArchive_min = defaultAutoArchive_min
         self.readReceipts = readReceipts

@@ -11,7 +11,8 @@ package enum ChannelStore {
             position: row["position", \.position], category: row["category_id", \.category], nsfw: row["nsfw", \.nsfw],
             slowmode_s: row["slowmode_seconds", \.slowmode_s], forwarding: row["forwarding", \.forwarding],
             createdAt: row["created_at", \.createdAt],
-            lastMessage: row["last_message_id"], owner: row["owner_id", \.owner],
+            lastMessage: row["last_message_id"], newestMessage: row["newest_message_id"],
+            owner: row["owner_id", \.owner],
             defaultAutoArchive_min: row["default_auto_archive_minutes", \.defaultAutoArchive_min],
             readReceipts: row["read_receipts", \.readReceipts],
             thread: try row.partIfAny(thread, of: "t"))
@@ -72,7 +73,8 @@ package enum ChannelStore {
     }
 
     package static func setLastMessage(_ message: MessageID, of channel: ChannelID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, message])
+        try tx.execute(
+            "UPDATE channels SET last_message_id = $2, newest_message_id = $2 WHERE id = $1", [channel, message])
     }
 
     /// The channel disappears at once, with its threads; the messages are removed step by step by the upkeep.

@@ -23,7 +23,13 @@ extension Channels: Feature {
     package static let migrations: [Migration] = [
         Migration(49, "channels that keep their messages") { _ in
             ["ALTER TABLE channels ADD COLUMN forwarding BOOLEAN NOT NULL DEFAULT TRUE"]
-        }
+        },
+        Migration(51, "order of messages") { _ in
+            [
+                "ALTER TABLE channels ADD COLUMN newest_message_id BIGINT NOT NULL DEFAULT 0",
+                "UPDATE channels SET newest_message_id = COALESCE(last_message_id, 0)",
+            ]
+        },
     ]
 
     package static let tables: [Table] = [
@@ -32,7 +38,8 @@ extension Channels: Feature {
             [
                 .id("id"), .id("server_id"), .text("name"), .text("type"), .text("topic"), .number("position"),
                 .id("category_id"), .flag("nsfw"), .number("slowmode_seconds"), .time("created_at"),
-                .withheld("last_message_id"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
+                .withheld("last_message_id"), .withheld("newest_message_id"), .time("deleted_at"), .id("owner_id"),
+                .flag("forwarding"),
                 .number("default_auto_archive_minutes"), .flag("read_receipts"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [

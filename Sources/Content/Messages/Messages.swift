@@ -64,6 +64,7 @@ package struct Messages: Sendable {
     /// - Returns: the message as they are told of it.
     @discardableResult
     func post(_ message: Message, in place: Place, _ tx: Transaction) throws -> EncodedOnce<Message> {
+        assert(message.id > place.channel.newestMessage, "messages of a channel are ordered by their ids")
         try MessageStore.insert(message, tx)
         try ChannelStore.setLastMessage(message.id, of: message.channel, tx)
         try SearchIndex.add(message, tx)
@@ -130,7 +131,7 @@ package struct Messages: Sendable {
         {
             names.users.insert(answered.author)
         }
-        let id: MessageID = parts.ids.next()
+        let id = parts.ids.next(after: channel.newestMessage)
         return Message(
             id: id, channel: channel.id, server: channel.server, author: user.id,
             authorUsername: user.username, authorDisplayName: user.displayName, authorAvatarURL: user.avatarURL,

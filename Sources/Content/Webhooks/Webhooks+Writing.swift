@@ -39,7 +39,8 @@ extension Webhooks {
             // A webhook speaks to nobody who could not read it, and never to everyone.
             let names = post.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             let message = Message(
-                id: parts.ids.next(), channel: place.channel.id, server: webhook.server,
+                id: parts.ids.next(after: place.channel.newestMessage), channel: place.channel.id,
+                server: webhook.server,
                 author: UserID(rawValue: webhook.id.rawValue), authorUsername: post.username ?? webhook.name,
                 authorDisplayName: nil, authorAvatarURL: post.avatarURL ?? webhook.avatarURL, type: .default,
                 content: content?.text, createdAt: tx.now, editedAt: nil, replyTo: nil, reply: nil, nonce: nil,

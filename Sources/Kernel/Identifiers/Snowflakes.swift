@@ -9,6 +9,9 @@ public final class Snowflakes: Sendable {
     /// 2024-01-01T00:00:00Z, in Unix milliseconds.
     public static let epoch_ms: Int64 = 1_704_067_200_000
 
+    private static let nodeBits: Int64 = 0x3FF << 12
+    private static let lastSequence: Int64 = 0xFFF
+
     private struct State {
         var lastTime_ms: Int64
         var sequence: Int64
@@ -34,6 +37,18 @@ public final class Snowflakes: Sendable {
         Identifier(rawValue: nextRaw())
     }
 
+    /// One that is greater than another one, which may have been made elsewhere, by a clock that is ahead of this one.
+    public func next<Kind>(after other: Identifier<Kind>) -> Identifier<Kind> {
+        state.withLockedValue { state in
+            let newest = state.lastTime_ms << 22 | node | max(0, state.sequence)
+            guard other.rawValue > newest else { return }
+            // Within the same millisecond the ids of a greater node are greater.
+            let isGreater = node > other.rawValue & Self.nodeBits
+            state = State(lastTime_ms: other.rawValue >> 22, sequence: isGreater ? -1 : Self.lastSequence)
+        }
+        return next()
+    }
+
     /// The greatest identifier that can have been made here so far.
     public var newest: Int64 { state.withLockedValue { ($0.lastTime_ms + 1) << 22 - 1 } }
 
@@ -42,7 +57,7 @@ public final class Snowflakes: Sendable {
         let (time_ms, sequence) = state.withLockedValue { state in
             if now_ms > state.lastTime_ms {
                 state = State(lastTime_ms: now_ms, sequence: 0)
-            } else if state.sequence < 0xFFF {
+            } else if state.sequence < Self.lastSequence {
                 state.sequence += 1
             } else {
                 // The millisecond is used up: borrow the next one instead of waiting for it.
