@@ -76,11 +76,14 @@ extension PostgreSQLConnection {
 
     private static func sessionSettings(_ limits: PostgreSQLLimits) -> String {
         let timeout_ms = limits.statementTimeout.wholeMilliseconds
+        // A table of a few pages is cheaper to read as a whole, but then SERIALIZABLE takes all of it for read, and whoever writes
+        // to it collides with everybody.
         // Acknowledged means on disk, whatever the server's own setting; a stronger one than `on` is left.
         return """
             SELECT set_config('statement_timeout', '\(timeout_ms)', false),
                 set_config('idle_in_transaction_session_timeout', '\(timeout_ms)', false),
                 set_config('jit', 'off', false),
+                set_config('enable_seqscan', 'off', false),
                 set_config('synchronous_commit',
                     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
                     false)
