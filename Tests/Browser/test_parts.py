@@ -113,6 +113,27 @@ def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
     expect(alice.page.locator(".poll")).not_to_contain_text("%")
     poll.get_by_role("button", name="Who has voted").click()
     expect(bob.page.get_by_role("dialog", name="Who has voted")).to_contain_text(bob.name)
+    bob.page.keyboard.press("Escape")
+    # Nobody is told of the votes of others there; what is on the screen follows them all the same.
+    said = alice.api("GET", f"/channels/{alice.channel}/messages")[0]
+    alice.api("POST", f"/polls/{said['poll']['id']}/vote", {"options": [1]})
+    expect(poll).to_contain_text("2 votes")
+    expect(poll).to_contain_text("50 %")
+
+
+def test_a_poll_is_not_ended_by_one_press(pair):
+    alice, bob = pair
+    options = [{"text": "Tea"}, {"text": "Coffee"}]
+    alice.api("POST", "/polls", {"channel_id": alice.channel, "question": "What?", "options": options, "duration_hours": 1})
+    poll = alice.page.locator(".poll")
+    for press in ("Cancel", "End it"):
+        poll.get_by_role("button", name="End it").click()
+        dialog = alice.page.get_by_role("dialog", name="End the poll?")
+        check(alice.page, "a poll that is to be ended")
+        expect(poll).to_contain_text("ends")
+        dialog.get_by_role("button", name=press).click()
+    expect(poll).to_contain_text("over")
+    expect(poll.get_by_role("button", name="End it")).to_have_count(0)
 
 
 def test_stickers_are_added_chosen_and_sent(pair, picture):

@@ -595,6 +595,8 @@ export default {
   "poll.answers": "Antworten",
   "poll.ask": "Fragen",
   "poll.close": "Beenden",
+  "poll.close-question": "Umfrage beenden?",
+  "poll.close-text": "Danach kann niemand mehr abstimmen. Das lässt sich nicht zurücknehmen.",
   "poll.drop": "Ohne Umfrage",
   "poll.drop-emoji": "Emoji von Antwort {number} entfernen",
   "poll.emoji": "Emoji für Antwort {number} auswählen",

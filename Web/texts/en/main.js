@@ -583,6 +583,8 @@ export default {
   "poll.answers": "Answers",
   "poll.ask": "Ask",
   "poll.close": "End it",
+  "poll.close-question": "End the poll?",
+  "poll.close-text": "Nobody can vote any more afterwards. This can't be taken back.",
   "poll.drop": "Without a poll",
   "poll.drop-emoji": "Remove the emoji of answer {number}",
   "poll.emoji": "Choose an emoji for answer {number}",

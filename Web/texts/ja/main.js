@@ -577,6 +577,8 @@ export default {
   "poll.answers": "選択肢",
   "poll.ask": "質問する",
   "poll.close": "締め切る",
+  "poll.close-question": "投票を締め切りますか？",
+  "poll.close-text": "締め切ると誰も投票できなくなります。元に戻せません。",
   "poll.drop": "アンケートをやめる",
   "poll.drop-emoji": "選択肢{number}の絵文字を外す",
   "poll.emoji": "選択肢{number}の絵文字を選ぶ",

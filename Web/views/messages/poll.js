@@ -6,10 +6,11 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { relativeTime } from "../../texts/time.js";
 import { button } from "../common/controls.js";
-import { attempt } from "../common/dialog.js";
+import { attempt, confirm } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { onDemand } from "../common/on-demand.js";
 import { serverNow } from "../../kernel/clock.js";
+import { PollCounts } from "./poll-counts.js";
 
 /** A question with its answers; pressing one votes, pressing it again takes the vote back. */
 export function renderPoll(poll, message) {
@@ -59,6 +60,12 @@ function renderOption(option, poll, isOver, choose) {
   );
 }
 
+async function askToClose(poll) {
+  if (await confirm(t("poll.close-question"), t("poll.close-text"), { action: t("poll.close") })) {
+    await attempt(() => closePoll(poll));
+  }
+}
+
 /** How it stands, and what can be known of it. */
 function renderFacts(poll, message, isOver) {
   const channel = store.state.channels.get(message.channel_id);
@@ -67,7 +74,6 @@ function renderFacts(poll, message, isOver) {
     (poll.author_id === store.state.me.id || inChannel(store.state, channel).has("messages.manage"));
   const isKnown = poll.total_votes !== null;
   const facts = [
-    isKnown ? t("poll.total", { count: poll.total_votes }) : t(`poll.hidden.${poll.results_visibility}`),
     isOver ? t("poll.over") : t("poll.ends", { time: relativeTime(poll.ends_at * 1000) }),
     poll.multiple && t("poll.multiple"),
     !poll.anonymous && t("poll.open"),
@@ -75,9 +81,16 @@ function renderFacts(poll, message, isOver) {
   return h(
     "p",
     { class: "soft" },
-    facts.filter(Boolean).join(" · "),
+    isKnown ? renderTotal(poll, isOver) : t(`poll.hidden.${poll.results_visibility}`),
+    ` · ${facts.filter(Boolean).join(" · ")}`,
     !poll.anonymous && isKnown && poll.total_votes > 0 &&
       button(t("poll.voters"), () => onDemand.showVoters(poll), { kind: "link" }),
-    mayClose && button(t("poll.close"), () => attempt(() => closePoll(poll)), { kind: "link" }),
+    mayClose && button(t("poll.close"), () => askToClose(poll), { kind: "link" }),
   );
 }
+
+/** How many have voted. Where others' votes are not told to everybody, it is looked up. */
+const renderTotal = (poll, isOver) =>
+  poll.results_visibility === "after_vote" && !isOver
+    ? h(PollCounts, { key: "counts", poll })
+    : t("poll.total", { count: poll.total_votes });
