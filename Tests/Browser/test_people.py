@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from people import WITH_WORKER, told, until
+from test_everyone import check
 
 
 def test_friends_are_asked_accepted_and_talk_in_private(person, picture):
@@ -180,15 +181,21 @@ def test_feedback_is_sent_answered_and_the_answer_is_found(person, server, pictu
     desk.get_by_role("link", name="Feedback").or_(desk.get_by_role("button", name="Feedback")).first.click()
     ticket = desk.locator(".report", has_text="It rains in here")
     ticket.get_by_role("button", name="Answer").click()
-    desk.get_by_label("Note").fill("Where exactly?")
-    desk.locator("dialog").get_by_role("button").last.click()
+    desk.get_by_label(f"Answer, which {alice.name} reads").fill("Where exactly?")
+    check(desk, "answer to feedback")
+    desk.get_by_role("button", name="Send answer").click()
     expect(ticket).to_contain_text("Where exactly?")
+    ticket.get_by_role("button", name="Internal note").click()
+    desk.get_by_label("Note, which administrators alone read").fill("Ask the plumber")
+    desk.get_by_role("button", name="Keep note").click()
+    expect(ticket).to_contain_text("Ask the plumber")
     picture(desk, "ticket")
     expect(own).to_contain_text("Where exactly?")
     own.get_by_role("button", name="Say more").click()
     own.get_by_label("Say more").fill("In the hall")
     own.get_by_role("button", name="Send").click()
     expect(own).to_contain_text("In the hall")
+    expect(own).not_to_contain_text("plumber")
     picture(page, "feedback")
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from people import PHONE, WITH_WORKER, notifications, told, until
 from server import PASSWORD, Server
+from test_everyone import check
 
 
 @pytest.fixture
@@ -696,3 +697,13 @@ def test_notifications_are_set_by_menu_and_in_the_settings(pair, picture):
     picture(page, "notification-settings")
     page.set_viewport_size({"width": 390, "height": 844})
     picture(page, "notification-settings-phone")
+    # The times are of some clock: it is said which, and one gets to where that is chosen.
+    expect(page.get_by_text("These times are UTC")).to_be_visible()
+    check(page, "notification settings")
+    page.get_by_role("button", name="Set your time zone").click()
+    expect(page.get_by_label("Time zone", exact=True)).to_be_focused()
+    page.get_by_label("Time zone", exact=True).select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    page.get_by_role("button", name="Notifications", exact=True).click()
+    expect(page.get_by_text("The clock of Asia/Tokyo counts")).to_be_visible()

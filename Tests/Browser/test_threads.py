@@ -31,6 +31,8 @@ def test_a_private_thread_is_begun_and_somebody_is_brought_into_it(pair, picture
     picture(page, "thread-start")
     dialog.get_by_role("button", name="Make").click()
     expect(page.locator(".channel-header .tag")).to_have_text("Private")
+    # A thread has no threads: nothing stays open that offers to start one.
+    expect(page.locator(".panel")).to_be_hidden()
     alice.say("Bob has his birthday soon")
     page.get_by_role("button", name="Members").first.click()
     panel = page.locator(".panel")

@@ -53,7 +53,7 @@ export class TicketsSection extends OperatorList {
             { key: note.id, class: "ticket-text" },
             h("strong", { dir: "auto" }, note.admin_username ?? ticket.username, ": "),
             h("span", { dir: "auto" }, note.content),
-            !note.public && h("span", { class: "tag" }, t("admin.ticket.private")),
+            !note.public && [" ", h("span", { class: "tag" }, t("admin.ticket.private"))],
           )
         ),
         h(
@@ -83,8 +83,12 @@ export class TicketsSection extends OperatorList {
   }
 
   async #note(ticket, isPublic) {
-    const title = t(isPublic ? "admin.ticket.answer" : "admin.ticket.note");
-    const content = await ask(title, t("admin.note"), { maxlength: 2000 });
+    const kind = isPublic ? "answer" : "note";
+    const content = await ask(t(`admin.ticket.${kind}`), t(`admin.ticket.${kind}-label`, { name: ticket.username }), {
+      maxlength: 2000,
+      action: t(`admin.ticket.${kind}-save`),
+      type: "textarea",
+    });
     if (!content?.trim()) return;
     await this.attempt(async () => {
       await api.post(`/admin/tickets/${ticket.id}/notes`, { content: content.trim(), public: isPublic });

@@ -200,12 +200,13 @@ export function confirm(title, text, { action = t("confirm"), kind = "danger" } 
   });
 }
 
-/** Asks for a line of text; nil when nothing is wanted. */
+/** Asks for a line of text, or for several (`textarea`); nil when nothing is wanted. */
 export function ask(
   title,
   label,
   { value = "", action = t("save"), type = "text", hint = null, maxlength = 512, required = true } = {},
 ) {
+  const properties = { id: "ask-value", value, maxlength, required, autofocus: true, autocomplete: "off" };
   return new Promise((resolve) => {
     new Dialog(
       title,
@@ -222,7 +223,9 @@ export function ask(
             "div",
             { class: "field" },
             h("label", { for: "ask-value" }, label),
-            h("input", { id: "ask-value", type, value, maxlength, required, autofocus: true, autocomplete: "off" }),
+            type === "textarea"
+              ? h("textarea", { rows: 4, dir: "auto", ...properties })
+              : h("input", { type, ...properties }),
             hint && h("p", { class: "hint" }, hint),
           ),
           h(

@@ -43,6 +43,8 @@ export function renderPanel() {
   if (!(panel.name in VIEWS) || route.name !== "channel") return null;
   if (!channel && !EVERYWHERE.has(panel.name)) return null;
   if (panel.name === "members" && !channel.server_id && channel.channel_type !== "group") return null;
+  // A thread has none of its own; whoever goes back to its channel finds them open again.
+  if (panel.name === "threads" && channel.thread) return null;
   if (SHOWING_MESSAGES.has(panel.name) && isKeptBack(store.state, channel)) return null;
   const key = EVERYWHERE.has(panel.name) ? panel.name : `${panel.name}-${channel.id}`;
   return [

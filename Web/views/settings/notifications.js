@@ -14,7 +14,7 @@ import { changeSetting } from "../../server/settings.js";
 import { attention } from "../../store/notification-settings.js";
 import { readSetting } from "../../store/settings.js";
 import { store } from "../../store/store.js";
-import { formatTime } from "../../texts/time.js";
+import { formatTime, timeIn } from "../../texts/time.js";
 import { t } from "../../texts/text.js";
 import { chime } from "../common/chime.js";
 import { button, field, select, toggle } from "../common/controls.js";
@@ -32,6 +32,8 @@ const MAILS = ["off", "missed", "daily", "weekly"];
 export class NotificationsSection extends Section {
   static isAtOnce = true;
 
+  events = { USER_UPDATE: ({ id }) => id === store.state.me.id && this.reload() };
+
   topics() {
     return ["settings", "servers", "capabilities"];
   }
@@ -39,7 +41,9 @@ export class NotificationsSection extends Section {
   async load() {
     // They are known where somebody has logged in since the page was opened.
     if (!store.state.capabilities) store.apply("CAPABILITIES", await api.get("/capabilities"));
-    this.state.devices = store.state.capabilities?.push ? await listDevices() : [];
+    const { capabilities, me } = store.state;
+    this.state.devices = capabilities?.push ? await listDevices() : [];
+    this.state.timezone = capabilities?.profiles === false ? null : (await api.get(`/users/${me.id}/profile`)).timezone;
   }
 
   describe() {
@@ -192,7 +196,25 @@ export class NotificationsSection extends Section {
         onchange: (on) => changeNotifications({ quiet_hours: on ? NIGHT : null }),
       }),
       quiet && h("div", { key: "quiet-times", class: "field-row" }, time("from"), time("to")),
+      quiet && this.#clock("quiet-zone"),
     ];
+  }
+
+  /** By which clock these times are meant, and where that is changed. */
+  #clock(key) {
+    const { timezone } = this.state;
+    const zone = (timezone ?? "UTC").replaceAll("_", " ");
+    const time = timeIn(timezone ?? "UTC") ?? "?";
+    const kind = timezone ? "zone" : "no-zone";
+    return h(
+      "p",
+      { key, class: "soft" },
+      `${t(`notifications.${kind}`, { zone, time })} `,
+      store.state.capabilities?.profiles !== false &&
+        button(t(`notifications.${kind}-set`), () => this.properties.window.open("profile", "#profile-timezone"), {
+          kind: "link",
+        }),
+    );
   }
 
   /** Half a time is none, and two that are the same are no span. */
@@ -216,9 +238,9 @@ export class NotificationsSection extends Section {
         id: "digest-hour",
         value: String(hour),
         options: HOURS.map((one) => [String(one), `${String(one).padStart(2, "0")}:00`]),
-        hint: t("notifications.hour-text"),
         onchange: (value) => changeNotifications({ digest_hour: Number(value) }),
       }),
+      isDigest && this.#clock("digest-zone"),
     ];
   }
 

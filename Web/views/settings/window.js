@@ -62,11 +62,23 @@ export class SettingsWindow extends Island {
     ]);
   }
 
-  open(name) {
+  /** @param {string|null} field what the section is gone to for, once it is there. */
+  open(name, field = null) {
     if (name === this.chosen.name || !mayLeave(this.element)) return;
     this.chosen = this.sections.find((section) => section.name === name) ?? this.chosen;
+    this.goal = field;
     this.render();
     this.element.querySelector(".settings-content").scrollTop = 0;
+    if (field) this.element.querySelector("[aria-current]").focus();
+  }
+
+  /** A section has come, or has changed. */
+  reached(section) {
+    const goal = this.goal && section.querySelector(this.goal);
+    if (!goal) return;
+    this.goal = null;
+    goal.focus();
+    goal.scrollIntoView({ block: "center" });
   }
 
   #take({ title, sections }, chosen) {
@@ -108,6 +120,11 @@ export class Section extends LoadedView {
 
   get className() {
     return "settings-section";
+  }
+
+  render() {
+    super.render();
+    if (this.isLoaded) this.properties.window?.reached(this.element);
   }
 
   /** A section of a server hears of that one alone. */
