@@ -169,6 +169,9 @@ def test_the_operators_pages_have_no_violations_and_work(person, server, picture
     alice.enter("/admin")
     expect(page.locator(".figures dd").first).to_be_visible()
     found = []
+    for tab in page.locator(".administration .tabs a").all():
+        place = tab.bounding_box()
+        assert place["x"] + place["width"] <= 1280, tab.inner_text()
     names = ("Overview", "People", "Servers", "Directory", "Reports", "Limits", "Jobs", "Log", "Maintenance")
     for name in names:
         page.locator(".administration .tabs").get_by_role("link", name=name).click()

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from people import NUMBERS, PHONE
 from server import PASSWORD, Server
+from test_everyone import check
 
 
 def test_a_stranger_makes_an_account_a_server_and_an_invite_and_a_second_one_comes_by_it(server, browser, picture):
@@ -54,10 +55,16 @@ def test_a_stranger_makes_an_account_a_server_and_an_invite_and_a_second_one_com
 
 def test_who_has_an_account_sees_where_an_invite_leads_and_joins(person, picture):
     host, guest = person("host"), person("guest").enter()
-    _, channel = host.make_server("The branch")
+    place, channel = host.make_server("The branch")
+    begin = {"channel_id": channel, "description": "Say hello here", "emoji": "👋"}
+    words = {"enabled": True, "description": "Birds of all feathers", "channels": [begin]}
+    host.api("PUT", f"/servers/{place}/welcome-screen", words)
     code = host.invite(channel)
     guest.page.goto(f"/invite/{code}")
     expect(guest.page.get_by_role("heading", name="The branch")).to_be_visible()
+    expect(guest.page.get_by_text("Birds of all feathers")).to_be_visible()
+    expect(guest.page.get_by_role("list", name="Begin here")).to_contain_text("Say hello here")
+    check(guest.page, "invite with words of the server")
     picture(guest.page, "invite")
     guest.page.get_by_role("button", name="Join").click()
     expect(guest.page.get_by_role("heading", name="Welcome to #general")).to_be_visible()

@@ -189,6 +189,8 @@ def test_feedback_is_sent_answered_and_the_answer_is_found(person, server, pictu
     desk.get_by_label("Note, which administrators alone read").fill("Ask the plumber")
     desk.get_by_role("button", name="Keep note").click()
     expect(ticket).to_contain_text("Ask the plumber")
+    field, beside = (ticket.locator(one).first.bounding_box() for one in ("select", ".row > .button"))
+    assert abs(field["y"] + field["height"] - beside["y"] - beside["height"]) < 2
     picture(desk, "ticket")
     expect(own).to_contain_text("Where exactly?")
     own.get_by_role("button", name="Say more").click()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from server import ROOT
+from test_everyone import check
 
 # What is drawn beside the name of a private channel.
 LOCK = "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3"
@@ -286,3 +287,64 @@ def test_a_server_is_listed_found_and_copied(nest, person):
     guest.page.get_by_label("Name").fill("My aviary")
     guest.page.get_by_role("button", name="Make").click()
     expect(guest.page.locator(".server-name")).to_have_text("My aviary")
+
+
+def test_what_newcomers_meet_is_made_without_leaving_the_keys(nest, picture):
+    owner, _ = nest
+    page = owner.page
+    content = owner.server_settings("Rules")
+    content.get_by_role("button", name="Add a rule").click()
+    expect(content.get_by_label("Rule 1", exact=True)).to_be_focused()
+    page.keyboard.type("Be kind")
+    content.get_by_role("button", name="Save").click()
+    sections = page.locator(".settings-window > nav")
+    sections.get_by_role("button", name="Questions").click()
+    content.get_by_role("button", name="Add a question").click()
+    page.keyboard.type("Why?")
+    content.get_by_role("button", name="Add an answer").click()
+    page.keyboard.type("Birds")
+    content.get_by_role("button", name="Choose an emoji for answer 1").click()
+    picker = page.get_by_role("dialog", name="Choose an emoji")
+    picker.get_by_role("searchbox").fill("eagle")
+    page.keyboard.press("Enter")
+    expect(content.get_by_role("button", name="Remove the emoji of answer 1")).to_have_text("🦅")
+    check(page, "questions with an emoji")
+    picture(page, "question-emoji")
+    content.get_by_role("button", name="Add a question").click()
+    page.keyboard.type("Nothing")
+    content.get_by_role("button", name="Remove the question: Nothing").click()
+    expect(content.get_by_role("button", name="Add a question")).to_be_focused()
+    content.get_by_role("button", name="Save").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    [question] = owner.api("GET", f"/servers/{owner.place}/onboarding")["questions"]
+    assert (question["title"], question["options"][0]["emoji"]) == ("Why?", "🦅")
+    sections.get_by_role("button", name="Welcome screen").click()
+    content.get_by_role("button", name="Add a channel").click()
+    expect(content.get_by_label("Channel 1", exact=True)).to_be_focused()
+    content.get_by_role("button", name="Choose an emoji for channel 1").click()
+    picker.get_by_role("searchbox").fill("waving hand")
+    page.keyboard.press("Enter")
+    expect(content.get_by_role("button", name="Remove the emoji of channel 1")).to_have_text("👋")
+    picture(page, "welcome-emoji")
+    content.get_by_role("button", name="Save").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    assert owner.api("GET", f"/servers/{owner.place}/welcome-screen")["channels"][0]["emoji"] == "👋"
+
+
+def test_another_page_shows_how_many_are_there_by_what_was_copied(nest, picture):
+    owner, _ = nest
+    content = owner.server_settings("Widget")
+    content.get_by_label("Allow it").check()
+    content.get_by_label("Invite to").select_option(owner.channel)
+    content.get_by_role("button", name="Save").click()
+    content.get_by_role("button", name="Copy the code").click()
+    check(owner.page, "widget")
+    picture(owner.page, "widget")
+    field = content.get_by_role("textbox", name="Address").bounding_box()
+    beside = content.get_by_role("button", name="Copy the address").bounding_box()
+    assert abs(field["y"] + field["height"] - beside["y"] - beside["height"]) < 2
+    snippet = owner.page.evaluate("() => navigator.clipboard.readText()")
+    elsewhere = owner.open_page()
+    elsewhere.set_content(snippet)
+    link = elsewhere.get_by_role("link", name=re.compile(r"1 of 2 are there|2 of 2 are there"))
+    expect(link).to_have_attribute("href", re.compile("/invite/"))

@@ -74,5 +74,8 @@ export class AdministrationPage extends Island {
         "aria-label": t(`admin.${name}`),
       }, h(SECTIONS[name], { key: name })),
     ]);
+    if (this.name === name) return;
+    this.name = name;
+    this.element.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
   }
 }

@@ -19,9 +19,10 @@ const TONE_SAMPLES = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋�
 /**
  * Opens the picker at an element.
  * @param {(emoji: {text: string, reaction: string}) => void} options.onpick the emoji for a text and for a reaction.
+ * @param {boolean} options.isUnicodeOnly whether those of servers are left out.
  */
-export function pickEmoji(anchor, { serverID = null, onpick, keepsOpen = false }) {
-  const state = { query: "", all: null };
+export function pickEmoji(anchor, { serverID = null, onpick, keepsOpen = false, isUnicodeOnly = false }) {
+  const state = { query: "", all: null, isUnicodeOnly };
   const popup = showPopup(anchor, () => render(state, pick, popupRender), {
     label: t("emoji.pick"),
     className: "emoji-picker",
@@ -98,7 +99,8 @@ function render(state, pick, redraw) {
   ];
 }
 
-function sections({ query, all, serverID }, tone, recent) {
+function sections({ query, all, serverID, isUnicodeOnly }, tone, used) {
+  const recent = isUnicodeOnly ? used.filter((emoji) => !emoji.includes(":")) : used;
   const unicode = (item) => {
     const emoji = item.hasTones ? withTone(item.emoji, tone) : item.emoji;
     return { key: item.emoji, label: item.name, show: emoji, text: emoji, reaction: emoji };
@@ -110,9 +112,9 @@ function sections({ query, all, serverID }, tone, recent) {
     text: emojiText(emoji, serverID),
     reaction: `${emoji.name}:${emoji.id}`,
   });
-  const servers = [...store.state.servers.values()].sort((a, b) =>
-    Number(b.id === serverID) - Number(a.id === serverID)
-  );
+  const servers = isUnicodeOnly
+    ? []
+    : [...store.state.servers.values()].sort((a, b) => Number(b.id === serverID) - Number(a.id === serverID));
   if (query.trim()) {
     const wanted = query.trim().toLowerCase();
     const found = servers.flatMap((server) => server.emojis).filter((emoji) => emoji.name.includes(wanted));

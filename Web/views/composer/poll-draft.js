@@ -1,11 +1,8 @@
 import { h } from "../../dom/element.js";
 import { keyOf } from "../../dom/keys.js";
-import { reactionEmoji } from "../../markdown/custom-emoji.js";
-import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { icon } from "../common/icons.js";
 import { button, field, iconButton, select, toggle } from "../common/controls.js";
-import { onDemand } from "../common/on-demand.js";
+import { emojiChoice } from "../common/emoji-choice.js";
 
 const HOURS = [1, 4, 8, 24, 72, 168];
 const MOST_OPTIONS = 10;
@@ -153,17 +150,12 @@ class PollDraft {
     return h(
       "div",
       { key: index, class: "row" },
-      h(
-        "button",
-        {
-          type: "button",
-          class: "icon-button",
-          "aria-label": t(emoji ? "poll.drop-emoji" : "poll.emoji", { number }),
-          title: t(emoji ? "poll.drop-emoji" : "poll.emoji", { number }),
-          onclick: (event) => emoji ? this.#setOption(index, { emoji: null }) : this.#pickEmoji(event, index),
-        },
-        emoji ? reactionEmoji(emoji, { state: store.state }) : icon("emoji"),
-      ),
+      emojiChoice(emoji, {
+        choose: t("poll.emoji", { number }),
+        remove: t("poll.drop-emoji", { number }),
+        serverID: this.place.serverID,
+        onpick: (emoji) => this.#setOption(index, { emoji }),
+      }),
       h("input", {
         "aria-label": t("poll.answer", { number }),
         value: text,
@@ -175,13 +167,6 @@ class PollDraft {
       this.state.options.length > 2 &&
         iconButton("close", t("poll.remove-answer", { number }), () => this.#removeOption(index)),
     );
-  }
-
-  #pickEmoji(event, index) {
-    onDemand.pickEmoji(event.currentTarget, {
-      serverID: this.place.serverID,
-      onpick: (emoji) => this.#setOption(index, { emoji: emoji.reaction }),
-    });
   }
 
   #addOption() {

@@ -4,6 +4,7 @@ import { rank } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button, field, iconButton, select, toggle } from "../common/controls.js";
+import { emojiChoice } from "../common/emoji-choice.js";
 import { FormSection } from "../settings/form.js";
 import { channelOptions, withEntry } from "./channel-choice.js";
 import { applyPreset } from "./presets.js";
@@ -39,7 +40,10 @@ export class QuestionsSection extends FormSection {
         onchange: (enabled) => this.change({ enabled }),
       }),
       draft.questions.map((question, index) => this.#question(draft, question, index)),
-      button(t("questions.add"), () => this.#add(draft), { disabled: draft.questions.length >= MOST_QUESTIONS }),
+      button(t("questions.add"), () => this.#add(draft), {
+        id: "add-question",
+        disabled: draft.questions.length >= MOST_QUESTIONS,
+      }),
       this.#places(
         "default-channels",
         t("questions.default-channels"),
@@ -59,6 +63,19 @@ export class QuestionsSection extends FormSection {
       options: [],
     };
     this.change({ questions: [...draft.questions, question] });
+    this.goTo(`#question-${draft.questions.length}-title`);
+  }
+
+  /** Who removes one goes on where one more would be asked. */
+  #remove(draft, index) {
+    this.change({ questions: withEntry(draft.questions, index, null) });
+    this.goTo("#add-question");
+  }
+
+  #addOption(question, id, change) {
+    const option = { title: "", description: null, emoji: null, role_ids: [], channel_ids: [] };
+    change({ options: [...question.options, option] });
+    this.goTo(`#${id}-${question.options.length}-title`);
   }
 
   #question(draft, question, index) {
@@ -103,21 +120,12 @@ export class QuestionsSection extends FormSection {
         { class: "row" },
         button(
           t("questions.add-option"),
-          () =>
-            change({
-              options: [...question.options, {
-                title: "",
-                description: null,
-                emoji: null,
-                role_ids: [],
-                channel_ids: [],
-              }],
-            }),
+          () => this.#addOption(question, id, change),
           { disabled: question.options.length >= MOST_OPTIONS },
         ),
-        button(t("questions.remove"), () => change(null), {
+        button(t("questions.remove"), () => this.#remove(draft, index), {
           kind: "danger",
-          "aria-label": t("delete-of", { name: question.title || t("questions.one", { number: index + 1 }) }),
+          "aria-label": t("questions.remove-of", { name: question.title || t("questions.one", { number: index + 1 }) }),
         }),
       ),
     );
@@ -136,12 +144,11 @@ export class QuestionsSection extends FormSection {
         required: true,
         oninput: (event) => change({ title: event.target.value }),
       }),
-      field(t("emoji.one"), {
-        id: `${id}-emoji`,
-        value: option.emoji ?? "",
-        maxlength: 32,
-        className: "short",
-        oninput: (event) => change({ emoji: event.target.value }),
+      emojiChoice(option.emoji, {
+        choose: t("questions.emoji", number),
+        remove: t("questions.drop-emoji", number),
+        isUnicodeOnly: true,
+        onpick: (emoji) => change({ emoji }),
       }),
       iconButton("trash", t("questions.remove-option", number), () => change(null)),
       question.type === "select_roles"
@@ -216,10 +223,7 @@ export class QuestionsSection extends FormSection {
     this.state.saved = await api.put(this.path, {
       enabled,
       default_channel_ids,
-      questions: questions.map((question) => ({
-        ...question,
-        options: question.options.map((option) => ({ ...option, emoji: option.emoji?.trim() || null })),
-      })),
+      questions,
     });
   }
 }

@@ -53,7 +53,7 @@ export class RulesSection extends FormSection {
           )
         ),
       ),
-      button(t("rules.add"), () => this.change({ rules: [...rules, ""] }), { disabled: rules.length >= MOST }),
+      button(t("rules.add"), () => this.#add(rules), { disabled: rules.length >= MOST }),
       toggle(t("rules.reaccept"), {
         id: "rules-reaccept",
         checked: draft.reaccept,
@@ -61,6 +61,11 @@ export class RulesSection extends FormSection {
         onchange: (reaccept) => this.change({ reaccept }),
       }),
     ];
+  }
+
+  #add(rules) {
+    this.change({ rules: [...rules, ""] });
+    this.goTo(`#rule-${rules.length}`);
   }
 
   async save({ enabled, rules, reaccept }) {

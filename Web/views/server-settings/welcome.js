@@ -2,6 +2,7 @@ import { h } from "../../dom/element.js";
 import { api } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { button, field, iconButton, select, toggle } from "../common/controls.js";
+import { emojiChoice } from "../common/emoji-choice.js";
 import { FormSection } from "../settings/form.js";
 import { channelOptions, withEntry } from "./channel-choice.js";
 import { applyPreset } from "./presets.js";
@@ -65,12 +66,11 @@ export class WelcomeSection extends FormSection {
         maxlength: 50,
         oninput: (event) => change({ description: event.target.value }),
       }),
-      field(t("emoji.one"), {
-        id: `welcome-emoji-${index}`,
-        value: entry.emoji ?? "",
-        maxlength: 32,
-        className: "short",
-        oninput: (event) => change({ emoji: event.target.value }),
+      emojiChoice(entry.emoji, {
+        choose: t("welcome-screen.emoji", number),
+        remove: t("welcome-screen.drop-emoji", number),
+        isUnicodeOnly: true,
+        onpick: (emoji) => change({ emoji }),
       }),
       iconButton("trash", t("welcome-screen.remove", number), () => change(null)),
     );
@@ -79,7 +79,9 @@ export class WelcomeSection extends FormSection {
   #add(draft, channels) {
     const used = new Set(draft.channels.map(({ channel_id }) => channel_id));
     const free = channels.find(([id]) => !used.has(id));
-    if (free) this.change({ channels: [...draft.channels, { channel_id: free[0], description: "", emoji: null }] });
+    if (!free) return;
+    this.change({ channels: [...draft.channels, { channel_id: free[0], description: "", emoji: null }] });
+    this.goTo(`#welcome-channel-${draft.channels.length}`);
   }
 
   below() {
@@ -92,7 +94,7 @@ export class WelcomeSection extends FormSection {
     this.state.screen = await api.put(this.path, {
       enabled,
       description: description?.trim() || null,
-      channels: channels.map((entry) => ({ ...entry, emoji: entry.emoji?.trim() || null })),
+      channels,
     });
   }
 }

@@ -39,16 +39,55 @@ export class WidgetSection extends FormSection {
   }
 
   below() {
-    const address = `${location.origin}/api/v1/servers/${this.properties.serverID}/widget.json`;
-    return this.state.widget.enabled && h(
-      "div",
-      { class: "row" },
-      field(t("widget.address"), { id: "widget-address", value: address, readonly: true, className: "grow" }),
-      button(t("copy"), () => copyText(address)),
-    );
+    if (!this.state.widget.enabled) return null;
+    const id = this.properties.serverID;
+    const address = `${location.origin}/api/v1/servers/${id}/widget.json`;
+    const snippet = snippetOf(id, address);
+    return [
+      h("h2", null, t("widget.elsewhere")),
+      h(
+        "div",
+        { class: "row" },
+        field(t("widget.address"), {
+          id: "widget-address",
+          value: address,
+          readonly: true,
+          className: "grow",
+        }),
+        button(t("copy"), () => copyText(address), { "aria-label": t("widget.copy-address") }),
+      ),
+      field(t("widget.snippet"), {
+        id: "widget-snippet",
+        type: "textarea",
+        className: "code",
+        value: snippet,
+        rows: 10,
+        readonly: true,
+        spellcheck: "false",
+        dir: "ltr",
+        hint: t("widget.snippet-hint"),
+      }),
+      button(t("widget.copy-snippet"), () => copyText(snippet)),
+    ];
   }
 
   async save({ enabled, channel_id }) {
     this.state.widget = await api.patch(this.path, { enabled, channel_id: channel_id || null });
   }
+}
+
+/** A line for another page that asks for the figures and shows them; names are put in as text, whatever stands in them. */
+function snippetOf(id, address) {
+  const figures = t("widget.line", { online: "${server.presence_count}", members: "${server.member_count}" });
+  return `<p id="aviary-${id}"></p>
+<script>
+  fetch("${address}")
+    .then((answer) => answer.json())
+    .then((server) => {
+      const link = document.createElement("a");
+      link.textContent = \`\${server.name}: ${figures}\`;
+      if (server.instant_invite) link.href = server.instant_invite;
+      document.getElementById("aviary-${id}").append(link);
+    });
+</script>`;
 }

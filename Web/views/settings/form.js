@@ -42,6 +42,11 @@ export class FormSection extends Section {
     this.render();
   }
 
+  /** Goes to what has just been added. */
+  goTo(selector) {
+    this.element.querySelector(selector)?.focus();
+  }
+
   /** What a text field of the form has: its value, and what hears of another one. */
   text(name) {
     return { value: this.draft[name] ?? "", oninput: (event) => this.change({ [name]: event.target.value }) };

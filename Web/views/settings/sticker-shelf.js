@@ -3,6 +3,7 @@ import { api, upload } from "../../server/api.js";
 import { t } from "../../texts/text.js";
 import { button, field } from "../common/controls.js";
 import { confirm, Dialog } from "../common/dialog.js";
+import { emojiChoice } from "../common/emoji-choice.js";
 import { StillPicture } from "../common/still-picture.js";
 import { Section } from "./window.js";
 
@@ -73,13 +74,14 @@ export class StickerShelf extends Section {
           name: value("name"),
           description: value("description") || null,
           tags: value("tags").split(",").map((tag) => tag.trim()).filter(Boolean),
-          related_emoji: value("emoji") || null,
+          related_emoji: emojiOf(dialog.state),
         }, file);
         dialog.close();
         this.render();
       });
     };
-    const dialog = new Dialog(title, ({ isBusy }) =>
+    const emojiOf = ({ emoji = sticker.related_emoji ?? null }) => emoji;
+    const dialog = new Dialog(title, ({ state, isBusy }) =>
       h(
         "form",
         { onsubmit: submit },
@@ -107,7 +109,17 @@ export class StickerShelf extends Section {
           value: (sticker.tags ?? []).join(", "),
           hint: t("sticker.tags-hint"),
         }),
-        field(t("sticker.emoji"), { id: "sticker-emoji", value: sticker.related_emoji ?? "", maxlength: 16 }),
+        h(
+          "div",
+          { class: "field" },
+          h("span", { class: "label" }, t("sticker.emoji")),
+          emojiChoice(emojiOf(state), {
+            choose: t("sticker.pick-emoji"),
+            remove: t("sticker.drop-emoji"),
+            isUnicodeOnly: true,
+            onpick: (emoji) => dialog.set({ emoji }),
+          }),
+        ),
         h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("save"))),
       ));
   }

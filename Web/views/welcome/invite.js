@@ -9,6 +9,7 @@ import { session } from "../../server/session.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { avatar, button, failure, spinner } from "../common/controls.js";
+import { icon } from "../common/icons.js";
 import { Island } from "../common/island.js";
 import { onDemand } from "../common/on-demand.js";
 import { RegisterForm } from "../login/register.js";
@@ -40,6 +41,9 @@ export class InvitePage extends Island {
     try {
       this.invite = await api.get(`/channels/invites/${encodeURIComponent(this.code)}`);
       if (store.state.servers.has(this.invite.server_id)) return await this.#enter();
+      // An invite leads somewhere also where nothing more is said of the place.
+      this.welcome = await api.get(`/servers/${this.invite.server_id}/welcome-screen`, { invite: this.code })
+        .catch(() => null);
     } catch (error) {
       this.error = error;
     }
@@ -69,8 +73,30 @@ export class InvitePage extends Island {
       h("p", { class: "hint" }, t("invite.invited")),
       h("h1", null, server_name),
       h("p", null, t("invite.members", { count: member_count })),
+      this.welcome?.enabled && this.#welcome(),
       button(t("invite.join"), () => this.#join(), { kind: "primary wide", disabled: this.isBusy, autofocus: true }),
       h("a", { class: "button link", href: "/" }, t("invite.decline")),
+    ];
+  }
+
+  /** What the server says to newcomers. How its channels are called is for those who are in it. */
+  #welcome() {
+    const { description, channels } = this.welcome;
+    const described = channels.filter((channel) => channel.description);
+    return [
+      description && h("p", { class: "invite-words", dir: "auto" }, description),
+      described.length > 0 && h(
+        "ul",
+        { class: "invite-channels", "aria-label": t("welcome.welcome-screen") },
+        described.map(({ channel_id, emoji, description }) =>
+          h(
+            "li",
+            { key: channel_id },
+            h("span", { class: "option-emoji", "aria-hidden": "true" }, emoji ?? icon("hash")),
+            h("span", { dir: "auto" }, description),
+          )
+        ),
+      ),
     ];
   }
 
