@@ -26,13 +26,16 @@ def test_an_event_is_planned_answered_and_called_off(person, picture):
     form.get_by_role("button", name="Save").click()
     shown = page.locator("dialog").last
     expect(shown).to_contain_text("Choir practice")
-    expect(shown).to_contain_text("Weekly · Tuesday")
+    expect(shown).to_contain_text("Repeats weekly on Tuesday")
+    expect(shown).to_contain_text("This date ends")
     event = alice.api("GET", f"/servers/{server}/events")[0]
     assert event["recurrence"]["by_weekday"] == ["tu"] and event["timezone"] == "Europe/Berlin"
     assert event["starts_at"] == 1898964000, "the clocks of Berlin are an hour ahead"
 
     other = bob.enter(f"/channels/{server}/{channel}").page
     other.get_by_role("button", name="Events 1 planned").click()
+    expect(other.get_by_role("button", name="Choir practice")).to_contain_text("Repeats weekly on Tuesday")
+    picture(other, "events")
     other.get_by_role("button", name="Choir practice").click()
     details = other.locator("dialog").last
     details.get_by_role("button", name="Going", exact=True).click()

@@ -64,7 +64,13 @@ def test_a_message_is_handed_on_with_words_of_ones_own(pair, picture):
     alice.sees("the first words")
     alice.act("the first words", "Forward")
     dialog = alice.page.get_by_role("dialog", name="Forward")
+    # One sees what is handed on, and that nothing is called as one has written.
+    expect(dialog.get_by_label("What is forwarded")).to_have_text("the first words")
+    dialog.get_by_label("To", exact=True).fill("nowhere at all")
+    expect(dialog.get_by_text("No channel and nobody is called so.")).to_be_visible()
+    dialog.get_by_label("To", exact=True).fill("")
     check(alice.page, "forward")
+    picture(alice.page, "forward")
     dialog.get_by_label("Your own words").fill("look at this")
     dialog.get_by_role("button", name="Send to #general").first.click()
     handed = bob.page.locator(".message", has_text="look at this")

@@ -1,6 +1,7 @@
 """Friends, conversations, profiles, presence, settings."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -207,10 +208,18 @@ def test_one_is_reminded_of_a_message_and_may_take_it_back(person, picture):
     alice.enter(f"/channels/{server}/{channel}").say("water the plants")
     alice.act("water the plants", "Remind me")
     dialog = alice.page.locator("dialog")
+    expect(dialog.get_by_role("button", name="In 1 hour")).to_be_focused()
     dialog.get_by_label("Note").fill("the fern, too")
+    dialog.get_by_role("button", name="Tomorrow, 9:00 AM").click()
+    expect(dialog.get_by_label("When")).to_have_value(re.compile("T09:00$"))
+    dialog.get_by_role("button", name="In 20 minutes").click()
+    check(alice.page, "reminder")
+    picture(alice.page, "remind")
     dialog.get_by_role("button", name="Remind me").click()
     expect(dialog).to_have_count(0)
-    assert alice.api("GET", "/users/@me/reminders")[0]["note"] == "the fern, too"
+    [kept] = alice.api("GET", "/users/@me/reminders")
+    assert kept["note"] == "the fern, too"
+    assert 0 <= kept["remind_at"] - kept["created_at"] <= 20 * 60
     alice.act("water the plants", "Remind me")
     expect(dialog.locator("li")).to_contain_text("the fern, too")
     picture(alice.page, "reminders")

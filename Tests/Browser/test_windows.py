@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from people import PHONE, Person, until
 from server import PASSWORD
+from test_everyone import check
 from test_messages import DOT
 
 
@@ -103,6 +104,24 @@ def test_back_closes_panels_and_the_list_on_a_phone(person):
     expect(page).to_have_url(re.compile(channel))
     page.go_back()
     expect(page.locator('.shell[data-part="sidebar"]')).to_be_visible()
+
+
+def test_who_has_no_server_reads_on_a_phone_what_to_do(person, picture):
+    alice = person("alice", PHONE)
+    page = alice.enter("/channels/@me").page
+    offer = page.get_by_role("region", name="You are in no server yet")
+    expect(offer).to_be_visible()
+    check(page, "without a server")
+    picture(page, "no-server-phone")
+    offer.get_by_role("button", name="Find a server").click()
+    expect(page.get_by_role("heading", name="Find servers")).to_be_visible()
+    page.go_back()
+    offer.get_by_role("button", name="Add a server").click()
+    page.get_by_role("dialog", name="Add a server").get_by_role("button", name="Make").click()
+    expect(page.locator(".rail-item")).to_have_count(2)
+    page.goto("/channels/@me")
+    expect(page.locator(".self-card")).to_be_visible()
+    expect(offer).to_have_count(0)
 
 
 def test_an_address_that_was_opened_without_a_login_is_where_one_arrives(person):

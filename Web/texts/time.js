@@ -23,6 +23,9 @@ const STYLES = {
 /** @param {"t"|"T"|"d"|"D"|"f"|"F"} style as in `<t:SECONDS:STYLE>`. */
 export const formatTime = (date, style) => format(STYLES[style] ?? STYLES.f).format(date);
 
+/** The day that it is then in a time zone. */
+export const dayIn = (timezone, time_ms) => format({ dateStyle: "long", timeZone: timezone }).format(time_ms);
+
 /** What the clock says in a time zone now; nothing where this browser does not know it. */
 export function timeIn(timezone, now_ms = serverNow()) {
   try {

@@ -501,7 +501,7 @@ export default {
   "welcome-screen.add": "Kanal hinzufügen",
   "welcome-screen.channel": "Kanal {number}",
   "welcome-screen.channels": "Wo es losgeht",
-  "welcome-screen.description": "Wofür er ist {number}",
+  "welcome-screen.description": "Wofür Kanal {number} da ist",
   "welcome-screen.drop-emoji": "Emoji von Kanal {number} entfernen",
   "welcome-screen.emoji": "Emoji für Kanal {number} wählen",
   "welcome-screen.enabled": "Anzeigen",

@@ -498,7 +498,7 @@ export default {
   "welcome-screen.add": "Add a channel",
   "welcome-screen.channel": "Channel {number}",
   "welcome-screen.channels": "Where to begin",
-  "welcome-screen.description": "What it is for {number}",
+  "welcome-screen.description": "What channel {number} is for",
   "welcome-screen.drop-emoji": "Remove the emoji of channel {number}",
   "welcome-screen.emoji": "Choose an emoji for channel {number}",
   "welcome-screen.enabled": "Show it",

@@ -493,7 +493,7 @@ export default {
   "welcome-screen.add": "チャンネルを追加",
   "welcome-screen.channel": "チャンネル{number}",
   "welcome-screen.channels": "最初に見るチャンネル",
-  "welcome-screen.description": "説明{number}",
+  "welcome-screen.description": "チャンネル{number}の説明",
   "welcome-screen.drop-emoji": "チャンネル{number}の絵文字を外す",
   "welcome-screen.emoji": "チャンネル{number}の絵文字を選ぶ",
   "welcome-screen.enabled": "表示する",

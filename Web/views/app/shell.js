@@ -103,7 +103,11 @@ export class Shell extends Island {
   /** Goes from an address that is not whole to one that is. */
   #follow() {
     const { route } = store.state;
-    if (route.name === "admin" || route.name === "discovery") return this.#show("content");
+    if (route.name === "admin" || route.name === "discovery") {
+      // Whoever goes back from there arrives anew.
+      this.place = null;
+      return this.#show("content");
+    }
     if (route.name === "home") return navigate("/channels/@me", { replace: true });
     if (route.name !== "channel") return;
     const isNew = this.place !== location.pathname;

@@ -75,15 +75,16 @@ class EventDetails extends LoadedView {
   facts(event) {
     return [
       h("p", { class: event.status === "active" ? "event-now" : "" }, h("strong", null, eventWhen(event))),
-      event.ends_at && isOpen(event) && h("p", { class: "soft" }, t("event.ends", { time: this.ending(event) })),
-      event.recurrence && h("p", { class: "soft" }, recurrenceText(event.recurrence)),
+      event.ends_at && isOpen(event) && h("p", { class: "soft" }, this.ending(event)),
+      event.recurrence && h("p", { class: "soft" }, recurrenceText(event)),
       h("p", { dir: "auto" }, eventWhere(event)),
       event.description && h("p", { class: "event-description", dir: "auto" }, event.description),
     ];
   }
 
   ending(event) {
-    return formatTime((event.next_starts_at + event.ends_at - event.starts_at) * 1000, "f");
+    const time = formatTime((event.next_starts_at + event.ends_at - event.starts_at) * 1000, "f");
+    return t(event.recurrence ? "event.date-ends" : "event.ends", { time });
   }
 
   // MARK: Coming

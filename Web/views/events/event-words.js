@@ -3,7 +3,7 @@
 import { channelName } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { language, t } from "../../texts/text.js";
-import { formatTime } from "../../texts/time.js";
+import { dayIn, formatTime } from "../../texts/time.js";
 
 export const ANSWERS = ["going", "interested", "not_going"];
 
@@ -27,14 +27,25 @@ export const weekdayName = (day, style = "long") =>
   new Intl.DateTimeFormat(language, { weekday: style, timeZone: "UTC" })
     .format(Date.UTC(2026, 0, 5 + WEEKDAYS.indexOf(day)));
 
-/** How an event comes again, in a line. */
-export function recurrenceText({ frequency, interval, by_weekday, by_month_day, count, until }) {
-  const list = new Intl.ListFormat(language, { type: "conjunction" });
+/** How an event comes again, as a sentence. */
+export function recurrenceText({ recurrence, timezone }) {
+  const { frequency, interval, count, until } = recurrence;
   return [
-    interval === 1 ? t(`event.repeats.${frequency}`) : t(`event.every.${frequency}`, { count: interval }),
-    by_weekday && list.format(by_weekday.map((day) => weekdayName(day))),
-    by_month_day && t("event.month-day", { day: by_month_day }),
+    interval === 1 ? t(`event.rule.${frequency}`) : t(`event.every.${frequency}`, { count: interval }),
+    ...daysOf(recurrence),
     count && t("event.times", { count }),
-    until && t("event.until", { date: formatTime(until * 1000, "D") }),
-  ].filter(Boolean).join(" · ");
+    until && t("event.until", { date: dayIn(timezone, until * 1000) }),
+  ].filter(Boolean).reduce((rule, more) => t("event.rule-with", { rule, more }));
+}
+
+/** On which days of its weeks, months or years; a day that is named twice has to be both. */
+function daysOf({ frequency, by_weekday, by_month_day }) {
+  const days = (type) => new Intl.ListFormat(language, { type }).format(by_weekday.map((day) => weekdayName(day)));
+  if (by_month_day) {
+    return [
+      t(`event.month-day.${frequency}`, { day: by_month_day }),
+      by_weekday && t("event.days.both", { days: days("disjunction") }),
+    ];
+  }
+  return [by_weekday && t(`event.days.${frequency}`, { days: days("conjunction") })];
 }

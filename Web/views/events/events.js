@@ -10,7 +10,7 @@ import { button, empty } from "../common/controls.js";
 import { Dialog } from "../common/dialog.js";
 import { LoadedView } from "../common/loaded-view.js";
 import { onDemand } from "../common/on-demand.js";
-import { eventWhen, eventWhere } from "./event-words.js";
+import { eventWhen, eventWhere, recurrenceText } from "./event-words.js";
 
 const PAGE = 50;
 
@@ -83,6 +83,7 @@ class EventList extends LoadedView {
           { class: "grow two-lines" },
           h("span", { class: event.status === "active" ? "event-now" : "soft" }, eventWhen(event)),
           h("strong", { dir: "auto" }, event.name),
+          event.recurrence && h("span", { class: "soft" }, recurrenceText(event)),
           h("span", { class: "soft", dir: "auto" }, eventWhere(event)),
           h("span", { class: "soft" }, t("event.going", { count: event.going_count })),
         ),

@@ -7,6 +7,8 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { icon } from "../common/icons.js";
+import { snippet, wordless } from "../common/message-text.js";
 import { followMessage } from "../common/subject.js";
 
 const MOST_SHOWN = 40;
@@ -14,6 +16,7 @@ const MOST_SHOWN = 40;
 /** Hands a message on to another channel, as it is now, with words of one's own if one likes. */
 export function forwardMessage(message) {
   const dialog = new Dialog(t("forward"), ({ state }) => [
+    preview(message),
     h(
       "div",
       { class: "field" },
@@ -37,18 +40,7 @@ export function forwardMessage(message) {
         oninput: (event) => dialog.set({ query: event.target.value }),
       }),
     ),
-    h(
-      "ul",
-      { class: "people" },
-      places(message, state.query ?? "").map((channel) =>
-        h(
-          "li",
-          { key: channel.id },
-          h("span", { class: "grow", dir: "auto" }, placeName(channel)),
-          button(t("send"), () => to(channel), { "aria-label": t("forward.send-to", { name: placeName(channel) }) }),
-        )
-      ),
-    ),
+    choice(places(message, state.query ?? ""), state.query, (channel) => to(channel)),
   ], { onclose: () => stop() });
   const to = (channel) => {
     if (!places(message, "").includes(store.state.channels.get(channel.id))) return dialog.render();
@@ -61,6 +53,7 @@ export function forwardMessage(message) {
   const stop = followMessage(message, {
     onchange: (changed) => {
       message = changed;
+      dialog.render();
     },
     onplaces: () => dialog.render(),
     onend: () => {
@@ -69,6 +62,42 @@ export function forwardMessage(message) {
     },
   });
 }
+
+/** What is handed on, in few lines. */
+function preview(message) {
+  const { content, attachments = [] } = message;
+  const hasWords = Boolean(content) || attachments.length === 0;
+  return h(
+    "blockquote",
+    { class: "forwarded forward-preview", "aria-label": t("forward.what") },
+    hasWords && h("p", { dir: "auto" }, content ? snippet(content) : wordless(message)),
+    !message.voice && attachments.length > 0 &&
+      h(
+        "p",
+        { class: "soft", dir: "auto" },
+        icon("file", { size: 16 }),
+        attachments.map((file) => file.filename).join(", "),
+      ),
+  );
+}
+
+const choice = (channels, query, choose) =>
+  channels.length > 0
+    ? h(
+      "ul",
+      { class: "people" },
+      channels.map((channel) =>
+        h(
+          "li",
+          { key: channel.id },
+          h("span", { class: "grow", dir: "auto" }, placeName(channel)),
+          button(t("send"), () => choose(channel), {
+            "aria-label": t("forward.send-to", { name: placeName(channel) }),
+          }),
+        )
+      ),
+    )
+    : h("p", { class: "soft", role: "status" }, t(query ? "forward.none-found" : "forward.nowhere"));
 
 function places(message, query) {
   const { state } = store;

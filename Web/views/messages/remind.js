@@ -6,30 +6,51 @@ import { t } from "../../texts/text.js";
 import { fieldMoment, formatTime } from "../../texts/time.js";
 import { button, field, spinner } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { readyTimes } from "./remind-times.js";
 
+const FIRST = "hour";
 const PATH = "/users/@me/reminders";
-const FIRST_MS = 3_600_000;
 
 export function remindOf(message) {
-  const dialog = new Dialog(t("remind"), ({ state, isBusy }) => [
-    h(
-      "form",
-      { onsubmit: submit },
-      field(t("remind.time"), {
-        id: "remind-time",
-        type: "datetime-local",
-        required: true,
-        autofocus: true,
-        value: fieldMoment(Date.now() + FIRST_MS),
-      }),
-      field(t("remind.note"), { id: "remind-note", maxlength: 500, hint: t("remind.note-hint") }),
-      h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("remind.action"))),
-    ),
-    h("h3", null, t("remind.waiting")),
-    state.items ? list(state.items) : spinner(),
-    state.items?.length === 0 && h("p", { class: "soft" }, t("remind.none")),
-  ]);
+  const dialog = new Dialog(t("remind"), ({ state, isBusy }) =>
+    state.moment_ms && [
+      h(
+        "form",
+        { onsubmit: submit },
+        h(
+          "div",
+          { class: "choice", role: "group", "aria-label": t("remind.ready") },
+          readyTimes().map(([name, moment_ms]) =>
+            button(readyName(name, moment_ms), () => choose(name), {
+              key: name,
+              autofocus: name === FIRST,
+              "aria-pressed": String(name === state.ready),
+            })
+          ),
+        ),
+        field(t("remind.time"), {
+          id: "remind-time",
+          type: "datetime-local",
+          required: true,
+          value: fieldMoment(state.moment_ms),
+          onchange: ({ target }) =>
+            target.value && dialog.set({ ready: null, moment_ms: new Date(target.value).getTime() }),
+        }),
+        field(t("remind.note"), { id: "remind-note", maxlength: 500, hint: t("remind.note-hint") }),
+        h("footer", null, h("button", { class: "button primary", disabled: isBusy }, t("remind.action"))),
+      ),
+      h("h3", null, t("remind.waiting")),
+      state.items ? list(state.items) : spinner(),
+      state.items?.length === 0 && h("p", { class: "soft" }, t("remind.none")),
+    ]);
+  choose(FIRST);
+  dialog.element.querySelector("[autofocus]").focus();
   dialog.attempt(load);
+
+  /** A while is counted from the press. */
+  function choose(ready) {
+    dialog.set({ ready, moment_ms: Object.fromEntries(readyTimes())[ready] });
+  }
 
   async function load() {
     dialog.state.items = await api.get(PATH);
@@ -63,15 +84,17 @@ export function remindOf(message) {
 
   function submit(event) {
     event.preventDefault();
-    const [time, note] = ["#remind-time", "#remind-note"].map((id) => dialog.element.querySelector(id).value);
+    const note = dialog.element.querySelector("#remind-note").value;
     dialog.attempt(async () => {
       await api.post(PATH, {
         message_id: message.id,
         note: note.trim() || null,
-        remind_at: Math.floor(new Date(time).getTime() / 1000),
+        remind_at: Math.floor(dialog.state.moment_ms / 1000),
       });
       dialog.close();
       notify(t("remind.kept"));
     });
   }
 }
+
+const readyName = (name, moment_ms) => t(`remind.ready.${name}`, { time: formatTime(moment_ms, "t") });

@@ -6,7 +6,7 @@ import { avatarOf, channelName, othersIn, privateChannels, statusOf, unreadIn } 
 import { store } from "../../store/store.js";
 import { MOST_UNREAD } from "../../store/unread.js";
 import { t, upTo } from "../../texts/text.js";
-import { avatar, badge, iconButton } from "../common/controls.js";
+import { avatar, badge, button, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { icon } from "../common/icons.js";
 import { onDemand } from "../common/on-demand.js";
@@ -70,9 +70,22 @@ export function renderConversations() {
         iconButton("add", t("conversation.new"), onDemand.newConversation, { className: "small" }),
       ),
       h("ul", { "aria-label": t("conversations") }, privateChannels(state).map(renderConversation)),
+      state.servers.size === 0 && withoutServers(),
     ),
   ];
 }
+
+/** What to do without a server. A wide screen says it beside the list. */
+const withoutServers = () =>
+  h(
+    "section",
+    { key: "no-servers", class: "no-servers only-narrow", "aria-label": t("server.none") },
+    h("h2", null, t("server.none")),
+    h("p", { class: "soft" }, t("server.add-text")),
+    button(t("server.add"), onDemand.addServer, { kind: "primary wide" }),
+    store.state.capabilities?.discovery !== false &&
+      button(t("directory.open"), () => navigate("/discovery"), { kind: "wide" }),
+  );
 
 function renderConversation(channel) {
   const { state } = store;
