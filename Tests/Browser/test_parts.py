@@ -85,6 +85,18 @@ def test_a_message_is_handed_on_with_words_of_ones_own(pair, picture):
     expect(bob.page.get_by_role("menuitem", name="Forward")).to_have_count(0)
 
 
+def test_a_message_is_handed_on_to_a_friend_with_whom_one_has_never_talked(pair):
+    alice, bob = pair
+    alice.befriend(bob)
+    alice.say("for your eyes")
+    alice.sees("for your eyes")
+    alice.act("for your eyes", "Forward")
+    alice.page.get_by_role("dialog", name="Forward").get_by_role("button", name=f"Send to {bob.name}").click()
+    bob.page.goto("/channels/@me")
+    bob.page.get_by_role("link", name=re.compile(alice.name)).click()
+    expect(bob.page.locator(".forwarded")).to_contain_text("for your eyes")
+
+
 def test_a_poll_tells_its_votes_to_those_who_have_voted(pair, picture):
     alice, bob = pair
     alice.page.get_by_role("button", name="Add a file or a poll").click()

@@ -223,6 +223,10 @@ def test_one_is_reminded_of_a_message_and_may_take_it_back(person, picture):
     alice.act("water the plants", "Remind me")
     expect(dialog.locator("li")).to_contain_text("the fern, too")
     picture(alice.page, "reminders")
+    dialog.get_by_role("button", name="the fern, too").click()
+    expect(dialog).to_have_count(0)
+    expect(alice.page.locator(".message.highlighted")).to_contain_text("water the plants")
+    alice.act("water the plants", "Remind me")
     dialog.locator("li").get_by_role("button", name="Delete").click()
     expect(dialog.get_by_text("Nothing")).to_be_visible()
     assert alice.api("GET", "/users/@me/reminders") == []

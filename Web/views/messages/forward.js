@@ -1,8 +1,9 @@
 import { folded } from "../../kernel/folded.js";
 import { h } from "../../dom/element.js";
 import { send } from "../../server/messages.js";
+import { openConversation } from "../../server/servers.js";
 import { inChannel, mayForward } from "../../store/permissions.js";
-import { channelName, longestMessage, privateChannels } from "../../store/selectors.js";
+import { channelName, longestMessage, nameOf, othersIn, privateChannels } from "../../store/selectors.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { button } from "../common/controls.js";
@@ -40,15 +41,19 @@ export function forwardMessage(message) {
         oninput: (event) => dialog.set({ query: event.target.value }),
       }),
     ),
-    choice(places(message, state.query ?? ""), state.query, (channel) => to(channel)),
+    choice(places(message, state.query ?? ""), state.query, (place) => to(place)),
   ], { onclose: () => stop() });
-  const to = (channel) => {
-    if (!places(message, "").includes(store.state.channels.get(channel.id))) return dialog.render();
+  const to = async (place) => {
+    if (!places(message, "").some(({ id }) => id === place.id)) return dialog.render();
     const text = dialog.element.querySelector("#forward-comment").value.trim();
-    const forward = { channel_id: message.channel_id, message_id: message.id };
-    send(channel.id, { text, forward, handedOn: message });
+    const isThere = await dialog.attempt(async () => {
+      const channelID = place.userID ? (await openConversation(place.userID)).id : place.id;
+      const forward = { channel_id: message.channel_id, message_id: message.id };
+      send(channelID, { text, forward, handedOn: message });
+    });
+    if (!isThere) return;
     dialog.close();
-    notify(t("forward.done", { name: channelName(store.state, channel, t) }));
+    notify(t("forward.done", { name: place.shortName }));
   };
   const stop = followMessage(message, {
     onchange: (changed) => {
@@ -81,36 +86,52 @@ function preview(message) {
   );
 }
 
-const choice = (channels, query, choose) =>
-  channels.length > 0
+const choice = (places, query, choose) =>
+  places.length > 0
     ? h(
       "ul",
       { class: "people" },
-      channels.map((channel) =>
+      places.map((place) =>
         h(
           "li",
-          { key: channel.id },
-          h("span", { class: "grow", dir: "auto" }, placeName(channel)),
-          button(t("send"), () => choose(channel), {
-            "aria-label": t("forward.send-to", { name: placeName(channel) }),
-          }),
+          { key: place.id },
+          h("span", { class: "grow", dir: "auto" }, place.name),
+          button(t("send"), () => choose(place), { "aria-label": t("forward.send-to", { name: place.name }) }),
         )
       ),
     )
     : h("p", { class: "soft", role: "status" }, t(query ? "forward.none-found" : "forward.nowhere"));
 
+/** Where a message may go: conversations, friends with whom there is none yet, and channels in which one may write. */
 function places(message, query) {
   const { state } = store;
+  const own = privateChannels(state);
   const writable = [...state.channels.values()].filter((channel) =>
     channel.server_id && ["text", "announcement", "thread"].includes(channel.channel_type) &&
     inChannel(state, channel).has("messages.send")
   );
-  const found = (channel) => folded(placeName(channel)).includes(folded(query));
-  return [...privateChannels(state), ...writable].filter((channel) => mayForward(state, message, channel))
-    .filter(found).slice(0, MOST_SHOWN);
+  return [
+    ...own.filter((channel) => mayForward(state, message, channel)).map(placeOf),
+    ...(mayForward(state, message, {}) ? friendsWithout(own) : []),
+    ...writable.filter((channel) => mayForward(state, message, channel)).map(placeOf),
+  ].filter(({ name }) => folded(name).includes(folded(query))).slice(0, MOST_SHOWN);
 }
 
-const placeName = (channel) => {
-  const server = store.state.servers.get(channel.server_id);
-  return server ? `#${channelName(store.state, channel, t)} · ${server.name}` : channelName(store.state, channel, t);
-};
+function friendsWithout(conversations) {
+  const { state } = store;
+  const known = new Set(
+    conversations.filter(({ channel_type }) => channel_type === "dm").map((channel) => othersIn(state, channel)[0]?.id),
+  );
+  return [...state.relationships.values()].filter(({ status, user_id }) => status === "friend" && !known.has(user_id))
+    .map(({ user_id }) => {
+      const name = nameOf(state, user_id, null);
+      return { id: `friend-${user_id}`, userID: user_id, name, shortName: name };
+    });
+}
+
+function placeOf(channel) {
+  const { state } = store;
+  const shortName = channelName(state, channel, t);
+  const server = state.servers.get(channel.server_id);
+  return { id: channel.id, userID: null, name: server ? `#${shortName} · ${server.name}` : shortName, shortName };
+}

@@ -1,11 +1,14 @@
 // Being reminded of a message later, and what else one is to be reminded of.
 
 import { h } from "../../dom/element.js";
+import { addressOf, navigate } from "../../kernel/router.js";
 import { api } from "../../server/api.js";
+import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { fieldMoment, formatTime } from "../../texts/time.js";
 import { button, field, spinner } from "../common/controls.js";
 import { Dialog, notify } from "../common/dialog.js";
+import { snippet, wordless } from "../common/message-text.js";
 import { readyTimes } from "./remind-times.js";
 
 const FIRST = "hour";
@@ -68,9 +71,12 @@ export function remindOf(message) {
             "span",
             { class: "grow two-lines" },
             h("strong", null, formatTime(item.remind_at * 1000, "f")),
-            h("span", { class: "soft", dir: "auto" }, item.note ?? t("remind.of-message")),
+            whatOf(item, () => dialog.close()),
           ),
-          button(t("delete"), () => drop(item), { kind: "danger" }),
+          button(t("delete"), () => drop(item), {
+            kind: "danger",
+            "aria-label": t("delete-of", { name: formatTime(item.remind_at * 1000, "f") }),
+          }),
         )
       ),
     );
@@ -98,3 +104,18 @@ export function remindOf(message) {
 }
 
 const readyName = (name, moment_ms) => t(`remind.ready.${name}`, { time: formatTime(moment_ms, "t") });
+
+/** One's own words, or what the message says where it is loaded; it leads there. */
+function whatOf({ channel_id, message_id, note }, close) {
+  const { channels, messages } = store.state;
+  const channel = channels.get(channel_id);
+  const message = messages.get(channel_id)?.items.find(({ id }) => id === message_id);
+  const said = message && (message.content ? snippet(message.content) : wordless(message));
+  const text = note ?? said ?? t("remind.of-message");
+  if (!channel) return h("span", { class: "soft", dir: "auto" }, text);
+  const go = () => {
+    close();
+    navigate(addressOf(channel, message_id));
+  };
+  return h("button", { type: "button", class: "plain link", dir: "auto", onclick: go }, text);
+}
