@@ -199,7 +199,7 @@ def test_messages_are_pinned_kept_forwarded_and_opened_from_their_link(pair):
     alice.act("Remember this", "Pin")
     bob.page.get_by_role("button", name="Pinned messages").click()
     expect(bob.page.locator(".panel .card-message")).to_contain_text("Remember this")
-    bob.act("Remember this", "Keep")
+    bob.act("Remember this", "Bookmark")
     bob.page.get_by_role("button", name="Inbox").click()
     bob.page.locator(".panel").get_by_role("button", name="Bookmarks").click()
     expect(bob.page.locator(".panel .card-message")).to_contain_text("Remember this")

@@ -5,7 +5,7 @@ import { api, fetchFile } from "../../server/api.js";
 import { inChannel, inServer } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { formatTime } from "../../texts/time.js";
+import { formatTime, isSameDay } from "../../texts/time.js";
 import { avatar, button } from "../common/controls.js";
 import { confirm, Dialog } from "../common/dialog.js";
 import { LoadedView } from "../common/loaded-view.js";
@@ -83,7 +83,8 @@ class EventDetails extends LoadedView {
   }
 
   ending(event) {
-    const time = formatTime((event.next_starts_at + event.ends_at - event.starts_at) * 1000, "f");
+    const [begin_ms, end_ms] = [0, event.ends_at - event.starts_at].map((s) => (event.next_starts_at + s) * 1000);
+    const time = formatTime(end_ms, isSameDay(begin_ms, end_ms) ? "t" : "f");
     return t(event.recurrence ? "event.date-ends" : "event.ends", { time });
   }
 

@@ -172,7 +172,7 @@ function repeating(dialog, rule, shown, change) {
       options: [["", t("event.repeats.never")], ...FREQUENCIES.map((name) => [name, t(`event.repeats.${name}`)])],
       onchange: change("frequency"),
     }),
-    frequency && field(t("event.interval"), {
+    frequency && field(t(`event.interval.${frequency}`), {
       id: "event-interval",
       type: "number",
       min: 1,

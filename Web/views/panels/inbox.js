@@ -42,6 +42,10 @@ export class Inbox extends LoadedView {
       .map((item) => ({ ...item, message: messages.get(item.message.id) }));
   });
 
+  get className() {
+    return "panel-scroll inbox";
+  }
+
   topics() {
     return ["notifications", "users", "relationships", "adults"];
   }

@@ -30,7 +30,7 @@ export class Keywords extends LoadedView {
       h("p", { key: "hint", class: "hint" }, t("keywords.text")),
       h(
         "form",
-        { key: "form", class: "row keyword-form", onsubmit: (event) => this.#add(event) },
+        { key: "form", class: "row", onsubmit: (event) => this.#add(event) },
         field(t("keywords.new"), {
           id: "keyword-new",
           value: this.state.word ?? "",
