@@ -602,6 +602,17 @@ def test_neither_undo_nor_redo_brings_back_what_was_sent(writer):
     expect(field(writer)).to_have_value("second")
 
 
+def test_a_file_that_comes_while_one_writes_does_not_move_the_caret(writer):
+    keys = writer.page.keyboard
+    field(writer).press_sequentially("two three")
+    keys.press("Home")
+    keys.type("on")
+    attach(writer, SMALL)
+    expect(writer.page.locator(".tray-file")).to_have_count(1)
+    keys.type("e ")
+    expect(field(writer)).to_have_value("one two three")
+
+
 @pytest.mark.long
 def test_after_a_message_undo_goes_back_through_what_was_written_and_cut_since(writer):
     keys = writer.page.keyboard

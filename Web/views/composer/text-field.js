@@ -80,7 +80,9 @@ export class TextField extends Island {
     this.#grow();
   }
 
+  /** Goes to the end of the text. Whoever writes in it already stays where they are: a caret that is set divides the undo. */
   focus() {
+    if (document.activeElement === this.input) return;
     this.input.focus();
     this.input.setSelectionRange(this.value.length, this.value.length);
   }
