@@ -529,6 +529,7 @@ export default {
   "widget.address": "Adresse",
   "widget.channel": "Einladen in",
   "widget.channel-hint":
+    "Eine Einladung wird gezeigt, wenn alle den Kanal sehen und es eine ohne Begrenzung der Nutzungen gibt, die nicht vorübergehend ist.",
   "widget.copy-address": "Adresse kopieren",
   "widget.copy-snippet": "Code kopieren",
   "widget.elsewhere": "Auf deiner Seite",

@@ -83,7 +83,7 @@ export default {
   "admin.stickers": "スタンプ",
   "admin.sure": "{name}に対して実行しますか。",
   "admin.ticket.answer": "返信",
-  "admin.ticket.answer-label": "返信（{name} さんが読みます）",
+  "admin.ticket.answer-label": "返信（{name}さんが読みます）",
   "admin.ticket.answer-save": "返信を送る",
   "admin.ticket.category.bug": "不具合",
   "admin.ticket.category.feature": "要望",

@@ -295,7 +295,6 @@ export default {
   "event.every.yearly": { other: "{count}年ごと" },
   "event.going": { other: "{count}人が参加" },
   "event.interested": { other: "{count}人が興味あり" },
-  "event.interval": "何日・週・月・年ごと",
   "event.interval.daily": "何日ごと",
   "event.interval.monthly": "何か月ごと",
   "event.interval.weekly": "何週間ごと",
