@@ -12,6 +12,14 @@ public enum SQLDialect: String, Sendable, CaseIterable {
         }
     }
 
+    /// The time by the clock of the database's machine, in milliseconds of Unix time, in the middle of a transaction, too.
+    public var now_ms: StaticSQL {
+        switch self {
+        case .sqlite: "CAST((JULIANDAY('now') - 2440587.5) * 86400000 AS INTEGER)"
+        case .postgresql: "CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)"
+        }
+    }
+
     /// Ends a CREATE TABLE whose rows live in the primary key's own tree.
     public var clustered: String {
         switch self {

@@ -30,21 +30,17 @@ public struct LogPlace: Sendable, Equatable {
 extension EventStore {
     /// The epoch, since when, and which database it is that has it. A new log has one of its own from the beginning.
     static func epochs(_ dialect: SQLDialect) -> [StaticSQL] {
-        let (random, now): (StaticSQL, StaticSQL) =
+        let random: StaticSQL =
             switch dialect {
-            case .sqlite: ("ABS(RANDOM() / 2) + 1", "CAST(STRFTIME('%s', 'now') AS INTEGER) * 1000")
-            case .postgresql:
-                (
-                    "CAST(RANDOM() * 9e18 AS BIGINT) + 1",
-                    "CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)"
-                )
+            case .sqlite: "ABS(RANDOM() / 2) + 1"
+            case .postgresql: "CAST(RANDOM() * 9e18 AS BIGINT) + 1"
             }
         return [
             "ALTER TABLE event_log_state ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE event_log_state ADD COLUMN epoch_began_at BIGINT NOT NULL DEFAULT 0",
             "ALTER TABLE event_log_state ADD COLUMN database_identity TEXT",
             """
-            UPDATE event_log_state SET epoch_began_at = \(now), epoch = CASE
+            UPDATE event_log_state SET epoch_began_at = \(dialect.now_ms), epoch = CASE
                 WHEN newest_position = 0 AND pruned_through = 0 AND NOT EXISTS (SELECT 1 FROM events) THEN \(random)
                 ELSE 0 END
             """,

@@ -1,10 +1,15 @@
+import Chat
 import Client
+import Database
 import Foundation
 import Kernel
+import NIOConcurrencyHelpers
 import NIOHTTP1
 import TestDatabase
 import TestPrograms
 import Testing
+
+@testable import Aviary
 
 /// Several servers on one database, behind whatever leads people to them.
 @Suite("Several nodes")
@@ -62,6 +67,86 @@ struct SeveralNodesTests {
                 #expect(try await ReadStateTests.unread(bob, nest.general)["unread_count"] == 1)
                 try await bob.does(.POST, "/channels/\(nest.general)/messages/ack?message_id=\(newest)")
             }
+        }
+    }
+
+    // MARK: What nodes have in common
+
+    /// Asks whether a node is ready until the answer is that one.
+    /// - Parameter obstacle: one of those that it tells; nil for none.
+    private static func ready(_ server: TestServer, obstacle: String?) async throws {
+        try await eventually {
+            let reply = try await server.send(.GET, "/ready")
+            // The clocks of tests stand still, so that after a while there is one more.
+            return obstacle.map { reply.status == 503 && reply.issues.contains($0) } ?? (reply.status == 200)
+        }
+    }
+
+    @Test(
+        "a node whose clock is wrong takes nobody's number, and says that it is not ready", arguments: [-90, 90, 3600])
+    func wrongClock(skew_s: Int) async throws {
+        try await Self.with(["media.shared_folder": "true"], skew: .seconds(skew_s)) { first, second in
+            try await Self.ready(second, obstacle: "clock")
+            try await Self.ready(first, obstacle: nil)
+            let numbers = try await first.onDatabase { tx in
+                try tx.all("SELECT number FROM workers ORDER BY number") { $0.int(0) }
+            }
+            #expect(numbers == [0, 1])
+            // The healthy one goes on.
+            let alice = try await first.person("alice")
+            try await alice.says("hello", in: alice.foundsServer().general)
+        }
+    }
+
+    @Test("nodes with folders of files of their own are not ready, unless the folder is said to be shared")
+    func folders() async throws {
+        try await Self.with { first, second in
+            try await Self.ready(second, obstacle: "files")
+            // The first one looks again after some seconds.
+            try await Self.ready(first, obstacle: "files")
+        }
+        try await Self.with(["media.shared_folder": "true"]) { first, second in
+            for node in [first, second] { try await Self.ready(node, obstacle: nil) }
+        }
+    }
+
+    @Test("who lost the number takes another one, and nothing is written while it is in doubt")
+    func lostNumber() async throws {
+        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
+            let (clock, now) = (SystemClock(), ContinuousClock.now)
+            let lease = try await WorkerLease.take(from: database, holder: "one", store: "a")
+            #expect(lease.number == 0 && lease.isGood(at: .now))
+            #expect(!lease.isGood(at: now + .seconds(46)))
+            // It slept, and its time ran out.
+            try await database.write { tx in try tx.execute("UPDATE workers SET expires_at = 0 WHERE number = 0") }
+            let other = try await WorkerLease.take(from: database, holder: "two", store: "b")
+            #expect(other.number == 0)
+            let renewal = try await lease.renew(in: database, clock: clock)
+            #expect(renewal.isNew && renewal.number == 1 && lease.number == 1)
+            #expect(renewal.nodesWithOtherStores == 1 && abs(renewal.skew.wholeMilliseconds) < 1000)
+            let again = try await lease.renew(in: database, clock: clock)
+            #expect(!again.isNew && again.number == 1)
+            try await lease.giveBack(to: database)
+            #expect(try await other.renew(in: database, clock: clock).nodesWithOtherStores == 0)
+        }
+    }
+
+    @Test("a number that is in doubt writes nothing, and reads on")
+    func doubt() async throws {
+        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
+            let lease = try await WorkerLease.take(from: database, holder: "one")
+            let moment = NIOLockedValueBox(ContinuousClock.now)
+            let leased = LeasedDatabase(database: database, lease: lease, now: { moment.withLockedValue { $0 } })
+            let writes = { @Sendable in
+                try await leased.write { tx in
+                    try tx.execute("INSERT INTO instance_settings (key, value) VALUES ('a', $1)", [[UInt8(1)]])
+                }
+            }
+            moment.withLockedValue { $0 += .seconds(46) }
+            await #expect(throws: DatabaseError.self) { try await writes() }
+            #expect(try await leased.read { tx in try tx.count("SELECT 1 FROM instance_settings") } == 0)
+            moment.withLockedValue { $0 = .now }
+            try await writes()
         }
     }
 }

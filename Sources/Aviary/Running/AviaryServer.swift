@@ -37,6 +37,7 @@ public final class AviaryServer: Sendable {
     private let storage: Storage
     private let folder: DataFolder
     private let lease: WorkerLease?
+    private let ids: Snowflakes
     private let chat: Instance
     private let media: MediaParts
     private let gateway: GatewayServer
@@ -72,16 +73,20 @@ public final class AviaryServer: Sendable {
         certificates = webConfiguration.tls
         folder = try DataFolder(settings.text(.data), logger: logger)
         storage = try await Storage.open(settings, clock: clock, logger: logger)
-        let database = observe(storage.database)
-        clock.start(notBefore: try await InstanceSettings.newestMoment(in: database))
+        let observed = observe(storage.database)
+        clock.start(notBefore: try await InstanceSettings.newestMoment(in: observed))
 
         logWatch = try await LogWatch(
-            storage.log, database, mark: LogMark(folder: settings.text(.data)), logger: logger)
+            storage.log, observed, mark: LogMark(folder: settings.text(.data)), logger: logger)
         let configuredWorker = settings.integer(.worker)
         lease =
             configuredWorker >= 0
-            ? nil : try await WorkerLease.take(from: database, holder: String(randomness.next(), radix: 36))
-        let ids = Snowflakes(
+            ? nil
+            : try await WorkerLease.take(
+                from: storage.database, holder: String(randomness.next(), radix: 36),
+                store: storage.database.dialect == .postgresql ? try settings.folderName(randomness) : nil)
+        let database = lease.map { LeasedDatabase(database: observed, lease: $0) } ?? observed
+        ids = Snowflakes(
             clock: clock, worker: lease?.number ?? configuredWorker,
             after: try await InstanceSettings.newestIdentifier(in: database))
 
@@ -147,7 +152,12 @@ public final class AviaryServer: Sendable {
         }
         // Stopped from the last to the first.
         var services: [any Service] = [StoreService(server: self)]
-        if let lease { services.append(LeaseService(lease: lease, database: storage.database, logger: logger)) }
+        if let lease {
+            services.append(
+                LeaseService(
+                    lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state,
+                    logger: logger))
+        }
         if let letters { services.append(LetterService(letters: letters)) }
         services.append(PresenceService(chat: chat))
         services.append(LinkPreviewService(chat: chat))
@@ -284,34 +294,6 @@ private struct PresenceService: Service {
     let chat: Instance
 
     func run() async throws { await cancelWhenGracefulShutdown { await chat.tellPresences() } }
-}
-
-private struct LeaseService: Service {
-    let lease: WorkerLease
-    let database: any SQLDatabase
-    let logger: Logger
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: WorkerLease.renewal)
-                } catch { return }
-                do {
-                    guard try await lease.renew(in: database) else { throw LeaseLost() }
-                } catch let error as LeaseLost {
-                    // Going on could make an identifier twice.
-                    logger.critical("another process has taken this one's worker number; stopping")
-                    throw error
-                } catch {
-                    logger.warning("the worker lease can't be renewed", metadata: ["error": "\(error)"])
-                }
-            }
-        }
-        try? await lease.giveBack(to: database)
-    }
-
-    struct LeaseLost: Error {}
 }
 
 /// Does something again and again, with pauses.

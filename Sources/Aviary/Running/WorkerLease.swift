@@ -1,108 +1,134 @@
-import Chat
 import Database
-import Events
 import Kernel
-import Logging
+import NIOConcurrencyHelpers
 
 /// A number for this process that no other process of the instance has, leased from the database and renewed while it runs.
-struct WorkerLease: Sendable {
+///
+/// It goes by the clock of the database's machine: a node whose own clock is wrong neither takes the number of another one nor
+/// loses its own.
+final class WorkerLease: Sendable {
+    /// By the database's clock.
     static let duration = Duration.seconds(60)
     static let renewal = Duration.seconds(15)
+    /// So long after the last renewal, by a clock that nobody sets, the number still counts as one's own.
+    static let patience = Duration.seconds(45)
 
-    let number: Int
-    let holder: String
-
-    /// Takes the smallest free number.
-    static func take(from database: any SQLDatabase, holder: String) async throws -> WorkerLease {
-        let number = try await database.write { tx in
-            let taken = Set(
-                try tx.all("SELECT number FROM workers WHERE expires_at > $1", [tx.now]) { $0.int(0) })
-            guard let free = (0..<1024).first(where: { !taken.contains($0) }) else {
-                throw DatabaseError.unavailable("all 1024 worker numbers are taken")
-            }
-            try tx.execute(
-                """
-                INSERT INTO workers (number, holder, expires_at) VALUES ($1, $2, $3)
-                ON CONFLICT (number) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
-                """,
-                [free, holder, tx.now + duration])
-            return free
-        }
-        return WorkerLease(number: number, holder: holder)
+    /// What a renewal has found out.
+    struct Renewal: Sendable {
+        let number: Int
+        /// Somebody else has the old number: this one is new.
+        let isNew: Bool
+        /// How far this machine's clock is ahead of the database's.
+        let skew: Duration
+        /// Nodes that are there and keep files somewhere else.
+        let nodesWithOtherStores: Int
     }
 
-    /// - Returns: false when somebody else has the number meanwhile.
-    func renew(in database: any SQLDatabase) async throws -> Bool {
-        try await database.write { tx in
-            try tx.count(
-                "UPDATE workers SET expires_at = $3 WHERE number = $1 AND holder = $2 RETURNING number",
-                [number, holder, tx.now + Self.duration]) == 1
+    private struct State {
+        var number: Int
+        var renewedAt: ContinuousClock.Instant
+    }
+
+    private let holder: String
+    /// Names the folder that this node keeps files in; nil where there is none that others can't see.
+    private let store: String?
+    private let state: NIOLockedValueBox<State>
+
+    private init(_ number: Int, holder: String, store: String?, renewedAt: ContinuousClock.Instant) {
+        self.holder = holder
+        self.store = store
+        state = NIOLockedValueBox(State(number: number, renewedAt: renewedAt))
+    }
+
+    var number: Int { state.withLockedValue { $0.number } }
+
+    /// Whether nobody else can have the number.
+    func isGood(at now: ContinuousClock.Instant) -> Bool {
+        state.withLockedValue { now - $0.renewedAt < Self.patience }
+    }
+
+    /// Takes the smallest free number.
+    static func take(
+        from database: any SQLDatabase, holder: String, store: String? = nil
+    ) async throws -> WorkerLease {
+        let begin = ContinuousClock.now
+        let number = try await database.write { tx in try takeFree(holder, store, tx) }
+        return WorkerLease(number, holder: holder, store: store, renewedAt: begin)
+    }
+
+    private static func now(_ tx: Transaction) throws -> Timestamp {
+        try tx.first("SELECT \(tx.dialect.now_ms)") { $0.timestamp(0) } ?? tx.now
+    }
+
+    private static func takeFree(_ holder: String, _ store: String?, _ tx: Transaction) throws -> Int {
+        let now = try now(tx)
+        let taken = Set(try tx.all("SELECT number FROM workers WHERE expires_at > $1", [now]) { $0.int(0) })
+        guard let free = (0..<1024).first(where: { !taken.contains($0) }) else {
+            throw DatabaseError.unavailable("all 1024 worker numbers are taken")
         }
+        try tx.execute(
+            """
+            INSERT INTO workers (number, holder, expires_at, store) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (number) DO UPDATE
+            SET holder = excluded.holder, expires_at = excluded.expires_at, store = excluded.store
+            """,
+            [free, holder, now + duration, store])
+        return free
+    }
+
+    /// - Parameter clock: this machine's own.
+    func renew(in database: any SQLDatabase, clock: any WallClock) async throws -> Renewal {
+        let (number, begin, beganAt) = (number, ContinuousClock.now, clock.now())
+        let (new, now, others) = try await database.write { [self] tx in
+            let now = try Self.now(tx)
+            let isMine =
+                try tx.count(
+                    "UPDATE workers SET expires_at = $3 WHERE number = $1 AND holder = $2 RETURNING number",
+                    [number, holder, now + Self.duration]) == 1
+            let new = try isMine ? number : Self.takeFree(holder, store, tx)
+            let others = try store.map { store in
+                try tx.first("SELECT COUNT(*) FROM workers WHERE expires_at > $1 AND store <> $2", [now, store]) {
+                    $0.int(0)
+                }
+            }
+            return (new, now, (others ?? 0) ?? 0)
+        }
+        let middle = beganAt + (ContinuousClock.now - begin) / 2
+        state.withLockedValue { $0 = State(number: new, renewedAt: begin) }
+        return Renewal(number: new, isNew: new != number, skew: middle - now, nodesWithOtherStores: others)
     }
 
     func giveBack(to database: any SQLDatabase) async throws {
-        try await database.write { tx in
+        let number = number
+        try await database.write { [holder] tx in
             try tx.execute("DELETE FROM workers WHERE number = $1 AND holder = $2", [number, holder])
         }
     }
 }
 
-/// Values that belong to the instance as a whole.
-enum InstanceSettings {
-    /// The newest identifier of the things that are made most, for a clock that has stepped back since.
-    static func newestIdentifier(in database: any SQLDatabase) async throws -> Int64 {
-        try await database.read { tx in
-            let tables: [StaticSQL] = ["messages", "users", "sessions", "servers", "channels"]
-            return try tables.map { table in
-                try tx.first("SELECT COALESCE(MAX(id), 0) FROM \(table)") { $0.integer(0) } ?? 0
-            }.max() ?? 0
-        }
-    }
+/// The database, as long as this node's number is its own: a node that was asleep, or cut off, for a minute makes nothing until
+/// it knows its number again.
+struct LeasedDatabase: SQLDatabase {
+    let database: any SQLDatabase
+    let lease: WorkerLease
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
-    /// The newest moment of which something in the database tells, so that a server does not start in the past. Identifiers that
-    /// were made while the clock was ahead tell nothing until it has caught up with them.
-    static func newestMoment(in database: any SQLDatabase) async throws -> Timestamp {
-        let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
-        return try await database.read { tx in
-            let event = try EventLog.moment(of: .max, tx)
-            let ahead = try tx.first("SELECT value FROM instance_settings WHERE key = $1", [setBackKey]) {
-                Int64(String(decoding: $0.bytes(0), as: UTF8.self)).map(Timestamp.init(milliseconds:))
+    var dialect: SQLDialect { database.dialect }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result { try await database.read(body) }
+
+    func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await database.write { [lease, now] tx in
+            guard lease.isGood(at: now()) else {
+                throw DatabaseError.unavailable("another node may have this one's number by now")
             }
-            // A generator that is ahead of the clock goes on a millisecond at a time.
-            if let ahead = ahead ?? nil, newest <= ahead + .seconds(3600) { return event }
-            return max(event, newest)
+            return try body(tx)
         }
     }
 
-    private static let setBackKey = "clock_set_back_from"
-
-    /// Remembers that the clock is behind the newest identifier because it was set back to what is true.
-    static func noteSetBack(in database: any SQLDatabase) async throws {
-        let newest = MessageID(rawValue: try await newestIdentifier(in: database)).createdAt
-        try await database.write { tx in
-            try tx.execute(
-                """
-                INSERT INTO instance_settings (key, value) VALUES ($1, $2)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """, [setBackKey, Array(String(newest.milliseconds).utf8)])
-        }
-    }
-
-    /// A secret that is made once and kept in the database, so that all nodes have the same.
-    static func secret(
-        _ name: String, _ count: Int, in database: any SQLDatabase, _ randomness: any Randomness
-    ) async throws -> [UInt8] {
-        try await secret(name, made: randomness.bytes(count), in: database)
-    }
-
-    /// The same, for a secret that is not just any bytes.
-    /// - Parameter fresh: what is kept where there is none yet.
-    static func secret(_ name: String, made fresh: [UInt8], in database: any SQLDatabase) async throws -> [UInt8] {
-        try await database.write { tx in
-            try tx.execute(
-                "INSERT INTO instance_settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
-                [name, fresh])
-            return try tx.first("SELECT value FROM instance_settings WHERE key = $1", [name]) { $0.bytes(0) } ?? fresh
-        }
-    }
+    func close() async { await database.close() }
 }

@@ -29,6 +29,18 @@ extension LoadedSettings {
             refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))
     }
 
+    /// Names the folder that files are kept in; nil where nodes have one place in common.
+    func folderName(_ randomness: any Randomness) throws -> String? {
+        guard textOrNil(.mediaStore) == nil, !flag(.sharedFolder) else { return nil }
+        let path = text(.data) + "/media/name"
+        if let name = try? String(contentsOfFile: path, encoding: .utf8), !name.isEmpty { return name }
+        let name = String(randomness.next(), radix: 36)
+        try FileManager.default.createDirectory(
+            atPath: text(.data) + "/media", withIntermediateDirectories: true)
+        try name.write(toFile: path, atomically: true, encoding: .utf8)
+        return name
+    }
+
     /// - Throws: `SettingsError`.
     func objectStore(clock: any WallClock, on eventLoopGroup: any EventLoopGroup) throws -> any ObjectStore {
         guard let location = textOrNil(.mediaStore) else {

@@ -78,6 +78,10 @@ extension Setting {
     static let s3Endpoint = Setting(
         "media.s3_endpoint", .url, default: "", "Address of the S3 service. Empty: Amazon's in the region.")
     static let s3Region = Setting("media.s3_region", .text, default: "us-east-1", "Region of the bucket.")
+    static let sharedFolder = Setting(
+        "media.shared_folder", .boolean, default: "false",
+        "Whether several nodes have the folder of files in common, by a network's file system. Nodes that have not, and no S3 service, are not ready."
+    )
     static let s3AccessKey = Setting("media.s3_access_key", .text, default: "", "Name of the key for the S3 service.")
     static let s3SecretKey = Setting(
         "media.s3_secret_key", .text, default: "", "The key for the S3 service.", isSecret: true)
@@ -165,7 +169,8 @@ extension Setting {
         host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
         connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker, smtpURL, mailFrom,
         gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
-        s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, clamd, toolsPath, webClient,
+        s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, sharedFolder, clamd, toolsPath,
+        webClient,
         webFolder, minimumVersion, updateURL, restarts, logLevel, logFormat, metricsEnabled, metricsHost, metricsPort,
     ]
 }

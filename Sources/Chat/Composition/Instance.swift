@@ -30,7 +30,7 @@ public struct Instance: Sendable {
     private static let released: [Migration] = [
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
-        .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs,
+        .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs, .nodes,
     ]
 
     /// - Parameters:

@@ -25,7 +25,7 @@ struct LowerParts: Feature {
             erasure: [.kept("forgotten after a day")]),
         .impersonal("forgotten_things", "thing_id"),
         .impersonal("event_log_state", "id newest_position pruned_through epoch epoch_began_at database_identity"),
-        .impersonal("workers", "number holder expires_at"),
+        .impersonal("workers", "number holder expires_at store"),
         .impersonal("schema_migrations", "number name applied_at"),
     ]
 

@@ -51,6 +51,8 @@ struct SystemRoutes: Feature {
 
     private func readiness() async throws -> Reply<Readiness> {
         guard state.phase(at: parts.clock.now()) == .running else { throw APIError.serviceUnavailable }
+        let obstacles = state.obstacles
+        guard obstacles.isEmpty else { throw APIError(.serviceUnavailable, details: obstacles) }
         try await probe()
         return .ok(Readiness())
     }

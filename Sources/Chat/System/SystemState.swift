@@ -10,8 +10,15 @@ public final class SystemState: Sendable {
         case restarting
     }
 
+    /// What keeps a server that runs from taking traffic.
+    public enum Obstacle: String, Sendable, CaseIterable {
+        case clock
+        case files
+    }
+
     private struct State {
         var isStopping = false
+        var obstacles: [Obstacle: String] = [:]
         var maintenance: MaintenanceNotice?
     }
 
@@ -34,6 +41,22 @@ public final class SystemState: Sendable {
     /// Takes over what was read from the database, unless it was changed here while it was read.
     func learn(_ new: MaintenanceNotice?, insteadOf old: MaintenanceNotice?) {
         current.withLockedValue { if $0.maintenance == old { $0.maintenance = new } }
+    }
+
+    /// Says why no traffic should be led here; nil: nothing speaks against it.
+    /// - Returns: whether that is new.
+    @discardableResult
+    public func setObstacle(_ obstacle: Obstacle, _ reason: String?) -> Bool {
+        current.withLockedValue { state in
+            defer { state.obstacles[obstacle] = reason }
+            return state.obstacles[obstacle] != reason
+        }
+    }
+
+    /// In the order of their names.
+    var obstacles: [FieldIssue] {
+        current.withLockedValue { $0.obstacles }.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { FieldIssue($0.key.rawValue, $0.value) }
     }
 
     public func stop() { current.withLockedValue { $0.isStopping = true } }

@@ -13,12 +13,12 @@ public final class Snowflakes: Sendable {
     private static let lastSequence: Int64 = 0xFFF
 
     private struct State {
+        var node: Int64
         var lastTime_ms: Int64
         var sequence: Int64
     }
 
     private let clock: any WallClock
-    private let node: Int64
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
@@ -26,11 +26,23 @@ public final class Snowflakes: Sendable {
     ///   - floor: the newest identifier known from an earlier run, so that a clock that stepped back while
     ///     the process was down can't repeat one.
     public init(clock: any WallClock, worker: Int, after floor: Int64 = 0) {
-        precondition((0..<1024).contains(worker), "a worker number has ten bits")
         self.clock = clock
-        self.node = Int64(worker) << 12
         let floorTime_ms = floor > 0 ? (floor >> 22) + 1 : 0
-        self.state = NIOLockedValueBox(State(lastTime_ms: floorTime_ms, sequence: -1))
+        self.state = NIOLockedValueBox(
+            State(node: Self.node(worker), lastTime_ms: floorTime_ms, sequence: -1))
+    }
+
+    private static func node(_ worker: Int) -> Int64 {
+        precondition((0..<1024).contains(worker), "a worker number has ten bits")
+        return Int64(worker) << 12
+    }
+
+    /// Goes on with another number: the old one may be somebody else's.
+    public func change(worker: Int) {
+        state.withLockedValue { state in
+            // What the other one has made with that number was made until now, and ids still grow.
+            state = State(node: Self.node(worker), lastTime_ms: state.lastTime_ms + 1, sequence: -1)
+        }
     }
 
     public func next<Kind>(_ kind: Identifier<Kind>.Type = Identifier<Kind>.self) -> Identifier<Kind> {
@@ -40,11 +52,12 @@ public final class Snowflakes: Sendable {
     /// One that is greater than another one, which may have been made elsewhere, by a clock that is ahead of this one.
     public func next<Kind>(after other: Identifier<Kind>) -> Identifier<Kind> {
         state.withLockedValue { state in
-            let newest = state.lastTime_ms << 22 | node | max(0, state.sequence)
+            let newest = state.lastTime_ms << 22 | state.node | max(0, state.sequence)
             guard other.rawValue > newest else { return }
             // Within the same millisecond the ids of a greater node are greater.
-            let isGreater = node > other.rawValue & Self.nodeBits
-            state = State(lastTime_ms: other.rawValue >> 22, sequence: isGreater ? -1 : Self.lastSequence)
+            let isGreater = state.node > other.rawValue & Self.nodeBits
+            state.lastTime_ms = other.rawValue >> 22
+            state.sequence = isGreater ? -1 : Self.lastSequence
         }
         return next()
     }
@@ -54,17 +67,18 @@ public final class Snowflakes: Sendable {
 
     public func nextRaw() -> Int64 {
         let now_ms = clock.now().milliseconds - Self.epoch_ms
-        let (time_ms, sequence) = state.withLockedValue { state in
+        return state.withLockedValue { state in
             if now_ms > state.lastTime_ms {
-                state = State(lastTime_ms: now_ms, sequence: 0)
+                state.lastTime_ms = now_ms
+                state.sequence = 0
             } else if state.sequence < Self.lastSequence {
                 state.sequence += 1
             } else {
                 // The millisecond is used up: borrow the next one instead of waiting for it.
-                state = State(lastTime_ms: state.lastTime_ms + 1, sequence: 0)
+                state.lastTime_ms += 1
+                state.sequence = 0
             }
-            return (state.lastTime_ms, state.sequence)
+            return state.lastTime_ms << 22 | state.node | state.sequence
         }
-        return time_ms << 22 | node | sequence
     }
 }

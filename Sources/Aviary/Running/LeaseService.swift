@@ -1,0 +1,92 @@
+import Chat
+import Database
+import Kernel
+import Logging
+import Metrics
+import NIOConcurrencyHelpers
+import ServiceLifecycle
+
+/// Keeps this node's number, and looks at what has to be the same for all nodes: the time, and where files are.
+struct LeaseService: Service {
+    /// A clock may differ from the database's by so much until the log tells of it.
+    static let noticedSkew = Duration.seconds(1)
+    /// By so much until no traffic is led here.
+    static let refusedSkew = Duration.seconds(10)
+    private static let pauseAfterFailure = Duration.seconds(5)
+
+    let lease: WorkerLease
+    let ids: Snowflakes
+    let database: any SQLDatabase
+    /// The machine's own.
+    let clock: any WallClock
+    let state: SystemState
+    let logger: Logger
+    private let skew = Gauge(label: "clock_skew_to_database_seconds")
+    private let isSkewed = NIOLockedValueBox(false)
+
+    init(
+        lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock, state: SystemState,
+        logger: Logger
+    ) {
+        self.lease = lease
+        self.ids = ids
+        self.database = database
+        self.clock = clock
+        self.state = state
+        self.logger = logger
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let pause = await renew() ? WorkerLease.renewal : Self.pauseAfterFailure
+                try? await Task.sleep(for: pause)
+            }
+        }
+        try? await lease.giveBack(to: database)
+    }
+
+    private func renew() async -> Bool {
+        do {
+            let renewal = try await lease.renew(in: database, clock: clock)
+            if renewal.isNew {
+                logger.warning("this node has a new number", metadata: ["number": "\(renewal.number)"])
+                ids.change(worker: renewal.number)
+            }
+            judge(renewal)
+            return true
+        } catch is CancellationError {
+            return false
+        } catch {
+            logger.warning("this node's number can't be renewed", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func judge(_ renewal: WorkerLease.Renewal) {
+        let seconds = Double(renewal.skew.wholeMilliseconds) / 1000
+        skew.record(seconds)
+        let distance = abs(seconds)
+        let isSkewed = distance > Self.noticedSkew / .seconds(1)
+        if self.isSkewed.withLockedValue({ was in
+            defer { was = isSkewed }
+            return isSkewed && !was
+        }) {
+            logger.warning(
+                "this machine's clock is not the database's: set both by NTP",
+                metadata: ["ahead_by_seconds": "\(seconds)"])
+        }
+        state.setObstacle(
+            .clock,
+            distance > Self.refusedSkew / .seconds(1)
+                ? "this machine's clock differs from the database's by \(Int(distance)) seconds" : nil)
+        let hasStrangers = renewal.nodesWithOtherStores > 0
+        let isNews = state.setObstacle(
+            .files, hasStrangers ? "other nodes keep files in folders of their own" : nil)
+        if hasStrangers, isNews {
+            logger.error(
+                "other nodes keep files in folders of their own, so that each serves only some: set media.store to an S3 bucket, or share the folder and set media.shared_folder"
+            )
+        }
+    }
+}

@@ -1,0 +1,6 @@
+import Database
+
+extension Migration {
+    /// Where each node keeps its files.
+    static let nodes = Migration(52, "nodes") { _ in ["ALTER TABLE workers ADD COLUMN store TEXT"] }
+}
