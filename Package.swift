@@ -99,9 +99,15 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Events",
+            name: "Bus",
             dependencies: [
                 "Kernel", "Database", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Events",
+            dependencies: [
+                "Kernel", "Database", "Bus", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(name: "ZIP", dependencies: ["CArchive"], swiftSettings: strict),
@@ -190,7 +196,8 @@ let package = Package(
         .target(
             name: "Features",
             dependencies: [
-                "Kernel", "Database", "Events", "WebAPI", logging, .product(name: "Metrics", package: "swift-metrics"),
+                "Kernel", "Database", "Bus", "Events", "WebAPI", logging,
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
@@ -215,7 +222,7 @@ let package = Package(
         .target(
             name: "Community",
             dependencies: [
-                "Features", "Files", "People", "Kernel", "Database", "Events", "Media", "WebAPI", logging,
+                "Features", "Files", "People", "Kernel", "Database", "Bus", "Events", "Media", "WebAPI", logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -250,7 +257,7 @@ let package = Package(
             name: "Aviary",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient", "Database",
-                "Events", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
+                "Bus", "Events", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,
                 logging,
@@ -377,7 +384,14 @@ let package = Package(
         .testTarget(
             name: "EventLogTests",
             dependencies: [
-                "Events", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
+                "Events", "Bus", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "BusTests",
+            dependencies: [
+                "Bus", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Bus
 import Database
 import Kernel
 import Logging
@@ -14,8 +15,6 @@ public final class EventLog: Outbox {
     public static let retention = Duration.seconds(24 * 3600)
     /// After so long without a sign, more or less by a fifth, it is looked whether another node has written something.
     private static let patience = Duration.seconds(1)
-    /// What nodes say to each other when there is something to be read.
-    private static let notice = "log"
     private static let tailBatch = 1000
 
     private struct State {
@@ -24,7 +23,7 @@ public final class EventLog: Outbox {
         /// PostgreSQL only: the newest event that the listeners were given.
         var tailPosition: Int64 = 0
         var tail: Tail = .idle
-        var notices: PostgreSQLNotices?
+        var bus: (any MessageBus)?
         var poll: Task<Void, Never>?
         /// Whether somebody has begun to read since the poll looked last.
         var hasLooked = false
@@ -59,14 +58,14 @@ public final class EventLog: Outbox {
     }
 
     /// Begins to follow the log. Events that were committed before are not announced.
-    /// - Parameter notices: by which the nodes of an instance tell each other that there is something to be read, on PostgreSQL.
-    ///   They may all be lost, since it is looked each second, too.
-    public func start(on database: any SQLDatabase, notices: PostgreSQLNotices? = nil) async throws {
+    /// - Parameter bus: by which the nodes of an instance tell each other that there is something to be read. All of that may be
+    ///   lost, since it is looked each second, too.
+    public func start(on database: any SQLDatabase, bus: (any MessageBus)? = nil) async throws {
         let newest = try await newestPosition(in: database)
         state.withLockedValue { state in
             state.database = database
             state.tailPosition = newest
-            state.notices = notices
+            state.bus = bus
             guard dialect == .postgresql else { return }
             state.poll = Task { [weak self] in
                 while !Task.isCancelled {
@@ -75,20 +74,18 @@ public final class EventLog: Outbox {
                 }
             }
         }
-        notices?.start { [weak self] _ in self?.wake() }
+        bus?.subscribe(to: .log) { [weak self] _ in self?.wake() }
     }
 
     /// Goes on from a position that may lie before those that were read: the log has begun a new epoch.
     public func restart(after position: Int64) { state.withLockedValue { $0.tailPosition = position } }
 
     /// Follows the log no more.
-    public func stop() async {
-        let notices = state.withLockedValue { state in
+    public func stop() {
+        state.withLockedValue { state in
             state.poll?.cancel()
             state.database = nil
-            return state.notices
         }
-        await notices?.close()
     }
 
     private func lookAfterSilence() {
@@ -120,7 +117,7 @@ public final class EventLog: Outbox {
         // is read from the log itself.
         case .postgresql:
             wake()
-            state.withLockedValue { $0.notices }?.say(Self.notice)
+            state.withLockedValue { $0.bus }?.publish([], to: .log)
         }
     }
 
@@ -191,6 +188,12 @@ public final class EventLog: Outbox {
 
     public func newestPosition(in database: any SQLDatabase) async throws -> Int64 {
         try await database.read { [dialect] tx in try EventStore.newestPosition(tx, dialect) }
+    }
+
+    /// Up to where what is decided in this transaction knows of everything; nil where one process has all events at the moment of
+    /// their commit, so that there is nothing that another one could not have heard of.
+    public func horizon(_ tx: Transaction) throws -> Int64? {
+        dialect == .postgresql ? try newestPosition(tx) : nil
     }
 
     /// The newest position that this transaction can see.

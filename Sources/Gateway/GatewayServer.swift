@@ -28,8 +28,13 @@ public final class GatewayServer: Sendable {
         }
     }
 
+    /// What is typed is old after that.
+    private static let patience = Duration.seconds(1)
+
     private struct Stream {
         var newestPosition: Int64
+        /// What was decided with more of the log than is known here.
+        var early = EarlyEvents()
         /// Nobody is left to hear of anything, and the event loops may be gone.
         var isOver = false
     }
@@ -67,23 +72,36 @@ public final class GatewayServer: Sendable {
         let published = events.compactMap(PublishedEvent.init)
         stream.withLockedValue { stream in
             stream.newestPosition = max(stream.newestPosition, last.position)
-            guard !published.isEmpty, !stream.isOver else { return }
-            for seat in seats.values { seat.deliver(published) }
+            guard !stream.isOver else { return }
+            if !published.isEmpty { for seat in seats.values { seat.deliver(published) } }
+            for event in stream.early.take(upTo: stream.newestPosition, at: .now) {
+                deliver(event, at: stream.newestPosition)
+            }
         }
     }
 
     /// Delivers an event that is not logged, such as typing, to those who are connected to this process.
+    /// - Parameter horizon: up to where whoever decided who hears it knew the log; it waits until that much is published here, and
+    ///   for a second at most. Nil does not wait.
     public func publishTransient(
         _ name: EventName, payload: [UInt8], intent: Intents = [], to audiences: [Audience],
-        except: [Audience] = []
+        except: [Audience] = [], knowing horizon: Int64? = nil
     ) {
+        let event = EarlyEvent(
+            name: name, payload: payload, intent: intent, audiences: audiences, except: except,
+            horizon: horizon ?? 0, until: .now + Self.patience)
         stream.withLockedValue { stream in
             guard !stream.isOver else { return }
-            let event = PublishedEvent(
-                unlogged: name, payload: payload, intent: intent, audiences: audiences, except: except,
-                at: stream.newestPosition)
-            for seat in seats.values { seat.deliver([event]) }
+            if event.horizon > stream.newestPosition { return stream.early.append(event) }
+            deliver(event, at: stream.newestPosition)
         }
+    }
+
+    private func deliver(_ event: EarlyEvent, at position: Int64) {
+        let published = PublishedEvent(
+            unlogged: event.name, payload: event.payload, intent: event.intent, audiences: event.audiences,
+            except: event.except, at: position)
+        for seat in seats.values { seat.deliver([published]) }
     }
 
     /// The log goes on from a position that may lie before those that were published: it has begun a new epoch, and everybody

@@ -189,6 +189,7 @@ def test_polls_are_asked_answered_and_ended(pair, picture):
     expect(option).to_contain_text("50 %")
     picture(bob.page, "poll")
     alice.page.get_by_role("button", name="End it").click()
+    alice.page.get_by_role("dialog").get_by_role("button", name="End it").click()
     expect(option).to_be_disabled()
 
 

@@ -660,7 +660,7 @@ def test_a_push_is_shown_goes_where_it_leads_and_takes_away_what_was_read(person
     assert told(page, 1) == ["look"]
     # What has no words of its own gets some, and what was read elsewhere goes.
     push(type="friend_request", notification_id="8", title="carol", body=None, read=[message])
-    assert told(page, 1) == ["Wants to be friends"]
+    until(page, lambda: told(page, 1) == ["Wants to be friends"])
     push(type="mention", notification_id="7", title="bob (#general)", body="look", read=["8"], **place)
     assert told(page, 1) == ["look"]
     worker = alice.context.service_workers[0]

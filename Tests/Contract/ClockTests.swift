@@ -354,7 +354,7 @@ struct ClockTests {
         "event_occurrences.starts_at", "notifications.event_starts_at", "scheduled_events.created_at",
         "scheduled_events.due_at", "scheduled_events.ends_at", "scheduled_events.next_starts_at",
         "scheduled_events.starts_at",
-        "feedback.resolved_at", "feedback.updated_at", "jobs.created_at",
+        "event_log_state.epoch_began_at", "feedback.resolved_at", "feedback.updated_at", "jobs.created_at",
         "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at",
         "moderation_states.until", "notification_mails.planned_at", "notifications.created_at", "notifications.ends_at",
         "participants.joined_at",

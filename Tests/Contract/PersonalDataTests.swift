@@ -77,7 +77,7 @@ struct PersonalDataTests {
             "audience_id", "bot_id", "channel_id", "id", "last_message_id", "message_id", "place_id", "quoted_id",
             "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
             "search_state.next_id", "ticket_notes.admin_id", "event_notices.except_user_id",
-            "event_notices.told_user_id",
+            "event_notices.told_user_id", "newest_message_id",
         ]
         for table in Instance.features.tables {
             for column in table.columns where column.name.hasSuffix("_id") && column.value == .withheld {

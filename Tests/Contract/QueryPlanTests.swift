@@ -53,7 +53,7 @@ struct QueryPlanTests {
     private static let migrations = Set(
         Instance.migrations.flatMap { $0.statements(.sqlite) }.map { words(of: $0.text) })
 
-    private static func words(of statement: String) -> String {
+    static func words(of statement: String) -> String {
         statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 

@@ -44,6 +44,138 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("what somebody types on one node is seen on another one")
+    func transient() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            let listener = try await bob.on(second).listens()
+            // Until both nodes hear each other, what is typed is lost, as it may be.
+            let typing = Task {
+                while !Task.isCancelled {
+                    try await alice.does(.POST, "/channels/\(nest.general)/typing")
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            }
+            defer { typing.cancel() }
+            let heard = try await listener.awaits("TYPING_START")["d"]
+            #expect(heard?["user_id"]?.string == alice.id && heard?["channel_id"]?.string == nest.general)
+        }
+    }
+
+    @Test("who was thrown out on one node hears no more of what is typed on another one")
+    func thrownOut() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await alice.foundsServer()
+            for _ in 0..<10 {
+                try await bob.joins(nest)
+                let listener = try await bob.on(second).listens()
+                try await alice.does(.DELETE, "/servers/\(nest.id)/members/\(bob.id)")
+                try await alice.on(second).does(.POST, "/channels/\(nest.general)/typing")
+                let own = try await bob.on(second).foundsServer("End")
+                try await bob.on(second).does(.POST, "/channels/\(own.general)/typing")
+                while true {
+                    let event = try await listener.next(op: 0)
+                    guard event["t"] == "TYPING_START" else { continue }
+                    #expect(event["d"]?["channel_id"]?.string == own.general)
+                    break
+                }
+                await listener.socket.disconnect()
+                try await bob.does(.DELETE, "/servers/\(own.id)")
+            }
+        }
+    }
+
+    @Test("a login that ends on one node ends on all, with its sockets")
+    func loggedOut() async throws {
+        try await Self.with { first, second in
+            let alice = try await first.person("alice")
+            let listener = try await alice.on(second).listens()
+            try await alice.on(second).does(.GET, "/users/@me")
+            try await alice.does(.POST, "/auth/logout")
+            #expect(try await listener.socket.closed().code == 4004)
+            try await eventually { try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
+        }
+    }
+
+    /// Waits until somebody's presence is told as that.
+    private static func hears(_ listener: Listener, of person: Person, _ status: String) async throws {
+        while try await PresenceTests.hears(listener, of: person)["status"]?.string != status {}
+    }
+
+    @Test("who is connected to one node is there for all, and gone when they have left every node")
+    func presence() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            let (here, there) = (try await bob.listens(), try await bob.on(second).listens())
+            let desk = try await alice.listens()
+            for listener in [here, there] { try await Self.hears(listener, of: alice, "online") }
+            let seen = try await bob.on(second).does(.GET, "/servers/\(nest.id)/members").array ?? []
+            #expect(seen.first { $0["user_id"]?.string == alice.id }?["presence"] == "online")
+
+            // A second device elsewhere; the first one goes, and nobody hears that she has gone.
+            let phone = try await alice.on(second).listens()
+            try await phone.socket.send(["op": 3, "d": ["status": "idle"]])
+            await desk.socket.disconnect()
+            for listener in [here, there] { try await Self.hears(listener, of: alice, "idle") }
+            // What she chooses on one node counts on all.
+            try await alice.does(.PUT, "/users/@me/presence", ["status": "dnd"])
+            for listener in [here, there] { try await Self.hears(listener, of: alice, "dnd") }
+            await phone.socket.disconnect()
+            for listener in [here, there] { try await Self.hears(listener, of: alice, "offline") }
+        }
+    }
+
+    @Test("a node that comes later knows who was there before")
+    func later() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            let clock = ManualClock(SystemClock().now())
+            try await TestServer.with(databaseURL: place.address, clock: clock) { first in
+                let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+                let nest = try await alice.foundsServer()
+                try await bob.joins(nest)
+                let listener = try await alice.listens()
+                try await TestServer.with(databaseURL: place.address, clock: clock) { second in
+                    try await eventually {
+                        let members = try await bob.on(second).does(.GET, "/servers/\(nest.id)/members").array ?? []
+                        return members.first { $0["user_id"]?.string == alice.id }?["presence"] == "online"
+                    }
+                }
+                await listener.socket.disconnect()
+            }
+        }
+    }
+
+    @Test("a temporary member who is connected to another node is not thrown out")
+    func temporary() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await alice.foundsServer()
+            let invite = try await alice.does(.POST, "/channels/\(nest.general)/invites", ["temporary": true])
+            let listener = try await bob.listens()
+            try await bob.does(.POST, "/channels/invites/\(try invite.text("code"))")
+            for node in [first, second] { try await node.doesDueWork() }
+            for _ in 0..<3 {
+                for node in [first, second] {
+                    node.clock.advance(by: .seconds(200))
+                    try await node.doesDueWork()
+                }
+            }
+            let reads = try await bob.outcome(.GET, "/channels/\(nest.general)/messages")
+            #expect(reads == "200")
+            await listener.socket.disconnect()
+            for node in [first, second] { try await node.doesDueWork() }
+            try await eventually {
+                for node in [first, second] { node.clock.advance(by: .seconds(200)) }
+                return try await bob.outcome(.GET, "/channels/\(nest.general)/messages") != "200"
+            }
+        }
+    }
+
     @Test("what a node says whose clock is behind is newer than what was read, and unread", arguments: [-5000, 5000])
     func skewed(skew_ms: Int) async throws {
         try await Self.with(skew: .milliseconds(skew_ms)) { first, second in

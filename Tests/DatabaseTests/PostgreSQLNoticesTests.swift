@@ -48,9 +48,9 @@ struct PostgreSQLNoticesTests {
     @Test("what one says all others hear, and not the one who said it")
     func heard() async throws {
         try await Self.withListeners(3) { listeners, _ in
-            listeners[0].notices.say("one")
+            listeners[0].notices.say(["one"])
             try await eventually { listeners[1].words == ["one"] && listeners[2].words == ["one"] }
-            listeners[1].notices.say("\"quoted\\ '")
+            listeners[1].notices.say(["\"quoted\\ '"])
             try await eventually { listeners[0].words == ["\"quoted\\ '"] && listeners[2].words.count == 2 }
         }
     }
@@ -58,8 +58,8 @@ struct PostgreSQLNoticesTests {
     @Test("what waits already is not said twice")
     func once() async throws {
         try await Self.withListeners(2) { listeners, _ in
-            for _ in 0..<1000 { listeners[0].notices.say("look") }
-            listeners[0].notices.say("end")
+            for _ in 0..<1000 { listeners[0].notices.say(["look"]) }
+            listeners[0].notices.say(["end"])
             try await eventually { listeners[1].words.last == "end" }
             // Some are said while the others come.
             #expect(listeners[1].words.count < 500)
@@ -72,7 +72,7 @@ struct PostgreSQLNoticesTests {
             for round in 1...3 {
                 try await place.killConnections()
                 for listener in listeners { try await listener.connects(times: round + 1) }
-                listeners[0].notices.say("round \(round)")
+                listeners[0].notices.say(["round \(round)"])
                 try await eventually { listeners[1].words.contains("round \(round)") }
             }
         }
@@ -83,11 +83,12 @@ struct PostgreSQLNoticesTests {
         try await Self.withListeners(1) { listeners, place in
             let other = try Listener(place.address)
             try await other.connects()
-            other.notices.say("farewell")
+            other.notices.say(["farewell"])
             await other.notices.close()
             try await eventually { listeners[0].words == ["farewell"] }
             // Nobody takes these any more.
-            for number in 0..<PostgreSQLNotices.maximumWaiting + 100 { other.notices.say("\(number)") }
+            let long = String(repeating: "x", count: 7000)
+            for number in 0..<2000 { other.notices.say(["\(number) \(long)"]) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Bus
 import Database
 import Events
 import Kernel
@@ -21,16 +22,19 @@ struct SeveralNodesTests {
         let schema = Migration(1, "events") { EventLog.tables($0) }
         let configuration = DatabaseConfiguration(
             migrations: [schema], outbox: log, logger: silent, maximumConnections: 2)
-        let notices = listening ? try PostgreSQLNotices(url: place.address, logger: silent) : nil
+        let bus = listening ? try PostgreSQLBus(url: place.address, logger: silent) : nil
         try await place.withDatabase(configuration) { database in
-            try await log.start(on: database, notices: notices)
+            try await log.start(on: database, bus: bus)
+            bus?.start()
             do {
                 try await body(database, heard)
             } catch {
-                await log.stop()
+                log.stop()
+                await bus?.close()
                 throw error
             }
-            await log.stop()
+            log.stop()
+            await bus?.close()
         }
     }
 

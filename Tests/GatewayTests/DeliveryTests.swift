@@ -85,6 +85,33 @@ import Testing
         }
     }
 
+    @Test func `an unlogged event waits for the log that its sender knew, and who has lost sight does not hear it`()
+        async throws
+    {
+        try await withServer(TestBackend()) { server in
+            let alice = try await server.connect()
+            try await alice.enter("alice")
+            let bob = try await server.connect()
+            try await bob.enter("bob")
+            let types = { (name: String, audience: Int64, horizon: Int64) in
+                server.gateway.publishTransient(
+                    EventName(rawValue: name), payload: Array("{}".utf8), to: [Audience(id: audience)],
+                    knowing: horizon)
+            }
+            types("LATER", 100, 3)
+            types("AT_ONCE", 100, 0)
+            #expect(try await bob.nextFrame()["t"]?.string == "AT_ONCE")
+            server.gateway.publish([.test(1), .sight(2, of: [2], lost: [100])])
+            types("STILL_LATER", 100, 3)
+            server.gateway.publish([.test(3), .test(4, to: [2])])
+            #expect(try await bob.nextFrame()["s"]?.integer == 1)
+            #expect(try await bob.nextFrame()["s"]?.integer == 4)
+            var heard: [String] = []
+            while heard.count < 5 { heard.append(try await alice.nextFrame()["t"]?.string ?? "") }
+            #expect(heard == ["AT_ONCE", "MESSAGE_CREATE", "MESSAGE_CREATE", "LATER", "STILL_LATER"])
+        }
+    }
+
     @Test func `when a login ends, its sockets close and others stay`() async throws {
         let backend = TestBackend()
         backend.state.withLockedValue {

@@ -45,6 +45,7 @@ test("Aviary's modules import what lies below them", () => {
     "OutgoingHTTP",
     ...STANDARDS,
     "Database",
+    "Bus",
     "Events",
     "Media",
     "WebAPI",

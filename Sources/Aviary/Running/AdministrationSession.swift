@@ -1,3 +1,4 @@
+import Bus
 import Chat
 import Database
 import Features
@@ -19,6 +20,7 @@ public enum AdministrationSession {
         let (clock, randomness) = (SystemClock(), SystemRandomness())
         let (configuration, passwordHashing) = (try settings.chat(), try settings.passwordHashing())
         let storage = try await Storage.open(settings, clock: clock, logger: logger)
+        storage.bus?.start()
         let hasher = PasswordHasher(passwordHashing, concurrency: 1, randomness: randomness)
         do {
             // A number of its own, so that what is made here has an id that no server makes.

@@ -1,3 +1,4 @@
+import Bus
 import Chat
 import Database
 import Events
@@ -78,12 +79,13 @@ public final class AviaryServer: Sendable {
 
         logWatch = try await LogWatch(
             storage.log, observed, mark: LogMark(folder: settings.text(.data)), logger: logger)
+        let name = String(randomness.next(), radix: 36)
         let configuredWorker = settings.integer(.worker)
         lease =
             configuredWorker >= 0
             ? nil
             : try await WorkerLease.take(
-                from: storage.database, holder: String(randomness.next(), radix: 36),
+                from: storage.database, holder: name,
                 store: storage.database.dialect == .postgresql ? try settings.folderName(randomness) : nil)
         let database = lease.map { LeasedDatabase(database: observed, lease: $0) } ?? observed
         ids = Snowflakes(
@@ -94,7 +96,8 @@ public final class AviaryServer: Sendable {
         hasher = PasswordHasher(
             passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
-        let transient = TransientEvents()
+        let node = storage.bus.map { NodeLink(name: name, bus: $0, living: WorkerLease.living) }
+        let transient = TransientEvents(node: node)
         letters = try settings.letters(clock: clock.outside, logger: logger)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         outgoing = OutgoingClient(on: eventLoopGroup)
@@ -127,7 +130,8 @@ public final class AviaryServer: Sendable {
         storage.log.listen { events in gateway.publish(events) }
         transient.listen { event in
             gateway.publishTransient(
-                event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except)
+                event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except,
+                knowing: event.horizon)
         }
         let webClient = try settings.webClient()
         web = WebServer(
@@ -146,6 +150,7 @@ public final class AviaryServer: Sendable {
         stoppingOn signals: [UnixSignal] = [], stoppingWhen stop: (@Sendable () async -> Void)? = nil,
         onStart: @escaping @Sendable (Addresses) async -> Void
     ) async throws {
+        storage.bus?.start()
         let metricsPort = NIOLockedValueBox<Int?>(nil)
         let application = web.application(eventLoopGroup: eventLoopGroup, logger: logger) { port in
             await onStart(Addresses(port: port, metricsPort: metricsPort.withLockedValue { $0 }))
@@ -160,6 +165,8 @@ public final class AviaryServer: Sendable {
         }
         if let letters { services.append(LetterService(letters: letters)) }
         services.append(PresenceService(chat: chat))
+        services.append(
+            RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
         services.append(LinkPreviewService(chat: chat))
         services.append(
             RepeatedService(name: "due work", interval: .seconds(1), logger: logger) { [chat] in

@@ -1,3 +1,4 @@
+import Bus
 import Chat
 import Database
 import Events
@@ -50,6 +51,8 @@ extension LoadedSettings {
 struct Storage {
     let database: any SQLDatabase
     let log: EventLog
+    /// Nil where there is one node alone.
+    let bus: (any MessageBus)?
 
     static func open(_ settings: LoadedSettings, clock: any WallClock, logger: Logger) async throws -> Storage {
         let location = try StorageLocation(settings)
@@ -58,7 +61,7 @@ struct Storage {
             migrations: Instance.migrations, outbox: log, clock: clock, logger: logger,
             maximumConnections: settings.integer(.databaseConnections))
         let database: any SQLDatabase
-        var notices: PostgreSQLNotices?
+        var bus: (any MessageBus)?
         switch location {
         case .sqlite(let path):
             try FileManager.default.createDirectory(
@@ -69,14 +72,15 @@ struct Storage {
             database = try await SQLiteDatabase(path: path, configuration: configuration)
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)
-            notices = try PostgreSQLNotices(url: url, logger: logger)
+            bus = try PostgreSQLBus(url: url, logger: logger)
         }
-        try await log.start(on: database, notices: notices)
-        return Storage(database: database, log: log)
+        try await log.start(on: database, bus: bus)
+        return Storage(database: database, log: log, bus: bus)
     }
 
     func close() async {
-        await log.stop()
+        log.stop()
+        await bus?.close()
         await database.close()
     }
 }

@@ -60,6 +60,11 @@ final class WorkerLease: Sendable {
         try tx.first("SELECT \(tx.dialect.now_ms)") { $0.timestamp(0) } ?? tx.now
     }
 
+    /// Who holds a number at the moment.
+    static func living(_ tx: Transaction) throws -> Set<String> {
+        Set(try tx.all("SELECT holder FROM workers WHERE expires_at > $1", [try now(tx)]) { $0.text(0) })
+    }
+
     private static func takeFree(_ holder: String, _ store: String?, _ tx: Transaction) throws -> Int {
         let now = try now(tx)
         let taken = Set(try tx.all("SELECT number FROM workers WHERE expires_at > $1", [now]) { $0.int(0) })

@@ -51,6 +51,9 @@ public struct Instance: Sendable {
     /// Tells who comes and goes, until it is cancelled.
     public func tellPresences() async { await all.presences.run() }
 
+    /// Says to the other nodes that this one is there. To be called each second.
+    public func beat() { all.presences.beat() }
+
     /// Looks at the links of messages, until it is cancelled.
     public func previewLinks() async { await all.linkPreviews.run() }
 

@@ -1,3 +1,4 @@
+import Bus
 import Database
 import Features
 import Kernel
@@ -31,13 +32,17 @@ final class TemporaryMembers: Feature {
 
     /// Removes those who have been away for longer than the grace.
     func removeAbsent() async throws {
-        let members = try await parts.database.read { tx in try MemberStore.temporary(tx) }
+        let (members, nodes) = try await parts.database.read { [presences] tx in
+            (try MemberStore.temporary(tx), try presences.node?.living(tx) ?? [])
+        }
         let users = Set(members.map(\.user))
         let now = parts.clock.now()
+        let allAreHeard = presences.isHeard(nodes)
         let absent = lastSeen.withLockedValue { lastSeen in
             lastSeen = lastSeen.filter { users.contains($0.key) }
             return members.filter { member in
-                if presences.isConnected(member.user) {
+                // Who may be connected to a node that is not heard is not absent.
+                if !allAreHeard || presences.isConnected(member.user) {
                     lastSeen[member.user] = now
                     return false
                 }

@@ -37,7 +37,7 @@ extension Presences {
     /// What users see of themselves while a device of theirs is coming back.
     private func ownPresence(of user: UserID, _ choice: PresenceChoice) -> Presence {
         let choice = choice.current(at: parts.clock.now())
-        let devices = state.withLockedValue { $0.people[user].map { Array($0.devices.values) } ?? [] }
+        let devices = state.withLockedValue { $0.devices(of: user) }
         let status = PresenceMerge.status(choice: choice.status, devices: devices + [.online])
         return Self.own(
             user, choice,

@@ -1,3 +1,4 @@
+import Bus
 import Database
 import Events
 import Features
@@ -16,7 +17,10 @@ package final class Presences: Sendable {
     private static let maximumWatched = 1000
 
     struct Person {
+        /// Those that are connected to this node.
         var devices: [UInt64: Presence.Status] = [:]
+        /// Whether there may be others.
+        var isElsewhere = false
         /// Nil until it was read from the database; nobody is shown before.
         var choice: PresenceChoice?
         var published = Presence.Status.offline
@@ -26,9 +30,18 @@ package final class Presences: Sendable {
 
     struct State {
         var people: [UserID: Person] = [:]
+        var others = OtherNodes()
+        /// How many changes the others were told of.
+        var version: Int64 = 0
         /// Who asked for whom, in which servers.
         var watchers: [UserID: [UserID: Set<ServerID>]] = [:]
         var watched: [UserID: Set<UserID>] = [:]
+
+        /// All of somebody's devices, whichever node they are connected to.
+        func devices(of user: UserID) -> [Presence.Status] {
+            guard let person = people[user] else { return [] }
+            return Array(person.devices.values) + (person.isElsewhere ? others.devices(of: user) : [])
+        }
     }
 
     /// What is to be told of somebody.
@@ -43,17 +56,24 @@ package final class Presences: Sendable {
     let parts: Parts
     private let transient: TransientEvents
     let state = NIOLockedValueBox(State())
-    private let changes = PresenceQueue()
+    let changes = PresenceQueue()
+
+    /// Nil where there is one node alone.
+    var node: NodeLink? { transient.node }
 
     init(_ parts: Parts, transient: TransientEvents) {
         self.parts = parts
         self.transient = transient
+        hearOthers()
     }
 
     // MARK: Devices
 
     package func deviceCame(_ device: UInt64, of user: UserID) {
-        state.withLockedValue { $0.people[user, default: Person()].devices[device] = .online }
+        state.withLockedValue { state in
+            state.people[user, default: Person()].devices[device] = .online
+            share(user, &state)
+        }
         changes.add(.of(user))
     }
 
@@ -61,6 +81,7 @@ package final class Presences: Sendable {
         let isKnown = state.withLockedValue { state in
             guard state.people[user]?.devices[device] != nil else { return false }
             state.people[user]?.devices[device] = status
+            share(user, &state)
             return true
         }
         if isKnown { changes.add(.of(user)) }
@@ -69,6 +90,7 @@ package final class Presences: Sendable {
     package func deviceWent(_ device: UInt64, of user: UserID) {
         state.withLockedValue { state in
             state.people[user]?.devices[device] = nil
+            share(user, &state)
             guard state.people[user]?.devices.isEmpty == true else { return }
             for target in state.watched.removeValue(forKey: user) ?? [] {
                 state.watchers[target]?[user] = nil
@@ -94,12 +116,12 @@ package final class Presences: Sendable {
 
     /// Whether somebody is connected, no matter as what they are shown.
     func isConnected(_ user: UserID) -> Bool {
-        state.withLockedValue { $0.people[user]?.devices.isEmpty == false }
+        state.withLockedValue { !$0.devices(of: user).isEmpty }
     }
 
     /// Whether somebody is at one of their devices, no matter as what they are shown.
     package func isActive(_ user: UserID) -> Bool {
-        state.withLockedValue { $0.people[user]?.devices.values.contains { $0 != .idle } ?? false }
+        state.withLockedValue { $0.devices(of: user).contains { $0 != .idle } }
     }
 
     /// Whether somebody has said that they want to be left alone.
@@ -110,20 +132,20 @@ package final class Presences: Sendable {
     /// What others see of somebody at the moment.
     func presence(of user: UserID) -> Presence {
         let now = parts.clock.now()
-        return state.withLockedValue { $0.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user) }
+        return state.withLockedValue { Self.shown(user, $0, at: now) }
     }
 
     /// What others see of somebody who is connected, and the newest event when they were told.
     func shown(_ user: UserID) -> (presence: Presence, toldAt: Int64)? {
         let now = parts.clock.now()
         return state.withLockedValue { state in
-            state.people[user].map { (Self.shown(user, $0, at: now), $0.toldAt) }
+            state.people[user].map { (Self.shown(user, state, at: now), $0.toldAt) }
         }
     }
 
-    private static func shown(_ user: UserID, _ person: Person, at now: Timestamp) -> Presence {
-        guard let choice = person.choice?.current(at: now) else { return .offline(user) }
-        let status = PresenceMerge.status(choice: choice.status, devices: Array(person.devices.values))
+    private static func shown(_ user: UserID, _ state: State, at now: Timestamp) -> Presence {
+        guard let choice = state.people[user]?.choice?.current(at: now) else { return .offline(user) }
+        let status = PresenceMerge.status(choice: choice.status, devices: state.devices(of: user))
         guard status != .offline else { return .offline(user) }
         return Presence(
             user: user, status: status, customStatus: choice.customStatus, customEmoji: choice.customEmoji)
@@ -202,7 +224,8 @@ package final class Presences: Sendable {
         let now = parts.clock.now()
         let shown = state.withLockedValue { state in
             state.people[user]?.choice = choice
-            return state.people[user].map { Self.shown(user, $0, at: now) } ?? .offline(user)
+            share(user, hasChosen: true, &state)
+            return Self.shown(user, state, at: now)
         }
         changes.add(.again(user))
         return Self.own(user, choice, shown)
@@ -224,8 +247,9 @@ package final class Presences: Sendable {
     /// Tells of changes until it is cancelled.
     package func run() async {
         do {
-            // Those who were there when the last run ended are not, until they come back.
-            try await parts.database.write { [parts] tx in
+            // Those who were there when the last run ended are not, until they come back; where others run, these know.
+            try await parts.database.write { [parts, node] tx in
+                if let node, try !node.living(tx).subtracting([node.name]).isEmpty { return }
                 try PresenceStore.allHaveGone(at: parts.log.newestPosition(tx), tx)
             }
         } catch {
@@ -242,6 +266,7 @@ package final class Presences: Sendable {
                 }
             }
         }
+        sayFarewell()
     }
 
     private func tell(_ change: PresenceQueue.Change) async throws {
@@ -275,8 +300,7 @@ package final class Presences: Sendable {
             try wasFriend || isWatching || PresenceStore.shareSmallServer(viewer, user, tx)
         }
         guard couldKnow else { return }
-        transient.publish(
-            .presenceUpdate, Presence.offline(user), to: [.user(viewer)], except: [])
+        transient.publishHere(.presenceUpdate, Presence.offline(user), to: [.user(viewer)], knowing: nil)
     }
 
     /// Tells what has changed, to those who may know.
@@ -294,8 +318,9 @@ package final class Presences: Sendable {
         let news = try await takeNews(of: user, at: now)
         state.withLockedValue { $0.people[user]?.toldAt = .max }
         if let choice = news.choice {
-            transient.publish(
-                .ownPresenceUpdate, Self.own(user, choice.current(at: now), news.shown), to: [.user(user)])
+            transient.publishHere(
+                .ownPresenceUpdate, Self.own(user, choice.current(at: now), news.shown), to: [.user(user)],
+                knowing: nil)
         }
         if news.isNew || news.shown.status != .offline { try await tellOthers(news, of: user, at: now) }
         try await noteTold(news, of: user)
@@ -305,10 +330,11 @@ package final class Presences: Sendable {
         try await learnChoice(of: user)
         let news = state.withLockedValue { state in
             guard let person = state.people[user] else { return News(shown: .offline(user), choice: nil, isNew: false) }
-            let shown = Self.shown(user, person, at: now)
+            let devices = state.devices(of: user)
+            let shown = Self.shown(user, state, at: now)
             state.people[user]?.published = shown.status
             if shown.status != person.published { state.people[user]?.toldAt = .max }
-            if person.devices.isEmpty { state.people[user] = nil }
+            if devices.isEmpty { state.people[user] = nil }
             return News(shown: shown, choice: person.choice, isNew: shown.status != person.published)
         }
         // Before it is told, so that nobody who hears of it and comes back later can be left with it.
@@ -324,9 +350,9 @@ package final class Presences: Sendable {
             told.lastSeen = now
             try await parts.database.write { tx in try PresenceStore.setLastSeen(of: user, tx) }
         }
-        let (audiences, except) = try await listeners(of: user)
-        transient.publish(
-            .presenceUpdate, told, to: audiences, except: except + [.user(user)])
+        let (audiences, except, horizon) = try await listeners(of: user)
+        transient.publishHere(
+            .presenceUpdate, told, to: audiences, except: except + [.user(user)], knowing: horizon)
     }
 
     /// What was told is known to every session that has the newest event by now, or a later one.
@@ -353,9 +379,11 @@ package final class Presences: Sendable {
     }
 
     /// Friends, small servers, and those who asked, but for those whom the user has blocked.
-    private func listeners(of user: UserID) async throws -> (audiences: [Audience], except: [Audience]) {
+    private func listeners(
+        of user: UserID
+    ) async throws -> (audiences: [Audience], except: [Audience], horizon: Int64?) {
         let watchers = state.withLockedValue { $0.watchers[user] ?? [:] }
-        return try await parts.database.read { tx in
+        return try await parts.database.read { [parts] tx in
             let servers = try PresenceStore.servers(of: user, tx)
             let own = Set(servers.map(\.server))
             let watching = try watchers.filter { watcher, places in
@@ -365,7 +393,8 @@ package final class Presences: Sendable {
             let small = servers.filter { $0.memberCount <= Self.largestChattyServer }.map(\.server)
             return (
                 small.map(Audience.server) + (friends + watching.keys).map(Audience.user),
-                try RelationshipStore.others(of: user, .blocked, tx).map(Audience.user)
+                try RelationshipStore.others(of: user, .blocked, tx).map(Audience.user),
+                try parts.log.horizon(tx)
             )
         }
     }

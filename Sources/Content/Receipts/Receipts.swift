@@ -145,7 +145,8 @@ package struct Receipts: Sendable {
 
     /// Tells the others what some have read in a channel.
     private func tell(_ readings: [Reading], in channel: ChannelID) async throws {
-        let told = try await parts.database.read { tx -> (server: ServerID?, listeners: [UserID: [UserID]])? in
+        typealias Told = (server: ServerID?, listeners: [UserID: [UserID]], horizon: Int64?)
+        let told = try await parts.database.read { [parts] tx -> Told? in
             // Some may not see it any more.
             var place: Community.Place?
             for reading in readings where place == nil {
@@ -158,7 +159,8 @@ package struct Receipts: Sendable {
                 try readers.reduce(into: [:]) { listeners, reader in
                     let apart = try Self.apart(from: reader, tx)
                     listeners[reader] = people.filter { $0 != reader && !apart.contains($0) }
-                }
+                },
+                try parts.log.horizon(tx)
             )
         }
         guard let told else { return }
@@ -169,7 +171,7 @@ package struct Receipts: Sendable {
                 ReceiptEvent(
                     channel: channel, server: told.server, user: reading.user, lastRead: reading.message,
                     readAt: reading.at),
-                to: listeners.map(Audience.user))
+                to: listeners.map(Audience.user), knowing: told.horizon)
         }
     }
 

@@ -22,17 +22,17 @@ package struct Typing: Sendable {
     private func announce(
         _ kind: TransientEventKind<TypingEvent>, in channel: ChannelID, by user: UserID
     ) async throws {
-        let (place, isShown) = try await parts.database.read { tx in
+        let (place, isShown, horizon) = try await parts.database.read { tx in
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
             try place.permissions.require(.messagesSend)
             try Threads.requireOpen(place)
             try Relationships.requireTalking(place, user, tx)
-            return (place, try MessagingSettings.showsTyping(user, tx))
+            return (place, try MessagingSettings.showsTyping(user, tx), try parts.log.horizon(tx))
         }
         guard isShown else { return }
         let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
-        transient.publish(kind, event, to: place.messageAudience)
+        transient.publish(kind, event, to: place.messageAudience, knowing: horizon)
     }
 }
 

@@ -20,13 +20,22 @@ public final class PostgreSQLNotices: Sendable {
     /// A word that is said again before that is said once.
     private static let shortestPause = Duration.milliseconds(2)
     private static let longestSleep = Duration.seconds(5)
-    static let maximumWaiting = 4096
+    static let maximumWaiting_bytes = 4 << 20
 
     private struct State {
         var waiting: [String] = []
+        /// The same, to be found.
+        var known: Set<String> = []
+        var waiting_bytes = 0
         var isClosing = false
         var closers: [CheckedContinuation<Void, Never>] = []
         var isRunning = false
+
+        mutating func forgetWaiting() {
+            waiting = []
+            known = []
+            waiting_bytes = 0
+        }
     }
 
     private let url: String
@@ -56,13 +65,15 @@ public final class PostgreSQLNotices: Sendable {
         thread.start()
     }
 
-    /// Tells the others, soon. What waits already is not said twice; of too many the oldest are lost.
-    /// - Parameter word: less than 8,000 bytes.
-    public func say(_ word: String) {
+    /// Tells the others, soon, and in this order. What waits already is not said twice; when more waits than may, it is lost.
+    /// - Parameter words: each less than 8,000 bytes.
+    public func say(_ words: [String]) {
         state.withLockedValue { state in
-            guard !state.waiting.contains(word) else { return }
-            if state.waiting.count == Self.maximumWaiting { state.waiting.removeFirst() }
-            state.waiting.append(word)
+            if state.waiting_bytes > Self.maximumWaiting_bytes { state.forgetWaiting() }
+            for word in words where state.known.insert(word).inserted {
+                state.waiting.append(word)
+                state.waiting_bytes += word.utf8.count
+            }
         }
         bell.ring()
     }
@@ -140,7 +151,7 @@ public final class PostgreSQLNotices: Sendable {
 
     private func takeWaiting() -> [String] {
         state.withLockedValue { state in
-            defer { state.waiting = [] }
+            defer { state.forgetWaiting() }
             return state.waiting
         }
     }

@@ -1,0 +1,92 @@
+import Bus
+import Kernel
+import NIOConcurrencyHelpers
+
+/// Who is connected to other nodes. Each node tells the others of its own people, knows of everybody, and tells its own sessions
+/// by itself: so nothing is told twice, or by a node that knows less.
+extension Presences {
+    /// So many people are told of in one message.
+    private static let part = 2000
+
+    func hearOthers() {
+        node?.bus.subscribe(to: .presence) { [weak self] news in
+            switch news {
+            case .connected: self?.introduce()
+            case .message(let bytes): if let letter = OtherNodes.Message.read(bytes) { self?.hear(letter) }
+            }
+        }
+    }
+
+    /// Somebody listens, or listens again: what was said meanwhile is lost, both ways.
+    private func introduce() {
+        guard let node else { return }
+        node.bus.publish(OtherNodes.Message.asks(nil).bytes(from: node.name), to: .presence)
+        tellEverything()
+    }
+
+    private func hear(_ letter: (node: String, message: OtherNodes.Message)) {
+        guard let node else { return }
+        let outcome = state.withLockedValue { state in
+            let outcome = state.others.hear(letter.message, from: letter.node, own: node.name, at: .now)
+            if let user = outcome.chosen { state.people[user]?.choice = nil }
+            for user in outcome.changed where !state.others.devices(of: user).isEmpty {
+                state.people[user, default: Person()].isElsewhere = true
+            }
+            return outcome
+        }
+        if let asked = outcome.asks {
+            node.bus.publish(OtherNodes.Message.asks(asked).bytes(from: node.name), to: .presence)
+        }
+        if outcome.isAsked { tellEverything() }
+        for user in outcome.changed { changes.add(.of(user)) }
+        if let user = outcome.chosen { changes.add(.again(user)) }
+    }
+
+    private func tellEverything() {
+        guard let node else { return }
+        // Within the lock, so that no change overtakes what it comes after.
+        state.withLockedValue { state in
+            let people = state.people.compactMap { user, person in
+                person.devices.isEmpty ? nil : (user, Array(person.devices.values))
+            }
+            let count = max(1, (people.count + Self.part - 1) / Self.part)
+            for index in 0..<count {
+                let some = people[index * Self.part..<min((index + 1) * Self.part, people.count)]
+                let message = OtherNodes.Message.part(
+                    version: state.version, index: index, count: count,
+                    Dictionary(some.map { ($0.0, $0.1) }, uniquingKeysWith: { $1 }))
+                node.bus.publish(message.bytes(from: node.name), to: .presence)
+            }
+        }
+    }
+
+    /// Tells the others of somebody's devices here, after a change. To be called within the lock of the state.
+    func share(_ user: UserID, hasChosen: Bool = false, _ state: inout State) {
+        guard let node else { return }
+        state.version += 1
+        let devices = state.people[user].map { Array($0.devices.values) } ?? []
+        let message = OtherNodes.Message.change(version: state.version, user, devices, hasChosen: hasChosen)
+        node.bus.publish(message.bytes(from: node.name), to: .presence)
+    }
+
+    /// Says that this node is there, and forgets those that are not. To be called each second.
+    package func beat() {
+        guard let node else { return }
+        let gone = state.withLockedValue { state in
+            node.bus.publish(OtherNodes.Message.beat(version: state.version).bytes(from: node.name), to: .presence)
+            return state.others.expire(at: .now)
+        }
+        for user in gone { changes.add(.of(user)) }
+    }
+
+    func sayFarewell() {
+        guard let node else { return }
+        node.bus.publish(OtherNodes.Message.ends.bytes(from: node.name), to: .presence)
+    }
+
+    /// Whether everything is known of who is connected to the nodes with these names.
+    func isHeard(_ names: Set<String>) -> Bool {
+        guard let node else { return true }
+        return state.withLockedValue { names.subtracting([node.name]).isSubset(of: $0.others.heard(at: .now)) }
+    }
+}
