@@ -51,14 +51,12 @@ struct SeveralNodesTests {
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
             let listener = try await bob.on(second).listens()
-            // Until both nodes hear each other, what is typed is lost, as it may be.
-            let typing = Task {
-                while !Task.isCancelled {
-                    try await alice.does(.POST, "/channels/\(nest.general)/typing")
-                    try await Task.sleep(for: .milliseconds(50))
-                }
+            // Whoever is there on another node is known by what the nodes tell each other, so from then on they do.
+            try await eventually {
+                let members = try await alice.does(.GET, "/servers/\(nest.id)/members").array ?? []
+                return members.first { $0["user_id"]?.string == bob.id }?["presence"] == "online"
             }
-            defer { typing.cancel() }
+            try await alice.does(.POST, "/channels/\(nest.general)/typing")
             let heard = try await listener.awaits("TYPING_START")["d"]
             #expect(heard?["user_id"]?.string == alice.id && heard?["channel_id"]?.string == nest.general)
         }

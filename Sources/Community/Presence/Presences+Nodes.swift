@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 /// by itself: so nothing is told twice, or by a node that knows less.
 extension Presences {
     /// So many people are told of in one message.
-    private static let part = 2000
+    private static let part = 500
 
     func hearOthers() {
         node?.bus.subscribe(to: .presence) { [weak self] news in
@@ -60,12 +60,19 @@ extension Presences {
         }
     }
 
+    /// What has changed of somebody.
+    enum SharedChange {
+        case devices
+        case choice
+    }
+
     /// Tells the others of somebody's devices here, after a change. To be called within the lock of the state.
-    func share(_ user: UserID, hasChosen: Bool = false, _ state: inout State) {
+    func share(_ change: SharedChange, of user: UserID, _ state: inout State) {
         guard let node else { return }
         state.version += 1
         let devices = state.people[user].map { Array($0.devices.values) } ?? []
-        let message = OtherNodes.Message.change(version: state.version, user, devices, hasChosen: hasChosen)
+        let message = OtherNodes.Message.change(
+            version: state.version, user, devices, hasChosen: change == .choice)
         node.bus.publish(message.bytes(from: node.name), to: .presence)
     }
 

@@ -72,7 +72,7 @@ package final class Presences: Sendable {
     package func deviceCame(_ device: UInt64, of user: UserID) {
         state.withLockedValue { state in
             state.people[user, default: Person()].devices[device] = .online
-            share(user, &state)
+            share(.devices, of: user, &state)
         }
         changes.add(.of(user))
     }
@@ -81,7 +81,7 @@ package final class Presences: Sendable {
         let isKnown = state.withLockedValue { state in
             guard state.people[user]?.devices[device] != nil else { return false }
             state.people[user]?.devices[device] = status
-            share(user, &state)
+            share(.devices, of: user, &state)
             return true
         }
         if isKnown { changes.add(.of(user)) }
@@ -90,7 +90,7 @@ package final class Presences: Sendable {
     package func deviceWent(_ device: UInt64, of user: UserID) {
         state.withLockedValue { state in
             state.people[user]?.devices[device] = nil
-            share(user, &state)
+            share(.devices, of: user, &state)
             guard state.people[user]?.devices.isEmpty == true else { return }
             for target in state.watched.removeValue(forKey: user) ?? [] {
                 state.watchers[target]?[user] = nil
@@ -224,7 +224,7 @@ package final class Presences: Sendable {
         let now = parts.clock.now()
         let shown = state.withLockedValue { state in
             state.people[user]?.choice = choice
-            share(user, hasChosen: true, &state)
+            share(.choice, of: user, &state)
             return Self.shown(user, state, at: now)
         }
         changes.add(.again(user))

@@ -78,7 +78,9 @@ public final class PostgreSQLNotices: Sendable {
         bell.ring()
     }
 
+    /// Says what waits, if there is a connection, and hears no more.
     public func close() async {
+        defer { bell.close() }
         await withCheckedContinuation { continuation in
             let isDone = state.withLockedValue { state in
                 state.isClosing = true
@@ -142,6 +144,8 @@ public final class PostgreSQLNotices: Sendable {
                 connection.sync()
                 try connection.drain()
                 nextSaying = .now + Self.shortestPause
+                // With the answer others' words may have come, for which there is nothing to wait any more.
+                for word in connection.takeNotices() { hear(.heard(word)) }
             }
             if isLast { return }
             let isSaying = state.withLockedValue { !$0.waiting.isEmpty }
@@ -164,29 +168,44 @@ public final class PostgreSQLNotices: Sendable {
 
 /// Wakes a thread that waits for a socket.
 final class PostgreSQLBell: Sendable {
-    private let reading: Int32
-    private let writing: Int32
-
-    init() throws(DatabaseError) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .unavailable("no file descriptor is free") }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        (reading, writing) = (ends[0], ends[1])
+    private struct Ends {
+        let reading: Int32
+        let writing: Int32
     }
 
-    deinit {
-        Glibc.close(reading)
-        Glibc.close(writing)
+    /// Nil once it is closed: the numbers are others' by then.
+    private let ends: NIOLockedValueBox<Ends?>
+
+    init() throws(DatabaseError) {
+        var numbers: [Int32] = [-1, -1]
+        guard pipe(&numbers) == 0 else { throw .unavailable("no file descriptor is free") }
+        for number in numbers {
+            _ = fcntl(number, F_SETFL, O_NONBLOCK)
+            _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+        }
+        ends = NIOLockedValueBox(Ends(reading: numbers[0], writing: numbers[1]))
+    }
+
+    deinit { close() }
+
+    /// Nobody may wait for it any more.
+    func close() {
+        ends.withLockedValue { ends in
+            guard let open = ends else { return }
+            Glibc.close(open.reading)
+            Glibc.close(open.writing)
+            ends = nil
+        }
     }
 
     /// When the pipe is full, it rings already.
-    func ring() { _ = write(writing, [1], 1) }
+    func ring() {
+        ends.withLockedValue { ends in if let ends { _ = write(ends.writing, [1], 1) } }
+    }
 
     /// Waits for it, or for input on another socket too, and is quiet again.
     func wait(until deadline: ContinuousClock.Instant, orInputOf socket: Int32 = -1) {
+        guard let reading = ends.withLockedValue({ $0?.reading }) else { return }
         var requests = [
             pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
             // A negative one is passed over.
