@@ -2,6 +2,7 @@ import Database
 import Events
 import Foundation
 import Gateway
+import Glibc
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
