@@ -1,3 +1,4 @@
+import CoreFoundation
 import Database
 import Events
 import Foundation
