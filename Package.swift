@@ -83,6 +83,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CQRencode", path: "Sources/CQRencode", pkgConfig: "libqrencode"),
         .systemLibrary(name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CFileTimes", path: "Sources/CFileTimes"),
 
         // MARK: The program, lowest layer first
         .target(
@@ -256,7 +257,8 @@ let package = Package(
         .target(
             name: "Aviary",
             dependencies: [
-                "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient", "Database",
+                "CFileTimes", "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient",
+                "Database",
                 "Bus", "Events", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,

@@ -1,9 +1,8 @@
-import CoreFoundation
+import CFileTimes
 import Database
 import Events
 import Foundation
 import Gateway
-import Glibc
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
@@ -86,9 +85,8 @@ struct LogMark: Sendable {
 
     /// When the file's name, owner, rights or content were changed last: nobody can set that time.
     private var changedAt_s: Double? {
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return nil }
-        return Double(facts.st_ctim.tv_sec) + Double(facts.st_ctim.tv_nsec) / 1e9
+        let changedAt_s = file_changed_at(path)
+        return changedAt_s < 0 ? nil : changedAt_s
     }
 
     /// A disk that is full keeps the old one, which says less.
