@@ -128,6 +128,19 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("who becomes a friend on one node is shown on another one, and gone there for whom they block")
+    func parted() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let (desk, there) = (try await alice.listens(), try await bob.on(second).listens())
+            try await alice.befriends(bob)
+            try await Self.hears(there, of: alice, "online")
+            try await alice.does(.POST, "/relationships/block", ["user_id": .string(bob.id)])
+            try await Self.hears(there, of: alice, "offline")
+            await desk.socket.disconnect()
+        }
+    }
+
     @Test("a node that comes later knows who was there before")
     func later() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in

@@ -87,7 +87,10 @@ public final class AviaryServer: Sendable {
             : try await WorkerLease.take(
                 from: storage.database, holder: name,
                 store: storage.database.dialect == .postgresql ? try settings.folderName(randomness) : nil)
-        let database = lease.map { LeasedDatabase(database: observed, lease: $0) } ?? observed
+        // Beside a file there is nobody who could have the number.
+        let isShared = storage.database.dialect == .postgresql
+        let database =
+            isShared ? lease.map { LeasedDatabase(database: observed, lease: $0) } ?? observed : observed
         ids = Snowflakes(
             clock: clock, worker: lease?.number ?? configuredWorker,
             after: try await InstanceSettings.newestIdentifier(in: database))

@@ -26,6 +26,8 @@ struct OtherNodes: Sendable {
         case part(version: Int64, index: Int, count: Int, [UserID: Statuses])
         /// It wants to know all, from one node or from each.
         case asks(String?)
+        /// Somebody has blocked somebody else, who is told that they have gone.
+        case hides(UserID, from: UserID, wasFriend: Bool)
         case ends
     }
 
@@ -96,6 +98,8 @@ struct OtherNodes: Sendable {
         case .part(let version, let index, let count, let people):
             outcome.changed = Self.fill(&node, version, index, count, people)
         case .asks(let wanted): outcome.isAsked = wanted == nil || wanted == own
+        // What follows is no matter of who is connected where.
+        case .hides: break
         case .ends: node.endsAt = now + Self.farewell
         }
         nodes[name] = node

@@ -8,6 +8,11 @@ extension Presences {
     /// So many people are told of in one message.
     private static let part = 500
 
+    /// Says something to all other nodes, if there are any.
+    func send(_ message: OtherNodes.Message) {
+        if let node { node.bus.publish(message.bytes(from: node.name), to: .presence) }
+    }
+
     func hearOthers() {
         node?.bus.subscribe(to: .presence) { [weak self] news in
             switch news {
@@ -19,8 +24,7 @@ extension Presences {
 
     /// Somebody listens, or listens again: what was said meanwhile is lost, both ways.
     private func introduce() {
-        guard let node else { return }
-        node.bus.publish(OtherNodes.Message.asks(nil).bytes(from: node.name), to: .presence)
+        send(.asks(nil))
         tellEverything()
     }
 
@@ -34,16 +38,16 @@ extension Presences {
             }
             return outcome
         }
-        if let asked = outcome.asks {
-            node.bus.publish(OtherNodes.Message.asks(asked).bytes(from: node.name), to: .presence)
-        }
+        if let asked = outcome.asks { send(.asks(asked)) }
         if outcome.isAsked { tellEverything() }
+        if case .hides(let user, let viewer, let wasFriend) = letter.message {
+            changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
+        }
         for user in outcome.changed { changes.add(.of(user)) }
         if let user = outcome.chosen { changes.add(.again(user)) }
     }
 
     private func tellEverything() {
-        guard let node else { return }
         // Within the lock, so that no change overtakes what it comes after.
         state.withLockedValue { state in
             let people = state.people.compactMap { user, person in
@@ -52,10 +56,10 @@ extension Presences {
             let count = max(1, (people.count + Self.part - 1) / Self.part)
             for index in 0..<count {
                 let some = people[index * Self.part..<min((index + 1) * Self.part, people.count)]
-                let message = OtherNodes.Message.part(
-                    version: state.version, index: index, count: count,
-                    Dictionary(some.map { ($0.0, $0.1) }, uniquingKeysWith: { $1 }))
-                node.bus.publish(message.bytes(from: node.name), to: .presence)
+                send(
+                    .part(
+                        version: state.version, index: index, count: count,
+                        Dictionary(some.map { ($0.0, $0.1) }, uniquingKeysWith: { $1 })))
             }
         }
     }
@@ -63,32 +67,26 @@ extension Presences {
     /// What has changed of somebody.
     enum SharedChange {
         case devices
+        /// What they have chosen to be shown as, or who may know it: it is told again.
         case choice
     }
 
     /// Tells the others of somebody's devices here, after a change. To be called within the lock of the state.
     func share(_ change: SharedChange, of user: UserID, _ state: inout State) {
-        guard let node else { return }
+        guard node != nil else { return }
         state.version += 1
         let devices = state.people[user].map { Array($0.devices.values) } ?? []
-        let message = OtherNodes.Message.change(
-            version: state.version, user, devices, hasChosen: change == .choice)
-        node.bus.publish(message.bytes(from: node.name), to: .presence)
+        send(.change(version: state.version, user, devices, hasChosen: change == .choice))
     }
 
     /// Says that this node is there, and forgets those that are not. To be called each second.
     package func beat() {
-        guard let node else { return }
+        guard node != nil else { return }
         let gone = state.withLockedValue { state in
-            node.bus.publish(OtherNodes.Message.beat(version: state.version).bytes(from: node.name), to: .presence)
+            send(.beat(version: state.version))
             return state.others.expire(at: .now)
         }
         for user in gone { changes.add(.of(user)) }
-    }
-
-    func sayFarewell() {
-        guard let node else { return }
-        node.bus.publish(OtherNodes.Message.ends.bytes(from: node.name), to: .presence)
     }
 
     /// Whether everything is known of who is connected to the nodes with these names.

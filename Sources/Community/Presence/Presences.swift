@@ -232,10 +232,14 @@ package final class Presences: Sendable {
     }
 
     /// Tells everyone who may know: also those who could not know before.
-    func tellAgain(_ user: UserID) { changes.add(.again(user)) }
+    func tellAgain(_ user: UserID) {
+        state.withLockedValue { share(.choice, of: user, &$0) }
+        changes.add(.again(user))
+    }
 
     /// Tells somebody who was blocked that the user has gone, if they could know that the user was there.
     func hide(_ user: UserID, from viewer: UserID, wasFriend: Bool) {
+        send(.hides(user, from: viewer, wasFriend: wasFriend))
         changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
     }
 
@@ -266,7 +270,7 @@ package final class Presences: Sendable {
                 }
             }
         }
-        sayFarewell()
+        send(.ends)
     }
 
     private func tell(_ change: PresenceQueue.Change) async throws {

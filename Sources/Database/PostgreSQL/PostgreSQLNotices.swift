@@ -68,14 +68,17 @@ public final class PostgreSQLNotices: Sendable {
     /// Tells the others, soon, and in this order. What waits already is not said twice; when more waits than may, it is lost.
     /// - Parameter words: each less than 8,000 bytes.
     public func say(_ words: [String]) {
-        state.withLockedValue { state in
+        let wasEmpty = state.withLockedValue { state in
             if state.waiting_bytes > Self.maximumWaiting_bytes { state.forgetWaiting() }
+            let wasEmpty = state.waiting.isEmpty
             for word in words where state.known.insert(word).inserted {
                 state.waiting.append(word)
                 state.waiting_bytes += word.utf8.count
             }
+            return wasEmpty
         }
-        bell.ring()
+        // Whoever came first has rung.
+        if wasEmpty { bell.ring() }
     }
 
     /// Says what waits, if there is a connection, and hears no more.
