@@ -2,6 +2,8 @@
 public enum BusSubject: String, Sendable, CaseIterable {
     /// There is something new in the event log. Says nothing more.
     case log
+    /// Something waits for its place in the event log. Says nothing more.
+    case outbox
     /// Something that is told to those who are there, and kept nowhere, such as typing.
     case transient
     /// Who is connected to which node.

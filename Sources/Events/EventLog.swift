@@ -6,8 +6,9 @@ import NIOConcurrencyHelpers
 
 /// The durable, totally ordered log of everything that clients are told about.
 ///
-/// An event is written in the transaction that causes it (`Transaction.emit`) and reaches the listeners after the
-/// commit, each event once and in the order of positions. It can be read again for `retention`.
+/// An event is written in the transaction that causes it (`Transaction.emit`), and reaches the listeners after the commit, each
+/// event once and in the order of positions. On SQLite the position is given in the same transaction, on PostgreSQL soon after
+/// (`Relay`). It can be read again for `retention`.
 public final class EventLog: Outbox {
     /// Called with events in order, from one thread at a time. It must not block.
     public typealias Listener = @Sendable ([Event]) -> Void
@@ -24,6 +25,7 @@ public final class EventLog: Outbox {
         var tailPosition: Int64 = 0
         var tail: Tail = .idle
         var bus: (any MessageBus)?
+        var relay: Relay?
         var poll: Task<Void, Never>?
         /// Whether somebody has begun to read since the poll looked last.
         var hasLooked = false
@@ -35,7 +37,7 @@ public final class EventLog: Outbox {
         case reading(again: Bool)
     }
 
-    private let dialect: SQLDialect
+    let dialect: SQLDialect
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
     /// Keeps one batch from overtaking another on its way to the listeners.
@@ -52,20 +54,28 @@ public final class EventLog: Outbox {
     /// What was added to it.
     public static let subjects = EventStore.subjects
 
+    /// What was added for events that wait for their positions, and for the node that gives them.
+    public static func outbox(_ dialect: SQLDialect) -> [StaticSQL] { EventOutbox.tables(dialect) }
+
     /// All of the log's part of the schema.
     public static func tables(_ dialect: SQLDialect) -> [StaticSQL] {
-        firstTables(dialect) + subjects + epochs(dialect)
+        firstTables(dialect) + subjects + epochs(dialect) + outbox(dialect)
     }
 
     /// Begins to follow the log. Events that were committed before are not announced.
-    /// - Parameter bus: by which the nodes of an instance tell each other that there is something to be read. All of that may be
-    ///   lost, since it is looked each second, too.
-    public func start(on database: any SQLDatabase, bus: (any MessageBus)? = nil) async throws {
+    /// - Parameters:
+    ///   - bus: by which the nodes of an instance tell each other that there is something to be read. All of that may be lost, since
+    ///     it is looked each second, too.
+    ///   - relay: gives events their positions; on PostgreSQL some node needs one.
+    public func start(
+        on database: any SQLDatabase, bus: (any MessageBus)? = nil, relay: Relay? = nil
+    ) async throws {
         let newest = try await newestPosition(in: database)
         state.withLockedValue { state in
             state.database = database
             state.tailPosition = newest
             state.bus = bus
+            state.relay = relay
             guard dialect == .postgresql else { return }
             state.poll = Task { [weak self] in
                 while !Task.isCancelled {
@@ -75,6 +85,11 @@ public final class EventLog: Outbox {
             }
         }
         bus?.subscribe(to: .log) { [weak self] _ in self?.wake() }
+        bus?.subscribe(to: .outbox) { [weak relay] _ in _ = relay?.ring() }
+        relay?.start { [weak self] in
+            self?.wake()
+            bus?.publish([], to: .log)
+        }
     }
 
     /// Goes on from a position that may lie before those that were read: the log has begun a new epoch.
@@ -113,11 +128,10 @@ public final class EventLog: Outbox {
     public func announce(_ records: [any Sendable]) {
         switch dialect {
         case .sqlite: deliver(records.compactMap { $0 as? Event })
-        // Commits on several connections, and on other nodes, can overtake each other on their way here, so the order
-        // is read from the log itself.
+        // They have no positions yet; the order is read from the log itself.
         case .postgresql:
-            wake()
-            state.withLockedValue { $0.bus }?.publish([], to: .log)
+            let (relay, bus) = state.withLockedValue { ($0.relay, $0.bus) }
+            if relay?.ring() != true { bus?.publish([], to: .outbox) }
         }
     }
 
@@ -190,12 +204,6 @@ public final class EventLog: Outbox {
         try await database.read { [dialect] tx in try EventStore.newestPosition(tx, dialect) }
     }
 
-    /// Up to where what is decided in this transaction knows of everything; nil where one process has all events at the moment of
-    /// their commit, so that there is nothing that another one could not have heard of.
-    public func horizon(_ tx: Transaction) throws -> Int64? {
-        dialect == .postgresql ? try newestPosition(tx) : nil
-    }
-
     /// The newest position that this transaction can see.
     public func newestPosition(_ tx: Transaction) throws -> Int64 { try EventStore.newestPosition(tx, dialect) }
 
@@ -240,6 +248,7 @@ public final class EventLog: Outbox {
 
     /// What was told of a thing until now is past, and told nobody who comes back: it may say what is not meant for them any more.
     public static func forgetEarlier(about thing: Int64, _ tx: Transaction) throws {
+        try EventOutbox.placeAll(tx)
         try EventStore.forget(thing, withoutQuotation: { $0 }, tx)
     }
 
@@ -251,6 +260,7 @@ public final class EventLog: Outbox {
     ) async throws -> Bool {
         try await database.write { tx in
             let things = try EventStore.goneThings(limit: limit, tx)
+            if !things.isEmpty { try EventOutbox.placeAll(tx) }
             for thing in things { try EventStore.forget(thing, withoutQuotation: withoutQuotation, tx) }
             return things.count == limit
         }
@@ -258,6 +268,7 @@ public final class EventLog: Outbox {
 
     /// Takes what only one user was told out of the log.
     public static func forgetAll(toldOnly user: UserID, _ tx: Transaction) throws {
+        try EventOutbox.placeAll(tx)
         try EventStore.forgetAll(toldOnly: .user(user), tx)
     }
 }

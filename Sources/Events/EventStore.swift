@@ -3,9 +3,6 @@ import Kernel
 
 /// The log's tables. `event_audiences` finds the events of an audience without reading the others.
 enum EventStore {
-    /// A number that other programs on the same PostgreSQL are unlikely to use for their advisory locks.
-    private static let orderLock = 0x4156_4941
-
     static let migrations: [StaticSQL] = [
         """
         CREATE TABLE event_log_state (
@@ -59,10 +56,8 @@ enum EventStore {
 
     // MARK: Writing
 
-    /// Appends events. The transaction holds the order from here until it is visible to others: SQLite has one writer anyway,
-    /// PostgreSQL lets go of the lock only after the commit.
-    /// - Returns: the events with their positions; empty on PostgreSQL, where nothing is read back, so that all of this
-    ///   travels with the commit and the lock is held for that one round trip.
+    /// Appends events. On SQLite, which has one writer, they get their positions here; on PostgreSQL they wait for them in the outbox.
+    /// - Returns: the events with their positions; empty on PostgreSQL.
     static func append(_ pending: [PendingEvent], _ tx: Transaction, _ dialect: SQLDialect) throws -> [Event] {
         switch dialect {
         case .sqlite:
@@ -75,8 +70,7 @@ enum EventStore {
                 return event
             }
         case .postgresql:
-            try tx.execute("SELECT pg_advisory_xact_lock($1)", [orderLock])
-            for event in pending { try insertAtNextPosition(event, tx) }
+            for event in pending { try EventOutbox.append(event, tx) }
             return []
         }
     }
@@ -108,30 +102,17 @@ enum EventStore {
         }
     }
 
-    private static func insertAtNextPosition(_ event: PendingEvent, _ tx: Transaction) throws {
-        try tx.execute(
-            """
-            WITH event AS (
-                INSERT INTO events (
-                    position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id,
-                    thing_id, quoted_id)
-                VALUES (nextval('event_positions'), $1, $2, $3, $4, $5, $7, $8, $9, $10, $11) RETURNING position)
-            INSERT INTO event_audiences (audience_id, position)
-            SELECT DISTINCT audience, position FROM event, unnest($6::bigint[]) AS audience
-            """,
-            [
-                tx.now, event.name.rawValue, event.intent.rawValue, list(event.audiences), event.payload,
-                SQLList(event.audiences.map(\.id)),
-            ] + values(of: event.subject))
-    }
-
-    private static func values(of subject: EventSubject) -> [any SQLBindable] {
+    static func values(of subject: EventSubject) -> [any SQLBindable] {
         let rights = subject.rights.isEmpty ? nil : subject.rights.map(\.rawValue).joined(separator: ",")
         return [subject.place?.id, rights, subject.channel?.id, subject.thing, subject.quoted]
     }
 
-    private static func list(_ audiences: [Audience]) -> String {
+    static func list(_ audiences: [Audience]) -> String {
         audiences.map { String($0.id) }.joined(separator: ",")
+    }
+
+    static func audiences(_ list: String) -> [Audience] {
+        list.split(separator: ",").compactMap { Int64($0) }.map(Audience.init(id:))
     }
 
     // MARK: Reading
@@ -145,7 +126,7 @@ enum EventStore {
         Event(
             position: row.integer(0), at: row.timestamp(1), name: EventName(rawValue: row.text(2)),
             intent: Intents(rawValue: row.int(3)),
-            audiences: row.text(4).split(separator: ",").compactMap { Int64($0) }.map(Audience.init(id:)),
+            audiences: audiences(row.text(4)),
             subject: EventSubject(
                 place: row.integerOrNil(6).map(Audience.init(id:)),
                 rights: (row.textOrNil(7) ?? "").split(separator: ",").compactMap { Permission(rawValue: String($0)) },
@@ -254,7 +235,7 @@ enum EventStore {
 
     // MARK: Forgetting
 
-    /// Notes that things are gone of which the log still tells. Uses `events_by_thing` and `events_by_quoted`.
+    /// Notes that things are gone of which the log still tells, or will. Uses the tables' indexes by thing and by quoted thing.
     static func noteGone(_ things: [Int64], _ tx: Transaction) throws {
         guard !things.isEmpty else { return }
         try tx.execute(
@@ -262,6 +243,8 @@ enum EventStore {
             INSERT INTO forgotten_things (thing_id)
             SELECT thing_id FROM events WHERE thing_id = ANY ($1)
             UNION SELECT quoted_id FROM events WHERE quoted_id = ANY ($1)
+            UNION SELECT thing_id FROM outbox WHERE thing_id = ANY ($1)
+            UNION SELECT quoted_id FROM outbox WHERE quoted_id = ANY ($1)
             ON CONFLICT (thing_id) DO NOTHING
             """, [SQLList(things)])
     }

@@ -85,6 +85,8 @@ public struct Replay: Sendable {
         limit: Int, _ tx: Transaction
     ) throws {
         guard try EventLog.isCurrent(epoch, tx) else { throw Refusal.otherEpoch }
+        // What is seen now is undone from the position on, so that it has to be what is seen there.
+        try log.requireSettledSight(tx)
         let end = try log.newestPosition(tx)
         guard start >= 0, start <= end else { throw Refusal.unknown }
         guard try start >= EventStore.prunedThrough(tx) else { throw Refusal.pruned }

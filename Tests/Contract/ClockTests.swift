@@ -355,7 +355,7 @@ struct ClockTests {
         "scheduled_events.due_at", "scheduled_events.ends_at", "scheduled_events.next_starts_at",
         "scheduled_events.starts_at",
         "event_log_state.epoch_began_at", "feedback.resolved_at", "feedback.updated_at", "jobs.created_at",
-        "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at",
+        "message_edits.replaced_at", "messages.created_at", "messages.edited_at", "messages.pinned_at", "outbox.created_at",
         "moderation_states.until", "notification_mails.planned_at", "notifications.created_at", "notifications.ends_at",
         "participants.joined_at",
         "passkeys.created_at",

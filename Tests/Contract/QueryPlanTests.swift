@@ -30,6 +30,7 @@ struct QueryPlanTests {
         // Once, at a start: of those who were shown when the server ended.
         "UPDATE presences SET is_shown = $1, gone_position = $2 WHERE is_shown",
         // Written by tests.
+        "SELECT COUNT(*) FROM outbox WHERE", "SELECT 1 FROM outbox LIMIT 1",
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
         "SELECT 1 FROM pushes WHERE", "UPDATE pushes SET taken_at = $1, attempts = 1",
         "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",

@@ -16,15 +16,27 @@ struct EventLogTests {
         _ body: @escaping @Sendable (any SQLDatabase, EventLog, NIOLockedValueBox<[Event]>) async throws -> Void
     ) async throws {
         let dialect: SQLDialect = kind == .sqlite ? .sqlite : .postgresql
-        let log = EventLog(dialect: dialect, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let log = EventLog(dialect: dialect, logger: silent)
         let schema = Migration(1, "events") { dialect in
             EventLog.tables(dialect) + ["CREATE TABLE counters (id BIGINT PRIMARY KEY, value BIGINT NOT NULL)"]
         }
         let heard = NIOLockedValueBox<[Event]>([])
         log.listen { events in heard.withLockedValue { $0 += events } }
-        try await TestDatabase.with(kind, migrations: [schema], outbox: log, clock: clock) { database in
-            try await log.start(on: database)
-            try await body(database, log, heard)
+        try await TestDatabase.withPlace(kind) { place in
+            let configuration = DatabaseConfiguration(
+                migrations: [schema], outbox: log, clock: clock, logger: silent, maximumConnections: 4)
+            try await place.withDatabase(configuration) { database in
+                let relay = kind == .postgresql ? try Relay(url: place.address, clock: clock, logger: silent) : nil
+                try await log.start(on: database, relay: relay)
+                do {
+                    try await body(database, log, heard)
+                } catch {
+                    await relay?.close()
+                    throw error
+                }
+                await relay?.close()
+            }
         }
     }
 
@@ -116,6 +128,7 @@ struct EventLogTests {
         try await Self.withLog(kind) { database, log, _ in
             let (one, two) = (Audience(id: 1), Audience(id: 2))
             try await database.write { tx in tx.emit(.test("SAID"), "once", to: one, two) }
+            try await Self.settle(database)
             let events = try await Self.replay(after: 0, seeing: [one, two], database, log)
             #expect(events.count == 1)
         }
@@ -129,6 +142,7 @@ struct EventLogTests {
             for _ in 0..<5 { try await database.write { tx in tx.emit(.test("OLD"), "old", to: Audience(id: 1)) } }
             clock.advance(by: .seconds(24 * 3600 + 1))
             try await database.write { tx in tx.emit(.test("NEW"), "new", to: Audience(id: 1)) }
+            try await Self.settle(database)
             let newest = try await log.newestPosition(in: database)
             #expect(try await log.prune(on: database, limit: 3))
             #expect(try await !log.prune(on: database, limit: 3))
@@ -153,11 +167,18 @@ struct EventLogTests {
         }
     }
 
+    /// Waits until all events have their positions.
+    static func settle(_ database: any SQLDatabase) async throws {
+        try await eventually {
+            try await database.read { tx in try !tx.exists("SELECT 1 FROM outbox LIMIT 1") }
+        }
+    }
+
     static func replay(
         after position: Int64, seeing audiences: Set<Audience>, user: UserID = UserID(rawValue: 999),
         _ database: any SQLDatabase, _ log: EventLog
     ) async throws -> [Event] {
-        try await database.read { tx in
+        try await log.read(on: database) { tx in
             var replay = try Replay(
                 for: user, after: position, of: log.place(tx).epoch, seeing: SightNow(audiences), in: log, limit: 1000,
                 tx)
@@ -232,6 +253,7 @@ struct SightTests {
                         case .change(let change, let audience): tx.changeSight(change, of: [audience])
                         }
                     }
+                    try await EventLogTests.settle(database)
                     let position = try await log.newestPosition(in: database)
                     if isHeard, case .say(let audience) = step { heard.append((position, audience, "word \(number)")) }
                 }

@@ -24,16 +24,19 @@ struct SeveralNodesTests {
             migrations: [schema], outbox: log, logger: silent, maximumConnections: 2)
         let bus = listening ? try PostgreSQLBus(url: place.address, logger: silent) : nil
         try await place.withDatabase(configuration) { database in
-            try await log.start(on: database, bus: bus)
+            let relay = try Relay(url: place.address, logger: silent)
+            try await log.start(on: database, bus: bus, relay: relay)
             bus?.start()
             do {
                 try await body(database, heard)
             } catch {
                 log.stop()
+                await relay.close()
                 await bus?.close()
                 throw error
             }
             log.stop()
+            await relay.close()
             await bus?.close()
         }
     }

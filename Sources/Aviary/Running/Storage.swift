@@ -53,6 +53,7 @@ struct Storage {
     let log: EventLog
     /// Nil where there is one node alone.
     let bus: (any MessageBus)?
+    let relay: Relay?
 
     static func open(_ settings: LoadedSettings, clock: any WallClock, logger: Logger) async throws -> Storage {
         let location = try StorageLocation(settings)
@@ -62,6 +63,7 @@ struct Storage {
             maximumConnections: settings.integer(.databaseConnections))
         let database: any SQLDatabase
         var bus: (any MessageBus)?
+        var relay: Relay?
         switch location {
         case .sqlite(let path):
             try FileManager.default.createDirectory(
@@ -73,13 +75,15 @@ struct Storage {
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)
             bus = try PostgreSQLBus(url: url, logger: logger)
+            relay = try Relay(url: url, clock: clock, logger: logger)
         }
-        try await log.start(on: database, bus: bus)
-        return Storage(database: database, log: log, bus: bus)
+        try await log.start(on: database, bus: bus, relay: relay)
+        return Storage(database: database, log: log, bus: bus, relay: relay)
     }
 
     func close() async {
         log.stop()
+        await relay?.close()
         await bus?.close()
         await database.close()
     }

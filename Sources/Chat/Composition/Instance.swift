@@ -31,6 +31,7 @@ public struct Instance: Sendable {
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
         .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs, .nodes,
+        .outbox,
     ]
 
     /// - Parameters:

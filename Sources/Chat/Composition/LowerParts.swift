@@ -23,6 +23,17 @@ struct LowerParts: Feature {
             "event_audiences", [.withheld("audience_id"), .withheld("position")], key: [],
             exports: [.withheld("copies of what stands elsewhere, for a day")],
             erasure: [.kept("forgotten after a day")]),
+        Table(
+            "outbox",
+            [
+                .withheld("id"), .withheld("created_at"), .withheld("kind"), .withheld("intent"),
+                .withheld("audiences"), .withheld("payload"), .withheld("place_id"), .withheld("required_rights"),
+                .withheld("channel_id"),
+                .withheld("thing_id"), .withheld("quoted_id"),
+            ], key: ["id"], exports: [.withheld("on its way to the events, for a moment")],
+            erasure: [.kept("on its way to the events, for a moment")],
+            endings: [.byHand(with: .channel)]),
+        .impersonal("leadership", "id term"),
         .impersonal("forgotten_things", "thing_id"),
         .impersonal("event_log_state", "id newest_position pruned_through epoch epoch_began_at database_identity"),
         .impersonal("workers", "number holder expires_at store"),

@@ -38,13 +38,13 @@ struct Live: GatewayBackend {
     }
 
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
-        try await parts.database.read { tx in
-            GatewaySnapshot(
+        try await parts.log.read(on: parts.database) { tx in
+            let servers = try ServerStore.servers(of: identity.user, tx)
+            let audiences = try Self.sight(of: identity.user, in: servers, tx).audiences
+            try parts.log.requireSettled(for: audiences, tx)
+            return GatewaySnapshot(
                 members: try features.flatMap { try $0.ready(for: identity.user, tx) }.map { ($0.name, $0.bytes) },
-                audiences: try Self.sight(
-                    of: identity.user, in: try ServerStore.servers(of: identity.user, tx), tx
-                ).audiences,
-                place: try parts.log.place(tx))
+                audiences: audiences, place: try parts.log.place(tx))
         }
     }
 
@@ -64,7 +64,7 @@ struct Live: GatewayBackend {
     func beginReplay(
         for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
-        try await parts.database.read { tx in
+        try await parts.log.read(on: parts.database) { tx in
             let servers = try ServerStore.servers(of: identity.user, tx)
             let sight = try Self.sight(of: identity.user, in: servers, tx)
             let replay = try Replay(

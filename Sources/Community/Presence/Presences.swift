@@ -387,7 +387,7 @@ package final class Presences: Sendable {
         of user: UserID
     ) async throws -> (audiences: [Audience], except: [Audience], horizon: Int64?) {
         let watchers = state.withLockedValue { $0.watchers[user] ?? [:] }
-        return try await parts.database.read { [parts] tx in
+        return try await parts.log.read(on: parts.database) { [parts] tx in
             let servers = try PresenceStore.servers(of: user, tx)
             let own = Set(servers.map(\.server))
             let watching = try watchers.filter { watcher, places in

@@ -146,7 +146,7 @@ package struct Receipts: Sendable {
     /// Tells the others what some have read in a channel.
     private func tell(_ readings: [Reading], in channel: ChannelID) async throws {
         typealias Told = (server: ServerID?, listeners: [UserID: [UserID]], horizon: Int64?)
-        let told = try await parts.database.read { [parts] tx -> Told? in
+        let told = try await parts.log.read(on: parts.database) { [parts] tx -> Told? in
             // Some may not see it any more.
             var place: Community.Place?
             for reading in readings where place == nil {

@@ -22,7 +22,7 @@ package struct Typing: Sendable {
     private func announce(
         _ kind: TransientEventKind<TypingEvent>, in channel: ChannelID, by user: UserID
     ) async throws {
-        let (place, isShown, horizon) = try await parts.database.read { tx in
+        let (place, isShown, horizon) = try await parts.log.read(on: parts.database) { tx in
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
             try place.permissions.require(.messagesSend)

@@ -81,6 +81,7 @@ extension TestServer {
     /// Does now what is otherwise done once a minute.
     /// - Parameter store: where the server's files are; nil for its own folder.
     func keepsUp(store: (any ObjectStore)? = nil) async throws {
+        try await settleLog()
         let staging = try Staging(folder: folder + "/media/staging-of-upkeep")
         let media = MediaParts(
             store: try store ?? FolderStore(folder: folder + "/media/objects"), staging: staging, pictures: nil,
