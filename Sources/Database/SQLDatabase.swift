@@ -22,16 +22,32 @@ public protocol SQLDatabase: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result
 
-    /// Runs `body` as if it were alone, and returns once its changes are on disk.
+    /// Runs `body` as if it were alone, and returns once its changes are on disk. Several may share a commit.
     ///
     /// When `body` throws, nothing of it stays.
     /// - Throws: what `body` throws; `DatabaseError`.
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result
 
     /// Waits for the transactions that have begun, then lets go of all connections. Later ones fail with `.closed`.
     func close() async
+}
+
+extension SQLDatabase {
+    /// Runs `body` in any lane.
+    public func write<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result { try await write(.any, body) }
+}
+
+/// Beside what a closure writes, where several write at the same time.
+public enum WriteLane: Sendable, Equatable {
+    case any
+    /// One after another with all that name the same number: they change the same rows, and would only get in each other's way.
+    case same(Int64)
+    /// In a transaction that begins with the closure's own first statement.
+    case own
 }
 
 /// What can go wrong beneath the SQL.

@@ -58,7 +58,7 @@ extension EventLog {
         on database: any SQLDatabase, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         defer { wake() }
-        return try await database.write { tx in
+        return try await database.write(.own) { tx in
             try EventOutbox.placeAlone(tx)
             return try body(tx)
         }

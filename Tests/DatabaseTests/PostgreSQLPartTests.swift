@@ -127,7 +127,7 @@ import Testing
     // MARK: Queue and gate
 
     private func job(_ id: UInt64) -> PostgreSQLPool.Job {
-        PostgreSQLPool.Job(id: id, access: .read, run: { _ in }, fail: { _ in })
+        PostgreSQLPool.Job(id: id, access: .read, work: .single { _ in }, fail: { _ in })
     }
 
     @Test func `Jobs leave in the order of their arrival, or whenever they like`() {

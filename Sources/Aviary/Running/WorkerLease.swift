@@ -125,9 +125,9 @@ struct LeasedDatabase: SQLDatabase {
     ) async throws -> Result { try await database.read(body) }
 
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await database.write { [lease, now] tx in
+        try await database.write(lane) { [lease, now] tx in
             guard lease.isGood(at: now()) else {
                 throw DatabaseError.unavailable("another node may have this one's number by now")
             }

@@ -114,7 +114,9 @@ private struct NoDatabase: SQLDatabase {
         throw DatabaseError.closed
     }
 
-    func write<Result: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Result) async throws -> Result {
+    func write<Result: Sendable>(
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
         throw DatabaseError.closed
     }
 

@@ -88,6 +88,9 @@ final class PostgreSQLConnection {
         sendPlain(sql, .control)
     }
 
+    /// Sends what divides a transaction.
+    func control(_ sql: String) { sendPlain(sql, .control) }
+
     func commit() { sendPlain("COMMIT", .commit) }
 
     /// Sends a statement of the program, which is prepared when it comes for the first time.

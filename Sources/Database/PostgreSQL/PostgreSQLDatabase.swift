@@ -5,7 +5,8 @@ import NIOConcurrencyHelpers
 ///
 /// Transactions run on the threads of a pool, each with a connection of its own: writers as SERIALIZABLE, so that what
 /// a closure has read still holds when it commits; readers on a snapshot. What collides with others, or loses its
-/// connection before the commit, runs again.
+/// connection before the commit, runs again. Closures that wait to write share one commit, and so one sync to disk, each with a
+/// savepoint of its own.
 ///
 /// A statement that fails dooms its transaction, even when the closure catches the error.
 public final class PostgreSQLDatabase: SQLDatabase {
@@ -30,7 +31,7 @@ public final class PostgreSQLDatabase: SQLDatabase {
             outage: NIOLockedValueBox(PostgreSQLOutage(limits: limits)), isClosing: { pool.isClosed })
         pool.start(connections: configuration.maximumConnections) { PostgreSQLSession(surroundings) }
         do {
-            try await run(.write) { try $0.migrate() }
+            try await run(.write(.own)) { try $0.migrate() }
         } catch {
             await pool.close()
             throw error
@@ -47,27 +48,38 @@ public final class PostgreSQLDatabase: SQLDatabase {
     }
 
     public func write<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await run(.write) { try $0.write(body) }
+        if case .own = lane { return try await run(.write(lane)) { try $0.write(body) } }
+        return try await submit { id, continuation in
+            let job = WriteJob(body, continuation)
+            return PostgreSQLPool.Job(id: id, access: .write(lane), work: .shared(job), fail: job.fail)
+        }
     }
 
     public func close() async { await pool.close() }
 
-    /// Runs `work` on a thread of the pool. A task that is cancelled while it waits for one leaves the queue; later it
-    /// goes on to its end.
+    /// Runs `work` by itself on a thread of the pool.
     private func run<Result: Sendable>(
         _ access: PostgreSQLPool.Access, _ work: @escaping @Sendable (PostgreSQLSession) throws -> Result
+    ) async throws -> Result {
+        try await submit { id, continuation in
+            PostgreSQLPool.Job(
+                id: id, access: access,
+                work: .single { session in continuation.resume(with: Swift.Result { try work(session) }) },
+                fail: { error in continuation.resume(throwing: error) })
+        }
+    }
+
+    /// A task that is cancelled while it waits for a thread leaves the queue; later it goes on to its end.
+    private func submit<Result: Sendable>(
+        _ makeJob: (UInt64, CheckedContinuation<Result, any Error>) -> PostgreSQLPool.Job
     ) async throws -> Result {
         try Task.checkCancellation()
         let id = pool.nextID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                pool.submit(
-                    PostgreSQLPool.Job(
-                        id: id, access: access,
-                        run: { session in continuation.resume(with: Swift.Result { try work(session) }) },
-                        fail: { error in continuation.resume(throwing: error) }))
+                pool.submit(makeJob(id, continuation))
                 // The handler below came too early if the task was cancelled before the job was in the queue.
                 if Task.isCancelled { pool.cancel(id) }
             }

@@ -23,6 +23,11 @@ enum PostgreSQLFailure: Error {
         return false
     }
 
+    var isUncertain: Bool {
+        if case .commitUncertain = self { return true }
+        return false
+    }
+
     var reason: String {
         switch self {
         case .conflict(let message), .connectionLost(let message), .commitUncertain(let message): message

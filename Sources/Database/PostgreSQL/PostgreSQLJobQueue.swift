@@ -14,6 +14,10 @@ struct PostgreSQLJobQueue {
         return true
     }
 
+    var count: Int { jobs.count }
+
+    func job(_ id: UInt64) -> PostgreSQLPool.Job? { jobs[id] }
+
     var first: UInt64? {
         mutating get {
             while head < order.count, jobs[order[head]] == nil { head += 1 }

@@ -8,30 +8,43 @@ import NIOConcurrencyHelpers
 final class PostgreSQLPool: Sendable {
     enum Access {
         case read
-        case write
+        case write(WriteLane)
     }
 
-    /// A transaction and its caller, who is answered once: by `run` or by `fail`.
+    enum Work: Sendable {
+        case single(@Sendable (PostgreSQLSession) -> Void)
+        /// Others may go into the same transaction.
+        case shared(WriteJob)
+    }
+
+    /// What is to be done, and its caller, who is answered once: by `work` or by `fail`.
     struct Job: Sendable {
         let id: UInt64
         let access: Access
-        let run: @Sendable (PostgreSQLSession) -> Void
+        let work: Work
         let fail: @Sendable (any Error) -> Void
+
+        fileprivate var shared: WriteJob? { if case .shared(let job) = work { job } else { nil } }
     }
 
+    /// More than this many closures in one commit would only make the first of them wait longer.
+    private static let maximumGroup = 32
+
     fileprivate final class Worker: Sendable {
-        let servesWriters: Bool
+        /// Of the lane that is this one's alone; nil for one that serves readers only.
+        let lane: Int?
         let turn = DispatchSemaphore(value: 0)
         let handed = NIOLockedValueBox<Job?>(nil)
 
-        init(servesWriters: Bool) { self.servesWriters = servesWriters }
-
-        func serves(_ access: Access) -> Bool { servesWriters || access == .read }
+        init(lane: Int?) { self.lane = lane }
     }
 
     fileprivate struct State {
         var readers = PostgreSQLJobQueue()
+        /// Whatever any writer may do.
         var writers = PostgreSQLJobQueue()
+        /// What only one of them may do, for each.
+        var lanes: [PostgreSQLJobQueue] = []
         /// The one that became idle last is first to work again: its connection is the warmest.
         var idle: [Worker] = []
         var workerCount = 0
@@ -51,9 +64,12 @@ final class PostgreSQLPool: Sendable {
     func start(connections: Int, makeSession: @escaping @Sendable () -> PostgreSQLSession) {
         let count = max(2, connections)
         let readersOnly = max(1, count / 4)
-        state.withLockedValue { $0.workerCount = count }
+        state.withLockedValue { state in
+            state.workerCount = count
+            state.lanes = Array(repeating: PostgreSQLJobQueue(), count: count - readersOnly)
+        }
         for number in 1...count {
-            let worker = Worker(servesWriters: number > readersOnly)
+            let worker = Worker(lane: number > readersOnly ? number - readersOnly - 1 : nil)
             let thread = Thread { self.serve(worker, makeSession()) }
             thread.name = "postgresql-\(number)"
             thread.stackSize = 4 << 20
@@ -85,12 +101,23 @@ final class PostgreSQLPool: Sendable {
 
     /// Takes a job out of the queue. One that runs already goes on to its end.
     func cancel(_ id: UInt64) {
-        let job = state.withLockedValue { $0.readers.remove(id) ?? $0.writers.remove(id) }
+        let job = state.withLockedValue { $0.remove(id) }
         job?.fail(CancellationError())
     }
 
     private func serve(_ worker: Worker, _ session: PostgreSQLSession) {
-        while let job = nextJob(for: worker) { job.run(session) }
+        while let job = nextJob(for: worker) {
+            switch job.work {
+            case .single(let run): run(session)
+            case .shared(let first):
+                var room = Self.maximumGroup - 1
+                session.write(first) { [self] in
+                    let more = state.withLockedValue { $0.dequeueShared(for: worker, atMost: room) }
+                    room -= more.count
+                    return more
+                }
+            }
+        }
         session.disconnect()
         let closers = state.withLockedValue { state in
             state.workerCount -= 1
@@ -121,7 +148,7 @@ final class PostgreSQLPool: Sendable {
         let (jobs, idle) = state.withLockedValue { state in
             state.isClosed = true
             defer { state.idle = [] }
-            return (state.readers.removeAll() + state.writers.removeAll(), state.idle)
+            return (state.removeAll(), state.idle)
         }
         for job in jobs { job.fail(DatabaseError.closed) }
         for worker in idle { worker.turn.signal() }
@@ -141,24 +168,77 @@ final class PostgreSQLPool: Sendable {
 }
 
 extension PostgreSQLPool.State {
+    /// The lane that a writer is bound to.
+    private func lane(of access: PostgreSQLPool.Access) -> Int? {
+        guard case .write(.same(let number)) = access else { return nil }
+        // Not `hashValue`, which gives neighbours the same lane as often as not: identifiers end in a counter.
+        return Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 33) % lanes.count
+    }
+
     /// Readers take a thread that is of no use to writers first.
     fileprivate mutating func takeIdleWorker(for access: PostgreSQLPool.Access) -> PostgreSQLPool.Worker? {
-        let reserved = access == .read ? idle.lastIndex { !$0.servesWriters } : nil
-        return (reserved ?? idle.lastIndex { $0.serves(access) }).map { idle.remove(at: $0) }
+        let place =
+            switch access {
+            case .read: idle.lastIndex { $0.lane == nil } ?? idle.indices.last
+            case .write:
+                if let lane = lane(of: access) {
+                    idle.lastIndex { $0.lane == lane }
+                } else {
+                    idle.lastIndex { $0.lane != nil }
+                }
+            }
+        return place.map { idle.remove(at: $0) }
     }
 
     fileprivate mutating func enqueue(_ job: PostgreSQLPool.Job, maximum: Int) -> Bool {
         switch job.access {
-        case .read: readers.append(job, maximum: maximum)
-        case .write: writers.append(job, maximum: maximum)
+        case .read: return readers.append(job, maximum: maximum)
+        case .write:
+            guard writers.count + lanes.reduce(0, { $0 + $1.count }) < maximum else { return false }
+            guard let lane = lane(of: job.access) else { return writers.append(job, maximum: maximum) }
+            return lanes[lane].append(job, maximum: maximum)
         }
     }
 
     /// Whoever has waited longest, of those that the worker serves.
     fileprivate mutating func dequeue(for worker: PostgreSQLPool.Worker) -> PostgreSQLPool.Job? {
-        guard worker.servesWriters, let writer = writers.first else { return readers.removeFirst() }
-        guard let reader = readers.first, reader < writer else { return writers.removeFirst() }
-        return readers.removeFirst()
+        guard let lane = worker.lane else { return readers.removeFirst() }
+        let (reader, writer, own) = (readers.first, writers.first, lanes[lane].first)
+        switch [reader, writer, own].compactMap({ $0 }).min() {
+        case nil: return nil
+        case reader: return readers.removeFirst()
+        case writer: return writers.removeFirst()
+        default: return lanes[lane].removeFirst()
+        }
+    }
+
+    /// More that goes into a transaction of this worker.
+    fileprivate mutating func dequeueShared(for worker: PostgreSQLPool.Worker, atMost count: Int) -> [WriteJob] {
+        guard let lane = worker.lane else { return [] }
+        var jobs: [WriteJob] = []
+        while jobs.count < count {
+            if let job = lanes[lane].removeFirst()?.shared {
+                jobs.append(job)
+            } else if let next = writers.first, let job = writers.job(next)?.shared {
+                _ = writers.removeFirst()
+                jobs.append(job)
+            } else {
+                break
+            }
+        }
+        return jobs
+    }
+
+    fileprivate mutating func remove(_ id: UInt64) -> PostgreSQLPool.Job? {
+        if let job = readers.remove(id) ?? writers.remove(id) { return job }
+        for lane in lanes.indices {
+            if let job = lanes[lane].remove(id) { return job }
+        }
+        return nil
+    }
+
+    fileprivate mutating func removeAll() -> [PostgreSQLPool.Job] {
+        readers.removeAll() + writers.removeAll() + lanes.indices.flatMap { lanes[$0].removeAll() }
     }
 
     fileprivate mutating func takeClosers() -> [CheckedContinuation<Void, Never>] {

@@ -55,6 +55,104 @@ final class PostgreSQLSession {
 
     func write<Result>(_ body: (Transaction) throws -> Result) throws -> Result { try run(.write, body) }
 
+    /// Runs a closure and what waits beside it in one transaction, and answers their callers.
+    /// - Parameter takeMore: hands over what has come meanwhile, as long as there is room.
+    func write(_ job: WriteJob, takeMore: () -> [WriteJob]) {
+        var jobs = [job]
+        let more = takeMore()
+        guard !more.isEmpty else { return writeSingle(job) }
+        jobs += more
+        let deadline = ContinuousClock.now + surroundings.limits.outageBudget
+        writeGroup(&jobs, until: deadline, takeMore)
+    }
+
+    /// As a transaction of its own, again and again if need be.
+    private func writeSingle(_ job: WriteJob) {
+        job.forget()
+        do {
+            try write { try job.run($0) }
+            job.finish(announcing: nil)
+        } catch {
+            job.fail(error)
+        }
+    }
+
+    private func writeGroup(
+        _ jobs: inout [WriteJob], until deadline: ContinuousClock.Instant, _ takeMore: () -> [WriteJob]
+    ) {
+        var losses = 0
+        while true {
+            do {
+                let connection = try connected(until: deadline)
+                switch pass(.write, conflicts: 0, { attempt(&jobs, on: connection, takeMore) }) {
+                case .done: return finish(jobs)
+                case .failed(.connectionLost(let message)):
+                    losses += 1
+                    guard losses < surroundings.limits.maximumAttempts, .now < deadline else {
+                        throw DatabaseError.unavailable(message)
+                    }
+                case .failed(let failure) where failure.isUncertain: throw failure.databaseError
+                // Whoever it was, it does not concern the others.
+                case .failed, .thrown: return writeHalves(of: jobs, until: deadline)
+                }
+            } catch {
+                for job in jobs { job.fail(error) }
+                return
+            }
+        }
+    }
+
+    private func writeHalves(of jobs: [WriteJob], until deadline: ContinuousClock.Instant) {
+        for half in [jobs[..<(jobs.count / 2)], jobs[(jobs.count / 2)...]] {
+            var half = Array(half)
+            if half.count > 1 { writeGroup(&half, until: deadline, { [] }) } else { half.forEach(writeSingle) }
+        }
+    }
+
+    private func finish(_ jobs: [WriteJob]) {
+        let records = jobs.flatMap(\.records)
+        if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
+        for job in jobs { job.finish(announcing: nil) }
+    }
+
+    private func attempt(
+        _ jobs: inout [WriteJob], on connection: PostgreSQLConnection, _ takeMore: () -> [WriteJob]
+    ) -> Outcome<Void> {
+        let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning)
+        do {
+            var index = 0
+            while index < jobs.count {
+                try perform(jobs[index], statements)
+                index += 1
+                if index == jobs.count { jobs += takeMore() }
+            }
+            try statements.commit()
+            return .done((), announcing: [])
+        } catch {
+            statements.rollBack()
+            return statements.failure.map { .failed($0) } ?? .thrown(error)
+        }
+    }
+
+    /// - Throws: only what ends the whole transaction; the job's own errors stay with the job.
+    private func perform(_ job: WriteJob, _ statements: PostgreSQLTransaction) throws {
+        job.forget()
+        let transaction = Transaction(statements, now: surroundings.configuration.clock.now())
+        statements.beginPart()
+        do {
+            try job.run(transaction)
+            if let outbox = surroundings.configuration.outbox, !transaction.outbox.isEmpty {
+                job.records = try outbox.record(transaction.outbox, in: transaction)
+            }
+            statements.keepPart()
+        } catch {
+            if let failure = statements.failure { throw failure.databaseError }
+            job.error = error
+            job.records = []
+            statements.dropPart()
+        }
+    }
+
     /// Brings the schema up to date. Of several processes one does, and the others wait for it.
     func migrate() throws {
         // The next user needs neither what was prepared for it nor its patience.

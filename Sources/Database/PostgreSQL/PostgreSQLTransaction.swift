@@ -17,6 +17,14 @@ final class PostgreSQLTransaction: SQLConnection {
     private let beginning: String
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
+    private var part = Part.none
+
+    /// What is sent for one of several closures that share the transaction.
+    private enum Part {
+        case none
+        case unsent
+        case open
+    }
 
     init(_ connection: PostgreSQLConnection, beginning: String) {
         self.connection = connection
@@ -50,7 +58,30 @@ final class PostgreSQLTransaction: SQLConnection {
             connection.begin(beginning)
             state = .open
         }
+        if case .unsent = part {
+            connection.control("SAVEPOINT part")
+            part = .open
+        }
         connection.send(sql, parameters)
+    }
+
+    // MARK: Parts
+
+    /// What follows can be taken back by itself.
+    func beginPart() { part = .unsent }
+
+    func keepPart() {
+        if case .open = part { connection.control("RELEASE part") }
+        part = .none
+    }
+
+    /// Leaves nothing of the part behind. What of it has not been answered may have failed: that shows later, and ends all.
+    func dropPart() {
+        if case .open = part {
+            connection.control("ROLLBACK TO part")
+            connection.control("RELEASE part")
+        }
+        part = .none
     }
 
     private func drain() throws(DatabaseError) -> PostgreSQLResult? {

@@ -94,7 +94,7 @@ public final class SQLiteDatabase: SQLDatabase {
     // MARK: Writing
 
     public func write<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             enqueue(WriteJob(body, continuation))
@@ -160,7 +160,7 @@ public final class SQLiteDatabase: SQLDatabase {
             for job in jobs + (jobs.isEmpty ? takeWaiting(atMost: Self.maximumGroup) : []) { job.fail(failure) }
             return
         }
-        for job in jobs { job.succeed(announcing: configuration.outbox) }
+        for job in jobs { job.finish(announcing: configuration.outbox) }
     }
 
     /// - Throws: only what dooms the whole transaction; the job's own errors stay with the job.
@@ -211,57 +211,5 @@ public final class SQLiteDatabase: SQLDatabase {
         } catch {
             configuration.logger.warning("the database did not close cleanly", metadata: ["error": "\(error)"])
         }
-    }
-}
-
-/// A closure that waits to write, and its caller.
-private final class WriteJob: Sendable {
-    private struct State {
-        var error: (any Error)?
-        var records: [any Sendable] = []
-    }
-
-    private let state = NIOLockedValueBox(State())
-    private let body: @Sendable (Transaction) throws -> Void
-    private let resume: @Sendable ((any Error)?) -> Void
-
-    init<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result,
-        _ continuation: CheckedContinuation<Result, any Error>
-    ) {
-        let result = NIOLockedValueBox<Result?>(nil)
-        self.body = { transaction in
-            let value = try body(transaction)
-            result.withLockedValue { $0 = value }
-        }
-        self.resume = { error in
-            if let error { return continuation.resume(throwing: error) }
-            guard let value = result.withLockedValue({ $0 }) else {
-                preconditionFailure("a job succeeds only after it has run")
-            }
-            continuation.resume(returning: value)
-        }
-    }
-
-    var error: (any Error)? {
-        get { state.withLockedValue { $0.error } }
-        set { state.withLockedValue { $0.error = newValue } }
-    }
-
-    var records: [any Sendable] {
-        get { state.withLockedValue { $0.records } }
-        set { state.withLockedValue { $0.records = newValue } }
-    }
-
-    func run(_ transaction: Transaction) throws { try body(transaction) }
-
-    func fail(_ error: any Error) { resume(error) }
-
-    /// The commit is on disk: the world learns of it first, then the caller, so that whoever reads the answer finds
-    /// the event already on its way.
-    func succeed(announcing outbox: (any Outbox)?) {
-        let records = records
-        if !records.isEmpty { outbox?.announce(records) }
-        resume(error)
     }
 }

@@ -23,10 +23,10 @@ final class RecordingDatabase: SQLDatabase {
     }
 
     func write<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         try recorder.checkFault()
-        return try await inner.write { [recorder] tx in try recorder.run(body, in: tx) }
+        return try await inner.write(lane) { [recorder] tx in try recorder.run(body, in: tx) }
     }
 
     func close() async { await inner.close() }
