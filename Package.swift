@@ -241,7 +241,7 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "Features", "Files", "People", "Community", "Content", "Kernel", "Database", "Events", "Media",
+                "Features", "Files", "People", "Community", "Content", "Kernel", "Bus", "Database", "Events", "Media",
                 "WebAPI", "WebPush", "MobilePush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -6,6 +6,8 @@ public enum BusSubject: String, Sendable, CaseIterable {
     case outbox
     /// Something that is told to those who are there, and kept nowhere, such as typing.
     case transient
+    /// The maintenance mode was switched. Says nothing more.
+    case maintenance
     /// Who is connected to which node.
     case presence
 }

@@ -79,6 +79,17 @@ public protocol SQLConnection: AnyObject {
 
     /// Runs a statement and hands each row to `row`, which must not keep it.
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws
+
+    /// Runs several statements and hands each row to `row`, with the index of its statement.
+    func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws
+}
+
+extension SQLConnection {
+    public func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
+        for (index, (sql, values)) in statements.enumerated() {
+            try query(sql, values) { try row(index, $0) }
+        }
+    }
 }
 
 /// Text of a statement. It is written in the source, or put together from parts that are: never from input, and never so

@@ -69,6 +69,11 @@ public final class Transaction {
         try first(sql, values) { _ in true } ?? false
     }
 
+    /// Runs several statements at once, and hands over the rows of each with its index.
+    func ask(_ statements: [(StaticSQL, [SQLValue])], _ row: (Int, SQLRow) throws -> Void) throws {
+        try connection.query(statements, row: row)
+    }
+
     /// The number of rows that a statement with `RETURNING` gave back.
     public func count(_ sql: StaticSQL, _ values: [any SQLBindable] = []) throws -> Int {
         var count = 0

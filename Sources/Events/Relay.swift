@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 /// Gives the events of all nodes their positions, while this node leads (PostgreSQL).
 public final class Relay: Sendable {
     /// A number that other programs on the same PostgreSQL are unlikely to use for their advisory locks.
-    private static let lock: Int64 = 0x4156_4945
+    static let lock: Int64 = 0x4156_4945
 
     private let leader: PostgreSQLLeader
     private let currentTerm = NIOLockedValueBox<Int64?>(nil)

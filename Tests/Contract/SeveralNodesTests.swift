@@ -62,6 +62,21 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("a maintenance that is begun on one node is one on all")
+    func maintenance() async throws {
+        try await Self.with { first, second in
+            let root = try await first.administrator()
+            let bob = try await first.person("bob").on(second)
+            let listener = try await bob.listens()
+            try await root.does(.POST, MaintenanceTests.path, [:])
+            #expect(try await listener.socket.closed().code == 4016)
+            #expect(try await bob.outcome(.GET, "/users/@me") == "503 Service unavailable")
+            try await root.does(.DELETE, MaintenanceTests.path)
+            try await second.untilOpen()
+            #expect(try await bob.outcome(.GET, "/users/@me") == "200")
+        }
+    }
+
     @Test("who was thrown out on one node hears no more of what is typed on another one")
     func thrownOut() async throws {
         try await Self.with { first, second in
@@ -279,7 +294,7 @@ struct SeveralNodesTests {
         try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
             let lease = try await WorkerLease.take(from: database, holder: "one")
             let moment = NIOLockedValueBox(ContinuousClock.now)
-            let leased = LeasedDatabase(database: database, lease: lease, now: { moment.withLockedValue { $0 } })
+            let leased = NodeDatabase(database: database, lease: lease, now: { moment.withLockedValue { $0 } })
             let writes = { @Sendable in
                 try await leased.write { tx in
                     try tx.execute("INSERT INTO instance_settings (key, value) VALUES ('a', $1)", [[UInt8(1)]])

@@ -89,8 +89,8 @@ public final class AviaryServer: Sendable {
                 store: storage.database.dialect == .postgresql ? try settings.folderName(randomness) : nil)
         // Beside a file there is nobody who could have the number.
         let isShared = storage.database.dialect == .postgresql
-        let database =
-            isShared ? lease.map { LeasedDatabase(database: observed, lease: $0) } ?? observed : observed
+        let database: any SQLDatabase =
+            isShared ? NodeDatabase(database: observed, lease: lease) : observed
         ids = Snowflakes(
             clock: clock, worker: lease?.number ?? configuredWorker,
             after: try await InstanceSettings.newestIdentifier(in: database))
@@ -153,7 +153,6 @@ public final class AviaryServer: Sendable {
         stoppingOn signals: [UnixSignal] = [], stoppingWhen stop: (@Sendable () async -> Void)? = nil,
         onStart: @escaping @Sendable (Addresses) async -> Void
     ) async throws {
-        storage.bus?.start()
         let metricsPort = NIOLockedValueBox<Int?>(nil)
         let application = web.application(eventLoopGroup: eventLoopGroup, logger: logger) { port in
             await onStart(Addresses(port: port, metricsPort: metricsPort.withLockedValue { $0 }))
@@ -172,13 +171,17 @@ public final class AviaryServer: Sendable {
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
         services.append(LinkPreviewService(chat: chat))
         services.append(
-            RepeatedService(name: "due work", interval: .seconds(1), logger: logger) { [chat] in
-                try await chat.runDueWork()
+            RepeatedService(name: "node work", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.runNodeWork()
             })
         services.append(
-            RepeatedService(name: "indexing", interval: .seconds(1), logger: logger) { [chat] in
-                try await chat.indexMessages()
-            })
+            RepeatedService(
+                name: "due work", interval: .seconds(1), logger: logger,
+                work: whenLeading { [chat] in try await chat.runDueWork() }))
+        services.append(
+            RepeatedService(
+                name: "indexing", interval: .seconds(1), logger: logger,
+                work: whenLeading { [chat] in try await chat.indexMessages() }))
         services.append(
             RepeatedService(name: "jobs", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.runJobs()
@@ -199,12 +202,13 @@ public final class AviaryServer: Sendable {
         services.append(
             RepeatedService(name: "the clock", interval: .seconds(1), logger: logger) { try await clockWatch.look() })
         services.append(
-            RepeatedService(name: "upkeep", interval: .seconds(60), logger: logger) { [chat] in
-                try await chat.runUpkeep()
-            })
+            RepeatedService(
+                name: "upkeep", interval: .seconds(60), logger: logger,
+                work: whenLeading { [chat] in try await chat.runUpkeep() }))
         services.append(
             MaintenanceService(
-                maintenance: chat.maintenance, state: state, gateway: gateway, clock: clock, logger: logger))
+                maintenance: chat.maintenance, state: state, gateway: gateway, clock: clock, bus: storage.bus,
+                logger: logger))
         if settings.flag(.metricsEnabled) {
             services.append(
                 MetricsService(
@@ -215,6 +219,8 @@ public final class AviaryServer: Sendable {
         services.append(application)
         services.append(FarewellService(gateway: gateway, state: state, logger: logger))
 
+        // Everybody who listens has subscribed by now.
+        storage.bus?.start()
         // Without a name, a service would be described with everything that it holds: slow, and full of secrets.
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
@@ -232,6 +238,15 @@ public final class AviaryServer: Sendable {
         } catch {
             await close()
             throw refusal(of: error) ?? error
+        }
+    }
+
+    /// What one node does for all.
+    private func whenLeading(_ work: @escaping @Sendable () async throws -> Void) -> @Sendable () async throws -> Void {
+        guard let relay = storage.relay else { return work }
+        return {
+            guard let term = relay.term else { return }
+            try await NodeDatabase.$term.withValue(term, operation: work)
         }
     }
 

@@ -1,3 +1,4 @@
+import Bus
 import Chat
 import Gateway
 import Kernel
@@ -20,19 +21,43 @@ struct MaintenanceService: Service {
     let gateway: GatewayServer
     let clock: any WallClock
     let logger: Logger
+    /// What makes it look.
+    private let rings: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
+
+    /// - Parameter bus: by which another node says that it has switched.
+    init(
+        maintenance: Maintenance, state: SystemState, gateway: GatewayServer, clock: any WallClock,
+        bus: (any MessageBus)?, logger: Logger
+    ) {
+        self.maintenance = maintenance
+        self.state = state
+        self.gateway = gateway
+        self.clock = clock
+        self.logger = logger
+        (rings, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        bus?.subscribe(to: .maintenance) { [bell] _ in bell.yield() }
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
+            async let _ = ringing()
             var stage = Stage.open
-            while !Task.isCancelled {
+            for await _ in rings {
                 do {
                     try await maintenance.refresh()
                     stage = await follow(from: stage)
                 } catch {
                     logger.warning("the maintenance mode can't be read", metadata: ["error": "\(error)"])
                 }
-                try? await Task.sleep(for: Self.interval)
             }
+        }
+    }
+
+    private func ringing() async {
+        while !Task.isCancelled {
+            bell.yield()
+            try? await Task.sleep(for: Self.interval)
         }
     }
 

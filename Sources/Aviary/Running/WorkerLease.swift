@@ -110,30 +110,3 @@ final class WorkerLease: Sendable {
         }
     }
 }
-
-/// The database, as long as this node's number is its own: a node that was asleep, or cut off, for a minute makes nothing until
-/// it knows its number again.
-struct LeasedDatabase: SQLDatabase {
-    let database: any SQLDatabase
-    let lease: WorkerLease
-    var now: @Sendable () -> ContinuousClock.Instant = { .now }
-
-    var dialect: SQLDialect { database.dialect }
-
-    func read<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result
-    ) async throws -> Result { try await database.read(body) }
-
-    func write<Result: Sendable>(
-        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
-    ) async throws -> Result {
-        try await database.write(lane) { [lease, now] tx in
-            guard lease.isGood(at: now()) else {
-                throw DatabaseError.unavailable("another node may have this one's number by now")
-            }
-            return try body(tx)
-        }
-    }
-
-    func close() async { await database.close() }
-}

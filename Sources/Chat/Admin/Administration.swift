@@ -26,7 +26,8 @@ public struct Administration: Sendable {
         self.parts = parts
         self.hasher = hasher
         self.maintenance = Maintenance(
-            database: parts.database, clock: parts.clock, state: SystemState(startedAt: parts.clock.now()))
+            database: parts.database, clock: parts.clock, state: SystemState(startedAt: parts.clock.now()),
+            otherNodes: nil)
     }
 
     /// Makes an administrator's account. Its address counts as verified: the operator vouches for it.

@@ -13,7 +13,7 @@ extension Blocks: Feature {
             erasure: [.kept("what is kept out of the instance; who has decided it has no name any more")])
     ]
 
-    var dueWork: [BackgroundStep] { [BackgroundStep("blocked addresses") { try await self.refresh() }] }
+    var nodeWork: [BackgroundStep] { [BackgroundStep("blocked addresses") { try await self.refresh() }] }
 
     static var caps: [Cap] { [cap] }
 }

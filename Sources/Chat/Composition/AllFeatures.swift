@@ -33,7 +33,8 @@ struct AllFeatures: Sendable {
         providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState
     ) {
         self.parts = parts
-        let maintenance = Maintenance(database: parts.database, clock: parts.clock, state: state)
+        let maintenance = Maintenance(
+            database: parts.database, clock: parts.clock, state: state, otherNodes: transient.node)
         self.maintenance = maintenance
         let files = FileFeatures(parts, media: media)
         let people = PeopleFeatures(parts, hasher: hasher, letters: letters, providers: providers)

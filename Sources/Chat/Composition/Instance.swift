@@ -87,6 +87,9 @@ public struct Instance: Sendable {
     /// - Throws: `CancellationError`, and nothing else; what is left is done next time.
     public func runDueWork() async throws { try await background.run(all.all.flatMap(\.dueWork)) }
 
+    /// Does what each node does for itself. To be called each second.
+    public func runNodeWork() async throws { try await background.run(all.all.flatMap(\.nodeWork)) }
+
     /// Puts right what was stamped while the clock was ahead.
     public func restamp() async throws { try await Restamping(database: all.parts.database).run() }
 

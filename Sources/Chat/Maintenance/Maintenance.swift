@@ -1,3 +1,4 @@
+import Bus
 import Database
 import Kernel
 
@@ -30,6 +31,8 @@ public struct Maintenance: Sendable {
     let database: any SQLDatabase
     let clock: any WallClock
     let state: SystemState
+    /// Those who have to look at once.
+    let otherNodes: NodeLink?
 
     /// Announces a pause, which begins after `delay`.
     @discardableResult
@@ -44,12 +47,14 @@ public struct Maintenance: Sendable {
             return notice
         }
         state.maintenance = notice
+        otherNodes?.bus.publish([], to: .maintenance)
         return notice
     }
 
     public func end() async throws {
         try await database.write { tx in try MaintenanceStore.clear(tx) }
         state.maintenance = nil
+        otherNodes?.bus.publish([], to: .maintenance)
     }
 
     /// Learns what another process may have changed.

@@ -37,9 +37,10 @@ package enum ChannelStore {
             "INSERT INTO channels (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: channel))
     }
 
-    package static func channel(_ id: ChannelID, _ tx: Transaction) throws -> Channel? {
-        try tx.first(
-            "SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], as: shape)
+    package static func channel(_ id: ChannelID, _ tx: Transaction) throws -> Channel? { try tx.ask(channel(id)) }
+
+    package static func channel(_ id: ChannelID) -> Query<Channel?> {
+        .first("SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], as: shape)
     }
 
     /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_by_server`.
@@ -207,12 +208,16 @@ package enum ChannelStore {
     }
 
     static func overwrites(of channels: [ChannelID], _ tx: Transaction) throws -> [ChannelID: [PermissionOverwrite]] {
-        let rows = try tx.all(
+        try tx.ask(overwrites(of: channels))
+    }
+
+    static func overwrites(of channels: [ChannelID]) -> Query<[ChannelID: [PermissionOverwrite]]> {
+        Query.all(
             """
             SELECT \(overwrite.columns) FROM overwrites WHERE channel_id = ANY ($1) ORDER BY subject_id
             """,
-            [SQLList(channels)], as: overwrite)
-        return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
+            [SQLList(channels)], as: overwrite
+        ).map { rows in Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) } }
     }
 
     private static func overwrites(

@@ -53,19 +53,25 @@ package struct Channels: Sendable {
     /// The channel as a user finds it.
     /// - Throws: `.channelNotFound`; `.accessDenied` for one who is no member or may not view it.
     package static func place(_ id: ChannelID, for user: UserID, _ tx: Transaction) throws -> Place {
-        guard var channel = try ChannelStore.channel(id, tx) else { throw APIError.channelNotFound }
+        try place(ChannelStore.channel(id, tx), for: user, tx)
+    }
+
+    /// - Parameter found: a channel as it is stored, if there is one.
+    package static func place(_ found: Channel?, for user: UserID, _ tx: Transaction) throws -> Place {
+        guard var channel = found else { throw APIError.channelNotFound }
         guard let server = channel.server else { return try privatePlace(channel, for: user, tx) }
-        let standing = try Servers.standing(of: user, in: server, tx)
         // A thread has the permissions of the channel that it is in.
         let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
-        guard let decisive = parent ?? channel else { throw APIError.channelNotFound }
-        let overwrites = try ChannelStore.overwrites(
-            of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
-        if channel.thread == nil { channel.overwrites = overwrites[id] ?? [] }
+        let decisive = parent ?? channel
+        let places = decisive.map { [$0.id] + ($0.category.map { [$0] } ?? []) } ?? []
+        let (standing, overwrites) = try Servers.standing(
+            of: user, in: server, and: ChannelStore.overwrites(of: places), tx)
+        guard let decisive else { throw APIError.channelNotFound }
+        if channel.thread == nil { channel.overwrites = overwrites[channel.id] ?? [] }
         let permissions = place(decisive, standing.holder, overwrites).permissions
         guard permissions.contains(.channelsView) else { throw APIError.accessDenied }
         guard channel.thread?.isPrivate == true else { return Place(channel: channel, permissions: permissions) }
-        let isMember = try ThreadMemberStore.isMember(user, of: id, tx)
+        let isMember = try ThreadMemberStore.isMember(user, of: channel.id, tx)
         guard isMember || permissions.keeps(.threadsManage) else { throw APIError.accessDenied }
         return Place(channel: channel, permissions: permissions, isSeenByRight: !isMember)
     }

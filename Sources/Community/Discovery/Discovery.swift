@@ -107,7 +107,7 @@ package struct Discovery: Sendable {
         let online = try PresenceStore.onlineCounts(in: ids, tx)
         return try ids.compactMap { id in
             guard let listing = listings[id], listing.isListed,
-                let (server, isMember) = try ServerStore.server(id, asSeenBy: caller.user, tx)
+                let (server, isMember) = try tx.ask(ServerStore.server(id, asSeenBy: caller.user))
             else { return nil }
             return ListedServer(
                 server: server, texts: listing.texts, onlineCount: online[id] ?? 0, isMember: isMember)
@@ -145,7 +145,7 @@ package struct Discovery: Sendable {
     /// - Throws: `.accessDenied` for a server that is not listed; `.alreadyMember`, `.bannedFromServer`.
     func join(_ id: ServerID, by caller: Caller) async throws -> JoinedServer {
         try await parts.database.write { tx in
-            guard let (server, isMember) = try ServerStore.server(id, asSeenBy: caller.user, tx) else {
+            guard let (server, isMember) = try tx.ask(ServerStore.server(id, asSeenBy: caller.user)) else {
                 throw APIError.serverNotFound
             }
             guard try isMember || ListingStore.listing(of: id, tx)?.isListed == true else {

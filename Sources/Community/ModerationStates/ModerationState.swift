@@ -13,9 +13,9 @@ enum ModerationState: String, CaseIterable, Sendable {
 enum ModerationStateStore {
     /// The end of a state, also of one that has run out and was not removed yet.
     static func end(
-        of state: ModerationState, of user: UserID, in server: ServerID, _ tx: Transaction
-    ) throws -> Timestamp? {
-        try tx.first(
+        of state: ModerationState, of user: UserID, in server: ServerID
+    ) -> Query<Timestamp?> {
+        .first(
             "SELECT until FROM moderation_states WHERE server_id = $1 AND user_id = $2 AND kind = $3",
             [server, user, state.rawValue]
         ) { $0.timestamp(0) }

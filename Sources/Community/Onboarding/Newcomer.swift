@@ -95,7 +95,7 @@ struct OnboardingOutcome: JSONObjectEncodable {
 enum Newcomers {
     /// Somebody has come in.
     static func arrive(_ user: UserID, in server: Server, _ tx: Transaction) throws {
-        guard let demands = try OnboardingStore.demands(of: server.id, tx), try !UserStore.required(user, tx).isBot
+        guard let demands = try tx.ask(OnboardingStore.demands(of: server.id)), try !UserStore.required(user, tx).isBot
         else { return }
         var newcomer = Newcomer()
         if demands.hasRules { newcomer.rulesDue = demands.rulesVersion }
@@ -113,7 +113,13 @@ enum Newcomers {
     }
 
     static func pending(among users: [UserID], in server: ServerID, _ tx: Transaction) throws -> Set<UserID> {
-        guard let demands = try OnboardingStore.demands(of: server, tx), !users.isEmpty else { return [] }
+        guard !users.isEmpty, let demands = try tx.ask(OnboardingStore.demands(of: server)) else { return [] }
+        return try pending(among: users, in: server, demanding: demands, tx)
+    }
+
+    static func pending(
+        among users: [UserID], in server: ServerID, demanding demands: OnboardingDemands, _ tx: Transaction
+    ) throws -> Set<UserID> {
         let states = try OnboardingStore.newcomers(users, in: server, tx)
         var questionnaire: Questionnaire?
         var pending: Set<UserID> = []

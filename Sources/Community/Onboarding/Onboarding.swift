@@ -27,7 +27,7 @@ struct Onboarding: Sendable {
 
     /// Who holds an invite sees what everyone in the server does.
     private func viewer(of id: ServerID, invite: String?, _ caller: Caller, _ tx: Transaction) throws -> Standing {
-        guard let (server, isMember) = try ServerStore.server(id, asSeenBy: caller.user, tx) else {
+        guard let (server, isMember) = try tx.ask(ServerStore.server(id, asSeenBy: caller.user)) else {
             throw APIError.serverNotFound
         }
         if isMember { return try Servers.standing(of: caller.user, in: id, tx) }

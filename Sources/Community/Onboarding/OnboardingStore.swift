@@ -44,8 +44,8 @@ enum OnboardingStore {
     }
 
     /// What new members have to do, where the module is on; nil: nothing. Uses the primary key.
-    static func demands(of server: ServerID, _ tx: Transaction) throws -> OnboardingDemands? {
-        try tx.first(
+    static func demands(of server: ServerID) -> Query<OnboardingDemands?> {
+        .first(
             """
             SELECT rules_enabled, rules_version, rules_required, questions_enabled FROM onboarding
             WHERE server_id = $1 AND is_on AND (rules_enabled OR questions_enabled)

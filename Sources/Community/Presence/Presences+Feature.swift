@@ -13,5 +13,5 @@ extension Presences: Feature {
             erasure: [.deleted(of: ["user_id"])])
     ]
 
-    package var dueWork: [BackgroundStep] { [BackgroundStep("presences") { self.expire() }] }
+    package var nodeWork: [BackgroundStep] { [BackgroundStep("presences") { self.expire() }] }
 }

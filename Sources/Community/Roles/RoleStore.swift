@@ -22,8 +22,8 @@ package enum RoleStore {
     }
 
     /// @everyone and the roles that a member has.
-    static func roles(of member: UserID, in server: ServerID, _ tx: Transaction) throws -> [Role] {
-        try tx.all(
+    static func roles(of member: UserID, in server: ServerID) -> Query<[Role]> {
+        .all(
             """
             SELECT \(columns) FROM roles r
             WHERE r.server_id = $1 AND (r.is_default OR r.id IN (

@@ -30,16 +30,16 @@ package enum ServerStore {
 
     /// The server, and whether the user is in it.
     static func server(
-        _ id: ServerID, asSeenBy user: UserID, _ tx: Transaction
-    ) throws -> (server: Server, isMember: Bool)? {
-        try tx.first(
+        _ id: ServerID, asSeenBy user: UserID
+    ) -> Query<(server: Server, isMember: Bool)?> {
+        Query.first(
             """
             SELECT \(seen.columns) FROM servers s
                 LEFT JOIN members m ON m.server_id = s.id AND m.user_id = $2
             WHERE s.id = $1 AND s.deleted_at IS NULL
             """,
             [id, user], as: seen
-        ).map { ($0.server, $0.member != nil) }
+        ).map { found in found.map { ($0.server, $0.member != nil) } }
     }
 
     /// The servers that a user is in, the oldest first. Uses `members_by_user`.

@@ -37,19 +37,49 @@ package struct Servers: Sendable {
     /// How a user stands in a server.
     /// - Throws: `.serverNotFound`; `.accessDenied` for one who is no member.
     package static func standing(of user: UserID, in id: ServerID, _ tx: Transaction) throws -> Standing {
-        guard let found = try ServerStore.server(id, asSeenBy: user, tx) else { throw APIError.serverNotFound }
+        try standing(of: user, in: id, and: .known(()), tx).standing
+    }
+
+    /// - Parameter more: what is asked at the same time.
+    static func standing<More>(
+        of user: UserID, in id: ServerID, and more: Query<More>, _ tx: Transaction
+    ) throws -> (standing: Standing, more: More) {
+        let ((found, grounds), more) = try tx.ask(
+            ServerStore.server(id, asSeenBy: user).and(HoldingGrounds.query(user, in: id)).and(more))
+        guard let found else { throw APIError.serverNotFound }
         guard found.isMember else { throw APIError.accessDenied }
-        return Standing(server: found.server, holder: try holder(user, in: found.server, tx))
+        return (Standing(server: found.server, holder: try holder(user, in: found.server, by: grounds, tx)), more)
     }
 
     package static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
-        let roles = try RoleStore.roles(of: user, in: server.id, tx)
-        guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
-        let timeout = try ModerationStateStore.end(of: .timeout, of: user, in: server.id, tx)
+        try holder(user, in: server, by: tx.ask(HoldingGrounds.query(user, in: server.id)), tx)
+    }
+
+    private static func holder(
+        _ user: UserID, in server: Server, by grounds: HoldingGrounds, _ tx: Transaction
+    ) throws -> PermissionHolder {
+        guard let everyone = grounds.roles.first(where: \.isDefault) else { throw APIError.internalServerError }
+        let pending = try grounds.demands.map {
+            try Newcomers.pending(among: [user], in: server.id, demanding: $0, tx)
+        }
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
-            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false,
-            isPending: try Newcomers.isPending(user, in: server, tx))
+            roles: grounds.roles.filter { !$0.isDefault }.map(\.rules),
+            isTimedOut: grounds.timeout.map { $0 > tx.now } ?? false, isPending: pending?.isEmpty == false)
+    }
+
+    /// What somebody's permissions in a server come from.
+    private struct HoldingGrounds {
+        let roles: [Role]
+        let timeout: Timestamp?
+        let demands: OnboardingDemands?
+
+        static func query(_ user: UserID, in server: ServerID) -> Query<HoldingGrounds> {
+            RoleStore.roles(of: user, in: server)
+                .and(ModerationStateStore.end(of: .timeout, of: user, in: server))
+                .and(OnboardingStore.demands(of: server))
+                .map { HoldingGrounds(roles: $0.0, timeout: $0.1, demands: $1) }
+        }
     }
 
     /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.

@@ -505,9 +505,9 @@ package enum MessageStore {
 
     /// The message that was sent with a nonce and is not forgotten yet, be it deleted or not.
     static func message(
-        withNonce nonce: String, by author: UserID, in channel: ChannelID, since: Timestamp, _ tx: Transaction
-    ) throws -> MessageID? {
-        try tx.first(
+        withNonce nonce: String, by author: UserID, in channel: ChannelID, since: Timestamp
+    ) -> Query<MessageID?> {
+        .first(
             """
             SELECT message_id FROM message_nonces
             WHERE channel_id = $1 AND author_id = $2 AND nonce = $3 AND created_at > $4

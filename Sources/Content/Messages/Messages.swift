@@ -31,7 +31,7 @@ package struct Messages: Sendable {
     /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.cannotMessageUser`, `.rateLimited` in slow mode.
     func send(_ draft: MessageDraft, in channel: ChannelID, as author: Caller) async throws -> Sent {
         let content = try content(draft.content, hasMore: draft.hasMore, by: author)
-        let sent = try await parts.database.write { tx in
+        let sent = try await parts.database.write(.same(channel.rawValue)) { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
         if case .new(let message) = sent { links.look(for: message.value) }
@@ -42,15 +42,21 @@ package struct Messages: Sendable {
         _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
     ) throws -> Sent {
         try draft.requireModules(parts.configuration)
-        let place = try Self.writablePlace(channel, for: author, tx)
+        let nonce = draft.nonce.map {
+            MessageStore.message(withNonce: $0, by: author.user, in: channel, since: tx.now - Self.nonceLifetime)
+        }
+        let ((found, user), known) = try tx.ask(
+            ChannelStore.channel(channel).and(UserStore.user(author.user)).and(nonce ?? .known(nil)))
+        let place = try Self.writable(Channels.place(found, for: author.user, tx), for: author, tx)
         // An answer quotes, and so reads.
         if draft.replyTo != nil { try place.require(.messagesRead) }
-        if let sent = try Self.sent(with: draft.nonce, by: author, in: place, tx) { return .repeated(sent) }
+        if let known { return .repeated(try Self.sent(known, by: author, in: place, tx)) }
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
         if draft.poll != nil { try place.require(.pollsCreate) }
         try SlowMode.check(place, author, tx)
-        let message = try compose(draft, content, in: place, by: author, tx)
+        guard let user else { throw APIError.userNotFound }
+        let message = try compose(draft, content, in: place, by: author, user, tx)
         let told = try post(message, in: place, tx)
         if draft.allowedMentions != AllowedMentions() {
             try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
@@ -90,7 +96,12 @@ package struct Messages: Sendable {
     }
 
     static func writablePlace(_ channel: ChannelID, for author: Caller, _ tx: Transaction) throws -> Place {
-        let place = try place(channel, for: author.user, requiring: .messagesSend, tx)
+        try writable(Channels.place(channel, for: author.user, tx), for: author, tx)
+    }
+
+    private static func writable(_ place: Place, for author: Caller, _ tx: Transaction) throws -> Place {
+        try place.requireMessages()
+        try place.require(.messagesSend)
         // What is announced is for everyone to read and for few to write.
         if place.channel.type == .announcement { try place.require(.messagesManage) }
         try Threads.requireOpen(place)
@@ -107,23 +118,21 @@ package struct Messages: Sendable {
         return place
     }
 
+    /// What was sent with the same nonce before.
     private static func sent(
-        with nonce: String?, by author: Caller, in place: Place, _ tx: Transaction
-    ) throws -> Message? {
-        guard let nonce else { return nil }
-        let known = try MessageStore.message(
-            withNonce: nonce, by: author.user, in: place.channel.id, since: tx.now - nonceLifetime, tx)
+        _ id: MessageID, by author: Caller, in place: Place, _ tx: Transaction
+    ) throws -> Message {
         // Deleted meanwhile: it was sent, and is not sent again.
-        let message = try known.map { try required($0, in: place, for: author.user, tx) }
-        if message?.replyTo != nil { try place.require(.messagesRead) }
+        let message = try required(id, in: place, for: author.user, tx)
+        if message.replyTo != nil { try place.require(.messagesRead) }
         return message
     }
 
     private func compose(
-        _ draft: MessageDraft, _ content: MessageContent?, in place: Place, by author: Caller, _ tx: Transaction
+        _ draft: MessageDraft, _ content: MessageContent?, in place: Place, by author: Caller, _ user: User,
+        _ tx: Transaction
     ) throws -> Message {
         let channel = place.channel
-        let user = try UserStore.required(author.user, tx)
         let answered = try draft.replyTo.map { try Self.required($0, in: place, for: nil, tx) }
         var names = draft.allowedMentions.filter(MessageMarkup.mentions(in: content?.text ?? ""))
         if let answered, draft.allowedMentions.repliedUser, answered.author != user.id,

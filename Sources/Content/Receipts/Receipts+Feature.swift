@@ -31,5 +31,5 @@ extension Receipts: Feature {
     ]
 
     package var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "times of reading", forgetTimes)] }
-    package var dueWork: [BackgroundStep] { [BackgroundStep("read receipts", flush)] }
+    package var nodeWork: [BackgroundStep] { [BackgroundStep("read receipts", flush)] }
 }

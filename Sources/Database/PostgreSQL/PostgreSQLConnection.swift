@@ -22,6 +22,14 @@ final class PostgreSQLConnection {
         let sql: String
         /// It belongs to a transaction whose outcome nobody waits for.
         var isAbandoned = false
+
+        /// Whether somebody may want to see the answer.
+        var hasResult: Bool {
+            switch kind {
+            case .statement, .commit: true
+            case .prepare, .control, .deallocate, .sync: false
+            }
+        }
     }
 
     private static let binaryFormat: Int32 = 1
@@ -158,17 +166,17 @@ final class PostgreSQLConnection {
     // MARK: Waiting
 
     /// Waits until everything that was sent is answered.
-    /// - Returns: the result of the last statement.
+    /// - Returns: the results of that many last statements, or of what ends the transaction.
     /// - Throws: the first failure that is not abandoned, or that the connection is lost.
     @discardableResult
-    func drain() throws(PostgreSQLFailure) -> PostgreSQLResult? {
+    func drain(_ count: Int = 1) throws(PostgreSQLFailure) -> [PostgreSQLResult] {
         defer { expected.removeAll(keepingCapacity: true) }
-        var last: PostgreSQLResult?
+        var results: [PostgreSQLResult] = []
         var failure: PostgreSQLFailure?
         for (index, item) in expected.enumerated() {
             guard let result = answer(to: item) else { throw failure ?? loss(at: index) }
             switch result.status {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = result
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: if item.hasResult { results.append(result) }
             case PGRES_PIPELINE_SYNC: break
             case PGRES_PIPELINE_ABORTED: forgetIfPrepared(item)
             default:
@@ -192,7 +200,7 @@ final class PostgreSQLConnection {
         }
         if let lossMessage { throw failure ?? .connectionLost(lossMessage) }
         if let failure { throw failure }
-        return last
+        return results.suffix(count)
     }
 
     private func loss(at index: Int) -> PostgreSQLFailure {

@@ -47,6 +47,12 @@ final class PostgreSQLTransaction: SQLConnection {
         try result.forEachRow(row)
     }
 
+    func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
+        for (sql, values) in statements { try send(sql, values) }
+        connection.sync()
+        for (index, result) in try drain(statements.count).enumerated() { try result.forEachRow { try row(index, $0) } }
+    }
+
     private func send(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
         switch state {
         case .finished: preconditionFailure("a transaction is used after its end")
@@ -84,9 +90,12 @@ final class PostgreSQLTransaction: SQLConnection {
         part = .none
     }
 
-    private func drain() throws(DatabaseError) -> PostgreSQLResult? {
+    private func drain() throws(DatabaseError) -> PostgreSQLResult? { try drain(1).last }
+
+    /// - Returns: the results of that many last statements.
+    private func drain(_ count: Int) throws(DatabaseError) -> [PostgreSQLResult] {
         do throws(PostgreSQLFailure) {
-            return try connection.drain()
+            return try connection.drain(count)
         } catch {
             state = .failed(error)
             throw error.databaseError

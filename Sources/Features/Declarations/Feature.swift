@@ -33,6 +33,9 @@ package protocol Feature: Sendable {
     var upkeep: [BackgroundStep] { get }
     /// What has to be done at its moment, or a second or two later.
     var dueWork: [BackgroundStep] { get }
+
+    /// What each node does for itself, each second: with what it keeps in memory.
+    var nodeWork: [BackgroundStep] { get }
     /// The names and shapes of its members of READY.
     static var readyMembers: [JSONSchema.Property] { get }
     /// Its members of READY.
@@ -118,6 +121,7 @@ extension Feature {
     package var routes: [Route] { [] }
     package var upkeep: [BackgroundStep] { [] }
     package var dueWork: [BackgroundStep] { [] }
+    package var nodeWork: [BackgroundStep] { [] }
     package static var readyMembers: [JSONSchema.Property] { [] }
     package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }

@@ -21,8 +21,10 @@ package enum UserStore {
         UserFace(id: row["id"], username: row["username"], displayName: row["display_name"], avatar: row["avatar_id"])
     }
 
-    static func user(_ id: UserID, _ tx: Transaction) throws -> User? {
-        try tx.first("SELECT \(columns) FROM users WHERE id = $1", [id], as: shape)
+    static func user(_ id: UserID, _ tx: Transaction) throws -> User? { try tx.ask(user(id)) }
+
+    package static func user(_ id: UserID) -> Query<User?> {
+        .first("SELECT \(columns) FROM users WHERE id = $1", [id], as: shape)
     }
 
     /// - Throws: `.userNotFound`.

@@ -1,0 +1,35 @@
+import Database
+import Events
+import Kernel
+
+/// The database that several nodes share, as one of them may write to it: as long as its number is its own, and what one node does
+/// for all only while it leads. A node that was asleep, or cut off, makes nothing until it knows where it stands.
+struct NodeDatabase: SQLDatabase {
+    /// Of the leader on whose behalf a task works; nil for what any node may do.
+    @TaskLocal static var term: Int64?
+
+    let database: any SQLDatabase
+    /// Nil for a number that the operator has given.
+    let lease: WorkerLease?
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
+
+    var dialect: SQLDialect { database.dialect }
+
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result { try await database.read(body) }
+
+    func write<Result: Sendable>(
+        _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result {
+        try await database.write(lane) { [lease, now, term = Self.term] tx in
+            guard lease?.isGood(at: now()) ?? true else {
+                throw DatabaseError.unavailable("another node may have this one's number by now")
+            }
+            if let term { try Leadership.require(term, tx) }
+            return try body(tx)
+        }
+    }
+
+    func close() async { await database.close() }
+}

@@ -1,0 +1,68 @@
+/// A question to the database that can be asked together with others: on PostgreSQL they take one way to the server and back.
+public struct Query<Answer> {
+    fileprivate struct Reading {
+        /// Takes a row of the statement with that index.
+        let row: (Int, SQLRow) throws -> Void
+        let answer: () throws -> Answer
+    }
+
+    fileprivate let statements: [(StaticSQL, [SQLValue])]
+    fileprivate let begin: () -> Reading
+
+    /// What need not be asked.
+    public static func known(_ answer: Answer) -> Query {
+        Query(statements: []) { Reading(row: { _, _ in }, answer: { answer }) }
+    }
+
+    /// All rows, each made into a value; without those that make none.
+    public static func all<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
+    ) -> Query where Answer == [Value] {
+        Query(statements: [(sql, values.map(\.sqlValue))]) {
+            var found: [Value] = []
+            return Reading(row: { _, row in if let value = try make(row) { found.append(value) } }, answer: { found })
+        }
+    }
+
+    /// All rows, each read by its shape; without those that have a word which this version does not know.
+    public static func all<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable], as shape: RowShape<Value>
+    ) -> Query where Answer == [Value] { all(sql, values) { try shape.read($0) } }
+
+    /// The first row made into a value, or nil when there is none.
+    public static func first<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
+    ) -> Query where Answer == Value? { Query<[Value]>.all(sql, values, make).map(\.first) }
+
+    /// The first row, read by its shape.
+    public static func first<Value>(
+        _ sql: StaticSQL, _ values: [any SQLBindable], as shape: RowShape<Value>
+    ) -> Query where Answer == Value? { first(sql, values) { try shape.read($0) } }
+
+    public func map<Other>(_ transform: @escaping (Answer) throws -> Other) -> Query<Other> {
+        Query<Other>(statements: statements) {
+            let reading = begin()
+            return Query<Other>.Reading(row: reading.row, answer: { try transform(reading.answer()) })
+        }
+    }
+
+    /// Both, neither of which depends on the other's answer.
+    public func and<Other>(_ other: Query<Other>) -> Query<(Answer, Other)> {
+        Query<(Answer, Other)>(statements: statements + other.statements) {
+            let (first, second, count) = (begin(), other.begin(), statements.count)
+            return Query<(Answer, Other)>.Reading(
+                row: { index, row in
+                    if index < count { try first.row(index, row) } else { try second.row(index - count, row) }
+                },
+                answer: { (try first.answer(), try second.answer()) })
+        }
+    }
+}
+
+extension Transaction {
+    public func ask<Answer>(_ query: Query<Answer>) throws -> Answer {
+        let reading = query.begin()
+        if !query.statements.isEmpty { try ask(query.statements, reading.row) }
+        return try reading.answer()
+    }
+}
