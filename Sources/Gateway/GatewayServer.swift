@@ -181,6 +181,21 @@ public final class GatewayServer: Sendable {
         stream.withLockedValue { $0.isOver = true }
     }
 
+    /// Sends all clients to the other nodes, a few at a time, so that these are not all asked at once. To be called when nobody new
+    /// is led here any more; returns when all sockets are closed.
+    /// - Parameter time: in which all of them are told.
+    public func handOver(within time: Duration) async {
+        isStopping.withLockedValue { $0 = true }
+        let ends = seats.values.map { seat in
+            seat.eventLoop.flatSubmit {
+                seat.shard.value.handOver(within: TimeAmount(time))
+                return seat.shard.value.whenEmpty()
+            }
+        }
+        for end in ends { try? await end.get() }
+        stream.withLockedValue { $0.isOver = true }
+    }
+
     /// Returns after that time, or at once when the task is cancelled.
     private func pass(_ time: Duration) async {
         guard time > .zero, let eventLoop = seats.values.first?.eventLoop else { return }

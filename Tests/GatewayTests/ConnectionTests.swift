@@ -336,4 +336,20 @@ import Testing
             try await server.stop()
         }
     }
+
+    @Test func `who is handed over to other nodes is told to resume there, and closed if they do not leave`() async throws {
+        let server = try await TestServer(TestBackend())
+        let clients = [try await server.connect(), try await server.connect(), try await server.connect()]
+        for client in clients.prefix(2) { try await client.enter("alice") }
+        _ = try await clients[2].frame(10)
+        async let left: Void = server.gateway.handOver(within: .milliseconds(30))
+        for client in clients {
+            _ = try await client.frame(7)
+            let reason = try await client.closeFrame()
+            #expect(reason.code == 4000)
+        }
+        await left
+        #expect(await server.gateway.connectionCount() == 0)
+        try await server.stop()
+    }
 }

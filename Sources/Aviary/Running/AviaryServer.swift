@@ -217,7 +217,11 @@ public final class AviaryServer: Sendable {
         }
         if let certificates { services.append(CertificateService(certificates: certificates, logger: logger)) }
         services.append(application)
-        services.append(FarewellService(gateway: gateway, state: state, logger: logger))
+        services.append(
+            FarewellService(
+                gateway: gateway, state: state,
+                others: { [chat, storage] in await chat.otherNodes(in: storage.database) },
+                logger: logger))
 
         // Everybody who listens has subscribed by now.
         storage.bus?.start()
@@ -276,17 +280,32 @@ public final class AviaryServer: Sendable {
     }
 }
 
-/// Tells the clients of the gateway before anything else stops.
+/// Tells the clients of the gateway before anything else stops: where other nodes go on, to resume there.
 private struct FarewellService: Service {
+    /// Until whatever leads people to nodes has seen that this one is not ready.
+    private static let notice = Duration.seconds(3)
+    /// So many can identify or resume elsewhere in a second without being noticed.
+    private static let sessionsPerSecond = 1000
+    private static let longestSpread = Duration.seconds(10)
+
     let gateway: GatewayServer
     let state: SystemState
+    /// How many other nodes are there.
+    let others: @Sendable () async -> Int
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
-        logger.info("stopping")
+        let others = await others()
+        logger.info("stopping", metadata: ["other_nodes": "\(others)"])
         state.stop()
-        await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
+        guard others > 0 else {
+            return await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
+        }
+        try? await Task.sleep(for: Self.notice)
+        let sessions = await gateway.connectionCount()
+        await gateway.handOver(
+            within: min(Self.longestSpread, .milliseconds(1000 * sessions / Self.sessionsPerSecond)))
     }
 }
 

@@ -1,3 +1,4 @@
+import Bus
 import Community
 import Content
 import Database
@@ -51,6 +52,12 @@ public struct Instance: Sendable {
 
     /// Tells who comes and goes, until it is cancelled.
     public func tellPresences() async { await all.presences.run() }
+
+    /// How many other nodes are there, of which this one has heard a moment ago.
+    public func otherNodes(in database: any SQLDatabase) async -> Int {
+        let living = try? await database.read { [all] tx in try all.presences.node?.living(tx) ?? [] }
+        return all.presences.heard(among: living ?? [])
+    }
 
     /// Says to the other nodes that this one is there. To be called each second.
     public func beat() { all.presences.beat() }

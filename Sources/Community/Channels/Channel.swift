@@ -235,14 +235,18 @@ package struct Place: Sendable {
     package let participants: [UserID]
     /// Whether a private thread is seen by right alone, and not as one of its members.
     let isSeenByRight: Bool
+    /// Whether somebody wants to hear of everything that is said there; nil where that was not asked.
+    package let isListenedTo: Bool?
 
     init(
-        channel: Channel, permissions: EffectivePermissions, participants: [UserID] = [], isSeenByRight: Bool = false
+        channel: Channel, permissions: EffectivePermissions, participants: [UserID] = [], isSeenByRight: Bool = false,
+        isListenedTo: Bool? = nil
     ) {
         self.channel = channel
         self.permissions = permissions
         self.participants = participants
         self.isSeenByRight = isSeenByRight
+        self.isListenedTo = isListenedTo
     }
 
     /// What its viewer hears of it through changes of sight. Public threads are heard with their parents, private ones by their

@@ -56,10 +56,21 @@ package struct Channels: Sendable {
         try place(ChannelStore.channel(id, tx), for: user, tx)
     }
 
-    /// - Parameter found: a channel as it is stored, if there is one.
-    package static func place(_ found: Channel?, for user: UserID, _ tx: Transaction) throws -> Place {
+    /// - Parameters:
+    ///   - found: a channel as it is stored, if there is one.
+    ///   - grounds: what was asked for together with it.
+    package static func place(
+        _ found: Channel?, for user: UserID, by grounds: PlaceGrounds? = nil, _ tx: Transaction
+    ) throws -> Place {
         guard var channel = found else { throw APIError.channelNotFound }
         guard let server = channel.server else { return try privatePlace(channel, for: user, tx) }
+        if let grounds, grounds.concern(channel) {
+            let standing = try Servers.standing(of: user, by: grounds.standing, tx)
+            channel.overwrites = grounds.overwrites[channel.id] ?? []
+            let permissions = place(channel, standing.holder, grounds.overwrites).permissions
+            guard permissions.contains(.channelsView) else { throw APIError.accessDenied }
+            return Place(channel: channel, permissions: permissions, isListenedTo: grounds.isListenedTo)
+        }
         // A thread has the permissions of the channel that it is in.
         let parent = try channel.thread.map { try ChannelStore.channel($0.parent, tx) }
         let decisive = parent ?? channel

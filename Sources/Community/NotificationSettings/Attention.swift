@@ -82,6 +82,6 @@ extension NotificationSettings {
         guard let server = channel.server else { return [] }
         let parent = try channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
         let places = [channel.id, parent?.id, (parent ?? channel).category].compactMap { $0 }
-        return try NotificationSettingStore.wantingAll(of: places, in: server, after: after, limit: limit, tx)
+        return try tx.ask(NotificationSettingStore.wantingAll(of: places, in: server, after: after, limit: limit))
     }
 }

@@ -95,10 +95,14 @@ enum NotificationSettingStore {
 
     /// Those who have said "all" of one of the places or of the server, be it that something else counts before. Uses
     /// `channel_notification_settings_by_level` and `server_notification_settings_by_level`.
+    static func isAllWanted(of places: [ChannelID], in server: ServerID) -> Query<Bool> {
+        wantingAll(of: places, in: server, after: UserID(rawValue: 0), limit: 1).map { !$0.isEmpty }
+    }
+
     static func wantingAll(
-        of places: [ChannelID], in server: ServerID, after: UserID, limit: Int, _ tx: Transaction
-    ) throws -> [UserID] {
-        try tx.all(
+        of places: [ChannelID], in server: ServerID, after: UserID, limit: Int
+    ) -> Query<[UserID]> {
+        .all(
             """
             SELECT user_id FROM channel_notification_settings
             WHERE channel_id = ANY ($1) AND level = 'all' AND user_id > $3

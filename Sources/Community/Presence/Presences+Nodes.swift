@@ -89,6 +89,11 @@ extension Presences {
         for user in gone { changes.add(.of(user)) }
     }
 
+    /// How many of the other nodes with these names are there.
+    package func heard(among names: Set<String>) -> Int {
+        state.withLockedValue { $0.others.heard(at: .now).intersection(names).count }
+    }
+
     /// Whether everything is known of who is connected to the nodes with these names.
     func isHeard(_ names: Set<String>) -> Bool {
         guard let node else { return true }

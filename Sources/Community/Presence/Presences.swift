@@ -59,7 +59,7 @@ package final class Presences: Sendable {
     let changes = PresenceQueue()
 
     /// Nil where there is one node alone.
-    var node: NodeLink? { transient.node }
+    package var node: NodeLink? { transient.node }
 
     init(_ parts: Parts, transient: TransientEvents) {
         self.parts = parts

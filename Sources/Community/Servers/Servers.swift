@@ -44,11 +44,14 @@ package struct Servers: Sendable {
     static func standing<More>(
         of user: UserID, in id: ServerID, and more: Query<More>, _ tx: Transaction
     ) throws -> (standing: Standing, more: More) {
-        let ((found, grounds), more) = try tx.ask(
-            ServerStore.server(id, asSeenBy: user).and(HoldingGrounds.query(user, in: id)).and(more))
-        guard let found else { throw APIError.serverNotFound }
-        guard found.isMember else { throw APIError.accessDenied }
-        return (Standing(server: found.server, holder: try holder(user, in: found.server, by: grounds, tx)), more)
+        let (grounds, more) = try tx.ask(StandingGrounds.query(user, in: id).and(more))
+        return (try standing(of: user, by: grounds, tx), more)
+    }
+
+    static func standing(of user: UserID, by grounds: StandingGrounds, _ tx: Transaction) throws -> Standing {
+        guard let server = grounds.server else { throw APIError.serverNotFound }
+        guard grounds.isMember else { throw APIError.accessDenied }
+        return Standing(server: server, holder: try holder(user, in: server, by: grounds.holding, tx))
     }
 
     package static func holder(_ user: UserID, in server: Server, _ tx: Transaction) throws -> PermissionHolder {
@@ -66,20 +69,6 @@ package struct Servers: Sendable {
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
             roles: grounds.roles.filter { !$0.isDefault }.map(\.rules),
             isTimedOut: grounds.timeout.map { $0 > tx.now } ?? false, isPending: pending?.isEmpty == false)
-    }
-
-    /// What somebody's permissions in a server come from.
-    private struct HoldingGrounds {
-        let roles: [Role]
-        let timeout: Timestamp?
-        let demands: OnboardingDemands?
-
-        static func query(_ user: UserID, in server: ServerID) -> Query<HoldingGrounds> {
-            RoleStore.roles(of: user, in: server)
-                .and(ModerationStateStore.end(of: .timeout, of: user, in: server))
-                .and(OnboardingStore.demands(of: server))
-                .map { HoldingGrounds(roles: $0.0, timeout: $0.1, demands: $1) }
-        }
     }
 
     /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.

@@ -16,6 +16,7 @@ package struct Messages: Sendable {
     let notifications: Notifications
     let links: LinkPreviews
     let receipts: Receipts
+    let whereabouts = ChannelWhereabouts()
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
@@ -45,9 +46,11 @@ package struct Messages: Sendable {
         let nonce = draft.nonce.map {
             MessageStore.message(withNonce: $0, by: author.user, in: channel, since: tx.now - Self.nonceLifetime)
         }
-        let ((found, user), known) = try tx.ask(
-            ChannelStore.channel(channel).and(UserStore.user(author.user)).and(nonce ?? .known(nil)))
-        let place = try Self.writable(Channels.place(found, for: author.user, tx), for: author, tx)
+        let (((found, user), known), grounds) = try tx.ask(
+            ChannelStore.channel(channel).and(UserStore.user(author.user)).and(nonce ?? .known(nil))
+                .and(whereabouts.grounds(of: channel, for: author.user)))
+        if let found { whereabouts.note(found) }
+        let place = try Self.writable(Channels.place(found, for: author.user, by: grounds, tx), for: author, tx)
         // An answer quotes, and so reads.
         if draft.replyTo != nil { try place.require(.messagesRead) }
         if let known { return .repeated(try Self.sent(known, by: author, in: place, tx)) }

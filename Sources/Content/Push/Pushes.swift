@@ -57,7 +57,8 @@ package struct Pushes: Sendable {
                 try queue(.message(message.id), to: user, dueAt: tx.now + delay, tx)
             }
         } else if try message.details.mentions.everyone
-            || !NotificationSettings.listeners(to: place.channel, after: UserID(rawValue: 0), limit: 1, tx).isEmpty
+            || place.isListenedTo
+                ?? !NotificationSettings.listeners(to: place.channel, after: UserID(rawValue: 0), limit: 1, tx).isEmpty
         {
             try PushQueueStore.add(message.id, tx)
         }

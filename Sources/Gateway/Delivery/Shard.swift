@@ -248,6 +248,19 @@ final class Shard {
         for session in sessions { session?.send(frame) }
     }
 
+    /// Tells the sessions one after another to connect elsewhere, and closes those that do not.
+    func handOver(within time: TimeAmount) {
+        let leaving = sessions.compactMap { $0 }
+        for (index, session) in leaving.enumerated() {
+            let delay = TimeAmount.nanoseconds(time.nanoseconds / Int64(leaving.count) * Int64(index))
+            eventLoop.assumeIsolated().scheduleTask(in: delay) { session.send(ServerFrame.reconnect) }
+        }
+        eventLoop.assumeIsolated().scheduleTask(in: time + services.limits.farewell) { [self] in
+            closeAll(CloseReason(.unknownError, "this node ends: resume on another one"))
+            eventLoop.assumeIsolated().scheduleTask(in: services.limits.farewell) { [self] in disconnectAll() }
+        }
+    }
+
     func closeAll(_ reason: CloseReason) {
         for session in sessions { session?.close(reason) }
     }

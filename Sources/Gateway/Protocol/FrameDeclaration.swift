@@ -24,6 +24,9 @@ struct FrameDeclaration: Sendable {
         .init(.hello, from: .server, hello, "The first frame of a connection."),
         .init(.heartbeatAck, from: .server, nothing, "A heartbeat has come."),
         .init(.invalidSession, from: .server, .boolean, "It can't be resumed: identify anew."),
+        .init(
+            .reconnect, from: .server, nothing,
+            "This node ends, others go on: connect again and resume, without a wait."),
         .init(.serverStatus, from: .server, serverStatus, "A stop or a maintenance is near."),
         .init(.versionCheck, from: .server, versions, "Which versions the server talks to."),
         .init(

@@ -16,6 +16,7 @@ enum ServerFrame {
     }
 
     static let heartbeatAck = json(.heartbeatAck) { $0.null() }
+    static let reconnect = json(.reconnect) { $0.null() }
     static let invalidSession = json(.invalidSession) { $0.bool(false) }
 
     static func hello(heartbeatInterval: Duration) -> [UInt8] {
