@@ -83,6 +83,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
         .systemLibrary(name: "CQRencode", path: "Sources/CQRencode", pkgConfig: "libqrencode"),
         .systemLibrary(name: "CArchive", path: "Sources/CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CNATS", path: "Sources/CNATS", pkgConfig: "libnats"),
         .systemLibrary(name: "CFileTimes", path: "Sources/CFileTimes"),
 
         // MARK: The program, lowest layer first
@@ -102,7 +103,8 @@ let package = Package(
         .target(
             name: "Bus",
             dependencies: [
-                "Kernel", "Database", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Kernel", "Database", "CNATS", logging, .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(
@@ -263,6 +265,7 @@ let package = Package(
                 "OpenIDConnect",
                 hummingbird,
                 logging,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
@@ -314,8 +317,10 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "WebAPI", logging,
+                "Bus", "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "TestPrograms", "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Benchmarks/LoadGenerator",
@@ -394,6 +399,7 @@ let package = Package(
             name: "BusTests",
             dependencies: [
                 "Bus", "Database", "Kernel", "TestDatabase", "TestPrograms", logging,
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),

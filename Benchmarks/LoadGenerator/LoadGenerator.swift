@@ -17,7 +17,7 @@ struct LoadGenerator: AsyncParsableCommand {
     @Option(help: "sqlite:PATH or postgres://…; empty: a new SQLite database.")
     var database = ""
 
-    @Option(help: "Which scenarios, separated by commas.")
+    @Option(help: "Which scenarios, separated by commas; `nodes`, with a database on PostgreSQL, is by itself.")
     var only = "sends,list,watched,fanout,memory,start,limits,large,search,media,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
@@ -108,6 +108,13 @@ struct LoadGenerator: AsyncParsableCommand {
             report.add(
                 try await scenario.measure(
                     sizes: quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
+        }
+        if wanted.contains("nodes") {
+            guard database.hasPrefix("postgres") else {
+                throw ValidationError("several nodes need --database postgres://…")
+            }
+            let scenario = NodesScenario(program: program, database: database)
+            for figure in try await scenario.measure(seconds: quick ? 5 : 20, rounds: rounds) { report.add(figure) }
         }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)

@@ -20,18 +20,34 @@ public enum BusNews: Sendable, Equatable {
     case message([UInt8])
 }
 
-/// A way between the nodes of an instance, for what can be lost without harm: each message comes at most once. What matters stands
-/// in the database, which is looked at in any case.
+/// By what messages go.
+public enum BusWay: String, Sendable {
+    case postgresql
+    case nats
+}
+
+/// A way between the nodes of an instance, for what can be lost without harm, or come late or twice. What matters stands in the
+/// database, which is looked at in any case.
 public protocol MessageBus: Sendable {
-    /// Sends to all other nodes. Never waits; when more is sent than the way takes, the oldest is lost.
+    /// The ways that go nowhere at present.
+    var broken: Set<BusWay> { get }
+
+    /// Sends to all other nodes. Never waits; when more is sent than the way takes, something is lost.
+    /// - Parameter message: at most `MessageSize.maximum_bytes`; what is longer is lost.
     func publish(_ message: [UInt8], to subject: BusSubject)
 
     /// To be called before `start`.
-    /// - Parameter hear: called from one thread, which it must not block.
+    /// - Parameter hear: called from one thread for each way, which it must not block.
     func subscribe(to subject: BusSubject, _ hear: @escaping @Sendable (BusNews) -> Void)
 
     func start()
 
-    /// Sends what waits, if there is a connection.
+    /// Sends what waits, if there is a connection, and hears no more.
     func close() async
+}
+
+/// What a message on the bus may weigh.
+public enum MessageSize {
+    /// What is longer is nothing for a bus.
+    public static let maximum_bytes = 256 << 10
 }

@@ -33,8 +33,9 @@ public final class RunningServer {
     ///   - database: empty for a new SQLite database in the folder.
     ///   - folder: nil makes a new one, which is removed at the end.
     ///   - port: nil takes a free one.
+    ///   - environment: settings beside those that suit measurements.
     public static func start(
-        program: String, database: String, folder: String? = nil, port: Int? = nil
+        program: String, database: String, folder: String? = nil, port: Int? = nil, environment: [String: String] = [:]
     ) async throws -> RunningServer {
         let own = FileManager.default.temporaryDirectory.appending(path: "aviary-bench-\(UUID().uuidString)").path
         let port = port ?? freePort()
@@ -52,7 +53,7 @@ public final class RunningServer {
                 "AVIARY_METRICS_ENABLED": "false", "AVIARY_LOG_LEVEL": "error",
                 // Whoever kills the server or looks at its memory means this process and starts it again by itself.
                 "AVIARY_PROCESS_RESTART": "false", "AVIARY_HTTP_CONNECTIONS_PER_ADDRESS": "1000000",
-            ], uniquingKeysWith: { _, new in new })
+            ].merging(environment) { _, new in new }, uniquingKeysWith: { _, new in new })
         process.standardOutput = FileHandle.nullDevice
         let begin = ContinuousClock.now
         try process.run()

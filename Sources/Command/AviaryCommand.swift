@@ -29,6 +29,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(help: "sqlite:PATH or postgres://… (database.url).")
     var database: String?
 
+    @Option(help: "nats://…, tls://… or postgres (bus.url).")
+    var bus: String?
+
     @Option(name: .customLong("set"), help: "Any other setting, as KEY=VALUE; may stand several times.")
     var others: [String] = []
 
@@ -46,6 +49,7 @@ struct SettingsOptions: ParsableArguments {
         flags["http.port"] = port.map(String.init) ?? flags["http.port"]
         flags["data"] = data ?? flags["data"]
         flags["database.url"] = database ?? flags["database.url"]
+        flags["bus.url"] = bus ?? flags["bus.url"]
         do {
             return try await LoadedSettings.load(
                 file: config, environment: ProcessInfo.processInfo.environment, flags: flags)

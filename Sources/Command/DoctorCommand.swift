@@ -6,7 +6,7 @@ import Chat
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Look for what does not agree, and mend it.",
-        subcommands: [Media.self, Log.self])
+        subcommands: [Media.self, Log.self, Bus.self])
 
     struct Log: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -29,6 +29,32 @@ struct DoctorCommand: AsyncParsableCommand {
                 throw ValidationError(error.description)
             }
             print("All clients begin anew.")
+        }
+    }
+
+    struct Bus: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Try whether nodes can tell each other something.",
+            discussion: """
+                It needs the same settings as the server, which may be running, and sends something from itself to itself by PostgreSQL,
+                and by NATS where bus.url names it. It exits with 1 when that does not come.
+                """)
+
+        @OptionGroup var settings: SettingsOptions
+
+        func run() async throws {
+            ProcessRules.apply()
+            var findings: [BusDoctor.Finding] = []
+            do {
+                let settings = try await settings.load()
+                try settings.requireInstance()
+                findings = try await BusDoctor.examine(settings)
+            } catch let error as SettingsError {
+                throw ValidationError(error.description)
+            }
+            if findings.isEmpty { print("There is one node alone, which has nobody to tell anything.") }
+            for finding in findings { print(finding) }
+            if !findings.allSatisfy(\.isReached) { throw ExitCode(1) }
         }
     }
 

@@ -95,6 +95,9 @@ extension EventLog {
         LogPlace(epoch: try EventStore.epoch(tx).epoch, position: try newestPosition(tx))
     }
 
+    /// What tells a database on PostgreSQL from a copy of it, as far as this role may know; nil on SQLite.
+    public static func databaseIdentity(_ tx: Transaction) throws -> String? { try EventStore.databaseIdentity(tx) }
+
     /// Whether positions that somebody was told in an epoch still mean the same; nil for one who was told nothing of epochs.
     static func isCurrent(_ epoch: LogEpoch?, _ tx: Transaction) throws -> Bool {
         let current = try EventStore.epoch(tx)

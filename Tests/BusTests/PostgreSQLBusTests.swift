@@ -12,25 +12,23 @@ import Testing
 struct PostgreSQLBusTests {
     // MARK: Parts of messages
 
-    private static func message(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) } }
-
     @Test("a message of any length comes as it was", arguments: [1, 2, 5699, 5700, 5701, 11_400, 100_000, 256 << 10])
     func lengths(count: Int) {
-        let words = BusFragments.words(for: Self.message(count), "transient", as: "a.1")
+        let words = BusFragments.words(for: sample(count), "transient", as: "a.1")
         #expect(words.allSatisfy { $0.utf8.count < 8000 })
         var fragments = BusFragments()
         let came = words.compactMap { fragments.add($0) }
-        #expect(came.map(\.message) == [Self.message(count)] && came[0].subject == "transient")
+        #expect(came.map(\.message) == [sample(count)] && came[0].title == "transient")
     }
 
     @Test("what is longer is not sent")
     func tooLong() {
-        #expect(BusFragments.words(for: Self.message(256 << 10 + 1), "transient", as: "a.1") == [])
+        #expect(BusFragments.words(for: sample(256 << 10 + 1), "transient", as: "a.1") == [])
     }
 
     @Test("messages of several nodes come through each other; a part that is lost loses one message")
     func mixed() {
-        let (one, two) = (Self.message(20_000), Self.message(15_000))
+        let (one, two) = (sample(20_000), sample(15_000))
         let ones = BusFragments.words(for: one, "transient", as: "a.1")
         let twos = BusFragments.words(for: two, "transient", as: "b.1")
         var fragments = BusFragments()
@@ -56,7 +54,7 @@ struct PostgreSQLBusTests {
             #expect(fragments.add(word) == nil, "\(word)")
         }
         // Somebody who sends beginnings only.
-        let piece = Base64URL.encode(Self.message(5700))
+        let piece = Base64URL.encode(sample(5700))
         for number in 0..<1000 { #expect(fragments.add("transient a.\(number) 0 2 \(piece)") == nil) }
         #expect(fragments.add("transient a.999 1 2 AA")?.message.count == 5701)
         #expect(fragments.add("transient a.0 1 2 AA") == nil)
@@ -64,38 +62,21 @@ struct PostgreSQLBusTests {
 
     // MARK: Over PostgreSQL
 
-    private struct Node: Sendable {
-        let bus: PostgreSQLBus
-        let heard = NIOLockedValueBox<[BusNews]>([])
-        let woken = NIOLockedValueBox(0)
-
-        init(_ url: String) throws {
-            bus = try PostgreSQLBus(url: url, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            bus.subscribe(to: .transient) { [heard] news in heard.withLockedValue { $0.append(news) } }
-            bus.subscribe(to: .log) { [woken] news in if news == .message([]) { woken.withLockedValue { $0 += 1 } } }
-            bus.start()
-        }
-
-        var messages: [[UInt8]] {
-            heard.withLockedValue { $0 }.compactMap { if case .message(let message) = $0 { message } else { nil } }
-        }
-
-        func connects() async throws { try await eventually { heard.withLockedValue { $0.contains(.connected) } } }
-    }
-
     @Test("each node hears what the others send, by its subject and in order")
     func nodes() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
-            let nodes = try (0..<3).map { _ in try Node(place.address) }
+            let nodes = try (0..<3).map { _ in
+                BusListener(try PostgreSQLBus(url: place.address, logger: .silent))
+            }
             for node in nodes { try await node.connects() }
-            let sent = [1, 30_000, 7, 6000].map(Self.message)
+            let sent = [1, 30_000, 7, 6000].map(sample)
             for message in sent { nodes[0].bus.publish(message, to: .transient) }
             nodes[0].bus.publish([], to: .log)
             for node in nodes.dropFirst() {
-                try await eventually { node.messages.count == sent.count && node.woken.withLockedValue { $0 } == 1 }
+                try await eventually { node.messages.count == sent.count && node.signs.withLockedValue { $0 } == 1 }
                 #expect(node.messages == sent)
             }
-            #expect(nodes[0].messages == [] && nodes[0].woken.withLockedValue { $0 } == 0)
+            #expect(nodes[0].messages == [] && nodes[0].signs.withLockedValue { $0 } == 0)
             for node in nodes { await node.bus.close() }
         }
     }

@@ -119,7 +119,7 @@ struct OtherNodesTests {
         #expect(later?.message == .change(version: 1, Self.alice, [.online], hasChosen: false))
     }
 
-    // MARK: Whatever is lost
+    // MARK: Whatever is lost, doubled, or late
 
     /// A node as it tells of itself.
     private struct Node {
@@ -145,15 +145,31 @@ struct OtherNodesTests {
         var nodes = ["a", "b", "c"].map { Node(name: $0) }
         var random: HostileText
         var loss: Int
+        /// How many in a hundred come a second time, and so many of them after what was said later.
+        var doubles = 0
+        var late: [(message: Message, sender: Int, receiver: Int)] = []
 
         mutating func send(_ message: Message, from sender: Int, at now: ContinuousClock.Instant) {
             for receiver in nodes.indices where receiver != sender {
                 if Int.random(in: 0..<100, using: &random) < loss { continue }
-                let outcome = nodes[receiver].others.hear(
-                    message, from: nodes[sender].name, own: nodes[receiver].name, at: now)
-                if let asks = outcome.asks { send(.asks(asks), from: receiver, at: now) }
-                if outcome.isAsked { for part in nodes[receiver].everything { send(part, from: receiver, at: now) } }
+                deliver(message, from: sender, to: receiver, at: now)
+                guard Int.random(in: 0..<100, using: &random) < doubles else { continue }
+                late.append((message, sender, receiver))
+                if Bool.random(using: &random) { deliverLate(at: now) }
             }
+        }
+
+        mutating func deliver(_ message: Message, from sender: Int, to receiver: Int, at now: ContinuousClock.Instant) {
+            let outcome = nodes[receiver].others.hear(
+                message, from: nodes[sender].name, own: nodes[receiver].name, at: now)
+            if let asks = outcome.asks { send(.asks(asks), from: receiver, at: now) }
+            if outcome.isAsked { for part in nodes[receiver].everything { send(part, from: receiver, at: now) } }
+        }
+
+        mutating func deliverLate(at now: ContinuousClock.Instant) {
+            let coming = late
+            late = []
+            for (message, sender, receiver) in coming { deliver(message, from: sender, to: receiver, at: now) }
         }
 
         mutating func beat(at now: ContinuousClock.Instant) {
@@ -185,9 +201,51 @@ struct OtherNodesTests {
                 world.send(world.nodes[sender].change(user, statuses), from: sender, at: now)
                 if Int.random(in: 0..<10, using: &world.random) == 0 { world.beat(at: now) }
             }
+            world.deliverLate(at: now)
             world.loss = 0
             for _ in 0..<2 { world.beat(at: now) }
             #expect(world.agrees, "seed \(seed), \(percent) % lost")
         }
+    }
+
+    @Test("whatever comes twice or late by a second way, all know the same", arguments: [10, 50, 100])
+    func doubled(percent: Int) {
+        for seed in 0..<200 as Range<UInt64> {
+            var world = World(random: HostileText(seed: seed), loss: Int(seed % 3) * 20)
+            world.doubles = percent
+            var now = Self.moment(0)
+            for _ in 0..<40 {
+                now += .milliseconds(100)
+                let sender = Int.random(in: 0..<3, using: &world.random)
+                let user = UserID(rawValue: Int64.random(in: 0..<6, using: &world.random))
+                let statuses = Array(
+                    [Presence.Status.online, .idle, .dnd].prefix(Int.random(in: 0...3, using: &world.random)))
+                world.send(world.nodes[sender].change(user, statuses), from: sender, at: now)
+                if Int.random(in: 0..<10, using: &world.random) == 0 { world.beat(at: now) }
+            }
+            world.deliverLate(at: now)
+            (world.loss, world.doubles) = (0, 0)
+            for _ in 0..<2 { world.beat(at: now) }
+            #expect(world.agrees, "seed \(seed), \(percent) % doubled")
+        }
+    }
+
+    @Test("what was told of everybody and comes late, and again, takes nothing back")
+    func lateParts() {
+        var others = OtherNodes()
+        let parts = [
+            Message.part(version: 1, index: 0, count: 2, [Self.alice: [.online]]),
+            .part(version: 1, index: 1, count: 2, [:]),
+        ]
+        for part in [parts[0], parts[0], parts[1], parts[1]] {
+            _ = others.hear(part, from: "b", own: "a", at: Self.moment(0))
+        }
+        let change = Message.change(version: 2, Self.bob, [.online], hasChosen: false)
+        _ = others.hear(change, from: "b", own: "a", at: Self.moment(0))
+        for part in parts {
+            #expect(others.hear(part, from: "b", own: "a", at: Self.moment(0)) == .init())
+        }
+        #expect(others.devices(of: Self.bob) == [.online] && others.devices(of: Self.alice) == [.online])
+        #expect(others.hear(.beat(version: 2), from: "b", own: "a", at: Self.moment(1)) == .init())
     }
 }

@@ -114,7 +114,7 @@ struct SeveralNodesTests {
     }
 
     /// Waits until somebody's presence is told as that.
-    private static func hears(_ listener: Listener, of person: Person, _ status: String) async throws {
+    static func hears(_ listener: Listener, of person: Person, _ status: String) async throws {
         while try await PresenceTests.hears(listener, of: person)["status"]?.string != status {}
     }
 

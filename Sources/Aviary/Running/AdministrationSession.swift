@@ -19,7 +19,7 @@ public enum AdministrationSession {
         let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
         let (clock, randomness) = (SystemClock(), SystemRandomness())
         let (configuration, passwordHashing) = (try settings.chat(), try settings.passwordHashing())
-        let storage = try await Storage.open(settings, clock: clock, logger: logger)
+        let storage = try await Storage.open(settings, for: .command, clock: clock, logger: logger)
         storage.bus?.start()
         let hasher = PasswordHasher(passwordHashing, concurrency: 1, randomness: randomness)
         do {

@@ -73,7 +73,7 @@ public final class AviaryServer: Sendable {
         let webConfiguration = try settings.web()
         certificates = webConfiguration.tls
         folder = try DataFolder(settings.text(.data), logger: logger)
-        storage = try await Storage.open(settings, clock: clock, logger: logger)
+        storage = try await Storage.open(settings, for: .node, clock: clock, logger: logger)
         let observed = observe(storage.database)
         clock.start(notBefore: try await InstanceSettings.newestMoment(in: observed))
 
@@ -95,7 +95,10 @@ public final class AviaryServer: Sendable {
             clock: clock, worker: lease?.number ?? configuredWorker,
             after: try await InstanceSettings.newestIdentifier(in: database))
 
-        state = SystemState(startedAt: clock.now(), lostLogLines: { LogOutput.standardError.lost })
+        let bus = storage.bus
+        state = SystemState(
+            startedAt: clock.now(), lostLogLines: { LogOutput.standardError.lost },
+            warnings: { bus?.broken.map(\.warning).sorted() ?? [] })
         hasher = PasswordHasher(
             passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
@@ -277,6 +280,16 @@ public final class AviaryServer: Sendable {
         await hasher.shutDown()
         await storage.close()
         try? await eventLoopGroup.shutdownGracefully()
+    }
+}
+
+extension BusWay {
+    /// What it means for a node that this way goes nowhere.
+    fileprivate var warning: String {
+        switch self {
+        case .nats: "NATS is away: nodes tell each other by PostgreSQL"
+        case .postgresql: "nodes can't tell each other by PostgreSQL: what others write comes up to a second late"
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Database
 import Events
 import Kernel
@@ -59,5 +60,13 @@ enum InstanceSettings {
                 [name, fresh])
             return try tx.first("SELECT value FROM instance_settings WHERE key = $1", [name]) { $0.bytes(0) } ?? fresh
         }
+    }
+
+    /// What the instance is called where others may be, too: all its nodes have that name, and a copy of the database has another.
+    static func busName(in database: any SQLDatabase) async throws -> String {
+        let own = try await secret("bus_name", 16, in: database, SystemRandomness())
+        let identity = try await database.read { tx in try EventLog.databaseIdentity(tx) }
+        let hash = SHA256.hash(data: own + Array((identity ?? "").utf8))
+        return hash.prefix(10).map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 }

@@ -55,12 +55,22 @@ struct Storage {
     let bus: (any MessageBus)?
     let relay: Relay?
 
-    static func open(_ settings: LoadedSettings, clock: any WallClock, logger: Logger) async throws -> Storage {
+    /// Who uses it.
+    enum User {
+        case node
+        /// A command, which says little and hears nothing: it needs no more than the database.
+        case command
+    }
+
+    static func open(
+        _ settings: LoadedSettings, for user: User, clock: any WallClock, logger: Logger
+    ) async throws -> Storage {
         let location = try StorageLocation(settings)
         let log = EventLog(dialect: location.dialect, logger: logger)
         let configuration = DatabaseConfiguration(
             migrations: Instance.migrations, outbox: log, clock: clock, logger: logger,
             maximumConnections: settings.integer(.databaseConnections))
+        let choice = try BusChoice(settings)
         let database: any SQLDatabase
         var bus: (any MessageBus)?
         var relay: Relay?
@@ -74,7 +84,13 @@ struct Storage {
             database = try await SQLiteDatabase(path: path, configuration: configuration)
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)
-            bus = try PostgreSQLBus(url: url, logger: logger)
+            let notices = try PostgreSQLBus(url: url, logger: logger)
+            if case .nats(let place) = choice, user == .node {
+                let instance = try await InstanceSettings.busName(in: database)
+                bus = FallbackBus(NATSBus(place, instance: instance, logger: logger), or: notices)
+            } else {
+                bus = notices
+            }
             relay = try Relay(url: url, clock: clock, logger: logger)
         }
         try await log.start(on: database, bus: bus, relay: relay)

@@ -63,6 +63,15 @@ extension Setting {
     static let databaseConnections = Setting(
         "database.connections", .integer(2...512), default: "8",
         "Reading transactions at a time; with PostgreSQL the number of connections.")
+    static let bus = Setting(
+        "bus.url", .text, default: "",
+        "By what the nodes of an instance on PostgreSQL tell each other: `nats://HOST:4222`, or `tls://…` with TLS, several servers of a cluster separated by commas, with `USER:PASSWORD@` or `TOKEN@` before the host; or `postgres`. Empty: PostgreSQL. See [cluster.md](cluster.md).",
+        isSecret: true)
+    static let busAuthorities = Setting(
+        "bus.ca", .text, default: "",
+        "PEM file with who may have signed the certificates of `tls://…`. Empty: those that the system trusts.")
+    static let busCredentials = Setting(
+        "bus.credentials", .text, default: "", "NATS' file of credentials (`.creds`), with a user's JWT and seed.")
     static let worker = Setting(
         "ids.worker", .integer(-1...1023), default: "-1",
         "Number of this process within the instance, for its ids. -1: leased from the database.")
@@ -167,7 +176,8 @@ extension Setting {
     /// Those of the program itself, which are no feature's.
     private static let program: [Setting] = [
         host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
-        connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, worker, smtpURL, mailFrom,
+        connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, bus, busAuthorities,
+        busCredentials, worker, smtpURL, mailFrom,
         gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
         s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, sharedFolder, clamd, toolsPath,
         webClient,

@@ -18,7 +18,7 @@ public enum SettingsPage {
             its default. `aviary config` prints the effective values and where each came from. An unknown key or a wrong
             value stops the server at its start and is named.
 
-            Flags: `--host`, `--port`, `--data`, `--database`, and `--set KEY=VALUE` for every other key.
+            Flags: `--host`, `--port`, `--data`, `--database`, `--bus`, and `--set KEY=VALUE` for every other key.
 
             In the file, dots are levels:
 

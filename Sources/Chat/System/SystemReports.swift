@@ -17,7 +17,11 @@ struct Health: JSONObjectEncodable {
 
 /// `GET /ready`.
 struct Readiness: JSONObjectEncodable {
-    static let shape = JSONShape<Readiness>("Readiness", .field("status") { _ in "ready" })
+    /// What is not as it should be, and keeps nobody from being served.
+    let warnings: [String]
+
+    static let shape = JSONShape<Readiness>(
+        "Readiness", .field("status") { _ in "ready" }, .field("warnings", \.warnings))
 }
 
 /// `GET /version`.

@@ -54,7 +54,7 @@ struct SystemRoutes: Feature {
         let obstacles = state.obstacles
         guard obstacles.isEmpty else { throw APIError(.serviceUnavailable, details: obstacles) }
         try await probe()
-        return .ok(Readiness())
+        return .ok(Readiness(warnings: state.warnings()))
     }
 
     private static let negotiationInput = JSONInput(

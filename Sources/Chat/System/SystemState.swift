@@ -27,9 +27,16 @@ public final class SystemState: Sendable {
     /// How many lines of the log could not be written since the start.
     let lostLogLines: @Sendable () -> Int
 
-    public init(startedAt: Timestamp, lostLogLines: @escaping @Sendable () -> Int = { 0 }) {
+    /// What is not as it should be, and keeps nobody from being served.
+    let warnings: @Sendable () -> [String]
+
+    public init(
+        startedAt: Timestamp, lostLogLines: @escaping @Sendable () -> Int = { 0 },
+        warnings: @escaping @Sendable () -> [String] = { [] }
+    ) {
         self.startedAt = startedAt
         self.lostLogLines = lostLogLines
+        self.warnings = warnings
     }
 
     /// The pause that was announced or has begun.

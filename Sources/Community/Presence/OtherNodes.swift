@@ -116,6 +116,8 @@ struct OtherNodes: Sendable {
     private static func fill(
         _ node: inout Node, _ version: Int64, _ index: Int, _ count: Int, _ people: [UserID: Statuses]
     ) -> Set<UserID> {
+        // What comes late, by a slower way, is known already.
+        if let known = node.version, version < known { return [] }
         if index == 0 { node.filling = Filling(version: version, nextIndex: 0, people: [:]) }
         guard var filling = node.filling, filling.version == version, filling.nextIndex == index else {
             node.filling = nil

@@ -13,6 +13,8 @@ public final class PostgreSQLNotices: Sendable {
     public enum Occurrence: Sendable, Equatable {
         /// From here on words are heard; some may have been said while nobody listened.
         case connected
+        /// Until `connected` nothing is heard.
+        case disconnected
         /// Another process has said something.
         case heard(String)
     }
@@ -67,18 +69,22 @@ public final class PostgreSQLNotices: Sendable {
 
     /// Tells the others, soon, and in this order. What waits already is not said twice; when more waits than may, it is lost.
     /// - Parameter words: each less than 8,000 bytes.
-    public func say(_ words: [String]) {
-        let wasEmpty = state.withLockedValue { state in
-            if state.waiting_bytes > Self.maximumWaiting_bytes { state.forgetWaiting() }
+    /// - Returns: what was lost of those that waited.
+    @discardableResult
+    public func say(_ words: [String]) -> [String] {
+        let (wasEmpty, lost) = state.withLockedValue { state in
+            let lost = state.waiting_bytes > Self.maximumWaiting_bytes ? state.waiting : []
+            if !lost.isEmpty { state.forgetWaiting() }
             let wasEmpty = state.waiting.isEmpty
             for word in words where state.known.insert(word).inserted {
                 state.waiting.append(word)
                 state.waiting_bytes += word.utf8.count
             }
-            return wasEmpty
+            return (wasEmpty, lost)
         }
         // Whoever came first has rung.
         if wasEmpty { bell.ring() }
+        return lost
     }
 
     /// Says what waits, if there is a connection, and hears no more.
@@ -100,15 +106,19 @@ public final class PostgreSQLNotices: Sendable {
 
     private func serve(_ hear: (Occurrence) -> Void) {
         var outage = PostgreSQLOutage(limits: limits)
+        var isConnected = false
         while !isClosing {
             do throws(PostgreSQLFailure) {
                 let connection = try listen()
                 if let duration = outage.ended(at: .now) {
                     logger.notice("other nodes are heard again", metadata: ["after": "\(duration)"])
                 }
+                isConnected = true
                 hear(.connected)
                 try talk(over: connection, hear)
             } catch {
+                if isConnected { hear(.disconnected) }
+                isConnected = false
                 if outage.failed(error.reason, at: .now, jitter: .random(in: 0...1)) {
                     logger.warning("other nodes can't be heard", metadata: ["reason": "\(error.reason)"])
                 }

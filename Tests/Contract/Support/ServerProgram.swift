@@ -155,6 +155,7 @@ final class ServerProgram: Sendable {
         let text = try await connection.send(.GET, "/metrics").text
         await connection.close()
         let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
-        return line?.split(separator: " ").last.flatMap { Int($0) }
+        // Gauges are told as `1.0`.
+        return line?.split(separator: " ").last.flatMap { Double($0) }.flatMap { Int(exactly: $0) }
     }
 }

@@ -89,7 +89,7 @@ extension TestServer {
             scanner: nil, links: LinkFetcher(.standard, staging: staging, on: MultiThreadedEventLoopGroup.singleton),
             refusedTypes: [])
         // On the server's clock, which may be days ahead of the real one; a lease taken by it would be the server's own.
-        let storage = try await Storage.open(settings, clock: time, logger: Self.silent)
+        let storage = try await Storage.open(settings, for: .command, clock: time, logger: Self.silent)
         let parts = Parts(
             features: Instance.features, database: storage.database, log: storage.log,
             ids: Snowflakes(clock: time, worker: 900), clock: time,
