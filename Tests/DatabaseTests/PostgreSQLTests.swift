@@ -101,6 +101,7 @@ import Testing
         var limits = PostgreSQLLimits()
         limits.attemptsBesideOthers = 2
         limits.maximumAttempts = 3
+        limits.outageBudget = .zero
         try await withDatabase(connections: 12, limits: limits) { database, _ in
             try await database.write { try $0.addThing(1) }
             try await withThrowingTaskGroup(of: Void.self) { group in

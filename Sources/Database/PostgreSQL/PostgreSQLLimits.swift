@@ -6,8 +6,9 @@ struct PostgreSQLLimits: Sendable {
     var statementTimeout = Duration.seconds(30)
     /// A server that says nothing for so long while an answer is due counts as gone.
     var silenceTimeout = Duration.seconds(35)
-    /// How long a transaction waits for a server that can't be reached.
+    /// How long a transaction waits for a server that can't be reached, and tries against others in its way.
     var outageBudget = Duration.seconds(5)
+    /// So often it tries in any case; a connection that is lost is not replaced more often.
     var maximumAttempts = 12
     /// After so many conflicts a writer runs without the other writers of this process beside it.
     var attemptsBesideOthers = 3

@@ -182,7 +182,8 @@ final class PostgreSQLSession {
             case .thrown(let error): throw error
             case .failed(.conflict(let message)):
                 conflicts += 1
-                guard conflicts < surroundings.limits.maximumAttempts else {
+                // Running alone in this process ends the conflicts within it; other nodes' go on, and end by chance and patience.
+                guard conflicts < surroundings.limits.maximumAttempts || .now < deadline else {
                     throw DatabaseError.serializationFailure(message)
                 }
                 backOff(afterConflicts: conflicts)
