@@ -100,9 +100,8 @@ public final class PostgreSQLLeader: Sendable {
         var outage = PostgreSQLOutage(limits: limits)
         while !isClosing {
             do {
-                let connection = try connect()
-                _ = outage.ended(at: .now)
-                try lead(over: connection, work)
+                // A connection that is good for nothing, as when a disk is full, ends no outage.
+                try lead(over: try connect(), work) { _ = outage.ended(at: .now) }
             } catch {
                 let reason = (error as? PostgreSQLFailure)?.reason ?? "\(error)"
                 if outage.failed(reason, at: .now, jitter: .random(in: 0...1)) {
@@ -138,10 +137,12 @@ public final class PostgreSQLLeader: Sendable {
     }
 
     /// Waits until nobody leads, then leads until the connection breaks or all is to end.
-    private func lead(over connection: PostgreSQLConnection, _ work: Work) throws {
+    /// - Parameter works: is said after each step, and while somebody else leads.
+    private func lead(over connection: PostgreSQLConnection, _ work: Work, works: () -> Void) throws {
         while try !transaction(
             connection, { tx in try tx.first("SELECT pg_try_advisory_lock($1)", [lock]) { $0.bool(0) } ?? false })
         {
+            works()
             bell.wait(until: .now + Self.candidacy * Double.random(in: 0.8...1.2))
             if isClosing { return }
         }
@@ -154,6 +155,7 @@ public final class PostgreSQLLeader: Sendable {
         while !isClosing {
             let hasMore = try transaction(connection, work.step)
             work.done()
+            works()
             if !hasMore { bell.wait(until: .now + Self.pause) }
         }
     }
