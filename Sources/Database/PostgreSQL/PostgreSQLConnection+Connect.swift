@@ -45,9 +45,10 @@ extension PostgreSQLConnection {
         // The later wins: what stands before `dbname` can be set in the URL, what stands after it can't.
         let options: [(String, String)] = [
             ("fallback_application_name", "aviary"),
-            // A peer that is gone without a word is noticed within half a minute.
+            // A peer that is gone without a word is noticed within half a minute, and within five seconds by whoever says something
+            // to it: what a kernel does not acknowledge has not arrived, however busy or frozen the server is.
             ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", "25000"),
+            ("tcp_user_timeout", "5000"),
             ("dbname", url),
             ("client_encoding", "UTF8"),
         ]
