@@ -98,9 +98,12 @@ final class WorkerLease: Sendable {
             }
             return (new, now, (others ?? 0) ?? 0)
         }
-        let middle = beganAt + (ContinuousClock.now - begin) / 2
+        // The database may have looked at its clock at any moment between, which is long when it was frozen or cut off.
+        let half = (ContinuousClock.now - begin) / 2
+        let ahead = beganAt + half - now
+        let skew = ahead > .zero ? max(.zero, ahead - half) : min(.zero, ahead + half)
         state.withLockedValue { $0 = State(number: new, renewedAt: begin) }
-        return Renewal(number: new, isNew: new != number, skew: middle - now, nodesWithOtherStores: others)
+        return Renewal(number: new, isNew: new != number, skew: skew, nodesWithOtherStores: others)
     }
 
     func giveBack(to database: any SQLDatabase) async throws {
