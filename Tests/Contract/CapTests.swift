@@ -353,6 +353,17 @@ struct CapTests {
                 ["enabled": true, "channels": .array(Array(all.prefix(brim.cap.maximum + number - 1)))]
             }
         },
+        "messages whose links are to be looked at of an instance": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum + 3,
+                "INSERT INTO preview_requests (message_id, created_at, due_at, attempts) VALUES ($1, $2, $3, 0)",
+                [brim.server.clock.now(), brim.server.clock.now() + .seconds(86_400)])
+            try await eventually { try await LinkPreviewTests.line(brim.server) == brim.cap.maximum }
+            let newest = try await brim.server.onDatabase { tx in
+                try tx.first("SELECT message_id FROM preview_requests ORDER BY message_id DESC LIMIT 1") { $0.int(0) }
+            }
+            #expect(newest == brim.cap.maximum)
+        },
         "servers in the directory of an instance": { brim in
             try await brim.server.fill(
                 brim.cap.maximum - 1,

@@ -1,4 +1,5 @@
 import Client
+import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -17,11 +18,34 @@ struct LinkPreviewTests {
         "http://127.0.0.1:\(try await pages.value.firstLine)\(path)"
     }
 
-    private static func requests(of path: String) async throws -> String {
+    private static func ask(_ path: String) async throws -> String {
         let connection = try await HTTPConnection.connect(port: try #require(Int(try await pages.value.firstLine)))
-        let reply = try await connection.send(.GET, "/count?\(path)")
+        let reply = try await connection.send(.GET, path)
         await connection.close()
         return reply.text
+    }
+
+    static func requests(of path: String) async throws -> String { try await ask("/count?\(path)") }
+
+    /// A page that does not come before it is let through.
+    struct Gate: Sendable {
+        let name = String(UInt64.random(in: .min ... .max))
+
+        var path: String { "/gate?\(name)" }
+
+        func opens() async throws { _ = try await LinkPreviewTests.ask("/open?\(name)") }
+
+        /// Waits until it was asked for so often.
+        func isAsked(times: Int) async throws {
+            try await eventually { try await LinkPreviewTests.requests(of: path) == "\(times)" }
+        }
+    }
+
+    static func titles(_ message: JSON?) -> [JSON?] { message?["embeds"]?.array?.map { $0["title"] } ?? [] }
+
+    /// What is in line.
+    static func line(_ server: TestServer) async throws -> Int {
+        try await server.onDatabase { tx in try PreviewRequestStore.count(tx) }
     }
 
     /// Says something and returns the message as it is once links were looked at.
@@ -174,4 +198,122 @@ struct LinkPreviewTests {
             ("[a](HTTPS://a.org/B)", ["HTTPS://a.org/B"]),
         ])
     func scanner(text: String, links: [String]) { #expect(LinkScanner.links(in: text) == links) }
+
+    // MARK: In line
+
+    @Test("what is said without links has nothing looked at", arguments: DatabaseKind.allCases)
+    func nothing(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let asked = try await scene.server.statements.statements {
+                try await scene.alice.says("no links :// here", in: scene.nest.general)
+                try await scene.alice.says("<https://example.org>", in: scene.nest.general)
+            }
+            #expect(!asked.keys.contains { $0.text.contains("INSERT INTO preview_requests") })
+        }
+    }
+
+    @Test("links are looked at after a restart, too", arguments: DatabaseKind.allCases)
+    func restart(kind: DatabaseKind) async throws {
+        let gate = Gate()
+        let link = try await Self.page(gate.path)
+        let told = Shared<(alice: Person, channel: String, message: String)?>(nil)
+        try await TestServer.restarting(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            let message = try await alice.says(link, in: nest.general).text("id")
+            told.set((alice, nest.general, message))
+            try await gate.isAsked(times: 1)
+        } then: { server in
+            let (person, channel, message) = try #require(told.value)
+            let alice = Person(server: server, name: "alice", id: person.id, token: person.token)
+            try await gate.opens()
+            try await eventually {
+                let read = try await alice.does(.GET, "/channels/\(channel)/messages/\(message)")
+                return Self.titles(read) == ["Behind a gate"]
+            }
+            #expect(try await Self.requests(of: gate.path) == "2")
+            #expect(try await Self.line(server) == 0)
+        }
+    }
+
+    @Test(
+        "who edits a message while its links are looked at has those of its new text", arguments: DatabaseKind.allCases)
+    func editedMeanwhile(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (gate, path) = (Gate(), "/channels/\(scene.nest.general)/messages")
+            let (one, two) = (try await Self.page(gate.path), try await Self.page("/page?edited"))
+            let id = try await scene.alice.says(one, in: scene.nest.general).text("id")
+            try await gate.isAsked(times: 1)
+            try await scene.alice.does(.PATCH, "\(path)/\(id)", ["content": .string(two)])
+            try await gate.opens()
+            try await eventually {
+                try await Self.titles(scene.alice.does(.GET, "\(path)/\(id)")) == ["An article"]
+            }
+            try await eventually { try await Self.line(scene.server) == 0 }
+            #expect(try await Self.titles(scene.alice.does(.GET, "\(path)/\(id)")) == ["An article"])
+        }
+    }
+
+    @Test(
+        "a message or a channel that goes while its links are looked at takes its place in line along",
+        arguments: DatabaseKind.allCases)
+    func goneMeanwhile(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (gate, other) = (Gate(), try await scene.alice.opensChannel("other", in: scene.nest))
+            let link = try await Self.page(gate.path)
+            let id = try await scene.alice.says(link, in: scene.nest.general).text("id")
+            try await scene.alice.says("\(link)", in: other)
+            try await gate.isAsked(times: 2)
+            try await scene.alice.does(.DELETE, "/channels/\(scene.nest.general)/messages/\(id)")
+            try await scene.alice.does(.DELETE, "/channels/\(other)")
+            #expect(try await Self.line(scene.server) == 1)
+            try await gate.opens()
+            try await eventually { try await Self.line(scene.server) == 0 }
+            let next = try await Self.preview(scene, try await Self.page("/page?gone"))
+            #expect(Self.titles(next) == ["An article"], "nobody was told of the others")
+        }
+    }
+
+    @Test("a message that ends whoever looks at its links is not looked at for ever", arguments: DatabaseKind.allCases)
+    func tooOften(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let gate = Gate()
+            try await scene.alice.says(try await Self.page(gate.path), in: scene.nest.general)
+            try await gate.isAsked(times: 1)
+            // As after three servers that were killed while they were at it.
+            try await scene.server.onDatabase { tx in
+                try tx.execute("UPDATE preview_requests SET taken_until = 1, attempts = 3")
+            }
+            try await eventually { try await Self.line(scene.server) == 0 }
+            try await gate.opens()
+            #expect(try await Self.requests(of: gate.path) == "1")
+        }
+    }
+
+    @Test("what waits while nobody looks at links is forgotten after a day", arguments: DatabaseKind.allCases)
+    func forgotten(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind, ["modules.link_previews": "false"]) { server in
+            try await server.fill(
+                3,
+                """
+                INSERT INTO preview_requests (message_id, created_at, due_at, attempts) VALUES ($1, $2, $2, 0)
+                """, [server.clock.now()])
+            server.clock.advance(by: .seconds(86_000))
+            try await server.keepsUp()
+            #expect(try await Self.line(server) == 3)
+            server.clock.advance(by: .seconds(500))
+            try await server.keepsUp()
+            #expect(try await Self.line(server) == 0)
+        }
+    }
+}
+
+extension TestServer {
+    /// Waits until the server has looked, from beginning to end, for messages whose links nobody looks at.
+    func looksForLinks() async throws {
+        let mark = try await onDatabase { tx in
+            try RecordingConnection.statements(of: tx) { _ = try PreviewRequestStore.due(limit: 1, $0) }
+        }
+        for statement in mark { try await statements.waits(for: statement, times: 2) }
+    }
 }

@@ -13,6 +13,8 @@ struct QueryPlanTests {
         // Short by nature, or emptied as it is read.
         "FROM members m WHERE m.is_temporary AND", "FROM schema_migrations", "FROM workers", "FROM search_queue",
         "FROM pushed_messages ORDER BY message_id LIMIT",
+        "SELECT COUNT(*) FROM preview_requests", "DELETE FROM preview_requests WHERE",
+        "SELECT COUNT(*) FROM letters", "DELETE FROM letters WHERE", "FROM notification_mails WHERE taken_until",
         "FROM jobs", "SELECT COUNT(*) FROM set_aside_rows", "SELECT COUNT(*) FROM feedback WHERE status",
         "FROM set_aside_rows ORDER BY failed_at",
         "FROM threads WHERE NOT archived",
@@ -32,7 +34,9 @@ struct QueryPlanTests {
         // Written by tests.
         "SELECT COUNT(*) FROM outbox WHERE", "SELECT 1 FROM outbox LIMIT 1",
         "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
-        "SELECT 1 FROM pushes WHERE", "UPDATE pushes SET taken_at = $1, attempts = 1",
+        "UPDATE preview_requests SET taken_until = 1", "UPDATE letters SET taken_until = 1",
+        "UPDATE notification_mails SET taken_until = 1", "SELECT 1 FROM pushes WHERE",
+        "UPDATE pushes SET taken_at = $1, attempts = 1",
         "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",
         "UPDATE users SET username_key", "SELECT COUNT(*) FROM notifications", "FROM notifications GROUP BY user_id",
         "SELECT COUNT(*) FROM notification_counts", "SELECT 1 FROM scheduled_events", "SELECT 1 FROM event_answers",

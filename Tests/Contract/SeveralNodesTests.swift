@@ -202,6 +202,33 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("one node at a time looks at the links of a message, and another one does when it has ended")
+    func previews() async throws {
+        let gate = LinkPreviewTests.Gate()
+        let link = try await LinkPreviewTests.page(gate.path)
+        try await Self.with { first, second in
+            let alice = try await first.person("alice")
+            let nest = try await alice.foundsServer()
+            let listener = try await alice.on(second).listens()
+            try await alice.says(link, in: nest.general)
+            for times in 1...2 {
+                try await gate.isAsked(times: times)
+                for node in [first, second] { try await node.looksForLinks() }
+                #expect(try await LinkPreviewTests.requests(of: gate.path) == "\(times)")
+                // Nobody is at it any more.
+                guard times == 1 else { break }
+                try await first.onDatabase { tx in try tx.execute("UPDATE preview_requests SET taken_until = 1") }
+            }
+            try await gate.opens()
+            let told = try await listener.awaits("MESSAGE_UPDATE")["d"]
+            #expect(LinkPreviewTests.titles(told) == ["Behind a gate"])
+            try await eventually { try await LinkPreviewTests.line(second) == 0 }
+            try await alice.says("end", in: nest.general)
+            let next = try await listener.next(op: 0)
+            #expect(next["t"] == "MESSAGE_CREATE", "it is told once")
+        }
+    }
+
     @Test("what a node says whose clock is behind is newer than what was read, and unread", arguments: [-5000, 5000])
     func skewed(skew_ms: Int) async throws {
         try await Self.with(skew: .milliseconds(skew_ms)) { first, second in

@@ -9,6 +9,7 @@
     /inside          a redirect to an address of the inside
     /endless         a page that never ends
     /slow            a page that does not come
+    /gate?NAME       a page with only a title, which comes once somebody has asked for /open?NAME
     /huge.png        a picture that never ends
     /text            no page at all
     /count?PATH      how often a path, with its query, was asked for
@@ -17,6 +18,7 @@
 import collections
 import http.server
 import io
+import threading
 import time
 import urllib.parse
 
@@ -25,6 +27,7 @@ from PIL import Image
 
 parent.exit_with_parent()
 seen = collections.Counter()
+gates = collections.defaultdict(threading.Event)
 png = io.BytesIO()
 Image.new("RGB", (640, 320), (10, 120, 200)).save(png, "PNG")
 
@@ -85,6 +88,12 @@ class Pages(http.server.BaseHTTPRequestHandler):
                 self.stream("image/png", png.getvalue() + b"\0" * 65536)
             case "/slow":
                 time.sleep(60)
+            case "/gate":
+                gates[address.query].wait(60)
+                self.reply("<title>Behind a gate</title>")
+            case "/open":
+                gates[address.query].set()
+                self.reply("", "text/plain")
             case "/text":
                 self.reply("<title>not html</title>", "text/plain")
             case "/count":

@@ -178,6 +178,10 @@ public final class AviaryServer: Sendable {
                 try await chat.runNodeWork()
             })
         services.append(
+            RepeatedService(name: "link previews", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.tendPreviews()
+            })
+        services.append(
             RepeatedService(
                 name: "due work", interval: .seconds(1), logger: logger,
                 work: whenLeading { [chat] in try await chat.runDueWork() }))

@@ -65,6 +65,9 @@ public struct Instance: Sendable {
     /// Looks at the links of messages, until it is cancelled.
     public func previewLinks() async { await all.linkPreviews.run() }
 
+    /// Calls for the messages whose links nobody looks at. To be called each second.
+    public func tendPreviews() async throws { try await all.linkPreviews.tend() }
+
     public var routes: [Route] { all.routes }
 
     public var authenticator: any Authenticator { all.sessions }

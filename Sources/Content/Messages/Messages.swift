@@ -35,7 +35,7 @@ package struct Messages: Sendable {
         let sent = try await parts.database.write(.same(channel.rawValue)) { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
-        if case .new(let message) = sent { links.look(for: message.value) }
+        if case .new(let message) = sent { links.ring(for: message.value) }
         return sent
     }
 
@@ -84,6 +84,7 @@ package struct Messages: Sendable {
             .messageCreate, told, about: .message(message.id, quoting: message.reply?.id), to: place.messageAudience)
         try Pushes.messageComes(message, in: place, parts, tx)
         try NotificationMails.messageComes(message, in: place, parts, tx)
+        try links.look(for: message, tx)
         return told
     }
 
@@ -268,8 +269,12 @@ package struct Messages: Sendable {
     func edit(
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
-        let message = try await parts.database.write { tx in try self.edit(id, edit, in: channel, by: caller, tx) }
-        links.look(for: message)
+        let message = try await parts.database.write { tx in
+            let message = try self.edit(id, edit, in: channel, by: caller, tx)
+            try links.look(for: message, tx)
+            return message
+        }
+        links.ring(for: message)
         return message
     }
 

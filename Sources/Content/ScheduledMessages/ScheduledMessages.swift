@@ -99,7 +99,7 @@ package struct ScheduledMessages: Sendable {
         try await SetAside(parts: parts).each(of: .scheduledMessage, [due], named: \.id.description) { due in
             do {
                 let sent = try await parts.database.write { tx in try send(due, tx) }
-                if let sent { messages.links.look(for: sent) }
+                if let sent { messages.links.ring(for: sent) }
             } catch let error as APIError {
                 let wait = try Self.wait(after: error)
                 try await parts.database.write { tx in

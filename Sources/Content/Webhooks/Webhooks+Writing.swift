@@ -54,7 +54,7 @@ extension Webhooks {
             try messages.notify(of: message, in: place, tx)
             return message
         }
-        messages.links.look(for: message)
+        messages.links.ring(for: message)
         return message
     }
 
@@ -90,9 +90,11 @@ extension Webhooks {
             let names = allowed.filter(MessageMarkup.mentions(in: content?.text ?? ""))
             let mentions = try Mentions.resolve(names, in: place, tx)
             _ = try messages.replace(old, content?.text, embeds, mentions, edit.allowedMentions, in: place, tx)
-            return try Messages.required(message, in: place, for: nil, tx)
+            let edited = try Messages.required(message, in: place, for: nil, tx)
+            try messages.links.look(for: edited, tx)
+            return edited
         }
-        messages.links.look(for: edited)
+        messages.links.ring(for: edited)
         return edited
     }
 
