@@ -8,7 +8,10 @@ struct AviaryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "aviary", abstract: "A self-hosted community chat server.",
         version: VersionReport.text,
-        subcommands: [ServeCommand.self, AdminCommand.self, DoctorCommand.self, ConfigCommand.self, DocsCommand.self],
+        subcommands: [
+            ServeCommand.self, AdminCommand.self, ClusterCommand.self, DoctorCommand.self, ConfigCommand.self,
+            DocsCommand.self,
+        ],
         defaultSubcommand: ServeCommand.self)
 }
 

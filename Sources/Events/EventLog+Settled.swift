@@ -23,6 +23,9 @@ extension EventLog {
         return try newestPosition(tx)
     }
 
+    /// How many events have no position yet.
+    public func waitingCount(_ tx: Transaction) throws -> Int { try EventOutbox.count(tx) }
+
     /// Expects that the position tells all of what anybody sees.
     func requireSettledSight(_ tx: Transaction) throws {
         guard dialect == .postgresql else { return }

@@ -99,6 +99,10 @@ enum EventOutbox {
         }
     }
 
+    static func count(_ tx: Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) FROM outbox") { $0.int(0) } ?? 0
+    }
+
     /// Makes everything that is committed part of the log, with nothing beside it that this transaction does not see; to be called
     /// before anything is read. Nobody else places events until its end.
     static func placeAlone(_ tx: Transaction) throws {

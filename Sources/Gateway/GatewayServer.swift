@@ -141,6 +141,9 @@ public final class GatewayServer: Sendable {
         }
     }
 
+    /// Of the newest event that was published here.
+    public var newestPosition: Int64 { stream.withLockedValue { $0.newestPosition } }
+
     /// How many sockets are open.
     public func connectionCount() async -> Int {
         var count = 0

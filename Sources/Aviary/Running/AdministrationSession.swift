@@ -61,6 +61,22 @@ public enum AdministrationSession {
         }
     }
 
+    /// Opens the store to look at it.
+    static func withStorage<Result: Sendable>(
+        _ settings: LoadedSettings, _ body: (Storage) async throws -> Result
+    ) async throws -> Result {
+        let logger = Logger(label: "aviary", factory: { _ in SwiftLogNoOpLogHandler() })
+        let storage = try await Storage.open(settings, for: .command, clock: SystemClock(), logger: logger)
+        do {
+            let result = try await body(storage)
+            await storage.close()
+            return result
+        } catch {
+            await storage.close()
+            throw error
+        }
+    }
+
     private static func close(_ storage: Storage, _ hasher: PasswordHasher) async {
         await hasher.shutDown()
         await storage.close()

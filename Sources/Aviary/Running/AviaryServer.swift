@@ -166,7 +166,13 @@ public final class AviaryServer: Sendable {
             services.append(
                 LeaseService(
                     lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state,
-                    logger: logger))
+                    logger: logger,
+                    report: { [storage, gateway, state] skew in
+                        NodeReport(
+                            version: LoadedSettings.programVersion, startedAt: state.startedAt,
+                            position: gateway.newestPosition, sessions: await gateway.connectionCount(), skew: skew,
+                            leads: storage.relay?.term != nil)
+                    }))
         }
         if let letters { services.append(LetterService(letters: letters)) }
         services.append(PresenceService(chat: chat))

@@ -21,12 +21,17 @@ struct LeaseService: Service {
     let clock: any WallClock
     let state: SystemState
     let logger: Logger
+    /// What the node says of itself, but for its clock.
+    let report: @Sendable (_ skew: Duration) async -> NodeReport
+    private let lastSkew = NIOLockedValueBox(Duration.zero)
     private let skew = Gauge(label: "clock_skew_to_database_seconds")
+    private let position = Gauge(label: "log_position")
+    private let leads = Gauge(label: "leads")
     private let isSkewed = NIOLockedValueBox(false)
 
     init(
         lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock, state: SystemState,
-        logger: Logger
+        logger: Logger, report: @escaping @Sendable (_ skew: Duration) async -> NodeReport
     ) {
         self.lease = lease
         self.ids = ids
@@ -34,6 +39,7 @@ struct LeaseService: Service {
         self.clock = clock
         self.state = state
         self.logger = logger
+        self.report = report
     }
 
     func run() async throws {
@@ -48,7 +54,11 @@ struct LeaseService: Service {
 
     private func renew() async -> Bool {
         do {
-            let renewal = try await lease.renew(in: database, clock: clock)
+            let report = await report(lastSkew.withLockedValue { $0 })
+            position.record(report.position)
+            leads.record(report.leads ? 1 : 0)
+            let renewal = try await lease.renew(in: database, clock: clock, reporting: report)
+            lastSkew.withLockedValue { $0 = renewal.skew }
             if renewal.isNew {
                 logger.warning("this node has a new number", metadata: ["number": "\(renewal.number)"])
                 ids.change(worker: renewal.number)

@@ -91,7 +91,8 @@ struct Storage {
             } else {
                 bus = notices
             }
-            relay = try Relay(url: url, clock: clock, logger: logger)
+            // A command that led would keep the lead from who does what a leader does.
+            if user == .node { relay = try Relay(url: url, clock: clock, logger: logger) }
         }
         try await log.start(on: database, bus: bus, relay: relay)
         return Storage(database: database, log: log, bus: bus, relay: relay)

@@ -9,7 +9,7 @@ import NIOConcurrencyHelpers
 final class WorkerLease: Sendable {
     /// By the database's clock.
     static let duration = Duration.seconds(60)
-    static let renewal = Duration.seconds(15)
+    static let renewal = Duration.seconds(5)
     /// So long after the last renewal, by a clock that nobody sets, the number still counts as one's own.
     static let patience = Duration.seconds(45)
 
@@ -65,6 +65,18 @@ final class WorkerLease: Sendable {
         Set(try tx.all("SELECT holder FROM workers WHERE expires_at > $1", [try now(tx)]) { $0.text(0) })
     }
 
+    /// The nodes that are there, in the order of their numbers.
+    static func nodes(_ tx: Transaction) throws -> [Cluster.Node] {
+        let now = try now(tx)
+        return try tx.all(
+            "SELECT number, expires_at, report FROM workers WHERE expires_at > $1 ORDER BY number", [now]
+        ) { row in
+            Cluster.Node(
+                number: row.int(0), silence: duration - (row.timestamp(1) - now),
+                report: row.textOrNil(2).flatMap(NodeReport.init))
+        }
+    }
+
     private static func takeFree(_ holder: String, _ store: String?, _ tx: Transaction) throws -> Int {
         let now = try now(tx)
         let taken = Set(try tx.all("SELECT number FROM workers WHERE expires_at > $1", [now]) { $0.int(0) })
@@ -81,15 +93,20 @@ final class WorkerLease: Sendable {
         return free
     }
 
-    /// - Parameter clock: this machine's own.
-    func renew(in database: any SQLDatabase, clock: any WallClock) async throws -> Renewal {
+    /// - Parameters:
+    ///   - clock: this machine's own.
+    ///   - report: what the node says of itself.
+    func renew(
+        in database: any SQLDatabase, clock: any WallClock, reporting report: NodeReport? = nil
+    ) async throws -> Renewal {
         let (number, begin, beganAt) = (number, ContinuousClock.now, clock.now())
         let (new, now, others) = try await database.write { [self] tx in
             let now = try Self.now(tx)
             let isMine =
                 try tx.count(
-                    "UPDATE workers SET expires_at = $3 WHERE number = $1 AND holder = $2 RETURNING number",
-                    [number, holder, now + Self.duration]) == 1
+                    "UPDATE workers SET expires_at = $3, report = $4 WHERE number = $1 AND holder = $2 RETURNING number",
+                    [number, holder, now + Self.duration, report.map { String(decoding: $0.jsonBytes, as: UTF8.self) }]
+                ) == 1
             let new = try isMine ? number : Self.takeFree(holder, store, tx)
             let others = try store.map { store in
                 try tx.first("SELECT COUNT(*) FROM workers WHERE expires_at > $1 AND store <> $2", [now, store]) {

@@ -32,7 +32,7 @@ public struct Instance: Sendable {
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
         .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs, .nodes,
-        .outbox,
+        .outbox, .nodeReports,
     ]
 
     /// - Parameters:

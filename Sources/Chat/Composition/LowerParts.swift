@@ -36,7 +36,7 @@ struct LowerParts: Feature {
         .impersonal("leadership", "id term"),
         .impersonal("forgotten_things", "thing_id"),
         .impersonal("event_log_state", "id newest_position pruned_through epoch epoch_began_at database_identity"),
-        .impersonal("workers", "number holder expires_at store"),
+        .impersonal("workers", "number holder expires_at store report"),
         .impersonal("schema_migrations", "number name applied_at"),
     ]
 

@@ -23,7 +23,7 @@ public final class SystemState: Sendable {
     }
 
     private let current = NIOLockedValueBox(State())
-    let startedAt: Timestamp
+    public let startedAt: Timestamp
     /// How many lines of the log could not be written since the start.
     let lostLogLines: @Sendable () -> Int
 
