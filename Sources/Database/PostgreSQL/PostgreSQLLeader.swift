@@ -37,6 +37,8 @@ public final class PostgreSQLLeader: Sendable {
     private static let candidacy = Duration.milliseconds(100)
     /// So often the leader looks when nobody has rung.
     static let pause = Duration.milliseconds(250)
+    /// The longest time between two attempts to connect.
+    private static let longestPause = Duration.seconds(1)
     /// A leader that says nothing for so long is none any more.
     private static let silence = Duration.seconds(3)
 
@@ -107,7 +109,8 @@ public final class PostgreSQLLeader: Sendable {
                 if outage.failed(reason, at: .now, jitter: .random(in: 0...1)) {
                     logger.warning("the connection of the leader broke", metadata: ["reason": "\(reason)"])
                 }
-                sleep(until: outage.nextAttempt ?? .now)
+                // Nobody hears of anything before somebody leads again.
+                sleep(until: min(outage.nextAttempt ?? .now, .now + Self.longestPause))
             }
         }
         let closers = state.withLockedValue { state in
