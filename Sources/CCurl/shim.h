@@ -21,3 +21,10 @@ static inline CURLcode curl_set_reader(
     CURL *handle, size_t (*reader)(char *buffer, size_t size, size_t count, void *context)) {
     return curl_easy_setopt(handle, CURLOPT_READFUNCTION, reader);
 }
+
+// The last code of the server's, 0 before any.
+static inline long curl_get_response_code(CURL *handle) {
+    long code = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &code);
+    return code;
+}

@@ -1,6 +1,7 @@
 import Community
 import Features
 import Files
+import Mail
 import People
 
 /// What this room has: messages, what hangs on them, and how they are found.
@@ -17,10 +18,10 @@ package struct ContentFeatures: Sendable {
 
     /// - Parameters:
     ///   - push: nil where nothing is pushed.
-    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - mailer: nil when there is no server for outgoing mail.
     ///   - isPaused: whether nothing is sent at the moment, since the instance is being maintained.
     package init(
-        _ parts: Parts, _ files: FileFeatures, _ community: CommunityFeatures, push: PushParts?, letters: Letters?,
+        _ parts: Parts, _ files: FileFeatures, _ community: CommunityFeatures, push: PushParts?, mailer: (any Mailer)?,
         transient: TransientEvents,
         isPaused: @escaping @Sendable () -> Bool
     ) {
@@ -34,7 +35,7 @@ package struct ContentFeatures: Sendable {
             receipts: receipts)
         search = Search(parts: parts)
         typing = Typing(parts: parts, transient: transient)
-        mails = NotificationMails(parts: parts, presences: community.presences, letters: letters)
+        mails = NotificationMails(parts: parts, presences: community.presences, mailer: mailer)
         let pushTokens = PushTokens(parts: parts, push: push)
         pushes = Pushes(parts: parts, tokens: pushTokens, presences: community.presences)
         all = [

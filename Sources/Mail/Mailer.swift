@@ -1,7 +1,19 @@
 /// Sends mail.
 public protocol Mailer: Sendable {
-    /// - Throws: when the message could not be handed over.
+    /// - Throws: when the message could not be handed over; `MailFailure` where something is known of why.
     func send(_ message: MailMessage) async throws
+}
+
+/// A message that a mail server did not take.
+public struct MailFailure: Error, CustomStringConvertible {
+    public let description: String
+    /// Whether the server has said that it will not take it later either (RFC 5321, section 4.2.1).
+    public let isFinal: Bool
+
+    init(description: String, isFinal: Bool = false) {
+        self.description = description
+        self.isFinal = isFinal
+    }
 }
 
 /// A message to one person, as plain text and perhaps also as a page. Who sends it and when is the mailer's to say.

@@ -5,9 +5,7 @@ import NIOPosix
 
 /// Hands messages to an SMTP server (RFC 5321), through libcurl on a thread of its own.
 public final class SMTPMailer: Mailer {
-    public struct Failure: Error, CustomStringConvertible {
-        public let description: String
-    }
+    public typealias Failure = MailFailure
 
     /// How the way to the server is protected.
     private enum Protection {
@@ -88,8 +86,17 @@ public final class SMTPMailer: Mailer {
                     .read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
             }
             try Self.require(reader)
-            try Self.require(curl_easy_perform(handle))
+            let code = curl_easy_perform(handle)
+            guard code == CURLE_OK else {
+                throw Failure(
+                    description: String(cString: curl_easy_strerror(code)), isFinal: Self.isFinal(code, of: handle))
+            }
         }
+    }
+
+    /// Whether the server has refused this message, not the one who logs in.
+    private static func isFinal(_ code: CURLcode, of handle: UnsafeMutableRawPointer) -> Bool {
+        code != CURLE_LOGIN_DENIED && (500..<600).contains(curl_get_response_code(handle))
     }
 
     /// An option that could not be set may be the one that wants TLS, so nothing goes on without it.

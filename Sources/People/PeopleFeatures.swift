@@ -1,4 +1,5 @@
 import Features
+import Mail
 import OpenIDConnect
 
 /// What this room has: accounts, and how one proves to be somebody.
@@ -10,15 +11,17 @@ package struct PeopleFeatures: Sendable {
     package let twoFactor: TwoFactor
     package let recovery: Recovery
     package let reauthentication: Reauthentication
+    package let letters: Letters
     /// In the order in which an account is taken apart: logins end before the bots go that they belong to.
     package let all: [any Feature]
 
     /// - Parameters:
-    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - mailer: nil when there is no server for outgoing mail.
     ///   - providers: where people can log in besides.
-    package init(_ parts: Parts, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider]) {
+    package init(_ parts: Parts, hasher: PasswordHasher, mailer: (any Mailer)?, providers: [OpenIDProvider]) {
         sessions = Sessions(parts)
         let tokens = OneTimeTokens(randomness: parts.randomness)
+        letters = Letters(parts: parts, tokens: tokens, mailer: mailer)
         accounts = Accounts(parts: parts, hasher: hasher, sessions: sessions, tokens: tokens)
         twoFactor = TwoFactor(parts: parts, accounts: accounts)
         recovery = Recovery(parts: parts, accounts: accounts, letters: letters)
@@ -31,7 +34,8 @@ package struct PeopleFeatures: Sendable {
         reauthentication = Reauthentication(
             parts: parts, accounts: accounts, twoFactor: twoFactor, passkeys: passkeys)
         all = [
-            securityLog, accounts, tokens, twoFactor, passkeys, singleSignOn, PasswordReset(recovery: recovery),
+            securityLog, accounts, tokens, letters, twoFactor, passkeys, singleSignOn,
+            PasswordReset(recovery: recovery),
             EmailVerification(recovery: recovery), sessions, reauthentication,
             users, UserSettings(parts: parts),
             UserNotes(parts: parts), Applications(parts: parts, sessions: sessions),

@@ -364,6 +364,19 @@ struct CapTests {
             }
             #expect(newest == brim.cap.maximum)
         },
+        "letters that wait for the mail server of an instance": { brim in
+            try await brim.server.fill(
+                brim.cap.maximum + 3,
+                """
+                INSERT INTO letters (id, kind, user_id, address, details, created_at, due_at, attempts)
+                VALUES ($1, 'passkey_added', $2, 'alice@example.org', '{}', $3, $3, 0)
+                """, [try brim.user, brim.server.clock.now()])
+            try await eventually { try await LetterTests.line(brim.server) == brim.cap.maximum }
+            let newest = try await brim.server.onDatabase { tx in
+                try tx.first("SELECT id FROM letters ORDER BY id DESC LIMIT 1") { $0.int(0) }
+            }
+            #expect(newest == brim.cap.maximum)
+        },
         "servers in the directory of an instance": { brim in
             try await brim.server.fill(
                 brim.cap.maximum - 1,

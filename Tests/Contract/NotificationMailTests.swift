@@ -254,6 +254,36 @@ struct NotificationMailTests {
         }
     }
 
+    @Test("what a node was writing when it ended is written by another one", arguments: DatabaseKind.allCases)
+    func abandoned(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let (server, bob) = (scene.server, try UserID(parsing: scene.bob.id))
+            try await scene.wants(["email": "missed"])
+            try await scene.alice.says("<@\(bob)> early", in: scene.nest.general)
+            let later = server.clock.now() + .seconds(600)
+            // As a node does that has written a mail and is about to send it.
+            try await server.onDatabase { tx in
+                let before = try #require(try MailPlanStore.plan(of: bob, tx))
+                var plan = before
+                (plan.dueAt, plan.coveredAt, plan.sentAt) = (nil, later, later)
+                try MailPlanStore.set(plan, tx)
+                _ = try MailPlanStore.take(before, tx)
+            }
+            try await scene.alice.says("<@\(bob)> meanwhile", in: scene.nest.general)
+            scene.waits(90)
+            try await scene.nothingComes()
+            try await server.onDatabase { tx in try tx.execute("UPDATE notification_mails SET taken_until = 1") }
+            try await eventually {
+                try await server.onDatabase { tx in try MailPlanStore.plan(of: bob, tx)?.takenUntil == nil }
+            }
+            scene.waits(6)
+            let text = try await scene.mail(1).text("text")
+            #expect(text.contains("early") && text.contains("meanwhile"))
+            scene.waits(180)
+            try await scene.nothingComes(after: 1)
+        }
+    }
+
     // MARK: Rules
 
     @Test("the next digest is the next time that the clock shows the hour")

@@ -229,6 +229,31 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("a letter is sent by one of the nodes, and so is a mail of what was missed")
+    func mails() async throws {
+        let mailbox = try await TestMailbox.open()
+        defer { mailbox.close() }
+        try await Self.with(RecoveryTests.mail(to: mailbox)) { first, second in
+            let alice = try await first.person("alice")
+            for number in 1...8 {
+                let node = number % 2 == 0 ? first : second
+                let person = try await node.person("person\(number)")
+                try await node.verifies(person)
+                try await person.does(.PUT, "/users/@me/notification-settings", ["email": "missed"])
+                for node in [first, second] { node.clock.advance(by: .seconds(1)) }
+                try await alice.says("hello", in: try await alice.conversation(with: person))
+            }
+            try await eventually { try await LetterTests.line(first) == 0 }
+            for node in [first, second] { node.clock.advance(by: .seconds(961)) }
+            let missed = { mailbox.messages.count { $0.contains("List-Unsubscribe") } }
+            try await eventually { missed() >= 8 }
+            for node in [first, second] { try await node.sendsMails() }
+            #expect(missed() == 8)
+            let letters = try mailbox.messages.map(RecoveryTests.Letter.init).filter { $0.token != nil }.map(\.to)
+            #expect(!letters.isEmpty && Set(letters).count == letters.count)
+        }
+    }
+
     @Test("what a node says whose clock is behind is newer than what was read, and unread", arguments: [-5000, 5000])
     func skewed(skew_ms: Int) async throws {
         try await Self.with(skew: .milliseconds(skew_ms)) { first, second in

@@ -1,6 +1,6 @@
 """A mail server that keeps what it is given: prints its port, then appends each message to a file as a line of JSON.
 
-    smtp_server.py FILE [--user NAME --password WORD] [--certificate PEM --key PEM [--implicit]]
+    smtp_server.py FILE [--port PORT] [--user NAME --password WORD] [--certificate PEM --key PEM [--implicit]]
 
 With a certificate it offers STARTTLS, or begins with TLS. It refuses the recipient refused@example.org.
 """
@@ -19,6 +19,7 @@ from aiosmtpd.smtp import AuthResult
 
 parser = argparse.ArgumentParser()
 parser.add_argument("file")
+parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--user")
 parser.add_argument("--password")
 parser.add_argument("--certificate")
@@ -68,7 +69,7 @@ if options.user:
 
 
 class AnyPort(Controller):
-    """Takes a free port, which the check after the start has to know."""
+    """Takes a free port where none is named, which the check after the start has to know."""
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
@@ -76,7 +77,7 @@ class AnyPort(Controller):
 
 
 parent.exit_with_parent()
-controller = AnyPort(Mailbox(), hostname="127.0.0.1", port=0, **settings)
+controller = AnyPort(Mailbox(), hostname="127.0.0.1", port=options.port, **settings)
 controller.start()
 print(controller.port, flush=True)
 signal.sigwait([signal.SIGTERM, signal.SIGINT])

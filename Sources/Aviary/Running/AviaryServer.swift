@@ -42,7 +42,6 @@ public final class AviaryServer: Sendable {
     private let chat: Instance
     private let media: MediaParts
     private let gateway: GatewayServer
-    private let letters: Letters?
     private let logWatch: LogWatch
     /// How services that the operator has named are asked.
     private let outgoing: OutgoingClient
@@ -104,7 +103,6 @@ public final class AviaryServer: Sendable {
             randomness: randomness)
         let node = storage.bus.map { NodeLink(name: name, bus: $0, living: WorkerLease.living) }
         let transient = TransientEvents(node: node)
-        letters = try settings.letters(clock: clock.outside, logger: logger)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         outgoing = OutgoingClient(on: eventLoopGroup)
         let transport = HTTPTransport(outgoing)
@@ -122,7 +120,7 @@ public final class AviaryServer: Sendable {
                 features: Instance.features, database: database, log: storage.log, ids: ids, clock: clock,
                 randomness: randomness,
                 configuration: chatConfiguration, logger: logger),
-            media: media, hasher: hasher, letters: letters,
+            media: media, hasher: hasher, mailer: try settings.mailer(clock: clock.outside),
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
             push: settings.push(pushKey, phones, linkGuard: linkGuard, on: eventLoopGroup),
             transient: transient, state: state)
@@ -174,7 +172,6 @@ public final class AviaryServer: Sendable {
                             leads: storage.relay?.term != nil)
                     }))
         }
-        if let letters { services.append(LetterService(letters: letters)) }
         services.append(PresenceService(chat: chat))
         services.append(
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
@@ -202,6 +199,10 @@ public final class AviaryServer: Sendable {
         services.append(
             RepeatedService(name: "pushes", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.sendPushes()
+            })
+        services.append(
+            RepeatedService(name: "letters", interval: .seconds(1), logger: logger) { [chat] in
+                try await chat.sendLetters()
             })
         services.append(
             RepeatedService(name: "mails", interval: .seconds(1), logger: logger) { [chat] in
@@ -340,13 +341,6 @@ private struct StoreService: Service {
         try? await gracefulShutdown()
         await server.close()
     }
-}
-
-/// Delivers mail in the background.
-private struct LetterService: Service {
-    let letters: Letters
-
-    func run() async throws { await cancelWhenGracefulShutdown { await letters.run() } }
 }
 
 /// Looks at the links of messages.

@@ -156,11 +156,10 @@ extension LoadedSettings {
     }
 
     /// Nil without a server for outgoing mail.
-    func letters(clock: any WallClock, logger: Logger) throws -> Letters? {
+    func mailer(clock: any WallClock) throws -> (any Mailer)? {
         guard let url = textOrNil(.smtpURL) else { return nil }
         do {
-            let mailer = try SMTPMailer(url: url, from: text(.mailFrom), clock: clock)
-            return Letters(mailer, publicURL: text(.publicURL), logger: logger)
+            return try SMTPMailer(url: url, from: text(.mailFrom), clock: clock)
         } catch {
             throw SettingsError("\(Setting.smtpURL.key): \(error)")
         }

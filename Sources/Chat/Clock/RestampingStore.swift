@@ -42,6 +42,7 @@ enum RestampingStore {
         Stamp(table: "pushes", column: "created_at", ends: ["due_at"]),
         Stamp(table: "pushes", column: "taken_at"),
         Stamp(table: "pushed_messages", column: "created_at"),
+        Stamp(table: "letters", column: "created_at", ends: ["due_at"]),
         Stamp(table: "preview_requests", column: "created_at", ends: ["due_at"]),
     ]
 

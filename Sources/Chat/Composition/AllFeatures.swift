@@ -6,6 +6,7 @@ import Features
 import Files
 import Kernel
 import Logging
+import Mail
 import OpenIDConnect
 import People
 import WebAPI
@@ -26,10 +27,11 @@ struct AllFeatures: Sendable {
     let blocks: Blocks
     let pushes: Pushes
     let mails: NotificationMails
+    let letters: Letters
     let maintenance: Maintenance
 
     init(
-        _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, letters: Letters? = nil,
+        _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, mailer: (any Mailer)? = nil,
         providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState
     ) {
         self.parts = parts
@@ -37,10 +39,10 @@ struct AllFeatures: Sendable {
             database: parts.database, clock: parts.clock, state: state, otherNodes: transient.node)
         self.maintenance = maintenance
         let files = FileFeatures(parts, media: media)
-        let people = PeopleFeatures(parts, hasher: hasher, letters: letters, providers: providers)
+        let people = PeopleFeatures(parts, hasher: hasher, mailer: mailer, providers: providers)
         let community = CommunityFeatures(parts, files, people, transient: transient)
         let content = ContentFeatures(
-            parts, files, community, push: push, letters: letters, transient: transient,
+            parts, files, community, push: push, mailer: mailer, transient: transient,
             isPaused: { maintenance.error() != nil })
 
         sessions = people.sessions
@@ -51,6 +53,7 @@ struct AllFeatures: Sendable {
         linkPreviews = content.linkPreviews
         pushes = content.pushes
         mails = content.mails
+        letters = people.letters
         jobs = Jobs(
             parts: parts, blobs: files.blobs,
             makers: [

@@ -7,6 +7,7 @@ import Features
 import Files
 import Gateway
 import Kernel
+import Mail
 import OpenIDConnect
 import People
 import WebAPI
@@ -32,20 +33,20 @@ public struct Instance: Sendable {
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
         .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs, .nodes,
-        .outbox, .nodeReports,
+        .outbox, .mailInLine, .nodeReports,
     ]
 
     /// - Parameters:
     ///   - media: nil where there is no store for files.
-    ///   - letters: nil when there is no server for outgoing mail.
+    ///   - mailer: nil when there is no server for outgoing mail.
     ///   - providers: where people can log in besides.
     ///   - push: nil where nothing is pushed.
     public init(
-        _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, letters: Letters?, providers: [OpenIDProvider],
+        _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, mailer: (any Mailer)?, providers: [OpenIDProvider],
         push: PushParts?, transient: TransientEvents, state: SystemState
     ) {
         all = AllFeatures(
-            parts, media: media, hasher: hasher, letters: letters, providers: providers, push: push,
+            parts, media: media, hasher: hasher, mailer: mailer, providers: providers, push: push,
             transient: transient, state: state)
         background = BackgroundSteps(logger: parts.logger)
     }
@@ -116,6 +117,11 @@ public struct Instance: Sendable {
     /// Sends the mails that are due of what people missed.
     public func sendMails() async throws {
         while try await all.mails.sendDue() {}
+    }
+
+    /// Sends the letters that wait.
+    public func sendLetters() async throws {
+        while try await all.letters.sendNext() {}
     }
 
     /// Does the jobs that wait.

@@ -15,6 +15,8 @@ struct MailPlan: Sendable, Equatable {
     var attempts = 0
     /// What the address for taking back one's wish for mails ends with.
     let token: String
+    /// Somebody writes to them until then, or has ended.
+    var takenUntil: Timestamp?
 
     static let delay = Duration.seconds(15 * 60)
     /// Of what was missed they are told no more often.

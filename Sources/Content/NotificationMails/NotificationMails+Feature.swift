@@ -29,7 +29,7 @@ extension NotificationMails: Feature {
             "notification_mails",
             [
                 .id("user_id"), .time("due_at"), .time("planned_at"), .time("covered_at"), .time("sent_at"),
-                .number("attempts"), .withheld("token"),
+                .number("attempts"), .withheld("token"), .number("taken_until"), .withheld("undo"),
             ], key: ["user_id"], exports: [.rows("notification_mails.json", of: ["user_id"])],
             erasure: [.deleted(of: ["user_id"])])
     ]

@@ -9,8 +9,9 @@ import People
 /// Mails of what people missed, to those who want them: of mentions and private messages a while after them, or of everything
 /// once a day or a week.
 ///
-/// What a mail tells is marked as told in the transaction in which it is written. It is put back when the mail server did not
-/// take the mail, and by nobody else: after a crash nobody is written to twice.
+/// What a mail tells is marked as told in the transaction in which it is written, and the mail is that node's to send. What was
+/// told before is put back when the mail server did not take the mail, or when the node has ended before it noted that: after
+/// a crash somebody may be written to twice, and misses nothing.
 package struct NotificationMails: Sendable {
     /// Whoever is there reads it there; looked at again after so long.
     private static let patience = Duration.seconds(300)
@@ -21,7 +22,7 @@ package struct NotificationMails: Sendable {
     let parts: Parts
     let presences: Presences
     /// Nil when there is no server for outgoing mail.
-    let letters: Letters?
+    let mailer: (any Mailer)?
 
     static func isOn(_ parts: Parts) -> Bool {
         parts.configuration.sendsMail && !parts.configuration.disabledModules.contains(.emailNotifications)
@@ -69,32 +70,58 @@ package struct NotificationMails: Sendable {
         let message: MailMessage
         /// The plan as it was before the mail was written.
         let before: MailPlan
+        let takenUntil: Timestamp
     }
 
     /// Writes to those whose time has come.
     /// - Returns: whether there may be more.
     package func sendDue() async throws -> Bool {
-        guard let letters, Self.isOn(parts) else { return false }
+        guard let mailer, Self.isOn(parts) else { return false }
+        try await putBackAbandoned()
         let due = try await parts.database.read { tx in try MailPlanStore.due(limit: Self.atOnce, tx) }
         for user in due {
-            guard let departure = try await parts.database.write({ tx in try prepare(user, letters, tx) }) else {
-                continue
-            }
-            do {
-                try await letters.send(departure.message)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                // The address stays out of the log.
-                parts.logger.warning("a mail can't be sent", metadata: ["error": "\(error)"])
-                try await parts.database.write { tx in try putBack(departure.before, tx) }
-            }
+            try Task.checkCancellation()
+            let departure = try await parts.database.write { tx in try prepare(user, tx) }
+            if let departure { try await send(departure, by: mailer) }
         }
         return due.count == Self.atOnce
     }
 
-    private func prepare(_ id: UserID, _ letters: Letters, _ tx: Transaction) throws -> Departure? {
-        guard let before = try MailPlanStore.plan(of: id, tx), let due = before.dueAt, due <= tx.now else { return nil }
+    /// What is noted afterwards is noted also while the server stops: else what was sent would be sent once more.
+    private func send(_ departure: Departure, by mailer: any Mailer) async throws {
+        var isSent = true
+        do {
+            try await mailer.send(departure.message)
+        } catch {
+            isSent = false
+            // The address stays out of the log.
+            parts.logger.warning("a mail can't be sent", metadata: ["error": "\(error)"])
+        }
+        try await Task { [isSent] in
+            try await parts.database.write { tx in
+                let (before, moment) = (departure.before, departure.takenUntil)
+                guard try MailPlanStore.end(before.user, takenUntil: moment, tx) else { return }
+                if !isSent { try putBack(before, tx) }
+            }
+        }.value
+    }
+
+    /// Whether it was sent, the node that was to do it did not say any more.
+    private func putBackAbandoned() async throws {
+        let abandoned = try await parts.database.read { tx in try MailPlanStore.abandoned(limit: Self.atOnce, tx) }
+        for before in abandoned {
+            guard let moment = before.takenUntil else { continue }
+            try await parts.database.write { tx in
+                guard try MailPlanStore.end(before.user, takenUntil: moment, tx) else { return }
+                try putBack(before, tx)
+            }
+        }
+    }
+
+    private func prepare(_ id: UserID, _ tx: Transaction) throws -> Departure? {
+        guard let before = try MailPlanStore.plan(of: id, tx), let due = before.dueAt, due <= tx.now,
+            before.takenUntil == nil
+        else { return nil }
         let user = try UserStore.required(id, tx)
         let preferences = try NotificationSettings.preferences(of: id, tx)
         var plan = before
@@ -108,11 +135,11 @@ package struct NotificationMails: Sendable {
             ? try missed(&plan, tx) : try digest(&plan, preferences, tx)
         if news != nil { (plan.sentAt, plan.attempts) = (tx.now, 0) }
         try MailPlanStore.set(plan, tx)
-        guard let news else { return nil }
+        guard let news, let moment = try MailPlanStore.take(before, tx) else { return nil }
         let text = MailText(
             news: news, name: user.displayName ?? user.username, publicURL: parts.configuration.publicURL,
             unsubscribeURL: "\(parts.configuration.publicURL)/api/v1/unsubscribe/\(plan.token)")
-        return Departure(message: text.message(to: user.email), before: before)
+        return Departure(message: text.message(to: user.email), before: before, takenUntil: moment)
     }
 
     private func missed(_ plan: inout MailPlan, _ tx: Transaction) throws -> MissedNews? {
@@ -149,7 +176,7 @@ package struct NotificationMails: Sendable {
         return news.isEmpty ? nil : news
     }
 
-    /// The mail server did not take it.
+    /// The mail server did not take it, or nobody knows.
     private func putBack(_ before: MailPlan, _ tx: Transaction) throws {
         guard var plan = try MailPlanStore.plan(of: before.user, tx), before.attempts + 1 < Self.attempts else {
             return

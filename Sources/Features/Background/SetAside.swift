@@ -27,6 +27,7 @@ package struct SetAside: Sendable {
         case channel
         case server
         case upload
+        case letter
     }
 
     package let parts: Parts

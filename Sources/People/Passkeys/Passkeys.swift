@@ -22,8 +22,7 @@ package struct Passkeys: Sendable {
     let parts: Parts
     let accounts: Accounts
     let twoFactor: TwoFactor
-    /// Nil while no mail server is configured.
-    let letters: Letters?
+    let letters: Letters
 
     // MARK: Making one
 
@@ -62,7 +61,7 @@ package struct Passkeys: Sendable {
         guard owner == caller.user else { throw APIError.expiredToken }
         let verified = try Self.verify(credential, challenge, party)
         let id: PasskeyID = parts.ids.next()
-        let (passkey, user) = try await parts.database.write { tx in
+        return try await parts.database.write { tx in
             if try PasskeyStore.passkey(withCredentialID: verified.id, tx) != nil { throw APIError.alreadyExists }
             try Self.requireRoom(besides: try PasskeyStore.passkeys(of: caller.user, tx))
             let passkey = Passkey(
@@ -73,10 +72,10 @@ package struct Passkeys: Sendable {
             try SecurityLog.record(
                 .passkeyAdd, of: caller.user, from: client, session: caller.login, with: ["name": .string(name)], parts,
                 tx)
-            return (passkey, try UserStore.required(caller.user, tx))
+            let user = try UserStore.required(caller.user, tx)
+            try letters.post(.passkeyAdded, to: user, with: ["name": .string(name)], tx)
+            return passkey
         }
-        letters?.post { letters?.passkeyAdded(named: passkey.name, to: user) }
-        return passkey
     }
 
     private static func verify(
@@ -171,15 +170,14 @@ package struct Passkeys: Sendable {
     /// Removes a passkey, after as much proof as making one takes: else a stolen session could lock its owner out.
     /// - Throws: as `creationOptions`; `.resourceNotFound` also for a passkey of somebody else.
     func delete(_ id: PasskeyID, _ proof: Proof, by caller: Caller, from client: ClientInformation) async throws {
-        let user = try await twoFactor.prove(
+        try await twoFactor.prove(
             password: proof.password, code: proof.code, by: caller, from: client
         ) { tx in
             guard try PasskeyStore.delete(id, of: caller.user, tx) else { throw APIError.resourceNotFound }
             try SecurityLog.record(
                 .passkeyRemove, of: caller.user, from: client, session: caller.login, parts, tx)
-            return try UserStore.required(caller.user, tx)
+            try letters.post(.passkeyRemoved, to: try UserStore.required(caller.user, tx), tx)
         }
-        letters?.post { letters?.passkeyRemoved(from: user) }
     }
 
     // MARK: The site

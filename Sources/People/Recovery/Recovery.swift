@@ -8,36 +8,29 @@ import Kernel
 package struct Recovery: Sendable {
     static let resetLifetime = Duration.seconds(3600)
     static let verificationLifetime = Duration.seconds(86_400)
-    /// So many letters of a kind go to an account in an hour, whoever asks for them.
-    private static let lettersPerHour = 3
 
     let parts: Parts
     let accounts: Accounts
-    /// Nil while no mail server is configured.
-    let letters: Letters?
+    let letters: Letters
 
-    private func requireLetters() throws -> Letters {
-        guard let letters else { throw APIError.moduleNotAvailable }
-        return letters
+    private func requireLetters() throws {
+        guard letters.areSent else { throw APIError.moduleNotAvailable }
     }
 
     // MARK: Password
 
     /// The account is looked for in the background, so that the time of the answer does not tell either.
     /// - Throws: `.moduleNotAvailable` without a mail server.
-    func requestReset(of email: String) throws {
-        let letters = try requireLetters()
-        letters.post {
-            try await token(.passwordReset, email, lifetime: Self.resetLifetime) { _ in true }
-                .map { user, token in letters.reset(token, to: user) }
-        }
+    func requestReset(of email: String) async throws {
+        try requireLetters()
+        try await parts.database.write { tx in try letters.post(.resetLink, at: email, tx) }
     }
 
     /// Sets a new password, ends all sessions and removes all passkeys: whoever made the reset necessary may have made some.
     /// The second factor stays.
     /// - Throws: `.weakPassword`, which leaves the token as it is; `.expiredToken` for one that is unknown, used or old.
     func reset(_ token: String, to password: Password, from client: ClientInformation) async throws {
-        let letters = try requireLetters()
+        try requireLetters()
         try PasswordPolicy.standard.check(password)
         // Guesses at tokens are not worth a hash.
         guard try await parts.database.read({ tx in try OneTimeTokens.isGood(token, for: .passwordReset, tx) }) else {
@@ -57,55 +50,32 @@ package struct Recovery: Sendable {
             for name in [user.username, user.email] {
                 try LoginAttempts.forgive(LoginAttempt(as: name, from: client), tx)
             }
+            try letters.post(.passwordReset, to: user, tx)
             return user
         }
         accounts.sessions.forget(user.id)
-        letters.post { letters.passwordReset(of: user) }
     }
 
     // MARK: Address
 
     /// - Throws: `.moduleNotAvailable` without a mail server.
-    func requestVerification(of email: String) throws {
-        let letters = try requireLetters()
-        letters.post {
-            try await token(.emailVerification, email, lifetime: Self.verificationLifetime) { !$0.emailVerified }
-                .map { user, token in letters.verification(token, to: user) }
-        }
+    func requestVerification(of email: String) async throws {
+        try requireLetters()
+        try await parts.database.write { tx in try letters.post(.verificationLink, at: email, tx) }
     }
 
-    /// Sends the first letter to a new account, if there is a mail server.
-    func welcome(_ email: String) throws {
-        if letters != nil { try requestVerification(of: email) }
-    }
+    /// Has the first letter sent to a new account, if there is a mail server.
+    func welcome(_ user: User, _ tx: Transaction) throws { try letters.post(.verificationLink, to: user, tx) }
 
     /// - Throws: `.expiredToken` also for a token that was sent to an address that is no longer the account's.
     func verify(_ token: String) async throws {
-        _ = try requireLetters()
+        try requireLetters()
         try await parts.database.write { tx in
             guard let grant = try accounts.tokens.redeem(token, for: .emailVerification, tx), let id = grant.user,
                 let user = try UserStore.user(id, tx), grant.data["email"] == .string(user.email)
             else { throw APIError.expiredToken }
             try AccountStore.setEmailVerified(of: id, tx)
             try UserEvents.changedForSelf(id, tx)
-        }
-    }
-
-    // MARK: Steps
-
-    /// A token for the account of an address; nil when there is none, or it had its share of letters.
-    private func token(
-        _ purpose: OneTimeTokens.Purpose, _ email: String, lifetime: Duration,
-        where isWanted: @escaping @Sendable (User) -> Bool
-    ) async throws -> (User, String)? {
-        try await parts.database.write { tx in
-            guard let user = try UserStore.user(withEmail: email, tx), isWanted(user),
-                try OneTimeTokenStore.count(purpose, of: user.id, since: tx.now - .seconds(3600), tx)
-                    < Self.lettersPerHour
-            else { return nil }
-            let token = try accounts.tokens.issue(
-                purpose, for: user.id, data: .object(["email": .string(user.email)]), lifetime: lifetime, tx)
-            return (user, token)
         }
     }
 }

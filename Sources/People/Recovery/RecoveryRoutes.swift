@@ -22,7 +22,7 @@ extension Recovery {
                 .post, "/auth/password-reset/request", "Have a link for a new password sent",
                 takes: .body(Self.addressInput), returns: Success.self, errors: [.moduleNotAvailable]
             ) { call in
-                try requestReset(of: call.body)
+                try await requestReset(of: call.body)
                 return .success
             }
             .limited(by: .mail),
@@ -44,7 +44,7 @@ extension Recovery {
                 .post, "/auth/verify-email/request", "Have a link for the verification of an address sent",
                 takes: .body(Self.addressInput), returns: Success.self, errors: [.moduleNotAvailable]
             ) { call in
-                try requestVerification(of: call.body)
+                try await requestVerification(of: call.body)
                 return .success
             }
             .limited(by: .mail),

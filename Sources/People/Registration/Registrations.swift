@@ -50,10 +50,10 @@ package struct Registrations: Sendable {
             try SecurityLog.record(.register, of: id, from: client, parts, tx)
             if let code = draft.inviteCode { try enter(code, id, tx) }
             let user = try UserStore.required(id, tx)
+            try recovery.welcome(user, tx)
             if parts.configuration.requiresVerifiedEmail { return .emailVerificationRequired(SelfUser(user)) }
             return try accounts.begin(of: user, from: client, tx)
         }
-        try recovery.welcome(draft.email)
         return accounts.announced(result, from: client)
     }
 

@@ -40,6 +40,6 @@ extension SecurityLog: Feature {
             ], exports: [.rows("security_log.json", of: ["user_id"])], erasure: [.deleted(of: ["user_id"])])
     ]
 
-    package var dueWork: [BackgroundStep] { [BackgroundStep(repeated: "security mails", sendMails)] }
+    package var dueWork: [BackgroundStep] { [BackgroundStep(repeated: "security mails", postAlerts)] }
     package var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "security log", forgetOld)] }
 }

@@ -10,8 +10,7 @@ package struct SecurityLog: Sendable {
     private static let addressLifetime = Duration.seconds(90 * 86_400)
 
     let parts: Parts
-    /// Nil while no mail server is configured.
-    let letters: Letters?
+    let letters: Letters
 
     package struct Page: Sendable {
         let limit: Int
@@ -108,17 +107,25 @@ package struct SecurityLog: Sendable {
 
     /// Tells owners by mail.
     /// - Returns: whether there may be more.
-    func sendMails() async throws -> Bool {
-        guard let letters else { return false }
-        let (entries, users) = try await parts.database.write { tx in
+    func postAlerts() async throws -> Bool {
+        guard letters.areSent else { return false }
+        return try await parts.database.write { tx in
             let entries = try SecurityLogStore.takeUnmailed(limit: 100, tx)
-            return (entries, try UserStore.users(Set(entries.map(\.user)), tx))
+            let users = try UserStore.users(Set(entries.map(\.user)), tx)
+            for entry in entries {
+                guard let user = users[entry.user], user.deletedAt == nil else { continue }
+                try letters.post(.securityAlert, to: user, with: ["entry": .string(entry.id.description)], tx)
+            }
+            return entries.count == 100
         }
-        for entry in entries {
-            guard let user = users[entry.user], user.deletedAt == nil else { continue }
-            letters.post { letters.securityAlert(entry, to: user) }
+    }
+
+    /// What a letter is about, if it is about an entry, and that is still there.
+    static func entry(toldIn letter: Letter, _ tx: Transaction) throws -> SecurityEntry? {
+        guard let text = letter.details["entry"]?.string, let id = try? SecurityEntryID(parsing: text) else {
+            return nil
         }
-        return entries.count == 100
+        return try SecurityLogStore.entry(id, tx)
     }
 
     /// - Returns: whether there may be more.

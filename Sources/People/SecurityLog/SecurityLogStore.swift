@@ -84,6 +84,10 @@ enum SecurityLogStore {
 
     // MARK: Mails
 
+    static func entry(_ id: SecurityEntryID, _ tx: Transaction) throws -> SecurityEntry? {
+        try tx.first("SELECT \(shape.columns) FROM security_log WHERE id = $1", [id], as: shape)
+    }
+
     /// Those of which the owners are to be told by mail, which counts as done from here on. Uses `security_log_unmailed`.
     static func takeUnmailed(limit: Int, _ tx: Transaction) throws -> [SecurityEntry] {
         try tx.all(

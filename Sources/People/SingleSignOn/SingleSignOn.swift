@@ -60,13 +60,10 @@ struct SingleSignOn: Sendable {
         }
         guard let data = grant?.data, data["provider"]?.string == name else { throw APIError.expiredToken }
         let identity = try await identity(in: data, at: provider, code: code, state: state)
-        let isKnown = try await parts.database.read { tx in try SingleSignOnStore.user(of: identity, tx) != nil }
         do {
-            let result = try await accounts.enter(from: client, proving: .one) { tx in
+            return try await accounts.enter(from: client, proving: .one) { tx in
                 try account(of: identity, at: name, age, from: client, tx)
             }
-            if !isKnown { try recovery.welcome(identity.email ?? "") }
-            return result
         } catch let missing as AgeMissing {
             // The provider's code is used up: what it said has to be kept until the age comes.
             try await parts.database.write { tx in
@@ -75,9 +72,6 @@ struct SingleSignOn: Sendable {
                     lifetime: .seconds(Self.lifetime_s), tx)
             }
             throw missing.error
-        } catch let error as APIError where error.kind == .emailNotVerified && !isKnown {
-            try recovery.welcome(identity.email ?? "")
-            throw error
         }
     }
 
@@ -130,6 +124,7 @@ struct SingleSignOn: Sendable {
                 .oauthLink, of: id, from: client, with: ["provider": .string(provider)], parts, tx)
         } else {
             id = try register(identity, email, age, tx)
+            if !identity.isEmailVerified { try recovery.welcome(try UserStore.required(id, tx), tx) }
             try SecurityLog.record(
                 .register, of: id, from: client, with: ["provider": .string(provider)], parts, tx)
         }

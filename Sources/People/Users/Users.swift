@@ -8,7 +8,7 @@ package struct Users: Sendable {
     let parts: Parts
     let accounts: Accounts
     /// Nil while no mail server is configured.
-    let letters: Letters?
+    let letters: Letters
 
     /// What `PATCH /users/@me` changes of the account.
     package struct Change: Sendable {
@@ -58,7 +58,7 @@ package struct Users: Sendable {
     ) async throws -> SelfUser {
         let (confirmed, passwordHash) = try await confirm(change, caller, client)
         defer { if passwordHash != nil { accounts.sessions.forget(caller.user) } }
-        let (old, new) = try await parts.database.write { tx in
+        let new = try await parts.database.write { tx in
             if let confirmed { try Accounts.requireUnchanged(confirmed, tx) }
             let old = try UserStore.required(caller.user, tx)
             var new = old
@@ -88,12 +88,10 @@ package struct Users: Sendable {
             } else {
                 try UserEvents.changed(new, parts.features, tx)
             }
-            return (old, new)
-        }
-        // The owner is told by mail, in case it was somebody else.
-        if let letters, passwordHash != nil { letters.post { letters.passwordChanged(of: old) } }
-        if let letters, NameRules.key(new.email) != NameRules.key(old.email) {
-            letters.post { letters.addressChanged(of: old) }
+            // The owner is told by mail, at the address that was theirs, in case it was somebody else.
+            if passwordHash != nil { try letters.post(.passwordChanged, to: old, tx) }
+            if NameRules.key(new.email) != NameRules.key(old.email) { try letters.post(.addressChanged, to: old, tx) }
+            return new
         }
         return SelfUser(new)
     }

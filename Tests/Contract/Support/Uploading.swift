@@ -96,7 +96,7 @@ extension TestServer {
             randomness: SystemRandomness(), configuration: try settings.chat(), logger: Self.silent)
         let chat = Instance(
             parts, media: media, hasher: PasswordHasher(.init(), concurrency: 1, randomness: SystemRandomness()),
-            letters: nil, providers: [], push: nil, transient: TransientEvents(),
+            mailer: nil, providers: [], push: nil, transient: TransientEvents(),
             state: SystemState(startedAt: time.now()))
         do {
             try await chat.runUpkeep(pausing: .zero)
