@@ -339,6 +339,8 @@ let package = Package(
         // MARK: Tests
         .target(
             name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
+        .testTarget(
+            name: "FaultsTests", dependencies: [.target(name: "aviary-faults")], swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(

@@ -26,8 +26,39 @@ struct Referee: AsyncParsableCommand {
     @Option(help: "Makes the moments of the kills; 0 takes any.")
     var seed: UInt64 = 0
 
+    @Option(help: "Above 1: the cluster around (scripts/with-cluster) is broken instead, as docs/faults.md says.")
+    var nodes = 1
+
+    @Option(
+        help:
+            "What is done to the cluster, in turn, separated by commas: \(Fault.allValueStrings.joined(separator: ", "))."
+    )
+    var fault = "kill,stop,stop-db,cut-db,cut-bus,terminate,immediate,skew"
+
+    @Option(help: "How many faults come, one after the other.")
+    var rounds = 8
+
+    @Option(
+        help:
+            "What is done behind the cluster's back, so that the run has to fail: lose-message, lose-event, double-event."
+    )
+    var sabotage: String?
+
+    @Option(name: .customLong("shortest"), help: "The shortest that a fault lasts, in seconds.")
+    var shortest_s = 10
+
+    @Option(name: .customLong("longest"), help: "The longest that a fault lasts, in seconds.")
+    var longest_s = 30
+
+    @Option(name: .customLong("pause"), help: "Milliseconds between two messages of a writer to a cluster.")
+    var pause_ms = 20
+
+    @Option(help: "From how many positions sessions resume at each node in the end, at most.")
+    var replays = 100
+
     func run() async throws {
         let seed = seed == 0 ? UInt64.random(in: 1 ... .max) : seed
+        if nodes > 1 { return try await breakCluster(seed: seed) }
         print("faults: seed \(seed), \(kills) kills, \(writers) writers, \(database.isEmpty ? "SQLite" : "PostgreSQL")")
         let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-faults-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -65,10 +96,32 @@ struct Referee: AsyncParsableCommand {
     }
 }
 
+extension Referee {
+    private func breakCluster(seed: UInt64) async throws {
+        let faults = try fault.split(separator: ",").map { name in
+            guard let fault = Fault(rawValue: String(name)) else { throw ValidationError("there is no fault \(name)") }
+            return fault
+        }
+        guard !faults.isEmpty, rounds > 0, 0 < shortest_s, shortest_s <= longest_s else {
+            throw ValidationError("a fault, a round and a time are needed")
+        }
+        print("faults: seed \(seed), \(nodes) nodes, \(rounds) rounds, \(writers) writers")
+        try await ClusterReferee.run(
+            .init(
+                nodes: nodes, faults: faults, rounds: rounds, hold_s: shortest_s...longest_s, writers: writers,
+                pause_ms: pause_ms, replays: replays, sabotage: sabotage, seed: seed))
+    }
+}
+
 /// A message as one of the parties saw it.
 struct Sighting: Sendable, Hashable {
     let id: String
     let nonce: String
+
+    init(id: String, nonce: String) {
+        self.id = id
+        self.nonce = nonce
+    }
 
     init?(_ message: JSON) {
         guard let id = message["id"]?.string, let nonce = message["nonce"]?.string else { return nil }

@@ -51,6 +51,12 @@ for (const { call, why, but = [] } of BANNED) {
 
 /** The tests that let time pass, with how often and why. Whatever waits for something uses `eventually`, or a sign. */
 const SLEEPING = {
+  "Tests/Faults/Cluster/Caller.swift": [1, "nobody asks all nodes a thousand times when all are away"],
+  "Tests/Faults/Cluster/ClusterReferee.swift": [1, "when a fault comes is no matter of what it does"],
+  "Tests/Faults/Cluster/Fault.swift": [5, "a fault lasts"],
+  "Tests/Faults/Cluster/Session.swift": [1, "nobody asks all nodes a thousand times when all are away"],
+  "Tests/Faults/Cluster/Storm.swift": [2, "so often somebody acts, and late deeds come late"],
+  "Tests/Faults/Cluster/Writer.swift": [1, "so often somebody writes"],
   "Tests/Faults/Referee.swift": [1, "when a server is killed is no matter of what it does"],
   "Tests/TestPrograms/Eventually.swift": [1, "the one that looks again and again"],
 };
