@@ -249,7 +249,7 @@ final class PostgreSQLSession {
                     connection = new
                     return new
                 }
-            case .wait(let moment): try wait(until: moment)
+            case .wait(let moment): try wait(atMostUntil: moment)
             case .giveUp(let reason): throw .unavailable(reason)
             }
         }
@@ -276,11 +276,10 @@ final class PostgreSQLSession {
         }
     }
 
-    /// Wakes now and then to see whether the database is being closed.
-    private func wait(until moment: ContinuousClock.Instant) throws(DatabaseError) {
-        while case let left = moment - .now, left > .zero {
-            if surroundings.isClosing() { throw .closed }
-            Thread.sleep(forTimeInterval: min(left, .milliseconds(50)) / .seconds(1))
-        }
+    /// A little at a time: the database may be closed meanwhile, and whoever tries at the moment may find the server back long before then.
+    private func wait(atMostUntil moment: ContinuousClock.Instant) throws(DatabaseError) {
+        if surroundings.isClosing() { throw .closed }
+        let left = moment - .now
+        if left > .zero { Thread.sleep(forTimeInterval: min(left, .milliseconds(50)) / .seconds(1)) }
     }
 }
