@@ -53,7 +53,7 @@ for (const { call, why, but = [] } of BANNED) {
 const SLEEPING = {
   "Tests/Faults/Cluster/Caller.swift": [1, "nobody asks all nodes a thousand times when all are away"],
   "Tests/Faults/Cluster/ClusterReferee.swift": [1, "when a fault comes is no matter of what it does"],
-  "Tests/Faults/Cluster/Fault.swift": [5, "a fault lasts"],
+  "Tests/Faults/Cluster/Fault.swift": [6, "a fault lasts"],
   "Tests/Faults/Cluster/Session.swift": [1, "nobody asks all nodes a thousand times when all are away"],
   "Tests/Faults/Cluster/Storm.swift": [2, "so often somebody acts, and late deeds come late"],
   "Tests/Faults/Cluster/Writer.swift": [1, "so often somebody writes"],

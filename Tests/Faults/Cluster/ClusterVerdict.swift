@@ -35,8 +35,7 @@ struct ClusterVerdict: Sendable {
         var stalls: [String] = []
     }
 
-    /// What does not hold, with an example.
-    private(set) var faults: [(check: Check, what: String)] = []
+    private var found: [Check: [String]] = [:]
     private let observations: Observations
     private let timeline: Timeline
 
@@ -61,9 +60,16 @@ struct ClusterVerdict: Sendable {
     }
 
     private mutating func require(_ check: Check, _ faults: [String]) {
-        guard !faults.isEmpty else { return }
-        let others = faults.count > 3 ? "; \(faults.count) such" : ""
-        self.faults.append((check, faults.prefix(3).joined(separator: "; ") + others))
+        if !faults.isEmpty { found[check, default: []] += faults }
+    }
+
+    /// What does not hold, with some examples.
+    var faults: [(check: Check, what: String)] {
+        Check.allCases.compactMap { check in
+            guard let faults = found[check] else { return nil }
+            let others = faults.count > 3 ? "; \(faults.count) such" : ""
+            return (check, faults.prefix(3).joined(separator: "; ") + others)
+        }
     }
 
     // MARK: The history

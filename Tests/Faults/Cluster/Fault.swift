@@ -16,12 +16,16 @@ enum Fault: String, CaseIterable, ExpressibleByArgument {
     case failover
     case skew
     case diskFull = "disk-full"
+    case loseNotices = "lose-notices"
+    case doubleNotices = "double-notices"
+    case reorderNotices = "reorder-notices"
+    case delayNotices = "delay-notices"
 
     /// Where an answer of 500 or more may come from meanwhile; nil for everywhere.
     func places(victim: Int) -> Set<Endpoint.Place>? {
         switch self {
         case .kill, .stop, .cutDatabase, .skew: [.node(victim), .balancer]
-        case .none, .cutBus: []
+        case .none, .cutBus, .loseNotices, .doubleNotices, .reorderNotices, .delayNotices: []
         case .stopDatabase, .terminate, .immediate, .failover, .diskFull: nil
         }
     }
@@ -43,6 +47,11 @@ enum Fault: String, CaseIterable, ExpressibleByArgument {
             try await Task.sleep(for: time)
             await look()
             try await cluster.does([end] + words)
+        }
+        func tamper(_ words: String...) async throws {
+            try await cluster.does(["tamper", node] + words)
+            try await Task.sleep(for: time)
+            try await cluster.does("tamper", node, "nothing")
         }
         switch self {
         case .none: try await Task.sleep(for: time)
@@ -70,6 +79,10 @@ enum Fault: String, CaseIterable, ExpressibleByArgument {
             try await cluster.does("kill", node)
             try await cluster.does("start", node)
         case .diskFull: try await hold("fill-disk", "free-disk")
+        case .loseNotices: try await tamper("lose")
+        case .doubleNotices: try await tamper("double")
+        case .reorderNotices: try await tamper("reorder")
+        case .delayNotices: try await tamper("delay", "10000")
         }
     }
 }
