@@ -17,7 +17,7 @@ struct ClusterCommand: AsyncParsableCommand {
     func run() async throws {
         ProcessRules.apply()
         do {
-            let settings = try settings.load()
+            let settings = try await settings.load()
             try settings.requireInstance()
             print(Self.text(of: try await Cluster.read(settings)))
         } catch let error as SettingsError {
@@ -31,7 +31,7 @@ struct ClusterCommand: AsyncParsableCommand {
             let seen = "\(max(0, node.silence.wholeSeconds)) s ago"
             guard let report = node.report else { return ["\(node.number)", "?", "?", seen, "?", "?", "?", "?", "?"] }
             return [
-                "\(node.number)", report.version, report.startedAt.description, seen, "\(report.skew_ms) ms",
+                "\(node.number)", report.version, report.startedAt.iso8601, seen, "\(report.skew_ms) ms",
                 "\(report.position)", "\(max(0, cluster.position - report.position))", "\(report.sessions)",
                 report.leads ? "yes" : "no",
             ]

@@ -167,7 +167,7 @@ public final class AviaryServer: Sendable {
                     logger: logger,
                     report: { [storage, gateway, state] skew in
                         NodeReport(
-                            version: LoadedSettings.programVersion, startedAt: state.startedAt,
+                            version: "\(LoadedSettings.programVersion)", startedAt: state.startedAt,
                             position: gateway.newestPosition, sessions: await gateway.connectionCount(), skew: skew,
                             leads: storage.relay?.term != nil)
                     }))
@@ -234,7 +234,7 @@ public final class AviaryServer: Sendable {
         services.append(
             FarewellService(
                 gateway: gateway, state: state,
-                others: { [chat, storage] in await chat.otherNodes(in: storage.database) },
+                others: { [chat, storage] in (try? await chat.otherNodes(in: storage.database)) ?? 0 },
                 logger: logger))
 
         // Everybody who listens has subscribed by now.

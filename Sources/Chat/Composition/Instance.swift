@@ -55,9 +55,9 @@ public struct Instance: Sendable {
     public func tellPresences() async { await all.presences.run() }
 
     /// How many other nodes are there, of which this one has heard a moment ago.
-    public func otherNodes(in database: any SQLDatabase) async -> Int {
-        let living = try? await database.read { [all] tx in try all.presences.node?.living(tx) ?? [] }
-        return all.presences.heard(among: living ?? [])
+    public func otherNodes(in database: any SQLDatabase) async throws -> Int {
+        let living = try await database.read { [all] tx in try all.presences.node?.living(tx) ?? [] }
+        return all.presences.heard(among: living)
     }
 
     /// Says to the other nodes that this one is there. To be called each second.
