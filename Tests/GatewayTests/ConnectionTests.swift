@@ -337,7 +337,7 @@ import Testing
         }
     }
 
-    @Test func `who is handed over to other nodes is told to resume there, and closed if they do not leave`() async throws {
+    @Test func `who is handed over to other nodes is told to resume there, and closed if they stay`() async throws {
         let server = try await TestServer(TestBackend())
         let clients = [try await server.connect(), try await server.connect(), try await server.connect()]
         for client in clients.prefix(2) { try await client.enter("alice") }
