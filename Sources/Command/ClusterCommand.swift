@@ -32,7 +32,9 @@ struct ClusterCommand: AsyncParsableCommand {
             guard let report = node.report else { return ["\(node.number)", "?", "?", seen, "?", "?", "?", "?", "?"] }
             return [
                 "\(node.number)", report.version, report.startedAt.iso8601, seen, "\(report.skew_ms) ms",
-                "\(report.position)", "\(max(0, cluster.position - report.position))", "\(report.sessions)",
+                "\(report.position)",
+                "\(max(0, cluster.position.subtractingReportingOverflow(report.position).partialValue))",
+                "\(report.sessions)",
                 report.leads ? "yes" : "no",
             ]
         }

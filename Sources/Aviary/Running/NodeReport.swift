@@ -28,15 +28,18 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.leads = leads
     }
 
+    /// The end of the year 9999.
+    private static let latest_s: Int64 = 253_402_300_799
+
     /// Nil for what another version may have written.
     init?(_ text: String) {
         guard let json = try? JSONParser.parse(Array(text.utf8)), let version = json["version"]?.string,
-            let startedAt = json["started_at"]?.string.flatMap(Timestamp.init(iso8601:)),
+            let startedAt_s = json["started_at"]?.integer, (0...Self.latest_s).contains(startedAt_s),
             let position = json["position"]?.integer, let sessions = json["sessions"]?.integer,
             let skew_ms = json["skew_ms"]?.integer, case .bool(let leads)? = json["leads"]
         else { return nil }
         self.version = version
-        self.startedAt = startedAt
+        self.startedAt = Timestamp(seconds: startedAt_s)
         self.position = position
         self.sessions = Int(clamping: sessions)
         self.skew_ms = skew_ms
