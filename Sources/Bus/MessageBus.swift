@@ -10,6 +10,8 @@ public enum BusSubject: String, Sendable, CaseIterable {
     case maintenance
     /// Who is connected to which node.
     case presence
+    /// What was let through of what there may not be too much of.
+    case limits
 }
 
 /// What comes by the bus.

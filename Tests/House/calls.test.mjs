@@ -11,7 +11,7 @@ const BANNED = [
   {
     call: /\bfatalError\(/,
     why: "a trap ends the server for everybody",
-    but: ["Sources/WebAPI/RateLimits/RateTable.swift"],
+    but: ["Sources/Kernel/RateLimits/RateTable.swift"],
   },
   {
     call: /(?<![.\w])(?:Swift\.)?(?:print|debugPrint|dump|NSLog)\(|\bFileHandle\.standard/,

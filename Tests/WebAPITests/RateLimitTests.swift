@@ -1,6 +1,7 @@
-import Kernel
+import TestPrograms
 import Testing
 
+@testable import Kernel
 @testable import WebAPI
 
 @Suite("Rate limits")
@@ -152,7 +153,7 @@ struct RateLimitTests {
 
     @Test("what owes least gives way when a set is full")
     func eviction() {
-        let table = RateTable(sets: 1)
+        var table = RateTable(sets: 1)
         for key: UInt64 in 1...8 { table.setArrival(Int64(key) * 100, of: key) }
         table.setArrival(1000, of: 9)
         #expect(table.arrival_us(of: 1) == 0)

@@ -47,6 +47,7 @@ public final class AviaryServer: Sendable {
     private let outgoing: OutgoingClient
     private let hasher: PasswordHasher
     private let state: SystemState
+    private let limiter: RateLimiter
     private let web: WebServer
     private let certificates: CertificateStore?
     private let prometheus: Prometheus
@@ -137,10 +138,17 @@ public final class AviaryServer: Sendable {
                 event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except,
                 knowing: event.horizon)
         }
+        let limitKey =
+            storage.bus == nil ? nil : try await InstanceSettings.secret("rate_limit_key", 16, in: database, randomness)
+        let limiter = settings.rateLimiter(clock, secret: limitKey)
+        self.limiter = limiter
+        storage.bus?.subscribe(to: .limits) { news in
+            if case .message(let grants) = news { limiter.hear(grants) }
+        }
         let webClient = try settings.webClient()
         web = WebServer(
             webConfiguration, routes: chat.routes + (webClient?.routes ?? []), authenticator: chat.authenticator,
-            limiter: settings.rateLimiter(clock),
+            limiter: limiter,
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
             },
@@ -175,6 +183,12 @@ public final class AviaryServer: Sendable {
         services.append(PresenceService(chat: chat))
         services.append(
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
+        if let bus = storage.bus {
+            services.append(
+                RepeatedService(name: "shared limits", interval: .milliseconds(100), logger: logger) { [limiter] in
+                    if let grants = limiter.takeGrants() { bus.publish(grants, to: .limits) }
+                })
+        }
         services.append(LinkPreviewService(chat: chat))
         services.append(
             RepeatedService(name: "node work", interval: .seconds(1), logger: logger) { [chat] in

@@ -66,10 +66,9 @@ extension LoadedSettings {
         return origins.isEmpty ? nil : Set(origins)
     }
 
-    func rateLimiter(_ clock: any WallClock) -> RateLimiter {
-        let rates = rates()
-        return RateLimiter(
-            rates: rates, isEnforced: flag(.rateLimiting), clock: clock)
+    /// - Parameter secret: that all nodes have; nil where there is one alone.
+    func rateLimiter(_ clock: any WallClock, secret: [UInt8]?) -> RateLimiter {
+        RateLimiter(rates: rates(), isEnforced: flag(.rateLimiting), secret: secret, clock: clock)
     }
 
     func gateway(sessionKey: [UInt8]) throws -> GatewayConfiguration {

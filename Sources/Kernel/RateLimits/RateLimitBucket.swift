@@ -11,6 +11,8 @@
 public final class RateLimitBucket: Sendable {
     /// As in `X-RateLimit-Bucket`.
     public let name: String
+    /// The same for the same name, in every process.
+    let code: UInt64
     /// All of them hold.
     public let defaults: [Rate]
     /// Whether it is so narrow that a request counted in it may cost a password hash: seconds of a processor, and its memory.
@@ -20,6 +22,9 @@ public final class RateLimitBucket: Sendable {
 
     public init(_ name: String, _ defaults: Rate..., allowsHashing: Bool = false, botMultiplier: Double = 1) {
         self.name = name
+        var hash = SipHash(SipHash.Key([]))
+        hash.add(name)
+        code = hash.hash()
         self.defaults = defaults
         self.allowsHashing = allowsHashing
         self.botMultiplier = botMultiplier

@@ -5,6 +5,23 @@ public enum RateLimitSubject: Hashable, Sendable {
     case user(UserID)
     /// A client's address; of an IPv6 address the network of 64 bits, of which one client has all.
     case address(String)
+    /// A login, in some of its concerns.
+    case login(SessionID, part: Int)
+
+    func add(to hash: inout SipHash) {
+        switch self {
+        case .user(let user):
+            hash.add(1)
+            hash.add(UInt64(bitPattern: user.rawValue))
+        case .address(let address):
+            hash.add(2)
+            hash.add(address)
+        case .login(let login, let part):
+            hash.add(3)
+            hash.add(UInt64(bitPattern: login.rawValue))
+            hash.add(UInt64(bitPattern: Int64(part)))
+        }
+    }
 }
 
 extension RateLimitSubject {
@@ -29,6 +46,7 @@ extension RateLimitSubject {
         switch self {
         case .user(let user): user.description
         case .address(let address): address
+        case .login(let login, _): login.description
         }
     }
 }

@@ -1,4 +1,3 @@
-import Kernel
 import Synchronization
 
 /// How a bucket stands after a request, for the headers.
@@ -50,15 +49,34 @@ public final class RateLimiter: Sendable {
     private let rates: [RateLimitBucket: [Rate]]
     private let isEnforced: Bool
     private let clock: any WallClock
-    private let table = Mutex(RateTable())
+    private let key: SipHash.Key
+    /// So many may each have let something through in the moment in which one more was free, and that is owed beyond
+    /// all that may be: else whoever asks all nodes all the time would have what flows back from each of them.
+    private let otherNodes: Int64
+    private let table: Mutex<RateTable>
+    private let others = Mutex(Others())
 
-    /// - Parameter rates: in place of the buckets' defaults.
+    /// What is said to other nodes, and heard from them.
+    private struct Others {
+        let own = SystemRandomness().next()
+        /// The number of what was said last.
+        var number: UInt64 = 0
+        var senders = RateGrantSenders()
+    }
+
+    /// - Parameters:
+    ///   - rates: in place of the buckets' defaults.
+    ///   - secret: of which all nodes have the same, and that nobody else knows; nil where there is one node alone.
     public init(
-        rates: [RateLimitBucket: [Rate]] = [:], isEnforced: Bool = true, clock: any WallClock = SystemClock()
+        rates: [RateLimitBucket: [Rate]] = [:], isEnforced: Bool = true, secret: [UInt8]? = nil,
+        clock: any WallClock = SystemClock()
     ) {
         self.rates = rates
         self.isEnforced = isEnforced
         self.clock = clock
+        otherNodes = secret == nil ? 0 : 16
+        key = SipHash.Key(secret ?? SystemRandomness().bytes(16))
+        table = Mutex(RateTable(secret == nil ? .thisNode : .allNodes))
     }
 
     /// Counts a request.
@@ -76,24 +94,29 @@ public final class RateLimiter: Sendable {
             var statuses: [RateLimitStatus] = []
             var wait_us: Int64 = 0
             let arrivals = cells.map { cell in
-                let next = max(Self.arrival_us(of: cell, in: &table, now_us), now_us) + cell.interval_us
+                let next = max(arrival_us(of: cell, in: &table, now_us), now_us) + cell.interval_us
                 wait_us = max(wait_us, next - now_us - cell.capacity * cell.interval_us)
                 statuses.append(cell.status(next, at: now_us))
                 return next
             }
             guard wait_us <= 0 else { return (statuses, wait_us) }
-            for (cell, arrival) in zip(cells, arrivals) { table.setArrival(arrival, of: cell.key) }
+            for (cell, arrival) in zip(cells, arrivals) {
+                table.grant(
+                    cell.interval_us, of: cell.key, owingUntil: arrival, of: cell.capacity * cell.interval_us,
+                    at: now_us)
+            }
             return (statuses, 0)
         }
         guard wait_us > 0 else { return Self.scarcest(statuses) }
         throw RateLimitRefusal(status: Self.scarcest(statuses), wait_us: wait_us)
     }
 
-    private static func arrival_us(of cell: Cell, in table: inout RateTable, _ now_us: Int64) -> Int64 {
+    private func arrival_us(of cell: Cell, in table: inout RateTable, _ now_us: Int64) -> Int64 {
         let known = table.arrival_us(of: cell.key)
-        let latest = now_us + cell.capacity * cell.interval_us
+        let latest = now_us + (cell.capacity + otherNodes) * cell.interval_us
         guard known > latest else { return known }
-        // The clock was set back, which must not keep anybody out for longer than a whole capacity takes.
+        // The clock was set back, or more was let through on several nodes at once, which must not keep anybody out for
+        // longer than a whole capacity takes.
         table.setArrival(latest, of: cell.key)
         return latest
     }
@@ -103,7 +126,8 @@ public final class RateLimiter: Sendable {
         let now_us = clock.now().milliseconds * 1000
         let cells = cells([bucket], subject, Allowance())
         return table.withLock { table in
-            Self.scarcest(cells.map { $0.status(isEnforced ? table.arrival_us(of: $0.key) : 0, at: now_us) })
+            Self.scarcest(
+                cells.map { $0.status(isEnforced ? arrival_us(of: $0, in: &table, now_us) : 0, at: now_us) })
         }
     }
 
@@ -113,16 +137,44 @@ public final class RateLimiter: Sendable {
         buckets.flatMap { bucket in
             let multiplier = allowance.multiplier * (allowance.isBot ? bucket.botMultiplier : 1)
             return (rates[bucket] ?? bucket.defaults).enumerated().map { index, rate in
-                var hasher = Hasher()
-                hasher.combine(bucket)
-                hasher.combine(index)
-                hasher.combine(subject)
+                var hash = SipHash(key)
+                hash.add(bucket.code)
+                hash.add(UInt64(index))
+                subject.add(to: &hash)
                 let interval = Double(rate.period.wholeMilliseconds) * 1000 / (Double(rate.count) * multiplier)
                 return Cell(
-                    bucket: bucket, key: UInt64(bitPattern: Int64(hasher.finalize())) | 1,
+                    bucket: bucket, key: hash.hash() | 1,
                     capacity: Int64((Double(rate.capacity) * multiplier).rounded()),
                     interval_us: max(1, Int64(interval.rounded(.up))))
             }
+        }
+    }
+
+    // MARK: Other nodes
+
+    /// What the other nodes are to be told; nil when there is nothing. To be called each tenth of a second.
+    public func takeGrants() -> [UInt8]? {
+        let now_us = clock.now().milliseconds * 1000
+        let grants = table.withLock { $0.takeUntold(limit: RateGrants.maximumCount, at: now_us) }
+        return others.withLock { others in
+            others.number += 1
+            return grants.isEmpty
+                ? nil : RateGrants(sender: others.own, number: others.number, grants: grants).bytes
+        }
+    }
+
+    /// What another node has let through counts as if it had been let through here. Much of it can be lost, doubled or
+    /// wrong: what somebody owes is taken for little more than all that they may owe, so that they are let through
+    /// again soon.
+    public func hear(_ bytes: [UInt8]) {
+        guard let told = RateGrants(bytes) else { return }
+        let now_us = clock.now().milliseconds * 1000
+        let isNew = others.withLock { others in
+            told.sender != others.own && others.senders.hear(told.number, from: told.sender, at: now_us)
+        }
+        guard isNew else { return }
+        table.withLock { table in
+            for grant in told.grants { table.add(grant, at: now_us) }
         }
     }
 
