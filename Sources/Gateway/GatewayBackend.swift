@@ -9,8 +9,15 @@ public struct GatewayIdentity: Sendable {
     public let isBot: Bool
     /// The privileged intents that a bot's application was granted.
     public let grantedIntents: Intents
+    /// Into how many sessions a bot has to divide its servers; it may have so many times more connections than a user has.
+    public let neededShards: Int
+    /// The part of the events that this session takes; nil for all of them.
+    public internal(set) var shard: SessionShard?
 
-    public init(user: UserID, login: SessionID, isBot: Bool = false, grantedIntents: Intents = []) {
+    public init(
+        user: UserID, login: SessionID, isBot: Bool = false, grantedIntents: Intents = [], neededShards: Int = 1
+    ) {
+        self.neededShards = neededShards
         self.user = user
         self.login = login
         self.isBot = isBot
@@ -113,9 +120,23 @@ public protocol GatewayBackend: Sendable {
     /// It does not any more. Must not block.
     func disconnected(_ identity: GatewayIdentity, connection: UInt64)
 
+    /// How many connections a user has on other nodes of which something was heard lately. Must not block.
+    func connectionsElsewhere(of user: UserID) -> Int
+
+    /// How many of so many connections to this node may stay, since other nodes have some, too. All nodes together say `limit`, if
+    /// they know the same. Must not block.
+    func room(for user: UserID, having count: Int, of limit: Int) -> Int
+
     /// How one of the user's devices is used; throws `APIError` for a status that there is not.
     func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws
 
     /// The payload of GUILD_MEMBERS_CHUNK.
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8]
+}
+
+/// Where there is one node alone.
+extension GatewayBackend {
+    public func connectionsElsewhere(of user: UserID) -> Int { 0 }
+
+    public func room(for user: UserID, having count: Int, of limit: Int) -> Int { limit }
 }

@@ -15,6 +15,8 @@ public struct GatewayConfiguration: Sendable {
     public var isRateLimited = true
     public var framesPerMinute = 120
     public var identifyInterval: Duration = .seconds(5)
+    /// So many sessions of a bot may identify within that, of shards that leave other numbers when divided by it.
+    public var maximumConcurrency = 1
     /// What a replay may hold, in events and in KiB. Who missed more begins anew, which costs less.
     public var replayEvents = 20_000
     /// What may wait for a client that does not read before it is closed.

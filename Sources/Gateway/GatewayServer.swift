@@ -48,11 +48,12 @@ public final class GatewayServer: Sendable {
     /// - Parameters:
     ///   - eventLoopGroup: the loops of the channels that `install` will be given.
     ///   - newestPosition: of the event log before its first event is published here.
+    ///   - limiter: counts IDENTIFYs and RESUMEs; nil for one of its own.
     public init(
         _ configuration: GatewayConfiguration, backend: any GatewayBackend, eventLoopGroup: any EventLoopGroup,
-        newestPosition: Int64, logger: Logger, clock: any WallClock = SystemClock()
+        newestPosition: Int64, limiter: RateLimiter? = nil, logger: Logger, clock: any WallClock = SystemClock()
     ) {
-        let services = Services(configuration, backend, logger, clock)
+        let services = Services(configuration, backend, limiter ?? RateLimiter(clock: clock), logger, clock)
         self.services = services
         self.stream = NIOLockedValueBox(Stream(newestPosition: newestPosition))
         let seats = eventLoopGroup.makeIterator().map { eventLoop in
@@ -151,6 +152,23 @@ public final class GatewayServer: Sendable {
             count += (try? await seat.eventLoop.submit { seat.shard.value.sessionCount }.get()) ?? 0
         }
         return count
+    }
+
+    /// Closes connections of those who have too many over all nodes, the newest ones first. To be called when at least as much
+    /// time has passed since the last call as it takes to notice that a node is gone.
+    public func closeSurplus() async {
+        let backend = services.backend
+        let surplus = services.admission.takeSurplus { user, count, limit in
+            backend.room(for: user, having: count, of: limit)
+        }
+        guard !surplus.isEmpty else { return }
+        var connections: [UserID: [UInt64]] = [:]
+        for seat in seats.values {
+            let here = try? await seat.eventLoop.submit { seat.shard.value.connections(of: Set(surplus.keys)) }.get()
+            connections.merge(here ?? [:], uniquingKeysWith: +)
+        }
+        let newest = Set(surplus.flatMap { user, count in (connections[user] ?? []).sorted().suffix(count) })
+        await forEachShard { $0.close(newest, .tooManyConnections) }
     }
 
     // MARK: Stopping

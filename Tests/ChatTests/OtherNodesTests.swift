@@ -83,6 +83,20 @@ struct OtherNodesTests {
         #expect(others.devices(of: Self.alice) == [])
     }
 
+    @Test("devices are counted where somebody was heard lately, and not where it ends")
+    func counts() {
+        var others = OtherNodes()
+        for (name, statuses) in [("b", [.online]), ("c", [.idle, .online])] as [(String, [Presence.Status])] {
+            _ = others.hear(
+                .part(version: 0, index: 0, count: 1, [Self.alice: statuses]), from: name, own: "a", at: Self.moment(0))
+        }
+        #expect(others.counts(of: Self.alice, at: Self.moment(4)) == ["b": 1, "c": 2])
+        #expect(others.counts(of: Self.bob, at: Self.moment(4)) == [:])
+        _ = others.hear(.ends, from: "b", own: "a", at: Self.moment(4))
+        #expect(others.counts(of: Self.alice, at: Self.moment(4)) == ["c": 2])
+        #expect(others.counts(of: Self.alice, at: Self.moment(5)) == [:])
+    }
+
     @Test("there are no more nodes than there can be")
     func bound() {
         var others = OtherNodes()

@@ -20,12 +20,19 @@ struct SeveralNodesTests {
         _ body: @escaping @Sendable (TestServer, TestServer) async throws -> Void
     ) async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
-            let now = SystemClock().now()
-            let (clock, other) = (ManualClock(now), ManualClock(now + skew))
-            try await TestServer.with(databaseURL: place.address, clock: clock, settings) { first in
-                try await TestServer.with(databaseURL: place.address, clock: other, settings) { second in
-                    try await body(first, second)
-                }
+            try await with(databaseURL: place.address, settings, skew: skew, body)
+        }
+    }
+
+    private static func with(
+        databaseURL: String, _ settings: [String: String], skew: Duration = .zero,
+        _ body: @escaping @Sendable (TestServer, TestServer) async throws -> Void
+    ) async throws {
+        let now = SystemClock().now()
+        let (clock, other) = (ManualClock(now), ManualClock(now + skew))
+        try await TestServer.with(databaseURL: databaseURL, clock: clock, settings) { first in
+            try await TestServer.with(databaseURL: databaseURL, clock: other, settings) { second in
+                try await body(first, second)
             }
         }
     }
@@ -74,6 +81,26 @@ struct SeveralNodesTests {
             try await root.does(.DELETE, MaintenanceTests.path)
             try await second.untilOpen()
             #expect(try await bob.outcome(.GET, "/users/@me") == "200")
+        }
+    }
+
+    @Test("what is read on one node is told on another one, to whom it concerns")
+    func receipts() async throws {
+        try await Self.with { first, second in
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            try await alice.does(.PATCH, "/channels/\(nest.general)", ["read_receipts": true])
+            let message = try await alice.says("read me", in: nest.general).text("id")
+            let listener = try await alice.on(second).listens()
+            try await Self.knows(first, of: alice, in: nest)
+            try await bob.does(.POST, "/channels/\(nest.general)/messages/ack?message_id=\(message)")
+            let told = try await listener.awaits("MESSAGE_READ_RECEIPT")["d"]
+            #expect(told?["user_id"]?.string == bob.id && told?["last_read_message_id"]?.string == message)
+            #expect(
+                try await alice.on(second).does(.GET, "/channels/\(nest.general)/messages/\(message)")["read_count"]
+                    == 1)
+            await listener.socket.disconnect()
         }
     }
 
@@ -277,6 +304,109 @@ struct SeveralNodesTests {
                 #expect(try await ReadStateTests.unread(bob, nest.general)["unread_count"] == 1)
                 try await bob.does(.POST, "/channels/\(nest.general)/messages/ack?message_id=\(newest)")
             }
+        }
+    }
+
+    // MARK: Limits
+
+    /// An address has so many requests, of which one is enough to be told, and there is a proxy that says whose they are.
+    private static let limited = [
+        "rate_limiting.enabled": "true", "rate_limits.address": "16/day", "rate_limits.user": "100000/day",
+        "rate_limits.register": "1000/min", "http.trusted_proxies": "127.0.0.1",
+    ]
+
+    /// Waits until each node hears the others.
+    private static func linked(_ nodes: [TestServer], in nest: Community) async throws {
+        for (index, node) in nodes.enumerated() {
+            let guest = try await nodes[0].person("guest\(index)")
+            try await guest.joins(nest)
+            let listener = try await guest.on(node).listens()
+            for other in nodes where other.port != node.port { try await knows(other, of: guest, in: nest) }
+            await listener.socket.disconnect()
+        }
+    }
+
+    /// Waits until the others have heard of all that a node has let through: of the last request they hear last.
+    /// - Parameter address: that asks for nothing else.
+    private static func tells(_ node: TestServer, as address: String, _ others: TestServer...) async throws {
+        let client: HTTPHeaders = ["x-forwarded-for": address]
+        _ = try await node.send(.GET, "/version", headers: client)
+        for other in others {
+            // Which is not counted itself.
+            try await eventually {
+                try await other.send(.GET, "/health", headers: client).headers.first(name: "x-ratelimit-remaining")
+                    == "15"
+            }
+        }
+    }
+
+    @Test("what is let through on one node counts on all")
+    func limits() async throws {
+        let settings = Self.limited.merging(["rate_limits.message_send": "8/day"]) { $1 }
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await TestServer.with(databaseURL: place.address, settings) { first in
+                try await Self.with(databaseURL: place.address, settings) { second, third in
+                    let alice = try await first.person("alice")
+                    let nest = try await alice.foundsServer()
+                    try await Self.linked([first, second, third], in: nest)
+                    for _ in 0..<3 { try await alice.says("hello", in: nest.general) }
+                    try await Self.tells(first, as: "192.0.2.1", second, third)
+                    for _ in 0..<3 { try await alice.on(second).says("hello", in: nest.general) }
+                    try await Self.tells(second, as: "192.0.2.2", first, third)
+                    for _ in 0..<2 { try await alice.on(third).says("hello", in: nest.general) }
+                    try await Self.tells(third, as: "192.0.2.3", first, second)
+                    for node in [first, second, third] {
+                        let outcome = try await alice.on(node).outcome(
+                            .POST, "/channels/\(nest.general)/messages", ["content": "one more"])
+                        #expect(outcome == "429 Rate limited")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until a node knows that somebody is connected to another one.
+    private static func knows(_ node: TestServer, of person: Person, in nest: Community) async throws {
+        try await eventually {
+            let members = try await person.on(node).does(.GET, "/servers/\(nest.id)/members").array ?? []
+            return members.first { $0["user_id"]?.string == person.id }?["presence"] == "online"
+        }
+    }
+
+    /// How the gateway of a node answers an IDENTIFY that it does not grant.
+    private static func refusal(of person: Person, on node: TestServer) async throws -> String {
+        let socket = try await GatewaySocket.open(port: node.port, path: "/gateway")
+        try await socket.send(["op": 2, "d": ["token": .string(person.token)]])
+        let close = try await socket.closed()
+        return "\(close.code) \(close.reason)"
+    }
+
+    @Test("a user has so many connections over all nodes")
+    func connections() async throws {
+        try await Self.with(["gateway.connections_per_user": "2"]) { first, second in
+            let alice = try await first.person("alice")
+            let nest = try await alice.foundsServer()
+            let desk = try await alice.listens()
+            try await Self.knows(second, of: alice, in: nest)
+            let phone = try await alice.on(second).listens()
+            #expect(try await Self.refusal(of: alice, on: second) == "4008 too many connections")
+            await desk.socket.disconnect()
+            try await eventually { (try? await alice.on(second).listens()) != nil }
+            await phone.socket.disconnect()
+        }
+    }
+
+    @Test("a login identifies once in a while over all nodes")
+    func identifies() async throws {
+        let settings = Self.limited.merging(["gateway.identify_interval_seconds": "3600"]) { $1 }
+        try await Self.with(settings) { first, second in
+            let alice = try await first.person("alice")
+            let nest = try await alice.foundsServer()
+            try await Self.linked([first, second], in: nest)
+            let listener = try await alice.listens()
+            try await Self.tells(first, as: "192.0.2.1", second)
+            #expect(try await Self.refusal(of: alice, on: second) == "4008 one IDENTIFY at a time")
+            await listener.socket.disconnect()
         }
     }
 

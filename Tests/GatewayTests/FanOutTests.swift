@@ -148,18 +148,48 @@ import Testing
     }
 
     @Test func `a login may identify once in a while, a user connect so many times`() throws {
-        let admission = Admission(connectionsPerUser: 2, identifyInterval: .seconds(5))
-        let start = NIODeadline.uptimeNanoseconds(0)
-        try admission.identify(SessionID(rawValue: 1), now: start)
-        try admission.identify(SessionID(rawValue: 2), now: start)
-        #expect(throws: CloseReason.self) { try admission.identify(SessionID(rawValue: 1), now: start + .seconds(4)) }
-        try admission.identify(SessionID(rawValue: 1), now: start + .seconds(5))
+        let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
+        var configuration = TestServer.configuration
+        configuration.isRateLimited = true
+        configuration.connectionsPerUser = 2
+        let admission = Admission(configuration, RateLimiter(clock: clock))
+        let (one, other) = (Self.identity(login: 1), Self.identity(login: 2))
+        try admission.identify(one)
+        try admission.identify(other)
+        clock.advance(by: .seconds(4))
+        #expect(throws: CloseReason.self) { try admission.identify(one) }
+        clock.advance(by: .seconds(1))
+        try admission.identify(one)
+        for _ in 0..<2 { try admission.resume(one) }
+        #expect(throws: CloseReason.self) { try admission.resume(one) }
+        try admission.enter(one, elsewhere: 0)
+        try admission.enter(other, elsewhere: 0)
+        #expect(throws: CloseReason.self) { try admission.enter(one, elsewhere: 0) }
+        admission.leave(one.user)
+        #expect(throws: CloseReason.self) { try admission.enter(one, elsewhere: 1) }
+        try admission.enter(one, elsewhere: 0)
+        // Who needs two sessions has twice as many.
+        admission.leave(one.user)
+        let large = GatewayIdentity(user: one.user, login: one.login, isBot: true, neededShards: 2)
+        for _ in 0..<3 { try admission.enter(large, elsewhere: 0) }
+        #expect(throws: CloseReason.self) { try admission.enter(large, elsewhere: 0) }
+    }
+
+    private static func identity(login: Int64) -> GatewayIdentity {
+        GatewayIdentity(user: UserID(rawValue: 1), login: SessionID(rawValue: login))
+    }
+
+    @Test func `who has too many connections at two looks loses those that are too many`() throws {
+        let admission = Admission(TestServer.configuration, RateLimiter())
+        for _ in 0..<5 { try admission.enter(Self.identity(login: 1), elsewhere: 0) }
         let user = UserID(rawValue: 1)
-        try admission.enter(user)
-        try admission.enter(user)
-        #expect(throws: CloseReason.self) { try admission.enter(user) }
-        admission.leave(user)
-        try admission.enter(user)
+        #expect(admission.takeSurplus { _, _, _ in 3 } == [:])
+        #expect(admission.takeSurplus { _, count, limit in count == 5 && limit == 1000 ? 3 : 5 } == [user: 2])
+        #expect(admission.takeSurplus { _, _, _ in 5 } == [:])
+        #expect(admission.takeSurplus { _, _, _ in 3 } == [:], "it counts from anew")
+        #expect(admission.takeSurplus { _, _, _ in 0 } == [user: 5])
+        for _ in 0..<5 { admission.leave(user) }
+        #expect(admission.takeSurplus { _, _, _ in 0 } == [:])
     }
 
     @Test func `what overflows an inbox is dropped, and said to be`() {

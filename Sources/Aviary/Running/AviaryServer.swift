@@ -128,22 +128,23 @@ public final class AviaryServer: Sendable {
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
-        let gateway = GatewayServer(
-            try settings.gateway(sessionKey: sessionKey), backend: chat.gatewayBackend, eventLoopGroup: eventLoopGroup,
-            newestPosition: try await storage.log.newestPosition(in: database), logger: logger, clock: clock)
-        self.gateway = gateway
-        storage.log.listen { events in gateway.publish(events) }
-        transient.listen { event in
-            gateway.publishTransient(
-                event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except,
-                knowing: event.horizon)
-        }
         let limitKey =
             storage.bus == nil ? nil : try await InstanceSettings.secret("rate_limit_key", 16, in: database, randomness)
         let limiter = settings.rateLimiter(clock, secret: limitKey)
         self.limiter = limiter
         storage.bus?.subscribe(to: .limits) { news in
             if case .message(let grants) = news { limiter.hear(grants) }
+        }
+        let gateway = GatewayServer(
+            try settings.gateway(sessionKey: sessionKey), backend: chat.gatewayBackend, eventLoopGroup: eventLoopGroup,
+            newestPosition: try await storage.log.newestPosition(in: database), limiter: limiter, logger: logger,
+            clock: clock)
+        self.gateway = gateway
+        storage.log.listen { events in gateway.publish(events) }
+        transient.listen { event in
+            gateway.publishTransient(
+                event.name, payload: event.payload, intent: event.intent, to: event.audiences, except: event.except,
+                knowing: event.horizon)
         }
         let webClient = try settings.webClient()
         web = WebServer(
@@ -187,6 +188,10 @@ public final class AviaryServer: Sendable {
             services.append(
                 RepeatedService(name: "shared limits", interval: .milliseconds(100), logger: logger) { [limiter] in
                     if let grants = limiter.takeGrants() { bus.publish(grants, to: .limits) }
+                })
+            services.append(
+                RepeatedService(name: "surplus connections", interval: .seconds(5), logger: logger) { [gateway] in
+                    await gateway.closeSurplus()
                 })
         }
         services.append(LinkPreviewService(chat: chat))

@@ -145,6 +145,12 @@ struct Live: GatewayBackend {
         presences.deviceWent(connection, of: identity.user)
     }
 
+    func connectionsElsewhere(of user: UserID) -> Int { presences.devicesElsewhere(of: user) }
+
+    func room(for user: UserID, having count: Int, of limit: Int) -> Int {
+        presences.room(for: user, having: count, of: limit)
+    }
+
     func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws {
         guard let status = Presence.Status(rawValue: status) else {
             throw APIError.invalidInput("status", "is no status")

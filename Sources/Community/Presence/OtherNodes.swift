@@ -62,6 +62,12 @@ struct OtherNodes: Sendable {
 
     func devices(of user: UserID) -> Statuses { nodes.values.flatMap { $0.people[user] ?? [] } }
 
+    /// How many devices somebody has on each node that was heard lately and does not end.
+    func counts(of user: UserID, at now: ContinuousClock.Instant) -> [String: Int] {
+        nodes.filter { now - $0.value.heardAt < Self.suspicion && $0.value.endsAt == nil }
+            .compactMapValues { $0.people[user]?.count }
+    }
+
     /// The nodes of whose people everything is known.
     func heard(at now: ContinuousClock.Instant) -> Set<String> {
         Set(nodes.filter { now - $0.value.heardAt < Self.suspicion && $0.value.version != nil }.keys)

@@ -94,6 +94,20 @@ extension Presences {
         state.withLockedValue { $0.others.heard(at: .now).intersection(names).count }
     }
 
+    /// How many devices somebody has on other nodes of which something was heard lately: who comes from a node that is gone must not
+    /// be kept out by what they had there.
+    package func devicesElsewhere(of user: UserID) -> Int {
+        guard node != nil else { return 0 }
+        return state.withLockedValue { $0.others.counts(of: user, at: .now).values.reduce(0, +) }
+    }
+
+    /// How many of somebody's devices here may stay, if they may have so many: nodes whose names come first keep theirs.
+    package func room(for user: UserID, having count: Int, of limit: Int) -> Int {
+        guard let node else { return limit }
+        let others = state.withLockedValue { $0.others.counts(of: user, at: .now) }
+        return max(0, limit - others.filter { $0.key < node.name }.values.reduce(0, +))
+    }
+
     /// Whether everything is known of who is connected to the nodes with these names.
     func isHeard(_ names: Set<String>) -> Bool {
         guard let node else { return true }

@@ -28,16 +28,16 @@ struct Services: Sendable {
         }
     }
 
-    init(_ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ logger: Logger, _ clock: any WallClock)
-    {
+    init(
+        _ configuration: GatewayConfiguration, _ backend: any GatewayBackend, _ limiter: RateLimiter, _ logger: Logger,
+        _ clock: any WallClock
+    ) {
         self.configuration = configuration
         self.backend = backend
         self.logger = logger
         self.clock = clock
         self.metrics = GatewayMetrics()
-        self.admission = Admission(
-            connectionsPerUser: configuration.connectionsPerUser,
-            identifyInterval: configuration.isRateLimited ? TimeAmount(configuration.identifyInterval) : nil)
+        self.admission = Admission(configuration, limiter)
         self.limits = SessionLife.Limits(
             identifyTimeout: TimeAmount(configuration.identifyTimeout),
             silence: TimeAmount(configuration.heartbeatInterval * 1.5),

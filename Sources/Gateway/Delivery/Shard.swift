@@ -113,6 +113,21 @@ final class Shard {
         }
     }
 
+    /// The connections of some users.
+    func connections(of users: Set<UserID>) -> [UserID: [UInt64]] {
+        let known = sessions.compactMap { session -> (UserID, UInt64)? in
+            guard let session, let user = session.identity?.user, users.contains(user) else { return nil }
+            return (user, session.connection)
+        }
+        return Dictionary(grouping: known, by: { $0.0 }).mapValues { $0.map { $0.1 } }
+    }
+
+    func close(_ connections: Set<UInt64>, _ reason: CloseReason) {
+        for session in sessions {
+            if let session, connections.contains(session.connection) { session.close(reason) }
+        }
+    }
+
     /// This event loop could not keep up. The log has what it missed, so everyone resumes from there.
     private func eventsWereLost(through lost: Int64) {
         services.logger.error("an event loop can't keep up with the events; its sessions must resume")

@@ -40,5 +40,6 @@ struct CloseReason: Error, Equatable {
     static let tooSlow = CloseReason(.unknownError, "too slow")
     static let internalError = CloseReason(.unknownError, "internal error")
     static let loginEnded = CloseReason(.authenticationFailed, "the login has ended")
+    static let tooManyConnections = CloseReason(.rateLimited, "too many connections")
     static let tooManyFrames = CloseReason(.rateLimited, "too many frames")
 }

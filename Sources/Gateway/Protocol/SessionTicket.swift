@@ -3,16 +3,7 @@ import Events
 import Foundation
 import Kernel
 
-/// Which part of a bot's events a session takes: `[index, count]` of IDENTIFY.
-struct SessionShard: Sendable, Equatable {
-    let index: UInt16
-    let count: UInt16
-
-    init(index: UInt16, count: UInt16) {
-        self.index = index
-        self.count = count
-    }
-
+extension SessionShard {
     init(_ pair: [Int]) throws(CloseReason) {
         guard pair.count == 2, let index = UInt16(exactly: pair[0]), let count = UInt16(exactly: pair[1]),
             index < count

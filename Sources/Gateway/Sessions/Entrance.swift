@@ -35,8 +35,8 @@ struct Entrance: Sendable {
             }
             let shard = try identify.shard.map { pair throws(CloseReason) in try SessionShard(pair) }
             try Self.checkKnown(identify.intents)
-            let identity = try await authenticate(identify.token)
-            try services.admission.identify(identity.login, now: session.eventLoop.now)
+            let identity = try await authenticate(identify.token, shard) { services.backend.connectionsElsewhere(of: $0.user) }
+            try services.admission.identify(identity)
             let intents = try Self.intents(identify.intents, for: identity)
             let snapshot = try await services.backend.snapshot(for: identity)
             let ticket = SessionTicket(
@@ -62,11 +62,13 @@ struct Entrance: Sendable {
 
     func resume(_ resume: ResumeRequest) async {
         await run {
-            let identity = try await authenticate(resume.token)
-            let key = services.configuration.sessionKey
-            guard let ticket = SessionTicket(sessionID: resume.sessionID, signedWith: key), ticket.user == identity.user
-            else { throw Setback.invalidSession }
-            try services.admission.resume(identity.login, now: session.eventLoop.now)
+            // Who comes back may have lost a connection to another node, which still counts it. If it is there after all, it is
+            // one too many (`closeSurplus`).
+            let ticket = SessionTicket(
+                sessionID: resume.sessionID, signedWith: services.configuration.sessionKey)
+            let identity = try await authenticate(resume.token, ticket?.shard) { _ in 0 }
+            guard let ticket, ticket.user == identity.user else { throw Setback.invalidSession }
+            try services.admission.resume(identity)
             // A grant may have been taken back since.
             let intents = try Self.intents(identity.isBot ? ticket.intents.rawValue : nil, for: identity)
                 .intersection(ticket.intents)
@@ -95,16 +97,21 @@ struct Entrance: Sendable {
 
     // MARK: Steps
 
-    private func authenticate(_ token: String) async throws -> GatewayIdentity {
+    /// - Parameter elsewhere: how many connections of somebody on other nodes count.
+    private func authenticate(
+        _ token: String, _ shard: SessionShard?, counting elsewhere: (GatewayIdentity) -> Int
+    ) async throws -> GatewayIdentity {
         var moment = moment
         // A login that ends while its token is looked at is noticed by the event that says so. Only if the shard does not
         // remember that far back is the token looked at again.
         for _ in 0..<Self.attempts {
-            guard let identity = try await services.backend.identity(forToken: token) else {
+            guard var identity = try await services.backend.identity(forToken: token) else {
                 throw CloseReason(.authenticationFailed, "the token is not valid")
             }
-            let since = moment
-            if try await onLoop({ try $0.admit(identity, since: since) }) { return identity }
+            identity.shard = shard
+            let admitted = identity
+            let (since, count) = (moment, elsewhere(identity))
+            if try await onLoop({ try $0.admit(admitted, elsewhere: count, since: since) }) { return admitted }
             moment = try await onLoop { $0.shard.now }
         }
         throw CloseReason.internalError

@@ -16,7 +16,7 @@ final class Session: ChannelInboundHandler {
 
     let shard: Shard
     /// Tells the process's connections apart.
-    private let connection: UInt64
+    let connection: UInt64
     private var slot: Int32?
     private var context: ChannelHandlerContext?
     private var life: SessionLife
@@ -217,12 +217,14 @@ final class Session: ChannelInboundHandler {
     // MARK: Entering
 
     /// Takes note of who this is.
-    /// - Parameter moment: when the token was looked at; the login may have ended since.
-    /// - Returns: nil when that can't be told any more.
-    func admit(_ identity: GatewayIdentity, since moment: UInt64) throws(CloseReason) -> Bool {
+    /// - Parameters:
+    ///   - elsewhere: how many connections they have on other nodes.
+    ///   - moment: when the token was looked at; the login may have ended since.
+    /// - Returns: false when that can't be told any more.
+    func admit(_ identity: GatewayIdentity, elsewhere: Int, since moment: UInt64) throws(CloseReason) -> Bool {
         guard let hasEnded = shard.hasEnded(identity.login, since: moment) else { return false }
         if hasEnded { throw .loginEnded }
-        try shard.services.admission.enter(identity.user)
+        try shard.services.admission.enter(identity, elsewhere: elsewhere)
         self.identity = identity
         return true
     }
