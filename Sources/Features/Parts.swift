@@ -79,6 +79,14 @@ public struct ChatConfiguration: Sendable {
     public var fileSize_bytes = 10 << 20
     /// The longest that somebody may say in one go.
     public var voiceMessage_s = 600
+    /// Where clients reach the gateway; empty: where the request went.
+    public var gatewayURL = ""
+    /// In how many servers the user of one session may be.
+    public var serversPerShard = 2500
+    /// How many sessions a bot may begin in a day.
+    public var sessionStartsPerDay = 1000
+    /// How many sessions of a bot may identify at once.
+    public var maximumConcurrency = 1
     /// What the operator has put in the place of buckets' defaults.
     public var rates: [RateLimitBucket: [Rate]] = [:]
     /// Optional features that are switched off: their routes answer 503.

@@ -80,11 +80,31 @@ public struct GuildMembersRequest: Sendable {
     }
 }
 
+/// Why a session may not begin, beside what the gateway sees for itself.
+public enum GatewayRefusal: Error, Sendable {
+    /// The bot is in more servers than one session may have.
+    case tooManyServers
+    /// The bot has begun as many sessions as it may in a day.
+    case tooManyStarts
+
+    var closeReason: CloseReason {
+        switch self {
+        case .tooManyServers: CloseReason(.shardingRequired, "too many servers for one session")
+        case .tooManyStarts: CloseReason(.rateLimited, "too many sessions in a day")
+        }
+    }
+}
+
 /// What the gateway asks of the features. It knows events and audiences, they know everything else.
 public protocol GatewayBackend: Sendable {
     /// Nil for a token that is unknown, ended or expired.
     func identity(forToken token: String) async throws -> GatewayIdentity?
 
+    /// A new session begins.
+    /// - Throws: `GatewayRefusal.tooManyStarts`.
+    func countStart(of identity: GatewayIdentity) async throws
+
+    /// - Throws: `GatewayRefusal.tooManyServers`.
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot
 
     /// Begins a replay after `position`, together with what the user sees at its end.
@@ -123,8 +143,8 @@ public protocol GatewayBackend: Sendable {
     /// How many connections a user has on other nodes of which something was heard lately. Must not block.
     func connectionsElsewhere(of user: UserID) -> Int
 
-    /// How many of so many connections to this node may stay, since other nodes have some, too. All nodes together say `limit`, if
-    /// they know the same. Must not block.
+    /// How many of so many connections to this node may stay, since other nodes have some, too. All nodes together say
+    /// `limit`, if they know the same. Must not block.
     func room(for user: UserID, having count: Int, of limit: Int) -> Int
 
     /// How one of the user's devices is used; throws `APIError` for a status that there is not.

@@ -82,7 +82,13 @@ import Testing
         Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[2,2]}}"#, code: 4010, entersFirst: false),
         Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[-1,2]}}"#, code: 4010, entersFirst: false),
         Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0,0]}}"#, code: 4010, entersFirst: false),
-        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0]}}"#, code: 4002, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0]}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":"0,1"}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":["0","1"]}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0.5,2]}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0,65536]}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":[0,2,3]}}"#, code: 4010, entersFirst: false),
+        Ending(sent: #"{"op":2,"d":{"token":"alice","shard":{}}}"#, code: 4010, entersFirst: false),
         Ending(sent: "", code: 4012, entersFirst: false, query: "v=2"),
         Ending(sent: "", code: 4002, entersFirst: false, query: "v=1&encoding=etf"),
         Ending(sent: "", code: 4002, entersFirst: false, query: "compress=zstd"),
@@ -225,6 +231,41 @@ import Testing
             #expect(try await third.closeFrame() == (4008, "too many connections"))
             for _ in 0..<20 { try await first.send(#"{"op":1,"d":null}"#) }
             #expect(try await first.closeFrame() == (4008, "too many frames"))
+        }
+    }
+
+    @Test func `connections on other nodes count, and what is too much over all is closed after a second look`()
+        async throws
+    {
+        let backend = TestBackend()
+        try await withServer(backend, configure: { $0.connectionsPerUser = 3 }) { server in
+            let first = try await server.connect()
+            try await first.enter("alice")
+            let second = try await server.connect()
+            try await second.enter("alice")
+            backend.state.withLockedValue { $0.elsewhere = 1 }
+            let third = try await server.connect()
+            _ = try await third.frame(10)
+            try await third.identify("alice")
+            #expect(try await third.closeFrame() == (4008, "too many connections"))
+            let bob = try await server.connect()
+            backend.state.withLockedValue { $0.room = 1 }
+            try await bob.enter("bob")
+            await server.gateway.closeSurplus()
+            backend.state.withLockedValue { $0.room = 3 }
+            await server.gateway.closeSurplus()
+            for client in [first, second, bob] {
+                try await client.send(#"{"op":1,"d":null}"#)
+                _ = try await client.frame(11)
+            }
+            backend.state.withLockedValue { $0.room = 1 }
+            await server.gateway.closeSurplus()
+            await server.gateway.closeSurplus()
+            #expect(try await second.closeFrame() == (4008, "too many connections"))
+            for client in [first, bob] {
+                try await client.send(#"{"op":1,"d":null}"#)
+                _ = try await client.frame(11)
+            }
         }
     }
 

@@ -77,6 +77,7 @@ extension LoadedSettings {
         gateway.isEncrypted = hasTLS
         gateway.connectionsPerUser = integer(.gatewayConnections)
         gateway.identifyInterval = seconds(.gatewayIdentifyInterval)
+        gateway.maximumConcurrency = integer(.gatewayConcurrency)
         gateway.replayEvents = integer(.gatewayReplay)
         gateway.isRateLimited = flag(.rateLimiting)
         gateway.maximumQueue_bytes = integer(.gatewayQueue) * 1024
@@ -119,6 +120,10 @@ extension LoadedSettings {
         chat.sessionLifetime = .seconds(integer(.sessionDays) * 24 * 3600)
         chat.sessionsPerUser = integer(.sessionsPerUser)
         chat.serversPerUser = integer(.serversPerUser)
+        chat.gatewayURL = text(.gatewayURL)
+        chat.serversPerShard = integer(.gatewayServersPerShard)
+        chat.sessionStartsPerDay = integer(.gatewayStarts)
+        chat.maximumConcurrency = integer(.gatewayConcurrency)
         chat.channelsPerServer = integer(.channelsPerServer)
         chat.readReceiptMembers = integer(.readReceiptMembers)
         chat.messageLength = integer(.messageLength)

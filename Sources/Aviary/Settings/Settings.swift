@@ -48,6 +48,16 @@ extension Setting {
     static let gatewayIdentifyInterval = Setting(
         "gateway.identify_interval_seconds", .integer(0...3600), default: "5",
         "Pause between two IDENTIFYs of a login, and between its RESUMEs once as many came as it may have connections.")
+    static let gatewayServersPerShard = Setting(
+        "gateway.servers_per_shard", .integer(1...1_000_000), default: "2500",
+        "Servers that one gateway session may have. A bot in more of them divides them among sessions.")
+    static let gatewayConcurrency = Setting(
+        "gateway.max_concurrency", .integer(1...1000), default: "1",
+        "Sessions of a bot that may IDENTIFY within the same pause: of shards that leave different rests when divided by it."
+    )
+    static let gatewayStarts = Setting(
+        "gateway.session_starts_per_day", .integer(1...1_000_000), default: "1000",
+        "IDENTIFYs that a bot has in a day.")
     static let gatewayReplay = Setting(
         "gateway.replay_events", .integer(100...10_000_000), default: "20000",
         "Events that RESUME makes up for, and KiB of them; who missed more identifies anew.")
@@ -177,8 +187,8 @@ extension Setting {
     private static let program: [Setting] = [
         host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
         connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, bus, busAuthorities,
-        busCredentials, worker, smtpURL, mailFrom,
-        gatewayURL, gatewayConnections, gatewayIdentifyInterval, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
+        busCredentials, worker, smtpURL, mailFrom, gatewayURL, gatewayConnections, gatewayIdentifyInterval,
+        gatewayServersPerShard, gatewayConcurrency, gatewayStarts, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
         s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, sharedFolder, clamd, toolsPath,
         webClient,
         webFolder, minimumVersion, updateURL, restarts, logLevel, logFormat, metricsEnabled, metricsHost, metricsPort,

@@ -21,11 +21,12 @@ struct Live: GatewayBackend {
             return GatewayIdentity(user: caller.user, login: caller.login)
         }
         guard let bot = try await caller({ try await sessions.bot(forToken: token) }) else { return nil }
-        let application = try await parts.database.read { tx in
-            try ApplicationStore.application(ofBot: bot.user, tx)
+        let (application, servers) = try await parts.database.read { tx in
+            (try ApplicationStore.application(ofBot: bot.user, tx), try ServerStore.count(of: bot.user, tx))
         }
         return GatewayIdentity(
-            user: bot.user, login: bot.login, isBot: true, grantedIntents: application?.intents ?? [])
+            user: bot.user, login: bot.login, isBot: true, grantedIntents: application?.intents ?? [],
+            neededShards: BotGateway.shards(for: servers, atMost: parts.configuration.serversPerShard))
     }
 
     /// Nil for a token that is not, or no longer, one of that kind.
@@ -37,19 +38,40 @@ struct Live: GatewayBackend {
         }
     }
 
+    func countStart(of identity: GatewayIdentity) async throws {
+        guard identity.isBot else { return }
+        let isCounted = try await parts.database.write { [parts] tx in
+            try ApplicationStore.countStart(of: identity.user, atMost: parts.configuration.sessionStartsPerDay, tx)
+        }
+        if !isCounted { throw GatewayRefusal.tooManyStarts }
+    }
+
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         try await parts.log.read(on: parts.database) { tx in
-            let servers = try ServerStore.servers(of: identity.user, tx)
-            let audiences = try Self.sight(of: identity.user, in: servers, tx).audiences
+            let servers = try Self.servers(of: identity, tx)
+            guard servers.count <= parts.configuration.serversPerShard else { throw GatewayRefusal.tooManyServers }
+            let audiences = try Self.sight(of: identity, in: servers, tx).audiences
             try parts.log.requireSettled(for: audiences, tx)
+            let reader = ReadyReader(user: identity.user, shard: identity.shard)
             return GatewaySnapshot(
-                members: try features.flatMap { try $0.ready(for: identity.user, tx) }.map { ($0.name, $0.bytes) },
+                members: try features.flatMap { try $0.ready(for: reader, tx) }.map { ($0.name, $0.bytes) },
                 audiences: audiences, place: try parts.log.place(tx))
         }
     }
 
-    private static func sight(of user: UserID, in servers: [Server], _ tx: Transaction) throws -> SightNow {
-        var audiences = Set(try PrivateChannels.audiences(of: user, tx) + [.user(user)])
+    /// Those of the user's servers that belong to the session.
+    private static func servers(of identity: GatewayIdentity, _ tx: Transaction) throws -> [Server] {
+        let servers = try ServerStore.servers(of: identity.user, tx)
+        guard let shard = identity.shard else { return servers }
+        return servers.filter { shard.contains($0.id) }
+    }
+
+    private static func sight(
+        of identity: GatewayIdentity, in servers: [Server], _ tx: Transaction
+    ) throws -> SightNow {
+        let user = identity.user
+        var audiences: Set<Audience> = [.user(user)]
+        if identity.shard?.isFirst ?? true { audiences.formUnion(try PrivateChannels.audiences(of: user, tx)) }
         var permissions: [Audience: PermissionSet] = [:]
         for server in servers {
             let standing = Standing(server: server, holder: try Servers.holder(user, in: server, tx))
@@ -65,8 +87,7 @@ struct Live: GatewayBackend {
         for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await parts.log.read(on: parts.database) { tx in
-            let servers = try ServerStore.servers(of: identity.user, tx)
-            let sight = try Self.sight(of: identity.user, in: servers, tx)
+            let sight = try Self.sight(of: identity, in: try Self.servers(of: identity, tx), tx)
             let replay = try Replay(
                 for: identity.user, after: position, of: epoch, seeing: sight, in: parts.log, limit: limit, tx)
             return (replay, sight.audiences)
@@ -98,10 +119,11 @@ struct Live: GatewayBackend {
     func resumption(
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8] {
+        let shard = identity.shard
         let changes =
             intents.contains(.guildPresences)
-            ? try await presences.changes(for: identity.user, since: position)
-            : try await presences.ownChange(of: identity.user, since: position)
+            ? try await presences.changes(for: identity.user, in: shard, since: position)
+            : try await presences.ownChange(of: identity.user, in: shard, since: position)
         return { Resumed(presences: changes()).jsonBytes }
     }
 
@@ -114,6 +136,7 @@ struct Live: GatewayBackend {
     }
 
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8] {
+        guard identity.shard?.contains(request.server) ?? true else { throw APIError.accessDenied }
         let (members, hidden) = try await parts.database.read { tx in
             _ = try Servers.standing(of: identity.user, in: request.server, tx)
             let members =

@@ -49,7 +49,7 @@ extension MessagingSettings: Feature {
         .init("messaging_settings", MessagingSettingValues.schema, isRequired: true)
     ]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("messaging_settings", try values(of: user, tx))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("messaging_settings", try values(of: reader.user, tx))]
     }
 }

@@ -79,8 +79,8 @@ extension NotificationSettings: Feature {
         .init("notification_settings", NotificationSettingValues.schema, isRequired: true)
     ]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("notification_settings", try Self.values(of: user, tx))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("notification_settings", try Self.values(of: reader.user, tx))]
     }
 
     package static func memberLeaves(_ user: UserID, _ server: ServerID, _ tx: Transaction) throws {

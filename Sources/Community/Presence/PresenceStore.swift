@@ -69,7 +69,10 @@ enum PresenceStore {
 
     /// The friends of somebody, and the members of their servers that tell all presences, who are shown as being there or have
     /// gone after an event. Uses `members_by_user`.
-    static func seen(by viewer: UserID, since position: Int64, _ tx: Transaction) throws -> [Seen] {
+    /// - Parameter shard: which of the servers count; nil for all.
+    static func seen(
+        by viewer: UserID, in shard: SessionShard?, since position: Int64, _ tx: Transaction
+    ) throws -> [Seen] {
         let heardAt = try EventLog.moment(of: position, tx)
         return try tx.all(
             """
@@ -80,9 +83,10 @@ enum PresenceStore {
                 UNION
                 SELECT o.user_id FROM members m JOIN servers s ON s.id = m.server_id
                     JOIN members o ON o.server_id = m.server_id
-                WHERE m.user_id = $1 AND s.member_count <= $3)
+                WHERE m.user_id = $1 AND s.member_count <= $3 AND (s.id >> 22) % $4 = $5)
             ORDER BY p.user_id
-            """, [viewer, position, Presences.largestChattyServer]
+            """,
+            [viewer, position, Presences.largestChattyServer, Int(shard?.count ?? 1), Int(shard?.index ?? 0)]
         ) {
             Seen(
                 user: $0.id(0), lastSeen: $0.timestampOrNil(1), blockedAt: $0.timestampOrNil(2), heardAt: heardAt)

@@ -94,8 +94,8 @@ extension Presences {
         state.withLockedValue { $0.others.heard(at: .now).intersection(names).count }
     }
 
-    /// How many devices somebody has on other nodes of which something was heard lately: who comes from a node that is gone must not
-    /// be kept out by what they had there.
+    /// How many devices somebody has on other nodes of which something was heard lately: who comes from a node that is
+    /// gone must not be kept out by what they had there.
     package func devicesElsewhere(of user: UserID) -> Int {
         guard node != nil else { return 0 }
         return state.withLockedValue { $0.others.counts(of: user, at: .now).values.reduce(0, +) }

@@ -7,17 +7,24 @@ import NIOConcurrencyHelpers
 extension Presences {
     /// What has changed of those whom a user's session watches since it heard the event at `position`: of friends and members
     /// of servers that tell all presences, and of the user.
+    /// - Parameter shard: the servers that the session takes; nil for all.
     /// - Returns: what is true when it is called, so that nothing that is heard in between is taken back.
-    package func changes(for viewer: UserID, since position: Int64) async throws -> @Sendable () -> [Presence] {
+    package func changes(
+        for viewer: UserID, in shard: SessionShard?, since position: Int64
+    ) async throws -> @Sendable () -> [Presence] {
         let seen = try await parts.database.read { tx in
-            try PresenceStore.seen(by: viewer, since: position, tx)
+            try PresenceStore.seen(by: viewer, in: shard, since: position, tx)
         }
-        let own = try await ownChange(of: viewer, since: position)
+        let own = try await ownChange(of: viewer, in: shard, since: position)
         return { seen.compactMap { self.change(of: $0, since: position) } + own() }
     }
 
     /// The same for a session that hears of nobody's presence but its own.
-    package func ownChange(of user: UserID, since position: Int64) async throws -> @Sendable () -> [Presence] {
+    package func ownChange(
+        of user: UserID, in shard: SessionShard?, since position: Int64
+    ) async throws -> @Sendable () -> [Presence] {
+        // What belongs to no server is told the first session.
+        guard shard?.isFirst ?? true else { return { [] } }
         let choice = try await parts.database.read { tx in
             try PresenceStore.choice(of: user, chosenSince: position, tx)
         }

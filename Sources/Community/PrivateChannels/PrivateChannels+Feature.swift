@@ -30,8 +30,9 @@ extension PrivateChannels: Feature {
         .init("private_channels", [Channel].schema, isRequired: true)
     ]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("private_channels", try Self.channels(of: user, tx))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        let channels = reader.isTold(of: nil) ? try Self.channels(of: reader.user, tx) : []
+        return [NamedJSON("private_channels", channels)]
     }
 
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {

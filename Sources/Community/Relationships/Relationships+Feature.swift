@@ -24,8 +24,8 @@ extension Relationships: Feature {
     ]
 
     /// The friends that are there come a second time by themselves, as everybody else who is.
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        let relationships = presences.attached(to: try RelationshipStore.relationships(of: user, tx))
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        let relationships = presences.attached(to: try RelationshipStore.relationships(of: reader.user, tx))
         let present = relationships.compactMap(\.presence).filter { $0.status != .offline }
         return [NamedJSON("relationships", relationships), NamedJSON("presences", present)]
     }

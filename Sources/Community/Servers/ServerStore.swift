@@ -52,6 +52,16 @@ package enum ServerStore {
             [user], as: shape)
     }
 
+    /// In how many servers somebody is. Uses `members_by_user`.
+    package static func count(of user: UserID, _ tx: Transaction) throws -> Int {
+        try tx.first(
+            """
+            SELECT COUNT(*) FROM members m JOIN servers s ON s.id = m.server_id
+            WHERE m.user_id = $1 AND s.deleted_at IS NULL
+            """, [user]
+        ) { $0.int(0) } ?? 0
+    }
+
     /// Of those that are there.
     static func memberCounts(of servers: [ServerID], _ tx: Transaction) throws -> [ServerID: Int] {
         let counts = try tx.all(

@@ -59,9 +59,9 @@ extension Servers: Feature {
         .init("servers", [ServerOverview].schema, isRequired: true)
     ]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        let servers = try ServerStore.servers(of: user, tx)
-        return [NamedJSON("servers", try servers.map { try Self.overview(of: $0, for: user, tx) })]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        let servers = try ServerStore.servers(of: reader.user, tx).filter { reader.isTold(of: $0.id) }
+        return [NamedJSON("servers", try servers.map { try Self.overview(of: $0, for: reader.user, tx) })]
     }
 
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {

@@ -22,7 +22,7 @@ extension ReadStates: Feature {
 
     package static let readyMembers: [JSONSchema.Property] = [.init("read_state", [ReadState].schema, isRequired: true)]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("read_state", try Self.states(of: user, tx))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("read_state", try Self.states(of: reader.user, where: reader.isTold, tx))]
     }
 }

@@ -18,8 +18,12 @@ struct ReadStates: Sendable {
     }
 
     /// The state of every channel that a user can read now, if anything was ever read there or is unread.
-    static func states(of user: UserID, in server: ServerID? = nil, _ tx: Transaction) throws -> [ReadState] {
-        let readable = try self.readable(by: user, in: server, tx)
+    /// - Parameter isWanted: whether channels of a server count, or those of none.
+    static func states(
+        of user: UserID, in server: ServerID? = nil, where isWanted: (ServerID?) -> Bool = { _ in true },
+        _ tx: Transaction
+    ) throws -> [ReadState] {
+        let readable = try self.readable(by: user, in: server, tx).filter { isWanted($0.channel.server) }
         let marks = try ReadStateStore.marks(of: user, tx)
         // Where the newest message is read there is nothing to count.
         let wanted = readable.compactMap { item -> (channel: Channel, after: MessageID)? in

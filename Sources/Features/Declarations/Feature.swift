@@ -39,7 +39,7 @@ package protocol Feature: Sendable {
     /// The names and shapes of its members of READY.
     static var readyMembers: [JSONSchema.Property] { get }
     /// Its members of READY.
-    func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON]
+    func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON]
     /// What the export of a person's data has of it besides the rows of its tables (`Table.Export.file`).
     static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON]
     /// The pictures of theirs that an export has besides what they uploaded.
@@ -96,6 +96,24 @@ package struct NamedJSON: Sendable {
     }
 }
 
+/// Who is told READY.
+package struct ReadyReader: Sendable {
+    package let user: UserID
+    /// The part of the user's servers that the session takes; nil for all.
+    private let shard: SessionShard?
+
+    package init(user: UserID, shard: SessionShard? = nil) {
+        self.user = user
+        self.shard = shard
+    }
+
+    /// Whether the session is told of something in a server, or in none.
+    package func isTold(of server: ServerID?) -> Bool {
+        guard let shard else { return true }
+        return server.map(shard.contains) ?? shard.isFirst
+    }
+}
+
 /// A picture in the export of a person's data.
 package struct NamedPicture: Sendable {
     package let name: String
@@ -123,7 +141,7 @@ extension Feature {
     package var dueWork: [BackgroundStep] { [] }
     package var nodeWork: [BackgroundStep] { [] }
     package static var readyMembers: [JSONSchema.Property] { [] }
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] { [] }
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] { [] }
 
     package static func exportedPictures(of user: UserID, _ tx: Transaction) throws -> [NamedPicture] { [] }

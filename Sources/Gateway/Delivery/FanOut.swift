@@ -17,6 +17,8 @@ struct FanOut {
         var list: Int32 = 0
         /// Where to write without asking anybody; -1 when only the session itself can.
         var socket: Int32 = -1
+        /// Whether it takes only a part of its user's events, and which stands among the `readers`.
+        var isSharded = false
     }
 
     private struct List {
@@ -37,6 +39,7 @@ struct FanOut {
     private static let sharedBytes = 8 << 20
 
     var lanes: [Lane] = []
+    var readers: [Int32: ShardedReader] = [:]
     var subscriptions = SubscriptionTable()
     /// The sessions that get something in this round.
     private(set) var touched: [Int32] = []
@@ -57,6 +60,8 @@ struct FanOut {
         frames.append(frame)
         frameBytes += frame.bytes.readableBytes
         var late: [Int32] = []
+        // There are few who ask, and it takes as long as many deliveries to find out.
+        var home: EventHome?
         for audience in event.except {
             for member in subscriptions.members(of: audience) { lanes[Int(member.session)].stamp = stamp }
         }
@@ -64,6 +69,11 @@ struct FanOut {
             for member in subscriptions.members(of: audience) {
                 let session = Int(member.session)
                 guard lanes[session].stamp != stamp else { continue }
+                if lanes[session].isSharded, let reader = readers[member.session] {
+                    let known = home ?? EventHome(frame)
+                    home = known
+                    guard reader.takes(known, as: audience, event.intent) else { continue }
+                }
                 lanes[session].stamp = stamp
                 guard event.intent & ~lanes[session].intents == 0 else { continue }
                 guard event.gate > lanes[session].minimum else {

@@ -167,6 +167,7 @@ final class Shard {
         detach(slot)
         sessions[Int(slot)] = nil
         fanOut.lanes[Int(slot)] = FanOut.Lane()
+        fanOut.readers[slot] = nil
         freeSlots.append(slot)
         sessionCount -= 1
         services.metrics.sessions.decrement()
@@ -207,9 +208,11 @@ final class Shard {
 
     /// Lets a session take part from `place` on.
     /// - Parameter moment: unlogged events are made up for from here on.
-    func attach(_ slot: Int32, at place: Place, intents: Intents, login: SessionID, since moment: UInt64) -> Attachment
-    {
+    func attach(
+        _ slot: Int32, at place: Place, _ identity: GatewayIdentity, intents: Intents, since moment: UInt64
+    ) -> Attachment {
         guard ring.reaches(place.position) else { return .behind }
+        let reader = ShardedReader(identity)
         var audiences = place.audiences
         var missed: [EventFrame] = []
         var bytes = 0
@@ -217,7 +220,8 @@ final class Shard {
             switch event.content {
             case .dispatch(let frame):
                 guard event.intent & ~intents.bits == 0, event.audiences.contains(where: audiences.contains),
-                    !event.except.contains(where: audiences.contains)
+                    !event.except.contains(where: audiences.contains),
+                    Self.takes(event, frame, reader, as: audiences)
                 else { continue }
                 bytes += frame.bytes.readableBytes
                 missed.append(event.position < place.position ? frame.moved(to: place.position) : frame)
@@ -228,14 +232,24 @@ final class Shard {
                 audiences.subtract(change.lost)
                 audiences.formUnion(change.gained)
             case .loginsEnded(let logins):
-                if logins.contains(login) { return .loginEnded }
+                if logins.contains(identity.login) { return .loginEnded }
             }
         }
         guard bytes <= Self.catchUp_bytes else { return .behind }
         fanOut.lanes[Int(slot)].minimum = max(place.position, position)
         fanOut.lanes[Int(slot)].intents = intents.bits
+        fanOut.lanes[Int(slot)].isSharded = reader != nil
+        fanOut.readers[slot] = reader
         fanOut.subscriptions.subscribe(slot, to: audiences)
         return .attached(missed)
+    }
+
+    private static func takes(
+        _ event: PublishedEvent, _ frame: EventFrame, _ reader: ShardedReader?, as audiences: Set<Audience>
+    ) -> Bool {
+        guard let reader else { return true }
+        let home = EventHome(frame)
+        return event.audiences.contains { audiences.contains($0) && reader.takes(home, as: $0, event.intent) }
     }
 
     /// Whether a login is known to have ended since a moment; nil when that is too long ago to tell.

@@ -9,7 +9,7 @@ struct IdentifyRequest: Sendable, Equatable {
     let wantsCompression: Bool
     let clientVersion: String?
     /// `[index, count]`, as the client wrote it.
-    let shard: [Int]?
+    let shard: JSON?
 
     static let input = JSONInput<IdentifyRequest>(
         "Identify",
@@ -17,11 +17,14 @@ struct IdentifyRequest: Sendable, Equatable {
         .optional("intents", .integer(Int.min...Int.max)),
         .optional("compress", .bool),
         .optional("client_version", .string(0...256)),
-        .optional("shard", .array(of: .integer(Int.min...Int.max), count: 2...2))
+        .optional("shard", writtenShard)
     ) { token, intents, compress, version, shard throws(APIError) in
         IdentifyRequest(
             token: token, intents: intents, wantsCompression: compress ?? false, clientVersion: version, shard: shard)
     }
+
+    /// What is none has a close code of its own.
+    private static let writtenShard = JSONReader<JSON>(.array(of: .integer(), count: 2...2)) { .success($0) }
 }
 
 /// RESUME, decoded.

@@ -4,9 +4,10 @@ import Foundation
 import Kernel
 
 extension SessionShard {
-    init(_ pair: [Int]) throws(CloseReason) {
-        guard pair.count == 2, let index = UInt16(exactly: pair[0]), let count = UInt16(exactly: pair[1]),
-            index < count
+    /// - Parameter json: as a client wrote it.
+    init(_ json: JSON) throws(CloseReason) {
+        guard let pair = json.array, pair.count == 2, let index = pair[0].integer.flatMap(UInt16.init(exactly:)),
+            let count = pair[1].integer.flatMap(UInt16.init(exactly:)), index < count
         else { throw CloseReason(.invalidShard, "shard must be [index, count] with index below count") }
         self.init(index: index, count: count)
     }

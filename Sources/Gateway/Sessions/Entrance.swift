@@ -33,11 +33,14 @@ struct Entrance: Sendable {
             if let version = identify.clientVersion {
                 guard try await onLoop({ $0.admit(version) }) else { throw Setback.gone }
             }
-            let shard = try identify.shard.map { pair throws(CloseReason) in try SessionShard(pair) }
+            let shard = try identify.shard.map { json throws(CloseReason) in try SessionShard(json) }
             try Self.checkKnown(identify.intents)
-            let identity = try await authenticate(identify.token, shard) { services.backend.connectionsElsewhere(of: $0.user) }
+            let identity = try await authenticate(identify.token, shard) {
+                services.backend.connectionsElsewhere(of: $0.user)
+            }
             try services.admission.identify(identity)
             let intents = try Self.intents(identify.intents, for: identity)
+            if services.configuration.isRateLimited { try await services.backend.countStart(of: identity) }
             let snapshot = try await services.backend.snapshot(for: identity)
             let ticket = SessionTicket(
                 user: identity.user, login: identity.login, intents: intents, shard: shard,
@@ -86,6 +89,8 @@ struct Entrance: Sendable {
         } catch Setback.gone {
         } catch Setback.invalidSession {
             try? await onLoop { $0.refuse() }
+        } catch let refusal as GatewayRefusal {
+            try? await onLoop { $0.close(refusal.closeReason) }
         } catch let reason as CloseReason {
             try? await onLoop { $0.close(reason) }
         } catch {
@@ -164,7 +169,7 @@ struct Entrance: Sendable {
                 replay = page.replay
                 allowance_bytes -= page.events.reduce(0) { $0 + $1.payload.count }
                 guard allowance_bytes >= 0 else { throw Replay.Refusal.tooLong }
-                try await send(page.events, intents)
+                try await send(page.events, identity, intents)
             }
             return Place(position: replay.end, audiences: audiences)
         } catch Replay.Refusal.pruned {
@@ -179,10 +184,17 @@ struct Entrance: Sendable {
     }
 
     /// Goes at the pace of the client.
-    private func send(_ events: [Event], _ intents: Intents) async throws {
+    private func send(_ events: [Event], _ identity: GatewayIdentity, _ intents: Intents) async throws {
         var chunk: [EventFrame] = []
         var bytes = 0
+        let reader = ShardedReader(identity)
         for event in events where !event.name.isInternal && event.intent.isSubset(of: intents) {
+            if let reader {
+                let home = EventHome(event)
+                guard event.audiences.contains(where: { reader.takes(home, as: $0, event.intent.bits) }) else {
+                    continue
+                }
+            }
             chunk.append(EventFrame(event.name, position: event.position, data: event.payload))
             bytes += event.payload.count
             if bytes >= Self.chunk_bytes {

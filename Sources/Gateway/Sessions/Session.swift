@@ -252,7 +252,7 @@ final class Session: ChannelInboundHandler {
         at place: Place, intents: Intents, since moment: UInt64, announce: ((Int64) -> EventFrame)?
     ) throws(CloseReason) -> Bool {
         guard let slot, let identity else { return false }
-        switch shard.attach(slot, at: place, intents: intents, login: identity.login, since: moment) {
+        switch shard.attach(slot, at: place, identity, intents: intents, since: moment) {
         case .behind: return false
         case .loginEnded: throw .loginEnded
         case .attached(let missed):

@@ -61,6 +61,23 @@ package enum ApplicationStore {
         try tx.execute("UPDATE applications SET bot_id = NULL WHERE bot_id = $1", [bot])
     }
 
+    /// Counts that a session of a bot begins.
+    /// - Returns: false when there have been as many as there may be in a day.
+    package static func countStart(of bot: UserID, atMost limit: Int, _ tx: Transaction) throws -> Bool {
+        var starts = try starts(of: bot, tx)
+        guard starts.add(at: tx.now, atMost: limit) else { return false }
+        try tx.execute(
+            "UPDATE applications SET session_starts = $2, starts_since = $3 WHERE bot_id = $1",
+            [bot, starts.count, starts.since])
+        return true
+    }
+
+    package static func starts(of bot: UserID, _ tx: Transaction) throws -> SessionStarts {
+        try tx.first("SELECT session_starts, starts_since FROM applications WHERE bot_id = $1", [bot]) {
+            SessionStarts(count: $0.int(0), since: $0.timestampOrNil(1) ?? Timestamp(milliseconds: 0))
+        } ?? SessionStarts(count: 0, since: Timestamp(milliseconds: 0))
+    }
+
     static func tokens(of bot: UserID, _ tx: Transaction) throws -> [SessionID] {
         try tx.all("SELECT id FROM bot_tokens WHERE user_id = $1", [bot]) { $0.id(0) }
     }

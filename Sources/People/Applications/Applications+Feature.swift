@@ -11,12 +11,22 @@ extension RateLimitBucket {
 extension Applications: Feature {
     package static let rateLimitBuckets: [RateLimitBucket] = [.applicationCreate]
 
+    package static let migrations = [
+        Migration(58, "starts of sessions of bots") { _ in
+            [
+                "ALTER TABLE applications ADD COLUMN session_starts BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE applications ADD COLUMN starts_since BIGINT",
+            ]
+        }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "applications",
             [
                 .id("id"), .id("owner_id"), .text("name"), .text("description"), .flag("is_public"),
-                .number("intents"), .id("bot_id"), .time("created_at"),
+                .number("intents"), .id("bot_id"), .time("created_at"), .withheld("session_starts"),
+                .withheld("starts_since"),
             ],
             exports: [.file("applications.json")],
             erasure: [.byHand("with their bots, which leave their servers and lose their names")]),

@@ -18,8 +18,8 @@ extension UserSettings: Feature {
 
     package static let readyMembers: [JSONSchema.Property] = [.init("settings", SettingValues.schema, isRequired: true)]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("settings", SettingValues(values: try UserSettingStore.values(of: user, tx)))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("settings", SettingValues(values: try UserSettingStore.values(of: reader.user, tx)))]
     }
 
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {

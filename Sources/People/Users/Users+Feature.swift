@@ -41,8 +41,8 @@ extension Users: Feature {
 
     package static let readyMembers: [JSONSchema.Property] = [.init("user", SelfUser.schema, isRequired: true)]
 
-    package func ready(for user: UserID, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("user", SelfUser(try UserStore.required(user, tx)))]
+    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
+        [NamedJSON("user", SelfUser(try UserStore.required(reader.user, tx)))]
     }
 
     package static func exports(of user: UserID, _ tx: Transaction) throws -> [NamedJSON] {

@@ -156,6 +156,8 @@ final class LogWorld: GatewayBackend {
         return Set(seen + [.user(user)])
     }
 
+    func countStart(of identity: GatewayIdentity) async throws {}
+
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         let snapshot = try await database.read { [log] tx in
             GatewaySnapshot(

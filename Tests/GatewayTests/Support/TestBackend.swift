@@ -14,6 +14,9 @@ final class TestBackend: GatewayBackend {
         /// The connections whose people count as there.
         var present: Set<UInt64> = []
         var readyPadding = 0
+        /// How many connections a user has on other nodes, and how many may stay here.
+        var elsewhere = 0
+        var room = Int.max
         /// Runs before a snapshot is returned.
         var beforeSnapshot: (@Sendable () async -> Void)?
         /// Runs before members are looked for.
@@ -36,6 +39,8 @@ final class TestBackend: GatewayBackend {
         if token == "trouble" { throw TestFailure("no database") }
         return state.withLockedValue { $0.identities[token] }
     }
+
+    func countStart(of identity: GatewayIdentity) async throws {}
 
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         let (snapshot, hook) = state.withLockedValue { state in
@@ -75,6 +80,10 @@ final class TestBackend: GatewayBackend {
         guard channel.rawValue == 100 else { throw APIError.accessDenied }
         state.withLockedValue { $0.typing.append("\(identity.user) stops") }
     }
+
+    func connectionsElsewhere(of user: UserID) -> Int { state.withLockedValue { $0.elsewhere } }
+
+    func room(for user: UserID, having count: Int, of limit: Int) -> Int { state.withLockedValue { $0.room } }
 
     func acknowledged(_ position: Int64, by identity: GatewayIdentity) {}
 
