@@ -186,7 +186,8 @@ public final class AviaryServer: Sendable {
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
         if let bus = storage.bus {
             services.append(
-                RepeatedService(name: "shared limits", interval: .milliseconds(100), logger: logger) { [limiter] in
+                RepeatedService(name: "shared limits", interval: RateLimiter.tellingInterval, logger: logger) {
+                    [limiter] in
                     if let grants = limiter.takeGrants() { bus.publish(grants, to: .limits) }
                 })
             services.append(

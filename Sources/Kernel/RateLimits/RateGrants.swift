@@ -19,7 +19,7 @@ struct RateGrants: Equatable, Sendable {
 
     /// A number by which a node is known as long as it runs.
     let sender: UInt64
-    /// One more with each tenth of a second, whether something was told then or not.
+    /// One more with each interval, whether something was told then or not.
     let number: UInt64
     let grants: [RateGrant]
 
@@ -58,7 +58,7 @@ struct RateGrantSenders {
     static let maximumCount = 2048
     /// Older than a second by the sender's own measure: what was let through then has flowed back in part, and whoever asked
     /// would be kept out for what is past.
-    private static let maximumAge: UInt64 = 10
+    private static let maximumAge: UInt64 = 40
     /// After so long, whoever said nothing counts as gone.
     private static let silence_us: Int64 = 60_000_000
 

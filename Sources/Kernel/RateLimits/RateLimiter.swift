@@ -152,7 +152,11 @@ public final class RateLimiter: Sendable {
 
     // MARK: Other nodes
 
-    /// What the other nodes are to be told; nil when there is nothing. To be called each tenth of a second.
+    /// How often the other nodes are told: what comes to them within that can be let through too often. Where nothing
+    /// matters to them nothing is said.
+    public static let tellingInterval = Duration.milliseconds(25)
+
+    /// What the other nodes are to be told; nil when there is nothing. To be called in that interval.
     public func takeGrants() -> [UInt8]? {
         let now_us = clock.now().milliseconds * 1000
         let grants = table.withLock { $0.takeUntold(limit: RateGrants.maximumCount, at: now_us) }
