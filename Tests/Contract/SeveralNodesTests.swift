@@ -412,6 +412,18 @@ struct SeveralNodesTests {
 
     // MARK: What nodes have in common
 
+    @Test("what a node says of itself is read as it was said; what no node says is nothing")
+    func reports() throws {
+        let report = NodeReport(
+            version: "a.1.0-1", startedAt: Timestamp(seconds: 9), position: 7, sessions: 3, skew: .milliseconds(-4),
+            leads: true)
+        let read = try #require(NodeReport(String(decoding: report.jsonBytes, as: UTF8.self)))
+        #expect(read.jsonBytes == report.jsonBytes)
+        let late = String(decoding: report.jsonBytes, as: UTF8.self)
+            .replacing(#""started_at":9"#, with: #""started_at":9223372036854775807"#)
+        for odd in ["", "{}", "[]", late] { #expect(NodeReport(odd) == nil) }
+    }
+
     /// Asks whether a node is ready until the answer is that one.
     /// - Parameter obstacle: one of those that it tells; nil for none.
     private static func ready(_ server: TestServer, obstacle: String?) async throws {
