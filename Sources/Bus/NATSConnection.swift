@@ -33,8 +33,9 @@ final class NATSConnection: Sendable {
     private static let maximumWaiting = 16_384
     private static let maximumWaiting_bytes: Int32 = 8 << 20
 
-    // libnats locks whatever it does with either, and both live as long as this does, with whoever calls its functions.
+    // Safe from any thread: libnats locks whatever it does with a connection, and this one lives as long as `self`.
     nonisolated(unsafe) private let connection: OpaquePointer
+    // Safe from any thread: libnats locks a subscription, too, and this one lives as long as `self`.
     nonisolated(unsafe) private let subscription: OpaquePointer
 
     private init(_ connection: OpaquePointer, _ subscription: OpaquePointer) {
