@@ -21,6 +21,7 @@ struct QueryPlanTests {
         // In the order of the key, and no further than the limit.
         "FROM events ORDER BY position LIMIT", "SELECT thing_id FROM forgotten_things ORDER BY thing_id LIMIT",
         "SELECT id FROM letters ORDER BY id DESC LIMIT",
+        "SELECT message_id FROM preview_requests ORDER BY message_id DESC LIMIT",
         // An administrator asks for figures.
         "SELECT COUNT(*) FROM users", "SELECT COUNT(*) FROM servers", "SELECT COUNT(*) FROM channels",
         "SELECT COUNT(*) FROM messages", "SELECT COUNT(DISTINCT user_id) FROM sessions", "FROM users WHERE is_admin",
