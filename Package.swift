@@ -110,7 +110,8 @@ let package = Package(
         .target(
             name: "Events",
             dependencies: [
-                "Kernel", "Database", "Bus", logging, .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Kernel", "Database", "Bus", logging, .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(name: "ZIP", dependencies: ["CArchive"], swiftSettings: strict),

@@ -18,6 +18,8 @@ public final class FallbackBus: MessageBus {
 
     public var broken: Set<BusWay> { quick.broken.union(sure.broken) }
 
+    public func carries(_ subject: BusSubject) -> Bool { quick.carries(subject) || sure.carries(subject) }
+
     public func publish(_ message: [UInt8], to subject: BusSubject) {
         guard quick.broken.isEmpty else { return sure.publish(message, to: subject) }
         quick.publish(message, to: subject)

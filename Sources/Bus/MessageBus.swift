@@ -1,7 +1,9 @@
 /// What nodes of an instance tell each other about.
 public enum BusSubject: String, Sendable, CaseIterable {
-    /// There is something new in the event log. Says nothing more.
+    /// There is something new in the event log. Says up to where, or nothing more.
     case log
+    /// What is new in the event log, where that costs PostgreSQL nothing.
+    case events
     /// Something waits for its place in the event log. Says nothing more.
     case outbox
     /// Something that is told to those who are there, and kept nowhere, such as typing.
@@ -12,6 +14,11 @@ public enum BusSubject: String, Sendable, CaseIterable {
     case presence
     /// What was let through of what there may not be too much of.
     case limits
+}
+
+extension BusSubject {
+    /// What is read from PostgreSQL for less than it costs to send it by PostgreSQL is not sent so.
+    var goesByPostgreSQL: Bool { self != .events }
 }
 
 /// What comes by the bus.
@@ -33,6 +40,9 @@ public enum BusWay: String, Sendable {
 public protocol MessageBus: Sendable {
     /// The ways that go nowhere at present.
     var broken: Set<BusWay> { get }
+
+    /// Whether what is sent of a subject goes anywhere at present.
+    func carries(_ subject: BusSubject) -> Bool
 
     /// Sends to all other nodes. Never waits; when more is sent than the way takes, something is lost.
     /// - Parameter message: at most `MessageSize.maximum_bytes`; what is longer is lost.

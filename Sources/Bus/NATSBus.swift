@@ -79,6 +79,8 @@ public final class NATSBus: MessageBus {
 
     public var broken: Set<BusWay> { state.withLockedValue { $0.connection == nil } ? [.nats] : [] }
 
+    public func carries(_ subject: BusSubject) -> Bool { broken.isEmpty }
+
     /// How many messages that were to be sent were not.
     var lost: [BusSubject: Int] { state.withLockedValue { $0.lost } }
 

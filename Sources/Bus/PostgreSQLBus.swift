@@ -25,6 +25,8 @@ public final class PostgreSQLBus: MessageBus {
 
     public var broken: Set<BusWay> { state.withLockedValue { $0.isConnected } ? [] : [.postgresql] }
 
+    public func carries(_ subject: BusSubject) -> Bool { subject.goesByPostgreSQL && broken.isEmpty }
+
     var heardLonelyAt: ContinuousClock.Instant? { state.withLockedValue { $0.heardLonelyAt } }
 
     public func subscribe(to subject: BusSubject, _ hear: @escaping @Sendable (BusNews) -> Void) {
@@ -45,6 +47,7 @@ public final class PostgreSQLBus: MessageBus {
     }
 
     private func say(_ message: [UInt8], _ title: BusTitle) {
+        guard title.subject.goesByPostgreSQL else { return }
         guard message.count <= MessageSize.maximum_bytes else { return figures.lost(title.subject) }
         figures.sent(title.subject)
         let words: [String]

@@ -2,6 +2,7 @@ import Bus
 import Database
 import Kernel
 import Logging
+import Metrics
 import NIOConcurrencyHelpers
 
 /// The durable, totally ordered log of everything that clients are told about.
@@ -23,12 +24,21 @@ public final class EventLog: Outbox {
         var database: (any SQLDatabase)?
         /// PostgreSQL only: the newest event that the listeners were given.
         var tailPosition: Int64 = 0
+        /// Nil until somebody knows: copies of events are taken from one's own epoch alone.
+        var epoch: LogEpoch?
         var tail: Tail = .idle
         var bus: (any MessageBus)?
         var relay: Relay?
         var poll: Task<Void, Never>?
-        /// Whether somebody has begun to read since the poll looked last.
+        /// Whether somebody has begun to read since the poll looked last, or was given what is new.
         var hasLooked = false
+
+        /// - Returns: those that the listeners were not given yet, which they now are.
+        mutating func advance(over events: [Event]) -> [Event] {
+            let fresh = events.filter { $0.position > tailPosition }
+            tailPosition = fresh.last?.position ?? tailPosition
+            return fresh
+        }
     }
 
     /// The reader that follows the log. `reading(again: true)`: something was committed after it began to read.
@@ -39,6 +49,8 @@ public final class EventLog: Outbox {
 
     let dialect: SQLDialect
     private let logger: Logger
+    /// How many events came by which way (PostgreSQL).
+    private let arrivals: (read: Counter, handed: Counter)
     private let state = NIOLockedValueBox(State())
     /// Keeps one batch from overtaking another on its way to the listeners.
     private let delivery = NIOLock()
@@ -46,6 +58,8 @@ public final class EventLog: Outbox {
     public init(dialect: SQLDialect, logger: Logger) {
         self.dialect = dialect
         self.logger = logger
+        let arrivals = { way in Counter(label: "log_events_total", dimensions: [("way", way)]) }
+        self.arrivals = (arrivals("read"), arrivals("handed"))
     }
 
     /// The log's part of the schema, as it was at first.
@@ -64,8 +78,8 @@ public final class EventLog: Outbox {
 
     /// Begins to follow the log. Events that were committed before are not announced.
     /// - Parameters:
-    ///   - bus: by which the nodes of an instance tell each other that there is something to be read. All of that may be lost, since
-    ///     it is looked each second, too.
+    ///   - bus: by which the nodes of an instance tell each other what there is to be read, or hand it over. All of that may be
+    ///     lost, since it is looked each second, too.
     ///   - relay: gives events their positions; on PostgreSQL some node needs one.
     public func start(
         on database: any SQLDatabase, bus: (any MessageBus)? = nil, relay: Relay? = nil
@@ -84,16 +98,27 @@ public final class EventLog: Outbox {
                 }
             }
         }
-        bus?.subscribe(to: .log) { [weak self] _ in self?.wake() }
+        bus?.subscribe(to: .log) { [weak self] news in self?.hearSign(news) }
+        bus?.subscribe(to: .events) { [weak self] news in
+            if case .message(let bytes) = news, let batch = EventBatch(bytes) { self?.take(batch) }
+        }
         bus?.subscribe(to: .outbox) { [weak relay] _ in _ = relay?.ring() }
-        relay?.start { [weak self] in
-            self?.wake()
-            bus?.publish([], to: .log)
+        relay?.start { [weak self] batch in
+            self?.take(batch)
+            Self.hand(batch, to: bus)
         }
     }
 
+    /// Takes copies of events that belong to this epoch.
+    public func follow(_ epoch: LogEpoch) { state.withLockedValue { $0.epoch = epoch } }
+
     /// Goes on from a position that may lie before those that were read: the log has begun a new epoch.
-    public func restart(after position: Int64) { state.withLockedValue { $0.tailPosition = position } }
+    public func restart(at place: LogPlace) {
+        state.withLockedValue { state in
+            state.epoch = place.epoch
+            state.tailPosition = place.position
+        }
+    }
 
     /// Follows the log no more.
     public func stop() {
@@ -135,15 +160,50 @@ public final class EventLog: Outbox {
         }
     }
 
-    private func deliver(_ events: [Event]) {
-        guard !events.isEmpty else { return }
-        let listeners = state.withLockedValue { $0.listeners }
+    private func deliver(_ events: [Event]) { deliver { _ in events } }
+
+    /// - Parameter choose: says of what is to be delivered what is; called when everything before that was delivered.
+    private func deliver(_ choose: (inout State) -> [Event]) {
         delivery.withLock {
+            let (events, listeners) = state.withLockedValue { state in (choose(&state), state.listeners) }
+            guard !events.isEmpty else { return }
             for listener in listeners { listener(events) }
         }
     }
 
     // MARK: Following the log (PostgreSQL)
+
+    /// Hands what is new to the other nodes. What of it is lost they read.
+    private static func hand(_ batch: EventBatch, to bus: (any MessageBus)?) {
+        guard let bus, let last = batch.events.last else { return }
+        if bus.carries(.events) { for message in batch.messages { bus.publish(message, to: .events) } }
+        bus.publish(Array(String(last.position).utf8), to: .log)
+    }
+
+    private func hearSign(_ news: BusNews) {
+        if case .message(let bytes) = news, let position = Int64(String(decoding: bytes, as: UTF8.self)),
+            position <= state.withLockedValue({ $0.tailPosition })
+        {
+            return
+        }
+        wake()
+    }
+
+    /// Delivers copies of events if they are the next ones, and else reads.
+    func take(_ batch: EventBatch) {
+        var follows = false
+        deliver { state in
+            guard state.database != nil, batch.epoch == state.epoch, batch.previous <= state.tailPosition else {
+                return []
+            }
+            follows = true
+            state.hasLooked = true
+            let fresh = state.advance(over: batch.events)
+            arrivals.handed.increment(by: fresh.count)
+            return fresh
+        }
+        if !follows { wake() }
+    }
 
     /// Something may have been committed: reads on unless a read is under way, which then looks once more.
     public func wake() {
@@ -186,14 +246,14 @@ public final class EventLog: Outbox {
 
     private func readTail() async throws {
         while true {
-            let (database, position) = state.withLockedValue { ($0.database, $0.tailPosition) }
+            let (database, position, epoch) = state.withLockedValue { ($0.database, $0.tailPosition, $0.epoch) }
             guard let database else { return }
             let events = try await database.read { tx in
                 try EventStore.events(after: position, limit: Self.tailBatch, tx)
             }
-            guard let last = events.last else { return }
-            state.withLockedValue { $0.tailPosition = last.position }
-            deliver(events)
+            arrivals.read.increment(by: events.count)
+            // What was read of an epoch that has ended meanwhile is told to nobody.
+            deliver { state in state.epoch == epoch ? state.advance(over: events) : [] }
             if events.count < Self.tailBatch { return }
         }
     }

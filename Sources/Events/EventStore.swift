@@ -117,12 +117,13 @@ enum EventStore {
 
     // MARK: Reading
 
-    private static let columns: StaticSQL =
+    static let columns: StaticSQL =
         """
         position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id, thing_id, quoted_id
         """
+    static let columnCount = 11
 
-    private static func event(_ row: SQLRow) -> Event {
+    static func event(_ row: SQLRow) -> Event {
         Event(
             position: row.integer(0), at: row.timestamp(1), name: EventName(rawValue: row.text(2)),
             intent: Intents(rawValue: row.int(3)),
@@ -135,19 +136,21 @@ enum EventStore {
             payload: row.bytes(5))
     }
 
-    static func newestPosition(_ tx: Transaction, _ dialect: SQLDialect) throws -> Int64 {
+    /// Asks for the newest position.
+    static func newest(_ dialect: SQLDialect) -> StaticSQL {
         switch dialect {
-        case .sqlite:
-            try tx.first("SELECT newest_position FROM event_log_state WHERE id = 1") { $0.integer(0) } ?? 0
+        case .sqlite: "SELECT newest_position FROM event_log_state WHERE id = 1"
+        // What the snapshot shows, not the sequence, which runs ahead of the commits.
         case .postgresql:
-            // What the snapshot shows, not the sequence, which runs ahead of the commits.
-            try tx.first(
-                """
-                SELECT COALESCE((SELECT MAX(position) FROM events),
-                                (SELECT pruned_through FROM event_log_state WHERE id = 1))
-                """
-            ) { $0.integer(0) } ?? 0
+            """
+            SELECT COALESCE((SELECT MAX(position) FROM events),
+                            (SELECT pruned_through FROM event_log_state WHERE id = 1))
+            """
         }
+    }
+
+    static func newestPosition(_ tx: Transaction, _ dialect: SQLDialect) throws -> Int64 {
+        try tx.first(newest(dialect)) { $0.integer(0) } ?? 0
     }
 
     static func prunedThrough(_ tx: Transaction) throws -> Int64 {

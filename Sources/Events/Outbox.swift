@@ -59,30 +59,38 @@ enum EventOutbox {
     /// Gives the next events their positions.
     ///
     /// Nodes of the version before this one place their events themselves, under a lock, which is taken here, too.
-    /// - Returns: how many, and whether there may be more.
-    static func place(_ tx: Transaction) throws -> (count: Int, hasMore: Bool) {
+    /// - Returns: them, if there were any, and whether there may be more.
+    static func place(_ tx: Transaction) throws -> (batch: EventBatch?, hasMore: Bool) {
         try tx.execute("SELECT pg_advisory_xact_lock($1)", [orderLock])
-        let count =
-            try tx.first(
-                """
-                WITH moved AS (
-                    DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING *),
-                placed AS (
-                    INSERT INTO events (
-                        position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id,
-                        thing_id, quoted_id)
-                    SELECT nextval('event_positions'), created_at, kind, intent, audiences, payload, place_id,
-                        required_rights, channel_id, thing_id, quoted_id
-                    FROM (SELECT * FROM moved ORDER BY id) AS ordered
-                    RETURNING position, audiences),
-                heard AS (
-                    INSERT INTO event_audiences (audience_id, position)
-                    SELECT DISTINCT audience, position
-                    FROM placed, unnest(string_to_array(audiences, ',')::bigint[]) AS audience)
-                SELECT COUNT(*) FROM placed
-                """, [Int64(maximumBatch)]
-            ) { $0.int(0) } ?? 0
-        return (count, count == maximumBatch)
+        let placed = try tx.all(
+            """
+            WITH moved AS (
+                DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT $1) RETURNING *),
+            placed AS (
+                INSERT INTO events (
+                    position, created_at, kind, intent, audiences, payload, place_id, required_rights, channel_id,
+                    thing_id, quoted_id)
+                SELECT nextval('event_positions'), created_at, kind, intent, audiences, payload, place_id,
+                    required_rights, channel_id, thing_id, quoted_id
+                FROM (SELECT * FROM moved ORDER BY id) AS ordered
+                RETURNING *),
+            heard AS (
+                INSERT INTO event_audiences (audience_id, position)
+                SELECT DISTINCT audience, position
+                FROM placed, unnest(string_to_array(audiences, ',')::bigint[]) AS audience)
+            SELECT \(EventStore.columns), (SELECT epoch FROM event_log_state WHERE id = 1),
+                (\(EventStore.newest(.postgresql)))
+            FROM placed ORDER BY position
+            """, [Int64(maximumBatch)]
+        ) { row in
+            let place = LogPlace(
+                epoch: LogEpoch(rawValue: row.integer(EventStore.columnCount)),
+                position: row.integer(EventStore.columnCount + 1))
+            return (event: EventStore.event(row), after: place)
+        }
+        guard let before = placed.first?.after else { return (nil, false) }
+        let batch = EventBatch(epoch: before.epoch, after: before.position, placed.map(\.event))
+        return (batch, placed.count == maximumBatch)
     }
 
     /// Gives everything that this transaction sees its position, for what has to find all of it in the log. Holds up others that

@@ -20,10 +20,10 @@ public final class Relay: Sendable {
     /// Nil while another node leads.
     public var term: Int64? { currentTerm.withLockedValue { $0 } }
 
-    /// - Parameter announce: called when events may have got their positions.
-    func start(_ announce: @escaping @Sendable () -> Void) {
+    /// - Parameter announce: called with events that have got their positions, when that is on disk.
+    func start(_ announce: @escaping @Sendable (EventBatch) -> Void) {
         let begun = NIOLockedValueBox<Int64?>(nil)
-        let hasPlaced = NIOLockedValueBox(false)
+        let placed = NIOLockedValueBox<EventBatch?>(nil)
         leader.start(
             PostgreSQLLeader.Work(
                 begin: { tx in
@@ -33,11 +33,11 @@ public final class Relay: Sendable {
                 step: { [currentTerm] tx in
                     currentTerm.withLockedValue { $0 = begun.withLockedValue { $0 } }
                     try EventOutbox.enter(tx)
-                    let (count, hasMore) = try EventOutbox.place(tx)
-                    hasPlaced.withLockedValue { $0 = count > 0 }
+                    let (batch, hasMore) = try EventOutbox.place(tx)
+                    placed.withLockedValue { $0 = batch }
                     return hasMore
                 },
-                done: { if hasPlaced.withLockedValue({ $0 }) { announce() } },
+                done: { if let batch = placed.withLockedValue({ $0 }) { announce(batch) } },
                 end: { [currentTerm] in currentTerm.withLockedValue { $0 = nil } }))
     }
 

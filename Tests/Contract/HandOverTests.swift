@@ -10,7 +10,9 @@ import Testing
 @Suite("A node that ends")
 struct HandOverTests {
     /// Two nodes as programs of their own, on one database.
-    private static func withPrograms(_ body: (ServerProgram, ServerProgram) async throws -> Void) async throws {
+    static func withPrograms(
+        _ own: [String: String] = [:], _ body: (ServerProgram, ServerProgram) async throws -> Void
+    ) async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
             let root = FileManager.default.temporaryDirectory.appending(path: "aviary-nodes-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: root) }
@@ -22,7 +24,8 @@ struct HandOverTests {
                     "database.url": place.address, "media.shared_folder": "true",
                     "gateway.identify_interval_seconds": "0",
                 ]
-                programs.append(try ServerProgram.start(settings, folder: folder.path))
+                programs.append(
+                    try ServerProgram.start(settings.merging(own) { $1 }, folder: folder.path))
             }
             do {
                 for program in programs { try await program.waitUntilHealthy() }

@@ -116,6 +116,61 @@ import Testing
         }
     }
 
+    @Test func `Writers of several nodes that keep colliding get through as well`() async throws {
+        var limits = PostgreSQLLimits()
+        limits.attemptsBesideOthers = 2
+        limits.maximumAttempts = 5
+        limits.outageBudget = .zero
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: 6, limits: limits) { first in
+                try await place.withPostgreSQL(connections: 6, limits: limits) { second in
+                    try await first.write { try $0.addThing(1) }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for node in [first, second] {
+                            for _ in 1...100 {
+                                group.addTask {
+                                    try await node.write(.own) { tx in
+                                        try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
+                                    }
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                    try await #expect(first.read { try $0.amount(1) } == 200)
+                }
+            }
+        }
+    }
+
+    @Test func `Who hangs on one node does not hold up those who collide on another`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: 6) { first in
+                try await place.withPostgreSQL { second in
+                    try await first.write { try $0.addThing(1) }
+                    let (isStuck, mayGoOn) = (Signal(), Barrier())
+                    async let stuck: Void = second.write { tx in
+                        try tx.addThing(2)
+                        isStuck.fire()
+                        mayGoOn.wait()
+                    }
+                    await isStuck.wait()
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 1...30 {
+                            group.addTask {
+                                try await first.write(.own) { tx in try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1) }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                    try await #expect(first.read { try $0.amount(1) } == 30)
+                    mayGoOn.open()
+                    try await stuck
+                }
+            }
+        }
+    }
+
     @Test func `An error that the closure swallows still dooms the transaction`() async throws {
         try await withDatabase { database, _ in
             try await database.write { try $0.addThing(1) }

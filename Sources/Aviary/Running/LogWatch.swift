@@ -27,6 +27,7 @@ struct LogWatch: Sendable {
             place = try await log.endEpoch(place.epoch, on: database)
         }
         mark.write(place)
+        log.follow(place.epoch)
         self.log = log
         self.database = database
         self.mark = mark
@@ -44,7 +45,7 @@ struct LogWatch: Sendable {
         }
         if place.epoch != old.epoch {
             logger.warning("the event log has begun anew, and with it all gateway sessions")
-            log.restart(after: place.position)
+            log.restart(at: place)
             await gateway.restart(after: place.position)
         }
         let new = place

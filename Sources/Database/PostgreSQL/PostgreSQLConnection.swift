@@ -87,14 +87,16 @@ final class PostgreSQLConnection {
 
     // MARK: Sending
 
-    /// Sends what begins a transaction.
-    func begin(_ sql: String) {
+    /// Sends what begins a transaction, before anything of the program.
+    func begin(with beginning: [String]) {
         let evicted = statements.takeEvictedNames()
         for name in evicted { sendPlain("DEALLOCATE \(name)", .deallocate) }
         // Apart from the transaction, so that an error in one is none in the other.
         if !evicted.isEmpty { sync() }
-        sendPlain(sql, .control)
+        for sql in beginning { sendPlain(sql, .control) }
     }
+
+    func begin(_ sql: String) { begin(with: [sql]) }
 
     /// Sends what divides a transaction.
     func control(_ sql: String) { sendPlain(sql, .control) }

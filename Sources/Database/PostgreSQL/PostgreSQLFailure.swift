@@ -73,13 +73,13 @@ struct PostgreSQLReport {
     func failure(of sql: String, isStandby: Bool = false) -> PostgreSQLFailure {
         guard let sqlState, !endsConnection else { return .connectionLost(message) }
         switch sqlState {
-        case "40001", "40P01": return .conflict(message)
+        case "40001", "40P01", "55P03": return .conflict(message)
         case "23505": return .refused(.uniqueViolation(constraint ?? message))
         case "25006" where isStandby: return .connectionLost(message)
         // A prepared statement is gone, or its tables have changed: a new connection has none.
         case "26000": return .connectionLost(message)
         case "0A000" where serverFunction == "RevalidateCachedQuery": return .connectionLost(message)
-        case "57014", "55P03": return .refused(.unavailable(message))
+        case "57014": return .refused(.unavailable(message))
         default: break
         }
         switch sqlState.prefix(2) {

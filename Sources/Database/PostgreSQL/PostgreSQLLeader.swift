@@ -166,7 +166,7 @@ public final class PostgreSQLLeader: Sendable {
     private func transaction<Result>(
         _ connection: PostgreSQLConnection, _ body: (Transaction) throws -> Result
     ) throws -> Result {
-        let statements = PostgreSQLTransaction(connection, beginning: "BEGIN ISOLATION LEVEL READ COMMITTED")
+        let statements = PostgreSQLTransaction(connection, beginning: ["BEGIN ISOLATION LEVEL READ COMMITTED"])
         do {
             let result = try body(Transaction(statements, now: clock.now()))
             try statements.commit()

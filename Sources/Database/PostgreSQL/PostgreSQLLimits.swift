@@ -10,7 +10,7 @@ struct PostgreSQLLimits: Sendable {
     var outageBudget = Duration.seconds(5)
     /// So often it tries in any case; a connection that is lost is not replaced more often.
     var maximumAttempts = 12
-    /// After so many conflicts a writer runs without the other writers of this process beside it.
+    /// After so many conflicts a writer runs without other writers beside it, on any node.
     var attemptsBesideOthers = 3
     var maximumPreparedStatements = 256
 }

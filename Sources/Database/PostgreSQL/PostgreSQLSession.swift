@@ -20,14 +20,25 @@ final class PostgreSQLSession {
     private enum Mode {
         case read
         case write
+        /// While nobody else writes, on any node.
+        case writeAlone
         case migration
 
-        var beginning: String {
+        /// Who writes holds a lock that keeps off whoever wants to be alone, and waits for whoever is. It is one on a table, for
+        /// such a lock comes before the snapshot: who is alone then sees all that others have written, and collides with nobody.
+        var beginning: [String] {
             switch self {
-            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            case .write: "BEGIN ISOLATION LEVEL SERIALIZABLE"
+            case .read: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"]
+            case .write:
+                ["BEGIN ISOLATION LEVEL SERIALIZABLE", "LOCK TABLE schema_migrations IN ROW EXCLUSIVE MODE"]
+            // All others wait meanwhile, so not for long for a node that hangs within a transaction.
+            case .writeAlone:
+                [
+                    "BEGIN ISOLATION LEVEL SERIALIZABLE", "SET LOCAL lock_timeout = 250",
+                    "LOCK TABLE schema_migrations IN EXCLUSIVE MODE", "SET LOCAL lock_timeout TO DEFAULT",
+                ]
             // Each statement sees what others have committed: after the wait for the lock, their migrations.
-            case .migration: "BEGIN ISOLATION LEVEL READ COMMITTED"
+            case .migration: ["BEGIN ISOLATION LEVEL READ COMMITTED"]
             }
         }
     }
@@ -84,7 +95,7 @@ final class PostgreSQLSession {
         while true {
             do {
                 let connection = try connected(until: deadline)
-                switch pass(.write, conflicts: 0, { attempt(&jobs, on: connection, takeMore) }) {
+                switch surroundings.gate.pass(alone: false, { attempt(&jobs, on: connection, takeMore) }) {
                 case .done: return finish(jobs)
                 case .failed(.connectionLost(let message)):
                     losses += 1
@@ -172,7 +183,7 @@ final class PostgreSQLSession {
         while true {
             let connection = try connected(until: deadline)
             connection.waitsPatiently = mode == .migration
-            switch pass(mode, conflicts: conflicts, { attempt(mode, on: connection, body) }) {
+            switch pass(mode, conflicts: conflicts, { attempt($0, on: connection, body) }) {
             case .done(let result, let records):
                 if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
                 return result
@@ -182,7 +193,6 @@ final class PostgreSQLSession {
             case .thrown(let error): throw error
             case .failed(.conflict(let message)):
                 conflicts += 1
-                // Running alone in this process ends the conflicts within it; other nodes' go on, and end by chance and patience.
                 guard conflicts < surroundings.limits.maximumAttempts || .now < deadline else {
                     throw DatabaseError.serializationFailure(message)
                 }
@@ -197,12 +207,14 @@ final class PostgreSQLSession {
         }
     }
 
+    /// Who has collided too often writes alone; every other time, so that others go on while one that hangs can't be waited for.
     private func pass<Result>(
-        _ mode: Mode, conflicts: Int, _ attempt: () -> Outcome<Result>
+        _ mode: Mode, conflicts: Int, _ attempt: (Mode) -> Outcome<Result>
     ) -> Outcome<Result> {
-        guard mode == .write else { return attempt() }
-        let isAlone = conflicts >= surroundings.limits.attemptsBesideOthers
-        return surroundings.gate.pass(alone: isAlone, attempt)
+        guard mode == .write else { return attempt(mode) }
+        let excess = conflicts - surroundings.limits.attemptsBesideOthers
+        let isAlone = excess >= 0 && excess.isMultiple(of: 2)
+        return surroundings.gate.pass(alone: isAlone) { attempt(isAlone ? .writeAlone : .write) }
     }
 
     private func attempt<Result>(

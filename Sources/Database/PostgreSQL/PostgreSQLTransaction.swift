@@ -14,7 +14,7 @@ final class PostgreSQLTransaction: SQLConnection {
     }
 
     private let connection: PostgreSQLConnection
-    private let beginning: String
+    private let beginning: [String]
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
@@ -26,7 +26,7 @@ final class PostgreSQLTransaction: SQLConnection {
         case open
     }
 
-    init(_ connection: PostgreSQLConnection, beginning: String) {
+    init(_ connection: PostgreSQLConnection, beginning: [String]) {
         self.connection = connection
         self.beginning = beginning
     }
@@ -61,7 +61,7 @@ final class PostgreSQLTransaction: SQLConnection {
         }
         try parameters.set(values, of: sql)
         if case .unsent = state {
-            connection.begin(beginning)
+            connection.begin(with: beginning)
             state = .open
         }
         if case .unsent = part {
