@@ -1,5 +1,6 @@
 import ArgumentParser
 import Aviary
+import Chat
 import Foundation
 import Kernel
 
@@ -9,7 +10,7 @@ struct ClusterCommand: AsyncParsableCommand {
         commandName: "cluster", abstract: "Show the nodes of the instance.",
         discussion: """
             It needs the same settings as the server. What a node says of itself is up to five seconds old. LAG is how many \
-            events it has still to tell its clients; CLOCK how many milliseconds its clock is ahead of the database's.
+            events it had still to tell its clients; CLOCK how many milliseconds its clock is ahead of the database's.
             """)
 
     @OptionGroup var settings: SettingsOptions
@@ -33,8 +34,7 @@ struct ClusterCommand: AsyncParsableCommand {
             return [
                 "\(node.number)", report.version, report.startedAt.iso8601, seen, "\(report.skew_ms) ms",
                 "\(report.position)",
-                "\(max(0, cluster.position.subtractingReportingOverflow(report.position).partialValue))",
-                "\(report.sessions)",
+                cluster.lag(of: node).map { "\($0)" } ?? "?", "\(report.sessions)",
                 report.leads ? "yes" : "no",
             ]
         }
@@ -43,7 +43,30 @@ struct ClusterCommand: AsyncParsableCommand {
             zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "  ")
                 .trimmingCharacters(in: .whitespaces)
         }
-        return lines.joined(separator: "\n")
-            + "\n\nnewest event: \(cluster.position); without a position yet: \(cluster.waiting)"
+        let problems =
+            cluster.problems.map(sentence)
+            + cluster.nodes.flatMap { node in
+                cluster.problems(of: node).map { "node \(node.number) \(sentence($0))" }
+            }
+        return
+            (lines + ["", "newest event: \(cluster.position); without a position yet: \(cluster.waiting)"] + problems)
+            .joined(separator: "\n")
+    }
+
+    private static func sentence(_ problem: Cluster.Problem) -> String {
+        switch problem {
+        case .noLeader: "no node leads: events get no positions, and what is due is not done"
+        case .versions: "the nodes are of different versions"
+        }
+    }
+
+    private static func sentence(_ problem: Cluster.NodeProblem) -> String {
+        switch problem {
+        case .silent: "was not heard for a while"
+        case .clock: "has a clock that is not the database's: set both by NTP"
+        case .clockRefused: "has a clock that is wrong by more than ten seconds, and takes no traffic"
+        case .behind: "is far behind with what it has to tell its clients"
+        case .unknown: "says nothing of itself: a command, or another version"
+        }
     }
 }

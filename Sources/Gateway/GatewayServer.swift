@@ -184,6 +184,11 @@ public final class GatewayServer: Sendable {
         await forEachShard { $0.closeAll(stop.closeReason) }
     }
 
+    /// Closes all sockets, so that their clients resume where they are led to; new ones may come.
+    public func sendAway() async {
+        await forEachShard { $0.closeAll(CloseReason(.unknownError, "this node is cut off: resume on another one")) }
+    }
+
     public func reopen() { services.suspension.withLockedValue { $0 = nil } }
 
     /// Tells all clients why, then closes their sockets. Returns when these are closed.

@@ -66,6 +66,19 @@ struct OtherNodesTests {
         #expect(!others.hear(.asks("c"), from: "b", own: "a", at: Self.moment(0)).isAsked)
     }
 
+    @Test("nobody is sent to a node that ends, or was not heard")
+    func leaving() {
+        var others = OtherNodes()
+        for name in ["b", "c", "d"] {
+            _ = others.hear(.part(version: 0, index: 0, count: 1, [:]), from: name, own: "a", at: Self.moment(0))
+        }
+        _ = others.hear(.leaves, from: "b", own: "a", at: Self.moment(1))
+        _ = others.hear(.ends, from: "c", own: "a", at: Self.moment(1))
+        for name in ["b", "c"] { _ = others.hear(.beat(version: 0), from: name, own: "a", at: Self.moment(2)) }
+        #expect(others.staying(at: Self.moment(4)) == ["d"] && others.heard(at: Self.moment(4)) == ["b", "c", "d"])
+        #expect(others.staying(at: Self.moment(6)) == [])
+    }
+
     @Test("the people of a node that is silent go after thirty seconds, of one that ends after twenty")
     func gone() {
         var others = OtherNodes()

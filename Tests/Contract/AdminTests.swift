@@ -21,7 +21,7 @@ struct AdminTests {
             for path in [
                 "users", "users/\(alice.id)", "tiers", "badges", "servers", "reports", "blocked-ips",
                 "banned-usernames",
-                "blocked-hashes", "stats", "audit-logs", "jobs", "users/\(alice.id)/features",
+                "blocked-hashes", "stats", "audit-logs", "jobs", "nodes", "users/\(alice.id)/features",
             ] {
                 #expect(try await alice.outcome(.GET, "/admin/\(path)") == "403 Admin access required", "\(path)")
                 #expect(try await server.outcome(.GET, "/admin/\(path)") == "401 Authentication required", "\(path)")

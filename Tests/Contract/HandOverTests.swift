@@ -17,12 +17,13 @@ struct HandOverTests {
             let root = FileManager.default.temporaryDirectory.appending(path: "aviary-nodes-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: root) }
             var programs: [ServerProgram] = []
-            for name in ["one", "two"] {
+            // One has a number of its own, the other one any.
+            for (name, number) in [("one", "-1"), ("two", "5")] {
                 let folder = root.appending(path: name)
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
                 let settings = [
                     "database.url": place.address, "media.shared_folder": "true",
-                    "gateway.identify_interval_seconds": "0",
+                    "gateway.identify_interval_seconds": "0", "ids.worker": number,
                 ]
                 programs.append(
                     try ServerProgram.start(settings.merging(own) { $1 }, folder: folder.path))
@@ -87,6 +88,31 @@ struct HandOverTests {
             let end = try await Self.frame(of: resumed) { $0["op"] == 7 || $0["op"] == 12 }
             #expect(end["op"] == 12)
             #expect(try await resumed.closed().code == 4017)
+        }
+    }
+
+    @Test("where all are told to end at once, their clients hear that, and are sent to nobody who ends as well")
+    func allAtOnce() async throws {
+        try await Self.withPrograms { first, second in
+            let alice = try await Visitor.register("alice", on: first.port)
+            let bob = try await Visitor.register("bob", on: second.port)
+            let channel = try await alice.foundServer()
+            try await bob.send(.POST, "/channels/invites/\(try await alice.invite(to: channel))")
+            var sockets: [GatewaySocket] = []
+            for (visitor, program) in [(alice, first), (bob, second)] {
+                let socket = try await GatewaySocket.open(port: program.port)
+                try await socket.send(["op": 2, "d": ["token": .string(visitor.token)]])
+                _ = try await Self.frame(of: socket) { $0["t"] == "READY" }
+                sockets.append(socket)
+            }
+            // Once bob is seen to be there, the nodes have heard of each other.
+            _ = try await Self.frame(of: sockets[0]) { $0["t"] == "PRESENCE_UPDATE" }
+            for program in [first, second] { kill(try #require(program.server), SIGTERM) }
+            for socket in sockets {
+                let farewell = try await Self.frame(of: socket) { $0["op"] == 7 || $0["op"] == 12 }
+                #expect(farewell["op"] == 12)
+                #expect(try await socket.closed().code == 4017)
+            }
         }
     }
 }

@@ -415,7 +415,8 @@ struct SeveralNodesTests {
     @Test("what a node says of itself is read as it was said; what no node says is nothing")
     func reports() throws {
         let report = NodeReport(
-            version: "a.1.0-1", startedAt: Timestamp(seconds: 9), position: 7, sessions: 3, skew: .milliseconds(-4),
+            version: "a.1.0-1", startedAt: Timestamp(seconds: 9), position: 7, lag: 1, sessions: 3,
+            skew: .milliseconds(-4),
             leads: true)
         let read = try #require(NodeReport(String(decoding: report.jsonBytes, as: UTF8.self)))
         #expect(read.jsonBytes == report.jsonBytes)
@@ -488,7 +489,9 @@ struct SeveralNodesTests {
         try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
             let lease = try await WorkerLease.take(from: database, holder: "one")
             let moment = NIOLockedValueBox(ContinuousClock.now)
-            let leased = NodeDatabase(database: database, lease: lease, now: { moment.withLockedValue { $0 } })
+            let now = { @Sendable in moment.withLockedValue { $0 } }
+            let leased = NodeDatabase(
+                database: database, lease: lease, contact: DatabaseContact(now: now), now: now)
             let writes = { @Sendable in
                 try await leased.write { tx in
                     try tx.execute("INSERT INTO instance_settings (key, value) VALUES ('a', $1)", [[UInt8(1)]])

@@ -16,7 +16,7 @@ extension DatabasePlace {
         _ body: (PostgreSQLDatabase) async throws -> Void
     ) async throws {
         let database = try await PostgreSQLDatabase(
-            url: url(port: port),
+            url: port.map(url(port:)) ?? address,
             configuration: DatabaseConfiguration(
                 migrations: migrations, logger: logger, maximumConnections: connections,
                 maximumWaitingWriters: maximumWaitingWriters),
@@ -28,22 +28,6 @@ extension DatabasePlace {
             throw error
         }
         await database.close()
-    }
-
-    private func url(port: UInt16?) -> String {
-        guard let port, var components = URLComponents(string: address) else { return address }
-        components.port = Int(port)
-        return components.string ?? address
-    }
-
-    /// Lends a wire to the server of this database.
-    func withWire(
-        isolation: isolated (any Actor)? = #isolation, _ body: (FaultyWire) async throws -> Void
-    ) async throws {
-        let port = URLComponents(string: address)?.port ?? 5432
-        let wire = try FaultyWire(toPort: UInt16(port))
-        defer { wire.close() }
-        try await body(wire)
     }
 
     /// Ends the connections to this database, on the server's side.

@@ -37,7 +37,9 @@ public final class AviaryServer: Sendable {
     private let settings: LoadedSettings
     private let storage: Storage
     private let folder: DataFolder
-    private let lease: WorkerLease?
+    private let lease: WorkerLease
+    /// Nil where the database is a file.
+    private let databaseWatch: DatabaseWatch?
     private let ids: Snowflakes
     private let chat: Instance
     private let media: MediaParts
@@ -57,10 +59,13 @@ public final class AviaryServer: Sendable {
     private let isClosed = NIOLockedValueBox(false)
 
     /// Opens the store and puts the parts together. Nothing listens yet.
-    /// - Parameter observe: puts something around the database that sees each transaction.
+    /// - Parameters:
+    ///   - uptime: tells how much time has passed, whatever the clocks are set to.
+    ///   - observe: puts something around the database that sees each transaction.
     /// - Throws: `SettingsError`, `DatabaseError`.
     public init(
         _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = GuardedClock(),
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard,
         observing observe: (any SQLDatabase) -> any SQLDatabase = { $0 }, logger: Logger
     ) async throws {
@@ -79,20 +84,21 @@ public final class AviaryServer: Sendable {
 
         logWatch = try await LogWatch(
             storage.log, observed, mark: LogMark(folder: settings.text(.data)), logger: logger)
-        let name = String(randomness.next(), radix: 36)
-        let configuredWorker = settings.integer(.worker)
-        lease =
-            configuredWorker >= 0
-            ? nil
-            : try await WorkerLease.take(
-                from: storage.database, holder: name,
-                store: storage.database.dialect == .postgresql ? try settings.folderName(randomness) : nil)
+        let name = WorkerLease.name(folder: folder.name(randomness), randomness)
+        do {
+            lease = try await Self.lease(settings, storage.database, holder: name, randomness, logger)
+        } catch {
+            // Else it might lead, and not serve.
+            await storage.close()
+            throw error
+        }
         // Beside a file there is nobody who could have the number.
         let isShared = storage.database.dialect == .postgresql
+        let contact = DatabaseContact(now: uptime)
         let database: any SQLDatabase =
-            isShared ? NodeDatabase(database: observed, lease: lease) : observed
+            isShared ? NodeDatabase(database: observed, lease: lease, contact: contact, now: uptime) : observed
         ids = Snowflakes(
-            clock: clock, worker: lease?.number ?? configuredWorker,
+            clock: clock, worker: lease.number,
             after: try await InstanceSettings.newestIdentifier(in: database))
 
         let bus = storage.bus
@@ -124,7 +130,7 @@ public final class AviaryServer: Sendable {
             media: media, hasher: hasher, mailer: try settings.mailer(clock: clock.outside),
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
             push: settings.push(pushKey, phones, linkGuard: linkGuard, on: eventLoopGroup),
-            transient: transient, state: state)
+            transient: transient, state: state, nodes: WorkerLease.nodes)
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
@@ -140,6 +146,10 @@ public final class AviaryServer: Sendable {
             newestPosition: try await storage.log.newestPosition(in: database), limiter: limiter, logger: logger,
             clock: clock)
         self.gateway = gateway
+        databaseWatch =
+            isShared
+            ? DatabaseWatch(contact: contact, database: database, log: storage.log, gateway: gateway, logger: logger)
+            : nil
         storage.log.listen { events in gateway.publish(events) }
         transient.listen { event in
             gateway.publishTransient(
@@ -169,18 +179,19 @@ public final class AviaryServer: Sendable {
         }
         // Stopped from the last to the first.
         var services: [any Service] = [StoreService(server: self)]
-        if let lease {
-            services.append(
-                LeaseService(
-                    lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state,
-                    logger: logger,
-                    report: { [storage, gateway, state] skew in
-                        NodeReport(
-                            version: "\(LoadedSettings.programVersion)", startedAt: state.startedAt,
-                            position: gateway.newestPosition, sessions: await gateway.connectionCount(), skew: skew,
-                            leads: storage.relay?.term != nil)
-                    }))
-        }
+        services.append(
+            LeaseService(
+                lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state, logger: logger,
+                report: { [storage, gateway, state] skew in
+                    let position = gateway.newestPosition
+                    return NodeReport(
+                        version: "\(LoadedSettings.programVersion)", startedAt: state.startedAt, position: position,
+                        lag: max(0, try await storage.log.newestPosition(in: storage.database) - position),
+                        sessions: await gateway.connectionCount(), skew: skew,
+                        // Where there is one node alone, it does what a leader does.
+                        leads: storage.relay.map { $0.term != nil } ?? true)
+                }))
+        if let databaseWatch { services.append(databaseWatch) }
         services.append(PresenceService(chat: chat))
         services.append(
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
@@ -255,6 +266,7 @@ public final class AviaryServer: Sendable {
             FarewellService(
                 gateway: gateway, state: state,
                 others: { [chat, storage] in (try? await chat.otherNodes(in: storage.database)) ?? 0 },
+                leave: { [chat] in chat.leave() },
                 logger: logger))
 
         // Everybody who listens has subscribed by now.
@@ -276,6 +288,25 @@ public final class AviaryServer: Sendable {
         } catch {
             await close()
             throw refusal(of: error) ?? error
+        }
+    }
+
+    /// The number that the operator has given, or one that is free.
+    private static func lease(
+        _ settings: LoadedSettings, _ database: any SQLDatabase, holder: String, _ randomness: any Randomness,
+        _ logger: Logger
+    ) async throws -> WorkerLease {
+        let store = database.dialect == .postgresql ? try settings.folderName(randomness) : nil
+        let number = settings.integer(.worker)
+        guard number >= 0 else { return try await WorkerLease.take(from: database, holder: holder, store: store) }
+        do {
+            return try await WorkerLease.take(number, from: database, holder: holder, store: store) {
+                logger.notice(
+                    "somebody had this node's number a moment ago; waiting until nobody can have it",
+                    metadata: ["number": "\(number)"])
+            }
+        } catch let taken as WorkerLease.Taken {
+            throw SettingsError("\(taken)")
         }
     }
 
@@ -334,19 +365,26 @@ private struct FarewellService: Service {
 
     let gateway: GatewayServer
     let state: SystemState
-    /// How many other nodes are there.
+    /// How many other nodes are there that do not end themselves.
     let others: @Sendable () async -> Int
+    /// Says to them that this one ends.
+    let leave: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
-        let others = await others()
-        logger.info("stopping", metadata: ["other_nodes": "\(others)"])
+        leave()
         state.stop()
-        guard others > 0 else {
+        var count = await others()
+        logger.info("stopping", metadata: ["other_nodes": "\(count)"])
+        if count > 0 {
+            try? await Task.sleep(for: Self.notice)
+            // Those that were told to end at the same time have said so by now.
+            count = await others()
+        }
+        guard count > 0 else {
             return await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
         }
-        try? await Task.sleep(for: Self.notice)
         let sessions = await gateway.connectionCount()
         await gateway.handOver(
             within: min(Self.longestSpread, .milliseconds(1000 * sessions / Self.sessionsPerSecond)))

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Kernel
 import Logging
 
 /// The folder that belongs to one running server. A second one on the same files would miss the first one's events.
@@ -7,6 +8,7 @@ final class DataFolder: Sendable {
     /// A server that was just killed holds the folder for another moment.
     private static let patience = Duration.seconds(1)
 
+    private let path: String
     private let descriptor: Int32
 
     /// Makes the folder if it is not there, closes it to others, and takes it.
@@ -18,6 +20,7 @@ final class DataFolder: Sendable {
         } catch {
             throw SettingsError("the data folder \(path) can't be made: \(error.localizedDescription)")
         }
+        self.path = path
         descriptor = open(path + "/aviary.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SettingsError("the data folder \(path) can't be written") }
         guard Self.lock(descriptor) else {
@@ -26,6 +29,19 @@ final class DataFolder: Sendable {
         }
         signFor()
         FileAccess.closeToOthers(folder: path, logger)
+    }
+
+    /// Names the folder, also after a restart: it stands in a file of it. On a full disk it is another one each time.
+    func name(_ randomness: any Randomness) -> String {
+        let file = path + "/node"
+        if let name = try? String(contentsOfFile: file, encoding: .utf8), Self.isName(name) { return name }
+        let name = String(randomness.next(), radix: 36)
+        try? name.write(toFile: file, atomically: true, encoding: .utf8)
+        return name
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...13).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
     }
 
     private static func lock(_ descriptor: Int32) -> Bool {

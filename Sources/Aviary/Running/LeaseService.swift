@@ -8,10 +8,6 @@ import ServiceLifecycle
 
 /// Keeps this node's number, and looks at what has to be the same for all nodes: the time, and where files are.
 struct LeaseService: Service {
-    /// A clock may differ from the database's by so much until the log tells of it.
-    static let noticedSkew = Duration.seconds(1)
-    /// By so much until no traffic is led here.
-    static let refusedSkew = Duration.seconds(10)
     private static let pauseAfterFailure = Duration.seconds(5)
 
     let lease: WorkerLease
@@ -22,7 +18,7 @@ struct LeaseService: Service {
     let state: SystemState
     let logger: Logger
     /// What the node says of itself, but for its clock.
-    let report: @Sendable (_ skew: Duration) async -> NodeReport
+    let report: @Sendable (_ skew: Duration) async throws -> NodeReport
     private let lastSkew = NIOLockedValueBox(Duration.zero)
     private let skew = Gauge(label: "clock_skew_to_database_seconds")
     private let position = Gauge(label: "log_position")
@@ -31,7 +27,7 @@ struct LeaseService: Service {
 
     init(
         lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock, state: SystemState,
-        logger: Logger, report: @escaping @Sendable (_ skew: Duration) async -> NodeReport
+        logger: Logger, report: @escaping @Sendable (_ skew: Duration) async throws -> NodeReport
     ) {
         self.lease = lease
         self.ids = ids
@@ -54,7 +50,7 @@ struct LeaseService: Service {
 
     private func renew() async -> Bool {
         do {
-            let report = await report(lastSkew.withLockedValue { $0 })
+            let report = try await report(lastSkew.withLockedValue { $0 })
             position.record(report.position)
             leads.record(report.leads ? 1 : 0)
             let renewal = try await lease.renew(in: database, clock: clock, reporting: report)
@@ -63,8 +59,12 @@ struct LeaseService: Service {
                 logger.warning("this node has a new number", metadata: ["number": "\(renewal.number)"])
                 ids.change(worker: renewal.number)
             }
+            state.setObstacle(.number, nil)
             judge(renewal)
             return true
+        } catch let taken as WorkerLease.Taken {
+            if state.setObstacle(.number, "\(taken)") { logger.error("\(taken): nothing is written meanwhile") }
+            return false
         } catch is CancellationError {
             return false
         } catch {
@@ -77,7 +77,7 @@ struct LeaseService: Service {
         let seconds = Double(renewal.skew.wholeMilliseconds) / 1000
         skew.record(seconds)
         let distance = abs(seconds)
-        let isSkewed = distance > Self.noticedSkew / .seconds(1)
+        let isSkewed = distance > Cluster.noticedSkew / .seconds(1)
         if self.isSkewed.withLockedValue({ was in
             defer { was = isSkewed }
             return isSkewed && !was
@@ -88,7 +88,7 @@ struct LeaseService: Service {
         }
         state.setObstacle(
             .clock,
-            distance > Self.refusedSkew / .seconds(1)
+            distance > Cluster.refusedSkew / .seconds(1)
                 ? "this machine's clock differs from the database's by \(Int(distance)) seconds" : nil)
         let hasStrangers = renewal.nodesWithOtherStores > 0
         let isNews = state.setObstacle(

@@ -9,26 +9,32 @@ struct NodeDatabase: SQLDatabase {
     @TaskLocal static var term: Int64?
 
     let database: any SQLDatabase
-    /// Nil for a number that the operator has given.
-    let lease: WorkerLease?
+    let lease: WorkerLease
+    let contact: DatabaseContact
     var now: @Sendable () -> ContinuousClock.Instant = { .now }
 
     var dialect: SQLDialect { database.dialect }
 
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Result
-    ) async throws -> Result { try await database.read(body) }
+    ) async throws -> Result {
+        let result = try await database.read(body)
+        contact.note()
+        return result
+    }
 
     func write<Result: Sendable>(
         _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
-        try await database.write(lane) { [lease, now, term = Self.term] tx in
-            guard lease?.isGood(at: now()) ?? true else {
+        let result = try await database.write(lane) { [lease, now, term = Self.term] tx in
+            guard lease.isGood(at: now()) else {
                 throw DatabaseError.unavailable("another node may have this one's number by now")
             }
             if let term { try Leadership.require(term, tx) }
             return try body(tx)
         }
+        contact.note()
+        return result
     }
 
     func close() async { await database.close() }

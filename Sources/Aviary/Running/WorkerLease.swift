@@ -1,11 +1,13 @@
+import Chat
 import Database
+import Features
 import Kernel
 import NIOConcurrencyHelpers
 
 /// A number for this process that no other process of the instance has, leased from the database and renewed while it runs.
 ///
 /// It goes by the clock of the database's machine: a node whose own clock is wrong neither takes the number of another one nor
-/// loses its own.
+/// loses its own. A number that the operator has given is leased as well, so that nobody else takes it.
 final class WorkerLease: Sendable {
     /// By the database's clock.
     static let duration = Duration.seconds(60)
@@ -24,17 +26,34 @@ final class WorkerLease: Sendable {
         let nodesWithOtherStores: Int
     }
 
+    /// Another node has the number that the operator has given to this one.
+    struct Taken: Error, CustomStringConvertible {
+        let number: Int
+        var description: String { "another node has the number \(number) (\(Setting.worker.key))" }
+    }
+
     private struct State {
         var number: Int
         var renewedAt: ContinuousClock.Instant
     }
 
+    /// Who may have which number.
+    private enum Choice {
+        case any
+        /// The one that the operator has given.
+        case given
+    }
+
+    private let choice: Choice
     private let holder: String
     /// Names the folder that this node keeps files in; nil where there is none that others can't see.
     private let store: String?
     private let state: NIOLockedValueBox<State>
 
-    private init(_ number: Int, holder: String, store: String?, renewedAt: ContinuousClock.Instant) {
+    private init(
+        _ number: Int, _ choice: Choice, holder: String, store: String?, renewedAt: ContinuousClock.Instant
+    ) {
+        self.choice = choice
         self.holder = holder
         self.store = store
         state = NIOLockedValueBox(State(number: number, renewedAt: renewedAt))
@@ -53,7 +72,41 @@ final class WorkerLease: Sendable {
     ) async throws -> WorkerLease {
         let begin = ContinuousClock.now
         let number = try await database.write { tx in try takeFree(holder, store, tx) }
-        return WorkerLease(number, holder: holder, store: store, renewedAt: begin)
+        return WorkerLease(number, .any, holder: holder, store: store, renewedAt: begin)
+    }
+
+    /// The name of a node. No other one has it, and the node does not have it again after a restart.
+    /// - Parameter folder: names the data folder, which one process has at a time.
+    static func name(folder: String, _ randomness: any Randomness) -> String {
+        "\(folder).\(String(randomness.next(), radix: 36))"
+    }
+
+    /// Whether the one process has ended because the other one has its data folder.
+    private static func follows(_ holder: String, _ other: String) -> Bool {
+        let folders = [holder, other].map { $0.split(separator: ".", omittingEmptySubsequences: false) }
+        return folders.allSatisfy { $0.count == 2 } && folders[0][0] == folders[1][0]
+    }
+
+    /// Takes the number that the operator has given. Who is started again in the same data folder has it at once; where somebody
+    /// else had it, their time is waited for, for a minute at most.
+    /// - Parameter onWait: called when it is waited for.
+    /// - Throws: `Taken` when somebody goes on having it.
+    static func take(
+        _ number: Int, from database: any SQLDatabase, holder: String, store: String? = nil,
+        onWait: @Sendable () -> Void = {}
+    ) async throws -> WorkerLease {
+        var firstEnd: Timestamp?
+        while true {
+            let begin = ContinuousClock.now
+            let end = try await database.write { tx in
+                try takeGiven(number, holder, store, unlessOf: { !follows(holder, $0) }, tx)
+            }
+            guard let end else { return WorkerLease(number, .given, holder: holder, store: store, renewedAt: begin) }
+            if let firstEnd, end > firstEnd { throw Taken(number: number) }
+            if firstEnd == nil { onWait() }
+            firstEnd = end
+            try await Task.sleep(for: .seconds(1))
+        }
     }
 
     private static func now(_ tx: Transaction) throws -> Timestamp {
@@ -83,19 +136,50 @@ final class WorkerLease: Sendable {
         guard let free = (0..<1024).first(where: { !taken.contains($0) }) else {
             throw DatabaseError.unavailable("all 1024 worker numbers are taken")
         }
+        try insert(free, holder, store, until: now + duration, tx)
+        return free
+    }
+
+    /// - Parameter isOther: whether the number may not be taken from a holder.
+    /// - Returns: how long somebody else has the number; nil when it was taken.
+    private static func takeGiven(
+        _ number: Int, _ holder: String, _ store: String?, unlessOf isOther: (String) -> Bool, _ tx: Transaction
+    ) throws -> Timestamp? {
+        let now = try now(tx)
+        let other = try tx.first(
+            "SELECT holder, expires_at FROM workers WHERE number = $1 AND expires_at > $2", [number, now]
+        ) { (holder: $0.text(0), end: $0.timestamp(1)) }
+        if let other, isOther(other.holder) { return other.end }
+        try insert(number, holder, store, until: now + duration, tx)
+        return nil
+    }
+
+    private static func insert(
+        _ number: Int, _ holder: String, _ store: String?, until end: Timestamp, _ tx: Transaction
+    ) throws {
         try tx.execute(
             """
             INSERT INTO workers (number, holder, expires_at, store) VALUES ($1, $2, $3, $4)
             ON CONFLICT (number) DO UPDATE
-            SET holder = excluded.holder, expires_at = excluded.expires_at, store = excluded.store
+            SET holder = excluded.holder, expires_at = excluded.expires_at, store = excluded.store, report = NULL
             """,
-            [free, holder, now + duration, store])
-        return free
+            [number, holder, end, store])
+    }
+
+    /// A number again after one's own was lost.
+    /// - Returns: nil when the one that has to be had is somebody else's.
+    private func takeAgain(_ number: Int, _ tx: Transaction) throws -> Int? {
+        switch choice {
+        case .any: try Self.takeFree(holder, store, tx)
+        // Whoever has it now is there, whatever the folder: a copy of a machine has the same one.
+        case .given: try Self.takeGiven(number, holder, store, unlessOf: { _ in true }, tx) == nil ? number : nil
+        }
     }
 
     /// - Parameters:
     ///   - clock: this machine's own.
     ///   - report: what the node says of itself.
+    /// - Throws: `Taken`: from then on the number is in doubt, until it can be renewed.
     func renew(
         in database: any SQLDatabase, clock: any WallClock, reporting report: NodeReport? = nil
     ) async throws -> Renewal {
@@ -107,13 +191,17 @@ final class WorkerLease: Sendable {
                     "UPDATE workers SET expires_at = $3, report = $4 WHERE number = $1 AND holder = $2 RETURNING number",
                     [number, holder, now + Self.duration, report.map { String(decoding: $0.jsonBytes, as: UTF8.self) }]
                 ) == 1
-            let new = try isMine ? number : Self.takeFree(holder, store, tx)
+            let new = try isMine ? number : takeAgain(number, tx)
             let others = try store.map { store in
                 try tx.first("SELECT COUNT(*) FROM workers WHERE expires_at > $1 AND store <> $2", [now, store]) {
                     $0.int(0)
                 }
             }
             return (new, now, (others ?? 0) ?? 0)
+        }
+        guard let new else {
+            state.withLockedValue { $0.renewedAt = begin - Self.patience }
+            throw Taken(number: number)
         }
         // The database may have looked at its clock at any moment between, which is long when it was frozen or cut off.
         let half = (ContinuousClock.now - begin) / 2

@@ -84,7 +84,7 @@ extension Setting {
         "bus.credentials", .text, default: "", "NATS' file of credentials (`.creds`), with a user's JWT and seed.")
     static let worker = Setting(
         "ids.worker", .integer(-1...1023), default: "-1",
-        "Number of this process within the instance, for its ids. -1: leased from the database.")
+        "Number of this process within the instance, for its ids, which no other one has. -1: one that is free.")
     static let smtpURL = Setting(
         "mail.smtp_url", .text, default: "",
         "Server for outgoing mail: `smtp://user:password@host:587` (with STARTTLS), `smtps://…`, or `smtp+plain://…` for a relay on the own machine. Empty: no mail is sent.",
@@ -188,8 +188,9 @@ extension Setting {
         host, port, publicURL, trustedProxies, certificate, certificateKey, requestTimeout, idleTimeout,
         connectionsPerAddress, connections, corsOrigins, data, database, databaseConnections, bus, busAuthorities,
         busCredentials, worker, smtpURL, mailFrom, gatewayURL, gatewayConnections, gatewayIdentifyInterval,
-        gatewayServersPerShard, gatewayConcurrency, gatewayStarts, gatewayReplay, gatewayQueue, rateLimiting, mediaStore,
-        s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, sharedFolder, clamd, toolsPath,
+        gatewayServersPerShard, gatewayConcurrency, gatewayStarts, gatewayReplay, gatewayQueue, rateLimiting,
+        mediaStore, s3Endpoint, s3Region, s3AccessKey, s3SecretKey, s3PathStyle, s3DirectDownloads, sharedFolder, clamd,
+        toolsPath,
         webClient,
         webFolder, minimumVersion, updateURL, restarts, logLevel, logFormat, metricsEnabled, metricsHost, metricsPort,
     ]

@@ -32,7 +32,8 @@ struct AllFeatures: Sendable {
 
     init(
         _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, mailer: (any Mailer)? = nil,
-        providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState
+        providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState,
+        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] }
     ) {
         self.parts = parts
         let maintenance = Maintenance(
@@ -74,7 +75,7 @@ struct AllFeatures: Sendable {
             VoiceRoutes(), Reports(parts: parts), Feedback(parts: parts, log: adminLog),
             AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog),
             AdminOverview(parts: parts, log: adminLog), DiscoveryReviews(parts: parts, log: adminLog), adminLog, blocks,
-            maintenance,
+            Nodes(parts: parts, living: nodes), maintenance,
         ]
         all =
             [SystemRoutes(parts: parts, media: media, state: state), registrations] + people.all

@@ -41,27 +41,32 @@ public struct Instance: Sendable {
     ///   - mailer: nil when there is no server for outgoing mail.
     ///   - providers: where people can log in besides.
     ///   - push: nil where nothing is pushed.
+    ///   - nodes: those that are there at the moment.
     public init(
         _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, mailer: (any Mailer)?, providers: [OpenIDProvider],
-        push: PushParts?, transient: TransientEvents, state: SystemState
+        push: PushParts?, transient: TransientEvents, state: SystemState,
+        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] }
     ) {
         all = AllFeatures(
             parts, media: media, hasher: hasher, mailer: mailer, providers: providers, push: push,
-            transient: transient, state: state)
+            transient: transient, state: state, nodes: nodes)
         background = BackgroundSteps(logger: parts.logger)
     }
 
     /// Tells who comes and goes, until it is cancelled.
     public func tellPresences() async { await all.presences.run() }
 
-    /// How many other nodes are there, of which this one has heard a moment ago.
+    /// How many other nodes are there and stay, of which this one has heard a moment ago.
     public func otherNodes(in database: any SQLDatabase) async throws -> Int {
         let living = try await database.read { [all] tx in try all.presences.node?.living(tx) ?? [] }
-        return all.presences.heard(among: living)
+        return all.presences.staying(among: living)
     }
 
     /// Says to the other nodes that this one is there. To be called each second.
     public func beat() { all.presences.beat() }
+
+    /// Says to the other nodes that this one ends, so that nobody is sent here.
+    public func leave() { all.presences.leave() }
 
     /// Looks at the links of messages, until it is cancelled.
     public func previewLinks() async { await all.linkPreviews.run() }

@@ -14,6 +14,7 @@ public final class SystemState: Sendable {
     public enum Obstacle: String, Sendable, CaseIterable {
         case clock
         case files
+        case number
     }
 
     private struct State {

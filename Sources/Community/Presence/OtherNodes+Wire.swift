@@ -29,6 +29,7 @@ extension OtherNodes.Message {
             json.member("hides", user)
             json.member("from", viewer)
             json.member("was_friend", wasFriend)
+        case .leaves: json.member("leaves", true)
         case .ends: json.member("ends", true)
         }
         json.endObject()
@@ -65,6 +66,7 @@ extension OtherNodes.Message {
         if let hidden = json["hides"]?.string.flatMap(user), let viewer = json["from"]?.string.flatMap(user) {
             return .hides(hidden, from: viewer, wasFriend: json["was_friend"]?.bool == true)
         }
+        if json["leaves"]?.bool == true { return .leaves }
         return json["ends"]?.bool == true ? .ends : nil
     }
 

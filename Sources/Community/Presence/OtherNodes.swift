@@ -28,6 +28,9 @@ struct OtherNodes: Sendable {
         case asks(String?)
         /// Somebody has blocked somebody else, who is told that they have gone.
         case hides(UserID, from: UserID, wasFriend: Bool)
+        /// It sends its people elsewhere.
+        case leaves
+        /// It has none any more.
         case ends
     }
 
@@ -51,6 +54,7 @@ struct OtherNodes: Sendable {
 
     private struct Node: Sendable {
         var heardAt: ContinuousClock.Instant
+        var isLeaving = false
         var endsAt: ContinuousClock.Instant?
         /// Nil until everything was told once.
         var version: Int64?
@@ -71,6 +75,11 @@ struct OtherNodes: Sendable {
     /// The nodes of whose people everything is known.
     func heard(at now: ContinuousClock.Instant) -> Set<String> {
         Set(nodes.filter { now - $0.value.heardAt < Self.suspicion && $0.value.version != nil }.keys)
+    }
+
+    /// Those of them to which people can be sent.
+    func staying(at now: ContinuousClock.Instant) -> Set<String> {
+        heard(at: now).filter { name in nodes[name].map { !$0.isLeaving && $0.endsAt == nil } == true }
     }
 
     /// Forgets nodes that are gone.
@@ -106,6 +115,7 @@ struct OtherNodes: Sendable {
         case .asks(let wanted): outcome.isAsked = wanted == nil || wanted == own
         // What follows is no matter of who is connected where.
         case .hides: break
+        case .leaves: node.isLeaving = true
         case .ends: node.endsAt = now + Self.farewell
         }
         nodes[name] = node

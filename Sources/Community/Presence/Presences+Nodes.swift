@@ -29,7 +29,8 @@ extension Presences {
     }
 
     private func hear(_ letter: (node: String, message: OtherNodes.Message)) {
-        guard let node else { return }
+        // A pool between the nodes and PostgreSQL hands everybody their own words, too.
+        guard let node, letter.node != node.name else { return }
         let outcome = state.withLockedValue { state in
             let outcome = state.others.hear(letter.message, from: letter.node, own: node.name, at: .now)
             if let user = outcome.chosen { state.people[user]?.choice = nil }
@@ -84,14 +85,22 @@ extension Presences {
         guard node != nil else { return }
         let gone = state.withLockedValue { state in
             send(.beat(version: state.version))
+            // Again and again, since it may be lost.
+            if state.isLeaving { send(.leaves) }
             return state.others.expire(at: .now)
         }
         for user in gone { changes.add(.of(user)) }
     }
 
-    /// How many of the other nodes with these names are there.
-    package func heard(among names: Set<String>) -> Int {
-        state.withLockedValue { $0.others.heard(at: .now).intersection(names).count }
+    /// Says that this node ends, and that nobody should be sent here any more.
+    package func leave() {
+        state.withLockedValue { $0.isLeaving = true }
+        send(.leaves)
+    }
+
+    /// How many of the other nodes with these names are there, and have not said that they end.
+    package func staying(among names: Set<String>) -> Int {
+        state.withLockedValue { $0.others.staying(at: .now).intersection(names).count }
     }
 
     /// How many devices somebody has on other nodes of which something was heard lately: who comes from a node that is

@@ -33,6 +33,8 @@ package final class Presences: Sendable {
         var others = OtherNodes()
         /// How many changes the others were told of.
         var version: Int64 = 0
+        /// This node ends, once its people are elsewhere.
+        var isLeaving = false
         /// Who asked for whom, in which servers.
         var watchers: [UserID: [UserID: Set<ServerID>]] = [:]
         var watched: [UserID: Set<UserID>] = [:]

@@ -52,6 +52,7 @@ struct TestServer: Sendable {
 
     static func with(
         databaseURL: String, clock: ManualClock? = nil, monotonic: ManualMonotonicClock? = nil,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         _ settings: [String: String] = [:], logger: Logger = silent,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
@@ -70,7 +71,8 @@ struct TestServer: Sendable {
         // The servers that tests link to are on this machine.
         let statements = StatementRecorder()
         let server = try await AviaryServer(
-            loaded, clock: time, linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
+            loaded, clock: time, uptime: uptime,
+            linkGuard: AddressRanges("127.0.0.1").map(LinkGuard.allowing) ?? .standard,
             observing: { RecordingDatabase($0, recorder: statements) }, logger: logger)
         try await run(server, loaded, clock, time, statements, body)
     }

@@ -1,13 +1,14 @@
-import Database
-import Events
 import Kernel
 
-/// What a node says of itself each time it renews its number, for who looks after the instance.
+/// What a node says of itself each time it renews its number, for who looks after the instance. Whoever administers the instance may
+/// read it, so there is nothing in it of where things are and how one gets in there.
 public struct NodeReport: Sendable, JSONObjectEncodable {
     public let version: String
     public let startedAt: Timestamp
     /// Of the newest event that it has told its clients.
     public let position: Int64
+    /// How many events it had still to tell them; nil where an older version has not said so.
+    public let lag: Int64?
     /// Sockets of the gateway.
     public let sessions: Int
     /// How far its clock is ahead of the database's.
@@ -17,12 +18,15 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
     public static let shape = JSONShape<NodeReport>(
         "NodeReport",
         .field("version", \.version), .field("started_at", \.startedAt), .field("position", \.position),
-        .field("sessions", \.sessions), .field("skew_ms", \.skew_ms), .field("leads", \.leads))
+        .field("lag", \.lag), .field("sessions", \.sessions), .field("skew_ms", \.skew_ms), .field("leads", \.leads))
 
-    init(version: String, startedAt: Timestamp, position: Int64, sessions: Int, skew: Duration, leads: Bool) {
+    public init(
+        version: String, startedAt: Timestamp, position: Int64, lag: Int64?, sessions: Int, skew: Duration, leads: Bool
+    ) {
         self.version = version
         self.startedAt = startedAt
         self.position = position
+        self.lag = lag
         self.sessions = sessions
         self.skew_ms = skew.wholeMilliseconds
         self.leads = leads
@@ -32,7 +36,7 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
     private static let latest_s: Int64 = 253_402_300_799
 
     /// Nil for what another version may have written.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard let json = try? JSONParser.parse(Array(text.utf8)), let version = json["version"]?.string,
             let startedAt_s = json["started_at"]?.integer, (0...Self.latest_s).contains(startedAt_s),
             let position = json["position"]?.integer, let sessions = json["sessions"]?.integer,
@@ -41,36 +45,9 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.version = version
         self.startedAt = Timestamp(seconds: startedAt_s)
         self.position = position
+        self.lag = json["lag"]?.integer
         self.sessions = Int(clamping: sessions)
         self.skew_ms = skew_ms
         self.leads = leads
-    }
-}
-
-/// The nodes of an instance, as they have said of themselves.
-public struct Cluster: Sendable {
-    public struct Node: Sendable {
-        public let number: Int
-        /// How long ago it was heard, by the clock of the database's machine.
-        public let silence: Duration
-        /// Nil for a node of another version, and for a command of the operator.
-        public let report: NodeReport?
-    }
-
-    public let nodes: [Node]
-    /// The newest event of the log.
-    public let position: Int64
-    /// Events that have no position yet.
-    public let waiting: Int
-
-    /// - Throws: `SettingsError`, `DatabaseError`.
-    public static func read(_ settings: LoadedSettings) async throws -> Cluster {
-        try await AdministrationSession.withStorage(settings) { storage in
-            try await storage.database.read { [log = storage.log] tx in
-                Cluster(
-                    nodes: try WorkerLease.nodes(tx), position: try log.newestPosition(tx),
-                    waiting: try log.waitingCount(tx))
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 import Glibc
 
 /// A wire between the program and its server, with which a test can do what networks do.
-final class FaultyWire: Sendable {
+public final class FaultyWire: Sendable {
     private struct State {
         var isMute = false
         /// The sockets of both sides.
@@ -14,7 +14,7 @@ final class FaultyWire: Sendable {
     struct Failure: Error { let code: Int32 }
 
     /// Where the program finds the server.
-    let port: UInt16
+    public let port: UInt16
     private let listener: Int32
     private let server: sockaddr_in
     private let state = NIOLockedValueBox(State())
@@ -27,20 +27,20 @@ final class FaultyWire: Sendable {
     }
 
     /// Loses what the server says from here on.
-    func mute() { state.withLockedValue { $0.isMute = true } }
+    public func mute() { state.withLockedValue { $0.isMute = true } }
 
-    func unmute() { state.withLockedValue { $0.isMute = false } }
+    public func unmute() { state.withLockedValue { $0.isMute = false } }
 
     /// Ends all connections without a word.
-    func cut() {
+    public func cut() {
         // Under the lock, so that none of the numbers belongs to something else by now.
         state.withLockedValue { state in for socket in state.open { _ = shutdown(socket, Int32(SHUT_RDWR)) } }
     }
 
     /// Whether both sides have heard that nothing connects them.
-    var isDead: Bool { state.withLockedValue { $0.open.isEmpty } }
+    public var isDead: Bool { state.withLockedValue { $0.open.isEmpty } }
 
-    func close() {
+    public func close() {
         _ = shutdown(listener, Int32(SHUT_RDWR))
         cut()
     }
