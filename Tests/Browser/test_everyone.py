@@ -172,7 +172,7 @@ def test_the_operators_pages_have_no_violations_and_work(person, server, picture
     for tab in page.locator(".administration .tabs a").all():
         place = tab.bounding_box()
         assert place["x"] + place["width"] <= 1280, tab.inner_text()
-    names = ("Overview", "People", "Servers", "Directory", "Reports", "Limits", "Jobs", "Log", "Maintenance")
+    names = ("Overview", "People", "Servers", "Directory", "Reports", "Limits", "Jobs", "Nodes", "Log", "Maintenance")
     for name in names:
         page.locator(".administration .tabs").get_by_role("link", name=name).click()
         expect(page.locator(".administration .spinner")).to_have_count(0)
@@ -194,6 +194,47 @@ def test_the_operators_pages_have_no_violations_and_work(person, server, picture
     expect(bob.page.get_by_role("heading", name="Welcome back")).to_be_visible()
     page.locator(".administration .tabs").get_by_role("link", name="Log").click()
     expect(page.locator(".administration details", has_text=re.compile("lock")).first).to_be_visible()
+
+
+def node(number, **changes):
+    """As the server tells of one that is as it should be."""
+    return {
+        "number": number, "silent_seconds": 2, "version": "a.1.0-1", "started_at": 1_790_000_000, "clock_ahead_ms": 0,
+        "position": 4711, "lag": 0, "sessions": 12, "leads": number == 0, "problems": [],
+    } | changes
+
+
+def test_an_operator_sees_what_is_wrong_with_a_node_while_looking(person, server, picture):
+    root = person("root", PHONE)
+    server.administer("promote", root.name)
+    root.log_in_again()
+    page = root.page
+    unknown = dict.fromkeys(("version", "started_at", "clock_ahead_ms", "position", "lag", "sessions", "leads"))
+    ill = [
+        node(0, leads=False, silent_seconds=40, problems=["silent"]),
+        node(1, clock_ahead_ms=-12_345, lag=20_000, problems=["clock_refused", "behind"]),
+        node(7, version="a.2.0-1", clock_ahead_ms=1500, problems=["clock"]),
+        node(9, **unknown, problems=["unknown"]),
+    ]
+    cluster = {"position": 24_711, "waiting": 3, "problems": ["no_leader", "versions"], "nodes": ill}
+    page.route("**/api/v1/admin/nodes", lambda route: route.fulfill(json=cluster))
+    root.enter("/admin/jobs")
+    link = page.locator(".administration .tabs").get_by_role("link", name="Nodes")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(link).to_have_attribute("aria-current", "page")
+    words = page.locator(".administration [role=status]")
+    for text in ("No node leads", "of different versions", "Node 0 was not heard", "Node 1 has a clock that is wrong by more",
+                 "Node 1 is far behind", "Node 7 has a clock that is not", "Node 9 says nothing of itself"):
+        expect(words).to_contain_text(text)
+    expect(page.locator(".people > li", has_text="Node 1")).to_contain_text("clock -12,345 ms")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    check(page, "nodes that are ill")
+    picture(page, "admin-nodes-ill")
+    # Nobody asks for it: it is looked at again by itself.
+    cluster |= {"problems": [], "nodes": [node(0), node(1)]}
+    expect(words).to_have_text("All is as it should be.")
+    expect(page.locator(".people > li")).to_have_count(2)
 
 
 def test_right_to_left_the_page_is_mirrored_and_nothing_is_cut_off(person, picture):

@@ -62,6 +62,31 @@ export default {
   "admin.make.open": "Wieder öffnen",
   "admin.make.resolved": "Erledigen",
   "admin.metrics": "Viele weitere Zahlen stehen unter /metrics, für Prometheus.",
+  "admin.node": "Knoten {number}",
+  "admin.node-clock": "Uhr {offset} ms",
+  "admin.node-heard": { one: "vor einer Sekunde gehört", other: "vor {count} Sekunden gehört" },
+  "admin.node-lag": { one: "{count} Ereignis zurück", other: "{count} Ereignisse zurück" },
+  "admin.node-leads": "führt",
+  "admin.node-position": "Ereignis {position}",
+  "admin.node-problem.behind": "{node} ist weit zurück. Wer dort verbunden ist, erfährt spät, was geschieht.",
+  "admin.node-problem.clock":
+    "{node} hat eine andere Uhrzeit als die Datenbank. Beide sollen ihre Uhr durch NTP stellen.",
+  "admin.node-problem.clock_refused":
+    "{node} hat eine Uhr, die um mehr als zehn Sekunden falsch geht. Niemand wird dorthin geleitet, bis sie stimmt.",
+  "admin.node-problem.silent":
+    "{node} hat eine Weile nichts von sich gesagt. Er hängt, ist von der Datenbank getrennt oder wurde beendet.",
+  "admin.node-problem.unknown":
+    "{node} sagt nichts von sich. Er läuft mit einer anderen Programmfassung, oder es ist ein Befehl der Betreiber.",
+  "admin.node-sessions": { one: "{count} Verbindung", other: "{count} Verbindungen" },
+  "admin.nodes": "Knoten",
+  "admin.nodes-about":
+    "Die Rechner, die diese Instanz gemeinsam betreiben. Was jeder von sich sagt, ist bis zu fünf Sekunden alt.",
+  "admin.nodes-log": "Neuestes Ereignis: {position}. Ereignisse, die noch keine Nummer haben: {waiting}.",
+  "admin.nodes-problem.no_leader":
+    "Kein Knoten führt. Was geschieht, erfährt niemand, und was fällig ist, wird nicht getan. Binnen Sekunden führt ein anderer; bleibt es so, stehen die Gründe in den Protokollen der Knoten.",
+  "admin.nodes-problem.versions":
+    "Die Knoten laufen mit verschiedenen Programmfassungen. So soll es nur sein, solange sie aktualisiert werden.",
+  "admin.nodes-well": "Alles ist, wie es sein soll.",
   "admin.none": "Hier ist nichts.",
   "admin.note": "Notiz",
   "admin.now": "Während du hinsiehst",

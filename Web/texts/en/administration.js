@@ -61,6 +61,30 @@ export default {
   "admin.make.open": "Open again",
   "admin.make.resolved": "Resolve",
   "admin.metrics": "The server has many more figures at /metrics, for Prometheus.",
+  "admin.node": "Node {number}",
+  "admin.node-clock": "clock {offset} ms",
+  "admin.node-heard": { one: "heard a second ago", other: "heard {count} seconds ago" },
+  "admin.node-lag": { one: "{count} event behind", other: "{count} events behind" },
+  "admin.node-leads": "leads",
+  "admin.node-position": "event {position}",
+  "admin.node-problem.behind": "{node} is far behind. Its people hear late of what happens.",
+  "admin.node-problem.clock": "{node} has a clock that is not the database's. Let both be set by NTP.",
+  "admin.node-problem.clock_refused":
+    "{node} has a clock that is wrong by more than ten seconds. Nobody is led to it until that is right.",
+  "admin.node-problem.silent":
+    "{node} was not heard for a while. It is frozen, cut off from the database, or was killed.",
+  "admin.node-problem.unknown":
+    "{node} says nothing of itself. It is of another version, or a command that an operator runs.",
+  "admin.node-sessions": { one: "{count} connection", other: "{count} connections" },
+  "admin.nodes": "Nodes",
+  "admin.nodes-about":
+    "The machines that serve this instance together. What each says of itself is up to five seconds old.",
+  "admin.nodes-log": "Newest event: {position}. Events without a position yet: {waiting}.",
+  "admin.nodes-problem.no_leader":
+    "No node leads. What happens is told to nobody, and what is due is not done. Another node leads within seconds; if this stays, look at the logs of the nodes.",
+  "admin.nodes-problem.versions":
+    "The nodes are of different versions. That is as it should be only while they are updated.",
+  "admin.nodes-well": "All is as it should be.",
   "admin.none": "Nothing here.",
   "admin.note": "Note",
   "admin.now": "While you look",

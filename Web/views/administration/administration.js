@@ -10,6 +10,7 @@ import { ReportsSection } from "./reports.js";
 import { LimitsSection } from "./limits.js";
 import { JobsSection, LogSection } from "./lists.js";
 import { MaintenanceSection } from "./maintenance.js";
+import { NodesSection } from "./nodes.js";
 import { OverviewSection } from "./overview.js";
 import { ServersSection } from "./servers.js";
 import { StickersSection } from "./stickers.js";
@@ -26,6 +27,7 @@ const SECTIONS = {
   stickers: StickersSection,
   limits: LimitsSection,
   jobs: JobsSection,
+  nodes: NodesSection,
   log: LogSection,
   maintenance: MaintenanceSection,
 };
