@@ -7,14 +7,17 @@ final class WriteJob: Sendable {
         var records: [any Sendable] = []
     }
 
+    /// Where it stands among others in the same transaction. All nodes keep to this order.
+    let place: Int64
     private let state = NIOLockedValueBox(State())
     private let body: @Sendable (Transaction) throws -> Void
     private let resume: @Sendable ((any Error)?) -> Void
 
     init<Result: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Result,
+        in lane: WriteLane = .any, _ body: @escaping @Sendable (Transaction) throws -> Result,
         _ continuation: CheckedContinuation<Result, any Error>
     ) {
+        place = if case .same(let number) = lane { number } else { .min }
         let result = NIOLockedValueBox<Result?>(nil)
         self.body = { transaction in
             let value = try body(transaction)

@@ -45,6 +45,15 @@ extension EventLog {
     public func read<Result: Sendable>(
         on database: any SQLDatabase, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
+        if let result = try await readIfSettled(on: database, body) { return result }
+        return try await readAlone(on: database, body)
+    }
+
+    /// As `read`, for what is better left than had at the cost of everybody else.
+    /// - Returns: nil when each time something that concerns it was on its way.
+    public func readIfSettled<Result: Sendable>(
+        on database: any SQLDatabase, _ body: @escaping @Sendable (Transaction) throws -> Result
+    ) async throws -> Result? {
         for _ in 0..<Self.attempts {
             do {
                 return try await database.read(body)
@@ -52,7 +61,7 @@ extension EventLog {
                 try await Task.sleep(for: Self.settling)
             }
         }
-        return try await readAlone(on: database, body)
+        return nil
     }
 
     /// Reads while nobody else gives events their positions, which holds up all of them. Somebody for whom something is always on

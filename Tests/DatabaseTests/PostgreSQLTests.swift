@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Database
@@ -139,6 +140,50 @@ import Testing
                     }
                     try await #expect(first.read { try $0.amount(1) } == 200)
                 }
+            }
+        }
+    }
+
+    @Test func `Groups of several nodes change rows in one order, so that no two wait for each other`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL { first in
+                try await place.withPostgreSQL { second in
+                    try await first.write { tx in for id in 1...4 { try tx.addThing(id) } }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for number in 0..<400 {
+                            let node = number % 2 == 0 ? first : second
+                            let id = Int.random(in: 1...4)
+                            group.addTask {
+                                try await node.write(.same(Int64(id))) { tx in
+                                    try tx.setAmount(id, (try tx.amount(id) ?? 0) + 1)
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+            }
+            // What a connection has met is counted by its end.
+            try await place.withPostgreSQL { database in
+                try await eventually {
+                    try await database.read { tx in
+                        try tx.first(
+                            """
+                            SELECT COUNT(*) FROM pg_stat_activity
+                            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                            """
+                        ) { $0.int(0) } ?? 0 <= 1
+                    }
+                }
+                let (sum, circles) = try await database.read { tx in
+                    let sum = try tx.first("SELECT CAST(SUM(amount) AS BIGINT) FROM things") { $0.int(0) }
+                    let circles = try tx.first(
+                        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+                    ) { $0.int(0) }
+                    return (sum, circles)
+                }
+                #expect(sum == 400)
+                #expect(circles == 0)
             }
         }
     }

@@ -22,15 +22,16 @@ package struct Typing: Sendable {
     private func announce(
         _ kind: TransientEventKind<TypingEvent>, in channel: ChannelID, by user: UserID
     ) async throws {
-        let (place, isShown, horizon) = try await parts.log.read(on: parts.database) { tx in
+        let decision = try await parts.log.readIfSettled(on: parts.database) { tx in
             let place = try Channels.place(channel, for: user, tx)
             try place.requireMessages()
             try place.permissions.require(.messagesSend)
             try Threads.requireOpen(place)
             try Relationships.requireTalking(place, user, tx)
-            return (place, try MessagingSettings.showsTyping(user, tx), try parts.log.horizon(tx))
+            let horizon = try parts.log.horizon(tx)
+            return (place: place, isShown: try MessagingSettings.showsTyping(user, tx), horizon: horizon)
         }
-        guard isShown else { return }
+        guard let (place, isShown, horizon) = decision, isShown else { return }
         let event = TypingEvent(channel: channel, server: place.channel.server, user: user, at: parts.clock.now())
         transient.publish(kind, event, to: place.messageAudience, knowing: horizon)
     }

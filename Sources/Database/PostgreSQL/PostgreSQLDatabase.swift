@@ -52,7 +52,7 @@ public final class PostgreSQLDatabase: SQLDatabase {
     ) async throws -> Result {
         if case .own = lane { return try await run(.write(lane)) { try $0.write(body) } }
         return try await submit { id, continuation in
-            let job = WriteJob(body, continuation)
+            let job = WriteJob(in: lane, body, continuation)
             return PostgreSQLPool.Job(id: id, access: .write(lane), work: .shared(job), fail: job.fail)
         }
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
@@ -42,20 +41,12 @@ public final class PostgreSQLLeader: Sendable {
     /// A leader that says nothing for so long is none any more.
     private static let silence = Duration.seconds(3)
 
-    private struct State {
-        var isLeading = false
-        var isRunning = false
-        var isClosing = false
-        var closers: [CheckedContinuation<Void, Never>] = []
-    }
-
     private let url: String
     private let lock: Int64
     private let clock: any WallClock
-    private let limits: PostgreSQLLimits
-    private let logger: Logger
-    private let state = NIOLockedValueBox(State())
-    private let bell: PostgreSQLBell
+    private let limits = PostgreSQLLimits()
+    private let isLeader = NIOLockedValueBox(false)
+    private let thread: PostgreSQLThread
 
     /// - Parameter lock: the number of an advisory lock.
     /// - Throws: `DatabaseError.unavailable` without a free file descriptor.
@@ -63,62 +54,26 @@ public final class PostgreSQLLeader: Sendable {
         self.url = url
         self.lock = lock
         self.clock = clock
-        self.logger = logger
-        limits = PostgreSQLLimits()
-        bell = try PostgreSQLBell()
+        thread = try PostgreSQLThread("postgresql-leader", limits: limits, logger: logger)
     }
 
-    public var isLeading: Bool { state.withLockedValue { $0.isLeading } }
+    public var isLeading: Bool { isLeader.withLockedValue { $0 } }
 
     public func start(_ work: Work) {
-        state.withLockedValue { $0.isRunning = true }
-        let thread = Thread { self.serve(work) }
-        thread.name = "postgresql-leader"
-        thread.stackSize = 1 << 20
-        thread.start()
+        // Nobody hears of anything before somebody leads again.
+        thread.start("the connection of the leader broke", longestPause: Self.longestPause) { outage in
+            // A connection that is good for nothing, as when a disk is full, ends no outage.
+            try self.lead(over: try self.connect(), work) { _ = outage.ended(at: .now) }
+        }
     }
 
     /// There is something to be done, if this process leads.
-    public func ring() { bell.ring() }
+    public func ring() { thread.ring() }
 
     /// Lets another one lead, and returns when nothing is under way here.
-    public func close() async {
-        defer { bell.close() }
-        await withCheckedContinuation { continuation in
-            let isDone = state.withLockedValue { state in
-                state.isClosing = true
-                if state.isRunning { state.closers.append(continuation) }
-                return !state.isRunning
-            }
-            if isDone { continuation.resume() } else { bell.ring() }
-        }
-    }
-
-    private var isClosing: Bool { state.withLockedValue { $0.isClosing } }
+    public func close() async { await thread.close() }
 
     // MARK: The thread
-
-    private func serve(_ work: Work) {
-        var outage = PostgreSQLOutage(limits: limits)
-        while !isClosing {
-            do {
-                // A connection that is good for nothing, as when a disk is full, ends no outage.
-                try lead(over: try connect(), work) { _ = outage.ended(at: .now) }
-            } catch {
-                let reason = (error as? PostgreSQLFailure)?.reason ?? "\(error)"
-                if outage.failed(reason, at: .now, jitter: .random(in: 0...1)) {
-                    logger.warning("the connection of the leader broke", metadata: ["reason": "\(reason)"])
-                }
-                // Nobody hears of anything before somebody leads again.
-                sleep(until: min(outage.nextAttempt ?? .now, .now + Self.longestPause))
-            }
-        }
-        let closers = state.withLockedValue { state in
-            state.isRunning = false
-            return state.closers
-        }
-        for closer in closers { closer.resume() }
-    }
 
     private func connect() throws(PostgreSQLFailure) -> PostgreSQLConnection {
         let connection = try PostgreSQLConnection.connect(to: url, limits: limits)
@@ -146,20 +101,20 @@ public final class PostgreSQLLeader: Sendable {
             connection, { tx in try tx.first("SELECT pg_try_advisory_lock($1)", [lock]) { $0.bool(0) } ?? false })
         {
             works()
-            bell.wait(until: .now + Self.candidacy * Double.random(in: 0.8...1.2))
-            if isClosing { return }
+            thread.wait(until: .now + Self.candidacy * Double.random(in: 0.8...1.2))
+            if thread.isClosing { return }
         }
         try transaction(connection, work.begin)
-        state.withLockedValue { $0.isLeading = true }
+        isLeader.withLockedValue { $0 = true }
         defer {
-            state.withLockedValue { $0.isLeading = false }
+            isLeader.withLockedValue { $0 = false }
             work.end()
         }
-        while !isClosing {
+        while !thread.isClosing {
             let hasMore = try transaction(connection, work.step)
             work.done()
             works()
-            if !hasMore { bell.wait(until: .now + Self.pause) }
+            if !hasMore { thread.wait(until: .now + Self.pause) }
         }
     }
 
@@ -175,10 +130,5 @@ public final class PostgreSQLLeader: Sendable {
             statements.rollBack()
             throw statements.failure ?? error
         }
-    }
-
-    /// Wakes when it is to close.
-    private func sleep(until moment: ContinuousClock.Instant) {
-        while ContinuousClock.now < moment, !isClosing { bell.wait(until: moment) }
     }
 }

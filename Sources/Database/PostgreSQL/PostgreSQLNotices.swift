@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
@@ -29,9 +27,6 @@ public final class PostgreSQLNotices: Sendable {
         /// The same, to be found.
         var known: Set<String> = []
         var waiting_bytes = 0
-        var isClosing = false
-        var closers: [CheckedContinuation<Void, Never>] = []
-        var isRunning = false
 
         mutating func forgetWaiting() {
             waiting = []
@@ -44,7 +39,7 @@ public final class PostgreSQLNotices: Sendable {
     private let limits: PostgreSQLLimits
     private let logger: Logger
     private let state = NIOLockedValueBox(State())
-    private let bell: PostgreSQLBell
+    private let thread: PostgreSQLThread
 
     /// - Throws: `DatabaseError.unavailable` without a free file descriptor.
     public convenience init(url: String, logger: Logger) throws(DatabaseError) {
@@ -55,16 +50,24 @@ public final class PostgreSQLNotices: Sendable {
         self.url = url
         self.limits = limits
         self.logger = logger
-        bell = try PostgreSQLBell()
+        thread = try PostgreSQLThread("postgresql-notices", limits: limits, logger: logger)
     }
 
     /// - Parameter hear: called from one thread, which it must not block.
     public func start(_ hear: @escaping @Sendable (Occurrence) -> Void) {
-        state.withLockedValue { $0.isRunning = true }
-        let thread = Thread { self.serve(hear) }
-        thread.name = "postgresql-notices"
-        thread.stackSize = 1 << 20
-        thread.start()
+        thread.start("other nodes can't be heard", longestPause: Self.longestSleep) { outage in
+            let connection = try self.listen()
+            if let duration = outage.ended(at: .now) {
+                self.logger.notice("other nodes are heard again", metadata: ["after": "\(duration)"])
+            }
+            hear(.connected)
+            do throws(PostgreSQLFailure) {
+                try self.talk(over: connection, hear)
+            } catch {
+                hear(.disconnected)
+                throw error
+            }
+        }
     }
 
     /// Tells the others, soon, and in this order. What waits already is not said twice; when more waits than may, it is lost.
@@ -83,54 +86,14 @@ public final class PostgreSQLNotices: Sendable {
             return (wasEmpty, lost)
         }
         // Whoever came first has rung.
-        if wasEmpty { bell.ring() }
+        if wasEmpty { thread.ring() }
         return lost
     }
 
     /// Says what waits, if there is a connection, and hears no more.
-    public func close() async {
-        defer { bell.close() }
-        await withCheckedContinuation { continuation in
-            let isDone = state.withLockedValue { state in
-                state.isClosing = true
-                if state.isRunning { state.closers.append(continuation) }
-                return !state.isRunning
-            }
-            if isDone { continuation.resume() } else { bell.ring() }
-        }
-    }
-
-    private var isClosing: Bool { state.withLockedValue { $0.isClosing } }
+    public func close() async { await thread.close() }
 
     // MARK: The thread
-
-    private func serve(_ hear: (Occurrence) -> Void) {
-        var outage = PostgreSQLOutage(limits: limits)
-        var isConnected = false
-        while !isClosing {
-            do throws(PostgreSQLFailure) {
-                let connection = try listen()
-                if let duration = outage.ended(at: .now) {
-                    logger.notice("other nodes are heard again", metadata: ["after": "\(duration)"])
-                }
-                isConnected = true
-                hear(.connected)
-                try talk(over: connection, hear)
-            } catch {
-                if isConnected { hear(.disconnected) }
-                isConnected = false
-                if outage.failed(error.reason, at: .now, jitter: .random(in: 0...1)) {
-                    logger.warning("other nodes can't be heard", metadata: ["reason": "\(error.reason)"])
-                }
-                sleep(until: outage.nextAttempt ?? .now)
-            }
-        }
-        let closers = state.withLockedValue { state in
-            state.isRunning = false
-            return state.closers
-        }
-        for closer in closers { closer.resume() }
-    }
 
     private func listen() throws(PostgreSQLFailure) -> PostgreSQLConnection {
         let connection = try PostgreSQLConnection.connect(to: url, limits: limits)
@@ -146,7 +109,7 @@ public final class PostgreSQLNotices: Sendable {
         var parameters = PostgreSQLParameters()
         var nextSaying = ContinuousClock.now
         while true {
-            let isLast = isClosing
+            let isLast = thread.isClosing
             if connection.hasHungUp() { throw .connectionLost("the server has closed the connection") }
             for word in connection.takeNotices() { hear(.heard(word)) }
             let words = isLast || .now >= nextSaying ? takeWaiting() : []
@@ -162,7 +125,7 @@ public final class PostgreSQLNotices: Sendable {
             }
             if isLast { return }
             let isSaying = state.withLockedValue { !$0.waiting.isEmpty }
-            connection.waitForInput(until: isSaying ? nextSaying : .now + Self.longestSleep, or: bell)
+            thread.wait(until: isSaying ? nextSaying : .now + Self.longestSleep, orInputOf: connection)
         }
     }
 
@@ -171,62 +134,5 @@ public final class PostgreSQLNotices: Sendable {
             defer { state.forgetWaiting() }
             return state.waiting
         }
-    }
-
-    /// Wakes when it is to close.
-    private func sleep(until moment: ContinuousClock.Instant) {
-        while ContinuousClock.now < moment, !isClosing { bell.wait(until: moment) }
-    }
-}
-
-/// Wakes a thread that waits for a socket.
-final class PostgreSQLBell: Sendable {
-    private struct Ends {
-        let reading: Int32
-        let writing: Int32
-    }
-
-    /// Nil once it is closed: the numbers are others' by then.
-    private let ends: NIOLockedValueBox<Ends?>
-
-    init() throws(DatabaseError) {
-        var numbers: [Int32] = [-1, -1]
-        guard pipe(&numbers) == 0 else { throw .unavailable("no file descriptor is free") }
-        for number in numbers {
-            _ = fcntl(number, F_SETFL, O_NONBLOCK)
-            _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-        }
-        ends = NIOLockedValueBox(Ends(reading: numbers[0], writing: numbers[1]))
-    }
-
-    deinit { close() }
-
-    /// Nobody may wait for it any more.
-    func close() {
-        ends.withLockedValue { ends in
-            guard let open = ends else { return }
-            Glibc.close(open.reading)
-            Glibc.close(open.writing)
-            ends = nil
-        }
-    }
-
-    /// When the pipe is full, it rings already.
-    func ring() {
-        ends.withLockedValue { ends in if let ends { _ = write(ends.writing, [1], 1) } }
-    }
-
-    /// Waits for it, or for input on another socket too, and is quiet again.
-    func wait(until deadline: ContinuousClock.Instant, orInputOf socket: Int32 = -1) {
-        guard let reading = ends.withLockedValue({ $0?.reading }) else { return }
-        var requests = [
-            pollfd(fd: reading, events: Int16(POLLIN), revents: 0),
-            // A negative one is passed over.
-            pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
-        ]
-        let left_ms = (deadline - ContinuousClock.now).wholeMillisecondsRoundedUp
-        poll(&requests, 2, Int32(clamping: max(0, left_ms)))
-        var rings = [UInt8](repeating: 0, count: 64)
-        while read(reading, &rings, rings.count) == rings.count {}
     }
 }

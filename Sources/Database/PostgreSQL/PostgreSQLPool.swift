@@ -111,8 +111,8 @@ final class PostgreSQLPool: Sendable {
             case .single(let run): run(session)
             case .shared(let first):
                 var room = Self.maximumGroup - 1
-                session.write(first) { [self] in
-                    let more = state.withLockedValue { $0.dequeueShared(for: worker, atMost: room) }
+                session.write(first) { [self] place in
+                    let more = state.withLockedValue { $0.dequeueShared(for: worker, from: place, atMost: room) }
                     room -= more.count
                     return more
                 }
@@ -212,21 +212,16 @@ extension PostgreSQLPool.State {
         }
     }
 
-    /// More that goes into a transaction of this worker.
-    fileprivate mutating func dequeueShared(for worker: PostgreSQLPool.Worker, atMost count: Int) -> [WriteJob] {
+    /// More that goes into a transaction of this worker, in the order of the jobs' places.
+    /// - Parameter place: whatever comes before it has to wait for the next transaction.
+    fileprivate mutating func dequeueShared(
+        for worker: PostgreSQLPool.Worker, from place: Int64, atMost count: Int
+    ) -> [WriteJob] {
         guard let lane = worker.lane else { return [] }
-        var jobs: [WriteJob] = []
-        while jobs.count < count {
-            if let job = lanes[lane].removeFirst()?.shared {
-                jobs.append(job)
-            } else if let next = writers.first, let job = writers.job(next)?.shared {
-                _ = writers.removeFirst()
-                jobs.append(job)
-            } else {
-                break
-            }
-        }
-        return jobs
+        let isWanted = { (job: PostgreSQLPool.Job) in job.shared.map { $0.place >= place } ?? false }
+        var jobs = lanes[lane].removeFirst(count, where: isWanted)
+        jobs += writers.removeFirst(count - jobs.count, where: isWanted)
+        return jobs.compactMap(\.shared).sorted { $0.place < $1.place }
     }
 
     fileprivate mutating func remove(_ id: UInt64) -> PostgreSQLPool.Job? {

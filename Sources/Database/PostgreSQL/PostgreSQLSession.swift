@@ -67,12 +67,12 @@ final class PostgreSQLSession {
     func write<Result>(_ body: (Transaction) throws -> Result) throws -> Result { try run(.write, body) }
 
     /// Runs a closure and what waits beside it in one transaction, and answers their callers.
-    /// - Parameter takeMore: hands over what has come meanwhile, as long as there is room.
-    func write(_ job: WriteJob, takeMore: () -> [WriteJob]) {
-        var jobs = [job]
-        let more = takeMore()
+    /// - Parameter takeMore: hands over what has come meanwhile and stands at a place or behind it, as long as there is room.
+    func write(_ job: WriteJob, takeMore: (_ place: Int64) -> [WriteJob]) {
+        let more = takeMore(.min)
         guard !more.isEmpty else { return writeSingle(job) }
-        jobs += more
+        // Whoever is first here may be first on another node, too: else two groups would each wait for a row that the other has.
+        var jobs = ([job] + more).sorted { $0.place < $1.place }
         let deadline = ContinuousClock.now + surroundings.limits.outageBudget
         writeGroup(&jobs, until: deadline, takeMore)
     }
@@ -89,7 +89,7 @@ final class PostgreSQLSession {
     }
 
     private func writeGroup(
-        _ jobs: inout [WriteJob], until deadline: ContinuousClock.Instant, _ takeMore: () -> [WriteJob]
+        _ jobs: inout [WriteJob], until deadline: ContinuousClock.Instant, _ takeMore: (Int64) -> [WriteJob]
     ) {
         var losses = 0
         while true {
@@ -116,7 +116,7 @@ final class PostgreSQLSession {
     private func writeHalves(of jobs: [WriteJob], until deadline: ContinuousClock.Instant) {
         for half in [jobs[..<(jobs.count / 2)], jobs[(jobs.count / 2)...]] {
             var half = Array(half)
-            if half.count > 1 { writeGroup(&half, until: deadline, { [] }) } else { half.forEach(writeSingle) }
+            if half.count > 1 { writeGroup(&half, until: deadline, { _ in [] }) } else { half.forEach(writeSingle) }
         }
     }
 
@@ -127,7 +127,7 @@ final class PostgreSQLSession {
     }
 
     private func attempt(
-        _ jobs: inout [WriteJob], on connection: PostgreSQLConnection, _ takeMore: () -> [WriteJob]
+        _ jobs: inout [WriteJob], on connection: PostgreSQLConnection, _ takeMore: (Int64) -> [WriteJob]
     ) -> Outcome<Void> {
         let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning)
         do {
@@ -135,7 +135,7 @@ final class PostgreSQLSession {
             while index < jobs.count {
                 try perform(jobs[index], statements)
                 index += 1
-                if index == jobs.count { jobs += takeMore() }
+                if index == jobs.count { jobs += takeMore(jobs[index - 1].place) }
             }
             try statements.commit()
             return .done((), announcing: [])
