@@ -315,10 +315,12 @@ let package = Package(
 
         // MARK: Measuring
         .target(name: "Receiver", path: "Benchmarks/Receiver"),
+        .target(name: "Sizing", path: "Benchmarks/Sizing", swiftSettings: strict),
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Bus", "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "TestPrograms", "WebAPI", logging,
+                "Bus", "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms", "WebAPI",
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -342,6 +344,7 @@ let package = Package(
             name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(
             name: "FaultsTests", dependencies: [.target(name: "aviary-faults")], swiftSettings: strict),
+        .testTarget(name: "SizingTests", dependencies: ["Sizing"], swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(

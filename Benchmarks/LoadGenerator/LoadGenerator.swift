@@ -17,7 +17,23 @@ struct LoadGenerator: AsyncParsableCommand {
     @Option(help: "sqlite:PATH or postgres://…; empty: a new SQLite database.")
     var database = ""
 
-    @Option(help: "Which scenarios, separated by commas; `nodes`, with a database on PostgreSQL, is by itself.")
+    @Option(help: "The program that holds sessions open; see Benchmarks/Baseline.")
+    var listener = ".build/bench/listen"
+
+    @Option(help: "An older program, whose nodes are measured in turn with this one's.")
+    var before = ""
+
+    @Option(help: "How many sessions each of three nodes has when a cluster is checked.")
+    var sessions = 15_000
+
+    @Option(help: "How many messages a second are sent then.")
+    var messages = 200.0
+
+    @Option(
+        help: """
+            Which scenarios, separated by commas. By themselves, with the URL of a superuser of PostgreSQL on this machine: nodes \
+            (all of node-sends,node-plans,node-words,node-delivery) and cluster.
+            """)
     var only = "sends,list,watched,fanout,memory,start,limits,large,search,media,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
@@ -109,16 +125,58 @@ struct LoadGenerator: AsyncParsableCommand {
                 try await scenario.measure(
                     sizes: quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
         }
-        if wanted.contains("nodes") {
-            guard database.hasPrefix("postgres") else {
-                throw ValidationError("several nodes need --database postgres://…")
-            }
-            let scenario = NodesScenario(program: program, database: database)
-            for figure in try await scenario.measure(seconds: quick ? 5 : 20, rounds: rounds) { report.add(figure) }
-        }
+        try await measureNodes(wanted, seconds: seconds, rounds: rounds) { report.add($0) }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)
-        if !markdown.isEmpty { try report.page.write(toFile: markdown, atomically: true, encoding: .utf8) }
+        if !markdown.isEmpty {
+            // What was written below by hand is of other runs, and stays.
+            let old = (try? String(contentsOfFile: markdown, encoding: .utf8)) ?? ""
+            let kept = old.range(of: "\n## ").map { String(old[$0.lowerBound...]) } ?? ""
+            try (report.page + kept).write(toFile: markdown, atomically: true, encoding: .utf8)
+        }
+    }
+
+    /// What takes several nodes on one PostgreSQL.
+    private func measureNodes(
+        _ wanted: Set<String>, seconds: Double, rounds: Int, _ add: (Figure) -> Void
+    ) async throws {
+        let parts = ["node-sends", "node-plans", "node-words", "node-delivery"]
+        let wanted = wanted.contains("nodes") ? wanted.union(parts) : wanted
+        guard !wanted.isDisjoint(with: parts + ["cluster"]) else { return }
+        guard database.hasPrefix("postgres") else {
+            throw ValidationError("several nodes need --database postgres://…")
+        }
+        let machine = try PostgreSQLMachine(url: database)
+        if wanted.contains("node-sends") {
+            let scenario = NodeSendsScenario.nodes(program, before: before, on: machine)
+            for figure in try await scenario.measure(seconds: seconds, rounds: rounds) { add(figure) }
+        }
+        if wanted.contains("node-plans") {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-bench-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let scenario = try NodeSendsScenario.plans(program, in: folder, on: machine)
+            for figure in try await scenario.measure(seconds: seconds, rounds: rounds) { add(figure) }
+        }
+        let scenario = NodesScenario(program: program, machine: machine)
+        if wanted.contains("node-words") {
+            for figure in try await scenario.words(seconds: seconds * 2, rounds: rounds) { add(figure) }
+        }
+        if wanted.contains("node-delivery") {
+            for figure in try await scenario.deliveries(seconds: seconds * 2, rounds: rounds) { add(figure) }
+        }
+        if wanted.contains("cluster") { try await measureCluster(on: machine, add) }
+    }
+
+    private func measureCluster(on machine: PostgreSQLMachine, _ add: (Figure) -> Void) async throws {
+        let scenario = ClusterScenario(
+            program: program, listener: listener, machine: machine, seconds: quick ? 5 : 20,
+            messagesPerSecond: 400)
+        let measurement = try await scenario.measureCosts()
+        for figure in ClusterScenario.figures(measurement) { add(figure) }
+        print(ClusterScenario.sizes(measurement.costs))
+        let point = ClusterScenario.Point(sessionsPerNode: quick ? 500 : sessions, messagesPerSecond: messages)
+        for figure in try await scenario.check(point, against: measurement) { add(figure) }
     }
 
     private func withServer(_ body: (RunningServer) async throws -> Void) async throws {

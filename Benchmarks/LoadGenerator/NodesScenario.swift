@@ -4,69 +4,41 @@ import Foundation
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
-import NIOCore
-import NIOHTTP1
 import TestPrograms
 
 /// Two nodes on one PostgreSQL: how long a word takes from one to the other, and a message from a request to one to a socket of the
-/// other one. By PostgreSQL and by NATS in turn.
+/// other one, and what they read for it. By PostgreSQL and by NATS in turn.
 struct NodesScenario: Sendable {
     /// What a word weighs, and how many are sent in a second.
     private static let word_bytes = 200
     private static let wordsPerSecond = 200.0
-    private static let messagesPerSecond = 30.0
+    private static let fewMessagesPerSecond = 30.0
+    private static let manyMessagesPerSecond = 500.0
 
     let program: String
-    /// On PostgreSQL.
-    let database: String
+    let machine: PostgreSQLMachine
 
-    func measure(seconds: Double, rounds: Int) async throws -> [Figure] {
-        try await NATSServer.with { nats in
-            var (words, messages) = ([[Histogram]](), [[Histogram]]())
+    // MARK: Words
+
+    func words(seconds: Double, rounds: Int) async throws -> [Figure] {
+        let database = try machine.makeDatabase()
+        defer { database.remove() }
+        return try await NATSServer.with { nats in
+            var words: [[Histogram]] = []
             for _ in 0..<rounds {
                 words.append([
-                    try await self.words(seconds) { try PostgreSQLBus(url: database, logger: .silent) },
+                    try await self.words(seconds) { try PostgreSQLBus(url: database.url, logger: .silent) },
                     try await self.words(seconds) {
                         NATSBus(try NATSPlace(nats.url), instance: "bench", logger: .silent)
                     },
                 ])
-                messages.append([
-                    try await self.messages(seconds, bus: ""), try await self.messages(seconds, bus: nats.url),
-                ])
             }
-            var figures: [Figure] = []
-            for (index, way) in ["PostgreSQL", "NATS"].enumerated() {
-                figures.append(
-                    Self.figure("word of 200 bytes from node to node by \(way), 200/s", words.map { $0[index] }, nil))
-                figures.append(
-                    Self.figure(
-                        "message from a node to a socket of another one by \(way), 30/s", messages.map { $0[index] },
-                        .atMost(10)))
+            return ["PostgreSQL", "NATS"].enumerated().map { index, way in
+                Self.figure(
+                    "word of 200 bytes from node to node by \(way), 200/s", words.map { $0[index] })
             }
-            return figures
         }
     }
-
-    private static func figure(_ name: String, _ rounds: [Histogram], _ target: Figure.Target?) -> Figure {
-        let median = { (share: Double) in rounds.map { $0.percentile_ms(share) }.median }
-        let longest = Double(rounds.map(\.maximum_us).max() ?? 0) / 1000
-        return Figure(
-            "\(name): p50", median(0.5), "ms", target: target,
-            note: "p99 \(median(0.99).short) ms, longest \(longest.short) ms")
-    }
-
-    /// Does something so many times a second.
-    private static func pace(
-        _ seconds: Double, _ perSecond: Double, _ body: (Int) async throws -> Void
-    ) async throws {
-        let begin = ContinuousClock.now
-        for number in 0..<Int(seconds * perSecond) {
-            try await Task.sleep(until: begin + .seconds(Double(number) / perSecond), tolerance: .zero)
-            try await body(number)
-        }
-    }
-
-    // MARK: Words
 
     private func words(_ seconds: Double, _ make: () throws -> any MessageBus) async throws -> Histogram {
         let (speaker, listener) = (try make(), try make())
@@ -81,13 +53,15 @@ struct NodesScenario: Sendable {
         speaker.start()
         listener.start()
         try await eventually { speaker.broken.isEmpty && listener.broken.isEmpty }
-        try await Self.pace(seconds, Self.wordsPerSecond) { _ in
+        let first = ContinuousClock.now
+        let count = Int(seconds * Self.wordsPerSecond)
+        for number in 0..<count {
+            try await Task.sleep(until: first + .seconds(Double(number) / Self.wordsPerSecond), tolerance: .zero)
             let passed = (ContinuousClock.now - begin).components
             let now_ns = passed.seconds * 1_000_000_000 + passed.attoseconds / 1_000_000_000
             let stamp = (0..<8).map { UInt8(truncatingIfNeeded: now_ns >> (56 - 8 * $0)) }
             speaker.publish(stamp + [UInt8](repeating: 0, count: Self.word_bytes - 8), to: .transient)
         }
-        let count = Int(seconds * Self.wordsPerSecond)
         try await eventually { heard.withLockedValue { $0.count } == count }
         await speaker.close()
         await listener.close()
@@ -96,54 +70,86 @@ struct NodesScenario: Sendable {
 
     // MARK: Messages
 
-    private func messages(_ seconds: Double, bus: String) async throws -> Histogram {
-        let settings = ["AVIARY_BUS_URL": bus, "AVIARY_MEDIA_SHARED_FOLDER": "true"]
-        let first = try await RunningServer.start(program: program, database: database, environment: settings)
-        let second = try await RunningServer.start(program: program, database: database, environment: settings)
-        do {
-            let result = try await messages(seconds, from: first, to: second)
-            for server in [first, second] { await server.stop() }
-            return result
-        } catch {
-            for server in [first, second] { await server.stop() }
-            throw error
+    private struct Delivery {
+        let few: Histogram
+        let many: Histogram
+        let manySinceAnswer: Histogram
+        let manySent: Double
+        let rowsRead: Double
+    }
+
+    func deliveries(seconds: Double, rounds: Int) async throws -> [Figure] {
+        try await NATSServer.with { nats in
+            var deliveries: [[Delivery]] = []
+            for _ in 0..<rounds {
+                deliveries.append([
+                    try await self.delivery(seconds, bus: ""), try await self.delivery(seconds, bus: nats.url),
+                ])
+            }
+            return ["PostgreSQL", "NATS"].enumerated().flatMap { index, way in
+                let rounds = deliveries.map { $0[index] }
+                return [
+                    Self.figure(
+                        "message from a node to a socket of another one by \(way), 30/s", rounds.map(\.few),
+                        target: .atMost(10), longest: .atMost(50)),
+                    Self.figure(
+                        "the same, 500/s wanted, \(rounds.map(\.manySent).median.short)/s sent", rounds.map(\.many)),
+                    Self.figure(
+                        "from the answer to the socket by \(way), 500/s wanted", rounds.map(\.manySinceAnswer),
+                        target: .atMost(8), longest: .atMost(40)),
+                    Figure(
+                        "rows read from the event log for each message by \(way)", rounds.map(\.rowsRead).median,
+                        "rows", target: way == "NATS" ? .atMost(0.01) : nil,
+                        note: "by both nodes, of which one has a socket that hears it"),
+                ]
+            }
         }
     }
 
-    private func messages(
-        _ seconds: Double, from first: RunningServer, to second: RunningServer
-    ) async throws -> Histogram {
-        // The database stays for the rounds that follow.
-        let writer = try await Visitor.register(
-            "nodes" + String(UInt32.random(in: 0 ... .max), radix: 36), on: first.port)
-        let channel = try await writer.foundServer()
-        let socket = try await GatewaySocket.connect(port: second.port)
-        _ = try await socket.next()
-        try await socket.send(["op": 2, "d": ["token": .string(writer.token)]])
-        while try await socket.next()["t"] != "READY" {}
-        socket.beat(every: .seconds(20))
-        let count = Int(seconds * Self.messagesPerSecond)
-        let sent = NIOLockedValueBox<[String: ContinuousClock.Instant]>([:])
-        async let heard: Histogram = {
-            var heard = Histogram()
-            while heard.count < count {
-                let event = try await socket.next()
-                guard event["t"] == "MESSAGE_CREATE", let text = event["d"]?["content"]?.string,
-                    let sentAt = sent.withLockedValue({ $0[text] })
-                else { continue }
-                heard.record(.now - sentAt)
-            }
-            return heard
-        }()
-        try await Self.pace(seconds, Self.messagesPerSecond) { number in
-            let text = "message \(number)"
-            sent.withLockedValue { $0[text] = .now }
-            try await writer.send(.POST, "/channels/\(channel)/messages", ["content": .string(text)])
-        }
-        let result = try await heard
-        await socket.disconnect()
-        await writer.connection.close()
-        return result
+    private func delivery(_ seconds: Double, bus: String) async throws -> Delivery {
+        let database = try machine.makeDatabase()
+        defer { database.remove() }
+        let settings = ["AVIARY_BUS_URL": bus, "AVIARY_MEDIA_SHARED_FOLDER": "true"]
+        let first = try await RunningServer.start(program: program, database: database.url, environment: settings)
+        defer { first.discard() }
+        let second = try await RunningServer.start(program: program, database: database.url, environment: settings)
+        defer { second.discard() }
+        let senders = try await Senders.make(32, .channelForAll, on: first.port)
+        let hearer = try await Hearer.connect(senders.members[1].visitor, port: second.port)
+        _ = try await senders.pace(Self.fewMessagesPerSecond, seconds: 2, note: hearer.note)
+        _ = try await hearer.latencies()
+        let rows = try await database.eventsRead()
+        let few = try await senders.pace(Self.fewMessagesPerSecond, seconds: seconds, note: hearer.note)
+        let fewLatencies = try await hearer.latencies()
+        let begin = ContinuousClock.now
+        let many = try await senders.pace(Self.manyMessagesPerSecond, seconds: seconds, note: hearer.note)
+        let rate = Double(many.sent) / (ContinuousClock.now - begin).inSeconds
+        let manyLatencies = try await hearer.latencies()
+        let rowsRead = try await database.eventsRead() - rows
+        await hearer.close()
+        await senders.close()
+        return Delivery(
+            few: fewLatencies.sinceRequest, many: manyLatencies.sinceRequest,
+            manySinceAnswer: manyLatencies.sinceAnswer, manySent: rate,
+            rowsRead: rowsRead / max(Double(few.sent + many.sent), 1))
+    }
+
+    /// - Parameter longest: the target of the 99th percentile.
+    private static func figure(
+        _ name: String, _ rounds: [Histogram], target: Figure.Target? = nil, longest: Figure.Target? = nil
+    ) -> Figure {
+        let median = { (share: Double) in rounds.map { $0.percentile_ms(share) }.median }
+        return Figure(
+            name, median(0.5), "ms", target: target,
+            note: "p50; longest \((Double(rounds.map(\.maximum_us).max() ?? 0) / 1000).short) ms",
+            further: [("p99", median(0.99), "ms", longest)])
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
     }
 }
 

@@ -61,6 +61,7 @@ struct Machine {
             ("processor", cpu ?? "unknown"), ("cores", String(ProcessInfo.processInfo.activeProcessorCount)),
             ("memory", memory ?? "unknown"),
             ("kernel", file("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines)),
+            ("load at the start", file("/proc/loadavg").split(separator: " ").prefix(3).joined(separator: ", ")),
             ("date", Date().formatted(.iso8601.year().month().day())),
         ])
     }

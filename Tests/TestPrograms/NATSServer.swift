@@ -78,6 +78,8 @@ public actor NATSServer {
     /// Where it is reached without TLS.
     public nonisolated var url: String { "nats://\(host):\(port)" }
 
+    public var processID: Int32 { process.processIdentifier }
+
     public func end() async {
         process.end()
         try? await process.ended()
