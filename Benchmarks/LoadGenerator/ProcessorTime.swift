@@ -1,5 +1,5 @@
 import Foundation
-import Glibc
+import Receiver
 
 /// The CPU time that other processes of this machine have had.
 enum ProcessorTime {
@@ -9,12 +9,9 @@ enum ProcessorTime {
 
     /// Of a process with all its threads, those that have ended included.
     static func seconds(of process: Int32) throws -> Double {
-        var clock = clockid_t()
-        var time = timespec()
-        guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else {
-            throw Unreadable(process: process)
-        }
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        let time_s = receiver_processor_time_s(process)
+        guard time_s >= 0 else { throw Unreadable(process: process) }
+        return time_s
     }
 
     /// Of a process, its children, and those of them that have ended.

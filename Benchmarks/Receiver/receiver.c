@@ -36,6 +36,13 @@ double receiver_now_s(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double receiver_processor_time_s(int process) {
+    clockid_t clock;
+    struct timespec time;
+    if (clock_getcpuclockid(process, &clock) || clock_gettime(clock, &time)) return -1;
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 /* The length of a frame's header when its first bytes are known, or 0 when there are too few. */
 static int header_size(const uint8_t *header, int known) {
     if (known < 2) return 0;

@@ -19,4 +19,8 @@ long receiver_wait(receiver *, long frames, int timeout_ms, double *first_s, dou
 
 double receiver_now_s(void);
 
+/* The CPU time that a process of this machine has had, with all its threads, those that have ended included; negative when there
+   is no such process. */
+double receiver_processor_time_s(int process);
+
 #endif
