@@ -24,9 +24,8 @@ struct ClusterScenario: Sendable {
         var costs = MeasuredCosts()
         /// From the request to the socket at another node.
         var delivery_ms = 0.0
-        /// How much of the machine was busy then, and how many cores the cluster kept so.
+        /// How much of the machine was busy then.
         var machineShare = 0.0
-        var cores = 0.0
     }
 
     /// Leads: the first node; is asked to send: the second one; listens: the third one. What differs between them, and from a node
@@ -79,7 +78,6 @@ struct ClusterScenario: Sendable {
             measurement.costs.delivery_bytes = Double(frame_bytes + 66)
             measurement.delivery_ms = latencies.percentile_ms(0.5)
             measurement.machineShare = heard.machineShare
-            measurement.cores = heard.cores
             return measurement
         }
     }
@@ -139,16 +137,18 @@ struct ClusterScenario: Sendable {
             let perSecond = { (value: Double, spent: ClusterStage.Spent) in value / spent.seconds }
             // What grows with the messages is theirs; what is left at a quarter of them is said by a busy node in any case.
             let further = max(unheard.messages - few.messages, 1)
-            let unheard_s = (unheard.spent.nodes_s[2] - few.spent.nodes_s[2]) / further
-            costs.unheard_us = max(unheard_s * 1e6, 0)
+            let marginal_us = { (index: Int) in
+                (unheard.spent.nodes_s[index] - few.spent.nodes_s[index]) / further * 1e6
+            }
+            costs.unheard_us = max(marginal_us(2), 0)
+            costs.send_us = max(marginal_us(1) - costs.unheard_us, 0)
+            costs.placing_us = max(marginal_us(0) - costs.unheard_us, 0)
             let quietIdle = perSecond(idle.nodes_s[2], idle)
-            let busyIdle = perSecond(few.spent.nodes_s[2] - unheard_s * few.messages, few.spent)
+            let busyIdle = perSecond(few.spent.nodes_s[2] - costs.unheard_us / 1e6 * few.messages, few.spent)
             costs.idle_us = perSecond(idleAlone.nodes_s[0], idleAlone) * 1e6
             let quietNeighbours = max(idle.nodes_s.reduce(0, +) / 3 / idle.seconds * 1e6 - costs.idle_us, 0) / others
             costs.neighbour_us = quietNeighbours + max(busyIdle - quietIdle, 0) * 1e6
 
-            costs.send_us = unheard.node_us(1, idle) - costs.unheard_us
-            costs.placing_us = max(unheard.node_us(0, idle) - costs.unheard_us, 0)
             let one = heard.node_us(2, idle)
             costs.delivery_us = max((heardByMany.node_us(2, idle) - one) / listeners, 0)
             costs.heard_us = max(one - costs.delivery_us, 0)
@@ -269,11 +269,11 @@ struct ClusterScenario: Sendable {
                 people: Double(sessions), messagesPerSecond: Double(result.sent) / spent.seconds,
                 hearers: Double(Point.hearers))
             let needs = Needs(of: load, nodes: Self.nodes, costs: measurement.costs)
-            let more = needs.nodeCores + needs.databaseCores - measurement.cores
+            // What others and the generator keep busy is taken as it was.
+            let more = needs.nodeCores + needs.databaseCores + spent.bus_s / spent.seconds - spent.cores
             let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
             let expected_ms = latency(
-                measurement.delivery_ms, at: measurement.machineShare,
-                whenBusyBy: measurement.machineShare + more / cores)
+                measurement.delivery_ms, at: measurement.machineShare, whenBusyBy: spent.machineShare + more / cores)
             let name =
                 "\(Self.nodes) nodes × \(point.sessionsPerNode) sessions, \(load.messagesPerSecond.short) messages/s"
             return [
