@@ -43,9 +43,6 @@ struct ClusterScenario: Sendable {
             let senders = try await founders.moved(to: [stage.ports[1]])
             _ = try await senders.pace(messagesPerSecond, seconds: 3)
             let (idle, _) = try await stage.spent { try await rest() }
-            let (few, sentFew) = try await stage.spent {
-                try await senders.pace(messagesPerSecond / 4, seconds: seconds).sent
-            }
             let (unheard, sentUnheard) = try await stage.spent { try await send(senders) }
             let hearer = try await Hearer.connect(reader, port: stage.ports[2])
             let (heard, sentHeard) = try await stage.spent {
@@ -67,7 +64,7 @@ struct ClusterScenario: Sendable {
 
             let windows = Windows(
                 idleAlone: idleAlone, sendingAlone: .init(sendingAlone, sentAlone), idle: idle,
-                few: .init(few, sentFew), unheard: .init(unheard, sentUnheard), heard: .init(heard, sentHeard),
+                unheard: .init(unheard, sentUnheard), heard: .init(heard, sentHeard),
                 heardByMany: .init(heardByMany, sentToMany))
             var measurement = Measurement(costs: windows.costs(listeners: Double(Self.listenersEach)))
             measurement.costs.session_us = opening.nodes_s[2] / Double(count) * 1e6
@@ -125,7 +122,6 @@ struct ClusterScenario: Sendable {
         let idleAlone: ClusterStage.Spent
         let sendingAlone: Sending
         let idle: ClusterStage.Spent
-        let few: Sending
         let unheard: Sending
         let heard: Sending
         let heardByMany: Sending
@@ -135,19 +131,12 @@ struct ClusterScenario: Sendable {
             var costs = MeasuredCosts()
             let others = Double(ClusterScenario.nodes - 1)
             let perSecond = { (value: Double, spent: ClusterStage.Spent) in value / spent.seconds }
-            // What grows with the messages is theirs; what is left at a quarter of them is said by a busy node in any case.
-            let further = max(unheard.messages - few.messages, 1)
-            let marginal_us = { (index: Int) in
-                (unheard.spent.nodes_s[index] - few.spent.nodes_s[index]) / further * 1e6
-            }
-            costs.unheard_us = max(marginal_us(2), 0)
-            costs.send_us = max(marginal_us(1) - costs.unheard_us, 0)
-            costs.placing_us = max(marginal_us(0) - costs.unheard_us, 0)
-            let quietIdle = perSecond(idle.nodes_s[2], idle)
-            let busyIdle = perSecond(few.spent.nodes_s[2] - costs.unheard_us / 1e6 * few.messages, few.spent)
+            costs.unheard_us = max(unheard.node_us(2, idle), 0)
+            costs.send_us = max(unheard.node_us(1, idle) - costs.unheard_us, 0)
+            costs.placing_us = max(unheard.node_us(0, idle) - costs.unheard_us, 0)
             costs.idle_us = perSecond(idleAlone.nodes_s[0], idleAlone) * 1e6
-            let quietNeighbours = max(idle.nodes_s.reduce(0, +) / 3 / idle.seconds * 1e6 - costs.idle_us, 0) / others
-            costs.neighbour_us = quietNeighbours + max(busyIdle - quietIdle, 0) * 1e6
+            let together_us = perSecond(idle.nodes_s.reduce(0, +), idle) / (others + 1) * 1e6
+            costs.neighbour_us = max(together_us - costs.idle_us, 0) / others
 
             let one = heard.node_us(2, idle)
             costs.delivery_us = max((heardByMany.node_us(2, idle) - one) / listeners, 0)
@@ -158,15 +147,14 @@ struct ClusterScenario: Sendable {
                 (unheard.spent.log_bytes - perSecond(idle.log_bytes, idle) * unheard.spent.seconds)
                 / unheard.messages
 
-            let word = max((unheard.spent.bus_bytes - few.spent.bus_bytes) / further, 0)
-            costs.unheardWord_bytes = word / others
-            costs.heardWord_bytes =
-                max(
-                    heard.spent.bus_bytes / heard.messages - unheard.spent.bus_bytes / unheard.messages, 0)
-                + costs.unheardWord_bytes
-            let quiet = perSecond(idle.bus_bytes, idle)
-            let busy = perSecond(few.spent.bus_bytes - word * few.messages, few.spent)
-            costs.neighbour_bytes = quiet / 3 / others + max(busy - quiet, 0) / others
+            let quietBus = perSecond(idle.bus_bytes, idle)
+            let word = { (sending: Sending) in
+                (sending.spent.bus_bytes - quietBus * sending.spent.seconds) / sending.messages / others
+            }
+            costs.unheardWord_bytes = max(word(unheard), 0)
+            // Only one of the others has somebody who hears it.
+            costs.heardWord_bytes = costs.unheardWord_bytes + max(word(heard) - word(unheard), 0) * others
+            costs.neighbour_bytes = quietBus / (others + 1) / others
             return costs
         }
     }
@@ -310,16 +298,9 @@ struct ClusterScenario: Sendable {
     }
 
     private func populate(_ count: Int, on port: Int) async throws -> [Community] {
-        try await withThrowingTaskGroup(of: Community.self) { group in
-            var communities: [Community] = []
-            for number in 0..<count {
-                // A few at a time.
-                if number >= 8, let one = try await group.next() { communities.append(one) }
-                group.addTask { try await Self.community(number, on: port) }
-            }
-            for try await one in group { communities.append(one) }
-            return communities
-        }
+        var communities: [Community] = []
+        for number in 0..<count { communities.append(try await Self.community(number, on: port)) }
+        return communities
     }
 
     private static func community(_ number: Int, on port: Int) async throws -> Community {
