@@ -103,7 +103,8 @@ let package = Package(
         .target(
             name: "Bus",
             dependencies: [
-                "Kernel", "Database", "CNATS", logging, .product(name: "Metrics", package: "swift-metrics"),
+                "Kernel", "Database", "CNATS", logging, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             swiftSettings: strict),
@@ -421,7 +422,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "Aviary", "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Database", "Events",
+                "Aviary", "Bus", "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Database",
+                "Events",
                 "Gateway", "Kernel", "Media", "TestDatabase",
                 "TestPrograms", "WebAPI",
                 logging,

@@ -25,12 +25,13 @@ struct NodesScenario: Sendable {
         let database = try machine.makeDatabase()
         defer { database.remove() }
         return try await NATSServer.with { nats in
+            let seal = BusSeal(secret: [1])
             var words: [[Histogram]] = []
             for _ in 0..<rounds {
                 words.append([
-                    try await self.words(seconds) { try PostgreSQLBus(url: database.url, logger: .silent) },
+                    try await self.words(seconds) { try PostgreSQLBus(url: database.url, seal: seal, logger: .silent) },
                     try await self.words(seconds) {
-                        NATSBus(try NATSPlace(nats.url), instance: "bench", logger: .silent)
+                        NATSBus(try NATSPlace(nats.url), instance: "bench", seal: seal, logger: .silent)
                     },
                 ])
             }

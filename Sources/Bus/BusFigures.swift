@@ -6,12 +6,14 @@ struct BusFigures: Sendable {
         let sent: Counter
         let heard: Counter
         let lost: Counter
+        let refused: Counter
 
         init(_ way: BusWay, _ subject: BusSubject) {
             let dimensions = [("way", way.rawValue), ("subject", subject.rawValue)]
             sent = Counter(label: "bus_messages_sent_total", dimensions: dimensions)
             heard = Counter(label: "bus_messages_heard_total", dimensions: dimensions)
             lost = Counter(label: "bus_messages_lost_total", dimensions: dimensions)
+            refused = Counter(label: "bus_messages_refused_total", dimensions: dimensions)
         }
     }
 
@@ -32,6 +34,8 @@ struct BusFigures: Sendable {
     func heard(_ subject: BusSubject) { counters[subject]?.heard.increment() }
     /// What was to be sent, and was not.
     func lost(_ subject: BusSubject) { counters[subject]?.lost.increment() }
+    /// What came from somebody who is no node of the instance.
+    func refused(_ subject: BusSubject) { counters[subject]?.refused.increment() }
     /// What came, and was let go of because too much came.
     func unheard(_ count: Int) { unheardCounter.increment(by: count) }
 }

@@ -6,7 +6,10 @@ struct BusFragments {
     static let piece_bytes = 5700
     /// So much may wait for its other parts; a sender that dies leaves some.
     static let maximumWaiting_bytes = 1 << 20
-    static let maximum_bytes = MessageSize.maximum_bytes
+    static let maximum_bytes = MessageSize.maximumSealed_bytes
+    /// So many may wait, and so long are their names.
+    private static let maximumWaiting = 64
+    private static let longestName = 40
 
     private struct Partial {
         let id: String
@@ -40,7 +43,7 @@ struct BusFragments {
         if parts.count == 1 { return (parts[0], []) }
         guard parts.count == 5, let index = Int(parts[2]), let count = Int(parts[3]),
             (1...Self.maximum_bytes / Self.piece_bytes + 1).contains(count), (0..<count).contains(index),
-            let piece = Base64URL.decode(parts[4])
+            parts[1].utf8.count <= Self.longestName, let piece = Base64URL.decode(parts[4])
         else { return nil }
         if count == 1 { return (parts[0], piece) }
         return add(piece, index, of: count, id: parts[1]).map { (parts[0], $0) }
@@ -67,7 +70,7 @@ struct BusFragments {
 
     private mutating func makeRoom() {
         var bytes = waiting.reduce(0) { $0 + $1.pieces.reduce(0) { $0 + $1.count } }
-        while bytes > Self.maximumWaiting_bytes, let first = waiting.first {
+        while bytes > Self.maximumWaiting_bytes || waiting.count > Self.maximumWaiting, let first = waiting.first {
             bytes -= first.pieces.reduce(0) { $0 + $1.count }
             waiting.removeFirst()
         }

@@ -61,5 +61,6 @@ public protocol MessageBus: Sendable {
 /// What a message on the bus may weigh.
 public enum MessageSize {
     /// What is longer is nothing for a bus.
-    public static let maximum_bytes = 256 << 10
+    public static let maximum_bytes = (256 << 10) - 64
+    static let maximumSealed_bytes = maximum_bytes + BusSeal.length_bytes
 }

@@ -57,6 +57,7 @@ public final class NATSBus: MessageBus {
     }
 
     private let place: NATSPlace
+    private let seal: BusSeal
     /// What the subjects of the instance begin with.
     private let prefix: String
     private let subjects: [String: BusSubject]
@@ -69,8 +70,9 @@ public final class NATSBus: MessageBus {
     private let bell = DispatchSemaphore(value: 0)
 
     /// - Parameter instance: a name that all nodes of an instance have, and nobody else at the same NATS; of letters and digits.
-    public init(_ place: NATSPlace, instance: String, logger: Logger) {
+    public init(_ place: NATSPlace, instance: String, seal: BusSeal, logger: Logger) {
         self.place = place
+        self.seal = seal
         self.logger = logger
         let prefix = "aviary.\(instance)."
         self.prefix = prefix
@@ -133,7 +135,8 @@ public final class NATSBus: MessageBus {
         for (index, waiting) in messages.enumerated() {
             do throws(NATSFailure) {
                 guard let connection else { throw NATSFailure("there is no connection") }
-                try connection.send(waiting.message, to: prefix + waiting.subject.rawValue)
+                try connection.send(
+                    seal.sealed(waiting.message, waiting.subject), to: prefix + waiting.subject.rawValue)
                 figures.sent(waiting.subject)
             } catch {
                 // The thread sees that it has ended, and why.
@@ -216,11 +219,11 @@ public final class NATSBus: MessageBus {
 
     /// Whoever else is at the same NATS may send what they like.
     private func tell(_ message: NATSConnection.Message) {
-        guard let subject = subjects[message.subject], message.content.count <= MessageSize.maximum_bytes else {
-            return
-        }
+        guard let subject = subjects[message.subject], message.content.count <= MessageSize.maximumSealed_bytes
+        else { return }
+        guard let content = seal.opened(message.content, subject) else { return figures.refused(subject) }
         figures.heard(subject)
-        hearers.tell(message.content, on: subject)
+        hearers.tell(content, on: subject)
     }
 
     // MARK: Closing

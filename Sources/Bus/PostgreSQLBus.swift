@@ -14,6 +14,7 @@ public final class PostgreSQLBus: MessageBus {
     }
 
     private let notices: PostgreSQLNotices
+    private let seal: BusSeal
     private let hearers = BusHearers()
     private let figures = BusFigures(.postgresql)
     private let fragments = NIOLockedValueBox(BusFragments())
@@ -21,7 +22,10 @@ public final class PostgreSQLBus: MessageBus {
     private let state = NIOLockedValueBox(State())
 
     /// - Throws: `DatabaseError.unavailable` without a free file descriptor.
-    public init(url: String, logger: Logger) throws { notices = try PostgreSQLNotices(url: url, logger: logger) }
+    public init(url: String, seal: BusSeal, logger: Logger) throws {
+        notices = try PostgreSQLNotices(url: url, logger: logger)
+        self.seal = seal
+    }
 
     public var broken: Set<BusWay> { state.withLockedValue { $0.isConnected } ? [] : [.postgresql] }
 
@@ -59,7 +63,8 @@ public final class PostgreSQLBus: MessageBus {
                 state.lastNumber += 1
                 return state.lastNumber
             }
-            words = BusFragments.words(for: message, title.text, as: "\(sender).\(number)")
+            words = BusFragments.words(
+                for: seal.sealed(message, title.subject), title.text, as: "\(sender).\(number)")
         }
         for word in notices.say(words) where BusFragments.begins(word) {
             if let lost = BusFragments.title(of: word) { figures.lost(lost.subject) }
@@ -76,9 +81,12 @@ public final class PostgreSQLBus: MessageBus {
             state.withLockedValue { $0.isConnected = false }
             figures.broke()
         case .heard(let word):
-            guard let (text, message) = fragments.withLockedValue({ $0.add(word) }), let title = BusTitle(text)
+            guard let (text, sealed) = fragments.withLockedValue({ $0.add(word) }), let title = BusTitle(text),
+                title.subject.goesByPostgreSQL
             else { return }
-            if !title.isCopy { state.withLockedValue { $0.heardLonelyAt = .now } }
+            guard let message = seal.opened(sealed, title.subject) else { return figures.refused(title.subject) }
+            // Anybody may say what says nothing; each node says more at least once a second.
+            if !title.isCopy, !message.isEmpty { state.withLockedValue { $0.heardLonelyAt = .now } }
             figures.heard(title.subject)
             hearers.tell(message, on: title.subject)
         }

@@ -35,7 +35,7 @@ struct ClusterCommand: AsyncParsableCommand {
                 "\(node.number)", report.version, report.startedAt.iso8601, seen, "\(report.skew_ms) ms",
                 "\(report.position)",
                 cluster.lag(of: node).map { "\($0)" } ?? "?", "\(report.sessions)",
-                report.leads ? "yes" : "no",
+                node.leads == true ? "yes" : "no",
             ]
         }
         let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }

@@ -94,7 +94,7 @@ struct EventBatch: Sendable {
         for item in items {
             guard let size = item["size"]?.integer, (0...Int64(rest.count)).contains(size),
                 let event = Self.event(item, Array(rest.prefix(Int(size)))),
-                event.position > events.last?.position ?? previous
+                event.position > events.last?.position ?? previous, event.position < .max
             else { return nil }
             rest = rest.dropFirst(Int(size))
             events.append(event)

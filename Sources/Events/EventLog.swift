@@ -109,6 +109,9 @@ public final class EventLog: Outbox {
         }
     }
 
+    /// Of the newest event that was delivered here.
+    public var deliveredPosition: Int64 { state.withLockedValue { $0.tailPosition } }
+
     /// Takes copies of events that belong to this epoch.
     public func follow(_ epoch: LogEpoch) { state.withLockedValue { $0.epoch = epoch } }
 
@@ -223,11 +226,15 @@ public final class EventLog: Outbox {
     }
 
     private func follow() async {
+        var hasFailed = false
         while true {
             do {
                 try await readTail()
             } catch {
-                logger.warning("the event log can't be read; trying again", metadata: ["error": "\(error)"])
+                if !hasFailed {
+                    logger.warning("the event log can't be read; trying again", metadata: ["error": "\(error)"])
+                }
+                hasFailed = true
                 if case DatabaseError.closed = error { return }
                 try? await Task.sleep(for: .milliseconds(200))
                 continue

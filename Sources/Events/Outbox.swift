@@ -100,10 +100,10 @@ enum EventOutbox {
         while try place(tx).hasMore {}
     }
 
-    /// Whom those concern that wait: their audiences, and whether any of them changes what somebody sees.
+    /// Whom those concern that wait: their audiences, and whether any of them changes what somebody sees, or ends a login.
     static func waiting(limit: Int, _ tx: Transaction) throws -> [(audiences: [Audience], changesSight: Bool)] {
         try tx.all("SELECT audiences, kind FROM outbox ORDER BY id LIMIT $1", [Int64(limit)]) { row in
-            (EventStore.audiences(row.text(0)), row.text(1) == EventName.sight.rawValue)
+            (EventStore.audiences(row.text(0)), [.sight, .loginsEnded].contains(EventName(rawValue: row.text(1))))
         }
     }
 

@@ -45,6 +45,10 @@ struct ReadableLog: LogHandler {
     var text: String { lines.withLockedValue { $0.joined(separator: "\n") } }
 }
 
+extension BusSeal {
+    static let test = BusSeal(secret: [1, 2, 3])
+}
+
 extension Logger {
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

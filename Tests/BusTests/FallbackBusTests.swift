@@ -16,8 +16,8 @@ struct FallbackBusTests {
     private static func node(_ place: DatabasePlace, _ nats: String) throws -> Node {
         Node(
             FallbackBus(
-                NATSBus(try NATSPlace(nats), instance: "nest", logger: .silent),
-                or: try PostgreSQLBus(url: place.address, logger: .silent)))
+                NATSBus(try NATSPlace(nats), instance: "nest", seal: .test, logger: .silent),
+                or: try PostgreSQLBus(url: place.address, seal: .test, logger: .silent)))
     }
 
     /// Nodes that are connected by both ways.
@@ -43,7 +43,7 @@ struct FallbackBusTests {
     func dies() async throws {
         try await Self.withNodes(2) { nodes, place, server in
             // Whoever listens at PostgreSQL alone hears when that is used.
-            let witness = BusListener(try PostgreSQLBus(url: place.address, logger: .silent))
+            let witness = BusListener(try PostgreSQLBus(url: place.address, seal: .test, logger: .silent))
             try await witness.connects()
             nodes[0].bus.publish([1], to: .transient)
             try await eventually { nodes[1].messages == [[1]] }
@@ -65,7 +65,7 @@ struct FallbackBusTests {
     func lonely() async throws {
         try await Self.withNodes(2) { nodes, place, _ in
             let lonely = try Self.node(place, Self.nowhere)
-            let old = BusListener(try PostgreSQLBus(url: place.address, logger: .silent))
+            let old = BusListener(try PostgreSQLBus(url: place.address, seal: .test, logger: .silent))
             try await lonely.connects()
             try await old.connects()
             lonely.bus.publish([1], to: .transient)

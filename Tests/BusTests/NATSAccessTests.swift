@@ -14,7 +14,7 @@ struct NATSAccessTests {
     ) async throws -> String? {
         let place = try NATSPlace(addresses, authorities: authorities, credentials: credentials)
         let log = ReadableLog()
-        let node = BusListener(NATSBus(place, instance: "nest", logger: log.logger))
+        let node = BusListener(NATSBus(place, instance: "nest", seal: .test, logger: log.logger))
         try await eventually { node.connections > 0 || !log.text.isEmpty }
         await node.bus.close()
         return node.connections > 0 ? nil : log.text

@@ -14,7 +14,7 @@ struct NATSBusTests {
     private static func node(
         _ server: NATSServer, _ instance: String = "nest", logger: Logger = .silent
     ) throws -> Node {
-        Node(NATSBus(try NATSPlace(server.url), instance: instance, logger: logger))
+        Node(NATSBus(try NATSPlace(server.url), instance: instance, seal: .test, logger: logger))
     }
 
     private static func withNodes(
@@ -99,7 +99,10 @@ struct NATSBusTests {
                 }
             }
             try stranger.send(sample(MessageSize.maximum_bytes + 1), to: "aviary.nest.transient")
-            try stranger.send([7], to: "aviary.nest.transient")
+            try stranger.send([6], to: "aviary.nest.transient")
+            try stranger.send(BusSeal.test.sealed([7], .presence), to: "aviary.nest.transient")
+            // Who knows the secret is no stranger.
+            try stranger.send(BusSeal.test.sealed([7], .transient), to: "aviary.nest.transient")
             try await eventually { nodes[0].messages == [[7]] }
             stranger.close()
         }
@@ -174,9 +177,10 @@ struct NATSBusTests {
             await server.end()
             try await late.breaks(.nats)
             await late.bus.close()
-            let nowhere = Node(NATSBus(try NATSPlace("nats://127.0.0.1:1"), instance: "nest", logger: .silent))
+            let nowhere = Node(
+                NATSBus(try NATSPlace("nats://127.0.0.1:1"), instance: "nest", seal: .test, logger: .silent))
             await nowhere.bus.close()
-            let never = NATSBus(try NATSPlace("nats://127.0.0.1:1"), instance: "nest", logger: .silent)
+            let never = NATSBus(try NATSPlace("nats://127.0.0.1:1"), instance: "nest", seal: .test, logger: .silent)
             await never.close()
         }
     }
@@ -185,7 +189,7 @@ struct NATSBusTests {
     func several() async throws {
         try await NATSServer.with { server in
             let place = try NATSPlace("nats://127.0.0.1:1, \(server.url),nats://127.0.0.1:2")
-            let node = Node(NATSBus(place, instance: "nest", logger: .silent))
+            let node = Node(NATSBus(place, instance: "nest", seal: .test, logger: .silent))
             try await node.connects()
             await node.bus.close()
         }
@@ -208,7 +212,7 @@ struct NATSBusTests {
     func carries() async throws {
         try await NATSServer.with { server in
             let place = try NATSPlace(server.url)
-            let make = { NATSBus(place, instance: "nest", logger: .silent) }
+            let make = { NATSBus(place, instance: "nest", seal: .test, logger: .silent) }
             #expect(await BusCheck.carries { make() })
             await server.end()
             #expect(await !BusCheck.carries(within: .milliseconds(300)) { make() })

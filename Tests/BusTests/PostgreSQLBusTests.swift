@@ -12,7 +12,9 @@ import Testing
 struct PostgreSQLBusTests {
     // MARK: Parts of messages
 
-    @Test("a message of any length comes as it was", arguments: [1, 2, 5699, 5700, 5701, 11_400, 100_000, 256 << 10])
+    @Test(
+        "a message of any length comes as it was",
+        arguments: [1, 2, 5699, 5700, 5701, 11_400, 100_000, BusFragments.maximum_bytes])
     func lengths(count: Int) {
         let words = BusFragments.words(for: sample(count), "transient", as: "a.1")
         #expect(words.allSatisfy { $0.utf8.count < 8000 })
@@ -23,7 +25,7 @@ struct PostgreSQLBusTests {
 
     @Test("what is longer is not sent")
     func tooLong() {
-        #expect(BusFragments.words(for: sample(256 << 10 + 1), "transient", as: "a.1") == [])
+        #expect(BusFragments.words(for: sample(BusFragments.maximum_bytes + 1), "transient", as: "a.1") == [])
     }
 
     @Test("messages of several nodes come through each other; a part that is lost loses one message")
@@ -58,6 +60,10 @@ struct PostgreSQLBusTests {
         for number in 0..<1000 { #expect(fragments.add("transient a.\(number) 0 2 \(piece)") == nil) }
         #expect(fragments.add("transient a.999 1 2 AA")?.message.count == 5701)
         #expect(fragments.add("transient a.0 1 2 AA") == nil)
+        // Names weigh something, too.
+        for number in 0..<1000 { #expect(fragments.add("transient b.\(number) 0 2 ") == nil) }
+        #expect(fragments.add("transient b.0 1 2 AA") == nil)
+        #expect(fragments.add("transient \(String(repeating: "b", count: 41)) 0 1 AA") == nil)
     }
 
     // MARK: Over PostgreSQL
@@ -66,7 +72,7 @@ struct PostgreSQLBusTests {
     func nodes() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
             let nodes = try (0..<3).map { _ in
-                BusListener(try PostgreSQLBus(url: place.address, logger: .silent))
+                BusListener(try PostgreSQLBus(url: place.address, seal: .test, logger: .silent))
             }
             for node in nodes { try await node.connects() }
             let sent = [1, 30_000, 7, 6000].map(sample)

@@ -165,7 +165,10 @@ struct AttachmentTests {
 
     /// What lies in the folder for files on their way.
     static func staged(_ server: TestServer) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: server.folder + "/media/staging")
+        let folder = server.folder + "/media/staging"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).flatMap { node in
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(node)")
+        }
     }
 
     /// The objects in the store.

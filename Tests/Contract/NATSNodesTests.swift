@@ -1,3 +1,4 @@
+import Bus
 import Chat
 import Client
 import Database
@@ -9,6 +10,7 @@ import TestPrograms
 import Testing
 
 @testable import Aviary
+@testable import Events
 
 /// Several nodes that tell each other by NATS what PostgreSQL need not carry.
 @Suite("Several nodes with NATS")
@@ -187,6 +189,50 @@ struct NATSNodesTests {
                 }
             }
         }
+    }
+
+    @Test("who was handed what is in no log, as when a copy took its server's place too early, begins anew")
+    func handedTooMuch() async throws {
+        try await NATSServer.with { nats in
+            try await TestDatabase.withPlace(.postgresql) { place in
+                let settings = ["bus.url": nats.url, "media.shared_folder": "true"]
+                try await TestServer.with(databaseURL: place.address, settings) { server in
+                    try await Self.warns(server, of: nil)
+                    let alice = try await server.person("alice")
+                    let nest = try await alice.foundsServer()
+                    let listener = try await alice.listens()
+                    let (epoch, newest) = try await server.onDatabase { tx in
+                        try tx.first("SELECT epoch, (SELECT MAX(position) FROM events) FROM event_log_state") {
+                            (LogEpoch(rawValue: $0.integer(0)), $0.integer(1))
+                        } ?? (.first, 0)
+                    }
+                    let event = Event(
+                        position: newest + 1, at: server.clock.now(), name: .sight, intent: [], audiences: [],
+                        payload: SightChange().payload)
+                    let message = try #require(EventBatch(epoch: epoch, after: newest, [event]).messages.first)
+                    try await Self.publish(message, at: nats, as: place)
+                    #expect(try await listener.socket.closed().code == 4000)
+                    let again = try await alice.listens()
+                    let said = try await alice.says("after", in: nest.general)
+                    #expect(try await again.awaits("MESSAGE_CREATE")["d"]?["id"] == .string(said.text("id")))
+                }
+            }
+        }
+    }
+
+    /// Sends what only a node of the instance can.
+    private static func publish(_ message: [UInt8], at nats: NATSServer, as place: DatabasePlace) async throws {
+        let configuration = DatabaseConfiguration(migrations: Instance.migrations, logger: TestServer.silent)
+        let database = try await PostgreSQLDatabase(url: place.address, configuration: configuration)
+        let (instance, seal) = (
+            try await InstanceSettings.busName(in: database), try await InstanceSettings.busSeal(in: database)
+        )
+        await database.close()
+        let bus = NATSBus(try NATSPlace(nats.url), instance: instance, seal: seal, logger: TestServer.silent)
+        bus.start()
+        try await eventually { bus.broken.isEmpty }
+        bus.publish(message, to: .events)
+        await bus.close()
     }
 
     // MARK: Names

@@ -188,6 +188,40 @@ import Testing
         }
     }
 
+    @Test func `Who comes after an answer sees what was answered, also beside others who began before it`() async throws
+    {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL { database in
+                try await place.withPostgreSQL { other in
+                    let (isInside, mayGoOn) = (Signal(), Barrier())
+                    async let early: Void = database.write { tx in
+                        _ = try tx.amount(1)
+                        isInside.fire()
+                        mayGoOn.wait()
+                    }
+                    await isInside.wait()
+                    try await other.write { try $0.addThing(1) }
+                    async let late = database.write { try $0.amount(1) }
+                    // The late one waits for the only thread that writes.
+                    let reader = Task { try await database.read { try $0.amount(1) } }
+                    #expect(try await reader.value == 0)
+                    mayGoOn.open()
+                    try await early
+                    #expect(try await late == 0)
+                }
+            }
+        }
+    }
+
+    @Test func `A connection is given up that is silent within a transaction`() async throws {
+        try await withDatabase { database, _ in
+            let pause = try await database.read { tx in
+                try tx.first("SELECT current_setting('idle_in_transaction_session_timeout')") { $0.text(0) }
+            }
+            #expect(pause == "5s")
+        }
+    }
+
     @Test func `Who hangs on one node does not hold up those who collide on another`() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
             try await place.withPostgreSQL(connections: 6) { first in

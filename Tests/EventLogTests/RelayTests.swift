@@ -95,6 +95,30 @@ struct RelayTests {
         }
     }
 
+    @Test("whom something is for is not decided while it is on its way that somebody loses sight, or a login ends")
+    func horizon() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await Self.withNode(place, leads: .never) { database, log, _ in
+                let horizon = { @Sendable in
+                    try await log.readIfSettled(on: database) { tx in try log.horizon(tx) ?? -1 }
+                }
+                try await database.write { tx in tx.emit(.test("SAID"), "hello", to: Audience(id: 1)) }
+                #expect(try await horizon() == 0)
+                for change in [
+                    { (tx: Transaction) in tx.changeSight(SightChange(lost: [Audience(id: 1)]), of: [Audience(id: 2)])
+                    },
+                    { tx in tx.endLogins([SessionID(rawValue: 1)], of: UserID(rawValue: 2)) },
+                ] as [@Sendable (Transaction) -> Void] {
+                    try await database.write { tx in
+                        try tx.execute("DELETE FROM outbox")
+                        change(tx)
+                    }
+                    #expect(try await horizon() == nil)
+                }
+            }
+        }
+    }
+
     @Test("what is read beside a position holds what was told up to there, and nothing else")
     func exact() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in

@@ -22,7 +22,7 @@ struct SeveralNodesTests {
         let schema = Migration(1, "events") { EventLog.tables($0) }
         let configuration = DatabaseConfiguration(
             migrations: [schema], outbox: log, logger: silent, maximumConnections: 2)
-        let bus = listening ? try PostgreSQLBus(url: place.address, logger: silent) : nil
+        let bus = listening ? try PostgreSQLBus(url: place.address, seal: BusSeal(secret: [1]), logger: silent) : nil
         try await place.withDatabase(configuration) { database in
             let relay = try Relay(url: place.address, logger: silent)
             try await log.start(on: database, bus: bus, relay: relay)

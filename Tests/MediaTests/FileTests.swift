@@ -74,6 +74,20 @@ struct FileTests {
         }
     }
 
+    @Test("what a process has left that did not come back for a day is removed, and nothing of those that are there")
+    func abandoned() async throws {
+        try await Scene.with { scene in
+            let folder = scene.folder + "/stagings"
+            for (name, age_s) in [("gone", 90_000.0), ("there", 80_000)] {
+                try Data([1]).write(to: URL(fileURLWithPath: try Staging(folder: "\(folder)/\(name)").folder + "/file"))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -age_s)], ofItemAtPath: "\(folder)/\(name)")
+            }
+            try Staging.removeAbandoned(in: folder)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["there"])
+        }
+    }
+
     @Test("the folder stores, finds, lists and deletes objects")
     func folderStore() async throws {
         try await Scene.with { scene in

@@ -146,7 +146,9 @@ export class Gateway {
         this.#isAcknowledged = true;
         return;
       case OP.RECONNECT:
-        return socket.close();
+        // Another server goes on where this one ends; nobody need be told.
+        this.#drop();
+        return this.#connect();
       case OP.INVALID:
         this.session = null;
         return this.#identify();

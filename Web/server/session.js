@@ -29,6 +29,7 @@ const KEPT = [
   "channels",
   "privateChannels",
   "relationships",
+  "presences",
   "users",
   "readStates",
   "capabilities",

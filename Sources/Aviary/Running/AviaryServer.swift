@@ -115,7 +115,8 @@ public final class AviaryServer: Sendable {
         let transport = HTTPTransport(outgoing)
         let providers = try settings.providers()
         let phones = try settings.phones(outgoing, clock: clock.outside)
-        media = try settings.media(linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
+        media = try settings.media(
+            node: folder.name(randomness), linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
         if media.pictures == nil || media.films == nil {
             logger.warning(
                 "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
@@ -266,7 +267,7 @@ public final class AviaryServer: Sendable {
             FarewellService(
                 gateway: gateway, state: state,
                 others: { [chat, storage] in (try? await chat.otherNodes(in: storage.database)) ?? 0 },
-                leave: { [chat] in chat.leave() },
+                leave: { [chat] in chat.leave() }, handOver: { [chat] in chat.handOver() },
                 logger: logger))
 
         // Everybody who listens has subscribed by now.
@@ -369,6 +370,8 @@ private struct FarewellService: Service {
     let others: @Sendable () async -> Int
     /// Says to them that this one ends.
     let leave: @Sendable () -> Void
+    /// Says that its clients go to others, and not away.
+    let handOver: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
@@ -386,6 +389,7 @@ private struct FarewellService: Service {
             return await gateway.shutDown(GatewayStop(.shutdown, message: "The server is shutting down"))
         }
         let sessions = await gateway.connectionCount()
+        handOver()
         await gateway.handOver(
             within: min(Self.longestSpread, .milliseconds(1000 * sessions / Self.sessionsPerSecond)))
     }

@@ -26,7 +26,9 @@ public enum BusDoctor {
             _ = try BusChoice(settings)
             return []
         }
-        let postgresql = try await BusCheck.carries { try PostgreSQLBus(url: url, logger: logger) }
+        // One of its own: what is tried here is heard by no node.
+        let seal = BusSeal(secret: SystemRandomness().bytes(32))
+        let postgresql = try await BusCheck.carries { try PostgreSQLBus(url: url, seal: seal, logger: logger) }
         var findings = [Finding(way: "PostgreSQL", isReached: postgresql)]
         if case .nats(let place) = try BusChoice(settings) {
             let storage = try await Storage.open(settings, for: .command, clock: SystemClock(), logger: logger)
@@ -38,7 +40,7 @@ public enum BusDoctor {
                 throw error
             }
             await storage.close()
-            let nats = await BusCheck.carries { NATSBus(place, instance: instance, logger: logger) }
+            let nats = await BusCheck.carries { NATSBus(place, instance: instance, seal: seal, logger: logger) }
             findings.append(Finding(way: "NATS", isReached: nats))
         }
         return findings

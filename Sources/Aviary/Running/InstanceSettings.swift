@@ -1,4 +1,5 @@
 import Crypto
+import Bus
 import Database
 import Events
 import Kernel
@@ -60,6 +61,11 @@ enum InstanceSettings {
                 [name, fresh])
             return try tx.first("SELECT value FROM instance_settings WHERE key = $1", [name]) { $0.bytes(0) } ?? fresh
         }
+    }
+
+    /// What all nodes know, and nobody else: by it they know each other on the bus.
+    static func busSeal(in database: any SQLDatabase) async throws -> BusSeal {
+        BusSeal(secret: try await secret("bus_key", 32, in: database, SystemRandomness()))
     }
 
     /// What the instance is called where others may be, too: all its nodes have that name, and a copy of the database has another.

@@ -39,8 +39,10 @@ struct LogWatch: Sendable {
     /// - Throws: what the database throws; it is looked at again next time.
     func look(_ gateway: GatewayServer) async throws {
         let old = known.withLockedValue { $0 }
+        // What was handed over, and is not in the log, is in no log any more: as of a server whose copy has taken its place too early.
+        let newest = max(old.position, log.deliveredPosition)
         var place = try await database.read { [log] tx in try log.place(tx) }
-        if place.epoch == old.epoch, place.position < old.position {
+        if place.epoch == old.epoch, place.position < newest {
             place = try await log.endEpoch(old.epoch, on: database)
         }
         if place.epoch != old.epoch {

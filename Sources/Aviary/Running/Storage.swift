@@ -84,10 +84,11 @@ struct Storage {
             database = try await SQLiteDatabase(path: path, configuration: configuration)
         case .postgresql(let url):
             database = try await PostgreSQLDatabase(url: url, configuration: configuration)
-            let notices = try PostgreSQLBus(url: url, logger: logger)
+            let seal = try await InstanceSettings.busSeal(in: database)
+            let notices = try PostgreSQLBus(url: url, seal: seal, logger: logger)
             if case .nats(let place) = choice, user == .node {
                 let instance = try await InstanceSettings.busName(in: database)
-                bus = FallbackBus(NATSBus(place, instance: instance, logger: logger), or: notices)
+                bus = FallbackBus(NATSBus(place, instance: instance, seal: seal, logger: logger), or: notices)
             } else {
                 bus = notices
             }

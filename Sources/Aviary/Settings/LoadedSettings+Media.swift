@@ -14,11 +14,15 @@ extension LoadedSettings {
     private static let longestLine = 256
 
     /// Opens the store and looks for the tools.
+    /// - Parameter node: names this node's data folder among those of all nodes.
     /// - Throws: `SettingsError`; `FileFailure` when the data folder can't be written.
     func media(
-        linkGuard: LinkGuard, clock: any WallClock, on eventLoopGroup: any EventLoopGroup
+        node: String, linkGuard: LinkGuard, clock: any WallClock, on eventLoopGroup: any EventLoopGroup
     ) throws -> MediaParts {
-        let staging = try Staging(folder: text(.data) + "/media/staging")
+        // Nodes may have the folder in common, and each empties its own at its start.
+        let stagings = text(.data) + "/media/staging"
+        let staging = try Staging(folder: "\(stagings)/\(node)")
+        try Staging.removeAbandoned(in: stagings)
         let turnstile = Turnstile(places: Self.tools, longestLine: Self.longestLine)
         return MediaParts(
             store: try objectStore(clock: clock, on: eventLoopGroup), staging: staging,

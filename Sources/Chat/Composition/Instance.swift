@@ -68,6 +68,9 @@ public struct Instance: Sendable {
     /// Says to the other nodes that this one ends, so that nobody is sent here.
     public func leave() { all.presences.leave() }
 
+    /// Says that people are about to be sent to other nodes.
+    public func handOver() { all.presences.handOver() }
+
     /// Looks at the links of messages, until it is cancelled.
     public func previewLinks() async { await all.linkPreviews.run() }
 

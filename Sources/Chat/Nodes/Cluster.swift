@@ -14,6 +14,9 @@ public struct Cluster: Sendable {
             self.silence = silence
             self.report = report
         }
+
+        /// Nil for one that may have ended since it said so.
+        public var leads: Bool? { silence < Cluster.noticedSilence ? report?.leads : nil }
     }
 
     /// What is wrong with a node.
@@ -101,7 +104,7 @@ extension Cluster: JSONObjectEncodable {
             .field("position", \.node.report?.position),
             .field("lag", \.lag),
             .field("sessions", \.node.report?.sessions),
-            .field("leads", \.node.report?.leads),
+            .field("leads", \.node.leads),
             .field("problems") { $0.problems.map(\.rawValue) })
     }
 

@@ -38,6 +38,8 @@ struct OtherNodes: Sendable {
     struct Outcome: Equatable {
         /// Whose devices are others than before.
         var changed: Set<UserID> = []
+        /// Of whom more than the devices may have been missed.
+        var doubtful: Set<UserID> = []
         /// Who has chosen to be shown as something else.
         var chosen: UserID?
         /// Who has to be asked for everything, since something was lost.
@@ -111,7 +113,7 @@ struct OtherNodes: Sendable {
             }
             if Self.set(statuses, of: user, &node.people) { outcome.changed = [user] }
         case .part(let version, let index, let count, let people):
-            outcome.changed = Self.fill(&node, version, index, count, people)
+            (outcome.changed, outcome.doubtful) = Self.fill(&node, version, index, count, people)
         case .asks(let wanted): outcome.isAsked = wanted == nil || wanted == own
         // What follows is no matter of who is connected where.
         case .hides: break
@@ -131,24 +133,25 @@ struct OtherNodes: Sendable {
     /// The parts come one after another, with nothing between them; one that is missing is noticed by the next beat.
     private static func fill(
         _ node: inout Node, _ version: Int64, _ index: Int, _ count: Int, _ people: [UserID: Statuses]
-    ) -> Set<UserID> {
+    ) -> (changed: Set<UserID>, doubtful: Set<UserID>) {
         // What comes late, by a slower way, is known already.
-        if let known = node.version, version < known { return [] }
+        if let known = node.version, version < known { return ([], []) }
         if index == 0 { node.filling = Filling(version: version, nextIndex: 0, people: [:]) }
         guard var filling = node.filling, filling.version == version, filling.nextIndex == index else {
             node.filling = nil
-            return []
+            return ([], [])
         }
         filling.people.merge(people) { $1 }
         filling.nextIndex += 1
         guard filling.nextIndex == count else {
             node.filling = filling
-            return []
+            return ([], [])
         }
-        let old = node.people
+        let (old, known) = (node.people, node.version)
         node.people = filling.people
         node.filling = nil
         node.version = version
-        return Set(old.keys).union(node.people.keys).filter { old[$0] != node.people[$0] }
+        let all = Set(old.keys).union(node.people.keys)
+        return (all.filter { old[$0] != node.people[$0] }, known == version ? [] : all)
     }
 }

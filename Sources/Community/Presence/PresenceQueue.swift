@@ -9,6 +9,8 @@ package final class PresenceQueue: Sendable {
         /// Tell it even if it is what was told last: to somebody new.
         case again(UserID)
         case hidden(UserID, from: UserID, wasFriend: Bool)
+        /// What they have chosen may have been missed.
+        case doubt(Set<UserID>)
         case expiry
     }
 
@@ -40,7 +42,7 @@ package final class PresenceQueue: Sendable {
                 // It comes after what was hidden from somebody meanwhile, who may be shown it again.
                 waiting.remove(.of(user))
                 waiting.remove(change)
-            case .hidden, .expiry:
+            case .hidden, .doubt, .expiry:
                 guard !waiting.known.contains(change) else { return }
             }
             waiting.append(change)

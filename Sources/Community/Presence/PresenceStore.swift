@@ -6,11 +6,22 @@ enum PresenceStore {
     static func choice(of user: UserID, _ tx: Transaction) throws -> PresenceChoice? {
         try tx.first(
             "SELECT status, custom_status, custom_emoji, expires_at FROM presences WHERE user_id = $1", [user]
-        ) {
-            PresenceChoice(
-                status: Presence.Status(rawValue: $0.text(0)) ?? .online, customStatus: $0.textOrNil(1),
-                customEmoji: $0.textOrNil(2), expiresAt: $0.timestampOrNil(3))
-        }
+        ) { choice($0) }
+    }
+
+    static func choices(of users: [UserID], _ tx: Transaction) throws -> [UserID: PresenceChoice] {
+        let rows = try tx.all(
+            """
+            SELECT status, custom_status, custom_emoji, expires_at, user_id FROM presences WHERE user_id = ANY ($1)
+            """, [SQLList(users)]
+        ) { ($0.id(4, UserID.self), choice($0)) }
+        return Dictionary(uniqueKeysWithValues: rows)
+    }
+
+    private static func choice(_ row: SQLRow) -> PresenceChoice {
+        PresenceChoice(
+            status: Presence.Status(rawValue: row.text(0)) ?? .online, customStatus: row.textOrNil(1),
+            customEmoji: row.textOrNil(2), expiresAt: row.timestampOrNil(3))
     }
 
     /// - Parameter position: of the newest event.

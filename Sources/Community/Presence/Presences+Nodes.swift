@@ -44,6 +44,7 @@ extension Presences {
         if case .hides(let user, let viewer, let wasFriend) = letter.message {
             changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
         }
+        if !outcome.doubtful.isEmpty { changes.add(.doubt(outcome.doubtful)) }
         for user in outcome.changed { changes.add(.of(user)) }
         if let user = outcome.chosen { changes.add(.again(user)) }
     }
@@ -97,6 +98,9 @@ extension Presences {
         state.withLockedValue { $0.isLeaving = true }
         send(.leaves)
     }
+
+    /// People are about to be sent to other nodes: who goes from here has not gone, as long as they come there soon.
+    package func handOver() { state.withLockedValue { $0.isHandingOver = true } }
 
     /// How many of the other nodes with these names are there, and have not said that they end.
     package func staying(among names: Set<String>) -> Int {

@@ -11,6 +11,8 @@ import People
 ///
 /// Changes are told by one task, one after another, so that the last thing that others hear is what is true.
 package final class Presences: Sendable {
+    /// So many people's choices are read together.
+    private static let atOnce = 500
     /// Servers with more members tell a presence only to those who asked for that member.
     static let largestChattyServer = 250
     /// How many members' presences one user can ask for.
@@ -35,6 +37,8 @@ package final class Presences: Sendable {
         var version: Int64 = 0
         /// This node ends, once its people are elsewhere.
         var isLeaving = false
+        /// Whoever goes from here goes to another node.
+        var isHandingOver = false
         /// Who asked for whom, in which servers.
         var watchers: [UserID: [UserID: Set<ServerID>]] = [:]
         var watched: [UserID: Set<UserID>] = [:]
@@ -90,16 +94,19 @@ package final class Presences: Sendable {
     }
 
     package func deviceWent(_ device: UInt64, of user: UserID) {
-        state.withLockedValue { state in
+        let isGone = state.withLockedValue { state in
+            // The others wait for a while before they tell that somebody has not come.
+            if state.isHandingOver { return false }
             state.people[user]?.devices[device] = nil
             share(.devices, of: user, &state)
-            guard state.people[user]?.devices.isEmpty == true else { return }
+            guard state.people[user]?.devices.isEmpty == true else { return true }
             for target in state.watched.removeValue(forKey: user) ?? [] {
                 state.watchers[target]?[user] = nil
                 if state.watchers[target]?.isEmpty == true { state.watchers[target] = nil }
             }
+            return true
         }
-        changes.add(.of(user))
+        if isGone { changes.add(.of(user)) }
     }
 
     /// Remembers that somebody wants to hear of members of a large server while they are connected.
@@ -281,6 +288,7 @@ package final class Presences: Sendable {
         case .again(let user): try await tellAll(of: user)
         case .hidden(let user, let viewer, let wasFriend):
             try await tellHidden(user, from: viewer, wasFriend: wasFriend)
+        case .doubt(let users): try await learnAgain(users)
         case .expiry: try await endExpired()
         }
     }
@@ -381,6 +389,29 @@ package final class Presences: Sendable {
         let choice = try await parts.database.read { tx in try PresenceStore.choice(of: user, tx) }
         state.withLockedValue { state in
             if state.people[user]?.choice == nil { state.people[user]?.choice = choice ?? PresenceChoice() }
+        }
+    }
+
+    /// Finds out what people have chosen of whom something was missed, and tells what is new.
+    private func learnAgain(_ users: Set<UserID>) async throws {
+        var rest = Array(users)[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.atOnce))
+            rest = rest.dropFirst(Self.atOnce)
+            let known = state.withLockedValue { state in
+                some.compactMap { user in state.people[user]?.choice.map { (user, $0) } }
+            }
+            let choices = try await parts.database.read { tx in try PresenceStore.choices(of: some, tx) }
+            let news = state.withLockedValue { state in
+                known.filter { user, old in
+                    let choice = choices[user] ?? PresenceChoice()
+                    // What was chosen here meanwhile is newer.
+                    guard state.people[user]?.choice == old, choice != old else { return false }
+                    state.people[user]?.choice = choice
+                    return true
+                }
+            }
+            for (user, _) in news { try await tellAll(of: user) }
         }
     }
 

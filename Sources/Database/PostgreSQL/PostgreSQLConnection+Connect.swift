@@ -77,17 +77,25 @@ extension PostgreSQLConnection {
 
     private static func sessionSettings(_ limits: PostgreSQLLimits) -> String {
         let timeout_ms = limits.statementTimeout.wholeMilliseconds
+        // A closure asks one thing after another; whoever is silent within a transaction hangs, and others wait for its locks. A
+        // machine that is gone is noticed by the server's end as well, or each cut would leave its connections there for hours. The
+        // settings that a server does not have are passed over.
+        let pause_ms = limits.pauseTimeout.wholeMilliseconds
         // A table of a few pages is cheaper to read as a whole, but then SERIALIZABLE takes all of it for read, and whoever writes
         // to it collides with everybody.
         // Acknowledged means on disk, whatever the server's own setting; a stronger one than `on` is left.
         return """
             SELECT set_config('statement_timeout', '\(timeout_ms)', false),
-                set_config('idle_in_transaction_session_timeout', '\(timeout_ms)', false),
+                set_config('idle_in_transaction_session_timeout', '\(pause_ms)', false),
                 set_config('jit', 'off', false),
                 set_config('enable_seqscan', 'off', false),
                 set_config('synchronous_commit',
                     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
-                    false)
+                    false),
+                (SELECT COUNT(set_config(name, value, false))
+                FROM (VALUES ('tcp_user_timeout', '5000'), ('tcp_keepalives_idle', '10'),
+                    ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) AS wanted(name, value)
+                WHERE name IN (SELECT name FROM pg_settings))
             """
     }
 }

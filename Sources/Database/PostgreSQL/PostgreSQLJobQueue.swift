@@ -1,7 +1,5 @@
 /// Jobs in the order of their arrival, any of which can leave.
 struct PostgreSQLJobQueue {
-    private static let nearness = 128
-
     private var jobs: [UInt64: PostgreSQLPool.Job] = [:]
     /// Identifiers in order of arrival. Those that have left are skipped.
     private var order: [UInt64] = []
@@ -18,6 +16,8 @@ struct PostgreSQLJobQueue {
 
     var count: Int { jobs.count }
 
+    func job(_ id: UInt64) -> PostgreSQLPool.Job? { jobs[id] }
+
     var first: UInt64? {
         mutating get {
             while head < order.count, jobs[order[head]] == nil { head += 1 }
@@ -26,13 +26,6 @@ struct PostgreSQLJobQueue {
     }
 
     mutating func removeFirst() -> PostgreSQLPool.Job? { first.flatMap { remove($0) } }
-
-    /// The next few that are wanted, if they are near enough to the front to be found soon.
-    mutating func removeFirst(_ count: Int, where isWanted: (PostgreSQLPool.Job) -> Bool) -> [PostgreSQLPool.Job] {
-        guard first != nil else { return [] }
-        let near = order[head...].prefix(Self.nearness).compactMap { jobs[$0] }
-        return near.lazy.filter(isWanted).prefix(count).compactMap { remove($0.id) }
-    }
 
     mutating func remove(_ id: UInt64) -> PostgreSQLPool.Job? { jobs.removeValue(forKey: id) }
 

@@ -1,9 +1,10 @@
 /// Bounds of the PostgreSQL driver. Tests make them small.
 struct PostgreSQLLimits: Sendable {
     var connectTimeout = Duration.seconds(5)
-    /// PostgreSQL itself ends a statement, or a pause within a transaction, that is longer than this, so that a
-    /// process that hangs does not hold the others' locks.
+    /// PostgreSQL itself ends a statement that is longer than this.
     var statementTimeout = Duration.seconds(30)
+    /// It ends a transaction in which nothing is asked for so long, so that a process that hangs does not hold the others' locks.
+    var pauseTimeout = Duration.seconds(5)
     /// A server that says nothing for so long while an answer is due counts as gone.
     var silenceTimeout = Duration.seconds(35)
     /// How long a transaction waits for a server that can't be reached, and tries against others in its way.

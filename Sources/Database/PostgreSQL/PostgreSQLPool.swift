@@ -110,12 +110,8 @@ final class PostgreSQLPool: Sendable {
             switch job.work {
             case .single(let run): run(session)
             case .shared(let first):
-                var room = Self.maximumGroup - 1
-                session.write(first) { [self] place in
-                    let more = state.withLockedValue { $0.dequeueShared(for: worker, from: place, atMost: room) }
-                    room -= more.count
-                    return more
-                }
+                let others = state.withLockedValue { $0.dequeueShared(for: worker, atMost: Self.maximumGroup - 1) }
+                session.write(first, beside: others)
             }
         }
         session.disconnect()
@@ -212,16 +208,21 @@ extension PostgreSQLPool.State {
         }
     }
 
-    /// More that goes into a transaction of this worker, in the order of the jobs' places.
-    /// - Parameter place: whatever comes before it has to wait for the next transaction.
-    fileprivate mutating func dequeueShared(
-        for worker: PostgreSQLPool.Worker, from place: Int64, atMost count: Int
-    ) -> [WriteJob] {
+    /// What goes into the same transaction of this worker.
+    fileprivate mutating func dequeueShared(for worker: PostgreSQLPool.Worker, atMost count: Int) -> [WriteJob] {
         guard let lane = worker.lane else { return [] }
-        let isWanted = { (job: PostgreSQLPool.Job) in job.shared.map { $0.place >= place } ?? false }
-        var jobs = lanes[lane].removeFirst(count, where: isWanted)
-        jobs += writers.removeFirst(count - jobs.count, where: isWanted)
-        return jobs.compactMap(\.shared).sorted { $0.place < $1.place }
+        var jobs: [WriteJob] = []
+        while jobs.count < count {
+            if let job = lanes[lane].removeFirst()?.shared {
+                jobs.append(job)
+            } else if let next = writers.first, let job = writers.job(next)?.shared {
+                _ = writers.removeFirst()
+                jobs.append(job)
+            } else {
+                break
+            }
+        }
+        return jobs
     }
 
     fileprivate mutating func remove(_ id: UInt64) -> PostgreSQLPool.Job? {

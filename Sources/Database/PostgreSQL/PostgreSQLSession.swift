@@ -67,14 +67,13 @@ final class PostgreSQLSession {
     func write<Result>(_ body: (Transaction) throws -> Result) throws -> Result { try run(.write, body) }
 
     /// Runs a closure and what waits beside it in one transaction, and answers their callers.
-    /// - Parameter takeMore: hands over what has come meanwhile and stands at a place or behind it, as long as there is room.
-    func write(_ job: WriteJob, takeMore: (_ place: Int64) -> [WriteJob]) {
-        let more = takeMore(.min)
-        guard !more.isEmpty else { return writeSingle(job) }
-        // Whoever is first here may be first on another node, too: else two groups would each wait for a row that the other has.
-        var jobs = ([job] + more).sorted { $0.place < $1.place }
-        let deadline = ContinuousClock.now + surroundings.limits.outageBudget
-        writeGroup(&jobs, until: deadline, takeMore)
+    ///
+    /// Nothing joins them later: it would see the snapshot that they began with, and not what was answered to somebody since.
+    func write(_ job: WriteJob, beside others: [WriteJob]) {
+        guard !others.isEmpty else { return writeSingle(job) }
+        // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
+        let jobs = ([job] + others).sorted { $0.place < $1.place }
+        writeGroup(jobs, until: .now + surroundings.limits.outageBudget)
     }
 
     /// As a transaction of its own, again and again if need be.
@@ -88,14 +87,12 @@ final class PostgreSQLSession {
         }
     }
 
-    private func writeGroup(
-        _ jobs: inout [WriteJob], until deadline: ContinuousClock.Instant, _ takeMore: (Int64) -> [WriteJob]
-    ) {
+    private func writeGroup(_ jobs: [WriteJob], until deadline: ContinuousClock.Instant) {
         var losses = 0
         while true {
             do {
                 let connection = try connected(until: deadline)
-                switch surroundings.gate.pass(alone: false, { attempt(&jobs, on: connection, takeMore) }) {
+                switch surroundings.gate.pass(alone: false, { attempt(jobs, on: connection) }) {
                 case .done: return finish(jobs)
                 case .failed(.connectionLost(let message)):
                     losses += 1
@@ -115,8 +112,7 @@ final class PostgreSQLSession {
 
     private func writeHalves(of jobs: [WriteJob], until deadline: ContinuousClock.Instant) {
         for half in [jobs[..<(jobs.count / 2)], jobs[(jobs.count / 2)...]] {
-            var half = Array(half)
-            if half.count > 1 { writeGroup(&half, until: deadline, { _ in [] }) } else { half.forEach(writeSingle) }
+            if half.count > 1 { writeGroup(Array(half), until: deadline) } else { half.forEach(writeSingle) }
         }
     }
 
@@ -126,17 +122,10 @@ final class PostgreSQLSession {
         for job in jobs { job.finish(announcing: nil) }
     }
 
-    private func attempt(
-        _ jobs: inout [WriteJob], on connection: PostgreSQLConnection, _ takeMore: (Int64) -> [WriteJob]
-    ) -> Outcome<Void> {
+    private func attempt(_ jobs: [WriteJob], on connection: PostgreSQLConnection) -> Outcome<Void> {
         let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning)
         do {
-            var index = 0
-            while index < jobs.count {
-                try perform(jobs[index], statements)
-                index += 1
-                if index == jobs.count { jobs += takeMore(jobs[index - 1].place) }
-            }
+            for job in jobs { try perform(job, statements) }
             try statements.commit()
             return .done((), announcing: [])
         } catch {

@@ -18,6 +18,21 @@ public struct Staging: Sendable {
         }
     }
 
+    /// Removes what processes have left that did not come back for a day.
+    /// - Parameter folder: in which each has a folder of its own.
+    public static func removeAbandoned(in folder: String) throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let path = "\(folder)/\(name)"
+            // Another process may have removed it meanwhile.
+            guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+                let changedAt = attributes[.modificationDate] as? Date, -changedAt.timeIntervalSinceNow > abandonment_s
+            else { continue }
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    private static let abandonment_s = 86_400.0
+
     /// A file to be written.
     /// - Parameters:
     ///   - limit_bytes: one byte more is refused.
