@@ -40,9 +40,11 @@ struct EventBatchTests {
         #expect(read.events.map { $0.everything } == [full, empty].map(\.everything))
     }
 
-    @Test("go in several messages that follow each other when they are many, or long", arguments: [10, 5000, 100_000])
-    func split(size: Int) {
-        let events = (1...1000).map { Self.event($0 * 2, size: size) }
+    @Test(
+        "go in several messages that follow each other when they are many, or long",
+        arguments: [(1000, 10), (100, 5000), (10, 100_000)])
+    func split(count: Int64, size: Int) {
+        let events = (1...count).map { Self.event($0 * 2, size: size) }
         let parts = Self.read(EventBatch(epoch: .first, after: 1, events))
         #expect(parts.count > 1)
         #expect(parts.flatMap(\.events).map(\.everything) == events.map { $0.everything })
