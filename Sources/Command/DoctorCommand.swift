@@ -64,10 +64,12 @@ struct DoctorCommand: AsyncParsableCommand {
             discussion: """
                 It needs the same settings as the server, which may be running. Files that the database knows and the store does not
                 have are listed as missing; objects that nothing stands for as stray. With --mend, what shows a missing file is taken
-                away, and stray objects are deleted. It exits with 1 when something is left that does not agree.
+                away, and stray objects are deleted. It exits with 1 when something is left that does not agree. Where the store has
+                nothing at all that the database knows, as where it is not mounted, nothing is done without --all-lost.
                 """)
 
         @Flag(help: "Put right what does not agree.") var mend = false
+        @Flag(help: "With --mend: all files may be lost.") var allLost = false
         @OptionGroup var settings: SettingsOptions
 
         func run() async throws {
@@ -81,9 +83,15 @@ struct DoctorCommand: AsyncParsableCommand {
                         findings += 1
                         print(finding)
                     }
-                    if mend { try await doctor.mend(report) } else { try await doctor.examine(report) }
+                    if mend {
+                        try await doctor.mend(allowing: allLost ? .all : .some, report)
+                    } else {
+                        try await doctor.examine(report)
+                    }
                 }
             } catch let error as SettingsError {
+                throw ValidationError(error.description)
+            } catch let error as MediaDoctor.NothingThere {
                 throw ValidationError(error.description)
             }
             print(findings == 0 ? "Everything agrees." : mend ? "\(findings) mended." : "\(findings) found.")

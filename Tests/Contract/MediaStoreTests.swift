@@ -337,6 +337,26 @@ struct MediaStoreTests {
         }
     }
 
+    @Test("the doctor takes nothing away where the store has nothing", arguments: DatabaseKind.allCases)
+    func wrongStore(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            let (alice, server, general) = (scene.alice, scene.server, scene.nest.general)
+            try await alice.shows([try await alice.uploads([1, 2, 3], named: "a.bin", to: general)], in: general)
+            let objects = server.folder + "/media/objects"
+            try FileManager.default.moveItem(atPath: objects, toPath: objects + ".away")
+            try await AdministrationSession.withMediaDoctor(server.settings) { doctor in
+                await #expect(throws: MediaDoctor.NothingThere.self) { try await doctor.mend { _ in } }
+                var missing = 0
+                try await doctor.examine { _ in missing += 1 }
+                #expect(missing == 1)
+                try await doctor.mend(allowing: .all) { _ in missing += 1 }
+                #expect(missing == 2)
+                try await doctor.mend { _ in missing += 1 }
+                #expect(missing == 2)
+            }
+        }
+    }
+
     @Test(
         "without the tools the server runs, and of pictures, films and sounds only what is said in Ogg is taken",
         arguments: DatabaseKind.allCases)

@@ -25,6 +25,19 @@ public struct MediaDoctor: Sendable {
         }
     }
 
+    /// What may be lost without a doubt that this is the right store.
+    public enum Loss: Sendable {
+        case some
+        case all
+    }
+
+    /// Nothing that the database knows is in the store.
+    public struct NothingThere: Error, CustomStringConvertible {
+        public var description: String {
+            "the store has none of the files that the database knows: is it the one that the servers use?"
+        }
+    }
+
     private static let patience = Duration.seconds(3600)
     private static let page = 200
 
@@ -40,7 +53,9 @@ public struct MediaDoctor: Sendable {
     public func examine(_ report: (Finding) -> Void) async throws { try await find { report($0) } }
 
     /// - Parameter report: is told of each finding, after it was put right.
-    public func mend(_ report: (Finding) -> Void) async throws {
+    /// - Throws: `NothingThere` unless all may be lost: a folder that is not mounted, or not the one, looks so.
+    public func mend(allowing loss: Loss = .some, _ report: (Finding) -> Void) async throws {
+        if loss == .some { try await requireFiles() }
         try await find { finding in
             try await putRight(finding)
             report(finding)
@@ -52,19 +67,36 @@ public struct MediaDoctor: Sendable {
         try await findStray(found)
     }
 
+    private func requireFiles() async throws {
+        struct Found: Error {}
+        var known = 0
+        do {
+            try await eachStored { blob in
+                known += 1
+                if try await store.size_bytes(of: blob.key) == blob.size_bytes { throw Found() }
+            }
+        } catch is Found {
+            return
+        }
+        if known > 0 { throw NothingThere() }
+    }
+
     private func findMissing(_ found: (Finding) async throws -> Void) async throws {
+        try await eachStored { blob in
+            let stored_bytes = try await store.size_bytes(of: blob.key)
+            guard stored_bytes != blob.size_bytes else { return }
+            try await found(.missing(blob.id, blob.key, size_bytes: blob.size_bytes, found_bytes: stored_bytes))
+        }
+    }
+
+    private func eachStored(_ look: (Blob) async throws -> Void) async throws {
         var last = BlobID(rawValue: 0)
         while true {
             let start = last
             let blobs = try await parts.database.read { tx in try BlobStore.blobs(after: start, limit: Self.page, tx) }
             guard let end = blobs.last else { return }
             last = end.id
-            for blob in blobs where blob.state == .stored {
-                let stored_bytes = try await store.size_bytes(of: blob.key)
-                guard stored_bytes != blob.size_bytes else { continue }
-                try await found(
-                    .missing(blob.id, blob.key, size_bytes: blob.size_bytes, found_bytes: stored_bytes))
-            }
+            for blob in blobs where blob.state == .stored { try await look(blob) }
         }
     }
 
