@@ -13,10 +13,11 @@ run: ## Install what is missing, build a release and start the server on http://
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
 
-test-long: ## What takes longer: the browser tests that are marked so, the server killed again and again, the sanitizers, and ten minutes of fuzzing for each parser
+test-long: ## What takes longer: the browser tests that are marked so, a million schedules of nodes, the server killed again and again, also beside the version before, the sanitizers, and ten minutes of fuzzing for each parser
 	scripts/install test
 	swift build --product aviary
 	scripts/browser -m long Tests/Browser
+	scripts/schedules 1000000
 	scripts/faults
 	scripts/sanitize
 	scripts/fuzz 600

@@ -420,6 +420,13 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .testTarget(
+            name: "ModelTests",
+            dependencies: [
+                "Aviary", "Community", "Events", "Gateway", "Kernel",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ContractTests",
             dependencies: [
                 "Aviary", "Bus", "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Database",

@@ -96,11 +96,40 @@ struct OtherNodesTests {
         }
         _ = others.hear(.ends, from: "c", own: "a", at: Self.moment(1))
         #expect(others.heard(at: Self.moment(6)) == [])
-        #expect(others.expire(at: Self.moment(20.9)) == [])
-        #expect(others.expire(at: Self.moment(21)) == [Self.bob])
-        #expect(others.expire(at: Self.moment(29.9)) == [])
-        #expect(others.expire(at: Self.moment(30)) == [Self.alice])
+        #expect(Self.gone(&others, from: 1, through: 31) == [21: [Self.bob], 30: [Self.alice]])
         #expect(others.devices(of: Self.alice) == [])
+    }
+
+    /// Looks each second who is gone.
+    private static func gone(_ others: inout OtherNodes, from first: Int, through last: Int) -> [Int: Set<UserID>] {
+        var gone: [Int: Set<UserID>] = [:]
+        for second in first...last {
+            let people = others.expire(at: moment(Double(second)))
+            if !people.isEmpty { gone[second] = people }
+        }
+        return gone
+    }
+
+    @Test("who slept takes nobody for gone who may have spoken meanwhile")
+    func slept() {
+        var others = OtherNodes()
+        _ = others.hear(
+            .part(version: 0, index: 0, count: 1, [Self.alice: [.online]]), from: "b", own: "a", at: Self.moment(0))
+        #expect(Self.gone(&others, from: 1, through: 3) == [:])
+        #expect(Self.gone(&others, from: 63, through: 100) == [90: [Self.alice]])
+        #expect(others.heard(at: Self.moment(63)) == [])
+    }
+
+    @Test("what comes after something newer takes nothing back")
+    func overtaken() {
+        var others = OtherNodes()
+        _ = others.hear(.part(version: 1, index: 0, count: 1, [:]), from: "b", own: "a", at: Self.moment(0))
+        let came = Message.change(version: 3, Self.bob, [.online], hasChosen: false)
+        #expect(others.hear(came, from: "b", own: "a", at: Self.moment(0)).asks == "b")
+        let went = Message.change(version: 2, Self.bob, [], hasChosen: false)
+        #expect(others.hear(went, from: "b", own: "a", at: Self.moment(0)).changed == [])
+        _ = others.hear(.part(version: 2, index: 0, count: 1, [:]), from: "b", own: "a", at: Self.moment(0))
+        #expect(others.devices(of: Self.bob) == [.online])
     }
 
     @Test("devices are counted where somebody was heard lately, and not where it ends")

@@ -192,7 +192,7 @@ struct NodeTests {
             let lease = try await WorkerLease.take(7, from: database, holder: "a.2")
             #expect(lease.number == 7)
             await #expect(throws: WorkerLease.Taken.self) { try await killed.renew(in: database, clock: SystemClock()) }
-            #expect(!killed.isGood(at: .now) && lease.isGood(at: .now))
+            #expect(killed.claim(at: .now) == nil && lease.claim(at: .now) != nil)
 
             let waits = AsyncStream.makeStream(of: Void.self)
             async let other = WorkerLease.take(7, from: database, holder: "b.1") { waits.continuation.yield() }
@@ -206,7 +206,7 @@ struct NodeTests {
             #expect(try await WorkerLease.take(from: database, holder: "c.1").number == 0)
             try await other.giveBack(to: database)
             #expect(try await lease.renew(in: database, clock: SystemClock()).number == 7)
-            #expect(lease.isGood(at: .now))
+            #expect(lease.claim(at: .now) != nil)
         }
     }
 }

@@ -51,6 +51,32 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("nobody is refused when many write on two nodes at once")
+    func crowd() async throws {
+        try await Self.with { first, second in
+            let alice = try await first.person("alice")
+            let nest = try await alice.foundsServer()
+            var people = [alice]
+            for number in 1...5 {
+                let other = try await first.person("bob\(number)")
+                try await other.joins(nest)
+                people.append(number.isMultiple(of: 2) ? other : other.on(second))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for person in people {
+                    group.addTask {
+                        // Whoever is refused throws.
+                        for number in 0..<15 { try await person.says("\(number)", in: nest.general) }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let history = try await alice.does(.GET, "/channels/\(nest.general)/messages?limit=100")
+            let said = (history.array ?? []).filter { $0["content"]?.string.flatMap { Int($0) } != nil }
+            #expect(said.count == 90)
+        }
+    }
+
     @Test("what somebody types on one node is seen on another one")
     func transient() async throws {
         try await Self.with { first, second in
@@ -468,14 +494,18 @@ struct SeveralNodesTests {
         try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
             let (clock, now) = (SystemClock(), ContinuousClock.now)
             let lease = try await WorkerLease.take(from: database, holder: "one", store: "a")
-            #expect(lease.number == 0 && lease.isGood(at: .now))
-            #expect(!lease.isGood(at: now + .seconds(46)))
+            #expect(lease.number == 0 && lease.claim(at: .now) != nil)
+            #expect(lease.claim(at: now + .seconds(46)) == nil)
             // It slept, and its time ran out.
             try await database.write { tx in try tx.execute("UPDATE workers SET expires_at = 0 WHERE number = 0") }
             let other = try await WorkerLease.take(from: database, holder: "two", store: "b")
             #expect(other.number == 0)
-            let renewal = try await lease.renew(in: database, clock: clock)
+            let claim = lease.claim(at: .now)
+            let renewal = try await lease.renew(in: database, clock: clock) { number in
+                #expect(number == 1 && lease.number == 0)
+            }
             #expect(renewal.isNew && renewal.number == 1 && lease.number == 1)
+            #expect(lease.claim(at: .now) != claim)
             #expect(renewal.nodesWithOtherStores == 1 && abs(renewal.skew.wholeMilliseconds) < 1000)
             let again = try await lease.renew(in: database, clock: clock)
             #expect(!again.isNew && again.number == 1)
@@ -502,6 +532,14 @@ struct SeveralNodesTests {
             #expect(try await leased.read { tx in try tx.count("SELECT 1 FROM instance_settings") } == 0)
             moment.withLockedValue { $0 = .now }
             try await writes()
+            // It falls asleep while it writes.
+            await #expect(throws: DatabaseError.self) {
+                try await leased.write { tx in
+                    try tx.execute("DELETE FROM instance_settings")
+                    moment.withLockedValue { $0 += .seconds(46) }
+                }
+            }
+            #expect(try await leased.read { tx in try tx.count("SELECT 1 FROM instance_settings") } == 1)
         }
     }
 }

@@ -88,6 +88,18 @@ struct SnowflakeTests {
         #expect(Set(ids).count == 40_000)
     }
 
+    @Test("another number goes on above what was made with it by whoever had it before")
+    func anotherNumber() {
+        let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
+        let other = Snowflakes(clock: ManualClock(clock.now() + .seconds(9)), worker: 2)
+        let ids = Snowflakes(clock: clock, worker: 1)
+        let (own, before) = (ids.nextRaw(), other.nextRaw())
+        ids.change(worker: 2, after: before)
+        #expect(ids.nextRaw() > before && before > own)
+        ids.change(worker: 3, after: 0)
+        #expect(ids.nextRaw() > before)
+    }
+
     @Test("two workers never meet")
     func workers() {
         let one = Snowflakes(clock: clock, worker: 1)

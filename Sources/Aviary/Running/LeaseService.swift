@@ -53,13 +53,13 @@ struct LeaseService: Service {
             let report = try await report(lastSkew.withLockedValue { $0 })
             position.record(report.position)
             leads.record(report.leads ? 1 : 0)
-            let renewal = try await lease.renew(in: database, clock: clock, reporting: report)
-            lastSkew.withLockedValue { $0 = renewal.skew }
-            if renewal.isNew {
-                logger.warning("this node has a new number", metadata: ["number": "\(renewal.number)"])
-                ids.change(worker: renewal.number)
+            let renewal = try await lease.renew(in: database, clock: clock, reporting: report) { number in
+                // Whoever had it before may have a clock that is ahead.
+                ids.change(worker: number, after: try await InstanceSettings.newestIdentifier(in: database))
+                logger.warning("this node has a new number", metadata: ["number": "\(number)"])
             }
             state.setObstacle(.number, nil)
+            lastSkew.withLockedValue { $0 = renewal.skew }
             judge(renewal)
             return true
         } catch let taken as WorkerLease.Taken {

@@ -27,14 +27,23 @@ struct NodeDatabase: SQLDatabase {
         _ lane: WriteLane, _ body: @escaping @Sendable (Transaction) throws -> Result
     ) async throws -> Result {
         let result = try await database.write(lane) { [lease, now, term = Self.term] tx in
-            guard lease.isGood(at: now()) else {
-                throw DatabaseError.unavailable("another node may have this one's number by now")
-            }
+            let claim = try Self.claim(lease, at: now())
             if let term { try Leadership.require(term, tx) }
-            return try body(tx)
+            let result = try body(tx)
+            guard try Self.claim(lease, at: now()) == claim else { throw Self.doubt }
+            return result
         }
         contact.note()
         return result
+    }
+
+    private static let doubt = DatabaseError.unavailable("another node may have this one's number by now")
+
+    private static func claim(
+        _ lease: WorkerLease, at now: ContinuousClock.Instant
+    ) throws -> HeldNumber.Claim {
+        guard let claim = lease.claim(at: now) else { throw doubt }
+        return claim
     }
 
     func close() async { await database.close() }

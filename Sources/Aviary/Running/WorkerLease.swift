@@ -12,8 +12,6 @@ final class WorkerLease: Sendable {
     /// By the database's clock.
     static let duration = Duration.seconds(60)
     static let renewal = Duration.seconds(5)
-    /// So long after the last renewal, by a clock that nobody sets, the number still counts as one's own.
-    static let patience = Duration.seconds(45)
 
     /// What a renewal has found out.
     struct Renewal: Sendable {
@@ -32,11 +30,6 @@ final class WorkerLease: Sendable {
         var description: String { "another node has the number \(number) (\(Setting.worker.key))" }
     }
 
-    private struct State {
-        var number: Int
-        var renewedAt: ContinuousClock.Instant
-    }
-
     /// Who may have which number.
     private enum Choice {
         case any
@@ -48,7 +41,7 @@ final class WorkerLease: Sendable {
     private let holder: String
     /// Names the folder that this node keeps files in; nil where there is none that others can't see.
     private let store: String?
-    private let state: NIOLockedValueBox<State>
+    private let state: NIOLockedValueBox<HeldNumber>
 
     private init(
         _ number: Int, _ choice: Choice, holder: String, store: String?, renewedAt: ContinuousClock.Instant
@@ -56,15 +49,13 @@ final class WorkerLease: Sendable {
         self.choice = choice
         self.holder = holder
         self.store = store
-        state = NIOLockedValueBox(State(number: number, renewedAt: renewedAt))
+        state = NIOLockedValueBox(HeldNumber(number: number, renewedAt: renewedAt))
     }
 
     var number: Int { state.withLockedValue { $0.number } }
 
-    /// Whether nobody else can have the number.
-    func isGood(at now: ContinuousClock.Instant) -> Bool {
-        state.withLockedValue { now - $0.renewedAt < Self.patience }
-    }
+    /// Nil when somebody else may have the number.
+    func claim(at now: ContinuousClock.Instant) -> HeldNumber.Claim? { state.withLockedValue { $0.claim(at: now) } }
 
     /// Takes the smallest free number.
     static func take(
@@ -133,7 +124,7 @@ final class WorkerLease: Sendable {
     private static func takeFree(_ holder: String, _ store: String?, _ tx: Transaction) throws -> Int {
         let now = try now(tx)
         let taken = Set(try tx.all("SELECT number FROM workers WHERE expires_at > $1", [now]) { $0.int(0) })
-        guard let free = (0..<1024).first(where: { !taken.contains($0) }) else {
+        guard let free = HeldNumber.free(among: taken) else {
             throw DatabaseError.unavailable("all 1024 worker numbers are taken")
         }
         try insert(free, holder, store, until: now + duration, tx)
@@ -179,12 +170,14 @@ final class WorkerLease: Sendable {
     /// - Parameters:
     ///   - clock: this machine's own.
     ///   - report: what the node says of itself.
+    ///   - take: takes a number that is new, before anything is written under it.
     /// - Throws: `Taken`: from then on the number is in doubt, until it can be renewed.
     func renew(
-        in database: any SQLDatabase, clock: any WallClock, reporting report: NodeReport? = nil
+        in database: any SQLDatabase, clock: any WallClock, reporting report: NodeReport? = nil,
+        taking take: (Int) async throws -> Void = { _ in }
     ) async throws -> Renewal {
         let (number, begin, beganAt) = (number, ContinuousClock.now, clock.now())
-        let (new, now, others) = try await database.write { [self] tx in
+        let (isMine, new, now, others) = try await database.write { [self] tx in
             let now = try Self.now(tx)
             let isMine =
                 try tx.count(
@@ -197,18 +190,19 @@ final class WorkerLease: Sendable {
                     $0.int(0)
                 }
             }
-            return (new, now, (others ?? 0) ?? 0)
+            return (isMine, new, now, (others ?? 0) ?? 0)
         }
         guard let new else {
-            state.withLockedValue { $0.renewedAt = begin - Self.patience }
+            state.withLockedValue { $0.lost(at: begin) }
             throw Taken(number: number)
         }
         // The database may have looked at its clock at any moment between, which is long when it was frozen or cut off.
         let half = (ContinuousClock.now - begin) / 2
         let ahead = beganAt + half - now
         let skew = ahead > .zero ? max(.zero, ahead - half) : min(.zero, ahead + half)
-        state.withLockedValue { $0 = State(number: new, renewedAt: begin) }
-        return Renewal(number: new, isNew: new != number, skew: skew, nodesWithOtherStores: others)
+        if !isMine { try await take(new) }
+        state.withLockedValue { isMine ? $0.renewed(at: begin) : $0.replaced(by: new, at: begin) }
+        return Renewal(number: new, isNew: !isMine, skew: skew, nodesWithOtherStores: others)
     }
 
     func giveBack(to database: any SQLDatabase) async throws {

@@ -57,14 +57,25 @@ struct OtherNodes: Sendable {
     private struct Node: Sendable {
         var heardAt: ContinuousClock.Instant
         var isLeaving = false
+        /// From when on it was listened to in vain.
+        var awaitedSince: ContinuousClock.Instant
         var endsAt: ContinuousClock.Instant?
         /// Nil until everything was told once.
         var version: Int64?
         var people: [UserID: Statuses] = [:]
+        /// Whose change came before another one that is older: that one says nothing of them any more.
+        var ahead: [UserID: Int64] = [:]
         var filling: Filling?
+
+        init(heardAt: ContinuousClock.Instant) {
+            self.heardAt = heardAt
+            awaitedSince = heardAt
+        }
     }
 
     private var nodes: [String: Node] = [:]
+    /// When it was last looked who is gone.
+    private var lookedAt: ContinuousClock.Instant?
 
     func devices(of user: UserID) -> Statuses { nodes.values.flatMap { $0.people[user] ?? [] } }
 
@@ -84,12 +95,26 @@ struct OtherNodes: Sendable {
         heard(at: now).filter { name in nodes[name].map { !$0.isLeaving && $0.endsAt == nil } == true }
     }
 
-    /// Forgets nodes that are gone.
+    /// Forgets nodes that are gone. To be called with each beat.
     /// - Returns: whose devices went with them.
     mutating func expire(at now: ContinuousClock.Instant) -> Set<UserID> {
-        let gone = nodes.filter { now - $0.value.heardAt >= Self.silence || $0.value.endsAt.map { now >= $0 } == true }
+        if let lookedAt, now - lookedAt >= Self.suspicion { overslept(now - lookedAt, until: now) }
+        lookedAt = now
+        let gone = nodes.filter {
+            now - $0.value.awaitedSince >= Self.silence || $0.value.endsAt.map { now >= $0 } == true
+        }
         for name in gone.keys { nodes[name] = nil }
         return Set(gone.values.flatMap(\.people.keys))
+    }
+
+    /// Who slept can't tell who was silent meanwhile: what was said waits to be heard.
+    private mutating func overslept(_ time: Duration, until now: ContinuousClock.Instant) {
+        nodes = nodes.mapValues { node in
+            var node = node
+            node.awaitedSince = min(now, node.awaitedSince + time)
+            node.endsAt = node.endsAt.map { $0 + time }
+            return node
+        }
     }
 
     mutating func hear(
@@ -97,20 +122,21 @@ struct OtherNodes: Sendable {
     ) -> Outcome {
         guard nodes[name] != nil || nodes.count < Self.maximumCount else { return Outcome() }
         var node = nodes[name] ?? Node(heardAt: now)
-        node.heardAt = now
+        (node.heardAt, node.awaitedSince) = (now, now)
         var outcome = Outcome()
         switch message {
         case .beat(let version): if node.version != version { outcome.asks = name }
         case .change(let version, let user, let statuses, let hasChosen):
             if hasChosen { outcome.chosen = user }
             // What came before everything was known is in that, or told again.
-            if let known = node.version {
-                guard version > known else { break }
-                if version > known + 1 { outcome.asks = name }
-                node.version = version == known + 1 ? version : node.version
+            if let known = node.version, version <= known { break }
+            if node.version.map({ version == $0 + 1 }) == true {
+                node.version = version
             } else {
                 outcome.asks = name
             }
+            guard version > node.ahead[user] ?? .min else { break }
+            node.ahead[user] = node.version == version ? nil : version
             if Self.set(statuses, of: user, &node.people) { outcome.changed = [user] }
         case .part(let version, let index, let count, let people):
             (outcome.changed, outcome.doubtful) = Self.fill(&node, version, index, count, people)
@@ -149,6 +175,9 @@ struct OtherNodes: Sendable {
         }
         let (old, known) = (node.people, node.version)
         node.people = filling.people
+        // Of these something newer is known.
+        node.ahead = node.ahead.filter { $0.value > version }
+        for user in node.ahead.keys { node.people[user] = old[user] }
         node.filling = nil
         node.version = version
         let all = Set(old.keys).union(node.people.keys)

@@ -38,10 +38,12 @@ public final class Snowflakes: Sendable {
     }
 
     /// Goes on with another number: the old one may be somebody else's.
-    public func change(worker: Int) {
+    /// - Parameter floor: the newest identifier that anybody is known to have made.
+    public func change(worker: Int, after floor: Int64) {
         state.withLockedValue { state in
-            // What the other one has made with that number was made until now, and ids still grow.
-            state = State(node: Self.node(worker), lastTime_ms: state.lastTime_ms + 1, sequence: -1)
+            // Ids still grow.
+            state = State(
+                node: Self.node(worker), lastTime_ms: max(state.lastTime_ms, floor >> 22) + 1, sequence: -1)
         }
     }
 
