@@ -40,7 +40,7 @@ struct Referee: AsyncParsableCommand {
 
     @Option(
         help:
-            "What is done behind the cluster's back, so that the run has to fail: lose-message, lose-event, double-event."
+            "What is done behind the cluster's back, so that the run has to fail: see docs/faults.md."
     )
     var sabotage: String?
 

@@ -161,13 +161,19 @@ struct ClusterReferee: Sendable {
         await caller.hangUp()
         guard let last = Sighting(reply.json) else { return ["the last word was refused: \(reply.text)"] }
         await ledger.acknowledge(last, in: company.calm)
-        var deaf: [String] = []
-        for session in witnesses + guests {
-            do { try await eventually(within: .seconds(30)) { await session.hasHeard(last.id) } } catch {
-                deaf.append("\(await session.account.name) does not hear the last word")
+        return await withTaskGroup(of: String?.self) { group in
+            for session in witnesses + guests {
+                group.addTask {
+                    do {
+                        try await eventually(within: .seconds(30)) { await session.hasHeard(last.id) }
+                        return nil
+                    } catch {
+                        return "\(await session.account.name) does not hear the last word"
+                    }
+                }
             }
+            return await group.reduce(into: []) { deaf, one in if let one { deaf.append(one) } }
         }
-        return deaf
     }
 
     // MARK: The verdict
