@@ -1,0 +1,51 @@
+import TestDatabase
+import Testing
+
+@testable import Database
+
+/// Whether writers stand in each other's way on PostgreSQL, which runs one of them again then.
+@Suite struct CollisionTests {
+    @Test func `Writers of different rows of a small table do not collide`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: 4) { database in
+                try await database.write { tx in for id in 1...2 { try tx.addThing(id) } }
+                let (runs, readings, haveRead) = (Counter(), Counter(), Barrier())
+                let raise: @Sendable (Transaction, Int) throws -> Void = { tx, id in
+                    runs.increment()
+                    let amount = try tx.amount(id) ?? 0
+                    // Each has read before any of them writes: had one read the whole table, the other would be in its way.
+                    if readings.increment() == 2 { haveRead.open() }
+                    haveRead.wait()
+                    try tx.setAmount(id, amount + 1)
+                }
+                async let one: Void = database.write { try raise($0, 1) }
+                async let other: Void = database.write { try raise($0, 2) }
+                _ = try await (one, other)
+                try await #expect(database.read { [try $0.amount(1), try $0.amount(2)] } == [1, 1])
+                #expect(runs.value == 2)
+            }
+        }
+    }
+
+    @Test func `Writers of the same row who say so go one after another, and none of them runs twice`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: 12) { database in
+                try await database.write { try $0.addThing(1) }
+                let runs = Counter()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 1...100 {
+                        group.addTask {
+                            try await database.write(.same(7)) { tx in
+                                runs.increment()
+                                try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                try await #expect(database.read { try $0.amount(1) } == 100)
+                #expect(runs.value == 100)
+            }
+        }
+    }
+}
