@@ -10,6 +10,12 @@ public struct EventName: RawRepresentable, Hashable, Sendable {
     /// Logins have ended: their sockets close. Never sent to a client.
     public static let loginsEnded = EventName(rawValue: "_LOGINS_ENDED")
 
+    /// What accounts may do is other than before. Never sent to a client.
+    public static let standingChanged = EventName(rawValue: "_STANDING_CHANGED")
+
+    /// Somebody has blocked the audience, who is told that they have gone. Never sent to a client as it is.
+    public static let hidden = EventName(rawValue: "_HIDDEN")
+
     /// It was about something that is gone. Never sent to a client.
     public static let forgotten = EventName(rawValue: "_FORGOTTEN")
 

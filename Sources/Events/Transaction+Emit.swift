@@ -54,9 +54,42 @@ extension Transaction {
             inOutbox: PendingEvent(
                 name: .loginsEnded, intent: [], audiences: [.user(user)], payload: sessions.jsonBytes))
     }
+
+    /// Makes all nodes ask anew what accounts may do.
+    public func changeStanding(of users: [UserID]) {
+        guard !users.isEmpty else { return }
+        leave(
+            inOutbox: PendingEvent(
+                name: .standingChanged, intent: [], audiences: users.map(Audience.user), payload: users.jsonBytes))
+    }
+
+    /// Shows somebody to a viewer as gone, on whichever node that is.
+    /// - Parameter wasFriend: whether the viewer could know that they were there.
+    public func hide(_ user: UserID, from viewer: UserID, wasFriend: Bool) {
+        var payload = JSONWriter()
+        payload.beginObject()
+        payload.member("user_id", user)
+        payload.member("was_friend", wasFriend)
+        payload.endObject()
+        leave(inOutbox: PendingEvent(name: .hidden, intent: [], audiences: [.user(viewer)], payload: payload.bytes))
+    }
 }
 
 extension Event {
+    /// Whose standing a `.standingChanged` event is about.
+    public var usersOfOtherStanding: [UserID] {
+        guard name == .standingChanged, let users = try? JSONParser.parse(payload).array else { return [] }
+        return users.compactMap { $0.string.flatMap { try? UserID(parsing: $0) } }
+    }
+
+    /// Who is hidden from whom by a `.hidden` event.
+    public var hiding: (user: UserID, viewer: UserID, wasFriend: Bool)? {
+        guard name == .hidden, let json = try? JSONParser.parse(payload), let viewer = audiences.first,
+            let user = json["user_id"]?.string.flatMap({ try? UserID(parsing: $0) })
+        else { return nil }
+        return (user, UserID(rawValue: viewer.id), json["was_friend"]?.bool == true)
+    }
+
     /// The logins that a `.loginsEnded` event ends.
     public var endedLogins: [SessionID] {
         guard name == .loginsEnded, let sessions = try? JSONParser.parse(payload).array else { return [] }

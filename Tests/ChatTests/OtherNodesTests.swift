@@ -163,7 +163,6 @@ struct OtherNodesTests {
             .change(version: 9, Self.bob, [], hasChosen: false),
             .part(version: 3, index: 1, count: 2, [Self.alice: [.dnd], Self.bob: [.online]]),
             .part(version: 0, index: 0, count: 1, [:]), .asks(nil), .asks("b"), .ends,
-            .hides(Self.alice, from: Self.bob, wasFriend: true),
         ]
         for message in messages {
             let read = Message.read(message.bytes(from: "node"))

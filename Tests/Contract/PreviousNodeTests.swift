@@ -38,10 +38,6 @@ struct PreviousNodeTests {
                 .part(version: 3, index: 1, count: 2, [alice: [.dnd], bob: [.online, .invisible]])
             ),
             (#"{"node":"a","asks":""}"#, .asks(nil)), (#"{"node":"a","asks":"b"}"#, .asks("b")),
-            (
-                #"{"node":"a","hides":"1","from":"2","was_friend":true}"#,
-                .hides(alice, from: bob, wasFriend: true)
-            ),
             (#"{"node":"a","ends":true}"#, .ends),
         ]
         for (text, message) in messages {

@@ -33,28 +33,8 @@ struct QueryPlanTests {
         "UPDATE scheduled_messages SET try_at = send_at",
         // Once, at a start: of those who were shown when the server ended.
         "UPDATE presences SET is_shown = $1, gone_position = $2 WHERE is_shown",
-        // Written by tests.
-        "SELECT 1 FROM outbox LIMIT 1",
-        "SELECT kind FROM events", "UPDATE servers SET member_count = 251", "SELECT position FROM event_audiences",
-        "UPDATE preview_requests SET taken_until = 1", "UPDATE letters SET taken_until = 1",
-        "UPDATE letters SET due_at = 0",
-        "SELECT 1 FROM letters WHERE attempts", "SELECT DISTINCT address FROM letters",
-        "SELECT details FROM letters WHERE attempts", "SELECT user_id FROM letters",
-        "SELECT 1 FROM one_time_tokens WHERE purpose IN",
-        "UPDATE notification_mails SET taken_until = 1", "SELECT 1 FROM pushes WHERE",
-        "UPDATE pushes SET taken_at = $1, attempts = 1",
-        "AS TEXT) LIKE '%", "AS TEXT) = '", "FROM sqlite_master", "SELECT password_hash FROM users",
-        "UPDATE users SET username_key", "SELECT COUNT(*) FROM notifications", "FROM notifications GROUP BY user_id",
-        "SELECT COUNT(*) FROM notification_counts", "SELECT 1 FROM scheduled_events", "SELECT 1 FROM event_answers",
-        "SELECT 1 FROM event_occurrences", "SELECT 1 FROM event_notices", "SELECT 1 FROM notifications WHERE kind",
-        "SELECT COUNT(*) FROM blobs",
-        "SELECT COUNT(*) FROM scheduled_messages", "SELECT draft FROM scheduled_messages",
-        "AS row_count FROM", "SELECT payload FROM events WHERE kind", "SELECT 1 FROM forgotten_things",
-        "SELECT 1 FROM channels WHERE deleted_at IS NOT NULL", "SELECT id FROM users WHERE deletion_at IS NOT NULL",
-        "UPDATE users SET email_key", "SELECT 1 FROM sessions WHERE created_at >",
-        "SELECT 1 FROM events WHERE created_at >",
-        "SELECT 1 FROM slowmode_marks WHERE sent_at >", "SELECT 1 FROM presences WHERE last_seen >",
-        "SELECT 1 FROM feedback WHERE created_at >", "SELECT 1 FROM attachments WHERE created_at >",
+        // Put together by tests.
+        "AS TEXT) LIKE '%", "AS TEXT) = '", "AS row_count FROM",
     ]
 
     /// Once, after a clock that was ahead was set right.
@@ -64,9 +44,7 @@ struct QueryPlanTests {
     private static let migrations = Set(
         Instance.migrations.flatMap { $0.statements(.sqlite) }.map { words(of: $0.text) })
 
-    static func words(of statement: String) -> String {
-        statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    }
+    static func words(of statement: String) -> String { StatementsOfTests.words(of: statement) }
 
     @Test("no statement walks a table that grows")
     func scans() async throws {
@@ -84,7 +62,7 @@ struct QueryPlanTests {
                     // What other tests asked databases of their own has no tables here.
                     let plan = try? tx.all("EXPLAIN QUERY PLAN \(sql)") { $0.text(3) }
                     let walks = (plan ?? []).filter { Self.isWalk($0, in: words) }
-                    return walks.isEmpty ? nil : "\(walks) \(words)"
+                    return walks.isEmpty || StatementsOfTests.contains(words) ? nil : "\(walks) \(words)"
                 }
             }
             #expect(bad == [])

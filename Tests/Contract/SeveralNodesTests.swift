@@ -209,6 +209,23 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("what an account may do no longer, it may not on any node, however long its login was believed")
+    func standing() async throws {
+        try await Self.with { first, second in
+            let root = try await first.administrator()
+            for node in [first, second] {
+                #expect(try await root.on(node).outcome(.GET, "/admin/maintenance") == "200")
+            }
+            try await first.operate { try await $0.dismiss("root") }
+            // No clock goes on meanwhile.
+            for node in [first, second] {
+                try await eventually {
+                    try await root.on(node).outcome(.GET, "/admin/maintenance") == "403 Admin access required"
+                }
+            }
+        }
+    }
+
     @Test("a node that comes later knows who was there before")
     func later() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
@@ -477,16 +494,32 @@ struct SeveralNodesTests {
         }
     }
 
-    @Test("nodes with folders of files of their own are not ready, unless the folder is said to be shared")
+    @Test("a node that comes with a folder of files of its own is not ready, unless the folder is said to be shared")
     func folders() async throws {
         try await Self.with { first, second in
             try await Self.ready(second, obstacle: "files")
-            // The first one looks again after some seconds.
-            try await Self.ready(first, obstacle: "files")
+            try await Self.ready(first, obstacle: nil)
         }
         try await Self.with(["media.shared_folder": "true"]) { first, second in
             for node in [first, second] { try await Self.ready(node, obstacle: nil) }
         }
+    }
+
+    @Test("who comes with files elsewhere is a stranger until the others are gone; who was there first is none")
+    func places() {
+        func renewal(others: Int, alike: Int) -> WorkerLease.Renewal {
+            WorkerLease.Renewal(
+                number: 0, isNew: false, skew: .zero, nodesWithOtherStores: others, nodesWithThisStore: alike)
+        }
+        var (first, second, third) = (FilePlace(), FilePlace(), FilePlace())
+        #expect(first.judge(renewal(others: 0, alike: 1)) == (false, false))
+        #expect(second.judge(renewal(others: 1, alike: 1)) == (true, true))
+        #expect(first.judge(renewal(others: 1, alike: 1)) == (false, true))
+        #expect(second.judge(renewal(others: 1, alike: 1)) == (true, false))
+        // Whoever comes to one of the first's kind is right with it.
+        #expect(third.judge(renewal(others: 1, alike: 2)) == (false, true))
+        #expect(second.judge(renewal(others: 0, alike: 1)) == (false, false))
+        #expect(second.judge(renewal(others: 1, alike: 1)) == (false, true))
     }
 
     @Test("who lost the number takes another one, and nothing is written while it is in doubt")
@@ -506,7 +539,8 @@ struct SeveralNodesTests {
             }
             #expect(renewal.isNew && renewal.number == 1 && lease.number == 1)
             #expect(lease.claim(at: .now) != claim)
-            #expect(renewal.nodesWithOtherStores == 1 && abs(renewal.skew.wholeMilliseconds) < 1000)
+            #expect(renewal.nodesWithOtherStores == 1 && renewal.nodesWithThisStore == 1)
+            #expect(abs(renewal.skew.wholeMilliseconds) < 1000)
             let again = try await lease.renew(in: database, clock: clock)
             #expect(!again.isNew && again.number == 1)
             try await lease.giveBack(to: database)

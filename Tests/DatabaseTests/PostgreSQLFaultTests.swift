@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import TestDatabase
 import TestPrograms
@@ -118,6 +119,56 @@ import Testing
             #expect(runs.value == 1)
             try await database.write { try $0.addThing(1) }
         }
+    }
+
+    // MARK: Fewer connections than asked for
+
+    @Test(arguments: [1, 2, 3])
+    func `With fewer connections than threads, whoever has one does the work of all`(granted: Int) async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withLimitedRole(connections: granted) { url in
+                try await place.withPostgreSQL(connections: 8, url: url) { database in
+                    // As many at once as there are threads, so that each has wanted a connection.
+                    for round in 0..<4 {
+                        try await withThrowingTaskGroup(of: Void.self) { group in
+                            for number in 0..<32 {
+                                let id = round * 32 + number
+                                group.addTask { try await database.write(.same(Int64(number))) { try $0.addThing(id) } }
+                                group.addTask { _ = try await database.read { try $0.thingCount() } }
+                                group.addTask { try await database.write { try $0.addThing(1000 + id) } }
+                            }
+                            try await group.waitForAll()
+                        }
+                    }
+                    try await #expect(database.thingCount() == 256)
+                }
+            }
+        }
+    }
+
+    @Test func `Of several servers in the address one that says nothing keeps nobody from the others`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withWire { wire in
+                wire.mute()
+                let port = URLComponents(string: place.address)?.port ?? 5432
+                let url = place.url(port: wire.port)
+                    .replacing(":\(wire.port)/", with: ":\(wire.port),127.0.0.1:\(port)/")
+                var limits = PostgreSQLLimits()
+                limits.connectTimeout = .seconds(1)
+                try await place.withPostgreSQL(limits: limits, url: url) { try await #expect($0.thingCount() == 0) }
+            }
+        }
+    }
+
+    @Test func `The servers of an address are those that libpq tries, one by one`() {
+        func hosts(_ url: String) -> [String] {
+            PostgreSQLHost.all(in: url).map { $0.parameters.map { "\($0)=\($1)" }.sorted().joined(separator: " ") }
+        }
+        #expect(hosts("postgres://a:1,b:2/x") == ["host=a port=1", "host=b port=2"])
+        #expect(hosts("postgres://a,b/x?port=7") == ["host=a port=7", "host=b port=7"])
+        #expect(hosts("postgres:///x?host=/run/a,/run/b") == ["host=/run/a", "host=/run/b"])
+        #expect(hosts("postgres:///x").isEmpty)
+        #expect(hosts("nonsense").isEmpty)
     }
 
     // MARK: Outages

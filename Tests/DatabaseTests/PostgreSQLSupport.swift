@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import TestDatabase
+import Testing
 
 @testable import Database
 
@@ -11,12 +12,13 @@ extension DatabasePlace {
     func withPostgreSQL(
         connections: Int = 2, maximumWaitingWriters: Int = 10_000, limits: PostgreSQLLimits = PostgreSQLLimits(),
         migrations: [Migration] = [.things], port: UInt16? = nil,
+        url: String? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PostgreSQLDatabase) async throws -> Void
     ) async throws {
         let database = try await PostgreSQLDatabase(
-            url: port.map(url(port:)) ?? address,
+            url: url ?? port.map(self.url(port:)) ?? address,
             configuration: DatabaseConfiguration(
                 migrations: migrations, logger: logger, maximumConnections: connections,
                 maximumWaitingWriters: maximumWaitingWriters),
@@ -28,6 +30,18 @@ extension DatabasePlace {
             throw error
         }
         await database.close()
+    }
+
+    /// Lends an address by which there are so many connections at most. The role stays, since the tables are its own.
+    func withLimitedRole(
+        connections: Int, isolation: isolated (any Actor)? = #isolation, _ body: (String) async throws -> Void
+    ) async throws {
+        let role = "limited_\(name)"
+        try await administer("CREATE ROLE \(role) LOGIN CONNECTION LIMIT \(connections)")
+        try await administer("ALTER DATABASE \(name) OWNER TO \(role)")
+        var components = try #require(URLComponents(string: address))
+        components.user = role
+        try await body(components.string ?? address)
     }
 
     /// Ends the connections to this database, on the server's side.

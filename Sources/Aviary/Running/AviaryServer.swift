@@ -297,7 +297,7 @@ public final class AviaryServer: Sendable {
         _ settings: LoadedSettings, _ database: any SQLDatabase, holder: String, _ randomness: any Randomness,
         _ logger: Logger
     ) async throws -> WorkerLease {
-        let store = database.dialect == .postgresql ? try settings.folderName(randomness) : nil
+        let store = database.dialect == .postgresql ? try settings.storeName(randomness) : nil
         let number = settings.integer(.worker)
         guard number >= 0 else { return try await WorkerLease.take(from: database, holder: holder, store: store) }
         do {

@@ -24,6 +24,7 @@ struct LeaseService: Service {
     private let position = Gauge(label: "log_position")
     private let leads = Gauge(label: "leads")
     private let isSkewed = NIOLockedValueBox(false)
+    private let place = NIOLockedValueBox(FilePlace())
 
     init(
         lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock, state: SystemState,
@@ -90,12 +91,11 @@ struct LeaseService: Service {
             .clock,
             distance > Cluster.refusedSkew / .seconds(1)
                 ? "this machine's clock differs from the database's by \(Int(distance)) seconds" : nil)
-        let hasStrangers = renewal.nodesWithOtherStores > 0
-        let isNews = state.setObstacle(
-            .files, hasStrangers ? "other nodes keep files in folders of their own" : nil)
-        if hasStrangers, isNews {
+        let (isStranger, isNews) = place.withLockedValue { $0.judge(renewal) }
+        state.setObstacle(.files, isStranger ? "other nodes keep files elsewhere" : nil)
+        if isNews {
             logger.error(
-                "other nodes keep files in folders of their own, so that each serves only some: set media.store to an S3 bucket, or share the folder and set media.shared_folder"
+                "nodes keep files in different places, so that each serves only some: set media.store to the same S3 bucket on all, or share the folder and set media.shared_folder"
             )
         }
     }

@@ -22,6 +22,8 @@ final class WorkerLease: Sendable {
         let skew: Duration
         /// Nodes that are there and keep files somewhere else.
         let nodesWithOtherStores: Int
+        /// Those that keep them in the same place as this one, which is one of them.
+        let nodesWithThisStore: Int
     }
 
     /// Another node has the number that the operator has given to this one.
@@ -39,7 +41,7 @@ final class WorkerLease: Sendable {
 
     private let choice: Choice
     private let holder: String
-    /// Names the folder that this node keeps files in; nil where there is none that others can't see.
+    /// Names the place that this node keeps files in.
     private let store: String?
     private let state: NIOLockedValueBox<HeldNumber>
 
@@ -177,7 +179,7 @@ final class WorkerLease: Sendable {
         taking take: (Int) async throws -> Void = { _ in }
     ) async throws -> Renewal {
         let (number, begin, beganAt) = (number, ContinuousClock.now, clock.now())
-        let (isMine, new, now, others) = try await database.write { [self] tx in
+        let (isMine, new, now, stores) = try await database.write { [self] tx in
             let now = try Self.now(tx)
             let isMine =
                 try tx.count(
@@ -185,12 +187,11 @@ final class WorkerLease: Sendable {
                     [number, holder, now + Self.duration, report.map { String(decoding: $0.jsonBytes, as: UTF8.self) }]
                 ) == 1
             let new = try isMine ? number : takeAgain(number, tx)
-            let others = try store.map { store in
-                try tx.first("SELECT COUNT(*) FROM workers WHERE expires_at > $1 AND store <> $2", [now, store]) {
-                    $0.int(0)
-                }
+            // Those of the version before name none that nodes have in common.
+            let stores = try tx.all("SELECT store FROM workers WHERE expires_at > $1 AND store IS NOT NULL", [now]) {
+                $0.text(0)
             }
-            return (isMine, new, now, (others ?? 0) ?? 0)
+            return (isMine, new, now, stores)
         }
         guard let new else {
             state.withLockedValue { $0.lost(at: begin) }
@@ -202,7 +203,10 @@ final class WorkerLease: Sendable {
         let skew = ahead > .zero ? max(.zero, ahead - half) : min(.zero, ahead + half)
         if !isMine { try await take(new) }
         state.withLockedValue { isMine ? $0.renewed(at: begin) : $0.replaced(by: new, at: begin) }
-        return Renewal(number: new, isNew: !isMine, skew: skew, nodesWithOtherStores: others)
+        return Renewal(
+            number: new, isNew: !isMine, skew: skew,
+            nodesWithOtherStores: store == nil ? 0 : stores.count { $0 != store },
+            nodesWithThisStore: stores.count { $0 == store })
     }
 
     func giveBack(to database: any SQLDatabase) async throws {

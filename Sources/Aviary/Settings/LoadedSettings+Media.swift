@@ -33,9 +33,11 @@ extension LoadedSettings {
             refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))
     }
 
-    /// Names the folder that files are kept in; nil where nodes have one place in common.
-    func folderName(_ randomness: any Randomness) throws -> String? {
-        guard textOrNil(.mediaStore) == nil, !flag(.sharedFolder) else { return nil }
+    /// Names the place that files are kept in. A folder that nodes have in common is taken for the same one, as the operator says;
+    /// so is a bucket, whose service each may know by another address.
+    func storeName(_ randomness: any Randomness) throws -> String {
+        if let location = textOrNil(.mediaStore) { return location }
+        guard !flag(.sharedFolder) else { return "shared folder" }
         let path = text(.data) + "/media/name"
         if let name = try? String(contentsOfFile: path, encoding: .utf8), !name.isEmpty { return name }
         let name = String(randomness.next(), radix: 36)

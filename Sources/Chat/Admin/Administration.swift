@@ -5,8 +5,6 @@ import Kernel
 import People
 
 /// What the operator does from the command line, beside a server that may be running on the same database.
-///
-/// A running server believes a login's standing for up to half a minute, so that is how long a promotion takes.
 public struct Administration: Sendable {
     /// An account in the list.
     public struct Account: Sendable {
@@ -103,6 +101,8 @@ public struct Administration: Sendable {
         try await parts.database.write { tx in
             guard let account = try AccountStore.credentials(of: name, tx) else { throw APIError.userNotFound }
             try body(account.user, tx)
+            let bots = try ApplicationStore.applications(of: account.user, tx).compactMap(\.bot)
+            tx.changeStanding(of: [account.user] + bots)
             try SecurityLog.record(
                 .adminAction, of: account.user, from: nil, with: ["action": .string(action)], parts, tx)
         }

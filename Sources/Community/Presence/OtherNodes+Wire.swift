@@ -25,10 +25,6 @@ extension OtherNodes.Message {
             for (user, statuses) in people { json.member(user.description, statuses.map(\.rawValue)) }
             json.endObject()
         case .asks(let wanted): json.member("asks", wanted ?? "")
-        case .hides(let user, let viewer, let wasFriend):
-            json.member("hides", user)
-            json.member("from", viewer)
-            json.member("was_friend", wasFriend)
         case .leaves: json.member("leaves", true)
         case .ends: json.member("ends", true)
         }
@@ -63,9 +59,6 @@ extension OtherNodes.Message {
             return .part(version: version, index: index, count: count, read)
         }
         if let wanted = json["asks"]?.string { return .asks(wanted.isEmpty ? nil : wanted) }
-        if let hidden = json["hides"]?.string.flatMap(user), let viewer = json["from"]?.string.flatMap(user) {
-            return .hides(hidden, from: viewer, wasFriend: json["was_friend"]?.bool == true)
-        }
         if json["leaves"]?.bool == true { return .leaves }
         return json["ends"]?.bool == true ? .ends : nil
     }

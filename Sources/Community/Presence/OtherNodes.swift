@@ -26,8 +26,6 @@ struct OtherNodes: Sendable {
         case part(version: Int64, index: Int, count: Int, [UserID: Statuses])
         /// It wants to know all, from one node or from each.
         case asks(String?)
-        /// Somebody has blocked somebody else, who is told that they have gone.
-        case hides(UserID, from: UserID, wasFriend: Bool)
         /// It sends its people elsewhere.
         case leaves
         /// It has none any more.
@@ -142,7 +140,6 @@ struct OtherNodes: Sendable {
             (outcome.changed, outcome.doubtful) = Self.fill(&node, version, index, count, people)
         case .asks(let wanted): outcome.isAsked = wanted == nil || wanted == own
         // What follows is no matter of who is connected where.
-        case .hides: break
         case .leaves: node.isLeaving = true
         case .ends: node.endsAt = now + Self.farewell
         }

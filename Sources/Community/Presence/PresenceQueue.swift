@@ -1,8 +1,8 @@
 import Kernel
 import NIOConcurrencyHelpers
 
-/// What is still to be told of people, in order. Each thing is in it once, however often it is asked for, so that it is never
-/// longer than there are people to tell of and pairs that were parted.
+/// What is still to be told of people, in order, and before it, of whom it is not known. Each thing is in it once, however often
+/// it is asked for, so that it is never longer than there are people to tell of and pairs that were parted.
 package final class PresenceQueue: Sendable {
     package enum Change: Hashable, Sendable {
         case of(UserID)
@@ -17,6 +17,7 @@ package final class PresenceQueue: Sendable {
     private struct Waiting {
         var order: [Change] = []
         var known: Set<Change> = []
+        var doubtful: Set<UserID> = []
 
         mutating func append(_ change: Change) {
             known.insert(change)
@@ -26,6 +27,11 @@ package final class PresenceQueue: Sendable {
         mutating func remove(_ change: Change) {
             guard known.remove(change) != nil else { return }
             order.removeAll { $0 == change }
+        }
+
+        mutating func takeAll() -> [Change] {
+            defer { self = Waiting() }
+            return (doubtful.isEmpty ? [] : [.doubt(doubtful)]) + order
         }
     }
 
@@ -42,7 +48,8 @@ package final class PresenceQueue: Sendable {
                 // It comes after what was hidden from somebody meanwhile, who may be shown it again.
                 waiting.remove(.of(user))
                 waiting.remove(change)
-            case .hidden, .doubt, .expiry:
+            case .doubt(let users): return waiting.doubtful.formUnion(users)
+            case .hidden, .expiry:
                 guard !waiting.known.contains(change) else { return }
             }
             waiting.append(change)
@@ -53,10 +60,7 @@ package final class PresenceQueue: Sendable {
     /// Everything that waits, whenever there is something, until the task is cancelled.
     var batches: some AsyncSequence<[Change], Never> {
         signal.stream.map { [waiting] _ in
-            waiting.withLockedValue { waiting in
-                defer { waiting = Waiting() }
-                return waiting.order
-            }
+            waiting.withLockedValue { $0.takeAll() }
         }
     }
 }

@@ -41,9 +41,6 @@ extension Presences {
         }
         if let asked = outcome.asks { send(.asks(asked)) }
         if outcome.isAsked { tellEverything() }
-        if case .hides(let user, let viewer, let wasFriend) = letter.message {
-            changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
-        }
         if !outcome.doubtful.isEmpty { changes.add(.doubt(outcome.doubtful)) }
         for user in outcome.changed { changes.add(.of(user)) }
         if let user = outcome.chosen { changes.add(.again(user)) }

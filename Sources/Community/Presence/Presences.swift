@@ -70,6 +70,11 @@ package final class Presences: Sendable {
     init(_ parts: Parts, transient: TransientEvents) {
         self.parts = parts
         self.transient = transient
+        parts.log.listen { [changes] events in
+            for (user, viewer, wasFriend) in events.compactMap(\.hiding) {
+                changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
+            }
+        }
         hearOthers()
     }
 
@@ -246,12 +251,6 @@ package final class Presences: Sendable {
         changes.add(.again(user))
     }
 
-    /// Tells somebody who was blocked that the user has gone, if they could know that the user was there.
-    func hide(_ user: UserID, from viewer: UserID, wasFriend: Bool) {
-        send(.hides(user, from: viewer, wasFriend: wasFriend))
-        changes.add(.hidden(user, from: viewer, wasFriend: wasFriend))
-    }
-
     /// Ends custom statuses that have run out.
     package func expire() { changes.add(.expiry) }
 
@@ -307,6 +306,7 @@ package final class Presences: Sendable {
         }
     }
 
+    /// Tells somebody who was blocked that the user has gone, if they could know that the user was there.
     private func tellHidden(_ user: UserID, from viewer: UserID, wasFriend: Bool) async throws {
         let isWatching = state.withLockedValue { $0.watchers[user]?[viewer] != nil }
         guard presence(of: user).status != .offline else { return }

@@ -132,7 +132,7 @@ package struct Relationships: Sendable {
     /// Ends whatever there was and keeps the other one from writing to the caller.
     /// - Throws: `.userNotFound`, `.alreadyExists`.
     func block(_ other: UserID, by caller: Caller) async throws -> Relationship {
-        let (relationship, wasFriend) = try await parts.database.write { tx in
+        try await parts.database.write { tx in
             _ = try UserStore.required(other, tx)
             guard other != caller.user else { throw APIError.invalidInput("user_id", "is your own") }
             let old = try RelationshipStore.relationship(of: caller.user, with: other, tx)
@@ -144,13 +144,12 @@ package struct Relationships: Sendable {
             try RelationshipStore.set(.blocked, of: caller.user, with: other, tx)
             try Notifications.withdrawAll(of: caller.user, from: other, tx)
             try tellAdded(other, of: caller.user, tx)
+            tx.hide(caller.user, from: other, wasFriend: old?.status == .friend)
             guard let new = try RelationshipStore.relationship(of: caller.user, with: other, tx) else {
                 throw APIError.internalServerError
             }
-            return (new, old?.status == .friend)
+            return new
         }
-        presences.hide(caller.user, from: other, wasFriend: wasFriend)
-        return relationship
     }
 
     /// - Throws: `.cannotMessageUser` when one of them has blocked the other.

@@ -2,14 +2,34 @@ import CPostgreSQL
 import Kernel
 
 extension PostgreSQLConnection {
-    /// Connects and sets the session up, within the limits' time.
+    /// Several hosts of a URL have so long each: one that does not answer at all must not keep the others from being tried.
+    private static let hostTimeout = Duration.seconds(2)
+
+    /// Connects and sets the session up, within the limits' time. Of several hosts, the first that answers as the URL wants it.
     /// - Throws: `.connectionLost` with the reason; `.refused` when trying again is of no use.
     static func connect(
         to url: String, limits: PostgreSQLLimits
     ) throws(PostgreSQLFailure) -> PostgreSQLConnection {
-        guard let handle = start(url) else { throw .connectionLost("out of memory") }
+        let hosts = PostgreSQLHost.all(in: url)
+        guard hosts.count > 1 else { return try connect(to: url, nil, limits, within: limits.connectTimeout) }
+        var failure = PostgreSQLFailure.connectionLost("no server answers")
+        for host in hosts {
+            do throws(PostgreSQLFailure) {
+                return try connect(to: url, host, limits, within: min(hostTimeout, limits.connectTimeout))
+            } catch {
+                if case .refused = error { throw error }
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    private static func connect(
+        to url: String, _ host: PostgreSQLHost?, _ limits: PostgreSQLLimits, within time: Duration
+    ) throws(PostgreSQLFailure) -> PostgreSQLConnection {
+        guard let handle = start(url, host) else { throw .connectionLost("out of memory") }
         let connection = PostgreSQLConnection(handle, limits: limits)
-        try finishConnecting(handle, until: .now + limits.connectTimeout)
+        try finishConnecting(handle, until: .now + time)
         // The program's texts are UTF-8 and hold any character.
         let encoding = PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? "unknown"
         guard encoding == "UTF8" else {
@@ -41,9 +61,9 @@ extension PostgreSQLConnection {
         }
     }
 
-    private static func start(_ url: String) -> OpaquePointer? {
+    private static func start(_ url: String, _ host: PostgreSQLHost?) -> OpaquePointer? {
         // The later wins: what stands before `dbname` can be set in the URL, what stands after it can't.
-        let options: [(String, String)] = [
+        var options: [(String, String)] = [
             ("fallback_application_name", "aviary"),
             // A peer that is gone without a word is noticed within half a minute, and within five seconds by whoever says something
             // to it: what a kernel does not acknowledge has not arrived, however busy or frozen the server is.
@@ -52,6 +72,7 @@ extension PostgreSQLConnection {
             ("dbname", url),
             ("client_encoding", "UTF8"),
         ]
+        options += host?.parameters ?? []
         return withCStrings(options.map(\.0)) { keywords in
             withCStrings(options.map(\.1)) { values in PQconnectStartParams(keywords, values, 1) }
         }

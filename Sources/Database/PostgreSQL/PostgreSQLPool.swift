@@ -4,7 +4,8 @@ import NIOConcurrencyHelpers
 
 /// A bounded number of threads, each with a connection of its own, and the transactions that wait for them.
 ///
-/// A part of the threads only serves readers: they go on when all the others wait for a lock.
+/// A part of the threads only serves readers: they go on when all the others wait for a lock. A thread that gets no connection
+/// while others have theirs, since the server grants fewer than were asked for, leaves its work to them until it has one.
 final class PostgreSQLPool: Sendable {
     enum Access {
         case read
@@ -39,12 +40,18 @@ final class PostgreSQLPool: Sendable {
         init(lane: Int?) { self.lane = lane }
     }
 
+    /// More often than this a thread without a connection does not look whether it may have one now.
+    private static let patience = DispatchTimeInterval.milliseconds(250)
+
     fileprivate struct State {
         var readers = PostgreSQLJobQueue()
         /// Whatever any writer may do.
         var writers = PostgreSQLJobQueue()
         /// What only one of them may do, for each.
         var lanes: [PostgreSQLJobQueue] = []
+        /// Those whose thread is at work.
+        var openLanes: [Int] = []
+        var connected: Set<ObjectIdentifier> = []
         /// The one that became idle last is first to work again: its connection is the warmest.
         var idle: [Worker] = []
         var workerCount = 0
@@ -67,6 +74,7 @@ final class PostgreSQLPool: Sendable {
         state.withLockedValue { state in
             state.workerCount = count
             state.lanes = Array(repeating: PostgreSQLJobQueue(), count: count - readersOnly)
+            state.openLanes = Array(state.lanes.indices)
         }
         for number in 1...count {
             let worker = Worker(lane: number > readersOnly ? number - readersOnly - 1 : nil)
@@ -87,15 +95,7 @@ final class PostgreSQLPool: Sendable {
     // MARK: Jobs
 
     func submit(_ job: Job) {
-        let refusal: DatabaseError? = state.withLockedValue { state in
-            if state.isClosed { return .closed }
-            if let worker = state.takeIdleWorker(for: job.access) {
-                worker.handed.withLockedValue { $0 = job }
-                worker.turn.signal()
-                return nil
-            }
-            return state.enqueue(job, maximum: maximumWaiting) ? nil : .overloaded
-        }
+        let refusal = state.withLockedValue { $0.place(job, maximum: maximumWaiting) }
         if let refusal { job.fail(refusal) }
     }
 
@@ -107,6 +107,11 @@ final class PostgreSQLPool: Sendable {
 
     private func serve(_ worker: Worker, _ session: PostgreSQLSession) {
         while let job = nextJob(for: worker) {
+            guard hasConnection(worker, session) else {
+                standAside(worker, with: job)
+                awaitConnection(worker, session)
+                continue
+            }
             switch job.work {
             case .single(let run): run(session)
             case .shared(let first):
@@ -137,6 +142,39 @@ final class PostgreSQLPool: Sendable {
         }
     }
 
+    // MARK: Fewer connections than threads
+
+    /// - Returns: true also where nobody has a connection: then the server is away, and each job waits for it as long as it may.
+    private func hasConnection(_ worker: Worker, _ session: PostgreSQLSession) -> Bool {
+        let isConnected = session.isConnected || session.connectsAtOnce()
+        return state.withLockedValue { state in
+            let name = ObjectIdentifier(worker)
+            if isConnected { state.connected.insert(name) } else { state.connected.remove(name) }
+            return isConnected || state.connected.isEmpty
+        }
+    }
+
+    /// Leaves the job, and whatever waits for this thread alone, to the others.
+    private func standAside(_ worker: Worker, with job: Job) {
+        let refused = state.withLockedValue { state in
+            state.openLanes.removeAll { $0 == worker.lane }
+            let own = worker.lane.map { state.lanes[$0].removeAll() } ?? []
+            // Threads that are idle may have become those that serve them.
+            let writers = state.openLanes.isEmpty ? state.writers.removeAll() : []
+            return ([job] + own + writers).compactMap { job in
+                state.place(job, maximum: maximumWaiting).map { (job, $0) }
+            }
+        }
+        for (job, refusal) in refused { job.fail(refusal) }
+    }
+
+    private func awaitConnection(_ worker: Worker, _ session: PostgreSQLSession) {
+        while !isClosed, !hasConnection(worker, session) { _ = worker.turn.wait(timeout: .now() + Self.patience) }
+        state.withLockedValue { state in
+            if let lane = worker.lane { state.openLanes.append(lane) }
+        }
+    }
+
     // MARK: Closing
 
     /// Turns away what waits and what comes. What runs goes on to its end.
@@ -164,11 +202,23 @@ final class PostgreSQLPool: Sendable {
 }
 
 extension PostgreSQLPool.State {
+    /// Gives a job to a thread that is idle, or into a queue.
+    /// - Returns: why it can't be done.
+    fileprivate mutating func place(_ job: PostgreSQLPool.Job, maximum: Int) -> DatabaseError? {
+        if isClosed { return .closed }
+        if let worker = takeIdleWorker(for: job.access) {
+            worker.handed.withLockedValue { $0 = job }
+            worker.turn.signal()
+            return nil
+        }
+        return enqueue(job, maximum: maximum) ? nil : .overloaded
+    }
+
     /// The lane that a writer is bound to.
     private func lane(of access: PostgreSQLPool.Access) -> Int? {
-        guard case .write(.same(let number)) = access else { return nil }
+        guard case .write(.same(let number)) = access, !openLanes.isEmpty else { return nil }
         // Not `hashValue`, which gives neighbours the same lane as often as not: identifiers end in a counter.
-        return Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 33) % lanes.count
+        return openLanes[Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 33) % openLanes.count]
     }
 
     /// Readers take a thread that is of no use to writers first.
@@ -180,7 +230,7 @@ extension PostgreSQLPool.State {
                 if let lane = lane(of: access) {
                     idle.lastIndex { $0.lane == lane }
                 } else {
-                    idle.lastIndex { $0.lane != nil }
+                    idle.lastIndex { $0.lane != nil || openLanes.isEmpty }
                 }
             }
         return place.map { idle.remove(at: $0) }
@@ -198,13 +248,14 @@ extension PostgreSQLPool.State {
 
     /// Whoever has waited longest, of those that the worker serves.
     fileprivate mutating func dequeue(for worker: PostgreSQLPool.Worker) -> PostgreSQLPool.Job? {
-        guard let lane = worker.lane else { return readers.removeFirst() }
-        let (reader, writer, own) = (readers.first, writers.first, lanes[lane].first)
+        // While no thread that serves writers has a connection, those for readers do it.
+        let writer = worker.lane != nil || openLanes.isEmpty ? writers.first : nil
+        let (reader, own) = (readers.first, worker.lane.flatMap { lanes[$0].first })
         switch [reader, writer, own].compactMap({ $0 }).min() {
         case nil: return nil
         case reader: return readers.removeFirst()
         case writer: return writers.removeFirst()
-        default: return lanes[lane].removeFirst()
+        default: return worker.lane.flatMap { lanes[$0].removeFirst() }
         }
     }
 

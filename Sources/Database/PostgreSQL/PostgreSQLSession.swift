@@ -238,6 +238,18 @@ final class PostgreSQLSession {
 
     // MARK: Connecting
 
+    /// As far as is known without asking.
+    var isConnected: Bool { connection.map { !$0.isLost } ?? false }
+
+    /// Connects, unless it is known that this fails now.
+    func connectsAtOnce() -> Bool {
+        let now = ContinuousClock.now
+        guard case .attempt = surroundings.outage.withLockedValue({ $0.step(at: now, deadline: now + .nanoseconds(1)) })
+        else { return false }
+        connection = try? connect()
+        return connection != nil
+    }
+
     /// The session's connection, or a new one.
     /// - Throws: `.unavailable` when there is none until `deadline`.
     private func connected(until deadline: ContinuousClock.Instant) throws(DatabaseError) -> PostgreSQLConnection {

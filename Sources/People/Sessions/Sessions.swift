@@ -44,11 +44,12 @@ package final class Sessions: Authenticator {
     init(_ parts: Parts) {
         self.parts = parts
         parts.log.listen { [cache] events in
-            let ended = events.flatMap(\.endedLogins)
-            guard !ended.isEmpty else { return }
+            let (ended, changed) = (events.flatMap(\.endedLogins), events.flatMap(\.usersOfOtherStanding))
+            guard !ended.isEmpty || !changed.isEmpty else { return }
             cache.withLockedValue { cache in
                 cache.generation += 1
                 for login in ended { cache.forget(login) }
+                for user in changed { cache.forget(user) }
             }
         }
     }
