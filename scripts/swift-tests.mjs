@@ -63,7 +63,10 @@ const rest = options.filter((option, index) => option !== "--filter" && options[
 
 const first = run(filters, rest);
 if (first.code === 0) process.exit(0);
-report(first.ended ? "Failed" : `The tests did not end (${first.signal ?? first.code}). Failed until then`, first.failures);
+report(
+  first.ended ? "Failed" : `The tests did not end (${first.signal ?? first.code}). Failed until then`,
+  first.failures,
+);
 const again = [...first.failures.keys()];
 if (!first.ended || again.length === 0 || again.length > FEW || again.includes("of no test")) process.exit(1);
 
