@@ -7,8 +7,8 @@ final class WriteJob: Sendable {
         var records: [any Sendable] = []
     }
 
-    /// Where it stands among others in the same transaction. All nodes keep to this order.
-    let place: Int64
+    /// What others change as well that name the same number.
+    let lane: Int64?
     private let state = NIOLockedValueBox(State())
     private let body: @Sendable (Transaction) throws -> Void
     private let resume: @Sendable ((any Error)?) -> Void
@@ -17,7 +17,7 @@ final class WriteJob: Sendable {
         in lane: WriteLane = .any, _ body: @escaping @Sendable (Transaction) throws -> Result,
         _ continuation: CheckedContinuation<Result, any Error>
     ) {
-        place = if case .same(let number) = lane { number } else { .min }
+        self.lane = if case .same(let number) = lane { number } else { nil }
         let result = NIOLockedValueBox<Result?>(nil)
         self.body = { transaction in
             let value = try body(transaction)

@@ -17,6 +17,8 @@ public final class EventLog: Outbox {
     public static let retention = Duration.seconds(24 * 3600)
     /// After so long without a sign, more or less by a fifth, it is looked whether another node has written something.
     private static let patience = Duration.seconds(1)
+    /// Between two looks into the log, so that under load each brings many events.
+    private static let pace = Duration.milliseconds(5)
     private static let tailBatch = 1000
 
     private struct State {
@@ -30,6 +32,8 @@ public final class EventLog: Outbox {
         var bus: (any MessageBus)?
         var relay: Relay?
         var poll: Task<Void, Never>?
+        /// When it was read last.
+        var readAt = ContinuousClock.now - EventLog.pace
         /// Whether somebody has begun to read since the poll looked last, or was given what is new.
         var hasLooked = false
 
@@ -228,6 +232,9 @@ public final class EventLog: Outbox {
     private func follow() async {
         var hasFailed = false
         while true {
+            let next = state.withLockedValue { $0.readAt } + Self.pace
+            if next > .now { try? await Task.sleep(until: next) }
+            state.withLockedValue { $0.readAt = .now }
             do {
                 try await readTail()
             } catch {

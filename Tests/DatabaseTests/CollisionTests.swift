@@ -18,8 +18,8 @@ import Testing
                     haveRead.wait()
                     try tx.setAmount(id, amount + 1)
                 }
-                async let one: Void = database.write { try raise($0, 1) }
-                async let other: Void = database.write { try raise($0, 2) }
+                async let one: Void = database.write(.own) { try raise($0, 1) }
+                async let other: Void = database.write(.own) { try raise($0, 2) }
                 _ = try await (one, other)
                 try await #expect(database.read { [try $0.amount(1), try $0.amount(2)] } == [1, 1])
                 #expect(runs.value == 2)
@@ -45,6 +45,34 @@ import Testing
                 }
                 try await #expect(database.read { try $0.amount(1) } == 100)
                 #expect(runs.value == 100)
+            }
+        }
+    }
+
+    @Test func `Writers of the same row on two nodes who say so wait for each other instead of colliding`() async throws
+    {
+        var limits = PostgreSQLLimits()
+        limits.laneTimeout = .seconds(60)
+        try await TestDatabase.withPlace(.postgresql) { [limits] place in
+            try await place.withPostgreSQL(connections: 4, limits: limits) { one in
+                try await place.withPostgreSQL(connections: 4, limits: limits) { other in
+                    try await one.write { try $0.addThing(1) }
+                    let runs = Counter()
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for number in 0..<400 {
+                            group.addTask {
+                                try await [one, other][number % 2].write(.same(7)) { tx in
+                                    runs.increment()
+                                    try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
+                                }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                    try await #expect(one.read { try $0.amount(1) } == 400)
+                    // Who begins alone, with nobody waiting, takes no lock until the first collision.
+                    #expect(runs.value < 500)
+                }
             }
         }
     }

@@ -13,6 +13,8 @@ final class PostgreSQLConnection {
         case control
         case commit
         case deallocate
+        /// Outside of transactions, and of no consequence for them.
+        case aside
         case sync
     }
 
@@ -27,7 +29,7 @@ final class PostgreSQLConnection {
         var hasResult: Bool {
             switch kind {
             case .statement, .commit: true
-            case .prepare, .control, .deallocate, .sync: false
+            case .prepare, .control, .deallocate, .aside, .sync: false
             }
         }
     }
@@ -97,6 +99,22 @@ final class PostgreSQLConnection {
     }
 
     func begin(_ sql: String) { begin(with: [sql]) }
+
+    /// Keeps other sessions that do the same off these numbers, before a transaction begins. Who has to wait for too long goes on
+    /// without: they may get in each other's way then.
+    func lock(_ lanes: [Int64]) {
+        let locks = lanes.map { "pg_advisory_lock(\($0))" }.joined(separator: ", ")
+        sendPlain(
+            "SELECT set_config('lock_timeout', '\(limits.laneTimeout.wholeMilliseconds)', true), \(locks)", .aside)
+        sync()
+    }
+
+    /// Nobody waits for the answer.
+    func unlockLanes() {
+        sendPlain("SELECT pg_advisory_unlock_all()", .aside)
+        sync()
+        if !isLost { PQflush(handle) }
+    }
 
     /// Sends what divides a transaction.
     func control(_ sql: String) { sendPlain(sql, .control) }
@@ -193,6 +211,7 @@ final class PostgreSQLConnection {
                     if case .commit = item.kind { throw .commitUncertain(message) }
                     throw found
                 }
+                if case .aside = item.kind { break }
                 if item.isAbandoned {
                     if case .control = item.kind { lose(report.message) }
                 } else if failure == nil {

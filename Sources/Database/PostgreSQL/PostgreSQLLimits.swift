@@ -13,5 +13,7 @@ struct PostgreSQLLimits: Sendable {
     var maximumAttempts = 12
     /// After so many conflicts a writer runs without other writers beside it, on any node.
     var attemptsBesideOthers = 3
+    /// So long a group of closures waits for one on another node that changes the same rows.
+    var laneTimeout = Duration.milliseconds(250)
     var maximumPreparedStatements = 256
 }

@@ -25,40 +25,34 @@ final class PostgreSQLPool: Sendable {
         let work: Work
         let fail: @Sendable (any Error) -> Void
 
-        fileprivate var shared: WriteJob? { if case .shared(let job) = work { job } else { nil } }
+        var shared: WriteJob? { if case .shared(let job) = work { job } else { nil } }
     }
-
-    /// More than this many closures in one commit would only make the first of them wait longer.
-    private static let maximumGroup = 32
 
     fileprivate final class Worker: Sendable {
-        /// Of the lane that is this one's alone; nil for one that serves readers only.
-        let lane: Int?
+        let role: PostgreSQLSchedule.Role
         let turn = DispatchSemaphore(value: 0)
-        let handed = NIOLockedValueBox<Job?>(nil)
 
-        init(lane: Int?) { self.lane = lane }
+        init(_ role: PostgreSQLSchedule.Role) { self.role = role }
     }
 
-    /// More often than this a thread without a connection does not look whether it may have one now.
-    private static let patience = DispatchTimeInterval.milliseconds(250)
-
     fileprivate struct State {
-        var readers = PostgreSQLJobQueue()
-        /// Whatever any writer may do.
-        var writers = PostgreSQLJobQueue()
-        /// What only one of them may do, for each.
-        var lanes: [PostgreSQLJobQueue] = []
-        /// Those whose thread is at work.
-        var openLanes: [Int] = []
-        var connected: Set<ObjectIdentifier> = []
+        var schedule = PostgreSQLSchedule(writerCount: 0)
         /// The one that became idle last is first to work again: its connection is the warmest.
         var idle: [Worker] = []
+        /// Somebody looks in a moment whether there is still something that waits for company.
+        var isGathering = false
+        var connected: Set<ObjectIdentifier> = []
         var workerCount = 0
         var lastID: UInt64 = 0
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
+
+    /// Closures wait so long for groups that run to end.
+    private static let gathering = Duration.milliseconds(5)
+    /// More often than this a thread does not try to connect: while nobody has a connection, and while others do its work.
+    private static let pause = Duration.milliseconds(20)
+    private static let patience = Duration.milliseconds(250)
 
     private let maximumWaiting: Int
     private let state = NIOLockedValueBox(State())
@@ -73,11 +67,10 @@ final class PostgreSQLPool: Sendable {
         let readersOnly = max(1, count / 4)
         state.withLockedValue { state in
             state.workerCount = count
-            state.lanes = Array(repeating: PostgreSQLJobQueue(), count: count - readersOnly)
-            state.openLanes = Array(state.lanes.indices)
+            state.schedule.writerCount = count - readersOnly
         }
         for number in 1...count {
-            let worker = Worker(lane: number > readersOnly ? number - readersOnly - 1 : nil)
+            let worker = Worker(number > readersOnly ? .all : .readers)
             let thread = Thread { self.serve(worker, makeSession()) }
             thread.name = "postgresql-\(number)"
             thread.stackSize = 4 << 20
@@ -95,29 +88,30 @@ final class PostgreSQLPool: Sendable {
     // MARK: Jobs
 
     func submit(_ job: Job) {
-        let refusal = state.withLockedValue { $0.place(job, maximum: maximumWaiting) }
+        let refusal = state.withLockedValue { $0.add(job, maximum: maximumWaiting) }
         if let refusal { job.fail(refusal) }
     }
 
     /// Takes a job out of the queue. One that runs already goes on to its end.
     func cancel(_ id: UInt64) {
-        let job = state.withLockedValue { $0.remove(id) }
+        let job = state.withLockedValue { $0.schedule.remove(id) }
         job?.fail(CancellationError())
     }
 
     private func serve(_ worker: Worker, _ session: PostgreSQLSession) {
-        while let job = nextJob(for: worker) {
-            guard hasConnection(worker, session) else {
-                standAside(worker, with: job)
+        while let turn = nextTurn(of: worker) {
+            guard connects(worker, session) else {
+                standAside(worker, with: turn)
                 awaitConnection(worker, session)
                 continue
             }
-            switch job.work {
+            switch turn.job.work {
             case .single(let run): run(session)
             case .shared(let first):
-                let others = state.withLockedValue { $0.dequeueShared(for: worker, atMost: Self.maximumGroup - 1) }
+                let others = state.withLockedValue { $0.schedule.takeCompany(for: turn) }
                 session.write(first, beside: others)
             }
+            state.withLockedValue { $0.schedule.end(turn) }
         }
         session.disconnect()
         let closers = state.withLockedValue { state in
@@ -127,51 +121,74 @@ final class PostgreSQLPool: Sendable {
         for closer in closers { closer.resume() }
     }
 
+    fileprivate enum Next {
+        case turn(PostgreSQLSchedule.Turn)
+        case gather
+        case idle
+        case end
+    }
+
     /// - Returns: nil when the pool is closed.
-    private func nextJob(for worker: Worker) -> Job? {
-        let (job, isClosed) = state.withLockedValue { state in
-            let job = state.dequeue(for: worker)
-            if job == nil, !state.isClosed { state.idle.append(worker) }
-            return (job, state.isClosed)
-        }
-        if job != nil || isClosed { return job }
-        worker.turn.wait()
-        return worker.handed.withLockedValue { handed in
-            defer { handed = nil }
-            return handed
+    private func nextTurn(of worker: Worker) -> PostgreSQLSchedule.Turn? {
+        while true {
+            switch state.withLockedValue({ $0.next(for: worker, .some) }) {
+            case .turn(let turn): return turn
+            case .end: return nil
+            case .idle: worker.turn.wait()
+            case .gather:
+                Thread.sleep(forTimeInterval: Self.gathering / .seconds(1))
+                let next = state.withLockedValue { state in
+                    state.isGathering = false
+                    return state.next(for: worker, .none)
+                }
+                switch next {
+                case .turn(let turn): return turn
+                case .end: return nil
+                case .idle, .gather: worker.turn.wait()
+                }
+            }
         }
     }
 
     // MARK: Fewer connections than threads
 
-    /// - Returns: true also where nobody has a connection: then the server is away, and each job waits for it as long as it may.
-    private func hasConnection(_ worker: Worker, _ session: PostgreSQLSession) -> Bool {
-        let isConnected = session.isConnected || session.connectsAtOnce()
-        return state.withLockedValue { state in
-            let name = ObjectIdentifier(worker)
-            if isConnected { state.connected.insert(name) } else { state.connected.remove(name) }
-            return isConnected || state.connected.isEmpty
+    /// Connects. While nobody has a connection the server is away, and is waited for.
+    /// - Returns: false when others have connections, and this thread can't have one.
+    private func connects(_ worker: Worker, _ session: PostgreSQLSession) -> Bool {
+        let deadline = ContinuousClock.now + session.outageBudget
+        while !session.isConnected, !session.connectsAtOnce() {
+            if othersAreConnected(but: worker) { return false }
+            // It is said by the job's own attempt what is wrong.
+            if isClosed || .now >= deadline { return true }
+            Thread.sleep(forTimeInterval: Self.pause / .seconds(1))
+        }
+        state.withLockedValue { _ = $0.connected.insert(ObjectIdentifier(worker)) }
+        return true
+    }
+
+    private func othersAreConnected(but worker: Worker) -> Bool {
+        state.withLockedValue { state in
+            state.connected.remove(ObjectIdentifier(worker))
+            return !state.connected.isEmpty
         }
     }
 
-    /// Leaves the job, and whatever waits for this thread alone, to the others.
-    private func standAside(_ worker: Worker, with job: Job) {
-        let refused = state.withLockedValue { state in
-            state.openLanes.removeAll { $0 == worker.lane }
-            let own = worker.lane.map { state.lanes[$0].removeAll() } ?? []
-            // Threads that are idle may have become those that serve them.
-            let writers = state.openLanes.isEmpty ? state.writers.removeAll() : []
-            return ([job] + own + writers).compactMap { job in
-                state.place(job, maximum: maximumWaiting).map { (job, $0) }
-            }
+    /// Leaves the job to the others, and whatever else this thread would have done.
+    private func standAside(_ worker: Worker, with turn: PostgreSQLSchedule.Turn) {
+        let refusal = state.withLockedValue { state in
+            if worker.role == .all { state.schedule.writerCount -= 1 }
+            state.schedule.end(turn)
+            return state.add(turn.job, maximum: maximumWaiting)
         }
-        for (job, refusal) in refused { job.fail(refusal) }
+        if let refusal { turn.job.fail(refusal) }
     }
 
     private func awaitConnection(_ worker: Worker, _ session: PostgreSQLSession) {
-        while !isClosed, !hasConnection(worker, session) { _ = worker.turn.wait(timeout: .now() + Self.patience) }
+        while !isClosed, !session.connectsAtOnce(), othersAreConnected(but: worker) {
+            Thread.sleep(forTimeInterval: Self.patience / .seconds(1))
+        }
         state.withLockedValue { state in
-            if let lane = worker.lane { state.openLanes.append(lane) }
+            if worker.role == .all { state.schedule.writerCount += 1 }
         }
     }
 
@@ -182,7 +199,7 @@ final class PostgreSQLPool: Sendable {
         let (jobs, idle) = state.withLockedValue { state in
             state.isClosed = true
             defer { state.idle = [] }
-            return (state.removeAll(), state.idle)
+            return (state.schedule.removeAll(), state.idle)
         }
         for job in jobs { job.fail(DatabaseError.closed) }
         for worker in idle { worker.turn.signal() }
@@ -202,90 +219,40 @@ final class PostgreSQLPool: Sendable {
 }
 
 extension PostgreSQLPool.State {
-    /// Gives a job to a thread that is idle, or into a queue.
     /// - Returns: why it can't be done.
-    fileprivate mutating func place(_ job: PostgreSQLPool.Job, maximum: Int) -> DatabaseError? {
+    fileprivate mutating func add(_ job: PostgreSQLPool.Job, maximum: Int) -> DatabaseError? {
         if isClosed { return .closed }
-        if let worker = takeIdleWorker(for: job.access) {
-            worker.handed.withLockedValue { $0 = job }
-            worker.turn.signal()
-            return nil
-        }
-        return enqueue(job, maximum: maximum) ? nil : .overloaded
-    }
-
-    /// The lane that a writer is bound to.
-    private func lane(of access: PostgreSQLPool.Access) -> Int? {
-        guard case .write(.same(let number)) = access, !openLanes.isEmpty else { return nil }
-        // Not `hashValue`, which gives neighbours the same lane as often as not: identifiers end in a counter.
-        return openLanes[Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 33) % openLanes.count]
-    }
-
-    /// Readers take a thread that is of no use to writers first.
-    fileprivate mutating func takeIdleWorker(for access: PostgreSQLPool.Access) -> PostgreSQLPool.Worker? {
-        let place =
-            switch access {
-            case .read: idle.lastIndex { $0.lane == nil } ?? idle.indices.last
-            case .write:
-                if let lane = lane(of: access) {
-                    idle.lastIndex { $0.lane == lane }
-                } else {
-                    idle.lastIndex { $0.lane != nil || openLanes.isEmpty }
-                }
-            }
-        return place.map { idle.remove(at: $0) }
-    }
-
-    fileprivate mutating func enqueue(_ job: PostgreSQLPool.Job, maximum: Int) -> Bool {
-        switch job.access {
-        case .read: return readers.append(job, maximum: maximum)
-        case .write:
-            guard writers.count + lanes.reduce(0, { $0 + $1.count }) < maximum else { return false }
-            guard let lane = lane(of: job.access) else { return writers.append(job, maximum: maximum) }
-            return lanes[lane].append(job, maximum: maximum)
-        }
-    }
-
-    /// Whoever has waited longest, of those that the worker serves.
-    fileprivate mutating func dequeue(for worker: PostgreSQLPool.Worker) -> PostgreSQLPool.Job? {
-        // While no thread that serves writers has a connection, those for readers do it.
-        let writer = worker.lane != nil || openLanes.isEmpty ? writers.first : nil
-        let (reader, own) = (readers.first, worker.lane.flatMap { lanes[$0].first })
-        switch [reader, writer, own].compactMap({ $0 }).min() {
-        case nil: return nil
-        case reader: return readers.removeFirst()
-        case writer: return writers.removeFirst()
-        default: return worker.lane.flatMap { lanes[$0].removeFirst() }
-        }
-    }
-
-    /// What goes into the same transaction of this worker.
-    fileprivate mutating func dequeueShared(for worker: PostgreSQLPool.Worker, atMost count: Int) -> [WriteJob] {
-        guard let lane = worker.lane else { return [] }
-        var jobs: [WriteJob] = []
-        while jobs.count < count {
-            if let job = lanes[lane].removeFirst()?.shared {
-                jobs.append(job)
-            } else if let next = writers.first, let job = writers.job(next)?.shared {
-                _ = writers.removeFirst()
-                jobs.append(job)
-            } else {
-                break
-            }
-        }
-        return jobs
-    }
-
-    fileprivate mutating func remove(_ id: UInt64) -> PostgreSQLPool.Job? {
-        if let job = readers.remove(id) ?? writers.remove(id) { return job }
-        for lane in lanes.indices {
-            if let job = lanes[lane].remove(id) { return job }
-        }
+        guard schedule.add(job, maximum: maximum) else { return .overloaded }
+        wake()
         return nil
     }
 
-    fileprivate mutating func removeAll() -> [PostgreSQLPool.Job] {
-        readers.removeAll() + writers.removeAll() + lanes.indices.flatMap { lanes[$0].removeAll() }
+    /// Wakes a thread if there is something for it. Readers have one first that is of no use to writers.
+    private mutating func wake() {
+        let (reads, works) = (
+            schedule.hasTurn(for: .readers, .some), schedule.hasTurn(for: .all, isGathering ? .some : .none)
+        )
+        guard reads || works else { return }
+        let place =
+            (reads ? idle.lastIndex { $0.role == .readers } : nil) ?? (works ? idle.lastIndex { $0.role == .all } : nil)
+        if let place { idle.remove(at: place).turn.signal() }
+    }
+
+    fileprivate mutating func next(
+        for worker: PostgreSQLPool.Worker, _ patience: PostgreSQLSchedule.Patience
+    ) -> PostgreSQLPool.Next {
+        if let turn = schedule.takeTurn(for: worker.role, patience) {
+            // There may be enough for another one.
+            wake()
+            return .turn(turn)
+        }
+        if isClosed { return .end }
+        if worker.role == .all, !isGathering, schedule.hasTurn(for: .all, .none) {
+            isGathering = true
+            return .gather
+        }
+        idle.append(worker)
+        return .idle
     }
 
     fileprivate mutating func takeClosers() -> [CheckedContinuation<Void, Never>] {

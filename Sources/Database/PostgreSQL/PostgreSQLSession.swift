@@ -72,7 +72,7 @@ final class PostgreSQLSession {
     func write(_ job: WriteJob, beside others: [WriteJob]) {
         guard !others.isEmpty else { return writeSingle(job) }
         // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
-        let jobs = ([job] + others).sorted { $0.place < $1.place }
+        let jobs = ([job] + others).sorted { ($0.lane ?? .min) < ($1.lane ?? .min) }
         writeGroup(jobs, until: .now + surroundings.limits.outageBudget)
     }
 
@@ -80,7 +80,7 @@ final class PostgreSQLSession {
     private func writeSingle(_ job: WriteJob) {
         job.forget()
         do {
-            try write { try job.run($0) }
+            try run(.write, lane: job.lane) { try job.run($0) }
             job.finish(announcing: nil)
         } catch {
             job.fail(error)
@@ -123,7 +123,8 @@ final class PostgreSQLSession {
     }
 
     private func attempt(_ jobs: [WriteJob], on connection: PostgreSQLConnection) -> Outcome<Void> {
-        let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning)
+        let lanes = Set(jobs.compactMap(\.lane)).sorted()
+        let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning, lanes: lanes)
         do {
             for job in jobs { try perform(job, statements) }
             try statements.commit()
@@ -164,7 +165,10 @@ final class PostgreSQLSession {
         }
     }
 
-    private func run<Result>(_ mode: Mode, _ body: (Transaction) throws -> Result) throws -> Result {
+    /// - Parameter lane: kept from others after the first collision.
+    private func run<Result>(
+        _ mode: Mode, lane: Int64? = nil, _ body: (Transaction) throws -> Result
+    ) throws -> Result {
         let deadline = ContinuousClock.now + surroundings.limits.outageBudget
         var conflicts = 0
         var losses = 0
@@ -172,7 +176,8 @@ final class PostgreSQLSession {
         while true {
             let connection = try connected(until: deadline)
             connection.waitsPatiently = mode == .migration
-            switch pass(mode, conflicts: conflicts, { attempt($0, on: connection, body) }) {
+            let lanes = conflicts > 0 ? lane.map { [$0] } ?? [] : []
+            switch pass(mode, conflicts: conflicts, { attempt($0, lanes, on: connection, body) }) {
             case .done(let result, let records):
                 if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
                 return result
@@ -207,9 +212,9 @@ final class PostgreSQLSession {
     }
 
     private func attempt<Result>(
-        _ mode: Mode, on connection: PostgreSQLConnection, _ body: (Transaction) throws -> Result
+        _ mode: Mode, _ lanes: [Int64], on connection: PostgreSQLConnection, _ body: (Transaction) throws -> Result
     ) -> Outcome<Result> {
-        let statements = PostgreSQLTransaction(connection, beginning: mode.beginning)
+        let statements = PostgreSQLTransaction(connection, beginning: mode.beginning, lanes: lanes)
         let transaction = Transaction(statements, now: surroundings.configuration.clock.now())
         do {
             let result = try body(transaction)
@@ -237,6 +242,9 @@ final class PostgreSQLSession {
     }
 
     // MARK: Connecting
+
+    /// How long a server is waited for.
+    var outageBudget: Duration { surroundings.limits.outageBudget }
 
     /// As far as is known without asking.
     var isConnected: Bool { connection.map { !$0.isLost } ?? false }

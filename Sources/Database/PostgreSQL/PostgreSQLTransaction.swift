@@ -15,6 +15,8 @@ final class PostgreSQLTransaction: SQLConnection {
 
     private let connection: PostgreSQLConnection
     private let beginning: [String]
+    /// Kept from other sessions meanwhile, which so see what this one has changed.
+    private let lanes: [Int64]
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
@@ -26,9 +28,10 @@ final class PostgreSQLTransaction: SQLConnection {
         case open
     }
 
-    init(_ connection: PostgreSQLConnection, beginning: [String]) {
+    init(_ connection: PostgreSQLConnection, beginning: [String], lanes: [Int64] = []) {
         self.connection = connection
         self.beginning = beginning
+        self.lanes = lanes
     }
 
     var failure: PostgreSQLFailure? {
@@ -61,6 +64,7 @@ final class PostgreSQLTransaction: SQLConnection {
         }
         try parameters.set(values, of: sql)
         if case .unsent = state {
+            if !lanes.isEmpty { connection.lock(lanes) }
             connection.begin(with: beginning)
             state = .open
         }
@@ -121,6 +125,7 @@ final class PostgreSQLTransaction: SQLConnection {
                 throw error
             }
             state = .finished
+            if !lanes.isEmpty { connection.unlockLanes() }
         }
     }
 
@@ -135,7 +140,9 @@ final class PostgreSQLTransaction: SQLConnection {
     func rollBack() {
         switch state {
         case .unsent, .finished: break
-        case .open, .failed: connection.abandon(with: "ROLLBACK")
+        case .open, .failed:
+            connection.abandon(with: "ROLLBACK")
+            if !lanes.isEmpty { connection.unlockLanes() }
         }
         if failure == nil { state = .finished }
     }

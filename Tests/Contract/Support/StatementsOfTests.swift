@@ -19,5 +19,9 @@ enum StatementsOfTests {
     }
 
     /// - Parameter statement: its words, with a single space between two.
-    static func contains(_ statement: String) -> Bool { tests.contains(statement) && !program.contains(statement) }
+    static func contains(_ statement: String) -> Bool {
+        // As the whole rest of a literal: what is longer is another statement.
+        let ends = ["\(statement)\"", "\(statement) \"\"\""]
+        return ends.contains(where: tests.contains) && !ends.contains(where: program.contains)
+    }
 }
