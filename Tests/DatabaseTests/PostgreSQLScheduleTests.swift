@@ -85,7 +85,7 @@ import Testing
         for id in 1...3 as ClosedRange<UInt64> { await add(id, .write(.same(Int64(id)))) }
         for _ in 0..<2 { if let turn = take() { turns.append(turn) } }
         #expect(turns.map(\.job.id) == [1, 2])
-        let (third, isThere) = (next(), schedule.hasTurn(for: .all, .none))
+        let (third, isThere) = (next(), schedule.hasWriter(.none))
         #expect(third == nil && isThere)
         // Neither readers wait for that, nor who goes alone.
         await add(4, .read)
@@ -145,7 +145,7 @@ import Testing
         let isTakenNow = schedule.add(late, maximum: 2)
         #expect(!isTaken && gone == 1 && again == nil && isTakenNow)
         let rest = schedule.removeAll().map(\.id).sorted()
-        let isMore = schedule.hasTurn(for: .all, .none)
+        let isMore = schedule.hasWriter(.none)
         #expect(rest == [2, 3] && !isMore)
     }
 }

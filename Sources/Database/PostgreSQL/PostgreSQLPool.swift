@@ -152,18 +152,21 @@ final class PostgreSQLPool: Sendable {
 
     // MARK: Fewer connections than threads
 
-    /// Connects. While nobody has a connection the server is away, and is waited for.
+    /// Connects. While nobody has a connection the server is away, and is waited for as long as there is hope.
     /// - Returns: false when others have connections, and this thread can't have one.
     private func connects(_ worker: Worker, _ session: PostgreSQLSession) -> Bool {
         let deadline = ContinuousClock.now + session.outageBudget
-        while !session.isConnected, !session.connectsAtOnce() {
+        while true {
+            let attempt = session.connects(until: deadline)
+            if attempt == .connected {
+                state.withLockedValue { _ = $0.connected.insert(ObjectIdentifier(worker)) }
+                return true
+            }
             if othersAreConnected(but: worker) { return false }
-            // It is said by the job's own attempt what is wrong.
-            if isClosed || .now >= deadline { return true }
+            // The job's own attempt tells its caller what is wrong.
+            if attempt == .hopeless || isClosed { return true }
             Thread.sleep(forTimeInterval: Self.pause / .seconds(1))
         }
-        state.withLockedValue { _ = $0.connected.insert(ObjectIdentifier(worker)) }
-        return true
     }
 
     private func othersAreConnected(but worker: Worker) -> Bool {
@@ -184,7 +187,7 @@ final class PostgreSQLPool: Sendable {
     }
 
     private func awaitConnection(_ worker: Worker, _ session: PostgreSQLSession) {
-        while !isClosed, !session.connectsAtOnce(), othersAreConnected(but: worker) {
+        while !isClosed, session.connects(until: .now + Self.patience) != .connected, othersAreConnected(but: worker) {
             Thread.sleep(forTimeInterval: Self.patience / .seconds(1))
         }
         state.withLockedValue { state in
@@ -227,15 +230,18 @@ extension PostgreSQLPool.State {
         return nil
     }
 
-    /// Wakes a thread if there is something for it. Readers have one first that is of no use to writers.
+    /// Wakes threads if there is something for them. Readers have one first that is of no use to writers.
     private mutating func wake() {
-        let (reads, works) = (
-            schedule.hasTurn(for: .readers, .some), schedule.hasTurn(for: .all, isGathering ? .some : .none)
-        )
-        guard reads || works else { return }
-        let place =
-            (reads ? idle.lastIndex { $0.role == .readers } : nil) ?? (works ? idle.lastIndex { $0.role == .all } : nil)
-        if let place { idle.remove(at: place).turn.signal() }
+        let canRead = schedule.hasReader && !wakeOne { $0.role == .readers }
+        guard canRead || schedule.hasWriter(isGathering ? .some : .none) else { return }
+        let isAlone = schedule.writerCount == 0
+        _ = wakeOne { $0.role == .all || isAlone }
+    }
+
+    private mutating func wakeOne(_ isFit: (PostgreSQLPool.Worker) -> Bool) -> Bool {
+        guard let place = idle.lastIndex(where: isFit) else { return false }
+        idle.remove(at: place).turn.signal()
+        return true
     }
 
     fileprivate mutating func next(
@@ -247,7 +253,7 @@ extension PostgreSQLPool.State {
             return .turn(turn)
         }
         if isClosed { return .end }
-        if worker.role == .all, !isGathering, schedule.hasTurn(for: .all, .none) {
+        if worker.role == .all, !isGathering, schedule.hasWriter(.none) {
             isGathering = true
             return .gather
         }

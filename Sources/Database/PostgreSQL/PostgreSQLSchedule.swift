@@ -94,8 +94,10 @@ struct PostgreSQLSchedule {
 
     // MARK: Turns
 
-    /// Whether there is something to be done by a thread.
-    mutating func hasTurn(for role: Role, _ patience: Patience) -> Bool { nextLine(role, patience) != nil }
+    var hasReader: Bool { readers.count > 0 }
+
+    /// Whether a writer waits that may begin.
+    mutating func hasWriter(_ patience: Patience) -> Bool { oldestWriter().map { mayStart($0, patience) } ?? false }
 
     /// - Returns: nil when there is nothing to be done, or what there is had better wait.
     mutating func takeTurn(for role: Role, _ patience: Patience) -> Turn? {

@@ -247,15 +247,29 @@ final class PostgreSQLSession {
     var outageBudget: Duration { surroundings.limits.outageBudget }
 
     /// As far as is known without asking.
-    var isConnected: Bool { connection.map { !$0.isLost } ?? false }
+    private var isConnected: Bool { connection.map { !$0.isLost } ?? false }
 
-    /// Connects, unless it is known that this fails now.
-    func connectsAtOnce() -> Bool {
-        let now = ContinuousClock.now
-        guard case .attempt = surroundings.outage.withLockedValue({ $0.step(at: now, deadline: now + .nanoseconds(1)) })
-        else { return false }
-        connection = try? connect()
-        return connection != nil
+    enum Attempt {
+        case connected
+        case failed
+        /// Somebody who would wait longer waits in vain.
+        case hopeless
+    }
+
+    /// Connects if need be, unless it is known that this fails now.
+    func connects(until deadline: ContinuousClock.Instant) -> Attempt {
+        if isConnected { return .connected }
+        switch surroundings.outage.withLockedValue({ $0.step(at: .now, deadline: deadline) }) {
+        case .wait: return .failed
+        case .giveUp: return .hopeless
+        case .attempt:
+            do {
+                connection = try connect()
+                return isConnected ? .connected : .failed
+            } catch {
+                return .hopeless
+            }
+        }
     }
 
     /// The session's connection, or a new one.
