@@ -90,8 +90,8 @@ import Testing
                 haveBoth.wait()
                 _ = try tx.count("UPDATE things SET amount = amount + 1 WHERE id = $1 RETURNING id", [second])
             }
-            async let one: Void = database.write { try raise($0, 1, 2) }
-            async let other: Void = database.write { try raise($0, 2, 1) }
+            async let one: Void = database.write(.own) { try raise($0, 1, 2) }
+            async let other: Void = database.write(.own) { try raise($0, 2, 1) }
             _ = try await (one, other)
             try await #expect(database.read { [try $0.amount(1), try $0.amount(2)] } == [2, 2])
             #expect(runs.value > 2)
