@@ -390,7 +390,8 @@ let package = Package(
         .testTarget(
             name: "ChatTests",
             dependencies: [
-                "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Kernel", "Events",
+                "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Kernel", "Events", "Database",
+                "Media",
                 "TestPrograms", logging,
             ],
             swiftSettings: strict),

@@ -8,6 +8,7 @@ import Files
 import Gateway
 import Kernel
 import Mail
+import Media
 import OpenIDConnect
 import People
 import WebAPI
@@ -142,7 +143,8 @@ public struct Instance: Sendable {
 
     /// What clients are told when a lower part fails; nil for what is a bug.
     public static func apiError(for error: any Error) -> APIError? {
-        switch error as? DatabaseError {
+        if let failure = error as? FileFailure, failure.isLackOfRoom { return .serviceUnavailable }
+        return switch error as? DatabaseError {
         case .unavailable, .overloaded, .closed, .serializationFailure, .commitUncertain: .serviceUnavailable
         case .uniqueViolation: APIError(.alreadyExists)
         case .statement, .newerSchema, nil: nil

@@ -10,6 +10,9 @@ public struct FileFailure: Error, CustomStringConvertible {
     public let path: String
     public let code: CInt
 
+    /// Whether there is no room for more, which ends when the operator makes some.
+    public var isLackOfRoom: Bool { code == ENOSPC || code == EDQUOT }
+
     public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
 }
 
