@@ -32,7 +32,10 @@ public struct Query<Answer> {
     /// The first row made into a value, or nil when there is none.
     public static func first<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
-    ) -> Query where Answer == Value? { Query<[Value]>.all(sql, values, make).map(\.first) }
+    ) -> Query where Answer == Value? {
+        // Not `\.first`: a key path of a generic type is made anew each time, which takes longer than many a statement.
+        Query<[Value]>.all(sql, values, make).map { $0.first }
+    }
 
     /// The first row, read by its shape.
     public static func first<Value>(

@@ -38,7 +38,7 @@ extension Optional: SQLBindable where Wrapped: SQLBindable {
 public struct SQLList: SQLBindable, Sendable {
     public let sqlValue: SQLValue
 
-    public init<Kind>(_ ids: some Sequence<Identifier<Kind>>) { sqlValue = .integers(ids.map(\.rawValue)) }
+    public init<Kind>(_ ids: some Sequence<Identifier<Kind>>) { sqlValue = .integers(ids.map { $0.rawValue }) }
 
     public init(_ numbers: some Sequence<Int64>) { sqlValue = .integers(Array(numbers)) }
 
