@@ -548,6 +548,21 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("a node that is started again in its folder is not taken for two that keep files in the same place")
+    func startedAgain() async throws {
+        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
+            let clock = SystemClock()
+            _ = try await WorkerLease.take(from: database, holder: "first.1", store: "a")
+            // It is killed, and its time is not over.
+            _ = try await WorkerLease.take(from: database, holder: "second.1", store: "b")
+            let again = try await WorkerLease.take(from: database, holder: "second.2", store: "b")
+            let renewal = try await again.renew(in: database, clock: clock)
+            #expect(renewal.nodesWithThisStore == 1 && renewal.nodesWithOtherStores == 1)
+            var place = FilePlace()
+            #expect(place.judge(renewal).isStranger)
+        }
+    }
+
     @Test("a number that is in doubt writes nothing, and reads on")
     func doubt() async throws {
         try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in

@@ -188,9 +188,11 @@ final class WorkerLease: Sendable {
                 ) == 1
             let new = try isMine ? number : takeAgain(number, tx)
             // Those of the version before name none that nodes have in common.
-            let stores = try tx.all("SELECT store FROM workers WHERE expires_at > $1 AND store IS NOT NULL", [now]) {
-                $0.text(0)
-            }
+            let named = try tx.all(
+                "SELECT holder, store FROM workers WHERE expires_at > $1 AND store IS NOT NULL", [now]
+            ) { (holder: $0.text(0), store: $0.text(1)) }
+            // What this one had before it was started again is no other node.
+            let stores = named.filter { $0.holder != holder && !Self.follows(holder, $0.holder) }.map(\.store)
             return (isMine, new, now, stores)
         }
         guard let new else {
@@ -206,7 +208,7 @@ final class WorkerLease: Sendable {
         return Renewal(
             number: new, isNew: !isMine, skew: skew,
             nodesWithOtherStores: store == nil ? 0 : stores.count { $0 != store },
-            nodesWithThisStore: stores.count { $0 == store })
+            nodesWithThisStore: 1 + stores.count { $0 == store })
     }
 
     func giveBack(to database: any SQLDatabase) async throws {

@@ -46,7 +46,7 @@ struct AdminUsers: Sendable {
             guard !old.isAdmin || id == caller.user else { throw APIError(.permissionDenied) }
             guard old.deletedAt == nil else { throw APIError.userNotFound }
             try body(old, tx)
-            tx.changeStanding(of: [id] + bots.compactMap(\.bot))
+            tx.changeStanding(of: [id] + (try ApplicationStore.applications(of: id, tx)).compactMap(\.bot))
             let new = AdminUser(user: try UserStore.required(id, tx))
             // Nobody is told which administrator it was.
             try SecurityLog.record(

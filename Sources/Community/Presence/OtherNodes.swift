@@ -139,7 +139,6 @@ struct OtherNodes: Sendable {
         case .part(let version, let index, let count, let people):
             (outcome.changed, outcome.doubtful) = Self.fill(&node, version, index, count, people)
         case .asks(let wanted): outcome.isAsked = wanted == nil || wanted == own
-        // What follows is no matter of who is connected where.
         case .leaves: node.isLeaving = true
         case .ends: node.endsAt = now + Self.farewell
         }
