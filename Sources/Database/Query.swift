@@ -1,21 +1,33 @@
 /// A question to the database that can be asked together with others: on PostgreSQL they take one way to the server and back.
+///
+/// Inlinable, since its types are made at run time otherwise, for each question anew, which takes longer than many an answer.
 public struct Query<Answer> {
-    fileprivate struct Reading {
+    @usableFromInline struct Reading {
         /// Takes a row of the statement with that index.
-        let row: (Int, SQLRow) throws -> Void
-        let answer: () throws -> Answer
+        @usableFromInline let row: (Int, SQLRow) throws -> Void
+        @usableFromInline let answer: () throws -> Answer
+
+        @inlinable init(row: @escaping (Int, SQLRow) throws -> Void, answer: @escaping () throws -> Answer) {
+            self.row = row
+            self.answer = answer
+        }
     }
 
-    fileprivate let statements: [(StaticSQL, [SQLValue])]
-    fileprivate let begin: () -> Reading
+    @usableFromInline let statements: [(StaticSQL, [SQLValue])]
+    @usableFromInline let begin: () -> Reading
+
+    @inlinable init(statements: [(StaticSQL, [SQLValue])], begin: @escaping () -> Reading) {
+        self.statements = statements
+        self.begin = begin
+    }
 
     /// What need not be asked.
-    public static func known(_ answer: Answer) -> Query {
+    @inlinable public static func known(_ answer: Answer) -> Query {
         Query(statements: []) { Reading(row: { _, _ in }, answer: { answer }) }
     }
 
     /// All rows, each made into a value; without those that make none.
-    public static func all<Value>(
+    @inlinable public static func all<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
     ) -> Query where Answer == [Value] {
         Query(statements: [(sql, values.map(\.sqlValue))]) {
@@ -25,12 +37,12 @@ public struct Query<Answer> {
     }
 
     /// All rows, each read by its shape; without those that have a word which this version does not know.
-    public static func all<Value>(
+    @inlinable public static func all<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable], as shape: RowShape<Value>
     ) -> Query where Answer == [Value] { all(sql, values) { try shape.read($0) } }
 
     /// The first row made into a value, or nil when there is none.
-    public static func first<Value>(
+    @inlinable public static func first<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
     ) -> Query where Answer == Value? {
         // Not `\.first`: a key path of a generic type is made anew each time, which takes longer than many a statement.
@@ -38,11 +50,11 @@ public struct Query<Answer> {
     }
 
     /// The first row, read by its shape.
-    public static func first<Value>(
+    @inlinable public static func first<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable], as shape: RowShape<Value>
     ) -> Query where Answer == Value? { first(sql, values) { try shape.read($0) } }
 
-    public func map<Other>(_ transform: @escaping (Answer) throws -> Other) -> Query<Other> {
+    @inlinable public func map<Other>(_ transform: @escaping (Answer) throws -> Other) -> Query<Other> {
         Query<Other>(statements: statements) {
             let reading = begin()
             return Query<Other>.Reading(row: reading.row, answer: { try transform(reading.answer()) })
@@ -50,7 +62,7 @@ public struct Query<Answer> {
     }
 
     /// Both, neither of which depends on the other's answer.
-    public func and<Other>(_ other: Query<Other>) -> Query<(Answer, Other)> {
+    @inlinable public func and<Other>(_ other: Query<Other>) -> Query<(Answer, Other)> {
         Query<(Answer, Other)>(statements: statements + other.statements) {
             let (first, second, count) = (begin(), other.begin(), statements.count)
             return Query<(Answer, Other)>.Reading(
@@ -63,7 +75,7 @@ public struct Query<Answer> {
 }
 
 extension Transaction {
-    public func ask<Answer>(_ query: Query<Answer>) throws -> Answer {
+    @inlinable public func ask<Answer>(_ query: Query<Answer>) throws -> Answer {
         let reading = query.begin()
         if !query.statements.isEmpty { try ask(query.statements, reading.row) }
         return try reading.answer()

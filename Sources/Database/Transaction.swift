@@ -70,7 +70,7 @@ public final class Transaction {
     }
 
     /// Runs several statements at once, and hands over the rows of each with its index.
-    func ask(_ statements: [(StaticSQL, [SQLValue])], _ row: (Int, SQLRow) throws -> Void) throws {
+    @usableFromInline func ask(_ statements: [(StaticSQL, [SQLValue])], _ row: (Int, SQLRow) throws -> Void) throws {
         try connection.query(statements, row: row)
     }
 

@@ -121,6 +121,75 @@ import Testing
         }
     }
 
+    /// What lets go of lanes ends the connection instead: the first thing after a commit.
+    private static let fatalEnds = Migration(2, "fatal ends") { _ in
+        [
+            """
+            CREATE FUNCTION public.pg_advisory_unlock_all() RETURNS void LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); END $$
+            """,
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$",
+        ]
+    }
+
+    @Test func `A connection that goes after the commit makes nobody write again`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(migrations: [.things, Self.fatalEnds]) { database in
+                await database.close()
+            }
+            try await place.withPostgreSQL(connections: 4, migrations: [.things, Self.fatalEnds]) { database in
+                let runs = Counter()
+                let (isUnderWay, mayEnd) = (Barrier(), Barrier())
+                async let first: Void = database.write(.same(7)) { tx in
+                    isUnderWay.open()
+                    mayEnd.wait()
+                    try tx.addThing(0)
+                }
+                isUnderWay.wait()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for id in 1...20 {
+                        group.addTask {
+                            try await database.write(.same(7)) { tx in
+                                runs.increment()
+                                try tx.addThing(id)
+                            }
+                        }
+                    }
+                    group.addTask { mayEnd.open() }
+                    try await group.waitForAll()
+                }
+                try await first
+                try await #expect(database.thingCount() == 21)
+                #expect(runs.value == 20)
+            }
+        }
+    }
+
+    @Test func `Who fails after it has written takes nobody's changes with it, and leaves none`() async throws {
+        try await withDatabase { database, _ in
+            struct Refusal: Error {}
+            for round in 0..<3 {
+                let outcomes = await withTaskGroup(of: Bool.self) { group in
+                    for number in 0..<30 {
+                        let id = round * 30 + number
+                        group.addTask {
+                            do {
+                                try await database.write(.same(7)) { tx in
+                                    try tx.addThing(id)
+                                    if number % 3 == 0 { throw Refusal() }
+                                }
+                                return true
+                            } catch { return false }
+                        }
+                    }
+                    return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+                }
+                #expect(outcomes == 20)
+            }
+            try await #expect(database.thingCount() == 60)
+        }
+    }
+
     // MARK: Fewer connections than asked for
 
     @Test(arguments: [1, 2, 3])

@@ -56,7 +56,7 @@ import Testing
         #expect(none2 == nil)
         let id3 = next()
         #expect(id3 == 1)
-        let id4 = next()
+        let id4 = next(.all, .none)
         #expect(id4 == 3)
         let id5 = next()
         #expect(id5 == 4)
@@ -71,43 +71,73 @@ import Testing
         #expect(first.job.id == 1)
         let company = company(of: first)
         #expect(company.count == PostgreSQLSchedule.maximumGroup - 1 && company.allSatisfy { $0.lane == 7 })
-        let second = take()
+        let second = take(.all, .none)
         #expect(second?.job.id == 41)
         let none7 = next(.all, .none)
         #expect(none7 == nil)
         schedule.end(first)
-        let id8 = next()
+        let id8 = next(.all, .none)
         #expect(id8 == 33)
     }
 
-    @Test mutating func `A third group waits for company, not longer than a moment, unless it is full`() async {
-        var turns: [PostgreSQLSchedule.Turn] = []
+    @Test mutating func `A second group waits for company, not longer than a moment, unless it is full`() async {
         for id in 1...3 as ClosedRange<UInt64> { await add(id, .write(.same(Int64(id)))) }
-        for _ in 0..<2 { if let turn = take() { turns.append(turn) } }
-        #expect(turns.map(\.job.id) == [1, 2])
-        let (third, isThere) = (next(), schedule.hasWriter(.none))
-        #expect(third == nil && isThere)
-        // Neither readers wait for that, nor who goes alone.
+        let first = take()
+        let (second, isThere) = (next(), schedule.hasWriter(.none))
+        #expect(first?.job.id == 1 && second == nil && isThere)
+        // Readers do not wait for that, nor who goes alone.
         await add(4, .read)
         await add(5, .write(.own))
-        let id9 = next()
-        #expect(id9 == 4)
-        let impatient = take(.all, .none)
-        #expect(impatient?.job.id == 3)
-        let id10 = next()
-        #expect(id10 == 5)
+        let reader = next()
+        #expect(reader == 4)
+        let impatient = [take(.all, .none), take(.all, .none)]
+        #expect(impatient.map(\.?.job.id) == [2, 3])
+        let alone = next()
+        #expect(alone == 5)
         for id in 6..<(6 + UInt64(PostgreSQLSchedule.maximumGroup)) { await add(id, .write(.any)) }
         let full = take()
         #expect(full?.job.id == 6)
         let crowd = company(of: full)
         #expect(crowd.count == PostgreSQLSchedule.maximumGroup - 1)
-        await add(100, .write(.any))
-        let none11 = next()
-        #expect(none11 == nil)
-        for turn in turns { schedule.end(turn) }
-        if let impatient { schedule.end(impatient) }
-        let id12 = next()
-        #expect(id12 == 100)
+    }
+
+    @Test mutating func `Half as many as the group before had are waited for`() async throws {
+        for id in 1...8 as ClosedRange<UInt64> { await add(id, .write(.any)) }
+        let group = try #require(take())
+        let crowd = company(of: group)
+        schedule.end(group)
+        #expect(crowd.count == 7)
+        for id in 10...12 as ClosedRange<UInt64> { await add(id, .write(.same(Int64(id)))) }
+        let (early, isThere) = (next(), schedule.hasWriter(.none))
+        #expect(early == nil && isThere)
+        await add(13, .write(.any))
+        let enough = try #require(take())
+        let few = company(of: enough)
+        schedule.end(enough)
+        #expect(enough.job.id == 10 && few.count == 3)
+        await add(14, .write(.any))
+        await add(15, .write(.any))
+        let pair = try #require(take())
+        schedule.end(pair)
+        await add(16, .write(.any))
+        let late = company(of: pair)
+        #expect(pair.job.id == 14 && late.count == 2)
+    }
+
+    @Test mutating func `What comes to the lanes of a group while it waits for them goes with it`() async throws {
+        await add(1, .write(.same(7)))
+        let group = try #require(take())
+        let nobody = company(of: group)
+        for id in 2...4 as ClosedRange<UInt64> { await add(id, .write(.same(7))) }
+        await add(5, .write(.same(8)))
+        await add(6, .write(.any))
+        let late = schedule.takeLateCompany(for: group, beside: 1)
+        #expect(nobody.isEmpty && late.map(\.lane) == [7, 7, 7])
+        for id in 7...100 as ClosedRange<UInt64> { await add(id, .write(.same(7))) }
+        let more = schedule.takeLateCompany(for: group, beside: 4)
+        #expect(more.count == PostgreSQLSchedule.maximumGroup - 4)
+        let others = [next(.all, .none), next(.all, .none)]
+        #expect(others == [5, 6])
     }
 
     @Test mutating func `Who goes alone has no company, and ends a group that is gathered`() async {
@@ -123,7 +153,7 @@ import Testing
         #expect(beside.isEmpty && within.isEmpty)
         let id13 = next()
         #expect(id13 == 3)
-        let id14 = next()
+        let id14 = next(.all, .none)
         #expect(id14 == 4)
     }
 

@@ -138,7 +138,12 @@ package struct Search: Sendable {
         let step = try await parts.database.read { tx in try SearchIndex.next(tx) }
         if case .nothing = step { return false }
         try await parts.database.write { tx in try SearchIndex.perform(step, tx) }
-        if case .fetchOlder = step { try await Task.sleep(for: Self.pause) }
+        switch step {
+        case .fetchOlder: try await Task.sleep(for: Self.pause)
+        // What has come meanwhile can wait until there is more of it: many at once cost little more than a few.
+        case .insert(let messages, _): return messages.count == SearchIndex.batch
+        case .nothing, .beginAnew: break
+        }
         return true
     }
 }

@@ -16,7 +16,7 @@ enum SearchIndex {
     /// Grows with every change to the tokens of a message; the folding has a version of its own.
     static let version = SearchText.version << 8 | 1
 
-    private static let batch = 200
+    static let batch = 200
 
     static func add(_ message: Message, _ tx: Transaction) throws {
         try SearchStore.enqueue([message.id], tx)

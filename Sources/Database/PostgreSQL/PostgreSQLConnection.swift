@@ -104,14 +104,18 @@ final class PostgreSQLConnection {
     /// without: they may get in each other's way then.
     func lock(_ lanes: [Int64]) {
         let locks = lanes.map { "pg_advisory_lock(\($0))" }.joined(separator: ", ")
-        sendPlain(
-            "SELECT set_config('lock_timeout', '\(limits.laneTimeout.wholeMilliseconds)', true), \(locks)", .aside)
+        // Until the next answer to `sync`, and for all the locks together.
+        sendPlain("SELECT set_config('statement_timeout', '\(limits.laneTimeout.wholeMilliseconds)', true)", .aside)
+        sendPlain("SELECT \(locks)", .aside)
         sync()
     }
 
+    /// To be sent behind `COMMIT`, so that whoever waits goes on at once.
+    func unlock() { sendPlain("SELECT pg_advisory_unlock_all()", .aside) }
+
     /// Nobody waits for the answer.
     func unlockLanes() {
-        sendPlain("SELECT pg_advisory_unlock_all()", .aside)
+        unlock()
         sync()
         if !isLost { PQflush(handle) }
     }
@@ -193,10 +197,17 @@ final class PostgreSQLConnection {
         defer { expected.removeAll(keepingCapacity: true) }
         var results: [PostgreSQLResult] = []
         var failure: PostgreSQLFailure?
+        // What comes after the end of a transaction can't undo it.
+        var isCommitted = false
         for (index, item) in expected.enumerated() {
-            guard let result = answer(to: item) else { throw failure ?? loss(at: index) }
+            guard let result = answer(to: item) else {
+                if isCommitted { return results.suffix(count) }
+                throw failure ?? loss(at: index)
+            }
             switch result.status {
-            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: if item.hasResult { results.append(result) }
+            case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+                if item.hasResult { results.append(result) }
+                if case .commit = item.kind { isCommitted = failure == nil }
             case PGRES_PIPELINE_SYNC: break
             case PGRES_PIPELINE_ABORTED: forgetIfPrepared(item)
             default:
@@ -205,6 +216,7 @@ final class PostgreSQLConnection {
                 let found = report.failure(of: item.sql, isStandby: isStandby)
                 if case .connectionLost(let message) = found {
                     lose(message)
+                    if isCommitted { return results.suffix(count) }
                     // Said by the server of something before the commit, it is certain; of the commit itself it is not.
                     if let failure { throw failure }
                     if report.sqlState == nil { throw loss(at: index) }
@@ -219,6 +231,7 @@ final class PostgreSQLConnection {
                 }
             }
         }
+        if isCommitted { return results.suffix(count) }
         if let lossMessage { throw failure ?? .connectionLost(lossMessage) }
         if let failure { throw failure }
         return results.suffix(count)

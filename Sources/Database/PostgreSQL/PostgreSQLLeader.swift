@@ -37,8 +37,11 @@ public final class PostgreSQLLeader: Sendable {
     private static let candidacy = Duration.milliseconds(100)
     /// So often the leader looks when nobody has rung.
     static let pause = Duration.milliseconds(250)
-    /// Between two steps, so that under load each has much to do.
+    /// From the beginning of a step to that of the next, so that under load each has much to do.
     private static let pace = Duration.milliseconds(4)
+    /// Or so many times what it took, up to a bound, so that a machine that is busy is left to the others.
+    private static let share = 3.0
+    private static let slowestPace = Duration.milliseconds(20)
     /// The longest time between two attempts to connect.
     private static let longestPause = Duration.seconds(1)
     /// A leader that says nothing for so long is none any more.
@@ -116,11 +119,12 @@ public final class PostgreSQLLeader: Sendable {
         while !thread.isClosing {
             let begin = ContinuousClock.now
             let hasMore = try transaction(connection, work.step)
+            let pace = min(max(Self.pace, (.now - begin) * Self.share), Self.slowestPace)
             work.done()
             works()
             if hasMore { continue }
             thread.wait(until: .now + Self.pause)
-            let early = begin + Self.pace - .now
+            let early = begin + pace - .now
             if early > .zero { Thread.sleep(forTimeInterval: early / .seconds(1)) }
         }
     }

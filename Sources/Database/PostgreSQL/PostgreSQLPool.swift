@@ -48,7 +48,7 @@ final class PostgreSQLPool: Sendable {
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Closures wait so long for groups that run to end.
+    /// Closures wait so long for company.
     private static let gathering = Duration.milliseconds(5)
     /// More often than this a thread does not try to connect: while nobody has a connection, and while others do its work.
     private static let pause = Duration.milliseconds(20)
@@ -109,7 +109,9 @@ final class PostgreSQLPool: Sendable {
             case .single(let run): run(session)
             case .shared(let first):
                 let others = state.withLockedValue { $0.schedule.takeCompany(for: turn) }
-                session.write(first, beside: others)
+                session.write(first, beside: others) { count in
+                    self.state.withLockedValue { $0.schedule.takeLateCompany(for: turn, beside: count) }
+                }
             }
             state.withLockedValue { $0.schedule.end(turn) }
         }

@@ -1,8 +1,9 @@
 /// In which order the threads of a pool do what is asked of it, and which closures share a transaction.
 ///
-/// Whoever has waited longest is next. Closures that change the same rows never run beside each other. And few groups run beside
-/// each other unless they are full: a commit of many closures costs little more than that of one, and the fewer transactions there
-/// are, the less they collide.
+/// Whoever has waited longest is next. Closures that change the same rows never run beside each other. And a group begins only
+/// when there is company for it, or after a moment: a commit of many closures costs little more than that of one, and the fewer
+/// transactions there are, the less they collide. Those whom the group before has served come back at about the same time, so
+/// half as many are waited for; beside a group that runs, another one begins when it is full.
 struct PostgreSQLSchedule {
     typealias Job = PostgreSQLPool.Job
 
@@ -33,9 +34,6 @@ struct PostgreSQLSchedule {
 
     /// More than this many closures in one commit would only make the first of them wait longer.
     static let maximumGroup = 32
-    /// So many groups run at least, and one for each so many threads that serve writers.
-    private static let minimumGroups = 2
-    private static let threadsForGroup = 3
     private static let laneCount = 64
 
     /// How many threads serve writers. While there is none, those for readers do it.
@@ -48,6 +46,8 @@ struct PostgreSQLSchedule {
     /// Turns whose transaction several closures can share.
     private var groups: Set<UInt64> = []
     private var turnCount: UInt64 = 0
+    /// How many closures the newest group has.
+    private var lastGroup = 1
 
     init(writerCount: Int) { self.writerCount = writerCount }
 
@@ -110,9 +110,26 @@ struct PostgreSQLSchedule {
 
     /// What goes into the same transaction.
     mutating func takeCompany(for turn: Turn) -> [WriteJob] {
+        guard turn.job.shared != nil else { return [] }
+        let company = takeCompany(for: turn, atMost: Self.maximumGroup - 1) { _ in true }
+        lastGroup = 1 + company.count
+        return company
+    }
+
+    /// What has come meanwhile to the lanes that the turn has, and still goes into the same transaction.
+    /// - Parameter count: of those that are in it.
+    mutating func takeLateCompany(for turn: Turn, beside count: Int) -> [WriteJob] {
+        let owned = Set(lanes.indices.filter { owners[$0] == turn.number })
+        let late = takeCompany(for: turn, atMost: Self.maximumGroup - count) { line in
+            if case .lane(let lane) = line { owned.contains(lane) } else { false }
+        }
+        lastGroup += late.count
+        return late
+    }
+
+    private mutating func takeCompany(for turn: Turn, atMost room: Int, in isFit: (Line) -> Bool) -> [WriteJob] {
         var company: [WriteJob] = []
-        guard turn.job.shared != nil else { return company }
-        while company.count < Self.maximumGroup - 1, let oldest = oldestWriter(for: turn.number),
+        while company.count < room, let oldest = oldestWriter(for: turn.number, in: isFit),
             let job = change(oldest.line, { $0.job(oldest.id)?.shared })
         {
             _ = change(oldest.line) { $0.removeFirst() }
@@ -141,10 +158,12 @@ struct PostgreSQLSchedule {
     }
 
     /// - Parameter turn: has lanes of its own.
-    private mutating func oldestWriter(for turn: UInt64? = nil) -> (id: UInt64, line: Line)? {
-        var oldest = writers.first.map { (id: $0, line: Line.writers) }
+    private mutating func oldestWriter(
+        for turn: UInt64? = nil, in isFit: (Line) -> Bool = { _ in true }
+    ) -> (id: UInt64, line: Line)? {
+        var oldest = isFit(.writers) ? writers.first.map { (id: $0, line: Line.writers) } : nil
         for lane in lanes.indices where lanes[lane].count > 0 && (owners[lane] == nil || owners[lane] == turn) {
-            guard let id = lanes[lane].first, oldest.map({ id < $0.id }) ?? true else { continue }
+            guard isFit(.lane(lane)), let id = lanes[lane].first, oldest.map({ id < $0.id }) ?? true else { continue }
             oldest = (id, .lane(lane))
         }
         return oldest
@@ -153,8 +172,7 @@ struct PostgreSQLSchedule {
     private func mayStart(_ writer: (id: UInt64, line: Line), _ patience: Patience) -> Bool {
         if case .none = patience { return true }
         if case .writers = writer.line, writers.job(writer.id)?.shared == nil { return true }
-        if groups.count < max(Self.minimumGroups, writerCount / Self.threadsForGroup) { return true }
         let free = lanes.indices.reduce(writers.count) { $0 + (owners[$1] == nil ? lanes[$1].count : 0) }
-        return free >= Self.maximumGroup
+        return free >= (groups.isEmpty ? (lastGroup + 1) / 2 : Self.maximumGroup)
     }
 }

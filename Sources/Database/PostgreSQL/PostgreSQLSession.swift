@@ -52,9 +52,12 @@ final class PostgreSQLSession {
     /// A number that other programs on the same PostgreSQL are unlikely to use for their advisory locks.
     private static let migrationLock = 0x4156_494D
     private static let maximumBackoff_ms = 100.0
+    /// After a closure that had to be taken back, so many groups are divided into parts, of which each can be taken back.
+    private static let caution = 50
 
     private let surroundings: PostgreSQLSurroundings
     private var connection: PostgreSQLConnection?
+    private var partedGroups = 0
 
     init(_ surroundings: PostgreSQLSurroundings) { self.surroundings = surroundings }
 
@@ -68,12 +71,14 @@ final class PostgreSQLSession {
 
     /// Runs a closure and what waits beside it in one transaction, and answers their callers.
     ///
-    /// Nothing joins them later: it would see the snapshot that they began with, and not what was answered to somebody since.
-    func write(_ job: WriteJob, beside others: [WriteJob]) {
+    /// Nothing joins them once they have begun: it would see the snapshot that they began with, and not what was answered to
+    /// somebody since.
+    /// - Parameter late: gives what has come to the same lanes while they were waited for; called with how many there are already.
+    func write(_ job: WriteJob, beside others: [WriteJob], and late: (Int) -> [WriteJob]) {
         guard !others.isEmpty else { return writeSingle(job) }
         // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
         let jobs = ([job] + others).sorted { ($0.lane ?? .min) < ($1.lane ?? .min) }
-        writeGroup(jobs, until: .now + surroundings.limits.outageBudget)
+        writeGroup(jobs, until: .now + surroundings.limits.outageBudget, and: late)
     }
 
     /// As a transaction of its own, again and again if need be.
@@ -87,12 +92,15 @@ final class PostgreSQLSession {
         }
     }
 
-    private func writeGroup(_ jobs: [WriteJob], until deadline: ContinuousClock.Instant) {
+    private func writeGroup(
+        _ first: [WriteJob], until deadline: ContinuousClock.Instant, and late: (Int) -> [WriteJob] = { _ in [] }
+    ) {
+        var jobs = first
         var losses = 0
         while true {
             do {
                 let connection = try connected(until: deadline)
-                switch surroundings.gate.pass(alone: false, { attempt(jobs, on: connection) }) {
+                switch surroundings.gate.pass(alone: false, { attempt(&jobs, and: late, on: connection) }) {
                 case .done: return finish(jobs)
                 case .failed(.connectionLost(let message)):
                     losses += 1
@@ -100,6 +108,7 @@ final class PostgreSQLSession {
                         throw DatabaseError.unavailable(message)
                     }
                 case .failed(let failure) where failure.isUncertain: throw failure.databaseError
+                case .thrown(is WholeSpoiled): partedGroups = Self.caution
                 // Whoever it was, it does not concern the others.
                 case .failed, .thrown: return writeHalves(of: jobs, until: deadline)
                 }
@@ -122,12 +131,22 @@ final class PostgreSQLSession {
         for job in jobs { job.finish(announcing: nil) }
     }
 
-    private func attempt(_ jobs: [WriteJob], on connection: PostgreSQLConnection) -> Outcome<Void> {
+    /// A closure has changed something before it failed, and nothing takes that back but the end of the transaction.
+    private struct WholeSpoiled: Error {}
+
+    private func attempt(
+        _ jobs: inout [WriteJob], and late: (Int) -> [WriteJob], on connection: PostgreSQLConnection
+    ) -> Outcome<Void> {
         let lanes = Set(jobs.compactMap(\.lane)).sorted()
         let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning, lanes: lanes)
         do {
+            if !lanes.isEmpty {
+                try statements.takeLanes()
+                jobs += late(jobs.count)
+            }
             for job in jobs { try perform(job, statements) }
             try statements.commit()
+            partedGroups = max(0, partedGroups - 1)
             return .done((), announcing: [])
         } catch {
             statements.rollBack()
@@ -139,7 +158,8 @@ final class PostgreSQLSession {
     private func perform(_ job: WriteJob, _ statements: PostgreSQLTransaction) throws {
         job.forget()
         let transaction = Transaction(statements, now: surroundings.configuration.clock.now())
-        statements.beginPart()
+        let writeCount = statements.writeCount
+        if partedGroups > 0 { statements.beginPart() }
         do {
             try job.run(transaction)
             if let outbox = surroundings.configuration.outbox, !transaction.outbox.isEmpty {
@@ -148,6 +168,7 @@ final class PostgreSQLSession {
             statements.keepPart()
         } catch {
             if let failure = statements.failure { throw failure.databaseError }
+            guard partedGroups > 0 || statements.writeCount == writeCount else { throw WholeSpoiled() }
             job.error = error
             job.records = []
             statements.dropPart()

@@ -17,9 +17,12 @@ final class PostgreSQLTransaction: SQLConnection {
     private let beginning: [String]
     /// Kept from other sessions meanwhile, which so see what this one has changed.
     private let lanes: [Int64]
+    private var areLanesTaken = false
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
+    /// How many statements were sent that may have changed something.
+    private(set) var writeCount = 0
 
     /// What is sent for one of several closures that share the transaction.
     private enum Part {
@@ -56,6 +59,13 @@ final class PostgreSQLTransaction: SQLConnection {
         for (index, result) in try drain(statements.count).enumerated() { try result.forEachRow { try row(index, $0) } }
     }
 
+    /// Returns when no other session has the lanes, or after a while. Without this they are taken with the first statement.
+    func takeLanes() throws(DatabaseError) {
+        connection.lock(lanes)
+        areLanesTaken = true
+        _ = try drain(0)
+    }
+
     private func send(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
         switch state {
         case .finished: preconditionFailure("a transaction is used after its end")
@@ -64,7 +74,7 @@ final class PostgreSQLTransaction: SQLConnection {
         }
         try parameters.set(values, of: sql)
         if case .unsent = state {
-            if !lanes.isEmpty { connection.lock(lanes) }
+            if !lanes.isEmpty, !areLanesTaken { connection.lock(lanes) }
             connection.begin(with: beginning)
             state = .open
         }
@@ -72,6 +82,7 @@ final class PostgreSQLTransaction: SQLConnection {
             connection.control("SAVEPOINT part")
             part = .open
         }
+        if !sql.text.hasPrefix("SELECT") { writeCount += 1 }
         connection.send(sql, parameters)
     }
 
@@ -111,11 +122,14 @@ final class PostgreSQLTransaction: SQLConnection {
     /// Returns once the changes are on disk.
     func commit() throws(DatabaseError) {
         switch state {
-        case .unsent: state = .finished
+        case .unsent:
+            state = .finished
+            if areLanesTaken { connection.unlockLanes() }
         case .finished: preconditionFailure("a transaction ends once")
         case .failed(let failure): throw failure.databaseError
         case .open:
             connection.commit()
+            if !lanes.isEmpty { connection.unlock() }
             connection.sync()
             let result = try drain()
             // The server turns the commit of a transaction that has failed into a rollback, without an error.
@@ -125,7 +139,6 @@ final class PostgreSQLTransaction: SQLConnection {
                 throw error
             }
             state = .finished
-            if !lanes.isEmpty { connection.unlockLanes() }
         }
     }
 
@@ -139,7 +152,8 @@ final class PostgreSQLTransaction: SQLConnection {
     /// Leaves nothing of it behind. A connection that is lost takes the transaction with it.
     func rollBack() {
         switch state {
-        case .unsent, .finished: break
+        case .finished: return
+        case .unsent: if areLanesTaken { connection.unlockLanes() }
         case .open, .failed:
             connection.abandon(with: "ROLLBACK")
             if !lanes.isEmpty { connection.unlockLanes() }

@@ -30,18 +30,19 @@ public enum Change<Value: Sendable>: Sendable {
     }
 }
 
+/// What is wrong with a value, in a sentence without its subject.
+public struct JSONReason: Error {
+    let text: String
+    public init(_ text: String) { self.text = text }
+}
+
 /// Reads one value out of JSON, and knows its schema.
 public struct JSONReader<Value: Sendable>: Sendable {
     public let schema: JSONSchema
     /// Says in a sentence what is wrong, or returns the value.
-    let read: @Sendable (JSON) -> Result<Value, Reason>
+    let read: @Sendable (JSON) -> Result<Value, JSONReason>
 
-    public struct Reason: Error {
-        let text: String
-        public init(_ text: String) { self.text = text }
-    }
-
-    public init(_ schema: JSONSchema, read: @escaping @Sendable (JSON) -> Result<Value, Reason>) {
+    public init(_ schema: JSONSchema, read: @escaping @Sendable (JSON) -> Result<Value, JSONReason>) {
         self.schema = schema
         self.read = read
     }
@@ -53,7 +54,7 @@ public struct JSONReader<Value: Sendable>: Sendable {
         JSONReader<New>(schema) { json in
             switch self.read(json) {
             case .success(let value): transform(value).map { .success($0) } ?? .failure(.init(message))
-            case .failure(let reason): .failure(.init(reason.text))
+            case .failure(let reason): .failure(reason)
             }
         }
     }
@@ -68,7 +69,7 @@ public struct JSONReader<Value: Sendable>: Sendable {
     }
 
     /// Reads a query parameter: text becomes the JSON that the schema asks for.
-    func read(text: String) -> Result<Value, Reason> {
+    func read(text: String) -> Result<Value, JSONReason> {
         switch schema {
         case .integer, .named("Timestamp", _): read(Int64(text).map { .integer($0) } ?? .string(text))
         case .boolean: read(flags[text.lowercased()].map { .bool($0) } ?? .string(text))
@@ -209,61 +210,71 @@ public struct JSONField<Value: Sendable>: Sendable {
     let name: String
     let schema: JSONSchema
     let isRequired: Bool
-    let read: @Sendable (JSON?) -> Result<Value, FieldIssue>
-    let readText: @Sendable (String?) -> Result<Value, FieldIssue>
+    // Not by way of `Result`: to make each of its types anew for each field takes longer than to read the field.
+    let read: @Sendable (JSON?) throws(FieldIssue) -> Value
+    let readText: @Sendable (String?) throws(FieldIssue) -> Value
 
+    /// - Parameters:
+    ///   - absent: nil when the field has to be there.
+    ///   - null: nil when null is no value of it.
     private init<Inner: Sendable>(
-        _ name: String, _ reader: JSONReader<Inner>, isRequired: Bool, schema: JSONSchema? = nil,
-        absent: Result<Value, FieldIssue>, null: Result<Value, FieldIssue>?,
+        _ name: String, _ reader: JSONReader<Inner>, schema: JSONSchema? = nil, absent: Value?, null: Value?,
         present: @escaping @Sendable (Inner) -> Value
     ) {
         self.name = name
         self.schema = schema ?? reader.schema
-        self.isRequired = isRequired
-        let issue = { @Sendable (reason: JSONReader<Inner>.Reason) in FieldIssue(name, reason.text) }
-        self.read = { json in
-            guard let json else { return absent }
-            if json == .null, let null { return null }
-            return reader.read(json).map(present).mapError(issue)
+        isRequired = absent == nil
+        let missing = { @Sendable () throws(FieldIssue) -> Value in
+            guard let absent else { throw FieldIssue(name, "is required") }
+            return absent
         }
-        self.readText = { text in
-            guard let text else { return absent }
-            return reader.read(text: text).map(present).mapError(issue)
+        self.read = { json throws(FieldIssue) in
+            guard let json else { return try missing() }
+            if json == .null, let null { return null }
+            switch reader.read(json) {
+            case .success(let value): return present(value)
+            case .failure(let reason): throw FieldIssue(name, reason.text)
+            }
+        }
+        self.readText = { text throws(FieldIssue) in
+            guard let text else { return try missing() }
+            switch reader.read(text: text) {
+            case .success(let value): return present(value)
+            case .failure(let reason): throw FieldIssue(name, reason.text)
+            }
         }
     }
 
+    func check(_ object: [String: JSON], _ issues: inout [FieldIssue]) {
+        do throws(FieldIssue) { _ = try read(object[name]) } catch { issues.append(error) }
+    }
+
+    func check(_ parameters: [String: String], _ issues: inout [FieldIssue]) {
+        do throws(FieldIssue) { _ = try readText(parameters[name]) } catch { issues.append(error) }
+    }
+
     public static func required(_ name: String, _ reader: JSONReader<Value>) -> Self {
-        let missing = Result<Value, FieldIssue>.failure(FieldIssue(name, "is required"))
-        return Self(name, reader, isRequired: true, absent: missing, null: nil) { $0 }
+        Self(name, reader, absent: nil, null: nil) { $0 }
     }
 
     /// Absent and null both mean nil.
     public static func optional<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Inner? {
-        Self(
-            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(nil),
-            null: .success(nil)
-        ) { $0 }
+        Self(name, reader, schema: .nullable(reader.schema), absent: .some(nil), null: .some(nil)) { $0 }
     }
 
     /// Absent and null both mean `value`: many clients write out every field that they know.
     public static func optional(_ name: String, _ reader: JSONReader<Value>, default value: Value) -> Self {
-        Self(
-            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(value),
-            null: .success(value)
-        ) { $0 }
+        Self(name, reader, schema: .nullable(reader.schema), absent: value, null: value) { $0 }
     }
 
     /// Absent leaves the field as it is, null empties it.
     public static func change<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Change<Inner> {
-        Self(
-            name, reader, isRequired: false, schema: .nullable(reader.schema), absent: .success(.unchanged),
-            null: .success(.cleared)
-        ) { .set($0) }
+        Self(name, reader, schema: .nullable(reader.schema), absent: .unchanged, null: .cleared) { .set($0) }
     }
 
     /// Absent leaves the field as it is; it can't be emptied.
     public static func replacement<Inner>(_ name: String, _ reader: JSONReader<Inner>) -> Self where Value == Inner? {
-        Self(name, reader, isRequired: false, absent: .success(nil), null: nil) { $0 }
+        Self(name, reader, absent: .some(nil), null: nil) { $0 }
     }
 }
 
@@ -271,6 +282,7 @@ public struct JSONField<Value: Sendable>: Sendable {
 public struct JSONInput<Output: Sendable>: Sendable {
     public let name: String
     public let properties: [JSONSchema.Property]
+    // Each names every wrong field at once, so that a person corrects a form in one go.
     private let make: @Sendable ([String: JSON]) throws(APIError) -> Output
     private let makeFromText: @Sendable ([String: String]) throws(APIError) -> Output
 
@@ -285,12 +297,26 @@ public struct JSONInput<Output: Sendable>: Sendable {
         }
         self.properties = properties
         self.make = { object throws(APIError) in
-            try Self.collect(
-                (repeat (each fields).read(object[(each fields).name])), make: make)
+            do {
+                return try make(repeat try (each fields).read(object[(each fields).name]))
+            } catch let error as APIError {
+                throw error
+            } catch {
+                var issues: [FieldIssue] = []
+                for field in repeat each fields { field.check(object, &issues) }
+                throw .invalidInput(issues)
+            }
         }
         self.makeFromText = { parameters throws(APIError) in
-            try Self.collect(
-                (repeat (each fields).readText(parameters[(each fields).name])), make: make)
+            do {
+                return try make(repeat try (each fields).readText(parameters[(each fields).name]))
+            } catch let error as APIError {
+                throw error
+            } catch {
+                var issues: [FieldIssue] = []
+                for field in repeat each fields { field.check(parameters, &issues) }
+                throw .invalidInput(issues)
+            }
         }
     }
 
@@ -319,25 +345,6 @@ public struct JSONInput<Output: Sendable>: Sendable {
         case (.success(let first), .success(let second)): return (first, second)
         case (.failure(let error), .failure(let other)): throw .invalidInput(error.details + other.details)
         case (.failure(let error), .success), (.success, .failure(let error)): throw error
-        }
-    }
-
-    /// Names every wrong field at once, so that a person corrects a form in one go.
-    private static func collect<each Value: Sendable>(
-        _ results: (repeat Result<each Value, FieldIssue>),
-        make: (repeat each Value) throws(APIError) -> Output
-    ) throws(APIError) -> Output {
-        var issues: [FieldIssue] = []
-        for result in repeat each results {
-            if case .failure(let issue) = result { issues.append(issue) }
-        }
-        guard issues.isEmpty else { throw .invalidInput(issues) }
-        do {
-            return try make(repeat try (each results).get())
-        } catch let error as APIError {
-            throw error
-        } catch {
-            throw .invalidInput(issues)
         }
     }
 
