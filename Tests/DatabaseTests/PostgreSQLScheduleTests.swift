@@ -101,27 +101,26 @@ import Testing
         #expect(crowd.count == PostgreSQLSchedule.maximumGroup - 1)
     }
 
-    @Test mutating func `Half as many as the group before had are waited for`() async throws {
+    @Test mutating func `Three quarters of as many as the group before had are waited for`() async throws {
         for id in 1...8 as ClosedRange<UInt64> { await add(id, .write(.any)) }
         let group = try #require(take())
         let crowd = company(of: group)
         schedule.end(group)
-        #expect(crowd.count == 7)
-        for id in 10...12 as ClosedRange<UInt64> { await add(id, .write(.same(Int64(id)))) }
+        #expect(crowd.count == 7 && schedule.gathering == .milliseconds(4))
+        for id in 9...13 as ClosedRange<UInt64> { await add(id, .write(.same(Int64(id)))) }
         let (early, isThere) = (next(), schedule.hasWriter(.none))
         #expect(early == nil && isThere)
-        await add(13, .write(.any))
-        let enough = try #require(take())
-        let few = company(of: enough)
-        schedule.end(enough)
-        #expect(enough.job.id == 10 && few.count == 3)
         await add(14, .write(.any))
-        await add(15, .write(.any))
-        let pair = try #require(take())
-        schedule.end(pair)
-        await add(16, .write(.any))
-        let late = company(of: pair)
-        #expect(pair.job.id == 14 && late.count == 2)
+        let enough = try #require(take())
+        #expect(enough.job.id == 9)
+    }
+
+    @Test mutating func `The fewer there were, the shorter is the wait for company`() async throws {
+        #expect(schedule.gathering == .microseconds(500))
+        for id in 1...100 as ClosedRange<UInt64> { await add(id, .write(.any)) }
+        let full = try #require(take())
+        _ = schedule.takeCompany(for: full)
+        #expect(schedule.gathering == .milliseconds(8))
     }
 
     @Test mutating func `What comes to the lanes of a group while it waits for them goes with it`() async throws {

@@ -40,7 +40,7 @@ public final class PostgreSQLLeader: Sendable {
     /// From the beginning of a step to that of the next, so that under load each has much to do.
     private static let pace = Duration.milliseconds(4)
     /// Or so many times what it took, up to a bound, so that a machine that is busy is left to the others.
-    private static let share = 3.0
+    private static let share = 5.0
     private static let slowestPace = Duration.milliseconds(20)
     /// The longest time between two attempts to connect.
     private static let longestPause = Duration.seconds(1)

@@ -48,8 +48,6 @@ final class PostgreSQLPool: Sendable {
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Closures wait so long for company.
-    private static let gathering = Duration.milliseconds(5)
     /// More often than this a thread does not try to connect: while nobody has a connection, and while others do its work.
     private static let pause = Duration.milliseconds(20)
     private static let patience = Duration.milliseconds(250)
@@ -125,7 +123,7 @@ final class PostgreSQLPool: Sendable {
 
     fileprivate enum Next {
         case turn(PostgreSQLSchedule.Turn)
-        case gather
+        case gather(for: Duration)
         case idle
         case end
     }
@@ -137,8 +135,8 @@ final class PostgreSQLPool: Sendable {
             case .turn(let turn): return turn
             case .end: return nil
             case .idle: worker.turn.wait()
-            case .gather:
-                Thread.sleep(forTimeInterval: Self.gathering / .seconds(1))
+            case .gather(let duration):
+                Thread.sleep(forTimeInterval: duration / .seconds(1))
                 let next = state.withLockedValue { state in
                     state.isGathering = false
                     return state.next(for: worker, .none)
@@ -257,7 +255,7 @@ extension PostgreSQLPool.State {
         if isClosed { return .end }
         if worker.role == .all, !isGathering, schedule.hasWriter(.none) {
             isGathering = true
-            return .gather
+            return .gather(for: schedule.gathering)
         }
         idle.append(worker)
         return .idle

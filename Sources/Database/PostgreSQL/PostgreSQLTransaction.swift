@@ -61,7 +61,7 @@ final class PostgreSQLTransaction: SQLConnection {
 
     /// Returns when no other session has the lanes, or after a while. Without this they are taken with the first statement.
     func takeLanes() throws(DatabaseError) {
-        connection.lock(lanes)
+        try connection.lock(lanes)
         areLanesTaken = true
         _ = try drain(0)
     }
@@ -74,7 +74,7 @@ final class PostgreSQLTransaction: SQLConnection {
         }
         try parameters.set(values, of: sql)
         if case .unsent = state {
-            if !lanes.isEmpty, !areLanesTaken { connection.lock(lanes) }
+            if !lanes.isEmpty, !areLanesTaken { try connection.lock(lanes) }
             connection.begin(with: beginning)
             state = .open
         }
