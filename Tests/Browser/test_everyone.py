@@ -219,6 +219,7 @@ def test_an_operator_sees_what_is_wrong_with_a_node_while_looking(person, server
     cluster = {"position": 24_711, "waiting": 3, "problems": ["no_leader", "versions"], "nodes": ill}
     page.route("**/api/v1/admin/nodes", lambda route: route.fulfill(json=cluster))
     root.enter("/admin/jobs")
+    expect(page.locator(".administration .tabs [aria-current]")).to_be_in_viewport(ratio=1)
     link = page.locator(".administration .tabs").get_by_role("link", name="Nodes")
     link.focus()
     page.keyboard.press("Enter")

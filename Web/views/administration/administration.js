@@ -39,8 +39,18 @@ export class AdministrationPage extends Island {
     const style = make(
       h("link", { rel: "stylesheet", href: new URL("./administration.css", import.meta.url).href }),
     );
-    if (!document.head.querySelector(`[href="${style.href}"]`)) document.head.append(style);
+    if (!document.head.querySelector(`[href="${style.href}"]`)) {
+      style.addEventListener("load", () => this.#showTab(), { once: true });
+      document.head.append(style);
+    }
     this.update(properties);
+  }
+
+  /** Nothing scrolls before it stands in the page and has its rules. */
+  #showTab() {
+    requestAnimationFrame(() => {
+      this.element.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+    });
   }
 
   update({ section, onmenu }) {
@@ -78,6 +88,6 @@ export class AdministrationPage extends Island {
     ]);
     if (this.name === name) return;
     this.name = name;
-    this.element.querySelector(".tabs [aria-current]").scrollIntoView({ block: "nearest", inline: "center" });
+    this.#showTab();
   }
 }
