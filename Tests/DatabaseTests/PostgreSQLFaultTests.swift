@@ -215,6 +215,22 @@ import Testing
         }
     }
 
+    @Test func `A thread for readers that has the only connection keeps no writer waiting for company`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withLimitedRole(connections: 1) { url in
+                try await place.withPostgreSQL(connections: 4, url: url) { database in
+                    _ = try await database.read { try $0.thingCount() }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for id in 0..<64 { group.addTask { try await database.write { try $0.addThing(id) } } }
+                        try await group.waitForAll()
+                    }
+                    for id in 64..<70 { try await database.write { try $0.addThing(id) } }
+                    try await #expect(database.thingCount() == 70)
+                }
+            }
+        }
+    }
+
     @Test func `Of several servers in the address one that says nothing keeps nobody from the others`() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
             try await place.withWire { wire in

@@ -253,7 +253,7 @@ extension PostgreSQLPool.State {
             return .turn(turn)
         }
         if isClosed { return .end }
-        if worker.role == .all, !isGathering, schedule.hasWriter(.none) {
+        if worker.role == .all || schedule.writerCount == 0, !isGathering, schedule.hasWriter(.none) {
             isGathering = true
             return .gather(for: schedule.gathering)
         }
