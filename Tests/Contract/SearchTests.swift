@@ -31,6 +31,27 @@ struct SearchTests {
         try await server.operate { while try await Search(parts: $0.parts).indexNext() {} }
     }
 
+    @Test("what is new keeps the index from nothing that is older", arguments: DatabaseKind.allCases)
+    func older(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let channel = try await alice.foundsServer().general
+            for number in 1...3 { try await alice.says("old words \(number)", in: channel) }
+            try await Self.index(server)
+            try await server.onDatabase { tx in
+                try tx.execute("UPDATE search_state SET version = version - 1")
+                try SearchIndex.perform(.beginAnew, tx)
+            }
+            try await alice.says("new words", in: channel)
+            try await Self.index(server)
+            let (waiting, beginning) = try await server.onDatabase { tx in
+                (try SearchStore.queued(limit: 100, tx).count, try SearchStore.beginning(tx).rawValue)
+            }
+            #expect(waiting == 0 && beginning == 0)
+            #expect(try await Self.finds(alice, "words", in: channel).count == 4)
+        }
+    }
+
     @Test("what changes while it is being indexed is indexed as it is", arguments: DatabaseKind.allCases)
     func change(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

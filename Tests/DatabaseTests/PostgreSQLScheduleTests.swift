@@ -130,11 +130,13 @@ import Testing
         for id in 2...4 as ClosedRange<UInt64> { await add(id, .write(.same(7))) }
         await add(5, .write(.same(8)))
         await add(6, .write(.any))
-        let late = schedule.takeLateCompany(for: group, beside: 1)
+        let late = schedule.takeLateCompany(for: group, in: [7], beside: 1)
         #expect(nobody.isEmpty && late.map(\.lane) == [7, 7, 7])
         for id in 7...100 as ClosedRange<UInt64> { await add(id, .write(.same(7))) }
-        let more = schedule.takeLateCompany(for: group, beside: 4)
+        let more = schedule.takeLateCompany(for: group, in: [7], beside: 4)
         #expect(more.count == PostgreSQLSchedule.maximumGroup - 4)
+        let strangers = schedule.takeLateCompany(for: group, in: [9], beside: 1)
+        #expect(strangers.isEmpty)
         let others = [next(.all, .none), next(.all, .none)]
         #expect(others == [5, 6])
     }

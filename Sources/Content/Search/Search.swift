@@ -141,7 +141,7 @@ package struct Search: Sendable {
         switch step {
         case .fetchOlder: try await Task.sleep(for: Self.pause)
         // What has come meanwhile can wait until there is more of it: many at once cost little more than a few.
-        case .insert(let messages, _): return messages.count == SearchIndex.batch
+        case .insert(_, _, let isLast): return !isLast
         case .nothing, .beginAnew: break
         }
         return true

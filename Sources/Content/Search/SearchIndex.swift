@@ -16,7 +16,7 @@ enum SearchIndex {
     /// Grows with every change to the tokens of a message; the folding has a version of its own.
     static let version = SearchText.version << 8 | 1
 
-    static let batch = 200
+    private static let batch = 200
 
     static func add(_ message: Message, _ tx: Transaction) throws {
         try SearchStore.enqueue([message.id], tx)
@@ -57,18 +57,19 @@ enum SearchIndex {
         /// Nothing is in line: older messages can be put there.
         case fetchOlder
         /// The first in line, and what the index is to be told of each as it was when it was looked at.
-        case insert(messages: [MessageID], entries: [MessageID: SearchStore.Entry])
+        case insert(messages: [MessageID], entries: [MessageID: SearchStore.Entry], isLast: Bool)
     }
 
     /// To take messages apart is most of the work, and nobody who writes has to wait for it.
     static func next(_ tx: Transaction) throws -> Step {
         guard try SearchStore.isCurrent(tx) else { return .beginAnew }
         let messages = try SearchStore.queued(limit: batch, tx)
-        guard !messages.isEmpty else {
-            return try SearchStore.beginning(tx) > MessageID(rawValue: 0) ? .fetchOlder : .nothing
-        }
+        let hasOlder = try SearchStore.beginning(tx) > MessageID(rawValue: 0)
+        guard !messages.isEmpty else { return hasOlder ? .fetchOlder : .nothing }
         let entries = try SearchStore.entries(messages, tx).map { ($0.candidate.id, $0) }
-        return .insert(messages: messages, entries: Dictionary(uniqueKeysWithValues: entries))
+        return .insert(
+            messages: messages, entries: Dictionary(uniqueKeysWithValues: entries),
+            isLast: messages.count < batch && !hasOlder)
     }
 
     static func perform(_ step: Step, _ tx: Transaction) throws {
@@ -76,7 +77,7 @@ enum SearchIndex {
         case .nothing: break
         case .beginAnew: try SearchStore.beginAnew(tx)
         case .fetchOlder: try SearchStore.enqueueOlder(limit: batch, tx)
-        case .insert(let messages, let entries): try insert(messages, entries, tx)
+        case .insert(let messages, let entries, _): try insert(messages, entries, tx)
         }
     }
 

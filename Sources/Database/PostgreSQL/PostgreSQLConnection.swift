@@ -102,11 +102,11 @@ final class PostgreSQLConnection {
 
     /// Keeps other sessions that do the same off these numbers, before a transaction begins. Who has to wait for too long goes on
     /// without: they may get in each other's way then.
-    func lock(_ lanes: [Int64]) throws(DatabaseError) {
+    func lock(_ lanes: [Int64]) {
         // Until the next answer to `sync`, and for all the locks together.
-        let patience = String(limits.laneTimeout.wholeMilliseconds)
-        try send("SELECT set_config('statement_timeout', $1, true)", [.text(patience)], .aside)
-        try send("SELECT pg_advisory_lock(lane) FROM unnest($1::bigint[]) AS lane", [.integers(lanes)], .aside)
+        sendPlain("SELECT set_config('statement_timeout', '\(limits.laneTimeout.wholeMilliseconds)', true)", .aside)
+        let list = lanes.map(String.init).joined(separator: ",")
+        sendPlain("SELECT pg_advisory_lock(lane) FROM unnest('{\(list)}'::bigint[]) AS lane", .aside)
         sync()
     }
 
@@ -126,21 +126,13 @@ final class PostgreSQLConnection {
     func commit() { sendPlain("COMMIT", .commit) }
 
     /// Sends a statement of the program, which is prepared when it comes for the first time.
-    func send(_ sql: StaticSQL, _ parameters: PostgreSQLParameters) { send(sql.text, parameters, .statement) }
-
-    private func send(_ sql: StaticSQL, _ values: [SQLValue], _ kind: Kind) throws(DatabaseError) {
-        var parameters = PostgreSQLParameters()
-        try parameters.set(values, of: sql)
-        send(sql.text, parameters, kind)
-    }
-
-    private func send(_ sql: String, _ parameters: PostgreSQLParameters, _ kind: Kind) {
+    func send(_ sql: StaticSQL, _ parameters: PostgreSQLParameters) {
         guard !isLost else { return }
-        let name = statements.name(of: sql) ?? prepare(sql)
+        let name = statements.name(of: sql.text) ?? prepare(sql.text)
         let isSent = parameters.withPointers { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, Self.binaryFormat)
         }
-        note(isSent, Expected(kind: kind, sql: sql))
+        note(isSent, Expected(kind: .statement, sql: sql.text))
     }
 
     private func prepare(_ sql: String) -> String {
@@ -209,7 +201,10 @@ final class PostgreSQLConnection {
         var isCommitted = false
         for (index, item) in expected.enumerated() {
             guard let result = answer(to: item) else {
-                if isCommitted { return results.suffix(count) }
+                if isCommitted {
+                    lose()
+                    return results.suffix(count)
+                }
                 throw failure ?? loss(at: index)
             }
             switch result.status {

@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 /// Transactions run on the threads of a pool, each with a connection of its own: writers as SERIALIZABLE, so that what
 /// a closure has read still holds when it commits; readers on a snapshot. What collides with others, or loses its
 /// connection before the commit, runs again, and in the end while nobody else writes. Closures that wait to write share one
-/// commit, and so one sync to disk, each with a savepoint of its own.
+/// commit, and so one sync to disk; one that throws takes nothing of the others with it.
 ///
 /// A statement that fails dooms its transaction, even when the closure catches the error.
 public final class PostgreSQLDatabase: SQLDatabase {

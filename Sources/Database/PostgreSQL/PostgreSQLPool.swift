@@ -107,8 +107,8 @@ final class PostgreSQLPool: Sendable {
             case .single(let run): run(session)
             case .shared(let first):
                 let others = state.withLockedValue { $0.schedule.takeCompany(for: turn) }
-                session.write(first, beside: others) { count in
-                    self.state.withLockedValue { $0.schedule.takeLateCompany(for: turn, beside: count) }
+                session.write(first, beside: others) { lanes, count in
+                    self.state.withLockedValue { $0.schedule.takeLateCompany(for: turn, in: lanes, beside: count) }
                 }
             }
             state.withLockedValue { $0.schedule.end(turn) }
@@ -257,6 +257,8 @@ extension PostgreSQLPool.State {
             isGathering = true
             return .gather(for: schedule.gathering)
         }
+        // What it may not do, as before somebody else had a connection for writers again.
+        wake()
         idle.append(worker)
         return .idle
     }

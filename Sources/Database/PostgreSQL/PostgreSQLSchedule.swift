@@ -114,26 +114,28 @@ struct PostgreSQLSchedule {
     /// What goes into the same transaction.
     mutating func takeCompany(for turn: Turn) -> [WriteJob] {
         guard turn.job.shared != nil else { return [] }
-        let company = takeCompany(for: turn, atMost: Self.maximumGroup - 1) { _ in true }
+        let company = takeCompany(for: turn, atMost: Self.maximumGroup - 1)
         lastGroup = 1 + company.count
         return company
     }
 
-    /// What has come meanwhile to the lanes that the turn has, and still goes into the same transaction.
+    /// What has come meanwhile to lanes that the turn has, and still goes into the same transaction.
     /// - Parameter count: of those that are in it.
-    mutating func takeLateCompany(for turn: Turn, beside count: Int) -> [WriteJob] {
+    mutating func takeLateCompany(for turn: Turn, in numbers: Set<Int64>, beside count: Int) -> [WriteJob] {
         let owned = Set(lanes.indices.filter { owners[$0] == turn.number })
-        let late = takeCompany(for: turn, atMost: Self.maximumGroup - count) { line in
-            if case .lane(let lane) = line { owned.contains(lane) } else { false }
-        }
-        lastGroup += late.count
+        let room = Self.maximumGroup - count
+        let late = takeCompany(for: turn, atMost: room, of: owned) { $0.lane.map(numbers.contains) ?? false }
+        lastGroup = min(lastGroup + late.count, Self.maximumGroup)
         return late
     }
 
-    private mutating func takeCompany(for turn: Turn, atMost room: Int, in isFit: (Line) -> Bool) -> [WriteJob] {
+    /// - Parameter owned: only what waits in these lanes.
+    private mutating func takeCompany(
+        for turn: Turn, atMost room: Int, of owned: Set<Int>? = nil, where isFit: (WriteJob) -> Bool = { _ in true }
+    ) -> [WriteJob] {
         var company: [WriteJob] = []
-        while company.count < room, let oldest = oldestWriter(for: turn.number, in: isFit),
-            let job = change(oldest.line, { $0.job(oldest.id)?.shared })
+        while company.count < room, let oldest = oldestWriter(for: turn.number, of: owned),
+            let job = change(oldest.line, { $0.job(oldest.id)?.shared }), isFit(job)
         {
             _ = change(oldest.line) { $0.removeFirst() }
             own(oldest.line, turn.number)
@@ -161,12 +163,13 @@ struct PostgreSQLSchedule {
     }
 
     /// - Parameter turn: has lanes of its own.
-    private mutating func oldestWriter(
-        for turn: UInt64? = nil, in isFit: (Line) -> Bool = { _ in true }
-    ) -> (id: UInt64, line: Line)? {
-        var oldest = isFit(.writers) ? writers.first.map { (id: $0, line: Line.writers) } : nil
+    private mutating func oldestWriter(for turn: UInt64? = nil, of owned: Set<Int>? = nil) -> (id: UInt64, line: Line)?
+    {
+        var oldest = owned == nil ? writers.first.map { (id: $0, line: Line.writers) } : nil
         for lane in lanes.indices where lanes[lane].count > 0 && (owners[lane] == nil || owners[lane] == turn) {
-            guard isFit(.lane(lane)), let id = lanes[lane].first, oldest.map({ id < $0.id }) ?? true else { continue }
+            guard owned?.contains(lane) ?? true, let id = lanes[lane].first, oldest.map({ id < $0.id }) ?? true else {
+                continue
+            }
             oldest = (id, .lane(lane))
         }
         return oldest

@@ -73,8 +73,8 @@ final class PostgreSQLSession {
     ///
     /// Nothing joins them once they have begun: it would see the snapshot that they began with, and not what was answered to
     /// somebody since.
-    /// - Parameter late: gives what has come to the same lanes while they were waited for; called with how many there are already.
-    func write(_ job: WriteJob, beside others: [WriteJob], and late: (Int) -> [WriteJob]) {
+    /// - Parameter late: gives what has come to these lanes while they were waited for; called with how many there are already.
+    func write(_ job: WriteJob, beside others: [WriteJob], and late: (Set<Int64>, Int) -> [WriteJob]) {
         guard !others.isEmpty else { return writeSingle(job) }
         // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
         let jobs = ([job] + others).sorted { ($0.lane ?? .min) < ($1.lane ?? .min) }
@@ -93,7 +93,8 @@ final class PostgreSQLSession {
     }
 
     private func writeGroup(
-        _ first: [WriteJob], until deadline: ContinuousClock.Instant, and late: (Int) -> [WriteJob] = { _ in [] }
+        _ first: [WriteJob], until deadline: ContinuousClock.Instant,
+        and late: (Set<Int64>, Int) -> [WriteJob] = { _, _ in [] }
     ) {
         var jobs = first
         var losses = 0
@@ -135,14 +136,15 @@ final class PostgreSQLSession {
     private struct WholeSpoiled: Error {}
 
     private func attempt(
-        _ jobs: inout [WriteJob], and late: (Int) -> [WriteJob], on connection: PostgreSQLConnection
+        _ jobs: inout [WriteJob], and late: (Set<Int64>, Int) -> [WriteJob], on connection: PostgreSQLConnection
     ) -> Outcome<Void> {
-        let lanes = Set(jobs.compactMap(\.lane)).sorted()
-        let statements = PostgreSQLTransaction(connection, beginning: Mode.write.beginning, lanes: lanes)
+        let lanes = Set(jobs.compactMap(\.lane))
+        let statements = PostgreSQLTransaction(
+            connection, beginning: Mode.write.beginning, lanes: lanes.sorted())
         do {
             if !lanes.isEmpty {
                 try statements.takeLanes()
-                jobs += late(jobs.count)
+                jobs += late(lanes, jobs.count)
             }
             for job in jobs { try perform(job, statements) }
             try statements.commit()

@@ -17,7 +17,6 @@ final class PostgreSQLTransaction: SQLConnection {
     private let beginning: [String]
     /// Kept from other sessions meanwhile, which so see what this one has changed.
     private let lanes: [Int64]
-    private var areLanesTaken = false
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
@@ -61,9 +60,16 @@ final class PostgreSQLTransaction: SQLConnection {
 
     /// Returns when no other session has the lanes, or after a while. Without this they are taken with the first statement.
     func takeLanes() throws(DatabaseError) {
-        try connection.lock(lanes)
-        areLanesTaken = true
+        begin()
+        connection.sync()
         _ = try drain(0)
+    }
+
+    /// In one go with the locks: of a process that hangs then, PostgreSQL ends the transaction, and lets go of them.
+    private func begin() {
+        if !lanes.isEmpty { connection.lock(lanes) }
+        connection.begin(with: beginning)
+        state = .open
     }
 
     private func send(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
@@ -73,11 +79,7 @@ final class PostgreSQLTransaction: SQLConnection {
         case .unsent, .open: break
         }
         try parameters.set(values, of: sql)
-        if case .unsent = state {
-            if !lanes.isEmpty, !areLanesTaken { try connection.lock(lanes) }
-            connection.begin(with: beginning)
-            state = .open
-        }
+        if case .unsent = state { begin() }
         if case .unsent = part {
             connection.control("SAVEPOINT part")
             part = .open
@@ -122,9 +124,7 @@ final class PostgreSQLTransaction: SQLConnection {
     /// Returns once the changes are on disk.
     func commit() throws(DatabaseError) {
         switch state {
-        case .unsent:
-            state = .finished
-            if areLanesTaken { connection.unlockLanes() }
+        case .unsent: state = .finished
         case .finished: preconditionFailure("a transaction ends once")
         case .failed(let failure): throw failure.databaseError
         case .open:
@@ -152,8 +152,7 @@ final class PostgreSQLTransaction: SQLConnection {
     /// Leaves nothing of it behind. A connection that is lost takes the transaction with it.
     func rollBack() {
         switch state {
-        case .finished: return
-        case .unsent: if areLanesTaken { connection.unlockLanes() }
+        case .unsent, .finished: break
         case .open, .failed:
             connection.abandon(with: "ROLLBACK")
             if !lanes.isEmpty { connection.unlockLanes() }
