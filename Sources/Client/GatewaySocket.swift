@@ -127,7 +127,8 @@ public final class GatewaySocket: Sendable {
 /// What has come and who waits for it.
 private final class Inbox: Sendable {
     private struct State {
-        var messages: [JSON] = []
+        // Of hundreds of thousands each is taken from the front.
+        var messages = CircularBuffer<JSON>()
         var waiting: [EventLoopPromise<JSON>] = []
         var isClosed = false
         var close: GatewaySocket.Close?
