@@ -94,7 +94,7 @@ public final class GatewaySocket: Sendable {
     // MARK: Receiving
 
     /// The next message, decoded.
-    /// - Throws: `ClientError.timedOut`; `.connectionClosed` when nothing more will come.
+    /// - Throws: `ClientError.timedOut`; `.socketClosed` when nothing more will come.
     public func next(timeout: TimeAmount = .seconds(60)) async throws -> JSON {
         let promise = channel.eventLoop.makePromise(of: JSON.self)
         let timer = channel.eventLoop.scheduleTask(in: timeout) { self.inbox.giveUp(promise) }
@@ -160,7 +160,7 @@ private final class Inbox: Sendable {
     func wait(_ promise: EventLoopPromise<JSON>) {
         let result: Result<JSON, any Error>? = state.withLockedValue { state in
             if !state.messages.isEmpty { return .success(state.messages.removeFirst()) }
-            if state.isClosed { return .failure(ClientError.connectionClosed) }
+            if state.isClosed { return .failure(ClientError.socketClosed(state.close)) }
             state.waiting.append(promise)
             return nil
         }
@@ -179,12 +179,12 @@ private final class Inbox: Sendable {
     func closing(_ close: GatewaySocket.Close) { state.withLockedValue { $0.close = $0.close ?? close } }
 
     func closed() {
-        let waiting = state.withLockedValue { state in
+        let (waiting, close) = state.withLockedValue { state in
             state.isClosed = true
             defer { state.waiting = [] }
-            return state.waiting
+            return (state.waiting, state.close)
         }
-        for promise in waiting { promise.fail(ClientError.connectionClosed) }
+        for promise in waiting { promise.fail(ClientError.socketClosed(close)) }
     }
 
     func refused(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {

@@ -19,6 +19,8 @@ public struct HTTPReply: Sendable {
 public enum ClientError: Error, Sendable {
     /// The server closed the connection before it had answered.
     case connectionClosed
+    /// Nothing more comes through a WebSocket, and what the server has said of that, if anything.
+    case socketClosed(GatewaySocket.Close?)
     case timedOut
     /// The server did not agree to a WebSocket.
     case notUpgraded(status: Int)
