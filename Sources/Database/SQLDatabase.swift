@@ -42,10 +42,10 @@ extension SQLDatabase {
 }
 
 /// Beside what a closure writes, where several write at the same time.
-public enum WriteLane: Sendable, Equatable {
+public enum WriteLane: Sendable {
     case any
     /// One after another with all that name the same number: they change the same rows, and would only get in each other's way.
-    case same(Int64)
+    case same(Int64, asking: Questions = .none)
     /// In a transaction that begins with the closure's own first statement.
     case own
 }
@@ -77,6 +77,9 @@ public protocol SQLConnection: AnyObject {
     /// shows at the next query, or at the commit.
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws
 
+    /// The same, for a change that need not show in the answers to the `Questions` of other closures.
+    func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws
+
     /// Runs a statement and hands each row to `row`, which must not keep it.
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws
 
@@ -85,6 +88,8 @@ public protocol SQLConnection: AnyObject {
 }
 
 extension SQLConnection {
+    public func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws { try execute(sql, values) }
+
     public func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
         for (index, (sql, values)) in statements.enumerated() {
             try query(sql, values) { try row(index, $0) }

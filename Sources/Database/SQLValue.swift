@@ -1,7 +1,7 @@
 import Kernel
 
 /// A value that is bound to a placeholder.
-public enum SQLValue: Sendable, Equatable {
+public enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
     case double(Double)

@@ -26,6 +26,12 @@ public final class Transaction {
         try connection.execute(sql, values.map(\.sqlValue))
     }
 
+    /// The same, for a change that closures which run after this one in the same transaction need not see in the answers to their
+    /// `Questions`: what they do is right without it, and whoever calls this says why.
+    public func executeUnseen(_ sql: StaticSQL, _ values: [any SQLBindable]) throws {
+        try connection.executeUnseen(sql, values.map(\.sqlValue))
+    }
+
     /// All rows, each made into a value.
     public func all<Value>(
         _ sql: StaticSQL, _ values: [any SQLBindable] = [], _ make: (SQLRow) throws -> Value

@@ -9,6 +9,7 @@ final class WriteJob: Sendable {
 
     /// What others change as well that name the same number.
     let lane: Int64?
+    let questions: Questions
     private let state = NIOLockedValueBox(State())
     private let body: @Sendable (Transaction) throws -> Void
     private let resume: @Sendable ((any Error)?) -> Void
@@ -17,7 +18,8 @@ final class WriteJob: Sendable {
         in lane: WriteLane = .any, _ body: @escaping @Sendable (Transaction) throws -> Result,
         _ continuation: CheckedContinuation<Result, any Error>
     ) {
-        self.lane = if case .same(let number) = lane { number } else { nil }
+        (self.lane, questions) =
+            if case .same(let number, let questions) = lane { (number, questions) } else { (nil, .none) }
         let result = NIOLockedValueBox<Result?>(nil)
         self.body = { transaction in
             let value = try body(transaction)

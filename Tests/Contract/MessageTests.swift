@@ -179,6 +179,31 @@ struct MessageTests {
         }
     }
 
+    @Test("a nonce that many send at once makes one message", arguments: DatabaseKind.allCases)
+    func nonceAtOnce(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let alice = try await server.person("alice")
+            let nest = try await alice.foundsServer()
+            // The place is known by then, so that all that is asked is asked together.
+            try await alice.says("before", in: nest.general)
+            for _ in 0..<3 {
+                let answers = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                    for number in 0..<24 {
+                        group.addTask {
+                            let body: JSON = ["content": "once", "nonce": .string("n\(number % 3)")]
+                            let sent = try await alice.send(.POST, "/channels/\(nest.general)/messages", body)
+                            return (sent.status, try sent.json.text("id"))
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(Set(answers.map(\.0)).isSubset(of: [200, 201]))
+                #expect(Set(answers.map(\.1)).count == 3)
+                #expect(try await alice.reads(nest.general) == ["once", "once", "once", "before"])
+            }
+        }
+    }
+
     @Test("what was sent and deleted is not sent again", arguments: DatabaseKind.allCases)
     func deletedNonce(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -139,13 +139,13 @@ import Testing
             }
             try await place.withPostgreSQL(connections: 4, migrations: [.things, Self.fatalEnds]) { database in
                 let runs = Counter()
-                let (isUnderWay, mayEnd) = (Barrier(), Barrier())
+                let (isUnderWay, mayEnd) = (Signal(), Barrier())
                 async let first: Void = database.write(.same(7)) { tx in
-                    isUnderWay.open()
+                    isUnderWay.fire()
                     mayEnd.wait()
                     try tx.addThing(0)
                 }
-                isUnderWay.wait()
+                await isUnderWay.wait()
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for id in 1...20 {
                         group.addTask {

@@ -8,8 +8,10 @@ import Testing
     private var schedule = PostgreSQLSchedule(writerCount: 6)
 
     private static func job(_ id: UInt64, _ access: PostgreSQLPool.Access) async -> PostgreSQLPool.Job {
-        if case .write(let lane) = access, lane != .own { return await shared(id, lane) }
-        return PostgreSQLPool.Job(id: id, access: access, work: .single { _ in }, fail: { _ in })
+        switch access {
+        case .read, .write(.own): PostgreSQLPool.Job(id: id, access: access, work: .single { _ in }, fail: { _ in })
+        case .write(let lane): await shared(id, lane)
+        }
     }
 
     /// A job whose caller has gone long ago.

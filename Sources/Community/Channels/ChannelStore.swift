@@ -73,8 +73,9 @@ package enum ChannelStore {
             ])
     }
 
+    /// Whoever sends later in the same transaction need not see it: the identifiers of one node grow by themselves (`Snowflakes`).
     package static func setLastMessage(_ message: MessageID, of channel: ChannelID, _ tx: Transaction) throws {
-        try tx.execute(
+        try tx.executeUnseen(
             "UPDATE channels SET last_message_id = $2, newest_message_id = $2 WHERE id = $1", [channel, message])
     }
 

@@ -32,7 +32,8 @@ package struct Messages: Sendable {
     /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.cannotMessageUser`, `.rateLimited` in slow mode.
     func send(_ draft: MessageDraft, in channel: ChannelID, as author: Caller) async throws -> Sent {
         let content = try content(draft.content, hasMore: draft.hasMore, by: author)
-        let sent = try await parts.database.write(.same(channel.rawValue)) { tx in
+        let questions = Questions { question(draft, in: channel, by: author.user) }
+        let sent = try await parts.database.write(.same(channel.rawValue, asking: questions)) { tx in
             try send(draft, content, in: channel, as: author, tx)
         }
         if case .new(let message) = sent { links.ring(for: message.value) }
@@ -43,17 +44,14 @@ package struct Messages: Sendable {
         _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
     ) throws -> Sent {
         try draft.requireModules(parts.configuration)
-        let nonce = draft.nonce.map {
-            MessageStore.message(withNonce: $0, by: author.user, in: channel, since: tx.now - Self.nonceLifetime)
-        }
-        let (((found, user), known), grounds) = try tx.ask(
-            ChannelStore.channel(channel).and(UserStore.user(author.user)).and(nonce ?? .known(nil))
-                .and(whereabouts.grounds(of: channel, for: author.user)))
+        let (((found, user), known), grounds) = try tx.ask(question(draft, in: channel, by: author.user))
         if let found { whereabouts.note(found) }
         let place = try Self.writable(Channels.place(found, for: author.user, by: grounds, tx), for: author, tx)
         // An answer quotes, and so reads.
         if draft.replyTo != nil { try place.require(.messagesRead) }
-        if let known { return .repeated(try Self.sent(known, by: author, in: place, tx)) }
+        if let known, known.at > tx.now - Self.nonceLifetime {
+            return .repeated(try Self.sent(known.message, by: author, in: place, tx))
+        }
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
         if draft.poll != nil { try place.require(.pollsCreate) }
@@ -64,9 +62,21 @@ package struct Messages: Sendable {
         if draft.allowedMentions != AllowedMentions() {
             try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
         }
-        if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
+        if let nonce = draft.nonce {
+            let remember = known == nil ? MessageStore.remember : MessageStore.rememberAnew
+            try remember(nonce, message, tx)
+        }
         try notify(of: message, in: place, tx)
         return .new(told)
+    }
+
+    /// What has to be known about the place, the author and what was sent before.
+    private func question(
+        _ draft: MessageDraft, in channel: ChannelID, by author: UserID
+    ) -> Query<(((Channel?, User?), (message: MessageID, at: Timestamp)?), PlaceGrounds?)> {
+        let nonce = draft.nonce.map { MessageStore.sent(withNonce: $0, by: author, in: channel) }
+        return ChannelStore.channel(channel).and(UserStore.user(author)).and(nonce ?? .known(nil))
+            .and(whereabouts.grounds(of: channel, for: author))
     }
 
     /// Stores a message whose sender may send it, and tells those who can read it.

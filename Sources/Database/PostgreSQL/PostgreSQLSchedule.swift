@@ -79,7 +79,7 @@ struct PostgreSQLSchedule {
         switch access {
         case .read: .readers
         // Not `hashValue`, which gives neighbours the same lane as often as not: identifiers end in a counter.
-        case .write(.same(let number)): .lane(Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 58))
+        case .write(.same(let number, _)): .lane(Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 58))
         case .write: .writers
         }
     }

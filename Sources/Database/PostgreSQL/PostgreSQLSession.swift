@@ -146,6 +146,7 @@ final class PostgreSQLSession {
                 try statements.takeLanes()
                 jobs += late(lanes, jobs.count)
             }
+            try statements.foresee(jobs.flatMap { $0.questions.statements() })
             for job in jobs { try perform(job, statements) }
             try statements.commit()
             partedGroups = max(0, partedGroups - 1)
@@ -161,6 +162,7 @@ final class PostgreSQLSession {
         job.forget()
         let transaction = Transaction(statements, now: surroundings.configuration.clock.now())
         let writeCount = statements.writeCount
+        statements.beginClosure()
         if partedGroups > 0 { statements.beginPart() }
         do {
             try job.run(transaction)

@@ -20,6 +20,7 @@ final class PostgreSQLTransaction: SQLConnection {
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
+    private var foreseen = ForeseenAnswers<PostgreSQLResult>()
     /// How many statements were sent that may have changed something.
     private(set) var writeCount = 0
 
@@ -43,19 +44,36 @@ final class PostgreSQLTransaction: SQLConnection {
 
     // MARK: Statements
 
-    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws { try send(sql, values) }
+    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws { try sendNoted(sql, values) }
+
+    func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws {
+        try send(sql, values)
+        foreseen.note(unseenChangesBy: sql)
+    }
 
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
-        try send(sql, values)
-        connection.sync()
-        guard let result = try drain() else { return }
-        try result.forEachRow(row)
+        try query([(sql, values)]) { try row($1) }
     }
 
     func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
-        for (sql, values) in statements { try send(sql, values) }
+        if let failure { throw failure.databaseError }
+        var results = statements.map { foreseen[$0, $1] }
+        let unknown = results.indices.filter { results[$0] == nil }
+        for (index, result) in zip(unknown, try ask(unknown.map { statements[$0] })) { results[index] = result }
+        for (index, result) in results.enumerated() { try result?.forEachRow { try row(index, $0) } }
+    }
+
+    /// Asks all at once what closures will ask, which then are answered from here.
+    func foresee(_ questions: [(StaticSQL, [SQLValue])]) throws(DatabaseError) {
+        let unknown = foreseen.unknown(questions)
+        for (question, result) in zip(unknown, try ask(unknown)) { foreseen[question.0, question.1] = result }
+    }
+
+    private func ask(_ statements: [(StaticSQL, [SQLValue])]) throws(DatabaseError) -> [PostgreSQLResult] {
+        guard !statements.isEmpty else { return [] }
+        for (sql, values) in statements { try sendNoted(sql, values) }
         connection.sync()
-        for (index, result) in try drain(statements.count).enumerated() { try result.forEachRow { try row(index, $0) } }
+        return try drain(statements.count)
     }
 
     /// Returns when no other session has the lanes, or after a while. Without this they are taken with the first statement.
@@ -72,6 +90,11 @@ final class PostgreSQLTransaction: SQLConnection {
         state = .open
     }
 
+    private func sendNoted(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
+        try send(sql, values)
+        if sql.mayChange { foreseen.note(changesBy: sql) }
+    }
+
     private func send(_ sql: StaticSQL, _ values: [SQLValue]) throws(DatabaseError) {
         switch state {
         case .finished: preconditionFailure("a transaction is used after its end")
@@ -84,11 +107,14 @@ final class PostgreSQLTransaction: SQLConnection {
             connection.control("SAVEPOINT part")
             part = .open
         }
-        if !sql.text.hasPrefix("SELECT") { writeCount += 1 }
+        if sql.mayChange { writeCount += 1 }
         connection.send(sql, parameters)
     }
 
-    // MARK: Parts
+    // MARK: Closures
+
+    /// What follows is of another closure.
+    func beginClosure() { foreseen.beginClosure() }
 
     /// What follows can be taken back by itself.
     func beginPart() { part = .unsent }
@@ -159,4 +185,9 @@ final class PostgreSQLTransaction: SQLConnection {
         }
         if failure == nil { state = .finished }
     }
+}
+
+extension StaticSQL {
+    /// Whether it may change something.
+    fileprivate var mayChange: Bool { !text.hasPrefix("SELECT") }
 }

@@ -1,0 +1,34 @@
+import Database
+import TestDatabase
+import Testing
+
+@testable import Chat
+
+@Suite("The schema")
+struct SchemaTests {
+    @Test("a statement changes the table that it names, and no other one with it", arguments: DatabaseKind.allCases)
+    func sideEffects(kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, migrations: Instance.migrations, maximumConnections: 2) { database in
+            // What was answered before a change is taken for right as long as it does not name that table.
+            let found = try await database.read { tx in try tx.all(Self.sideEffects(tx.dialect)) { $0.text(0) } }
+            #expect(found == [])
+        }
+    }
+
+    /// Triggers, and foreign keys that change what refers to something.
+    private static func sideEffects(_ dialect: SQLDialect) -> StaticSQL {
+        switch dialect {
+        case .sqlite:
+            """
+            SELECT name FROM sqlite_master
+            WHERE type = 'trigger' OR sql LIKE '%ON DELETE%' OR sql LIKE '%ON UPDATE%'
+            """
+        case .postgresql:
+            """
+            SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal
+            UNION ALL SELECT conname::text FROM pg_constraint
+            WHERE contype = 'f' AND NOT (confdeltype IN ('a', 'r') AND confupdtype IN ('a', 'r'))
+            """
+        }
+    }
+}
