@@ -1,7 +1,7 @@
 /// A question to the database that can be asked together with others: on PostgreSQL they take one way to the server and back.
 ///
 /// Inlinable, since its types are made at run time otherwise, for each question anew, which takes longer than many an answer.
-public struct Query<Answer> {
+public struct Query<Answer>: Sendable {
     @usableFromInline struct Reading {
         /// Takes a row of the statement with that index.
         @usableFromInline let row: (Int, SQLRow) throws -> Void
@@ -14,21 +14,21 @@ public struct Query<Answer> {
     }
 
     @usableFromInline let statements: [(StaticSQL, [SQLValue])]
-    @usableFromInline let begin: () -> Reading
+    @usableFromInline let begin: @Sendable () -> Reading
 
-    @inlinable init(statements: [(StaticSQL, [SQLValue])], begin: @escaping () -> Reading) {
+    @inlinable init(statements: [(StaticSQL, [SQLValue])], begin: @escaping @Sendable () -> Reading) {
         self.statements = statements
         self.begin = begin
     }
 
     /// What need not be asked.
-    @inlinable public static func known(_ answer: Answer) -> Query {
+    @inlinable public static func known(_ answer: Answer) -> Query where Answer: Sendable {
         Query(statements: []) { Reading(row: { _, _ in }, answer: { answer }) }
     }
 
     /// All rows, each made into a value; without those that make none.
     @inlinable public static func all<Value>(
-        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping @Sendable (SQLRow) throws -> Value?
     ) -> Query where Answer == [Value] {
         Query(statements: [(sql, values.map(\.sqlValue))]) {
             var found: [Value] = []
@@ -43,7 +43,7 @@ public struct Query<Answer> {
 
     /// The first row made into a value, or nil when there is none.
     @inlinable public static func first<Value>(
-        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping (SQLRow) throws -> Value?
+        _ sql: StaticSQL, _ values: [any SQLBindable], _ make: @escaping @Sendable (SQLRow) throws -> Value?
     ) -> Query where Answer == Value? {
         // Not `\.first`: a key path of a generic type is made anew each time, which takes longer than many a statement.
         Query<[Value]>.all(sql, values, make).map { $0.first }
@@ -54,7 +54,7 @@ public struct Query<Answer> {
         _ sql: StaticSQL, _ values: [any SQLBindable], as shape: RowShape<Value>
     ) -> Query where Answer == Value? { first(sql, values) { try shape.read($0) } }
 
-    @inlinable public func map<Other>(_ transform: @escaping (Answer) throws -> Other) -> Query<Other> {
+    @inlinable public func map<Other>(_ transform: @escaping @Sendable (Answer) throws -> Other) -> Query<Other> {
         Query<Other>(statements: statements) {
             let reading = begin()
             return Query<Other>.Reading(row: reading.row, answer: { try transform(reading.answer()) })

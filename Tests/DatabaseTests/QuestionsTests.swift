@@ -11,22 +11,37 @@ import Testing
     private static let amount: StaticSQL = "SELECT amount FROM things WHERE id = $1"
     private static let name: StaticSQL = "SELECT name FROM people WHERE id = $1"
 
+    private static func question(_ sql: StaticSQL, _ id: Int) -> Query<Int?> { .first(sql, [id]) { $0.int(0) } }
+
+    /// Two closures that ask for both, of the same and of different things.
     private func answers() -> ForeseenAnswers<String> {
-        var answers = ForeseenAnswers<String>()
-        answers[Self.amount, [.integer(1)]] = "amount of 1"
-        answers[Self.amount, [.integer(2)]] = "amount of 2"
-        answers[Self.name, [.integer(1)]] = "name of 1"
+        var answers = ForeseenAnswers<String>(
+            [1, 2].map { Questions(Self.question(Self.amount, 1).and(Self.question(Self.name, $0))) })
+        answers.answers = ["amount of 1", "name of 1", "name of 2"]
+        answers.beginClosure()
         return answers
     }
 
-    @Test func `Each question is asked once, and none that has an answer`() {
-        let questions: [(StaticSQL, [SQLValue])] = [
-            (Self.amount, [.integer(1)]), (Self.amount, [.integer(3)]), (Self.name, [.integer(3)]),
-            (Self.amount, [.integer(3)]), (Self.amount, [.text("3")]),
-        ]
-        let unknown = answers().unknown(questions)
-        #expect(unknown.map(\.0) == [Self.amount, Self.name, Self.amount])
-        #expect(unknown.map(\.1) == [[.integer(3)], [.integer(3)], [.text("3")]])
+    private func known(_ answers: ForeseenAnswers<String>, name id: Int64 = 1) -> [String?] {
+        answers.answers(to: [(Self.amount, [.integer(1)]), (Self.name, [.integer(id)])])
+    }
+
+    @Test func `What neighbours ask alike is asked once`() {
+        let statements = answers().statements
+        #expect(statements.map(\.sql) == [Self.amount, Self.name, Self.name])
+        #expect(statements.map(\.values) == [[.integer(1)], [.integer(1)], [.integer(2)]])
+    }
+
+    @Test func `Each closure has the answers to what it asks, and to nothing else`() {
+        var answers = answers()
+        #expect(known(answers) == ["amount of 1", "name of 1"])
+        #expect(known(answers, name: 2) == ["amount of 1", nil])
+        #expect(answers.answers(to: [(Self.name, [.integer(1)])]) == [nil])
+        #expect(answers.answers(to: [(Self.amount, [.text("1")])]) == [nil])
+        answers.beginClosure()
+        #expect(known(answers, name: 2) == ["amount of 1", "name of 2"])
+        answers.beginClosure()
+        #expect(known(answers, name: 2) == [nil, nil])
     }
 
     @Test(arguments: [
@@ -36,30 +51,27 @@ import Testing
     func `What is read from a table is forgotten when it changes`(_ change: String) {
         var answers = answers()
         answers.note(changesBy: StaticSQL(generated: change))
-        #expect(answers[Self.amount, [.integer(1)]] == nil)
-        #expect(answers[Self.amount, [.integer(2)]] == nil)
-        #expect(answers[Self.name, [.integer(1)]] == "name of 1")
+        #expect(known(answers) == [nil, "name of 1"])
+        answers.beginClosure()
+        #expect(known(answers, name: 2) == [nil, "name of 2"])
     }
 
     @Test(arguments: [
         "WITH gone AS (DELETE FROM things RETURNING id) SELECT id FROM gone", "TRUNCATE things",
-        "update things SET amount = 1",
-        "  UPDATE things SET amount = 1",
+        "update things SET amount = 1", "  UPDATE things SET amount = 1", "UPDATE \"things\" SET amount = 1",
     ])
     func `After a change whose table does not stand at its beginning nothing is known`(_ change: String) {
         var answers = answers()
         answers.note(changesBy: StaticSQL(generated: change))
-        #expect(answers[Self.amount, [.integer(1)]] == nil)
-        #expect(answers[Self.name, [.integer(1)]] == nil)
+        #expect(known(answers) == [nil, nil])
     }
 
     @Test func `What a closure has changed for itself is forgotten only by it`() {
         var answers = answers()
         answers.note(unseenChangesBy: "UPDATE things SET amount = 1")
-        #expect(answers[Self.amount, [.integer(1)]] == nil)
-        #expect(answers[Self.name, [.integer(1)]] == "name of 1")
+        #expect(known(answers) == [nil, "name of 1"])
         answers.beginClosure()
-        #expect(answers[Self.amount, [.integer(1)]] == "amount of 1")
+        #expect(known(answers, name: 2) == ["amount of 1", "name of 2"])
     }
 
     // MARK: In groups
@@ -103,7 +115,7 @@ import Testing
         try await withGroup { database, group in
             for _ in 0..<20 {
                 group.addTask {
-                    try await database.write(.same(7, asking: Questions { Self.number })) { tx in
+                    try await database.write(.same(7, asking: Questions(Self.number))) { tx in
                         heard.add(try tx.ask(Self.number) ?? 0)
                     }
                 }
@@ -119,7 +131,8 @@ import Testing
         try await withGroup { database, group in
             for _ in 0..<30 {
                 group.addTask {
-                    try await database.write(.same(7, asking: Questions { Self.amountOfFirst })) { tx in
+                    let question = Self.amountOfFirst.and(Self.number)
+                    try await database.write(.same(7, asking: Questions(question))) { tx in
                         let (amount, number) = try tx.ask(Self.amountOfFirst.and(Self.number))
                         #expect(number != nil)
                         try tx.setAmount(1, (amount ?? 0) + 1)
@@ -140,7 +153,7 @@ import Testing
         try await withGroup { database, group in
             for _ in 0..<2 {
                 group.addTask {
-                    try await database.write(.same(7, asking: Questions { Self.amountOfFirst })) { tx in
+                    try await database.write(.same(7, asking: Questions(Self.amountOfFirst))) { tx in
                         let before = try tx.ask(Self.amountOfFirst) ?? -1
                         let really =
                             try tx.first("SELECT 10 + amount FROM things WHERE id = $1", [1]) { $0.int(0) } ?? -1
@@ -162,7 +175,7 @@ import Testing
         try await withGroup { database, group in
             for number in 0..<10 {
                 group.addTask {
-                    let questions = number == 3 ? Questions { Self.wrong } : Questions { Self.number }
+                    let questions = number == 3 ? Questions(Self.wrong) : Questions(Self.number)
                     do {
                         try await database.write(.same(7, asking: questions)) { tx in
                             if number == 3 { _ = try tx.ask(Self.wrong) } else { _ = try tx.ask(Self.number) }

@@ -32,9 +32,9 @@ package struct Messages: Sendable {
     /// - Throws: `.emptyMessage`, `.channelNotFound`, `.permissionDenied`, `.cannotMessageUser`, `.rateLimited` in slow mode.
     func send(_ draft: MessageDraft, in channel: ChannelID, as author: Caller) async throws -> Sent {
         let content = try content(draft.content, hasMore: draft.hasMore, by: author)
-        let questions = Questions { question(draft, in: channel, by: author.user) }
-        let sent = try await parts.database.write(.same(channel.rawValue, asking: questions)) { tx in
-            try send(draft, content, in: channel, as: author, tx)
+        let question = question(draft, in: channel, by: author.user)
+        let sent = try await parts.database.write(.same(channel.rawValue, asking: Questions(question))) { tx in
+            try send(draft, content, in: channel, as: author, by: question, tx)
         }
         if case .new(let message) = sent { links.ring(for: message.value) }
         return sent
@@ -43,8 +43,16 @@ package struct Messages: Sendable {
     func send(
         _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller, _ tx: Transaction
     ) throws -> Sent {
+        try send(
+            draft, content, in: channel, as: author, by: question(draft, in: channel, by: author.user), tx)
+    }
+
+    private func send(
+        _ draft: MessageDraft, _ content: MessageContent?, in channel: ChannelID, as author: Caller,
+        by question: Query<Surroundings>, _ tx: Transaction
+    ) throws -> Sent {
         try draft.requireModules(parts.configuration)
-        let (((found, user), known), grounds) = try tx.ask(question(draft, in: channel, by: author.user))
+        let (((found, user), known), grounds) = try tx.ask(question)
         if let found { whereabouts.note(found) }
         let place = try Self.writable(Channels.place(found, for: author.user, by: grounds, tx), for: author, tx)
         // An answer quotes, and so reads.
@@ -70,10 +78,12 @@ package struct Messages: Sendable {
         return .new(told)
     }
 
+    private typealias Surroundings = (((Channel?, User?), (message: MessageID, at: Timestamp)?), PlaceGrounds?)
+
     /// What has to be known about the place, the author and what was sent before.
     private func question(
         _ draft: MessageDraft, in channel: ChannelID, by author: UserID
-    ) -> Query<(((Channel?, User?), (message: MessageID, at: Timestamp)?), PlaceGrounds?)> {
+    ) -> Query<Surroundings> {
         let nonce = draft.nonce.map { MessageStore.sent(withNonce: $0, by: author, in: channel) }
         return ChannelStore.channel(channel).and(UserStore.user(author)).and(nonce ?? .known(nil))
             .and(whereabouts.grounds(of: channel, for: author))

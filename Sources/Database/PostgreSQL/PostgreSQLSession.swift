@@ -146,7 +146,7 @@ final class PostgreSQLSession {
                 try statements.takeLanes()
                 jobs += late(lanes, jobs.count)
             }
-            try statements.foresee(jobs.flatMap { $0.questions.statements() })
+            try statements.foresee(jobs.map(\.questions))
             for job in jobs { try perform(job, statements) }
             try statements.commit()
             partedGroups = max(0, partedGroups - 1)

@@ -57,19 +57,19 @@ final class PostgreSQLTransaction: SQLConnection {
 
     func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
         if let failure { throw failure.databaseError }
-        var results = statements.map { foreseen[$0, $1] }
+        var results = foreseen.answers(to: statements)
         let unknown = results.indices.filter { results[$0] == nil }
         for (index, result) in zip(unknown, try ask(unknown.map { statements[$0] })) { results[index] = result }
         for (index, result) in results.enumerated() { try result?.forEachRow { try row(index, $0) } }
     }
 
-    /// Asks all at once what closures will ask, which then are answered from here.
-    func foresee(_ questions: [(StaticSQL, [SQLValue])]) throws(DatabaseError) {
-        let unknown = foreseen.unknown(questions)
-        for (question, result) in zip(unknown, try ask(unknown)) { foreseen[question.0, question.1] = result }
+    /// Asks at once what closures will ask, which are answered from here then.
+    func foresee(_ questions: [Questions]) throws(DatabaseError) {
+        foreseen = ForeseenAnswers(questions)
+        foreseen.answers = try ask(foreseen.statements)
     }
 
-    private func ask(_ statements: [(StaticSQL, [SQLValue])]) throws(DatabaseError) -> [PostgreSQLResult] {
+    private func ask(_ statements: [Questions.Statement]) throws(DatabaseError) -> [PostgreSQLResult] {
         guard !statements.isEmpty else { return [] }
         for (sql, values) in statements { try sendNoted(sql, values) }
         connection.sync()
