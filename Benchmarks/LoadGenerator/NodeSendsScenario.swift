@@ -10,6 +10,8 @@ struct NodeSendsScenario: Sendable {
         let program: String
         /// None is SQLite.
         let nodes: Int
+        /// What each of them may take of the processors, as one on a machine of its own; nil for all of them.
+        var cores: Double?
         /// The one that it is held against, and what it should reach of that one's rate.
         var comparison: (index: Int, target: Figure.Target?)?
     }
@@ -19,13 +21,25 @@ struct NodeSendsScenario: Sendable {
     let machine: PostgreSQLMachine
     let arrangements: [Arrangement]
 
-    /// SQLite, one node, two nodes; and those of an older program beside them.
+    private static let smallMachine_cores = 0.4
+
+    /// SQLite, one node, two nodes; the same on machines of their own, where that can be had; and those of an older program beside
+    /// them.
     static func nodes(_ program: String, before: String, on machine: PostgreSQLMachine) -> NodeSendsScenario {
         var arrangements = [
             Arrangement(name: "SQLite", program: program, nodes: 0),
             Arrangement(name: "one node", program: program, nodes: 1, comparison: (0, .atLeast(60))),
             Arrangement(name: "two nodes", program: program, nodes: 2, comparison: (1, .atLeast(95))),
         ]
+        if ProcessorShare.isPossible {
+            let (cores, first) = (smallMachine_cores, arrangements.count)
+            arrangements += [
+                Arrangement(name: "one node with \(cores) of a core", program: program, nodes: 1, cores: cores),
+                Arrangement(
+                    name: "two nodes with \(cores) of a core each", program: program, nodes: 2, cores: cores,
+                    comparison: (first, .atLeast(95))),
+            ]
+        }
         if !before.isEmpty {
             arrangements += [
                 Arrangement(name: "one node, before", program: before, nodes: 1, comparison: (1, nil)),
@@ -123,6 +137,7 @@ struct NodeSendsScenario: Sendable {
 /// An arrangement's servers, which run for as long as it is measured.
 private struct Stage {
     let servers: [RunningServer]
+    let shares: [ProcessorShare]
     let database: PostgreSQLMachine.Place?
     var senders = Senders(members: [])
 
@@ -137,12 +152,16 @@ private struct Stage {
                     program: arrangement.program, database: database?.url ?? "",
                     environment: ["AVIARY_MEDIA_SHARED_FOLDER": "true"]))
         }
-        return Stage(servers: servers, database: database)
+        let shares = try arrangement.cores.map { cores in
+            try servers.map { try ProcessorShare(cores, of: $0.processID) }
+        }
+        return Stage(servers: servers, shares: shares ?? [], database: database)
     }
 
     /// At once: what they hold is thrown away.
     func end() {
         for server in servers { server.discard() }
+        for share in shares { share.end() }
         database?.remove()
     }
 
