@@ -32,7 +32,7 @@ struct LoadGenerator: AsyncParsableCommand {
     @Option(
         help: """
             Which scenarios, separated by commas. By themselves, with the URL of a superuser of PostgreSQL on this machine: nodes \
-            (all of node-sends,node-plans,node-words,node-delivery) and cluster.
+            (all of node-sends,node-machines,node-plans,node-words,node-delivery) and cluster.
             """)
     var only = "sends,list,watched,fanout,memory,start,limits,large,search,media,mixed"
 
@@ -140,7 +140,7 @@ struct LoadGenerator: AsyncParsableCommand {
     private func measureNodes(
         _ wanted: Set<String>, seconds: Double, rounds: Int, _ add: (Figure) -> Void
     ) async throws {
-        let parts = ["node-sends", "node-plans", "node-words", "node-delivery"]
+        let parts = ["node-sends", "node-machines", "node-plans", "node-words", "node-delivery"]
         let wanted = wanted.contains("nodes") ? wanted.union(parts) : wanted
         guard !wanted.isDisjoint(with: parts + ["cluster"]) else { return }
         guard database.hasPrefix("postgres") else {
@@ -149,6 +149,10 @@ struct LoadGenerator: AsyncParsableCommand {
         let machine = try PostgreSQLMachine(url: database)
         if wanted.contains("node-sends") {
             let scenario = NodeSendsScenario.nodes(program, before: before, on: machine)
+            for figure in try await scenario.measure(seconds: seconds, rounds: rounds) { add(figure) }
+        }
+        if wanted.contains("node-machines") {
+            let scenario = try NodeSendsScenario.machines(program, on: machine)
             for figure in try await scenario.measure(seconds: seconds, rounds: rounds) { add(figure) }
         }
         if wanted.contains("node-plans") {

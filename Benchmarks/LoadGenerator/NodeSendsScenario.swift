@@ -23,23 +23,13 @@ struct NodeSendsScenario: Sendable {
 
     private static let smallMachine_cores = 0.4
 
-    /// SQLite, one node, two nodes; the same on machines of their own, where that can be had; and those of an older program beside
-    /// them.
+    /// SQLite, one node, two nodes; and those of an older program beside them.
     static func nodes(_ program: String, before: String, on machine: PostgreSQLMachine) -> NodeSendsScenario {
         var arrangements = [
             Arrangement(name: "SQLite", program: program, nodes: 0),
             Arrangement(name: "one node", program: program, nodes: 1, comparison: (0, .atLeast(60))),
             Arrangement(name: "two nodes", program: program, nodes: 2, comparison: (1, .atLeast(95))),
         ]
-        if ProcessorShare.isPossible {
-            let (cores, first) = (smallMachine_cores, arrangements.count)
-            arrangements += [
-                Arrangement(name: "one node with \(cores) of a core", program: program, nodes: 1, cores: cores),
-                Arrangement(
-                    name: "two nodes with \(cores) of a core each", program: program, nodes: 2, cores: cores,
-                    comparison: (first, .atLeast(95))),
-            ]
-        }
         if !before.isEmpty {
             arrangements += [
                 Arrangement(name: "one node, before", program: before, nodes: 1, comparison: (1, nil)),
@@ -47,6 +37,20 @@ struct NodeSendsScenario: Sendable {
             ]
         }
         return NodeSendsScenario(machine: machine, arrangements: arrangements)
+    }
+
+    /// One node and two, each as if it had a small machine of its own, where this one lets us have that.
+    static func machines(_ program: String, on machine: PostgreSQLMachine) throws -> NodeSendsScenario {
+        guard ProcessorShare.isPossible else { throw Failure.sharesNothing }
+        let cores = smallMachine_cores
+        return NodeSendsScenario(
+            machine: machine,
+            arrangements: [
+                Arrangement(name: "one node with \(cores) of a core", program: program, nodes: 1, cores: cores),
+                Arrangement(
+                    name: "two nodes with \(cores) of a core each", program: program, nodes: 2, cores: cores,
+                    comparison: (0, .atLeast(95))),
+            ])
     }
 
     /// The program as it is, and a copy of it that lets PostgreSQL read small tables as a whole.
@@ -70,6 +74,8 @@ struct NodeSendsScenario: Sendable {
     enum Failure: Error {
         /// It does not hold the setting that is to be changed.
         case otherProgram
+        /// Control groups can't be made: there are none, or not by this user.
+        case sharesNothing
     }
 
     func measure(seconds: Double, rounds: Int) async throws -> [Figure] {
