@@ -2,8 +2,9 @@ import Foundation
 
 /// What a closure that writes will ask first, so that it can be asked for many closures at once, before the first of them runs.
 ///
-/// PostgreSQL answers the questions of a whole group on one way, and those once that several ask alike. The closure asks as if
-/// nobody had: whether it is answered from here makes no difference but time.
+/// PostgreSQL answers the questions of a whole group on one way, and those once that several ask alike. The closure asks them with
+/// one `Transaction.ask`, as if nobody had: whether it is answered from here makes no difference but time, and but for changes that
+/// are said to show only elsewhere (`Transaction.execute(_:_:changingOnly:)`).
 public struct Questions: Sendable {
     /// Nothing is known of what is asked.
     public static let none = Questions(.known(()))
@@ -13,6 +14,8 @@ public struct Questions: Sendable {
     typealias Statement = (sql: StaticSQL, values: [SQLValue])
 
     public init<Answer>(_ query: Query<Answer>) { statements = query.statements.map { ($0, $1) } }
+
+    fileprivate func contain(_ statement: Statement) -> Bool { statements.contains { $0 == statement } }
 }
 
 /// Answers that a transaction has before its closures ask for them, until what they were read from changes.
@@ -53,7 +56,7 @@ struct ForeseenAnswers<Answer> {
         ownChangedTables = []
     }
 
-    /// - Returns: what is known of the first things that a closure asks.
+    /// - Returns: what is known of that with which a closure begins.
     func answers(to questions: [Questions.Statement]) -> [Answer?] {
         questions.enumerated().map { index, question in
             guard ownPlaces.indices.contains(index), answers.indices.contains(ownPlaces[index]) else { return nil }
@@ -72,25 +75,40 @@ struct ForeseenAnswers<Answer> {
         for place in statements.indices where statements[place].sql.asks(table) { isOutdated[place] = true }
     }
 
-    /// Takes note of what only the closure that runs has to see.
-    mutating func note(unseenChangesBy sql: StaticSQL) {
+    /// Takes note of a change that later closures need only see in the answers to some questions.
+    mutating func note(changesBy sql: StaticSQL, only questions: Questions) {
         guard !answers.isEmpty else { return }
         guard let table = sql.changedTable else { return answers = [] }
         ownChangedTables.append(table)
+        for place in statements.indices where questions.contain(statements[place]) { isOutdated[place] = true }
     }
 }
 
 private func == (left: Questions.Statement, right: Questions.Statement) -> Bool {
-    left.sql == right.sql && left.values == right.values
+    left.sql == right.sql && left.values.count == right.values.count
+        && zip(left.values, right.values).allSatisfy { $0.isIdentical(to: $1) }
+}
+
+extension SQLValue {
+    /// Whether it is the same to a database, for which letters differ that are the same to Swift, such as é and e with an accent.
+    fileprivate func isIdentical(to other: SQLValue) -> Bool {
+        switch (self, other) {
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.texts(let left), .texts(let right)): left.elementsEqual(right) { $0.utf8.elementsEqual($1.utf8) }
+        default: self == other
+        }
+    }
 }
 
 extension StaticSQL {
     /// The one table that a statement changes, since there are neither triggers nor keys that change others with it; nil where its
-    /// name does not stand at the beginning.
+    /// name does not stand by itself at the beginning.
     fileprivate var changedTable: Substring? {
         for beginning in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] where text.hasPrefix(beginning) {
             let rest = text.utf8.dropFirst(beginning.utf8.count)
-            return Substring(rest.prefix { $0 == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 })
+            let name = rest.prefix { $0 == UInt8(ascii: "_") || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+            let isWhole = rest.dropFirst(name.count).first.map { " \n(".utf8.contains($0) } ?? true
+            return isWhole && !name.isEmpty && !name.elementsEqual("only".utf8) ? Substring(name) : nil
         }
         return nil
     }

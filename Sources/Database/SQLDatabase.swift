@@ -74,11 +74,11 @@ public protocol SQLConnection: AnyObject {
     var dialect: SQLDialect { get }
 
     /// Runs a statement whose result is not needed. A driver may send it together with the next ones: an error then
-    /// shows at the next query, or at the commit.
+    /// shows at a later query, or at the commit.
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws
 
-    /// The same, for a change that need not show in the answers to the `Questions` of other closures.
-    func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws
+    /// The same, for a change that later closures need only see in the answers to some questions.
+    func execute(_ sql: StaticSQL, _ values: [SQLValue], changingOnly questions: Questions) throws
 
     /// Runs a statement and hands each row to `row`, which must not keep it.
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws
@@ -88,7 +88,9 @@ public protocol SQLConnection: AnyObject {
 }
 
 extension SQLConnection {
-    public func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws { try execute(sql, values) }
+    public func execute(_ sql: StaticSQL, _ values: [SQLValue], changingOnly questions: Questions) throws {
+        try execute(sql, values)
+    }
 
     public func query(_ statements: [(StaticSQL, [SQLValue])], row: (Int, SQLRow) throws -> Void) throws {
         for (index, (sql, values)) in statements.enumerated() {

@@ -1,7 +1,7 @@
 import Kernel
 
 /// A value that is bound to a placeholder.
-public enum SQLValue: Sendable, Hashable {
+public enum SQLValue: Sendable, Equatable {
     case null
     case integer(Int64)
     case double(Double)

@@ -26,11 +26,11 @@ public final class Transaction {
         try connection.execute(sql, values.map(\.sqlValue))
     }
 
-    /// The same, for a change that closures which run after this one in the same transaction need not see in the answers to their
+    /// The same, for a change that closures which run later in the same transaction need only see in the answers to some of their
     /// `Questions`: what they do is right without it, and whoever calls this says why.
-    public func executeUnseen(_ sql: StaticSQL, _ values: [any SQLBindable]) throws {
-        try connection.executeUnseen(sql, values.map(\.sqlValue))
-    }
+    public func execute(
+        _ sql: StaticSQL, _ values: [any SQLBindable], changingOnly questions: Questions
+    ) throws { try connection.execute(sql, values.map(\.sqlValue), changingOnly: questions) }
 
     /// All rows, each made into a value.
     public func all<Value>(

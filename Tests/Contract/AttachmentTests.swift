@@ -234,6 +234,25 @@ struct AttachmentTests {
         }
     }
 
+    @Test("sending twice at once with the same nonce returns the files as well", arguments: DatabaseKind.allCases)
+    func nonceAtOnce(kind: DatabaseKind) async throws {
+        try await EventTests.with(kind) { scene in
+            try await scene.alice.says("before", in: scene.nest.general)
+            let file = try await scene.alice.uploads([1, 2, 3], named: "a.bin", to: scene.nest.general)
+            let body: JSON = ["attachments": [file["id"] ?? .null], "nonce": "once"]
+            let replies = try await withThrowingTaskGroup(of: HTTPReply.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await scene.alice.send(.POST, "/channels/\(scene.nest.general)/messages", body)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(replies.map(\.status).sorted() == Array(repeating: 200, count: 7) + [201])
+            #expect(replies.allSatisfy { $0.json["attachments"]?.count == 1 })
+        }
+    }
+
     @Test("a file is for those who can see its channel", arguments: DatabaseKind.allCases)
     func sight(kind: DatabaseKind) async throws {
         try await EventTests.with(kind) { scene in

@@ -204,6 +204,30 @@ struct MessageTests {
         }
     }
 
+    @Test(
+        "a nonce that is sent twice at once is answered twice, also where one may not send twice",
+        arguments: DatabaseKind.allCases)
+    func nonceAtOnceInSlowMode(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob) = (try await server.person("alice"), try await server.person("bob"))
+            let nest = try await alice.foundsServer()
+            try await bob.joins(nest)
+            try await alice.does(.PATCH, "/channels/\(nest.general)", ["slowmode_seconds": 60])
+            try await alice.says("before", in: nest.general)
+            let answers = try await withThrowingTaskGroup(of: HTTPReply.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await bob.send(
+                            .POST, "/channels/\(nest.general)/messages", ["content": "once", "nonce": "n"])
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.map(\.status).sorted() == Array(repeating: 200, count: 7) + [201])
+            #expect(Set(try answers.map { try $0.json.text("id") }).count == 1)
+        }
+    }
+
     @Test("what was sent and deleted is not sent again", arguments: DatabaseKind.allCases)
     func deletedNonce(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

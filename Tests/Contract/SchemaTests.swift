@@ -15,19 +15,22 @@ struct SchemaTests {
         }
     }
 
-    /// Triggers, and foreign keys that change what refers to something.
+    /// Triggers, foreign keys that change what refers to something, and what is a table by another name.
     private static func sideEffects(_ dialect: SQLDialect) -> StaticSQL {
         switch dialect {
         case .sqlite:
             """
             SELECT name FROM sqlite_master
-            WHERE type = 'trigger' OR sql LIKE '%ON DELETE%' OR sql LIKE '%ON UPDATE%'
+            WHERE type IN ('trigger', 'view') OR sql LIKE '%ON DELETE%' OR sql LIKE '%ON UPDATE%'
             """
         case .postgresql:
             """
             SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal
             UNION ALL SELECT conname::text FROM pg_constraint
             WHERE contype = 'f' AND NOT (confdeltype IN ('a', 'r') AND confupdtype IN ('a', 'r'))
+            UNION ALL SELECT c.relname::text FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+            WHERE c.relnamespace = 'public'::regnamespace
+            UNION ALL SELECT inhrelid::regclass::text FROM pg_inherits
             """
         }
     }

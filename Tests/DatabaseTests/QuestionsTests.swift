@@ -1,3 +1,5 @@
+import Foundation
+import Logging
 import NIOConcurrencyHelpers
 import TestDatabase
 import Testing
@@ -59,6 +61,7 @@ import Testing
     @Test(arguments: [
         "WITH gone AS (DELETE FROM things RETURNING id) SELECT id FROM gone", "TRUNCATE things",
         "update things SET amount = 1", "  UPDATE things SET amount = 1", "UPDATE \"things\" SET amount = 1",
+        "UPDATE public.things SET amount = 1", "UPDATE only things SET amount = 1", "UPDATE things2 SET amount = 1",
     ])
     func `After a change whose table does not stand at its beginning nothing is known`(_ change: String) {
         var answers = answers()
@@ -66,127 +69,182 @@ import Testing
         #expect(known(answers) == [nil, nil])
     }
 
-    @Test func `What a closure has changed for itself is forgotten only by it`() {
+    @Test
+    func `A change that is said to show elsewhere is seen by its own closure, and by those who ask what it answers`() {
         var answers = answers()
-        answers.note(unseenChangesBy: "UPDATE things SET amount = 1")
+        answers.note(changesBy: "UPDATE things SET amount = 1", only: .none)
         #expect(known(answers) == [nil, "name of 1"])
         answers.beginClosure()
         #expect(known(answers, name: 2) == ["amount of 1", "name of 2"])
+        answers.note(changesBy: "UPDATE people SET name = 'a'", only: Questions(Self.question(Self.name, 2)))
+        #expect(known(answers, name: 2) == ["amount of 1", nil])
+        answers.note(changesBy: "UPDATE things SET amount = 1", only: Questions(Self.question(Self.amount, 1)))
+        answers.beginClosure()
+        #expect(known(answers) == [nil, nil])
+    }
+
+    @Test(arguments: [
+        (SQLValue.text("\u{e9}"), SQLValue.text("e\u{301}")), (.texts(["\u{e9}"]), .texts(["e\u{301}"])),
+        (.integer(1), .bool(true)), (.null, .text("")),
+    ])
+    func `What is the same to Swift alone is asked apart`(_ one: SQLValue, _ other: SQLValue) {
+        let questions = [one, other, other].map { Questions(Query<Int?>.first(Self.name, [$0]) { $0.int(0) }) }
+        var answers = ForeseenAnswers<String>(questions)
+        #expect(answers.statements.count == 2)
+        answers.answers = ["of one", "of the other"]
+        answers.beginClosure()
+        #expect(answers.answers(to: [(Self.name, [other])]) == [nil])
+        #expect(answers.answers(to: [(Self.name, [one])]) == ["of one"])
     }
 
     // MARK: In groups
 
-    /// A question that everybody who asks it by himself gets another answer to.
+    /// A question to which everybody who asks it by himself gets another answer.
     private static var number: Query<Int?> { .first("SELECT nextval('numbers')", []) { $0.int(0) } }
-    private static var amountOfFirst: Query<Int?> { .first(amount, [1]) { $0.int(0) } }
+    private static var amountOfFirst: Query<Int?> { question(amount, 1) }
     private static var wrong: Query<Int?> { .first("SELECT 1 / amount FROM things WHERE id = $1", [1]) { $0.int(0) } }
     private static let migrations = [
         Migration.things, Migration(2, "numbers") { _ in ["CREATE SEQUENCE numbers"] },
     ]
 
-    /// Lends a database in which what is submitted meanwhile goes into one transaction.
-    private func withGroup(
-        _ submit: @escaping @Sendable (PostgreSQLDatabase, inout ThrowingTaskGroup<Void, any Error>) -> Void,
-        isolation: isolated (any Actor)? = #isolation,
-        then check: (PostgreSQLDatabase) async throws -> Void
-    ) async throws {
+    private typealias Closure = (questions: Questions, body: @Sendable (Transaction) throws -> Void)
+
+    /// Runs closures as one group, in this order.
+    /// - Returns: with what each of them failed, and the amount of the first thing afterwards.
+    private func write(_ closures: [Closure]) async throws -> (errors: [(any Error)?], amount: Int?) {
+        var outcome: (errors: [(any Error)?], amount: Int?) = ([], nil)
         try await TestDatabase.withPlace(.postgresql) { place in
             try await place.withPostgreSQL(migrations: Self.migrations) { database in
                 try await database.write { try $0.addThing(1) }
-                let (isUnderWay, mayEnd) = (Signal(), Barrier())
-                async let first: Void = database.write(.own) { _ in
-                    isUnderWay.fire()
-                    mayEnd.wait()
-                }
-                await isUnderWay.wait()
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    submit(database, &group)
-                    group.addTask { mayEnd.open() }
-                    try await group.waitForAll()
-                }
-                try await first
-                try await check(database)
+                outcome.errors = await Self.write(closures, to: place.address)
+                outcome.amount = try await database.read { try $0.amount(1) }
             }
+        }
+        return outcome
+    }
+
+    private static func write(_ closures: [Closure], to url: String) async -> [(any Error)?] {
+        let surroundings = PostgreSQLSurroundings(
+            url: url,
+            configuration: DatabaseConfiguration(
+                migrations: migrations, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }),
+            limits: .init(),
+            outage: NIOLockedValueBox(PostgreSQLOutage(limits: .init())), isClosing: { false })
+        let gathered = NIOLockedValueBox<[Int: WriteJob]>([:])
+        let submit = { @Sendable (index: Int, continuation: CheckedContinuation<Void, any Error>) in
+            let job = WriteJob(in: .same(7, asking: closures[index].questions), closures[index].body, continuation)
+            let all = gathered.withLockedValue { gathered in
+                gathered[index] = job
+                return gathered.count == closures.count ? gathered : nil
+            }
+            guard let jobs = all?.sorted(by: { $0.key < $1.key }).map(\.value) else { return }
+            Thread {
+                PostgreSQLSession(surroundings).write(jobs[0], beside: Array(jobs[1...])) { _, _ in [] }
+            }.start()
+        }
+        return await withTaskGroup(of: (Int, (any Error)?).self) { group in
+            for index in closures.indices {
+                group.addTask {
+                    do {
+                        try await withCheckedThrowingContinuation { (caller: CheckedContinuation<Void, any Error>) in
+                            submit(index, caller)
+                        }
+                        return (index, nil)
+                    } catch { return (index, error) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
     @Test func `Closures of a group that ask the same are answered together`() async throws {
         let heard = Heard()
-        try await withGroup { database, group in
-            for _ in 0..<20 {
-                group.addTask {
-                    try await database.write(.same(7, asking: Questions(Self.number))) { tx in
-                        heard.add(try tx.ask(Self.number) ?? 0)
-                    }
-                }
-            }
-        } then: { _ in
-            #expect(heard.values.count == 20)
-            // Where some came too late, there were two groups; one by one they would have heard twenty numbers.
-            #expect(Set(heard.values).count <= 5)
-        }
+        let closure: Closure = (Questions(Self.number), { heard.add(try $0.ask(Self.number) ?? 0) })
+        let (errors, _) = try await write(Array(repeating: closure, count: 20))
+        #expect(errors.allSatisfy { $0 == nil })
+        #expect(heard.values == Array(repeating: 1, count: 20))
     }
 
     @Test func `A closure sees what those before it have changed, whatever was asked for all of them`() async throws {
-        try await withGroup { database, group in
-            for _ in 0..<30 {
-                group.addTask {
-                    let question = Self.amountOfFirst.and(Self.number)
-                    try await database.write(.same(7, asking: Questions(question))) { tx in
-                        let (amount, number) = try tx.ask(Self.amountOfFirst.and(Self.number))
-                        #expect(number != nil)
-                        try tx.setAmount(1, (amount ?? 0) + 1)
-                    }
-                }
+        let heard = Heard()
+        let question = Self.amountOfFirst.and(Self.number)
+        let closure: Closure = (
+            Questions(question),
+            { tx in
+                let (amount, number) = try tx.ask(question)
+                heard.add(number ?? 0)
+                try tx.setAmount(1, (amount ?? 0) + 1)
             }
-        } then: { database in
-            try await #expect(database.read { try $0.amount(1) } == 30)
-        }
+        )
+        let (errors, amount) = try await write(Array(repeating: closure, count: 30))
+        #expect(errors.allSatisfy { $0 == nil })
+        #expect(amount == 30)
+        #expect(heard.values == Array(repeating: 1, count: 30))
     }
 
-    @Test
-    func
-        `A change that others need not see shows to its own closure, to who asks something else, and after the commit`()
+    @Test func `A change that is said to show elsewhere shows to its own closure, and to who asks something else`()
         async throws
     {
         let heard = Heard()
-        try await withGroup { database, group in
-            for _ in 0..<2 {
-                group.addTask {
-                    try await database.write(.same(7, asking: Questions(Self.amountOfFirst))) { tx in
-                        let before = try tx.ask(Self.amountOfFirst) ?? -1
-                        let really =
-                            try tx.first("SELECT 10 + amount FROM things WHERE id = $1", [1]) { $0.int(0) } ?? -1
-                        try tx.executeUnseen("UPDATE things SET amount = amount + 1 WHERE id = $1", [1])
-                        let after = try tx.ask(Self.amountOfFirst) ?? -1
-                        for value in [before, really, after] { heard.add(value) }
-                    }
-                }
+        let closure: Closure = (
+            Questions(Self.amountOfFirst),
+            { tx in
+                heard.add(try tx.ask(Self.amountOfFirst) ?? -1)
+                heard.add(try tx.first("SELECT 10 + amount FROM things WHERE id = $1", [1]) { $0.int(0) } ?? -1)
+                try tx.execute("UPDATE things SET amount = amount + 1 WHERE id = $1", [1], changingOnly: .none)
+                heard.add(try tx.ask(Self.amountOfFirst) ?? -1)
             }
-        } then: { database in
-            try await #expect(database.read { try $0.amount(1) } == 2)
-            // One by one when they did not meet in a group, where nothing is asked beforehand.
-            #expect([[0, 10, 1, 0, 11, 2], [0, 10, 1, 1, 11, 2]].contains(heard.values))
+        )
+        let (_, amount) = try await write([closure, closure])
+        #expect(amount == 2)
+        #expect(heard.values == [0, 10, 1, 0, 11, 2])
+    }
+
+    @Test func `A change that answers a question is seen by those who ask it`() async throws {
+        let heard = Heard()
+        let closure: Closure = (
+            Questions(Self.amountOfFirst),
+            { tx in
+                heard.add(try tx.ask(Self.amountOfFirst) ?? -1)
+                try tx.execute(
+                    "UPDATE things SET amount = amount + 1 WHERE id = $1", [1],
+                    changingOnly: Questions(Self.amountOfFirst))
+            }
+        )
+        let (_, amount) = try await write([closure, closure, closure])
+        #expect(amount == 3)
+        #expect(heard.values == [0, 1, 2])
+    }
+
+    @Test func `Who fails after a change is not seen by those who come after, whatever was asked for all of them`()
+        async throws
+    {
+        struct Refusal: Error {}
+        let heard = Heard()
+        let closures: [Closure] = (0..<4).map { index in
+            (
+                Questions(Self.amountOfFirst),
+                { tx in
+                    let amount = try tx.ask(Self.amountOfFirst) ?? -1
+                    try tx.setAmount(1, amount + 1)
+                    if index == 1 { throw Refusal() }
+                    heard.add(amount)
+                }
+            )
         }
+        let (errors, amount) = try await write(closures)
+        #expect(errors.map { $0 is Refusal } == [false, true, false, false])
+        #expect(amount == 3)
+        #expect(Array(heard.values.suffix(3)) == [0, 1, 2])
     }
 
     @Test func `A question that fails fails those who ask it, and nobody else`() async throws {
-        let outcomes = Heard()
-        try await withGroup { database, group in
-            for number in 0..<10 {
-                group.addTask {
-                    let questions = number == 3 ? Questions(Self.wrong) : Questions(Self.number)
-                    do {
-                        try await database.write(.same(7, asking: questions)) { tx in
-                            if number == 3 { _ = try tx.ask(Self.wrong) } else { _ = try tx.ask(Self.number) }
-                        }
-                        outcomes.add(1)
-                    } catch { outcomes.add(0) }
-                }
-            }
-        } then: { _ in
-            #expect(outcomes.values.sorted() == [0] + Array(repeating: 1, count: 9))
+        let closures: [Closure] = (0..<10).map { index in
+            let question = index == 3 ? Self.wrong : Self.number
+            return (Questions(question), { _ = try $0.ask(question) })
         }
+        let (errors, _) = try await write(closures)
+        #expect(errors.map { $0 == nil } == (0..<10).map { $0 != 3 })
     }
 }
 

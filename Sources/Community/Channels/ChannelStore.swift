@@ -73,10 +73,11 @@ package enum ChannelStore {
             ])
     }
 
-    /// Whoever sends later in the same transaction need not see it: the identifiers of one node grow by themselves (`Snowflakes`).
+    /// Whoever sends later in the same transaction need not see it: no identifier of this node is smaller than an earlier one of it.
     package static func setLastMessage(_ message: MessageID, of channel: ChannelID, _ tx: Transaction) throws {
-        try tx.executeUnseen(
-            "UPDATE channels SET last_message_id = $2, newest_message_id = $2 WHERE id = $1", [channel, message])
+        try tx.execute(
+            "UPDATE channels SET last_message_id = $2, newest_message_id = $2 WHERE id = $1", [channel, message],
+            changingOnly: .none)
     }
 
     /// The channel disappears at once, with its threads; the messages are removed step by step by the upkeep.

@@ -515,24 +515,15 @@ package enum MessageStore {
         ) { ($0.id(0), $0.timestamp(1)) }
     }
 
-    /// Remembers a nonce that was not there. Two closures of one transaction that both have not seen it can't both do so, since
-    /// it is a key: they run again one by one then, and the second sees it.
     static func remember(nonce: String, of message: Message, _ tx: Transaction) throws {
-        try tx.executeUnseen(
-            """
-            INSERT INTO message_nonces (channel_id, author_id, nonce, message_id, created_at) VALUES ($1, $2, $3, $4, $5)
-            """,
-            [message.channel, message.author, nonce, message.id, message.createdAt])
-    }
-
-    /// Remembers a nonce in place of what was sent with it long ago.
-    static func rememberAnew(nonce: String, of message: Message, _ tx: Transaction) throws {
         try tx.execute(
             """
-            UPDATE message_nonces SET message_id = $4, created_at = $5
-            WHERE channel_id = $1 AND author_id = $2 AND nonce = $3
+            INSERT INTO message_nonces (channel_id, author_id, nonce, message_id, created_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (channel_id, author_id, nonce)
+                DO UPDATE SET message_id = excluded.message_id, created_at = excluded.created_at
             """,
-            [message.channel, message.author, nonce, message.id, message.createdAt])
+            [message.channel, message.author, nonce, message.id, message.createdAt],
+            changingOnly: Questions(sent(withNonce: nonce, by: message.author, in: message.channel)))
     }
 
     /// Removes at most `limit` nonces that are older than `moment`. Uses `message_nonces_by_age`.

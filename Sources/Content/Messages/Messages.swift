@@ -52,7 +52,7 @@ package struct Messages: Sendable {
         by question: Query<Surroundings>, _ tx: Transaction
     ) throws -> Sent {
         try draft.requireModules(parts.configuration)
-        let (((found, user), known), grounds) = try tx.ask(question)
+        let (((found, user), grounds), known) = try tx.ask(question)
         if let found { whereabouts.note(found) }
         let place = try Self.writable(Channels.place(found, for: author.user, by: grounds, tx), for: author, tx)
         // An answer quotes, and so reads.
@@ -70,23 +70,21 @@ package struct Messages: Sendable {
         if draft.allowedMentions != AllowedMentions() {
             try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
         }
-        if let nonce = draft.nonce {
-            let remember = known == nil ? MessageStore.remember : MessageStore.rememberAnew
-            try remember(nonce, message, tx)
-        }
+        if let nonce = draft.nonce { try MessageStore.remember(nonce: nonce, of: message, tx) }
         try notify(of: message, in: place, tx)
         return .new(told)
     }
 
-    private typealias Surroundings = (((Channel?, User?), (message: MessageID, at: Timestamp)?), PlaceGrounds?)
+    private typealias Surroundings = (((Channel?, User?), PlaceGrounds?), (message: MessageID, at: Timestamp)?)
 
-    /// What has to be known about the place, the author and what was sent before.
+    /// What has to be known about the place, the author and what was sent before. What the fewest ask stands last, so that the rest
+    /// is asked alike.
     private func question(
         _ draft: MessageDraft, in channel: ChannelID, by author: UserID
     ) -> Query<Surroundings> {
         let nonce = draft.nonce.map { MessageStore.sent(withNonce: $0, by: author, in: channel) }
-        return ChannelStore.channel(channel).and(UserStore.user(author)).and(nonce ?? .known(nil))
-            .and(whereabouts.grounds(of: channel, for: author))
+        return ChannelStore.channel(channel).and(UserStore.user(author))
+            .and(whereabouts.grounds(of: channel, for: author)).and(nonce ?? .known(nil))
     }
 
     /// Stores a message whose sender may send it, and tells those who can read it.

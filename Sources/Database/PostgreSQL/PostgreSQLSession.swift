@@ -76,9 +76,7 @@ final class PostgreSQLSession {
     /// - Parameter late: gives what has come to these lanes while they were waited for; called with how many there are already.
     func write(_ job: WriteJob, beside others: [WriteJob], and late: (Set<Int64>, Int) -> [WriteJob]) {
         guard !others.isEmpty else { return writeSingle(job) }
-        // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
-        let jobs = ([job] + others).sorted { ($0.lane ?? .min) < ($1.lane ?? .min) }
-        writeGroup(jobs, until: .now + surroundings.limits.outageBudget, and: late)
+        writeGroup([job] + others, until: .now + surroundings.limits.outageBudget, and: late)
     }
 
     /// As a transaction of its own, again and again if need be.
@@ -146,6 +144,8 @@ final class PostgreSQLSession {
                 try statements.takeLanes()
                 jobs += late(lanes, jobs.count)
             }
+            // Whoever is first here is first on another node, too: else two groups would each wait for a row that the other has.
+            jobs.sort { ($0.lane ?? .min) < ($1.lane ?? .min) }
             try statements.foresee(jobs.map(\.questions))
             for job in jobs { try perform(job, statements) }
             try statements.commit()

@@ -46,9 +46,9 @@ final class PostgreSQLTransaction: SQLConnection {
 
     func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws { try sendNoted(sql, values) }
 
-    func executeUnseen(_ sql: StaticSQL, _ values: [SQLValue]) throws {
+    func execute(_ sql: StaticSQL, _ values: [SQLValue], changingOnly questions: Questions) throws {
         try send(sql, values)
-        foreseen.note(unseenChangesBy: sql)
+        foreseen.note(changesBy: sql, only: questions)
     }
 
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
