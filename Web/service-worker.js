@@ -38,7 +38,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith(PREFIX)) event.respondWith(asset(request));
-  else if (request.mode === "navigate" && !/^\/(api|asyncapi|docs|openapi|health|gateway)/.test(url.pathname)) {
+  else if (request.mode === "navigate" && !/^\/(api|asyncapi|docs|openapi|health|ready|gateway)/.test(url.pathname)) {
     event.respondWith(page(event));
   }
 });

@@ -36,7 +36,12 @@ public struct NATSPlace: Sendable {
                 ["nats", "tls"].contains(scheme), let host = address.host, !host.isEmpty,
                 (1...65_535).contains(address.port ?? 4222), address.path.isEmpty, address.query == nil,
                 address.fragment == nil
-            else { throw Problem(description: "must look like nats://HOST:4222 or tls://HOST:4222") }
+            else {
+                throw Problem(
+                    description:
+                        "must look like nats://HOST:4222 or tls://HOST:4222; write @ and , in a password as %40 and %2C"
+                )
+            }
             let own = Self.login(in: address)
             guard own == nil || login == nil || own == login else {
                 throw Problem(description: "must have one user for all servers")

@@ -66,6 +66,8 @@ struct ClusterCommand: AsyncParsableCommand {
         case .clock: "has a clock that is not the database's: set both by NTP"
         case .clockRefused: "has a clock that is wrong by more than ten seconds, and takes no traffic"
         case .behind: "is far behind with what it has to tell its clients"
+        case .files: "keeps files elsewhere than the others, and takes no traffic"
+        case .bus: "does not reach a bus; what others write may come late"
         case .unknown: "says nothing of itself: a command, or another version"
         }
     }

@@ -319,15 +319,16 @@ struct NATSNodesTests {
                 let address = "nats://nest:secret@\(nats.host):\(nats.port)"
                 let settings = try await LoadedSettings.load(
                     file: nil, environment: [:], flags: ["database.url": place.address, "bus.url": address])
-                let found = try await BusDoctor.examine(settings, logger: TestServer.silent)
+                let found = try await BusDoctor.examine(settings)
                 #expect(found.map(\.way) == ["PostgreSQL", "NATS"] && found.allSatisfy(\.isReached))
                 await nats.end()
-                let later = try await BusDoctor.examine(settings, logger: TestServer.silent)
+                let later = try await BusDoctor.examine(settings)
                 #expect(later.map(\.isReached) == [true, false])
+                #expect("\(later[1])".hasPrefix("NATS: not reached: ") && later[1].reason?.isEmpty == false)
                 #expect(!"\(later)".contains("secret"))
             }
         }
         let alone = try await LoadedSettings.load(file: nil, environment: [:], flags: [:])
-        #expect(try await BusDoctor.examine(alone, logger: TestServer.silent) == [])
+        #expect(try await BusDoctor.examine(alone) == [])
     }
 }

@@ -86,11 +86,12 @@ struct NodeTests {
     }
 
     private static func report(
-        _ version: String = "a.1.0-1", lag: Int64? = 0, skew: Duration = .zero, leads: Bool
+        _ version: String = "a.1.0-1", lag: Int64? = 0, skew: Duration = .zero, leads: Bool,
+        difficulties: Set<NodeReport.Difficulty> = []
     ) -> NodeReport {
         NodeReport(
             version: version, startedAt: Timestamp(seconds: 9), position: 7, lag: lag, sessions: 3, skew: skew,
-            leads: leads)
+            leads: leads, difficulties: difficulties)
     }
 
     private static func cluster(_ reports: NodeReport?..., silence: Duration = .zero) -> Cluster {
@@ -110,6 +111,7 @@ struct NodeTests {
         #expect(problems(Self.report(skew: .milliseconds(10_001), leads: true)) == [.clockRefused])
         #expect(problems(Self.report(leads: true), silence: .seconds(15)) == [.silent])
         #expect(problems(nil) == [.unknown])
+        #expect(problems(Self.report(leads: true, difficulties: [.bus, .files])) == [.files, .bus])
         // An older version does not say how far behind it is.
         #expect(problems(Self.report(lag: nil, leads: true)) == [.behind])
         // Numbers that no node says.

@@ -31,10 +31,24 @@ struct SeveralNodesTests {
         let now = SystemClock().now()
         let (clock, other) = (ManualClock(now), ManualClock(now + skew))
         try await TestServer.with(databaseURL: databaseURL, clock: clock, settings) { first in
-            try await TestServer.with(databaseURL: databaseURL, clock: other, settings) { second in
+            let folder = try Self.folder(beside: first, settings)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let own = settings.merging(["data": folder]) { _, new in new }
+            try await TestServer.with(databaseURL: databaseURL, clock: other, own) { second in
                 try await body(first, second)
             }
         }
+    }
+
+    /// A data folder that has the files in common with another node's where that is said.
+    private static func folder(beside first: TestServer, _ settings: [String: String]) throws -> String {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        if settings["media.shared_folder"] == "true" {
+            try files.createSymbolicLink(atPath: folder + "/media", withDestinationPath: first.folder + "/media")
+        }
+        return folder
     }
 
     @Test("who is connected to one node hears what is said on another one, that writes nothing")
@@ -163,6 +177,38 @@ struct SeveralNodesTests {
             try await alice.does(.POST, "/auth/logout")
             #expect(try await listener.socket.closed().code == 4004)
             try await eventually { try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
+        }
+    }
+
+    @Test("a token that was replaced on one node ends on all, and nothing of it outlives the login")
+    func replacedToken() async throws {
+        try await Self.with { first, second in
+            let alice = try await first.person("alice")
+            try await alice.on(second).does(.GET, "/users/@me")
+            let token = try await alice.does(.POST, "/auth/refresh").text("token")
+            let renewed = Person(server: first, name: "alice", id: alice.id, token: token)
+            // The node knows both for a moment.
+            try await renewed.on(second).does(.GET, "/users/@me")
+            try await eventually { try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
+            try await renewed.does(.POST, "/auth/logout")
+            try await eventually { try await renewed.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
+            #expect(try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token")
+        }
+    }
+
+    @Test("no socket begins with a token that has ended, whatever its node still believes")
+    func endedToken() async throws {
+        try await Self.with { first, second in
+            for _ in 0..<10 {
+                let name = "bob\(Int.random(in: 0..<1_000_000_000))"
+                let bob = try await first.person(name)
+                try await bob.on(second).does(.GET, "/users/@me")
+                try await bob.does(.POST, "/auth/logout")
+                // Before the node has heard of it, or after.
+                let socket = try await GatewaySocket.open(port: second.port)
+                try await socket.send(["op": 2, "d": ["token": .string(bob.token)]])
+                #expect(try await socket.closed().code == 4004)
+            }
         }
     }
 
@@ -460,7 +506,7 @@ struct SeveralNodesTests {
         let report = NodeReport(
             version: "a.1.0-1", startedAt: Timestamp(seconds: 9), position: 7, lag: 1, sessions: 3,
             skew: .milliseconds(-4),
-            leads: true)
+            leads: true, folder: "abc", difficulties: [.files, .bus])
         let read = try #require(NodeReport(String(decoding: report.jsonBytes, as: UTF8.self)))
         #expect(read.jsonBytes == report.jsonBytes)
         let late = String(decoding: report.jsonBytes, as: UTF8.self)
@@ -500,8 +546,24 @@ struct SeveralNodesTests {
             try await Self.ready(second, obstacle: "files")
             try await Self.ready(first, obstacle: nil)
         }
-        try await Self.with(["media.shared_folder": "true"]) { first, second in
+        let shared = ["media.shared_folder": "true"]
+        try await Self.with(shared) { first, second in
             for node in [first, second] { try await Self.ready(node, obstacle: nil) }
+        }
+        // It is said, and is not so: as where a network's folder is not mounted.
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await TestServer.with(databaseURL: place.address, shared) { first in
+                try await Self.ready(first, obstacle: nil)
+                try await TestServer.with(databaseURL: place.address, shared) { second in
+                    try await Self.ready(second, obstacle: "files")
+                    try await Self.ready(first, obstacle: nil)
+                    let root = try await first.administrator()
+                    try await eventually {
+                        let nodes = try await root.does(.GET, "/admin/nodes")["nodes"]?.array ?? []
+                        return nodes.map { $0["problems"] } == [[], ["files"]]
+                    }
+                }
+            }
         }
     }
 

@@ -22,7 +22,7 @@ enum EventsPage {
 
         ## Intents
 
-        IDENTIFY's `intents` is the sum of these numbers. Who leaves it out gets all but the privileged ones, who says 0 nothing but answers.
+        IDENTIFY's `intents` is the sum of these numbers. Who leaves it out gets all that it may have, so of the privileged ones those that were granted; who says 0 gets nothing but answers.
         The privileged ones are granted to a bot by the `privileged_intents` of its application.
 
         | intent | number | privileged |

@@ -37,6 +37,8 @@ public final class AviaryServer: Sendable {
     private let settings: LoadedSettings
     private let storage: Storage
     private let folder: DataFolder
+    /// Of the folder of files, where nodes have it in common.
+    private let sharedFolder: String?
     private let lease: WorkerLease
     /// Nil where the database is a file.
     private let databaseWatch: DatabaseWatch?
@@ -94,6 +96,8 @@ public final class AviaryServer: Sendable {
         }
         // Beside a file there is nobody who could have the number.
         let isShared = storage.database.dialect == .postgresql
+        sharedFolder = isShared ? try settings.sharedFolderName(randomness) : nil
+        if isShared { logger.notice("this node has a number", metadata: ["number": "\(lease.number)"]) }
         let contact = DatabaseContact(now: uptime)
         let database: any SQLDatabase =
             isShared ? NodeDatabase(database: observed, lease: lease, contact: contact, now: uptime) : observed
@@ -104,7 +108,8 @@ public final class AviaryServer: Sendable {
         let bus = storage.bus
         state = SystemState(
             startedAt: clock.now(), lostLogLines: { LogOutput.standardError.lost },
-            warnings: { bus?.broken.map(\.warning).sorted() ?? [] })
+            warnings: { bus?.broken.map(\.warning).sorted() ?? [] },
+            databaseSilence: { isShared ? contact.silence : .zero })
         hasher = PasswordHasher(
             passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
@@ -183,14 +188,16 @@ public final class AviaryServer: Sendable {
         services.append(
             LeaseService(
                 lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state, logger: logger,
-                report: { [storage, gateway, state] skew in
+                report: { [storage, gateway, state, sharedFolder] skew in
                     let position = gateway.newestPosition
                     return NodeReport(
                         version: "\(LoadedSettings.programVersion)", startedAt: state.startedAt, position: position,
                         lag: max(0, try await storage.log.newestPosition(in: storage.database) - position),
                         sessions: await gateway.connectionCount(), skew: skew,
                         // Where there is one node alone, it does what a leader does.
-                        leads: storage.relay.map { $0.term != nil } ?? true)
+                        leads: storage.relay.map { $0.term != nil } ?? true, folder: sharedFolder,
+                        difficulties: Set(
+                            (state.has(.files) ? [.files] : []) + (storage.bus?.broken.isEmpty == false ? [.bus] : [])))
                 }))
         if let databaseWatch { services.append(databaseWatch) }
         services.append(PresenceService(chat: chat))

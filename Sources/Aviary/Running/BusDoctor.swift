@@ -2,34 +2,38 @@ import Bus
 import Database
 import Kernel
 import Logging
+import NIOConcurrencyHelpers
 
 /// Tries the ways by which nodes of an instance tell each other what they have to tell.
 public enum BusDoctor {
     public struct Finding: Sendable, Equatable, CustomStringConvertible {
         public let way: String
         public let isReached: Bool
+        /// Why it is not reached, where that is known.
+        public let reason: String?
 
         public var description: String {
-            "\(way): \(isReached ? "what one node sends, another one hears" : "not reached")"
+            if isReached { return "\(way): what one node sends, another one hears" }
+            return "\(way): not reached" + (reason.map { ": \($0)" } ?? "")
         }
     }
 
-    /// - Parameter logger: is told why something can't be reached.
     /// - Returns: what was found of each way; nothing where there is one node alone.
     /// - Throws: `SettingsError`, `DatabaseError`.
     public static func examine(_ settings: LoadedSettings) async throws -> [Finding] {
-        try await examine(settings, logger: Observability.logger(settings))
-    }
-
-    static func examine(_ settings: LoadedSettings, logger: Logger) async throws -> [Finding] {
+        let reasons = NIOLockedValueBox<[String]>([])
+        let logger = Logger(label: "doctor") { _ in ReasonKeeper(reasons: reasons) }
         guard case .postgresql(let url) = try StorageLocation(settings) else {
             _ = try BusChoice(settings)
             return []
         }
         // One of its own: what is tried here is heard by no node.
         let seal = BusSeal(secret: SystemRandomness().bytes(32))
+        let finding = { (way: String, isReached: Bool) in
+            Finding(way: way, isReached: isReached, reason: isReached ? nil : reasons.withLockedValue { $0.last })
+        }
         let postgresql = try await BusCheck.carries { try PostgreSQLBus(url: url, seal: seal, logger: logger) }
-        var findings = [Finding(way: "PostgreSQL", isReached: postgresql)]
+        var findings = [finding("PostgreSQL", postgresql)]
         if case .nats(let place) = try BusChoice(settings) {
             let storage = try await Storage.open(settings, for: .command, clock: SystemClock(), logger: logger)
             let instance: String
@@ -41,8 +45,25 @@ public enum BusDoctor {
             }
             await storage.close()
             let nats = await BusCheck.carries { NATSBus(place, instance: instance, seal: seal, logger: logger) }
-            findings.append(Finding(way: "NATS", isReached: nats))
+            findings.append(finding("NATS", nats))
         }
         return findings
+    }
+}
+
+/// Keeps why something failed instead of logging that it did.
+private struct ReasonKeeper: LogHandler {
+    let reasons: NIOLockedValueBox<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        guard let reason = event.metadata?["reason"] ?? event.metadata?["error"] else { return }
+        reasons.withLockedValue { $0.append("\(reason)") }
     }
 }

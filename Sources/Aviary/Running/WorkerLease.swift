@@ -189,8 +189,8 @@ final class WorkerLease: Sendable {
             let new = try isMine ? number : takeAgain(number, tx)
             // Those of the version before name none that nodes have in common.
             let named = try tx.all(
-                "SELECT holder, store FROM workers WHERE expires_at > $1 AND store IS NOT NULL", [now]
-            ) { (holder: $0.text(0), store: $0.text(1)) }
+                "SELECT holder, store, report FROM workers WHERE expires_at > $1 AND store IS NOT NULL", [now]
+            ) { (holder: $0.text(0), store: FileStoreName($0.text(1), $0.textOrNil(2).flatMap(NodeReport.init))) }
             // What this one had before it was started again is no other node.
             let stores = named.filter { $0.holder != holder && !Self.follows(holder, $0.holder) }.map(\.store)
             return (isMine, new, now, stores)
@@ -205,10 +205,11 @@ final class WorkerLease: Sendable {
         let skew = ahead > .zero ? max(.zero, ahead - half) : min(.zero, ahead + half)
         if !isMine { try await take(new) }
         state.withLockedValue { isMine ? $0.renewed(at: begin) : $0.replaced(by: new, at: begin) }
+        let own = store.map { FileStoreName($0, report) }
         return Renewal(
             number: new, isNew: !isMine, skew: skew,
-            nodesWithOtherStores: store == nil ? 0 : stores.count { $0 != store },
-            nodesWithThisStore: 1 + stores.count { $0 == store })
+            nodesWithOtherStores: own.map { own in stores.count { !$0.isSame(as: own) } } ?? 0,
+            nodesWithThisStore: 1 + (own.map { own in stores.count { $0.isSame(as: own) } } ?? 0))
     }
 
     func giveBack(to database: any SQLDatabase) async throws {
@@ -216,5 +217,22 @@ final class WorkerLease: Sendable {
         try await database.write { [holder] tx in
             try tx.execute("DELETE FROM workers WHERE number = $1 AND holder = $2", [number, holder])
         }
+    }
+}
+
+/// Where a node keeps files.
+private struct FileStoreName {
+    private let place: String
+    /// Of a folder that is said to be the same on all nodes. Those of the version before do not say it.
+    private let folder: String?
+
+    init(_ place: String, _ report: NodeReport?) {
+        self.place = place
+        folder = report?.folder
+    }
+
+    func isSame(as other: FileStoreName) -> Bool {
+        guard place == other.place, let folder, let otherFolder = other.folder else { return place == other.place }
+        return folder == otherFolder
     }
 }

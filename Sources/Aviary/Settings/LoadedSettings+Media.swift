@@ -33,18 +33,29 @@ extension LoadedSettings {
             refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))
     }
 
-    /// Names the place that files are kept in. A folder that nodes have in common is taken for the same one, as the operator says;
-    /// so is a bucket, whose service each may know by another address.
+    /// Names the place that files are kept in. A bucket is taken for the same one whose service each node may know by another address.
     func storeName(_ randomness: any Randomness) throws -> String {
         if let location = textOrNil(.mediaStore) { return location }
-        guard !flag(.sharedFolder) else { return "shared folder" }
+        return flag(.sharedFolder) ? "shared folder" : try folderName(randomness)
+    }
+
+    /// The name of the folder that the operator says nodes have in common; nil where that is not said.
+    func sharedFolderName(_ randomness: any Randomness) throws -> String? {
+        textOrNil(.mediaStore) == nil && flag(.sharedFolder) ? try folderName(randomness) : nil
+    }
+
+    /// It stands in the folder itself, so nodes that have it in common read the same one.
+    private func folderName(_ randomness: any Randomness) throws -> String {
         let path = text(.data) + "/media/name"
-        if let name = try? String(contentsOfFile: path, encoding: .utf8), !name.isEmpty { return name }
         let name = String(randomness.next(), radix: 36)
-        try FileManager.default.createDirectory(
-            atPath: text(.data) + "/media", withIntermediateDirectories: true)
-        try name.write(toFile: path, atomically: true, encoding: .utf8)
-        return name
+        try FileManager.default.createDirectory(atPath: text(.data) + "/media", withIntermediateDirectories: true)
+        // Another node may do the same at this moment.
+        do {
+            try Data(name.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+            return name
+        } catch CocoaError.fileWriteFileExists {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        }
     }
 
     /// - Throws: `SettingsError`.

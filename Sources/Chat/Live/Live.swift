@@ -17,10 +17,10 @@ struct Live: GatewayBackend {
     let features: [any Feature]
 
     func identity(forToken token: String) async throws -> GatewayIdentity? {
-        if let caller = try await caller({ try await sessions.caller(forToken: token) }) {
+        if let caller = try await caller({ try await sessions.currentCaller(forToken: token) }) {
             return GatewayIdentity(user: caller.user, login: caller.login)
         }
-        guard let bot = try await caller({ try await sessions.bot(forToken: token) }) else { return nil }
+        guard let bot = try await caller({ try await sessions.currentBot(forToken: token) }) else { return nil }
         let (application, servers) = try await parts.database.read { tx in
             (try ApplicationStore.application(ofBot: bot.user, tx), try ServerStore.count(of: bot.user, tx))
         }

@@ -29,6 +29,10 @@ public struct Cluster: Sendable {
         case clockRefused = "clock_refused"
         /// There is much that it has still to tell its clients.
         case behind
+        /// It keeps files elsewhere than the others, so that nobody is led to it.
+        case files
+        /// A bus is away.
+        case bus
         /// It says nothing of itself.
         case unknown
     }
@@ -76,6 +80,8 @@ public struct Cluster: Sendable {
             problems.append(.clock)
         }
         if lag(of: node).map({ $0 > Self.noticedLag }) == true { problems.append(.behind) }
+        if report.difficulties.contains(.files) { problems.append(.files) }
+        if report.difficulties.contains(.bus) { problems.append(.bus) }
         return problems
     }
 

@@ -14,14 +14,27 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
     /// How far its clock is ahead of the database's.
     public let skew_ms: Int64
     public let leads: Bool
+    /// A name of the folder of files that it has in common with others; nil for files elsewhere.
+    public let folder: String?
+    public let difficulties: Set<Difficulty>
+
+    /// What a node has found out of itself.
+    public enum Difficulty: String, Sendable, CaseIterable {
+        /// The others keep files elsewhere, so that it takes no traffic.
+        case files
+        /// A bus is away, and another one or the database takes its place.
+        case bus
+    }
 
     public static let shape = JSONShape<NodeReport>(
         "NodeReport",
         .field("version", \.version), .field("started_at", \.startedAt), .field("position", \.position),
-        .field("lag", \.lag), .field("sessions", \.sessions), .field("skew_ms", \.skew_ms), .field("leads", \.leads))
+        .field("lag", \.lag), .field("sessions", \.sessions), .field("skew_ms", \.skew_ms), .field("leads", \.leads),
+        .field("folder", \.folder), .field("difficulties") { $0.difficulties.map(\.rawValue).sorted() })
 
     public init(
-        version: String, startedAt: Timestamp, position: Int64, lag: Int64?, sessions: Int, skew: Duration, leads: Bool
+        version: String, startedAt: Timestamp, position: Int64, lag: Int64?, sessions: Int, skew: Duration, leads: Bool,
+        folder: String? = nil, difficulties: Set<Difficulty> = []
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -30,6 +43,8 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.sessions = sessions
         self.skew_ms = skew.wholeMilliseconds
         self.leads = leads
+        self.folder = folder
+        self.difficulties = difficulties
     }
 
     /// The end of the year 9999.
@@ -49,5 +64,7 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.sessions = Int(clamping: sessions)
         self.skew_ms = skew_ms
         self.leads = leads
+        self.folder = json["folder"]?.string
+        self.difficulties = Set((json["difficulties"]?.array ?? []).compactMap { $0.string.flatMap(Difficulty.init) })
     }
 }

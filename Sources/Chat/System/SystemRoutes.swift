@@ -12,6 +12,8 @@ import WebAPI
 struct SystemRoutes: Feature {
     /// How long an answer of the store is believed, so that a busy load balancer costs nothing.
     private static let probeLifetime = Duration.seconds(1)
+    /// Whoever asks whether the server works waits no longer than this for a database that says nothing.
+    private static let patience = Duration.seconds(5)
 
     let parts: Parts
     let media: MediaParts?
@@ -28,20 +30,48 @@ struct SystemRoutes: Feature {
     private func probe() async throws {
         let now = parts.clock.now()
         if let last = lastProbe.withLockedValue({ $0 }), now - last < Self.probeLifetime, now >= last { return }
+        guard state.databaseSilence() < Self.patience else { throw APIError.serviceUnavailable }
         do {
-            try await parts.database.write { tx in
-                try tx.execute(
-                    """
-                    INSERT INTO instance_settings (key, value) VALUES ('health', $1)
-                    ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                    """,
-                    [Array(String(tx.now.milliseconds).utf8)])
-            }
+            try await write(within: Self.patience)
         } catch {
             parts.logger.error("the store can't be written", metadata: ["error": "\(error)"])
             throw APIError.serviceUnavailable
         }
         lastProbe.withLockedValue { $0 = now }
+    }
+
+    /// - Throws: `DatabaseError`.
+    private func write(within patience: Duration) async throws {
+        let outcomes = AsyncStream.makeStream(of: Result<Void, any Error>.self, bufferingPolicy: .bufferingOldest(1))
+        // Not as children: a task would wait for them, and what PostgreSQL does with a statement is waited for to its end.
+        let writing = Task {
+            do {
+                outcomes.continuation.yield(.success(try await write()))
+            } catch {
+                outcomes.continuation.yield(.failure(error))
+            }
+        }
+        let waiting = Task {
+            try await Task.sleep(for: patience)
+            outcomes.continuation.yield(.failure(DatabaseError.unavailable("no answer within \(patience)")))
+        }
+        defer {
+            writing.cancel()
+            waiting.cancel()
+        }
+        for await outcome in outcomes.stream { return try outcome.get() }
+        throw CancellationError()
+    }
+
+    private func write() async throws {
+        try await parts.database.write { tx in
+            try tx.execute(
+                """
+                INSERT INTO instance_settings (key, value) VALUES ('health', $1)
+                ON CONFLICT (key) DO UPDATE SET value = excluded.value
+                """,
+                [Array(String(tx.now.milliseconds).utf8)])
+        }
     }
 
     private func health() async throws -> Reply<Health> {
@@ -79,6 +109,11 @@ struct SystemRoutes: Feature {
             .open(
                 .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
                 errors: [.serviceUnavailable]
+            ) { _ in try await readiness() }
+            .uncounted,
+            .open(
+                .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
+                errors: [.serviceUnavailable], below: .root
             ) { _ in try await readiness() }
             .uncounted,
             .open(.get, "/version", "The server's version", takes: .nothing, returns: VersionReport.self) { _ in

@@ -31,13 +31,18 @@ public final class SystemState: Sendable {
     /// What is not as it should be, and keeps nobody from being served.
     let warnings: @Sendable () -> [String]
 
+    /// For how long the database has not answered anything.
+    let databaseSilence: @Sendable () -> Duration
+
     public init(
         startedAt: Timestamp, lostLogLines: @escaping @Sendable () -> Int = { 0 },
-        warnings: @escaping @Sendable () -> [String] = { [] }
+        warnings: @escaping @Sendable () -> [String] = { [] },
+        databaseSilence: @escaping @Sendable () -> Duration = { .zero }
     ) {
         self.startedAt = startedAt
         self.lostLogLines = lostLogLines
         self.warnings = warnings
+        self.databaseSilence = databaseSilence
     }
 
     /// The pause that was announced or has begun.
@@ -60,6 +65,8 @@ public final class SystemState: Sendable {
             return state.obstacles[obstacle] != reason
         }
     }
+
+    public func has(_ obstacle: Obstacle) -> Bool { current.withLockedValue { $0.obstacles[obstacle] != nil } }
 
     /// In the order of their names.
     var obstacles: [FieldIssue] {

@@ -128,7 +128,16 @@ package struct Uploads: Sendable {
             throw APIError.invalidInput(
                 "upload", "lacks the chunks \(missing.prefix(20).map(String.init).joined(separator: ", "))")
         }
-        let file = try await assembled(upload)
+        let media = try blobs.available()
+        let file: ReceivedFile
+        do {
+            file = try await assembled(upload, media)
+        } catch {
+            // Whoever completes it at the same time deletes the chunks.
+            if let attachment = try await finished(try await read(id, of: caller)) { return attachment }
+            parts.logger.error("an upload can't be put together", metadata: ["error": "\(error)"])
+            throw APIError.serviceUnavailable
+        }
         if let sha256, sha256.lowercased() != file.sha256 {
             throw APIError.invalidInput("sha256", "is another than that of what arrived, which is \(file.sha256)")
         }
@@ -156,21 +165,15 @@ package struct Uploads: Sendable {
         return attachment
     }
 
-    private func assembled(_ upload: Upload) async throws -> ReceivedFile {
-        let media = try blobs.available()
+    private func assembled(_ upload: Upload, _ media: MediaParts) async throws -> ReceivedFile {
         let staged = try await media.staging.file(limit_bytes: upload.size_bytes)
-        do {
-            for number in 0..<upload.chunks {
-                let range = 0..<upload.chunkSize_bytes(number)
-                for try await piece in try await media.store.read(upload.key(number), range) {
-                    try await staged.write(piece)
-                }
+        for number in 0..<upload.chunks {
+            let range = 0..<upload.chunkSize_bytes(number)
+            for try await piece in try await media.store.read(upload.key(number), range) {
+                try await staged.write(piece)
             }
-            return try await staged.finish()
-        } catch {
-            parts.logger.error("an upload can't be put together", metadata: ["error": "\(error)"])
-            throw APIError.serviceUnavailable
         }
+        return try await staged.finish()
     }
 
     /// Gives an upload up.

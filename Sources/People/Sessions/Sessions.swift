@@ -23,16 +23,24 @@ package final class Sessions: Authenticator {
     }
 
     private struct Cache {
-        var logins: [[UInt8]: CachedLogin] = [:]
-        var hashes: [SessionID: [UInt8]] = [:]
+        private(set) var logins: [[UInt8]: CachedLogin] = [:]
+        /// One login has several while it is not known yet that a token was replaced.
+        private var hashes: [SessionID: Set<[UInt8]>] = [:]
         /// Counts announcements, so that a login read from the database before its end was announced is not kept after it.
         var generation = 0
 
-        mutating func forget(_ login: SessionID) {
-            if let hash = hashes.removeValue(forKey: login) { logins[hash] = nil }
+        init(generation: Int = 0) { self.generation = generation }
+
+        mutating func add(_ login: CachedLogin) {
+            logins[login.caller.tokenHash] = login
+            hashes[login.caller.login, default: []].insert(login.caller.tokenHash)
         }
 
-        package mutating func forget(_ user: UserID) {
+        mutating func forget(_ login: SessionID) {
+            for hash in hashes.removeValue(forKey: login) ?? [] { logins[hash] = nil }
+        }
+
+        mutating func forget(_ user: UserID) {
             generation += 1
             for login in logins.values where login.caller.user == user { forget(login.caller.login) }
         }
@@ -93,10 +101,17 @@ package final class Sessions: Authenticator {
     /// A bot's token counts as long as the bot and its owner may use their accounts.
     /// - Throws: `.invalidToken`.
     package func bot(forToken token: String) async throws -> Caller {
-        let hash = Self.hash(token)
-        let now = parts.clock.now()
-        let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
-        if let cached, cached.caller.isBot, cached.isFresh(at: now) { return cached.caller }
+        let (hash, now) = (Self.hash(token), parts.clock.now())
+        if let cached = cache.withLockedValue({ $0.logins[hash] }), cached.caller.isBot, cached.isFresh(at: now) {
+            return cached.caller
+        }
+        return try await currentBot(forToken: token)
+    }
+
+    /// The same by what the database says, for what goes on when the token has ended.
+    package func currentBot(forToken token: String) async throws -> Caller {
+        let (hash, now) = (Self.hash(token), parts.clock.now())
+        let generation = cache.withLockedValue { $0.generation }
         let found = try await parts.database.read { tx -> Caller? in
             guard let bot = try ApplicationStore.bot(withTokenHash: hash, tx) else { return nil }
             let user = try UserStore.required(bot.user, tx)
@@ -136,19 +151,25 @@ package final class Sessions: Authenticator {
             // The end of a login may have been announced while it was being read.
             guard cache.generation == generation else { return }
             if cache.logins.count >= Self.maximumCached { cache = Cache(generation: cache.generation) }
-            cache.logins[caller.tokenHash] = CachedLogin(caller: caller, expiresAt: expiresAt, checkedAt: now)
-            cache.hashes[caller.login] = caller.tokenHash
+            cache.add(CachedLogin(caller: caller, expiresAt: expiresAt, checkedAt: now))
         }
     }
 
     /// - Throws: `.invalidToken`, `.tokenExpired`.
     package func caller(forToken token: String) async throws -> Caller {
-        let hash = Self.hash(token)
-        let now = parts.clock.now()
-        let (cached, generation) = cache.withLockedValue { ($0.logins[hash], $0.generation) }
-        if let cached, !cached.caller.isBot, cached.isFresh(at: now), now < cached.expiresAt {
+        let (hash, now) = (Self.hash(token), parts.clock.now())
+        if let cached = cache.withLockedValue({ $0.logins[hash] }), !cached.caller.isBot, cached.isFresh(at: now),
+            now < cached.expiresAt
+        {
             return cached.caller
         }
+        return try await currentCaller(forToken: token)
+    }
+
+    /// The same by what the database says, for what goes on when the token has ended.
+    package func currentCaller(forToken token: String) async throws -> Caller {
+        let (hash, now) = (Self.hash(token), parts.clock.now())
+        let generation = cache.withLockedValue { $0.generation }
         guard let found = try await parts.database.read({ tx in try SessionStore.login(withTokenHash: hash, tx) })
         else { throw APIError.invalidToken }
         let login = found.login
@@ -187,6 +208,8 @@ package final class Sessions: Authenticator {
                 try SessionStore.replaceToken(
                     caller.tokenHash, of: caller.login, with: hash, expiresAt: expiresAt, tx)
             else { throw APIError.invalidToken }
+            // Other nodes may know the old one.
+            tx.changeStanding(of: [caller.user])
             return expiresAt
         }
         forget(caller.user)

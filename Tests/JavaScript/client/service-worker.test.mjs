@@ -100,7 +100,9 @@ test("no other answer to a navigation is kept as the client's page", async () =>
 
 test("what people write and read does not pass the worker", async () => {
   const one = worker(() => page());
-  for (const path of ["/api/v1/users/@me", "/docs", "/openapi.json", "/asyncapi.json", "/health", "/gateway"]) {
+  for (
+    const path of ["/api/v1/users/@me", "/docs", "/openapi.json", "/asyncapi.json", "/health", "/ready", "/gateway"]
+  ) {
     assert.equal(await one.get(path), undefined, path);
   }
   assert.equal(await one.get("/api/v1/media/attachments/1/a.png", { mode: "no-cors" }), undefined);

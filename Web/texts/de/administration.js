@@ -69,10 +69,14 @@ export default {
   "admin.node-leads": "führt",
   "admin.node-position": "Ereignis {position}",
   "admin.node-problem.behind": "{node} ist weit zurück. Wer dort verbunden ist, erfährt spät, was geschieht.",
+  "admin.node-problem.bus":
+    "{node} erreicht einen Bus nicht. Was andere schreiben, kommt dort vielleicht spät an; sieh in sein Protokoll.",
   "admin.node-problem.clock":
     "{node} hat eine andere Uhrzeit als die Datenbank. Beide sollen ihre Uhr durch NTP stellen.",
   "admin.node-problem.clock_refused":
     "{node} hat eine Uhr, die um mehr als zehn Sekunden falsch geht. Niemand wird dorthin geleitet, bis sie stimmt.",
+  "admin.node-problem.files":
+    "{node} hat seine Dateien woanders als die anderen. Niemand wird dorthin geleitet, bis alle sie gemeinsam haben.",
   "admin.node-problem.silent":
     "{node} hat eine Weile nichts von sich gesagt. Er hängt, ist von der Datenbank getrennt oder wurde beendet.",
   "admin.node-problem.unknown":

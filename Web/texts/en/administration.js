@@ -68,9 +68,13 @@ export default {
   "admin.node-leads": "leads",
   "admin.node-position": "event {position}",
   "admin.node-problem.behind": "{node} is far behind. Its people hear late of what happens.",
+  "admin.node-problem.bus":
+    "{node} does not reach a bus. What others write may come late to its people; look at its log.",
   "admin.node-problem.clock": "{node} has a clock that is not the database's. Let both be set by NTP.",
   "admin.node-problem.clock_refused":
     "{node} has a clock that is wrong by more than ten seconds. Nobody is led to it until that is right.",
+  "admin.node-problem.files":
+    "{node} keeps files elsewhere than the others. Nobody is led to it until all have them in common.",
   "admin.node-problem.silent":
     "{node} was not heard for a while. It is frozen, cut off from the database, or was killed.",
   "admin.node-problem.unknown":

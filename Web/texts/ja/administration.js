@@ -68,8 +68,12 @@ export default {
   "admin.node-leads": "リーダー",
   "admin.node-position": "イベント{position}",
   "admin.node-problem.behind": "{node}は大きく遅れています。接続中の人に届くのが遅くなります。",
+  "admin.node-problem.bus":
+    "{node}はバスに接続できません。他のノードの投稿が届くのが遅れることがあります。ログを確認してください。",
   "admin.node-problem.clock": "{node}の時計がデータベースとずれています。両方をNTPで合わせてください。",
   "admin.node-problem.clock_refused": "{node}の時計が10秒を超えてずれています。直るまで接続は振り分けられません。",
+  "admin.node-problem.files":
+    "{node}は他のノードと別の場所にファイルを保存しています。共有されるまで接続は振り分けられません。",
   "admin.node-problem.silent":
     "{node}からしばらく報告がありません。停止しているか、データベースから切り離されています。",
   "admin.node-problem.unknown": "{node}は自分の状態を報告していません。別のバージョンか、運用者のコマンドです。",
