@@ -106,6 +106,28 @@ struct CutOffTests {
         }
     }
 
+    @Test("whether it is ready is answered while others still wait for a database that says nothing")
+    func silentDatabase() async throws {
+        try await Self.with { scene in
+            scene.wire.mute()
+            let isAnswered = NIOLockedValueBox(false)
+            async let outcome = {
+                defer { isAnswered.withLockedValue { $0 = true } }
+                return try await scene.alice.outcome(
+                    .POST, "/channels/\(scene.nest.general)/messages", ["content": "patience"])
+            }()
+            #expect(try await scene.alice.outcome(.GET, "/ready") == "503 Service unavailable")
+            scene.uptime.advance(by: .seconds(6))
+            #expect(try await scene.alice.outcome(.GET, "/ready") == "503 Service unavailable")
+            #expect(!isAnswered.withLockedValue { $0 })
+            scene.wire.unmute()
+            scene.wire.cut()
+            _ = try await outcome
+            try await eventually { try await scene.alice.outcome(.GET, "/ready") == "200" }
+            await scene.listener.socket.disconnect()
+        }
+    }
+
     @Test("contact is lost after fifteen seconds without an answer, and there again with one")
     func contact() {
         let uptime = Uptime()

@@ -567,6 +567,32 @@ struct SeveralNodesTests {
         }
     }
 
+    @Test("nodes that begin a folder at the same time read one name in it, and others another one")
+    func folderNames() async throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        for place in ["one", "two"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(root)/\(place)/files", withIntermediateDirectories: true)
+        }
+        let name = { @Sendable (place: String, node: Int) in
+            let folder = "\(root)/\(place)/\(node)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            if !FileManager.default.fileExists(atPath: folder + "/media") {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder + "/media", withDestinationPath: "\(root)/\(place)/files")
+            }
+            let settings = try await LoadedSettings.load(
+                file: nil, environment: [:], flags: ["data": folder, "media.shared_folder": "true"])
+            return try settings.sharedFolderName(SystemRandomness())
+        }
+        let first = try await atOnce(16) { try await name("one", $0) }
+        #expect(Set(first).count == 1)
+        #expect(try await name("one", 3) == first[0])
+        #expect(try await name("two", 3) != first[0])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/one/files") == ["name"])
+    }
+
     @Test("who comes with files elsewhere is a stranger until the others are gone; who was there first is none")
     func places() {
         func renewal(others: Int, alike: Int) -> WorkerLease.Renewal {

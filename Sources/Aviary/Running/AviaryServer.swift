@@ -97,7 +97,7 @@ public final class AviaryServer: Sendable {
         // Beside a file there is nobody who could have the number.
         let isShared = storage.database.dialect == .postgresql
         sharedFolder = isShared ? try settings.sharedFolderName(randomness) : nil
-        if isShared { logger.notice("this node has a number", metadata: ["number": "\(lease.number)"]) }
+        if isShared { logger.notice("this node has its number", metadata: ["number": "\(lease.number)"]) }
         let contact = DatabaseContact(now: uptime)
         let database: any SQLDatabase =
             isShared ? NodeDatabase(database: observed, lease: lease, contact: contact, now: uptime) : observed

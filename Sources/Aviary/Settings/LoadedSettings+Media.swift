@@ -46,16 +46,17 @@ extension LoadedSettings {
 
     /// It stands in the folder itself, so nodes that have it in common read the same one.
     private func folderName(_ randomness: any Randomness) throws -> String {
-        let path = text(.data) + "/media/name"
+        let (path, files) = (text(.data) + "/media/name", FileManager.default)
+        if let name = try? String(contentsOfFile: path, encoding: .utf8), !name.isEmpty { return name }
         let name = String(randomness.next(), radix: 36)
-        try FileManager.default.createDirectory(atPath: text(.data) + "/media", withIntermediateDirectories: true)
-        // Another node may do the same at this moment.
-        do {
-            try Data(name.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-            return name
-        } catch CocoaError.fileWriteFileExists {
-            return try String(contentsOfFile: path, encoding: .utf8)
+        try files.createDirectory(atPath: text(.data) + "/media", withIntermediateDirectories: true)
+        try name.write(toFile: "\(path).\(name)", atomically: true, encoding: .utf8)
+        // Another node may do the same at this moment, and reads nothing but a whole name. Not all file systems have links.
+        do { try files.linkItem(atPath: "\(path).\(name)", toPath: path) } catch {
+            if !files.fileExists(atPath: path) { try files.copyItem(atPath: "\(path).\(name)", toPath: path) }
         }
+        try files.removeItem(atPath: "\(path).\(name)")
+        return try String(contentsOfFile: path, encoding: .utf8)
     }
 
     /// - Throws: `SettingsError`.
