@@ -183,16 +183,30 @@ struct SeveralNodesTests {
     @Test("a token that was replaced on one node ends on all, and nothing of it outlives the login")
     func replacedToken() async throws {
         try await Self.with { first, second in
-            let alice = try await first.person("alice")
+            let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
+            let nest = try await bob.foundsServer()
+            let listener = try await bob.on(second).listens()
+            // What comes before it in the log has arrived by then.
+            let arrives = {
+                for _ in 0..<2 {
+                    let said = try await bob.says("now", in: nest.general)
+                    while try await listener.awaits("MESSAGE_CREATE")["d"]?["id"] != said["id"] {}
+                }
+            }
             try await alice.on(second).does(.GET, "/users/@me")
             let token = try await alice.does(.POST, "/auth/refresh").text("token")
             let renewed = Person(server: first, name: "alice", id: alice.id, token: token)
             // The node knows both for a moment.
             try await renewed.on(second).does(.GET, "/users/@me")
-            try await eventually { try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
-            try await renewed.does(.POST, "/auth/logout")
-            try await eventually { try await renewed.on(second).outcome(.GET, "/users/@me") == "401 Invalid token" }
+            try await arrives()
             #expect(try await alice.on(second).outcome(.GET, "/users/@me") == "401 Invalid token")
+            try await renewed.on(second).does(.GET, "/users/@me")
+            try await renewed.does(.POST, "/auth/logout")
+            try await arrives()
+            for person in [alice, renewed] {
+                #expect(try await person.on(second).outcome(.GET, "/users/@me") == "401 Invalid token")
+            }
+            await listener.socket.disconnect()
         }
     }
 
@@ -207,6 +221,8 @@ struct SeveralNodesTests {
                 // Before the node has heard of it, or after.
                 let socket = try await GatewaySocket.open(port: second.port)
                 try await socket.send(["op": 2, "d": ["token": .string(bob.token)]])
+                #expect(try await socket.next()["op"] == 10)
+                await #expect(throws: ClientError.self) { try await socket.next() }
                 #expect(try await socket.closed().code == 4004)
             }
         }
