@@ -240,13 +240,8 @@ struct AttachmentTests {
             try await scene.alice.says("before", in: scene.nest.general)
             let file = try await scene.alice.uploads([1, 2, 3], named: "a.bin", to: scene.nest.general)
             let body: JSON = ["attachments": [file["id"] ?? .null], "nonce": "once"]
-            let replies = try await withThrowingTaskGroup(of: HTTPReply.self) { group in
-                for _ in 0..<8 {
-                    group.addTask {
-                        try await scene.alice.send(.POST, "/channels/\(scene.nest.general)/messages", body)
-                    }
-                }
-                return try await group.reduce(into: []) { $0.append($1) }
+            let replies = try await atOnce(8) { _ in
+                try await scene.alice.send(.POST, "/channels/\(scene.nest.general)/messages", body)
             }
             #expect(replies.map(\.status).sorted() == Array(repeating: 200, count: 7) + [201])
             #expect(replies.allSatisfy { $0.json["attachments"]?.count == 1 })

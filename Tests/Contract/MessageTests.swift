@@ -187,15 +187,10 @@ struct MessageTests {
             // The place is known by then, so that all that is asked is asked together.
             try await alice.says("before", in: nest.general)
             for _ in 0..<3 {
-                let answers = try await withThrowingTaskGroup(of: (Int, String).self) { group in
-                    for number in 0..<24 {
-                        group.addTask {
-                            let body: JSON = ["content": "once", "nonce": .string("n\(number % 3)")]
-                            let sent = try await alice.send(.POST, "/channels/\(nest.general)/messages", body)
-                            return (sent.status, try sent.json.text("id"))
-                        }
-                    }
-                    return try await group.reduce(into: []) { $0.append($1) }
+                let answers = try await atOnce(24) { number in
+                    let body: JSON = ["content": "once", "nonce": .string("n\(number % 3)")]
+                    let sent = try await alice.send(.POST, "/channels/\(nest.general)/messages", body)
+                    return (sent.status, try sent.json.text("id"))
                 }
                 #expect(Set(answers.map(\.0)).isSubset(of: [200, 201]))
                 #expect(Set(answers.map(\.1)).count == 3)
@@ -214,14 +209,8 @@ struct MessageTests {
             try await bob.joins(nest)
             try await alice.does(.PATCH, "/channels/\(nest.general)", ["slowmode_seconds": 60])
             try await alice.says("before", in: nest.general)
-            let answers = try await withThrowingTaskGroup(of: HTTPReply.self) { group in
-                for _ in 0..<8 {
-                    group.addTask {
-                        try await bob.send(
-                            .POST, "/channels/\(nest.general)/messages", ["content": "once", "nonce": "n"])
-                    }
-                }
-                return try await group.reduce(into: []) { $0.append($1) }
+            let answers = try await atOnce(8) { _ in
+                try await bob.send(.POST, "/channels/\(nest.general)/messages", ["content": "once", "nonce": "n"])
             }
             #expect(answers.map(\.status).sorted() == Array(repeating: 200, count: 7) + [201])
             #expect(Set(try answers.map { try $0.json.text("id") }).count == 1)

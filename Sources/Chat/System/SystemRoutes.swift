@@ -93,29 +93,24 @@ struct SystemRoutes: Feature {
         .optional("supported_versions", .array(of: .string(0...100), count: 0...100)),
         make: { (version, _) throws(APIError) in version })
 
+    /// What balancers and containers ask, at the root as well, where they look for it.
+    private func check<Answer: JSONObjectEncodable & Sendable>(
+        _ path: String, _ summary: String, _ answer: @escaping @Sendable () async throws -> Reply<Answer>
+    ) -> [Route] {
+        [Route.Base.version, .root].map { place in
+            .open(
+                .get, path, summary, takes: .nothing, returns: Answer.self, errors: [.serviceUnavailable], below: place
+            ) { _ in try await answer() }
+            .uncounted
+        }
+    }
+
     var routes: [Route] {
         let versions = parts.configuration.versions
+        let checks =
+            check("/health", "Whether the server works", health)
+            + check("/ready", "Whether the server takes traffic", readiness)
         let routes: [Route] = [
-            .open(
-                .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
-                errors: [.serviceUnavailable]
-            ) { _ in try await health() }
-            .uncounted,
-            .open(
-                .get, "/health", "Whether the server works", takes: .nothing, returns: Health.self,
-                errors: [.serviceUnavailable], below: .root
-            ) { _ in try await health() }
-            .uncounted,
-            .open(
-                .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
-                errors: [.serviceUnavailable]
-            ) { _ in try await readiness() }
-            .uncounted,
-            .open(
-                .get, "/ready", "Whether the server takes traffic", takes: .nothing, returns: Readiness.self,
-                errors: [.serviceUnavailable], below: .root
-            ) { _ in try await readiness() }
-            .uncounted,
             .open(.get, "/version", "The server's version", takes: .nothing, returns: VersionReport.self) { _ in
                 .ok(VersionReport(policy: versions))
             },
@@ -140,6 +135,6 @@ struct SystemRoutes: Feature {
                         speechTypes: media?.speechTypes ?? []))
             },
         ]
-        return routes.map(\.inMaintenance)
+        return (checks + routes).map(\.inMaintenance)
     }
 }
