@@ -27,12 +27,15 @@ struct ClusterCommand: AsyncParsableCommand {
     }
 
     static func text(of cluster: Cluster) -> String {
-        let head = ["NODE", "VERSION", "STARTED", "SEEN", "CLOCK", "POSITION", "LAG", "SESSIONS", "LEADS"]
+        let head = ["NODE", "MACHINE", "VERSION", "STARTED", "SEEN", "CLOCK", "POSITION", "LAG", "SESSIONS", "LEADS"]
         let rows = cluster.nodes.map { node in
             let seen = "\(max(0, node.silence.wholeSeconds)) s ago"
-            guard let report = node.report else { return ["\(node.number)", "?", "?", seen, "?", "?", "?", "?", "?"] }
+            guard let report = node.report else {
+                return ["\(node.number)", "?", "?", "?", seen, "?", "?", "?", "?", "?"]
+            }
             return [
-                "\(node.number)", report.version, report.startedAt.iso8601, seen, "\(report.skew_ms) ms",
+                "\(node.number)", report.machine ?? "?", report.version, report.startedAt.iso8601, seen,
+                "\(report.skew_ms) ms",
                 "\(report.position)",
                 cluster.lag(of: node).map { "\($0)" } ?? "?", "\(report.sessions)",
                 node.leads == true ? "yes" : "no",

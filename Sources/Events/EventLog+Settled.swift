@@ -26,6 +26,12 @@ extension EventLog {
     /// How many events have no position yet.
     public func waitingCount(_ tx: Transaction) throws -> Int { try EventOutbox.count(tx) }
 
+    /// Whether anybody gives events their positions; where one process has all events, it does.
+    public func isLed(_ tx: Transaction) throws -> Bool {
+        guard dialect == .postgresql else { return true }
+        return try PostgreSQLLeader.isHeld(Relay.lock, tx)
+    }
+
     /// Expects that the position tells all of what anybody sees.
     func requireSettledSight(_ tx: Transaction) throws {
         guard dialect == .postgresql else { return }

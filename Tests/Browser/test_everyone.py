@@ -200,7 +200,7 @@ def node(number, **changes):
     """As the server tells of one that is as it should be."""
     return {
         "number": number, "silent_seconds": 2, "version": "a.1.0-1", "started_at": 1_790_000_000, "clock_ahead_ms": 0,
-        "position": 4711, "lag": 0, "sessions": 12, "leads": number == 0, "problems": [],
+        "machine": "kestrel", "position": 4711, "lag": 0, "sessions": 12, "leads": number == 0, "problems": [],
     } | changes
 
 
@@ -209,7 +209,7 @@ def test_an_operator_sees_what_is_wrong_with_a_node_while_looking(person, server
     server.administer("promote", root.name)
     root.log_in_again()
     page = root.page
-    unknown = dict.fromkeys(("version", "started_at", "clock_ahead_ms", "position", "lag", "sessions", "leads"))
+    unknown = dict.fromkeys(("machine", "version", "started_at", "clock_ahead_ms", "position", "lag", "sessions", "leads"))
     ill = [
         node(0, leads=False, silent_seconds=40, problems=["silent"]),
         node(1, clock_ahead_ms=-12_345, lag=20_000, problems=["clock_refused", "behind"]),

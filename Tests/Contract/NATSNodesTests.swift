@@ -19,7 +19,7 @@ struct NATSNodesTests {
         _ body: @escaping @Sendable (TestServer, TestServer, NATSServer) async throws -> Void
     ) async throws {
         try await NATSServer.with { nats in
-            try await SeveralNodesTests.with(["bus.url": nats.url, "media.shared_folder": "true"]) { first, second in
+            try await TwoNodes.with(["bus.url": nats.url, "media.shared_folder": "true"]) { first, second in
                 for node in [first, second] { try await warns(node, of: nil) }
                 try await body(first, second, nats)
             }

@@ -35,6 +35,7 @@ struct NodeTests {
             let node = try #require(Self.nodes(of: answer).first)
             #expect(node["number"] == 0)
             #expect(node["version"]?.string == "\(LoadedSettings.programVersion)")
+            #expect(node["machine"]?.string == MachineName.own)
             #expect(try #require(node["silent_seconds"]?.integer) < 15)
             #expect(try #require(node["position"]?.integer) <= (answer["position"]?.integer ?? 0))
             #expect(try #require(node["lag"]?.integer) >= 0)
@@ -50,7 +51,8 @@ struct NodeTests {
             let answer = try await root.does(.GET, Self.path)
             #expect(Set(answer.object?.keys.map { $0 } ?? []) == ["position", "waiting", "problems", "nodes"])
             let known: Set<String> = [
-                "number", "silent_seconds", "version", "started_at", "clock_ahead_ms", "position", "lag", "sessions",
+                "number", "machine", "silent_seconds", "version", "started_at", "clock_ahead_ms", "position", "lag",
+                "sessions",
                 "leads", "problems",
             ]
             for node in Self.nodes(of: answer) { #expect(Set(node.object?.keys.map { $0 } ?? []) == known) }
@@ -72,7 +74,7 @@ struct NodeTests {
 
     @Test("of two nodes one leads, each tells of both, and what is wrong with one is said")
     func two() async throws {
-        try await SeveralNodesTests.with(["media.shared_folder": "true"], skew: .seconds(-3600)) { first, second in
+        try await TwoNodes.with(["media.shared_folder": "true"], skew: .seconds(-3600)) { first, second in
             let root = try await first.administrator()
             for node in [first, second] {
                 try await eventually {
@@ -94,10 +96,12 @@ struct NodeTests {
             leads: leads, difficulties: difficulties)
     }
 
-    private static func cluster(_ reports: NodeReport?..., silence: Duration = .zero) -> Cluster {
+    private static func cluster(
+        _ reports: NodeReport?..., silence: Duration = .zero, isLed: Bool = true
+    ) -> Cluster {
         Cluster(
             nodes: reports.enumerated().map { Cluster.Node(number: $0, silence: silence, report: $1) },
-            position: 5000, waiting: 0)
+            position: 5000, waiting: 0, isLed: isLed)
     }
 
     @Test("what is wrong with a node, and with all together, is told from what they say")
@@ -118,9 +122,10 @@ struct NodeTests {
         #expect(problems(NodeReport(Self.odd)) == [.clockRefused])
 
         #expect(Self.cluster(Self.report(leads: true), Self.report(leads: false)).problems == [])
-        #expect(Self.cluster(Self.report(leads: false), nil).problems == [.noLeader])
+        // Who has just begun to lead says so within five seconds; who has ended is still in the list of others.
+        #expect(Self.cluster(Self.report(leads: false), nil).problems == [])
+        #expect(Self.cluster(Self.report(leads: true), isLed: false).problems == [.noLeader])
         #expect(Self.cluster(Self.report(leads: true), Self.report("a.2", leads: false)).problems == [.versions])
-        #expect(Self.cluster(Self.report(leads: true), silence: .seconds(20)).problems == [], "nobody knows")
     }
 
     private static let odd = """

@@ -1,9 +1,7 @@
 import Chat
 import Client
 import Database
-import Foundation
 import Kernel
-import NIOConcurrencyHelpers
 import NIOHTTP1
 import TestDatabase
 import TestPrograms
@@ -14,46 +12,9 @@ import Testing
 /// Several servers on one database, behind whatever leads people to them.
 @Suite("Several nodes")
 struct SeveralNodesTests {
-    /// Two nodes, each with a clock of its own.
-    static func with(
-        _ settings: [String: String] = [:], skew: Duration = .zero,
-        _ body: @escaping @Sendable (TestServer, TestServer) async throws -> Void
-    ) async throws {
-        try await TestDatabase.withPlace(.postgresql) { place in
-            try await with(databaseURL: place.address, settings, skew: skew, body)
-        }
-    }
-
-    private static func with(
-        databaseURL: String, _ settings: [String: String], skew: Duration = .zero,
-        _ body: @escaping @Sendable (TestServer, TestServer) async throws -> Void
-    ) async throws {
-        let now = SystemClock().now()
-        let (clock, other) = (ManualClock(now), ManualClock(now + skew))
-        try await TestServer.with(databaseURL: databaseURL, clock: clock, settings) { first in
-            let folder = try Self.folder(beside: first, settings)
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let own = settings.merging(["data": folder]) { _, new in new }
-            try await TestServer.with(databaseURL: databaseURL, clock: other, own) { second in
-                try await body(first, second)
-            }
-        }
-    }
-
-    /// A data folder that has the files in common with another node's where that is said.
-    private static func folder(beside first: TestServer, _ settings: [String: String]) throws -> String {
-        let files = FileManager.default
-        let folder = files.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        if settings["media.shared_folder"] == "true" {
-            try files.createSymbolicLink(atPath: folder + "/media", withDestinationPath: first.folder + "/media")
-        }
-        return folder
-    }
-
     @Test("who is connected to one node hears what is said on another one, that writes nothing")
     func live() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
@@ -67,7 +28,7 @@ struct SeveralNodesTests {
 
     @Test("nobody is refused when many write on two nodes at once")
     func crowd() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let alice = try await first.person("alice")
             let nest = try await alice.foundsServer()
             var people = [alice]
@@ -93,7 +54,7 @@ struct SeveralNodesTests {
 
     @Test("what somebody types on one node is seen on another one")
     func transient() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
@@ -111,7 +72,7 @@ struct SeveralNodesTests {
 
     @Test("a maintenance that is begun on one node is one on all")
     func maintenance() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let root = try await first.administrator()
             let bob = try await first.person("bob").on(second)
             let listener = try await bob.listens()
@@ -126,7 +87,7 @@ struct SeveralNodesTests {
 
     @Test("what is read on one node is told on another one, to whom it concerns")
     func receipts() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
@@ -146,7 +107,7 @@ struct SeveralNodesTests {
 
     @Test("who was thrown out on one node hears no more of what is typed on another one")
     func thrownOut() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             for _ in 0..<10 {
@@ -170,7 +131,7 @@ struct SeveralNodesTests {
 
     @Test("a login that ends on one node ends on all, with its sockets")
     func loggedOut() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let alice = try await first.person("alice")
             let listener = try await alice.on(second).listens()
             try await alice.on(second).does(.GET, "/users/@me")
@@ -182,7 +143,7 @@ struct SeveralNodesTests {
 
     @Test("a token that was replaced on one node ends on all, and nothing of it outlives the login")
     func replacedToken() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await bob.foundsServer()
             let listener = try await bob.on(second).listens()
@@ -212,19 +173,19 @@ struct SeveralNodesTests {
 
     @Test("no socket begins with a token that has ended, whatever its node still believes")
     func endedToken() async throws {
-        try await Self.with { first, second in
-            for _ in 0..<10 {
-                let name = "bob\(Int.random(in: 0..<1_000_000_000))"
-                let bob = try await first.person(name)
-                try await bob.on(second).does(.GET, "/users/@me")
-                try await bob.does(.POST, "/auth/logout")
-                // Before the node has heard of it, or after.
-                let socket = try await GatewaySocket.open(port: second.port)
-                try await socket.send(["op": 2, "d": ["token": .string(bob.token)]])
-                #expect(try await socket.next()["op"] == 10)
-                await #expect(throws: ClientError.self) { try await socket.next() }
-                #expect(try await socket.closed().code == 4004)
+        try await TwoNodes.with { first, second in
+            let bob = try await first.person("bob")
+            try await bob.on(second).does(.GET, "/users/@me")
+            // As long as no notice has come to the other node.
+            try await first.onDatabase { tx in
+                try tx.execute("DELETE FROM sessions WHERE user_id = $1", [Int64(bob.id)])
             }
+            try await bob.on(second).does(.GET, "/users/@me")
+            let socket = try await GatewaySocket.open(port: second.port)
+            try await socket.send(["op": 2, "d": ["token": .string(bob.token)]])
+            #expect(try await socket.next()["op"] == 10)
+            await #expect(throws: ClientError.self) { try await socket.next() }
+            #expect(try await socket.closed().code == 4004)
         }
     }
 
@@ -235,7 +196,7 @@ struct SeveralNodesTests {
 
     @Test("who is connected to one node is there for all, and gone when they have left every node")
     func presence() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
@@ -260,7 +221,7 @@ struct SeveralNodesTests {
 
     @Test("who becomes a friend on one node is shown on another one, and gone there for whom they block")
     func parted() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let (desk, there) = (try await alice.listens(), try await bob.on(second).listens())
             try await alice.befriends(bob)
@@ -273,7 +234,7 @@ struct SeveralNodesTests {
 
     @Test("what an account may do no longer, it may not on any node, however long its login was believed")
     func standing() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let root = try await first.administrator()
             for node in [first, second] {
                 #expect(try await root.on(node).outcome(.GET, "/admin/maintenance") == "200")
@@ -310,7 +271,7 @@ struct SeveralNodesTests {
 
     @Test("a temporary member who is connected to another node is not thrown out")
     func temporary() async throws {
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             let invite = try await alice.does(.POST, "/channels/\(nest.general)/invites", ["temporary": true])
@@ -338,7 +299,7 @@ struct SeveralNodesTests {
     func previews() async throws {
         let gate = LinkPreviewTests.Gate()
         let link = try await LinkPreviewTests.page(gate.path)
-        try await Self.with { first, second in
+        try await TwoNodes.with { first, second in
             let alice = try await first.person("alice")
             let nest = try await alice.foundsServer()
             let listener = try await alice.on(second).listens()
@@ -365,7 +326,7 @@ struct SeveralNodesTests {
     func mails() async throws {
         let mailbox = try await TestMailbox.open()
         defer { mailbox.close() }
-        try await Self.with(RecoveryTests.mail(to: mailbox)) { first, second in
+        try await TwoNodes.with(RecoveryTests.mail(to: mailbox)) { first, second in
             let alice = try await first.person("alice")
             for number in 1...8 {
                 let node = number % 2 == 0 ? first : second
@@ -388,7 +349,7 @@ struct SeveralNodesTests {
 
     @Test("what a node says whose clock is behind is newer than what was read, and unread", arguments: [-5000, 5000])
     func skewed(skew_ms: Int) async throws {
-        try await Self.with(skew: .milliseconds(skew_ms)) { first, second in
+        try await TwoNodes.with(skew: .milliseconds(skew_ms)) { first, second in
             let (alice, bob) = (try await first.person("alice"), try await first.person("bob"))
             let nest = try await alice.foundsServer()
             try await bob.joins(nest)
@@ -450,7 +411,7 @@ struct SeveralNodesTests {
         let settings = Self.limited.merging(["rate_limits.message_send": "8/day"]) { $1 }
         try await TestDatabase.withPlace(.postgresql) { place in
             try await TestServer.with(databaseURL: place.address, settings) { first in
-                try await Self.with(databaseURL: place.address, settings) { second, third in
+                try await TwoNodes.with(databaseURL: place.address, settings) { second, third in
                     let alice = try await first.person("alice")
                     let nest = try await alice.foundsServer()
                     try await Self.linked([first, second, third], in: nest)
@@ -488,7 +449,7 @@ struct SeveralNodesTests {
 
     @Test("a user has so many connections over all nodes")
     func connections() async throws {
-        try await Self.with(["gateway.connections_per_user": "2"]) { first, second in
+        try await TwoNodes.with(["gateway.connections_per_user": "2"]) { first, second in
             let alice = try await first.person("alice")
             let nest = try await alice.foundsServer()
             let desk = try await alice.listens()
@@ -504,7 +465,7 @@ struct SeveralNodesTests {
     @Test("a login identifies once in a while over all nodes")
     func identifies() async throws {
         let settings = Self.limited.merging(["gateway.identify_interval_seconds": "3600"]) { $1 }
-        try await Self.with(settings) { first, second in
+        try await TwoNodes.with(settings) { first, second in
             let alice = try await first.person("alice")
             let nest = try await alice.foundsServer()
             try await Self.linked([first, second], in: nest)
@@ -516,188 +477,4 @@ struct SeveralNodesTests {
     }
 
     // MARK: What nodes have in common
-
-    @Test("what a node says of itself is read as it was said; what no node says is nothing")
-    func reports() throws {
-        let report = NodeReport(
-            version: "a.1.0-1", startedAt: Timestamp(seconds: 9), position: 7, lag: 1, sessions: 3,
-            skew: .milliseconds(-4),
-            leads: true, folder: "abc", difficulties: [.files, .bus])
-        let read = try #require(NodeReport(String(decoding: report.jsonBytes, as: UTF8.self)))
-        #expect(read.jsonBytes == report.jsonBytes)
-        let late = String(decoding: report.jsonBytes, as: UTF8.self)
-            .replacing(#""started_at":9"#, with: #""started_at":9223372036854775807"#)
-        for odd in ["", "{}", "[]", late] { #expect(NodeReport(odd) == nil) }
-    }
-
-    /// Asks whether a node is ready until the answer is that one.
-    /// - Parameter obstacle: one of those that it tells; nil for none.
-    private static func ready(_ server: TestServer, obstacle: String?) async throws {
-        try await eventually {
-            let reply = try await server.send(.GET, "/ready")
-            // The clocks of tests stand still, so that after a while there is one more.
-            return obstacle.map { reply.status == 503 && reply.issues.contains($0) } ?? (reply.status == 200)
-        }
-    }
-
-    @Test(
-        "a node whose clock is wrong takes nobody's number, and says that it is not ready", arguments: [-90, 90, 3600])
-    func wrongClock(skew_s: Int) async throws {
-        try await Self.with(["media.shared_folder": "true"], skew: .seconds(skew_s)) { first, second in
-            try await Self.ready(second, obstacle: "clock")
-            try await Self.ready(first, obstacle: nil)
-            let numbers = try await first.onDatabase { tx in
-                try tx.all("SELECT number FROM workers ORDER BY number") { $0.int(0) }
-            }
-            #expect(numbers == [0, 1])
-            // The healthy one goes on.
-            let alice = try await first.person("alice")
-            try await alice.says("hello", in: alice.foundsServer().general)
-        }
-    }
-
-    @Test("a node that comes with a folder of files of its own is not ready, unless the folder is said to be shared")
-    func folders() async throws {
-        try await Self.with { first, second in
-            try await Self.ready(second, obstacle: "files")
-            try await Self.ready(first, obstacle: nil)
-        }
-        let shared = ["media.shared_folder": "true"]
-        try await Self.with(shared) { first, second in
-            for node in [first, second] { try await Self.ready(node, obstacle: nil) }
-        }
-        // It is said, and is not so: as where a network's folder is not mounted.
-        try await TestDatabase.withPlace(.postgresql) { place in
-            try await TestServer.with(databaseURL: place.address, shared) { first in
-                try await Self.ready(first, obstacle: nil)
-                try await TestServer.with(databaseURL: place.address, shared) { second in
-                    try await Self.ready(second, obstacle: "files")
-                    try await Self.ready(first, obstacle: nil)
-                    let root = try await first.administrator()
-                    try await eventually {
-                        let nodes = try await root.does(.GET, "/admin/nodes")["nodes"]?.array ?? []
-                        return nodes.map { $0["problems"] } == [[], ["files"]]
-                    }
-                }
-            }
-        }
-    }
-
-    @Test("nodes that begin a folder at the same time read one name in it, and others another one")
-    func folderNames() async throws {
-        let root = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
-        defer { try? FileManager.default.removeItem(atPath: root) }
-        for place in ["one", "two"] {
-            try FileManager.default.createDirectory(
-                atPath: "\(root)/\(place)/files", withIntermediateDirectories: true)
-        }
-        let name = { @Sendable (place: String, node: Int) in
-            let folder = "\(root)/\(place)/\(node)"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            if !FileManager.default.fileExists(atPath: folder + "/media") {
-                try FileManager.default.createSymbolicLink(
-                    atPath: folder + "/media", withDestinationPath: "\(root)/\(place)/files")
-            }
-            let settings = try await LoadedSettings.load(
-                file: nil, environment: [:], flags: ["data": folder, "media.shared_folder": "true"])
-            return try settings.sharedFolderName(SystemRandomness())
-        }
-        let first = try await atOnce(16) { try await name("one", $0) }
-        #expect(Set(first).count == 1)
-        #expect(try await name("one", 3) == first[0])
-        #expect(try await name("two", 3) != first[0])
-        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/one/files") == ["name"])
-    }
-
-    @Test("who comes with files elsewhere is a stranger until the others are gone; who was there first is none")
-    func places() {
-        func renewal(others: Int, alike: Int) -> WorkerLease.Renewal {
-            WorkerLease.Renewal(
-                number: 0, isNew: false, skew: .zero, nodesWithOtherStores: others, nodesWithThisStore: alike)
-        }
-        var (first, second, third) = (FilePlace(), FilePlace(), FilePlace())
-        #expect(first.judge(renewal(others: 0, alike: 1)) == (false, false))
-        #expect(second.judge(renewal(others: 1, alike: 1)) == (true, true))
-        #expect(first.judge(renewal(others: 1, alike: 1)) == (false, true))
-        #expect(second.judge(renewal(others: 1, alike: 1)) == (true, false))
-        // Whoever comes to one of the first's kind is right with it.
-        #expect(third.judge(renewal(others: 1, alike: 2)) == (false, true))
-        #expect(second.judge(renewal(others: 0, alike: 1)) == (false, false))
-        #expect(second.judge(renewal(others: 1, alike: 1)) == (false, true))
-    }
-
-    @Test("who lost the number takes another one, and nothing is written while it is in doubt")
-    func lostNumber() async throws {
-        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
-            let (clock, now) = (SystemClock(), ContinuousClock.now)
-            let lease = try await WorkerLease.take(from: database, holder: "one", store: "a")
-            #expect(lease.number == 0 && lease.claim(at: .now) != nil)
-            #expect(lease.claim(at: now + .seconds(46)) == nil)
-            // It slept, and its time ran out.
-            try await database.write { tx in try tx.execute("UPDATE workers SET expires_at = 0 WHERE number = 0") }
-            let other = try await WorkerLease.take(from: database, holder: "two", store: "b")
-            #expect(other.number == 0)
-            let claim = lease.claim(at: .now)
-            let renewal = try await lease.renew(in: database, clock: clock) { number in
-                #expect(number == 1 && lease.number == 0)
-            }
-            #expect(renewal.isNew && renewal.number == 1 && lease.number == 1)
-            #expect(lease.claim(at: .now) != claim)
-            #expect(renewal.nodesWithOtherStores == 1 && renewal.nodesWithThisStore == 1)
-            #expect(abs(renewal.skew.wholeMilliseconds) < 1000)
-            let again = try await lease.renew(in: database, clock: clock)
-            #expect(!again.isNew && again.number == 1)
-            try await lease.giveBack(to: database)
-            #expect(try await other.renew(in: database, clock: clock).nodesWithOtherStores == 0)
-        }
-    }
-
-    @Test("a node that is started again in its folder is not taken for two that keep files in the same place")
-    func startedAgain() async throws {
-        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
-            let clock = SystemClock()
-            _ = try await WorkerLease.take(from: database, holder: "first.1", store: "a")
-            // It is killed, and its time is not over.
-            _ = try await WorkerLease.take(from: database, holder: "second.1", store: "b")
-            let again = try await WorkerLease.take(from: database, holder: "second.2", store: "b")
-            let renewal = try await again.renew(in: database, clock: clock)
-            #expect(renewal.nodesWithThisStore == 1 && renewal.nodesWithOtherStores == 1)
-            var place = FilePlace()
-            #expect(place.judge(renewal).isStranger)
-        }
-    }
-
-    @Test("a number that is in doubt writes nothing, and reads on")
-    func doubt() async throws {
-        try await TestDatabase.with(.postgresql, migrations: Instance.migrations) { database in
-            let lease = try await WorkerLease.take(from: database, holder: "one")
-            let moment = NIOLockedValueBox(ContinuousClock.now)
-            let now = { @Sendable in moment.withLockedValue { $0 } }
-            let leased = NodeDatabase(
-                database: database, lease: lease, contact: DatabaseContact(now: now), now: now)
-            let writes = { @Sendable in
-                try await leased.write { tx in
-                    try tx.execute("INSERT INTO instance_settings (key, value) VALUES ('a', $1)", [[UInt8(1)]])
-                }
-            }
-            moment.withLockedValue { $0 += .seconds(46) }
-            await #expect(throws: DatabaseError.self) { try await writes() }
-            #expect(try await leased.read { tx in try tx.count("SELECT 1 FROM instance_settings") } == 0)
-            moment.withLockedValue { $0 = .now }
-            try await writes()
-            // It falls asleep while it writes.
-            await #expect(throws: DatabaseError.self) {
-                try await leased.write { tx in
-                    try tx.execute("DELETE FROM instance_settings")
-                    moment.withLockedValue { $0 += .seconds(46) }
-                }
-            }
-            #expect(try await leased.read { tx in try tx.count("SELECT 1 FROM instance_settings") } == 1)
-        }
-    }
-}
-
-extension Person {
-    /// The same login, on another node.
-    func on(_ server: TestServer) -> Person { Person(server: server, name: name, id: id, token: token) }
 }

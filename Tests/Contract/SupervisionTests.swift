@@ -153,6 +153,23 @@ struct SupervisionTests {
         }
     }
 
+    @Test("a port of the metrics that is taken is named, and people can talk all the same")
+    func metricsTaken() async throws {
+        try await ServerProgram.with(.sqlite) { program in
+            let taken = String(program.metricsPort)
+            let other = try ServerProgram.start(
+                ["data": program.folder + "/other", "metrics.port": taken], folder: program.folder)
+            try await eventually {
+                program.log.contains("metrics.port: something else listens on 127.0.0.1:\(taken) already")
+            }
+            try await eventually {
+                try await HTTPConnection.connect(port: other.port).send(.GET, "/health").status == 200
+            }
+            other.process.terminate()
+            try await other.process.ended()
+        }
+    }
+
     @Test("where somebody else restarts it, it runs in its own process")
     func supervisedElsewhere() async throws {
         try await ServerProgram.with(.sqlite, environment: ["INVOCATION_ID": "6a0f"]) { program in

@@ -7,8 +7,7 @@ import ServiceLifecycle
 /// `GET /metrics` on an address of its own, so that it is not open to whoever can reach the API.
 struct MetricsService: Service {
     let prometheus: Prometheus
-    let host: String
-    let port: Int
+    let settings: LoadedSettings
     let eventLoopGroup: any EventLoopGroup
     let logger: Logger
 
@@ -19,6 +18,7 @@ struct MetricsService: Service {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: prometheus.text)))
         }
+        let (host, port) = (settings.text(.metricsHost), settings.integer(.metricsPort))
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
@@ -30,7 +30,10 @@ struct MetricsService: Service {
         } catch {
             // Chat is worth more than its figures: a port that is taken must not keep people from talking.
             logger.warning(
-                "metrics are not served", metadata: ["address": "\(host):\(port)", "error": "\(error)"])
+                "metrics are not served",
+                metadata: [
+                    "error": "\(SettingsError(listening: error, on: .metricsHost, .metricsPort, of: settings) ?? error)"
+                ])
             try await gracefulShutdown()
         }
     }

@@ -196,6 +196,7 @@ public final class AviaryServer: Sendable {
                         sessions: await gateway.connectionCount(), skew: skew,
                         // Where there is one node alone, it does what a leader does.
                         leads: storage.relay.map { $0.term != nil } ?? true, folder: sharedFolder,
+                        machine: MachineName.own,
                         difficulties: Set(
                             (state.has(.files) ? [.files] : []) + (storage.bus?.broken.isEmpty == false ? [.bus] : [])))
                 }))
@@ -265,8 +266,7 @@ public final class AviaryServer: Sendable {
         if settings.flag(.metricsEnabled) {
             services.append(
                 MetricsService(
-                    prometheus: prometheus, host: settings.text(.metricsHost), port: settings.integer(.metricsPort),
-                    eventLoopGroup: eventLoopGroup, logger: logger))
+                    prometheus: prometheus, settings: settings, eventLoopGroup: eventLoopGroup, logger: logger))
         }
         if let certificates { services.append(CertificateService(certificates: certificates, logger: logger)) }
         services.append(application)
@@ -295,7 +295,7 @@ public final class AviaryServer: Sendable {
             _ = await stopping
         } catch {
             await close()
-            throw refusal(of: error) ?? error
+            throw SettingsError(listening: error, on: .host, .port, of: settings) ?? error
         }
     }
 
@@ -324,17 +324,6 @@ public final class AviaryServer: Sendable {
         return {
             guard let term = relay.term else { return }
             try await NodeDatabase.$term.withValue(term, operation: work)
-        }
-    }
-
-    /// What keeps the server from listening, in the words of the settings; nil for anything else.
-    private func refusal(of error: any Error) -> SettingsError? {
-        let address = "\(settings.host):\(settings.integer(.port))"
-        return switch (error as? IOError)?.errnoCode {
-        case EADDRINUSE: SettingsError("\(Setting.port.key): something else listens on \(address) already")
-        case EACCES: SettingsError("\(Setting.port.key): this account may not listen on \(address)")
-        case EADDRNOTAVAIL: SettingsError("\(Setting.host.key): this machine has no address \(settings.host)")
-        default: nil
         }
     }
 

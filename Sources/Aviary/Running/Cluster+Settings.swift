@@ -9,7 +9,7 @@ extension Cluster {
             try await storage.database.read { [log = storage.log] tx in
                 Cluster(
                     nodes: try WorkerLease.nodes(tx), position: try log.newestPosition(tx),
-                    waiting: try log.waitingCount(tx))
+                    waiting: try log.waitingCount(tx), isLed: try log.isLed(tx))
             }
         }
     }

@@ -8,6 +8,19 @@ import ServiceLifecycle
 
 /// Keeps this node's number, and looks at what has to be the same for all nodes: the time, and where files are.
 struct LeaseService: Service {
+    /// This machine's clock beside the database's.
+    private enum Time {
+        case right
+        case wrong
+        /// So much that no traffic should be led here.
+        case refused
+
+        init(ahead skew: Duration) {
+            let distance = max(skew, .zero - skew)
+            self = distance > Cluster.refusedSkew ? .refused : distance > Cluster.noticedSkew ? .wrong : .right
+        }
+    }
+
     private static let pauseAfterFailure = Duration.seconds(5)
 
     let lease: WorkerLease
@@ -23,7 +36,7 @@ struct LeaseService: Service {
     private let skew = Gauge(label: "clock_skew_to_database_seconds")
     private let position = Gauge(label: "log_position")
     private let leads = Gauge(label: "leads")
-    private let isSkewed = NIOLockedValueBox(false)
+    private let time = NIOLockedValueBox(Time.right)
     private let place = NIOLockedValueBox(FilePlace())
 
     init(
@@ -75,28 +88,37 @@ struct LeaseService: Service {
     }
 
     private func judge(_ renewal: WorkerLease.Renewal) {
-        let seconds = Double(renewal.skew.wholeMilliseconds) / 1000
-        skew.record(seconds)
-        let distance = abs(seconds)
-        let isSkewed = distance > Cluster.noticedSkew / .seconds(1)
-        if self.isSkewed.withLockedValue({ was in
-            defer { was = isSkewed }
-            return isSkewed && !was
-        }) {
-            logger.warning(
-                "this machine's clock is not the database's: set both by NTP",
-                metadata: ["ahead_by_seconds": "\(seconds)"])
-        }
-        state.setObstacle(
-            .clock,
-            distance > Cluster.refusedSkew / .seconds(1)
-                ? "this machine's clock differs from the database's by \(Int(distance)) seconds" : nil)
+        skew.record(renewal.skew / .seconds(1))
+        tell(of: renewal.skew)
         let (isStranger, isNews) = place.withLockedValue { $0.judge(renewal) }
         state.setObstacle(.files, isStranger ? "other nodes keep files elsewhere" : nil)
         if isNews {
             logger.error(
                 "nodes keep files in different places, so that each serves only some: set media.store to the same S3 bucket on all, or share the folder and set media.shared_folder"
             )
+        }
+    }
+
+    private func tell(of skew: Duration) {
+        let ahead_s = Double(skew.wholeMilliseconds) / 1000
+        let time = Time(ahead: skew)
+        let distance_s = Int(abs(ahead_s).rounded())
+        state.setObstacle(
+            .clock, time == .refused ? "this machine's clock differs from the database's by \(distance_s) seconds" : nil
+        )
+        let isNews = self.time.withLockedValue { told in
+            defer { told = time }
+            return told != time
+        }
+        guard isNews else { return }
+        let metadata: Logger.Metadata = ["ahead_by_seconds": "\(ahead_s)"]
+        switch time {
+        case .right: break
+        case .wrong: logger.warning("this machine's clock is not the database's: set both by NTP", metadata: metadata)
+        case .refused:
+            logger.error(
+                "this machine's clock is so wrong that it takes no traffic: set it and the database's by NTP",
+                metadata: metadata)
         }
     }
 }

@@ -57,11 +57,14 @@ public struct Cluster: Sendable {
     public let position: Int64
     /// Events that have no position yet.
     public let waiting: Int
+    /// Whether a node leads at this moment. What nodes say of it is up to five seconds old.
+    let isLed: Bool
 
-    public init(nodes: [Node], position: Int64, waiting: Int) {
+    public init(nodes: [Node], position: Int64, waiting: Int, isLed: Bool) {
         self.nodes = nodes
         self.position = position
         self.waiting = waiting
+        self.isLed = isLed
     }
 
     /// How many events a node had still to tell its clients when it was heard.
@@ -87,7 +90,7 @@ public struct Cluster: Sendable {
 
     public var problems: [Problem] {
         let heard = nodes.filter { $0.silence < Self.noticedSilence }.compactMap(\.report)
-        var problems: [Problem] = heard.isEmpty || heard.contains(where: \.leads) ? [] : [.noLeader]
+        var problems: [Problem] = isLed ? [] : [.noLeader]
         if Set(heard.map(\.version)).count > 1 { problems.append(.versions) }
         return problems
     }
@@ -104,6 +107,7 @@ extension Cluster: JSONObjectEncodable {
             "ClusterNode",
             .field("number", \.node.number),
             .field("silent_seconds") { max(0, $0.node.silence.wholeSeconds) },
+            .field("machine", \.node.report?.machine),
             .field("version", \.node.report?.version),
             .field("started_at", \.node.report?.startedAt),
             .field("clock_ahead_ms", \.node.report?.skew_ms),

@@ -1,7 +1,7 @@
 import Kernel
 
 /// What a node says of itself each time it renews its number, for who looks after the instance. Whoever administers the instance may
-/// read it, so there is nothing in it of where things are and how one gets in there.
+/// read it, so there is nothing in it of addresses, paths and secrets.
 public struct NodeReport: Sendable, JSONObjectEncodable {
     public let version: String
     public let startedAt: Timestamp
@@ -16,6 +16,8 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
     public let leads: Bool
     /// A name of the folder of files that it has in common with others; nil for files elsewhere.
     public let folder: String?
+    /// The name that its machine has for itself; nil where an older version has not said it.
+    public let machine: String?
     public let difficulties: Set<Difficulty>
 
     /// What a node has found out of itself.
@@ -30,11 +32,12 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         "NodeReport",
         .field("version", \.version), .field("started_at", \.startedAt), .field("position", \.position),
         .field("lag", \.lag), .field("sessions", \.sessions), .field("skew_ms", \.skew_ms), .field("leads", \.leads),
-        .field("folder", \.folder), .field("difficulties") { $0.difficulties.map(\.rawValue).sorted() })
+        .field("folder", \.folder), .field("machine", \.machine),
+        .field("difficulties") { $0.difficulties.map(\.rawValue).sorted() })
 
     public init(
         version: String, startedAt: Timestamp, position: Int64, lag: Int64?, sessions: Int, skew: Duration, leads: Bool,
-        folder: String? = nil, difficulties: Set<Difficulty> = []
+        folder: String? = nil, machine: String? = nil, difficulties: Set<Difficulty> = []
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -44,6 +47,7 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.skew_ms = skew.wholeMilliseconds
         self.leads = leads
         self.folder = folder
+        self.machine = machine
         self.difficulties = difficulties
     }
 
@@ -65,6 +69,7 @@ public struct NodeReport: Sendable, JSONObjectEncodable {
         self.skew_ms = skew_ms
         self.leads = leads
         self.folder = json["folder"]?.string
+        self.machine = json["machine"]?.string
         self.difficulties = Set((json["difficulties"]?.array ?? []).compactMap { $0.string.flatMap(Difficulty.init) })
     }
 }

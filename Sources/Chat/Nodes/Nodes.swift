@@ -13,7 +13,7 @@ struct Nodes: Sendable {
         try await parts.database.read { [parts, living] tx in
             Cluster(
                 nodes: try living(tx), position: try parts.log.newestPosition(tx),
-                waiting: try parts.log.waitingCount(tx))
+                waiting: try parts.log.waitingCount(tx), isLed: try parts.log.isLed(tx))
         }
     }
 }

@@ -65,6 +65,18 @@ public final class PostgreSQLLeader: Sendable {
 
     public var isLeading: Bool { isLeader.withLockedValue { $0 } }
 
+    /// Whether some process leads: it goes by the lock alone.
+    /// https://www.postgresql.org/docs/current/view-pg-locks.html
+    public static func isHeld(_ lock: Int64, _ tx: Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT 1 FROM pg_locks
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND (classid::bigint << 32) + objid::bigint = $1
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            [lock])
+    }
+
     public func start(_ work: Work) {
         // Nobody hears of anything before somebody leads again.
         thread.start("the connection of the leader broke", longestPause: Self.longestPause) { outage in

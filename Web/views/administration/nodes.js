@@ -47,8 +47,9 @@ const nameOf = ({ number }) => t("admin.node", { number: String(number) });
 const offset = (value_ms) => new Intl.NumberFormat(language, { signDisplay: "exceptZero" }).format(value_ms);
 
 function entry(node) {
-  const { version, started_at, clock_ahead_ms, position, lag, sessions } = node;
+  const { machine, version, started_at, clock_ahead_ms, position, lag, sessions } = node;
   const facts = version === null ? [] : [
+    machine,
     version,
     t("admin.since", { time: formatTime(started_at * 1000, "f") }),
     t("admin.node-sessions", { count: sessions }),
