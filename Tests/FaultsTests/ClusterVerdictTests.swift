@@ -188,6 +188,15 @@ struct ClusterVerdictTests {
         #expect(Self.failed(observations) == [])
     }
 
+    @Test("what was taken back before a node had read it is not missed, but that it was taken back is")
+    func takenBack() {
+        var observations = Self.good
+        observations.accounts[0].heard.removeAll { $0.position == 33 }
+        #expect(Self.failed(observations) == [])
+        observations.accounts[0].heard.removeAll { $0.position == 34 }
+        #expect(Self.failed(observations) == [.heard])
+    }
+
     @Test("among the events of a change, others' may be heard or not")
     func changing() {
         var observations = Self.good

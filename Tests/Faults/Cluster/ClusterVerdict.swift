@@ -171,11 +171,25 @@ struct ClusterVerdict: Sendable {
             }
         }
         for item in timeline.items where item.position > account.start {
-            if !seen.contains(item.occurrence), expectation(of: item, by: account) == .always {
+            if !seen.contains(item.occurrence), expectation(of: item, by: account) == .always,
+                !wasTakenBack(item, seen)
+            {
                 found.missing.append("\(account.name): \(item.occurrence) at \(item.position)")
             }
         }
         return found
+    }
+
+    /// Whether somebody has heard that a message is gone. Its text is taken from the log, so a node that is late, as without notices,
+    /// does not find it there any more.
+    private func wasTakenBack(_ item: Timeline.Item, _ seen: Set<Occurrence>) -> Bool {
+        guard case .message(let id, let channel, _) = item.occurrence else { return false }
+        return seen.contains(.deletion(id: id, channel: channel))
+    }
+
+    /// Where a message was taken back.
+    private func deletion(of item: Timeline.Item) -> Int64? {
+        if case .message(let id, _, _) = item.occurrence { timeline.deletions[id] } else { nil }
     }
 
     private enum Expectation {
@@ -191,7 +205,7 @@ struct ClusterVerdict: Sendable {
         guard let resume = account.resume(covering: item.position) else { return expectation }
         // The connection broke, so that nobody can say what was seen when that was shown.
         guard let end = resume.decidedBefore else { return .perhaps }
-        if case .message(let id, _, _) = item.occurrence, let deleted = timeline.deletions[id] {
+        if let deleted = deletion(of: item) {
             return deleted <= resume.decidedAfter ? .never : .perhaps
         }
         let first = max(item.position, resume.decidedAfter)
