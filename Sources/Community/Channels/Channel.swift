@@ -44,6 +44,8 @@ package struct Channel: Sendable {
     package var lastMessage: MessageID?
     /// The newest one that ever was, also if it is gone: the next one has a greater id, whatever the clock of its node says.
     package let newestMessage: MessageID
+    /// Another one when a message that was there reads otherwise, or is gone.
+    package let messagesRevision: Int64
     /// Who opened a group or a thread.
     package var owner: UserID?
     /// After so long without a message threads here are archived; nil where nobody has said so.
@@ -59,8 +61,8 @@ package struct Channel: Sendable {
     package init(
         id: ChannelID, server: ServerID?, name: String, type: ChannelType, topic: String? = nil, position: Int,
         category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, forwarding: Bool = true, createdAt: Timestamp,
-        lastMessage: MessageID? = nil, newestMessage: MessageID = MessageID(rawValue: 0), owner: UserID? = nil,
-        defaultAutoArchive_min: Int? = nil,
+        lastMessage: MessageID? = nil, newestMessage: MessageID = MessageID(rawValue: 0), messagesRevision: Int64 = 0,
+        owner: UserID? = nil, defaultAutoArchive_min: Int? = nil,
         readReceipts: Bool? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
         thread: ThreadState? = nil
     ) {
@@ -77,6 +79,7 @@ package struct Channel: Sendable {
         self.createdAt = createdAt
         self.lastMessage = lastMessage
         self.newestMessage = newestMessage
+        self.messagesRevision = messagesRevision
         self.owner = owner
         self.defaultAutoArchive_min = defaultAutoArchive_min
         self.readReceipts = readReceipts

@@ -30,6 +30,9 @@ extension Channels: Feature {
                 "UPDATE channels SET newest_message_id = COALESCE(last_message_id, 0)",
             ]
         },
+        Migration(59, "changes of messages") { _ in
+            ["ALTER TABLE channels ADD COLUMN messages_revision BIGINT NOT NULL DEFAULT 0"]
+        },
     ]
 
     package static let tables: [Table] = [
@@ -38,8 +41,8 @@ extension Channels: Feature {
             [
                 .id("id"), .id("server_id"), .text("name"), .text("type"), .text("topic"), .number("position"),
                 .id("category_id"), .flag("nsfw"), .number("slowmode_seconds"), .time("created_at"),
-                .withheld("last_message_id"), .withheld("newest_message_id"), .time("deleted_at"), .id("owner_id"),
-                .flag("forwarding"),
+                .withheld("last_message_id"), .withheld("newest_message_id"),
+                .withheld("messages_revision"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
                 .number("default_auto_archive_minutes"), .flag("read_receipts"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [

@@ -61,7 +61,7 @@ package final class Message: Sendable {
 
 /// What most messages do not have. Shared by those that have none of it.
 package final class MessageDetails: Sendable {
-    static let none = MessageDetails()
+    static let none = MessageDetails(standsElsewhere: false)
 
     let embeds: StoredEmbeds
     package let attachments: [Attachment]
@@ -78,12 +78,15 @@ package final class MessageDetails: Sendable {
     /// Of a message that is nothing but something said.
     let voice: VoiceRecording?
     let forward: Forward?
+    /// Whether some of it is stored beside the message, and changes without it.
+    let standsElsewhere: Bool
 
     init(
         embeds: StoredEmbeds = .none, attachments: [Attachment] = [], previews: [LinkPreview] = [],
         mentions: Mentions = .none, mentioned: [MentionedUser] = [], isPinned: Bool = false,
         reactions: [ReactionCount] = [], webhook: WebhookID? = nil, thread: ChannelID? = nil, poll: Poll? = nil,
-        stickers: [MessageSticker] = [], voice: VoiceRecording? = nil, forward: Forward? = nil
+        stickers: [MessageSticker] = [], voice: VoiceRecording? = nil, forward: Forward? = nil,
+        standsElsewhere: Bool = true
     ) {
         self.embeds = embeds
         self.attachments = attachments
@@ -98,6 +101,7 @@ package final class MessageDetails: Sendable {
         self.stickers = stickers
         self.voice = voice
         self.forward = forward
+        self.standsElsewhere = standsElsewhere
     }
 }
 

@@ -67,7 +67,7 @@ extension Messages {
         [
             .authenticated(
                 .get, "/channels/{channel_id}/messages", "Read a channel's messages, newest first",
-                takes: .query(Self.pageInput), returns: [Message].self, errors: Self.access
+                takes: .query(Self.pageInput), returns: MessageList.self, errors: Self.access
             ) { caller, call in
                 .ok(
                     try await list(

@@ -85,7 +85,7 @@ struct MessageEdit: Sendable {
 }
 
 /// Which part of a channel's history is asked for. Messages come newest first.
-package enum MessagePage: Sendable, Equatable {
+package enum MessagePage: Sendable, Hashable {
     case newest
     case before(MessageID)
     case after(MessageID)

@@ -80,6 +80,11 @@ package enum MessageStore {
             forward = row["forward", \.forward]
         }
 
+        /// Whether some of it is in other tables.
+        var standElsewhere: Bool {
+            hasReactions || hasAttachments || hasLinks || poll != nil || stickers != nil
+        }
+
         /// Of a message that is new.
         init(of message: Message) {
             let details = message.details
@@ -178,7 +183,7 @@ package enum MessageStore {
             webhook: extras.webhook,
             thread: extras.thread,
             poll: extras.poll.flatMap { surroundings.polls[$0] }, stickers: isForward ? [] : stickers,
-            voice: isForward ? nil : voice, forward: forward)
+            voice: isForward ? nil : voice, forward: forward, standsElsewhere: extras.standElsewhere)
     }
 
     private static func availableStickers(of stored: [Stored], _ tx: Transaction) throws -> Set<StickerID> {
@@ -291,9 +296,22 @@ package enum MessageStore {
             DELETE FROM message_edits WHERE message_id = $1 AND version <= (
                 SELECT MAX(version) FROM message_edits WHERE message_id = $1) - $2
             """, [message.id, Messages.editCap.maximum])
+        try change(
+            message.id, "content = $2, edited_at = $3, embeds = $4, mentions = $5",
+            [content, tx.now, embeds.text, mentions.stored], tx)
+    }
+
+    /// Changes what is read of a message. Everything that does so goes through here, or pages that are kept of its channel would be
+    /// answered with what was there before.
+    private static func change(
+        _ id: MessageID, _ assignments: StaticSQL, _ values: [any SQLBindable], _ tx: Transaction
+    ) throws {
+        try tx.execute("UPDATE messages SET \(assignments) WHERE id = $1", [id] + values)
         try tx.execute(
-            "UPDATE messages SET content = $2, edited_at = $3, embeds = $4, mentions = $5 WHERE id = $1",
-            [message.id, content, tx.now, embeds.text, mentions.stored])
+            """
+            UPDATE channels SET messages_revision = messages_revision + 1
+            WHERE id = (SELECT channel_id FROM messages WHERE id = $1)
+            """, [id])
     }
 
     /// Whom the message may speak to; the default is not stored.
@@ -318,29 +336,28 @@ package enum MessageStore {
     }
 
     static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE messages SET has_links = $2 WHERE id = $1", [id, hasLinks])
+        try change(id, "has_links = $2", [hasLinks], tx)
     }
 
     /// Makes a message one with a poll.
     static func setPoll(_ poll: PollID, of id: MessageID, _ tx: Transaction) throws {
-        try tx.execute(
-            "UPDATE messages SET poll_id = $2, type = $3 WHERE id = $1", [id, poll, MessageType.poll.rawValue])
+        try change(id, "poll_id = $2, type = $3", [poll, MessageType.poll.rawValue], tx)
     }
 
     static func setStickers(_ stickers: [MessageSticker], of id: MessageID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE messages SET stickers = $2 WHERE id = $1", [id, stickers.stored])
+        try change(id, "stickers = $2", [stickers.stored], tx)
     }
 
     static func setReacted(_ hasReactions: Bool, _ id: MessageID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE messages SET has_reactions = $2 WHERE id = $1", [id, hasReactions])
+        try change(id, "has_reactions = $2", [hasReactions], tx)
     }
 
     static func setThread(_ thread: ChannelID?, of id: MessageID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE messages SET thread_id = $2 WHERE id = $1", [id, thread])
+        try change(id, "thread_id = $2", [thread], tx)
     }
 
     static func setPinned(_ at: Timestamp?, _ id: MessageID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE messages SET pinned_at = $2 WHERE id = $1", [id, at])
+        try change(id, "pinned_at = $2", [at], tx)
     }
 
     /// The pinned messages, the last pinned first. Uses `messages_pinned`.
@@ -469,6 +486,11 @@ package enum MessageStore {
                 (SELECT id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3)
             """, [user, message, last])
         try tx.execute(
+            """
+            UPDATE channels SET messages_revision = messages_revision + 1 WHERE id IN
+                (SELECT channel_id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3 AND nonce IS NOT NULL)
+            """, [user, message, last])
+        try tx.execute(
             "UPDATE messages SET nonce = NULL WHERE author_id = $1 AND id > $2 AND id <= $3 AND nonce IS NOT NULL",
             [user, message, last])
         return last
@@ -484,7 +506,9 @@ package enum MessageStore {
         let newest = try tx.first(
             "SELECT id, created_at FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
         ) { (id: $0.id(0, MessageID.self), createdAt: $0.timestamp(1)) }
-        try tx.execute("UPDATE channels SET last_message_id = $2 WHERE id = $1", [channel, newest?.id])
+        try tx.execute(
+            "UPDATE channels SET last_message_id = $2, messages_revision = messages_revision + 1 WHERE id = $1",
+            [channel, newest?.id])
         try ThreadStore.takeMessages(count, from: channel, last: newest?.createdAt, tx)
     }
 

@@ -17,6 +17,7 @@ package struct Messages: Sendable {
     let links: LinkPreviews
     let receipts: Receipts
     let whereabouts = ChannelWhereabouts()
+    private let pages = KeptPages()
 
     /// A message that was sent, or that had been sent before with the same nonce.
     enum Sent: Sendable {
@@ -232,11 +233,14 @@ package struct Messages: Sendable {
 
     func list(
         _ channel: ChannelID, _ page: MessagePage, limit: Int, for caller: Caller
-    ) async throws -> [Message] {
+    ) async throws -> MessageList {
         try await parts.database.read { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
+            guard try receipts.areGiven(in: place, tx) else {
+                return try pages.list(page, limit: limit, in: place.channel, for: caller.user, tx)
+            }
             let messages = try MessageStore.messages(in: place.channel, page, limit: limit, for: caller.user, tx)
-            return try receipts.counted(messages, in: place, for: caller, tx)
+            return MessageList(try receipts.counted(messages, in: place, for: caller, tx))
         }
     }
 
@@ -287,7 +291,7 @@ package struct Messages: Sendable {
     func edit(
         _ id: MessageID, _ edit: MessageEdit, in channel: ChannelID, by caller: Caller
     ) async throws -> Message {
-        let message = try await parts.database.write { tx in
+        let message = try await parts.database.write(.same(channel.rawValue)) { tx in
             let message = try self.edit(id, edit, in: channel, by: caller, tx)
             try links.look(for: message, tx)
             return message
@@ -353,7 +357,7 @@ package struct Messages: Sendable {
 
     /// The author deletes a message, or one who has `messages.manage`. A poll is also the voters'.
     func delete(_ id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(channel.rawValue)) { tx in
             let place = try Self.place(channel, for: caller.user, requiring: .messagesRead, tx)
             let message = try Self.required(id, in: place, for: nil, tx)
             if message.details.poll != nil { try place.permissions.requireVoice() }

@@ -213,7 +213,7 @@ package struct Receipts: Sendable {
     /// Who reads a channel and gives receipts.
     /// - Returns: nil where there are none: they are off, or too many people read the channel.
     private func peopleGiving(in place: Community.Place, _ tx: Transaction) throws -> [UserID]? {
-        guard !isOff, try Channels.givesReceipts(place.channel, tx) else { return nil }
+        guard try areGiven(in: place, tx) else { return nil }
         let channel = place.channel.id
         // To count a crowd takes long, and it is a crowd for a while.
         if let until = waiting.withLockedValue({ $0.crowded[channel] }), tx.now < until { return nil }
@@ -234,11 +234,16 @@ package struct Receipts: Sendable {
         Set(try RelationshipStore.others(of: user, .blocked, tx)).union(try RelationshipStore.blockers(of: user, tx))
     }
 
+    /// Whether who writes there may be told who has read it.
+    func areGiven(in place: Community.Place, _ tx: Transaction) throws -> Bool {
+        try !isOff && Channels.givesReceipts(place.channel, tx)
+    }
+
     /// The same messages with what has become of the reader's own. Notes down that they were fetched.
     func counted(_ messages: [Message], in place: Community.Place, for caller: Caller, _ tx: Transaction) throws
         -> [Message]
     {
-        guard !isOff, !messages.isEmpty, try Channels.givesReceipts(place.channel, tx) else { return messages }
+        guard !messages.isEmpty, try areGiven(in: place, tx) else { return messages }
         if let newest = messages.map(\.id).max(),
             try ReceiptStore.mark(of: caller.user, in: place.channel.id, tx)?.fetched.map({ $0 < newest }) ?? true
         {

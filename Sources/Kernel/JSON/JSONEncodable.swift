@@ -4,9 +4,13 @@ public protocol JSONEncodable: Sendable {
     func encode(to json: inout JSONWriter)
     /// The whole text. A requirement, so that a value can have it ready.
     var jsonBytes: [UInt8] { get }
+    /// The same where it is answered again and again, so that it is worth keeping what it was packed to.
+    var keptText: KeptText? { get }
 }
 
 extension JSONEncodable {
+    public var keptText: KeptText? { nil }
+
     public var jsonBytes: [UInt8] {
         var json = JSONWriter()
         encode(to: &json)

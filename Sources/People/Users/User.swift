@@ -97,4 +97,11 @@ package struct UserFace: Sendable {
     package let avatar: BlobID?
 
     package var avatarURL: String? { PictureLinks.avatar(of: id, avatar) }
+
+    /// Byte by byte: strings that only look the same are equal in Swift.
+    package func isSame(as other: UserFace) -> Bool {
+        id == other.id && avatar == other.avatar && username.utf8.elementsEqual(other.username.utf8)
+            && (displayName ?? "").utf8.elementsEqual((other.displayName ?? "").utf8)
+            && (displayName == nil) == (other.displayName == nil)
+    }
 }

@@ -1,6 +1,7 @@
 import CZlib
 import HTTPTypes
 import Hummingbird
+import Kernel
 import NIOCore
 
 /// Compresses answers with gzip (RFC 1952) for clients that ask for it, where it saves at least a packet.
@@ -27,6 +28,14 @@ struct Compression: RouterMiddleware {
         response.headers[.contentEncoding] = "gzip"
         response.headers[.contentLength] = String(compressed.count)
         return response
+    }
+
+    /// What a text that is answered again and again was packed to; nil where it is sent as it is.
+    static func pack(_ text: KeptText, for request: Request) -> [UInt8]? {
+        guard text.bytes.count >= smallest_bytes, accepts(request.headers[.acceptEncoding]),
+            let packed = text.packed(by: { Gzip.compress($0) }), packed.count < text.bytes.count
+        else { return nil }
+        return packed
     }
 
     /// Files are packed already, may be large, and can be asked for in part.

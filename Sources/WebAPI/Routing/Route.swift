@@ -357,8 +357,13 @@ enum JSONResponse {
         _ reply: Reply<some JSONEncodable>, to request: Request, by user: UserID, _ answers: LargeAnswers
     ) throws(APIError) -> Response {
         guard let value = reply.value else { return Response(status: reply.status) }
-        let bytes = ByteBuffer(bytes: value.jsonBytes)
-        let response = make(bytes, reply.status)
+        let packed = value.keptText.flatMap { Compression.pack($0, for: request) }
+        let bytes = ByteBuffer(bytes: packed ?? value.jsonBytes)
+        var response = make(bytes, reply.status)
+        if packed != nil {
+            response.varies(with: "Accept-Encoding")
+            response.headers[.contentEncoding] = "gzip"
+        }
         return request.method == .get || request.method == .head
             ? try answers.countedIfThereIsRoom(response, bytes, for: user)
             : answers.counted(response, bytes, for: user)

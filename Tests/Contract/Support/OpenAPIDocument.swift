@@ -61,8 +61,8 @@ struct OpenAPIDocument: Sendable {
     /// - Throws: `SchemaMismatch` when the answer has a status, a field or a type that the document does not.
     func check(_ reply: HTTPReply, _ method: HTTPMethod, _ path: String) throws {
         guard reply.headers.first(name: "content-type")?.hasPrefix("application/json") == true,
-            // A file is what it is.
-            reply.headers.first(name: "content-disposition") == nil
+            // A file is what it is, and what is packed is the same as what is not.
+            reply.headers.first(name: "content-disposition") == nil, reply.headers["content-encoding"].isEmpty
         else { return }
         let path = String(path.prefix { $0 != "?" })
         let schema: JSON
