@@ -4,7 +4,6 @@ import GRDB
 import Kernel
 import Logging
 import NIOConcurrencyHelpers
-import NIOPosix
 
 /// The database in one file, through GRDB: many readers beside one writer (WAL).
 ///
@@ -27,13 +26,13 @@ public final class SQLiteDatabase: SQLDatabase {
     private let queue = NIOLockedValueBox(Queue())
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
     /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
-    private let readers: NIOThreadPool
+    private let readers: ReaderThreads
     private let writer = DispatchQueue(label: "aviary.sqlite.writer", qos: .userInitiated)
 
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
     public init(path: String, configuration: DatabaseConfiguration) async throws {
         self.configuration = configuration
-        self.readers = NIOThreadPool(numberOfThreads: configuration.maximumConnections)
+        self.readers = ReaderThreads(count: configuration.maximumConnections)
         var options = Configuration()
         options.label = "aviary.sqlite"
         options.maximumReaderCount = configuration.maximumConnections
@@ -82,7 +81,7 @@ public final class SQLiteDatabase: SQLDatabase {
     ) async throws -> Result {
         if queue.withLockedValue({ $0.isClosed }) { throw DatabaseError.closed }
         let now = configuration.clock.now()
-        return try await readers.runIfActive { [pool, statements] in
+        return try await readers.run { [pool, statements] in
             do {
                 return try pool.read { db in try body(Transaction(SQLiteConnection(db, statements), now: now)) }
             } catch let error as GRDB.DatabaseError {
@@ -201,7 +200,7 @@ public final class SQLiteDatabase: SQLDatabase {
                 continuation.resume()
             }
         }
-        try? await readers.shutdownGracefully()
+        await readers.close()
         // SQLite does not close a connection that has statements.
         statements.removeAll()
         do {

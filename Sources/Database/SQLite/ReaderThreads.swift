@@ -1,0 +1,175 @@
+import Dispatch
+import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// The threads on which SQLite is read.
+///
+/// Few of them do everything, and always the same ones: to wake another thread for each closure takes longer than most closures do.
+/// When those have not begun anything for a moment, what they do is long or waits for the disk, and another one joins them.
+final class ReaderThreads: Sendable {
+    private typealias Job = @Sendable () -> Void
+
+    /// What a thread that waits is woken for.
+    private enum Order {
+        case work
+        case watch
+        case end
+    }
+
+    private struct State {
+        var jobs = CircularBuffer<Job>()
+        /// The thread that was busy last comes last.
+        var idle: [Int] = []
+        var orders: [Order]
+        var working = 0
+        /// Whether a thread looks after those that work.
+        var isWatched = false
+        var begunAt = ContinuousClock.now
+        var alive = 0
+        var isClosing = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// For so long nothing may begin while something waits.
+    private static let patience = Duration.milliseconds(2)
+
+    private let usualCount: Int
+    private let bells: [DispatchSemaphore]
+    private let state: NIOLockedValueBox<State>
+
+    /// - Parameters:
+    ///   - count: of threads; at least one.
+    ///   - usual: how many work as long as each of them gets on.
+    init(count: Int, usual: Int = System.coreCount) {
+        usualCount = min(usual, count)
+        bells = (0..<count).map { _ in DispatchSemaphore(value: 0) }
+        state = NIOLockedValueBox(State(orders: Array(repeating: .work, count: count)))
+    }
+
+    /// To be called before anything is run.
+    func start() {
+        state.withLockedValue { state in
+            state.idle = Array(bells.indices)
+            state.alive = bells.count
+        }
+        for index in bells.indices {
+            let thread = Thread { self.serve(index) }
+            thread.name = "sqlite-\(index)"
+            thread.stackSize = 1 << 20
+            thread.start()
+        }
+    }
+
+    /// - Throws: what `body` throws; `DatabaseError.closed`.
+    func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let isTaken = submit { continuation.resume(with: Swift.Result { try body() }) }
+            if !isTaken { continuation.resume(throwing: DatabaseError.closed) }
+        }
+    }
+
+    /// What nobody has begun.
+    var waitingCount: Int { state.withLockedValue { $0.jobs.count } }
+
+    /// Returns when everything that was taken is done.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let (idle, isOver) = state.withLockedValue { state in
+                state.isClosing = true
+                for index in state.idle { state.orders[index] = .end }
+                if state.alive > 0 { state.closers.append(continuation) }
+                defer { state.idle = [] }
+                return (state.idle, state.alive == 0)
+            }
+            for index in idle { bells[index].signal() }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// - Returns: false when it is too late for that.
+    private func submit(_ job: @escaping Job) -> Bool {
+        let (isTaken, woken) = state.withLockedValue { state -> (Bool, Int?) in
+            guard !state.isClosing else { return (false, nil) }
+            state.jobs.append(job)
+            return (true, wakeIfNeeded(&state))
+        }
+        if let woken { bells[woken].signal() }
+        return isTaken
+    }
+
+    /// - Returns: a thread that has an order now.
+    private func wakeIfNeeded(_ state: inout State) -> Int? {
+        guard !state.jobs.isEmpty, state.working < usualCount || !state.isWatched, let index = state.idle.popLast()
+        else { return nil }
+        if state.working < usualCount {
+            state.working += 1
+            state.orders[index] = .work
+        } else {
+            state.isWatched = true
+            state.orders[index] = .watch
+        }
+        return index
+    }
+
+    // MARK: The threads
+
+    private func serve(_ index: Int) {
+        var order: Order? = nil
+        while order != .end {
+            switch order {
+            case .work: order = work(index)
+            case .watch: order = watch(index)
+            case .end, nil:
+                bells[index].wait()
+                order = state.withLockedValue { $0.orders[index] }
+            }
+        }
+        let closers = state.withLockedValue { state in
+            state.alive -= 1
+            return state.alive == 0 ? state.closers : []
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    /// - Returns: what the thread is to do next; nil to wait for that.
+    private func work(_ index: Int) -> Order? {
+        while true {
+            let (job, next, woken) = state.withLockedValue { state -> (Job?, Order?, Int?) in
+                let now = ContinuousClock.now
+                // Who came to help only looks on when the others get on again.
+                let isSurplus = state.working > usualCount && now - state.begunAt < Self.patience
+                if !isSurplus, let job = state.jobs.popFirst() {
+                    state.begunAt = now
+                    return (job, nil, wakeIfNeeded(&state))
+                }
+                state.working -= 1
+                guard !state.jobs.isEmpty, !state.isWatched else { return (nil, Self.rest(index, &state), nil) }
+                state.isWatched = true
+                return (nil, .watch, nil)
+            }
+            if let woken { bells[woken].signal() }
+            guard let job else { return next }
+            job()
+        }
+    }
+
+    /// Looks whether those who work get on, as long as something waits.
+    /// - Returns: what the thread is to do next; nil to wait for that.
+    private func watch(_ index: Int) -> Order? {
+        Thread.sleep(forTimeInterval: Self.patience / .seconds(1))
+        return state.withLockedValue { state in
+            if !state.jobs.isEmpty, ContinuousClock.now - state.begunAt < Self.patience { return .watch }
+            state.isWatched = false
+            if state.jobs.isEmpty { return Self.rest(index, &state) }
+            state.working += 1
+            return .work
+        }
+    }
+
+    private static func rest(_ index: Int, _ state: inout State) -> Order? {
+        if state.isClosing { return .end }
+        state.idle.append(index)
+        return nil
+    }
+}
