@@ -7,9 +7,10 @@ import Testing
 @Suite("Threads on which is read")
 struct ReaderThreadsTests {
     private static func with(
-        _ count: Int, usual: Int, _ body: @Sendable (ReaderThreads) async throws -> Void
+        _ count: Int, usual: Int, patience: Duration = .milliseconds(2),
+        _ body: @Sendable (ReaderThreads) async throws -> Void
     ) async throws {
-        let threads = ReaderThreads(count: count, usual: usual)
+        let threads = ReaderThreads(count: count, usual: usual, patience: patience)
         threads.start()
         let result: Result<Void, any Error>
         do { result = .success(try await body(threads)) } catch { result = .failure(error) }
@@ -46,6 +47,28 @@ struct ReaderThreadsTests {
             }
             // Those who helped are there again.
             for number in 0..<100 { #expect(try await threads.run { number } == number) }
+        }
+    }
+
+    @Test(
+        "beside what takes long the rest is done one after the other, without waiting each time",
+        .timeLimit(.minutes(1)))
+    func quick() async throws {
+        try await Self.with(4, usual: 1, patience: .milliseconds(200)) { threads in
+            let (barrier, begun) = (Barrier(), Signal())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await threads.run {
+                        begun.fire()
+                        barrier.wait()
+                    }
+                }
+                await begun.wait()
+                for _ in 0..<1000 { group.addTask { try await threads.run {} } }
+                for _ in 0..<1000 { try await group.next() }
+                barrier.open()
+                try await group.waitForAll()
+            }
         }
     }
 

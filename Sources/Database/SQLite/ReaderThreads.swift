@@ -6,7 +6,7 @@ import NIOCore
 /// The threads on which SQLite is read.
 ///
 /// Few of them do everything, and always the same ones: to wake another thread for each closure takes longer than most closures do.
-/// When those have not begun anything for a moment, what they do is long or waits for the disk, and another one joins them.
+/// When one has not ended something for a moment, that is long or waits for the disk, and another one takes its place meanwhile.
 final class ReaderThreads: Sendable {
     private typealias Job = @Sendable () -> Void
 
@@ -25,26 +25,37 @@ final class ReaderThreads: Sendable {
         var working = 0
         /// Whether a thread looks after those that work.
         var isWatched = false
-        var begunAt = ContinuousClock.now
+        /// When each thread has begun what it does; nil for one that does nothing.
+        var begunAt: [ContinuousClock.Instant?]
         var alive = 0
         var isClosing = false
         var closers: [CheckedContinuation<Void, Never>] = []
+
+        init(count: Int) {
+            orders = Array(repeating: .work, count: count)
+            begunAt = Array(repeating: nil, count: count)
+        }
+
+        /// How many do what they have begun a moment ago.
+        func quickCount(at now: ContinuousClock.Instant, _ patience: Duration) -> Int {
+            begunAt.count { $0.map { now - $0 < patience } ?? false }
+        }
     }
 
-    /// For so long nothing may begin while something waits.
-    private static let patience = Duration.milliseconds(2)
-
     private let usualCount: Int
+    private let patience: Duration
     private let bells: [DispatchSemaphore]
     private let state: NIOLockedValueBox<State>
 
     /// - Parameters:
     ///   - count: of threads; at least one.
     ///   - usual: how many work as long as each of them gets on.
-    init(count: Int, usual: Int = System.coreCount) {
+    ///   - patience: what takes longer holds its thread up.
+    init(count: Int, usual: Int = System.coreCount, patience: Duration = .milliseconds(2)) {
         usualCount = min(usual, count)
+        self.patience = patience
         bells = (0..<count).map { _ in DispatchSemaphore(value: 0) }
-        state = NIOLockedValueBox(State(orders: Array(repeating: .work, count: count)))
+        state = NIOLockedValueBox(State(count: count))
     }
 
     /// To be called before anything is run.
@@ -137,10 +148,11 @@ final class ReaderThreads: Sendable {
         while true {
             let (job, next, woken) = state.withLockedValue { state -> (Job?, Order?, Int?) in
                 let now = ContinuousClock.now
-                // Who came to help only looks on when the others get on again.
-                let isSurplus = state.working > usualCount && now - state.begunAt < Self.patience
+                state.begunAt[index] = nil
+                // Who came to help only looks on when enough others get on.
+                let isSurplus = state.working > usualCount && state.quickCount(at: now, patience) >= usualCount
                 if !isSurplus, let job = state.jobs.popFirst() {
-                    state.begunAt = now
+                    state.begunAt[index] = now
                     return (job, nil, wakeIfNeeded(&state))
                 }
                 state.working -= 1
@@ -157,9 +169,9 @@ final class ReaderThreads: Sendable {
     /// Looks whether those who work get on, as long as something waits.
     /// - Returns: what the thread is to do next; nil to wait for that.
     private func watch(_ index: Int) -> Order? {
-        Thread.sleep(forTimeInterval: Self.patience / .seconds(1))
+        Thread.sleep(forTimeInterval: patience / .seconds(1))
         return state.withLockedValue { state in
-            if !state.jobs.isEmpty, ContinuousClock.now - state.begunAt < Self.patience { return .watch }
+            if !state.jobs.isEmpty, state.quickCount(at: .now, patience) >= usualCount { return .watch }
             state.isWatched = false
             if state.jobs.isEmpty { return Self.rest(index, &state) }
             state.working += 1
