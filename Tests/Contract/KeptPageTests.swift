@@ -217,7 +217,7 @@ struct KeptPageTests {
             let (page, madeAt) = try await scene.server.onDatabase { tx in
                 let channel = try Messages.place(id, for: reader, requiring: .messagesRead, tx).channel
                 let messages = try MessageStore.messages(in: channel, .newest, limit: 50, for: reader, tx)
-                let page = try KeptPage(messages, .newest, of: channel, tx)
+                let page = try #require(try KeptPage(messages, .newest, of: channel, tx))
                 #expect(try page.isCurrent(in: channel, tx))
                 return (page, tx.now)
             }

@@ -125,6 +125,7 @@ struct NodeTests {
         // Who has just begun to lead says so within five seconds; who has ended is still in the list of others.
         #expect(Self.cluster(Self.report(leads: false), nil).problems == [])
         #expect(Self.cluster(Self.report(leads: true), isLed: false).problems == [.noLeader])
+        #expect(Self.cluster(isLed: false).problems == [], "there is nobody")
         #expect(Self.cluster(Self.report(leads: true), Self.report("a.2", leads: false)).problems == [.versions])
     }
 

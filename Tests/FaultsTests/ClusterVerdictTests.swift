@@ -192,6 +192,8 @@ struct ClusterVerdictTests {
     func takenBack() {
         var observations = Self.good
         observations.accounts[0].heard.removeAll { $0.position == 33 }
+        #expect(Self.failed(observations) == [.heard])
+        observations.nodesMayBeLate = true
         #expect(Self.failed(observations) == [])
         observations.accounts[0].heard.removeAll { $0.position == 34 }
         #expect(Self.failed(observations) == [.heard])

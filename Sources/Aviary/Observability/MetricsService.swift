@@ -32,7 +32,9 @@ struct MetricsService: Service {
             logger.warning(
                 "metrics are not served",
                 metadata: [
-                    "error": "\(SettingsError(listening: error, on: .metricsHost, .metricsPort, of: settings) ?? error)"
+                    "address": "\(host):\(port)",
+                    "error":
+                        "\(SettingsError(listening: error, on: .metricsHost, .metricsPort, of: settings) ?? error)",
                 ])
             try await gracefulShutdown()
         }

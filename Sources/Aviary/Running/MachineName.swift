@@ -5,7 +5,7 @@ enum MachineName {
     /// Of at most 64 bytes (gethostname(2)); nil where there is none. Nobody is asked over the network.
     static let own: String? = {
         var name = [CChar](repeating: 0, count: 65)
-        guard gethostname(&name, 64) == 0, name[0] != 0 else { return nil }
+        guard gethostname(&name, name.count) == 0, name[0] != 0 else { return nil }
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }()
 }

@@ -90,7 +90,7 @@ public struct Cluster: Sendable {
 
     public var problems: [Problem] {
         let heard = nodes.filter { $0.silence < Self.noticedSilence }.compactMap(\.report)
-        var problems: [Problem] = isLed ? [] : [.noLeader]
+        var problems: [Problem] = isLed || nodes.isEmpty ? [] : [.noLeader]
         if Set(heard.map(\.version)).count > 1 { problems.append(.versions) }
         return problems
     }

@@ -6,7 +6,7 @@ import People
 /// A page of messages as it was written for somebody, and is for everybody as long as it is current.
 struct KeptPage: Sendable {
     /// A part of the list, in its order.
-    private enum Part: Sendable {
+    fileprivate enum Part: Sendable {
         /// Messages that are the same for all, in JSON, with commas between them.
         case text([UInt8])
         /// One that is read for each reader.
@@ -16,38 +16,36 @@ struct KeptPage: Sendable {
     /// A node of the version before changes messages without another revision, so nothing is kept for longer.
     private static let lifetime = Duration.seconds(60)
 
+    /// The list: the same for all, or in parts.
+    fileprivate enum Content: Sendable {
+        case whole(KeptText)
+        case parts([Part])
+    }
+
     private let revision: Int64
     /// Nil for a page to which nothing can come.
     private let newestMessage: MessageID?
-    /// Of everybody who is named.
+    /// Of everybody who is named in what is written.
     private let faces: [UserID: UserFace]
     private let madeAt: Timestamp
-    private let parts: [Part]
-    /// The list, where it is the same for all.
-    private let whole: KeptText?
+    private let content: Content
     /// What it takes in memory, roughly.
     let size_bytes: Int
 
+    /// Nil where nothing is the same for all.
     /// - Parameters:
     ///   - messages: what the page has at the moment.
     ///   - channel: as it was read in the same transaction.
-    init(_ messages: [Message], _ page: MessagePage, of channel: Channel, _ tx: Transaction) throws {
+    init?(_ messages: [Message], _ page: MessagePage, of channel: Channel, _ tx: Transaction) throws {
+        let written = messages.filter { !$0.details.standsElsewhere }
+        guard !written.isEmpty else { return nil }
         revision = channel.messagesRevision
         newestMessage = page == .newest ? channel.newestMessage : nil
-        faces = try UserStore.faces(of: Set(messages.flatMap(\.named)), tx)
+        faces = try UserStore.faces(of: Set(written.flatMap(\.named)), tx)
         madeAt = tx.now
-        parts = Self.parts(of: messages)
-        switch parts.first {
-        case .text(let text)? where parts.count == 1:
-            var json = JSONWriter(reservingCapacity: text.count + 2)
-            json.beginArray()
-            json.raw(text)
-            json.endArray()
-            whole = KeptText(json.bytes)
-        default: whole = nil
-        }
-        // A packed text is about a sixth of it.
-        size_bytes = parts.reduce(1024) { if case .text(let text) = $1 { $0 + text.count * 7 / 6 } else { $0 + 16 } }
+        content =
+            written.count == messages.count ? .whole(KeptText(messages.jsonBytes)) : .parts(Self.parts(of: messages))
+        size_bytes = 1024 + faces.count * 256 + content.size_bytes
     }
 
     private static func parts(of messages: [Message]) -> [Part] {
@@ -80,16 +78,25 @@ struct KeptPage: Sendable {
 
     /// The list for somebody who finds it current.
     func list(in channel: Channel, for reader: UserID, _ tx: Transaction) throws -> MessageList {
-        if let whole { return MessageList(whole) }
-        let wanted = parts.compactMap { if case .message(let id) = $0 { id } else { nil } }
-        return list(with: try MessageStore.messages(wanted, in: channel, for: reader, tx))
+        switch content {
+        case .whole(let text): return MessageList(text)
+        case .parts(let parts):
+            let wanted = parts.compactMap { if case .message(let id) = $0 { id } else { nil } }
+            return Self.list(parts, with: try MessageStore.messages(wanted, in: channel, for: reader, tx))
+        }
     }
 
     /// - Parameter messages: among them those that are read for each reader.
     func list(with messages: [Message]) -> MessageList {
-        if let whole { return MessageList(whole) }
+        switch content {
+        case .whole(let text): MessageList(text)
+        case .parts(let parts): Self.list(parts, with: messages)
+        }
+    }
+
+    private static func list(_ parts: [Part], with messages: [Message]) -> MessageList {
         let found = Dictionary(uniqueKeysWithValues: messages.map { ($0.id, $0) })
-        var json = JSONWriter(reservingCapacity: size_bytes)
+        var json = JSONWriter(reservingCapacity: messages.count * 512)
         json.beginArray()
         for part in parts {
             switch part {
@@ -99,6 +106,16 @@ struct KeptPage: Sendable {
         }
         json.endArray()
         return MessageList(KeptText(json.bytes))
+    }
+}
+
+extension KeptPage.Content {
+    fileprivate var size_bytes: Int {
+        switch self {
+        // A packed text is a sixth of it; a quarter, where it says little twice.
+        case .whole(let text): text.bytes.capacity * 5 / 4
+        case .parts(let parts): parts.reduce(0) { if case .text(let text) = $1 { $0 + text.capacity } else { $0 + 16 } }
+        }
     }
 }
 

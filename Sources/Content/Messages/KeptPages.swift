@@ -34,8 +34,7 @@ final class KeptPages: Sendable {
             return list
         }
         let messages = try read()
-        guard !messages.isEmpty else { return MessageList(messages) }
-        let made = try KeptPage(messages, page, of: channel, tx)
+        guard let made = try KeptPage(messages, page, of: channel, tx) else { return MessageList(messages) }
         pages.withLock { $0.keep(made, for: key, weighing: made.size_bytes) }
         return made.list(with: messages)
     }

@@ -303,15 +303,20 @@ package enum MessageStore {
 
     /// Changes what is read of a message. Everything that does so goes through here, or pages that are kept of its channel would be
     /// answered with what was there before.
+    /// - Parameter isNews: for what may be so already. A channel's row is written by all who send to it, so it is left alone then.
     private static func change(
-        _ id: MessageID, _ assignments: StaticSQL, _ values: [any SQLBindable], _ tx: Transaction
+        _ id: MessageID, _ assignments: StaticSQL, where isNews: StaticSQL = "1 = 1", _ values: [any SQLBindable],
+        _ tx: Transaction
     ) throws {
-        try tx.execute("UPDATE messages SET \(assignments) WHERE id = $1", [id] + values)
+        let channel: ChannelID? = try tx.first(
+            "UPDATE messages SET \(assignments) WHERE id = $1 AND \(isNews) RETURNING channel_id", [id] + values
+        ) { $0.id(0) }
+        if let channel { try noteChanges(in: [channel], tx) }
+    }
+
+    private static func noteChanges(in channels: Set<ChannelID>, _ tx: Transaction) throws {
         try tx.execute(
-            """
-            UPDATE channels SET messages_revision = messages_revision + 1
-            WHERE id = (SELECT channel_id FROM messages WHERE id = $1)
-            """, [id])
+            "UPDATE channels SET messages_revision = messages_revision + 1 WHERE id = ANY ($1)", [SQLList(channels)])
     }
 
     /// Whom the message may speak to; the default is not stored.
@@ -336,7 +341,7 @@ package enum MessageStore {
     }
 
     static func setLinked(_ hasLinks: Bool, _ id: MessageID, _ tx: Transaction) throws {
-        try change(id, "has_links = $2", [hasLinks], tx)
+        try change(id, "has_links = $2", where: "has_links <> $2", [hasLinks], tx)
     }
 
     /// Makes a message one with a poll.
@@ -349,7 +354,7 @@ package enum MessageStore {
     }
 
     static func setReacted(_ hasReactions: Bool, _ id: MessageID, _ tx: Transaction) throws {
-        try change(id, "has_reactions = $2", [hasReactions], tx)
+        try change(id, "has_reactions = $2", where: "has_reactions <> $2", [hasReactions], tx)
     }
 
     static func setThread(_ thread: ChannelID?, of id: MessageID, _ tx: Transaction) throws {
@@ -485,14 +490,13 @@ package enum MessageStore {
             DELETE FROM message_edits WHERE message_id IN
                 (SELECT id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3)
             """, [user, message, last])
-        try tx.execute(
+        let changed: [ChannelID] = try tx.all(
             """
-            UPDATE channels SET messages_revision = messages_revision + 1 WHERE id IN
-                (SELECT channel_id FROM messages WHERE author_id = $1 AND id > $2 AND id <= $3 AND nonce IS NOT NULL)
-            """, [user, message, last])
-        try tx.execute(
-            "UPDATE messages SET nonce = NULL WHERE author_id = $1 AND id > $2 AND id <= $3 AND nonce IS NOT NULL",
-            [user, message, last])
+            UPDATE messages SET nonce = NULL WHERE author_id = $1 AND id > $2 AND id <= $3 AND nonce IS NOT NULL
+            RETURNING channel_id
+            """, [user, message, last]
+        ) { $0.id(0) }
+        if !changed.isEmpty { try noteChanges(in: Set(changed), tx) }
         return last
     }
 

@@ -43,7 +43,7 @@ struct Pins: Sendable {
         _ id: MessageID, in channel: ChannelID, by caller: Caller,
         _ change: @escaping @Sendable (Message, Transaction) throws -> Bool
     ) async throws {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(channel.rawValue)) { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             if !place.isPrivate { try place.require(.messagesManage) }
             try Relationships.requireTalking(place, caller.user, tx)

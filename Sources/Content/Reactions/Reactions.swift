@@ -49,7 +49,7 @@ struct Reactions: Sendable {
     /// Reacts; doing so twice is no error. A new kind takes `messages.add_reactions`, joining others does not.
     /// - Throws: `.permissionDenied`, `.messageNotFound`, `.emojiNotFound`, `.invalidInput` for one kind too many.
     func add(_ text: String, to id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(channel.rawValue)) { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
             try place.permissions.requireVoice()
@@ -85,7 +85,7 @@ struct Reactions: Sendable {
     func remove(
         _ text: String, of user: UserID, from id: MessageID, in channel: ChannelID, by caller: Caller
     ) async throws {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(channel.rawValue)) { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
             if user != caller.user { try place.require(.messagesManage) }
@@ -105,7 +105,7 @@ struct Reactions: Sendable {
     }
 
     func removeAll(from id: MessageID, in channel: ChannelID, by caller: Caller) async throws {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(channel.rawValue)) { tx in
             let place = try Messages.place(channel, for: caller.user, requiring: .messagesRead, tx)
             try Messages.requireExisting(id, in: place, tx)
             try place.require(.messagesManage)

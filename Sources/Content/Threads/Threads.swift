@@ -59,7 +59,7 @@ package struct Threads: Sendable {
     ///   and `messages.send`, since a name is something said; `.rateLimited` in slow mode, `.messageNotFound`,
     ///   `.alreadyExists` for a message that has one.
     func create(_ draft: Draft, in parent: ChannelID, by caller: Caller) async throws -> Channel {
-        try await parts.database.write { tx in
+        try await parts.database.write(.same(parent.rawValue)) { tx in
             let place = try Channels.place(parent, for: caller.user, tx)
             guard let server = place.channel.server else {
                 throw APIError.invalidInput("channel_id", "takes no threads")

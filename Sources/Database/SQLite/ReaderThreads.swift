@@ -36,9 +36,9 @@ final class ReaderThreads: Sendable {
             begunAt = Array(repeating: nil, count: count)
         }
 
-        /// How many do what they have begun a moment ago.
-        func quickCount(at now: ContinuousClock.Instant, _ patience: Duration) -> Int {
-            begunAt.count { $0.map { now - $0 < patience } ?? false }
+        /// How many have worked on one thing for longer than that.
+        func stuckCount(at now: ContinuousClock.Instant, _ patience: Duration) -> Int {
+            begunAt.count { $0.map { now - $0 >= patience } ?? false }
         }
     }
 
@@ -51,7 +51,7 @@ final class ReaderThreads: Sendable {
     ///   - count: of threads; at least one.
     ///   - usual: how many work as long as each of them gets on.
     ///   - patience: what takes longer holds its thread up.
-    init(count: Int, usual: Int = System.coreCount, patience: Duration = .milliseconds(2)) {
+    init(count: Int, usual: Int = max(2, System.coreCount), patience: Duration = .milliseconds(2)) {
         usualCount = min(usual, count)
         self.patience = patience
         bells = (0..<count).map { _ in DispatchSemaphore(value: 0) }
@@ -111,9 +111,10 @@ final class ReaderThreads: Sendable {
 
     /// - Returns: a thread that has an order now.
     private func wakeIfNeeded(_ state: inout State) -> Int? {
-        guard !state.jobs.isEmpty, state.working < usualCount || !state.isWatched, let index = state.idle.popLast()
-        else { return nil }
-        if state.working < usualCount {
+        guard !state.jobs.isEmpty else { return nil }
+        let isWanting = state.working - state.stuckCount(at: .now, patience) < usualCount
+        guard isWanting || !state.isWatched, let index = state.idle.popLast() else { return nil }
+        if isWanting {
             state.working += 1
             state.orders[index] = .work
         } else {
@@ -150,7 +151,7 @@ final class ReaderThreads: Sendable {
                 let now = ContinuousClock.now
                 state.begunAt[index] = nil
                 // Who came to help only looks on when enough others get on.
-                let isSurplus = state.working > usualCount && state.quickCount(at: now, patience) >= usualCount
+                let isSurplus = state.working - state.stuckCount(at: now, patience) > usualCount
                 if !isSurplus, let job = state.jobs.popFirst() {
                     state.begunAt[index] = now
                     return (job, nil, wakeIfNeeded(&state))
@@ -171,7 +172,7 @@ final class ReaderThreads: Sendable {
     private func watch(_ index: Int) -> Order? {
         Thread.sleep(forTimeInterval: patience / .seconds(1))
         return state.withLockedValue { state in
-            if !state.jobs.isEmpty, state.quickCount(at: .now, patience) >= usualCount { return .watch }
+            if !state.jobs.isEmpty, state.working - state.stuckCount(at: .now, patience) >= usualCount { return .watch }
             state.isWatched = false
             if state.jobs.isEmpty { return Self.rest(index, &state) }
             state.working += 1

@@ -191,6 +191,7 @@ struct ClusterReferee: Sendable {
         observations.windows = await ledger.windows
         observations.oddities = await ledger.oddities
         observations.stalls = stalls
+        observations.nodesMayBeLate = plan.faults.contains { $0 != .none }
         let verdict = ClusterVerdict(observations)
         var longest = Duration.zero
         for witness in witnesses { longest = max(longest, await witness.longestGap) }

@@ -33,6 +33,8 @@ struct ClusterVerdict: Sendable {
         var windows: [Ledger.Window] = []
         var oddities: [String] = []
         var stalls: [String] = []
+        /// Whether nodes were to read late what others have written.
+        var nodesMayBeLate = false
     }
 
     private var found: [Check: [String]] = [:]
@@ -172,7 +174,7 @@ struct ClusterVerdict: Sendable {
         }
         for item in timeline.items where item.position > account.start {
             if !seen.contains(item.occurrence), expectation(of: item, by: account) == .always,
-                !wasTakenBack(item, seen)
+                !mayBeForgotten(item)
             {
                 found.missing.append("\(account.name): \(item.occurrence) at \(item.position)")
             }
@@ -180,11 +182,9 @@ struct ClusterVerdict: Sendable {
         return found
     }
 
-    /// Whether somebody has heard that a message is gone. Its text is taken from the log, so a node that is late, as without notices,
-    /// does not find it there any more.
-    private func wasTakenBack(_ item: Timeline.Item, _ seen: Set<Occurrence>) -> Bool {
-        guard case .message(let id, let channel, _) = item.occurrence else { return false }
-        return seen.contains(.deletion(id: id, channel: channel))
+    /// What is taken back is taken from the log, so a node that hears of it late does not find it there any more.
+    private func mayBeForgotten(_ item: Timeline.Item) -> Bool {
+        observations.nodesMayBeLate && deletion(of: item) != nil
     }
 
     /// Where a message was taken back.
