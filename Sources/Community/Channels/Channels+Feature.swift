@@ -31,7 +31,7 @@ extension Channels: Feature {
             ]
         },
         Migration(59, "changes of messages") { _ in
-            ["ALTER TABLE channels ADD COLUMN messages_revision BIGINT NOT NULL DEFAULT 0"]
+            ["ALTER TABLE channels ADD COLUMN revision BIGINT NOT NULL DEFAULT 0"]
         },
     ]
 
@@ -42,7 +42,7 @@ extension Channels: Feature {
                 .id("id"), .id("server_id"), .text("name"), .text("type"), .text("topic"), .number("position"),
                 .id("category_id"), .flag("nsfw"), .number("slowmode_seconds"), .time("created_at"),
                 .withheld("last_message_id"), .withheld("newest_message_id"),
-                .withheld("messages_revision"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
+                .withheld("revision"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
                 .number("default_auto_archive_minutes"), .flag("read_receipts"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [

@@ -6,7 +6,7 @@ import Synchronization
 /// The pages of messages that were read last, so that most who open a channel are answered what was written for others.
 ///
 /// One is answered only while it is what the database would give in the same transaction. That is seen from what is read for every
-/// answer anyway: the channel, which has another `messages_revision` when one of its messages reads otherwise, and the names of those
+/// answer anyway: the channel, which has another `revision` when one of its messages reads otherwise, and the names of those
 /// who wrote. What stands beside a message, such as reactions, votes and files, changes without it or is different for each reader,
 /// so messages that have any of it are read each time.
 final class KeptPages: Sendable {

@@ -316,7 +316,7 @@ package enum MessageStore {
 
     private static func noteChanges(in channels: Set<ChannelID>, _ tx: Transaction) throws {
         try tx.execute(
-            "UPDATE channels SET messages_revision = messages_revision + 1 WHERE id = ANY ($1)", [SQLList(channels)])
+            "UPDATE channels SET revision = revision + 1 WHERE id = ANY ($1)", [SQLList(channels)])
     }
 
     /// Whom the message may speak to; the default is not stored.
@@ -511,7 +511,7 @@ package enum MessageStore {
             "SELECT id, created_at FROM messages WHERE channel_id = $1 ORDER BY id DESC LIMIT 1", [channel]
         ) { (id: $0.id(0, MessageID.self), createdAt: $0.timestamp(1)) }
         try tx.execute(
-            "UPDATE channels SET last_message_id = $2, messages_revision = messages_revision + 1 WHERE id = $1",
+            "UPDATE channels SET last_message_id = $2, revision = revision + 1 WHERE id = $1",
             [channel, newest?.id])
         try ThreadStore.takeMessages(count, from: channel, last: newest?.createdAt, tx)
     }
