@@ -73,7 +73,11 @@ class Server:
 
     def close(self):
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(timeout=120)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError("the server did not end: " + pathlib.Path(self.log.name).read_text()[-2000:]) from None
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
         pathlib.Path(self.log.name).unlink(missing_ok=True)
