@@ -62,18 +62,18 @@ package struct AuditLog: Sendable {
         }
         let channels = try AuditedChannels(for: [entry], tx)
         let roles = try RoleStore.roles(of: server.id, tx)
-        let members =
-            readers == [.server(server.id)]
-            ? try MemberStore.standings(of: server.id, tx)
-            : try readers.flatMap {
-                try MemberStore.standings(of: server.id, user: UserID(rawValue: $0.id), tx)
-            }
-        let standings = Standings(of: members, in: server, roles: roles, overwrites: channels.overwrites)
+        guard let table = Standings.RoleTable(roles) else { return [] }
+        let standings = try Standings(
+            of: readers == [.server(server.id)] ? .all : .users(readers.map { UserID(rawValue: $0.id) }), in: server,
+            owners: [server.owner], by: channels.rules(in: server, roles), tx)
         var audiences: [Reading: [Audience]] = [:]
-        for (user, group) in standings.groupOf {
-            let version = channels.version(of: entry, for: standings.holders[group], as: user)
-            let channel = entry.target?.channel.map { channels.audience(of: $0, for: user) }
-            audiences[Reading(version: version, channel: channel), default: []].append(.user(user))
+        for kind in standings.kinds {
+            let holder = kind.holder(in: server, table)
+            for user in try kind.members.members(of: server.id, tx) {
+                let version = channels.version(of: entry, for: holder, as: user)
+                let channel = entry.target?.channel.map { channels.audience(of: $0, for: user) }
+                audiences[Reading(version: version, channel: channel), default: []].append(.user(user))
+            }
         }
         if audiences.count == 1, let reading = audiences.keys.first { return [(reading, readers)] }
         return audiences.map { ($0, $1.sorted()) }

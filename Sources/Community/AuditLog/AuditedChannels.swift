@@ -32,7 +32,10 @@ struct AuditedChannels {
         }
     }
 
-    var overwrites: [PermissionOverwrite] { inForce.values.flatMap(\.self) }
+    /// What decides who may know of them.
+    func rules(in server: Server, _ roles: [Role]) -> [PlaceRules] {
+        ([[]] + inForce.values).map { PlaceRules(in: server, roles: roles, overwrites: $0) }
+    }
 
     /// - Parameters:
     ///   - reader: how they stand in the server, which may be how others do, too.

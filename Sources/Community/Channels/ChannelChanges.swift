@@ -62,7 +62,7 @@ extension Channels {
             }
         }
         let moved = zip(new, old).filter { $0.category != $1.category && $0.overwrites?.isEmpty != false }.map(\.0.id)
-        if moved.isEmpty { try write() } else { try sight.change(in: server, channels: Set(moved), tx, write) }
+        if moved.isEmpty { try write() } else { try sight.change(in: server, tx, write) }
         for channel in new { ChannelEvents.changed(channel, tx) }
     }
 
@@ -130,7 +130,7 @@ extension Channels {
                 lastOverwrites: place.permissions.overwrites, tx)
             if !freed.isEmpty { try store(freed, insteadOf: children, in: serverID, tx) }
             try ScheduledEvents.remove(in: id, tx)
-            try sight.change(in: serverID, channels: [id], tx) { try ChannelStore.markDeleted(id, parts.features, tx) }
+            try sight.change(in: serverID, tx) { try ChannelStore.markDeleted(id, parts.features, tx) }
             try forget(id, in: standing.server, tx)
         }
     }

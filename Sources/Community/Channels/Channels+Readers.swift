@@ -12,26 +12,23 @@ extension Channels {
 
     /// Everybody who reads a place now, bots among them.
     package static func readers(of place: Place, _ tx: Transaction) throws -> [UserID] {
-        guard place.channel.server != nil else { return place.participants }
-        let (groupOf, permissions) = try groups(in: place, tx)
+        guard let server = place.channel.server else { return place.participants }
         let isPrivate = place.channel.thread?.isPrivate == true
-        let insiders = isPrivate ? Set(try ThreadMemberStore.members(of: place.channel.id, tx)) : []
-        return groupOf.compactMap { user, group in
-            let own = permissions[group]
-            guard own.contains(.channelsView), own.contains(.messagesRead),
-                !isPrivate || own.contains(.threadsManage) || insiders.contains(user)
-            else { return nil }
-            return user
+        let insiders = isPrivate ? try ThreadMemberStore.members(of: place.channel.id, tx) : []
+        return try standings(in: place, .all, tx).flatMap { members, own -> Set<UserID> in
+            guard own.contains(.channelsView), own.contains(.messagesRead) else { return [] }
+            return isPrivate && !own.contains(.threadsManage)
+                ? try members.members(among: insiders, of: server, tx) : try members.members(of: server, tx)
         }
     }
 
     /// What its members hear of a private thread because they are in it, put together where it is the same: nothing while they
     /// don't see the channel.
     package static func membersHearing(_ place: Place, _ tx: Transaction) throws -> [[Audience]: [UserID]] {
-        let (groupOf, permissions) = try groups(in: place, tx)
-        let members = try ThreadMemberStore.members(of: place.channel.id, tx).filter { groupOf[$0] != nil }
-        return Dictionary(grouping: members) { member in
-            groupOf[member].map { threadAudiences(of: place.channel.id, permissions[$0]) } ?? []
+        let insiders = try ThreadMemberStore.members(of: place.channel.id, tx)
+        return try standings(in: place, .users(insiders), tx).reduce(into: [:]) { hearing, standing in
+            guard case .only(let members) = standing.members else { return }
+            hearing[threadAudiences(of: place.channel.id, standing.permissions), default: []] += members
         }
     }
 
@@ -41,19 +38,21 @@ extension Channels {
         return permissions.contains(.messagesRead) ? [.channel(thread), .messages(of: thread)] : [.channel(thread)]
     }
 
-    /// How the members of a server stand in one of its channels, or in the channel of a thread.
-    private static func groups(
-        in place: Place, _ tx: Transaction
-    ) throws -> (groupOf: [UserID: Int], permissions: [EffectivePermissions]) {
+    /// How members of a server stand in one of its channels, or in the channel of a thread.
+    private static func standings(
+        in place: Place, _ scope: Standings.Scope, _ tx: Transaction
+    ) throws -> [(members: Crowd, permissions: EffectivePermissions)] {
         let parent = try place.channel.thread.map { try ChannelStore.channel($0.parent, tx) }
         guard let id = place.channel.server, let server = try ServerStore.server(id, tx),
             let decisive = parent ?? place.channel
-        else { return ([:], []) }
+        else { return [] }
         let overwrites = try ChannelStore.overwrites(of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
-        let standings = Standings(
-            of: try MemberStore.standings(of: id, tx), in: server, roles: try RoleStore.roles(of: id, tx),
-            overwrites: overwrites.values.joined())
-        return (standings.groupOf, standings.holders.map { self.place(decisive, $0, overwrites).permissions })
+        let roles = try RoleStore.roles(of: id, tx)
+        guard let table = Standings.RoleTable(roles) else { return [] }
+        let rules = PlaceRules(in: server, roles: roles, overwrites: decisive.inForce(overwrites))
+        return try Standings(of: scope, in: server, owners: [server.owner], by: [rules], tx).kinds.map {
+            ($0.members, self.place(decisive, $0.holder(in: server, table), overwrites).permissions)
+        }
     }
 
     /// When some people came to where a place is.

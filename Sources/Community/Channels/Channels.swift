@@ -178,7 +178,7 @@ package struct Channels: Sendable {
                 draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)
             try OverwriteChange(before: tree.adding(bare), after: tree.adding(channel)).require(by: standing, tx)
             let made = channel
-            try sight.change(in: server, channels: [made.id], tx) {
+            try sight.change(in: server, tx) {
                 try ChannelStore.insert(made, tx)
                 try ChannelStore.setOverwrites(made.overwrites ?? [], of: made.id, tx)
             }

@@ -74,14 +74,12 @@ package enum MemberStore {
         try tx.exists("SELECT 1 FROM members WHERE server_id = $1 AND user_id = $2", [server, user])
     }
 
-    /// How many users can be asked for at once in `members(among:)`.
-    package static let largestGroup = 50
-
-    /// Which of up to `largestGroup` users are members, in the order of their ids.
+    /// Which of some users are members, in the order of their ids.
     package static func members(
-        among users: ArraySlice<UserID>, of server: ServerID, _ tx: Transaction
+        among users: some Collection<UserID>, of server: ServerID, _ tx: Transaction
     ) throws -> [UserID] {
-        try tx.all(
+        guard !users.isEmpty else { return [] }
+        return try tx.all(
             "SELECT user_id FROM members WHERE server_id = $1 AND user_id = ANY ($2) ORDER BY user_id",
             [server, SQLList(users)]
         ) { $0.id(0) }
@@ -314,49 +312,38 @@ package enum MemberStore {
         ) { $0.id(0) }
     }
 
-    /// The members with their roles, for working out what they see.
-    static func standings(of server: ServerID, _ tx: Transaction) throws -> [(user: UserID, roles: [RoleID])] {
-        try standings(
-            """
-            SELECT m.user_id, mr.role_id FROM members m
-                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
-            WHERE m.server_id = $1 ORDER BY m.user_id, mr.role_id
-            """, [server], tx)
+    /// Who has which of some roles. Uses `member_roles_by_role`, or the primary key for some users.
+    static func holders(
+        of roles: [RoleID], in server: ServerID, within scope: Standings.Scope, _ tx: Transaction
+    ) throws -> [(user: UserID, role: RoleID)] {
+        guard !roles.isEmpty else { return [] }
+        let entry = { (row: SQLRow) in (row.id(0, UserID.self), row.id(1, RoleID.self)) }
+        switch scope {
+        case .all:
+            return try tx.all(
+                "SELECT user_id, role_id FROM member_roles WHERE role_id = ANY ($1)", [SQLList(roles)], entry)
+        case .having(let role):
+            return try tx.all(
+                """
+                SELECT user_id, role_id FROM member_roles
+                WHERE role_id = ANY ($1) AND user_id IN (SELECT user_id FROM member_roles WHERE role_id = $2)
+                """, [SQLList(roles), role], entry)
+        case .users(let users):
+            return try tx.all(
+                """
+                SELECT user_id, role_id FROM member_roles
+                WHERE server_id = $1 AND user_id = ANY ($2) AND role_id = ANY ($3)
+                """, [server, SQLList(users), SQLList(roles)], entry)
+        }
     }
 
     /// Those who have a role. Uses `member_roles_by_role`.
-    package static func standings(
-        of server: ServerID, having role: RoleID, _ tx: Transaction
-    ) throws -> [(user: UserID, roles: [RoleID])] {
-        try standings(
-            """
-            SELECT h.user_id, mr.role_id FROM member_roles h
-                JOIN member_roles mr ON mr.server_id = h.server_id AND mr.user_id = h.user_id
-            WHERE h.role_id = $2 AND h.server_id = $1 ORDER BY h.user_id, mr.role_id
-            """, [server, role], tx)
+    package static func holders(of role: RoleID, _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT user_id FROM member_roles WHERE role_id = $1", [role]) { $0.id(0) }
     }
 
-    static func standings(
-        of server: ServerID, user: UserID, _ tx: Transaction
-    ) throws -> [(user: UserID, roles: [RoleID])] {
-        try standings(
-            """
-            SELECT m.user_id, mr.role_id FROM members m
-                LEFT JOIN member_roles mr ON mr.server_id = m.server_id AND mr.user_id = m.user_id
-            WHERE m.server_id = $1 AND m.user_id = $2 ORDER BY mr.role_id
-            """, [server, user], tx)
-    }
-
-    private static func standings(
-        _ sql: StaticSQL, _ values: [any SQLBindable], _ tx: Transaction
-    ) throws -> [(user: UserID, roles: [RoleID])] {
-        var result: [(user: UserID, roles: [RoleID])] = []
-        let rows = try tx.all(sql, values) { ($0.id(0, UserID.self), $0.idOrNil(1, RoleID.self)) }
-        for (user, role) in rows {
-            if result.last?.user != user { result.append((user, [])) }
-            if let role { result[result.count - 1].roles.append(role) }
-        }
-        return result
+    static func roles(of user: UserID, in server: ServerID, _ tx: Transaction) throws -> [RoleID] {
+        try roles(of: [user], in: server, tx)[user] ?? []
     }
 
     static func users(of server: ServerID, _ tx: Transaction) throws -> [UserID] {

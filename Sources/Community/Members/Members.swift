@@ -176,9 +176,7 @@ struct Members: Sendable {
         guard !changes.isEmpty else { return }
         try MemberStore.update(new, of: server, tx)
         if new.roles != old.roles {
-            try sight.change(in: server, of: .user(new.user), tx) {
-                try MemberStore.setRoles(new.roles, of: new.user, in: server, tx)
-            }
+            try sight.setRoles(new.roles, of: new.user, in: server, tx)
         }
         tx.emit(.guildMemberUpdate, MemberEvent(server: server, member: new), to: .server(server))
         let onlyRoles = changes.keys.allSatisfy { $0 == "roles" }

@@ -154,10 +154,10 @@ package struct Notifications: Sendable {
     }
 
     /// What lies behind a channel concerns nobody who can't see it any more.
-    static func withdraw(from channels: [ChannelID], for users: Set<UserID>, _ tx: Transaction) throws {
+    static func withdraw(from channels: [ChannelID], for members: Crowd, _ tx: Transaction) throws {
         for channel in channels {
             let leading = try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx)
-            try withdraw(leading.filter { users.contains($0.owner) }, tx)
+            try withdraw(leading.filter { members.contains($0.owner) }, tx)
         }
     }
 

@@ -254,9 +254,7 @@ struct Onboarding: Sendable {
                 if after != before {
                     // A role that one gives oneself keeps nobody there who came for a visit.
                     let isTemporary = try MemberStore.isTemporary(caller.user, in: id, tx)
-                    try sight.change(in: id, of: .user(caller.user), tx) {
-                        try MemberStore.setRoles(after.sorted(), of: caller.user, in: id, tx)
-                    }
+                    try sight.setRoles(after.sorted(), of: caller.user, in: id, tx)
                     if isTemporary { try MemberStore.setTemporary(caller.user, in: id, tx) }
                 }
                 outcome = OnboardingOutcome(

@@ -23,13 +23,17 @@ package struct OverwriteChange {
             return inForce == wanted ? nil : (inForce, wanted)
         }
         guard !changes.isEmpty, !standing.permissions.contains(.administrator) else { return }
-        let members = Standings(
-            of: try MemberStore.standings(of: standing.server.id, tx), in: standing.server,
-            roles: try RoleStore.roles(of: standing.server.id, tx),
-            overwrites: changes.flatMap { $0.before + $0.after })
+        let roles = try RoleStore.roles(of: standing.server.id, tx)
+        guard let table = Standings.RoleTable(roles) else { return }
+        let rules = changes.flatMap { [$0.before, $0.after] }.map {
+            PlaceRules(in: standing.server, roles: roles, overwrites: $0)
+        }
+        let holders = try Standings(
+            of: .all, in: standing.server, owners: [standing.server.owner], by: rules, tx
+        ).kinds.map { $0.holder(in: standing.server, table) }
         for change in changes {
             let own = EffectivePermissions.inChannel(standing.holder, overwrites: change.before).granted
-            for holder in members.holders {
+            for holder in holders {
                 let gained = PermissionRules.gains(of: holder, from: change.before, to: change.after)
                 if let missing = gained.subtracting(own).permissions.first { throw APIError.permissionDenied(missing) }
             }

@@ -100,10 +100,7 @@ struct Overwrites: Sendable {
         new.overwrites = overwrites.inOrder
         let tree = try ChannelTree(of: standing.server.id, tx)
         try OverwriteChange(before: tree, after: tree.replacing([new])).require(by: standing, tx)
-        let concerned = tree.channels.filter {
-            $0.id == old.id || $0.category == old.id && $0.overwrites?.isEmpty != false
-        }
-        try sight.change(in: standing.server.id, channels: Set(concerned.map(\.id)), tx) {
+        try sight.change(in: standing.server.id, tx) {
             try ChannelStore.setOverwrites(overwrites, of: old.id, tx)
         }
         ChannelEvents.changed(new, tx)

@@ -52,8 +52,13 @@ package enum RoleStore {
     }
 
     /// Also from its members and from the overwrites of channels; the roles above it close up.
-    static func delete(_ role: Role, _ tx: Transaction) throws {
+    /// Takes a role from all who have it.
+    static func take(_ role: Role, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM member_roles WHERE role_id = $1", [role.id])
+    }
+
+    /// Ends a role, with its overwrites; that members have it says nothing afterwards, and is left to `take`.
+    static func delete(_ role: Role, _ tx: Transaction) throws {
         try tx.execute(
             """
             DELETE FROM overwrites WHERE subject_id = $1

@@ -176,6 +176,7 @@ package struct Roles: Sendable {
                 }
                 try RoleStore.delete(role, tx)
             }
+            try RoleStore.take(role, tx)
             for channel in standalone { ChannelEvents.changed(channel, tx) }
             let others = try positions(above: role.position - 1, in: server, tx)
             tx.emit(

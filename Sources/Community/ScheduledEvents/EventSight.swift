@@ -53,44 +53,50 @@ enum EventSight {
         let everyoneSeesEvents = roles.contains { $0.isDefault && $0.permissions.contains(.eventsView) }
         let isDenied = channel.inForce(overwrites).contains { $0.deny.contains(.eventsView) }
         if everyoneSeesEvents, !isDenied { return [.channel(id)] }
-        let standings = Standings(
-            of: try MemberStore.standings(of: server.id, tx), in: server, roles: roles,
-            overwrites: overwrites.values.joined())
-        let seeing = standings.holders.map {
-            Channels.place(channel, $0, overwrites).permissions.contains(.eventsView)
+        let standings = try Standings(
+            of: .all, in: server, owners: [server.owner],
+            by: [PlaceRules(in: server, roles: roles, overwrites: channel.inForce(overwrites), deciding: .sight)], tx)
+        guard let table = Standings.RoleTable(roles) else { return [] }
+        let seeing = standings.kinds.filter {
+            Channels.place(channel, $0.holder(in: server, table), overwrites).permissions.contains(.eventsView)
         }
-        return standings.groupOf.filter { seeing[$0.value] }.keys.sorted().map(Audience.user)
+        return try seeing.reduce(into: Set<UserID>()) { $0.formUnion(try $1.members.members(of: server.id, tx)) }
+            .sorted().map(Audience.user)
     }
 
     // MARK: Losing sight
 
     /// Who sees events no more takes no part in them.
-    static func end(partIn events: Set<ScheduledEventID>, of users: [UserID], _ tx: Transaction) throws {
-        let concerned = Set(users)
+    static func end(
+        partIn events: Set<ScheduledEventID>, of members: Crowd, in server: ServerID, _ tx: Transaction
+    ) throws {
         for event in events.sorted() {
-            for user in try people(of: event, among: concerned, tx) { try Answers.removeAll(of: user, from: event, tx) }
+            for user in try people(of: event, among: members, in: server, tx) {
+                try Answers.removeAll(of: user, from: event, tx)
+            }
         }
     }
 
     /// Ends the part in an event of those who do not see it where it is now.
     static func settle(_ event: ScheduledEvent, _ tx: Transaction) throws {
         guard let server = try ServerStore.server(event.server, tx) else { return }
-        let channels = try ChannelStore.channels(of: server.id, tx)
         let map = SightMap(
-            of: try MemberStore.standings(of: server.id, tx), in: server,
-            roles: try RoleStore.roles(of: server.id, tx), channels: channels.filter { $0.id == event.place.channel },
-            overwrites: channels.overwritesByChannel, events: [event])
-        let blind = map.groupOf.filter { !map.groups[$0.value].events.contains(event.id) }
-        try end(partIn: [event.id], of: Array(blind.keys), tx)
+            of: server, roles: try RoleStore.roles(of: server.id, tx),
+            channels: try ChannelStore.channels(of: server.id, tx), events: [event])
+        let places = SightMap.Places(of: event, by: map)
+        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: places.rules, tx)
+        for kind in standings.kinds where !map.view(of: kind, places).events.contains(event.id) {
+            try end(partIn: [event.id], of: kind.members, in: server.id, tx)
+        }
     }
 
     private static func people(
-        of event: ScheduledEventID, among users: Set<UserID>, _ tx: Transaction
+        of event: ScheduledEventID, among members: Crowd, in server: ServerID, _ tx: Transaction
     ) throws -> [UserID] {
         var (found, last): ([UserID], UserID) = ([], UserID(rawValue: 0))
         while true {
             let page = try AnswerStore.people(of: event, after: last, limit: 1000, tx)
-            found += page.filter(users.contains)
+            found += try members.members(among: page, of: server, tx).sorted()
             guard page.count == 1000, let end = page.last else { return found }
             last = end
         }

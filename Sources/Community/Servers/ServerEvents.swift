@@ -31,14 +31,13 @@ package enum ServerEvents {
         tx.emit(.guildDelete, ServerDeletedEvent(id: server.id), to: .server(server.id))
         // Members may see different channels, so each group that sees the same loses just that. They are named one by one:
         // an audience can't be told of its own end.
-        let channels = try ChannelStore.channels(of: server.id, tx)
-        let map = SightMap(
-            of: try MemberStore.standings(of: server.id, tx), in: server,
-            roles: try RoleStore.roles(of: server.id, tx), channels: channels, overwrites: channels.overwritesByChannel)
-        for (group, members) in Dictionary(grouping: map.groupOf, by: \.value) {
+        let map = try SightMap(of: server, tx)
+        let everywhere = SightMap.Places(everywhereBy: map)
+        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: everywhere.rules, tx)
+        for kind in standings.kinds {
             tx.changeSight(
-                SightChange(lost: [.server(server.id)] + map.groups[group].audiences.sorted()),
-                of: members.map(\.key).sorted().map(Audience.user))
+                SightChange(lost: [.server(server.id)] + map.view(of: kind, everywhere).audiences.sorted()),
+                of: try kind.members.members(of: server.id, tx).sorted().map(Audience.user))
         }
     }
 }

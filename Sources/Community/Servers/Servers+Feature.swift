@@ -78,7 +78,9 @@ extension Servers: Feature {
         var inherited = server
         inherited.owner = heir
         let changed = inherited
-        try Sight(ids: parts.ids).change(in: server.id, tx) { try ServerStore.update(changed, tx) }
+        try Sight(ids: parts.ids).change(in: server.id, of: .users([user, heir]), tx) {
+            try ServerStore.update(changed, tx)
+        }
         ServerEvents.changed(changed, tx)
         try remove(user, from: changed, parts.features, tx)
     }

@@ -241,7 +241,7 @@ package struct Servers: Sendable {
             var new = standing.server
             new.owner = user
             // The new owner sees everything, the old one what their roles let them.
-            try sight.change(in: id, tx) { try ServerStore.update(new, tx) }
+            try sight.change(in: id, of: .users([caller.user, user]), tx) { try ServerStore.update(new, tx) }
             ServerEvents.changed(new, tx)
             try auditLog.record(
                 .serverTransfer, .server(id), in: id, by: caller,

@@ -9,13 +9,6 @@ import Kernel
 struct Sight: Sendable {
     let ids: Snowflakes
 
-    /// Whose sight a change can touch.
-    enum Members: Sendable {
-        case all
-        case having(RoleID)
-        case user(UserID)
-    }
-
     /// What members stand to lose and to gain together.
     private struct Difference: Hashable {
         let lost: Set<Audience>
@@ -23,7 +16,7 @@ struct Sight: Sendable {
         let lostEvents: Set<ScheduledEventID>
         let gainedEvents: Set<ScheduledEventID>
 
-        init(_ old: SightMap.Group, _ new: SightMap.Group) {
+        init(_ old: SightMap.View, _ new: SightMap.View) {
             lost = old.audiences.subtracting(new.audiences)
             gained = new.audiences.subtracting(old.audiences)
             lostEvents = old.events.subtracting(new.events)
@@ -35,89 +28,72 @@ struct Sight: Sendable {
 
     /// Makes a change of permissions and tells those who see more or less afterwards: CHANNEL_CREATE for what they gain,
     /// CHANNEL_DELETE for what they lose, and GUILD_SCHEDULED_EVENT_UPDATE and _DELETE in the same way.
-    /// - Parameter channels: the ones that may be concerned; nil for all.
+    /// - Parameters:
+    ///   - scope: whose sight the change can touch.
+    ///   - body: leaves everybody in the server with their roles; one that goes may cease to be a role.
     func change<Result>(
-        in server: ServerID, of members: Members = .all, channels: Set<ChannelID>? = nil, _ tx: Transaction,
-        _ body: () throws -> Result
+        in server: ServerID, of scope: Standings.Scope = .all, _ tx: Transaction, _ body: () throws -> Result
     ) throws -> Result {
-        guard let old = try ServerStore.server(server, tx) else { return try body() }
-        let standings = try self.members(members, of: server, tx)
-        let before = try map(standings, in: old, channels, tx)
-        let known = try ChannelStore.channels(of: server, tx)
+        guard let before = try map(of: server, tx) else { return try body() }
         let result = try body()
-        guard let new = try ServerStore.server(server, tx) else { return result }
-        let users = Set(standings.map(\.user))
-        let later = try current(members, of: server, tx).filter { users.contains($0.user) }
-        let after = try map(later, in: new, channels, tx)
-        let channels = try known + ChannelStore.channels(of: server, tx)
-        let differences = Self.differences(before, after)
-        try announce(
-            differences, in: new, channels: Dictionary(channels.map { ($0.id, $0) }) { _, newer in newer },
-            // Of events that are gone everybody was told already.
-            events: Dictionary(uniqueKeysWithValues: ScheduledEventStore.open(in: server, tx).map { ($0.id, $0) }), tx)
-        for (difference, users) in differences {
-            try EventSight.end(partIn: difference.lostEvents, of: users, tx)
-        }
+        guard let after = try map(of: server, tx) else { return result }
+        let places = SightMap.Places(differingBetween: before, after)
+        guard !places.isEmpty else { return result }
+        let standings = try Standings(
+            of: scope, in: after.server, owners: [before.server.owner, after.server.owner], by: places.rules, tx)
+        let views = standings.kinds.map { ($0.members, before.view(of: $0, places), after.view(of: $0, places)) }
+        try tell(views, before, after, tx)
         return result
     }
 
-    private func members(
-        _ members: Members, of server: ServerID, _ tx: Transaction
-    ) throws -> [(user: UserID, roles: [RoleID])] {
-        switch members {
-        case .all: try MemberStore.standings(of: server, tx)
-        case .having(let role): try MemberStore.standings(of: server, having: role, tx)
-        case .user(let user): try MemberStore.standings(of: server, user: user, tx)
+    /// Gives somebody other roles, and tells them what they see more or less by it.
+    func setRoles(_ roles: [RoleID], of user: UserID, in server: ServerID, _ tx: Transaction) throws {
+        let old = try MemberStore.roles(of: user, in: server, tx)
+        try MemberStore.setRoles(roles, of: user, in: server, tx)
+        guard let map = try map(of: server, tx) else { return }
+        let places = SightMap.Places(everywhereBy: map)
+        let views = [old, roles].map {
+            map.view(of: Standings.Kind(members: .only([user]), roles: $0, person: user), places)
         }
+        try tell([(.only([user]), views[0], views[1])], map, map, tx)
     }
 
-    /// The same members after the change, when those who had a role may not have it any more.
-    private func current(
-        _ members: Members, of server: ServerID, _ tx: Transaction
-    ) throws -> [(user: UserID, roles: [RoleID])] {
-        if case .user(let user) = members { return try MemberStore.standings(of: server, user: user, tx) }
-        return try MemberStore.standings(of: server, tx)
+    private func map(of server: ServerID, _ tx: Transaction) throws -> SightMap? {
+        try ServerStore.server(server, tx).map { try SightMap(of: $0, tx) }
     }
 
-    private func map(
-        _ members: [(user: UserID, roles: [RoleID])], in server: Server, _ channels: Set<ChannelID>?,
+    /// - Parameter views: what members saw, and what they see.
+    private func tell(
+        _ views: [(members: Crowd, old: SightMap.View, new: SightMap.View)], _ before: SightMap, _ after: SightMap,
         _ tx: Transaction
-    ) throws -> SightMap {
-        let all = try ChannelStore.channels(of: server.id, tx)
-        return SightMap(
-            of: members, in: server, roles: try RoleStore.roles(of: server.id, tx),
-            channels: channels.map { wanted in all.filter { wanted.contains($0.id) } } ?? all,
-            overwrites: all.overwritesByChannel,
-            events: try ScheduledEventStore.open(in: server.id, tx).filter { event in
-                channels.map { wanted in event.place.channel.map(wanted.contains) ?? false } ?? true
-            })
-    }
-
-    private static func differences(_ before: SightMap, _ after: SightMap) -> [Difference: [UserID]] {
-        // First by groups, of which there are few: to compare what is seen for each member would take much longer.
-        var moves: [[Int]: [UserID]] = [:]
-        for (user, old) in before.groupOf {
-            if let new = after.groupOf[user] { moves[[old, new], default: []].append(user) }
+    ) throws {
+        var differences: [Difference: Crowd] = [:]
+        for (members, old, new) in views {
+            let difference = Difference(old, new)
+            guard !difference.isEmpty else { continue }
+            differences[difference] = differences[difference].map { $0.union(members) } ?? members
         }
-        var result: [Difference: [UserID]] = [:]
-        for (move, users) in moves {
-            let difference = Difference(before.groups[move[0]], after.groups[move[1]])
-            if !difference.isEmpty { result[difference, default: []] += users }
+        // Of events that are gone everybody was told already.
+        try announce(
+            differences, in: after.server, channels: before.channels.merging(after.channels) { _, newer in newer },
+            events: after.events, tx)
+        for (difference, members) in differences {
+            try EventSight.end(partIn: difference.lostEvents, of: members, in: after.server.id, tx)
         }
-        return result
     }
 
     private func announce(
-        _ differences: [Difference: [UserID]], in server: Server, channels: [ChannelID: Channel],
+        _ differences: [Difference: Crowd], in server: Server, channels: [ChannelID: Channel],
         events: [ScheduledEventID: ScheduledEvent], _ tx: Transaction
     ) throws {
-        for (difference, users) in differences {
-            let target = try Target(users, in: server, tx)
+        for (difference, members) in differences {
+            let target = try Target(members, in: server, tx)
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
-            try Notifications.withdraw(from: lost.map(\.id), for: Set(users), tx)
+            try Notifications.withdraw(from: lost.map(\.id), for: members, tx)
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let threads = try ThreadSight(
-                of: users, lost: difference.lost, gained: difference.gained, channels: Array(channels.keys), tx)
+                of: members, in: server, lost: difference.lost, gained: difference.gained,
+                channels: Array(channels.keys), tx)
             let lostEvents = difference.lostEvents.sorted().compactMap { events[$0] }
             let gainedEvents = difference.gainedEvents.sorted().compactMap { events[$0] }
             let count = lost.count + gained.count + threads.count + lostEvents.count + gainedEvents.count
@@ -148,20 +124,20 @@ struct Sight: Sendable {
         }
     }
 
-    /// Users of a server, said as shortly as possible.
+    /// Members of a server, said as shortly as possible.
     struct Target {
         let audiences: [Audience]
         let except: [Audience]
 
-        init(_ users: [UserID], in server: Server, _ tx: Transaction) throws {
-            guard users.count > server.memberCount / 2, users.count > 16 else {
-                audiences = users.sorted().map(Audience.user)
+        init(_ members: Crowd, in server: Server, _ tx: Transaction) throws {
+            let count = members.count(in: server)
+            if count > server.memberCount / 2, count > 16 {
+                audiences = [.server(server.id)]
+                except = try members.others(of: server.id, tx).sorted().map(Audience.user)
+            } else {
+                audiences = try members.members(of: server.id, tx).sorted().map(Audience.user)
                 except = []
-                return
             }
-            let concerned = Set(users)
-            audiences = [.server(server.id)]
-            except = try MemberStore.users(of: server.id, tx).filter { !concerned.contains($0) }.map(Audience.user)
         }
 
         func changeSight(gained: [Audience] = [], lost: [Audience] = [], _ tx: Transaction) {

@@ -18,10 +18,11 @@ struct ThreadSight {
     private var insiders: [ChannelID: [UserID]] = [:]
 
     /// - Parameters:
-    ///   - users: who lose and gain the same.
+    ///   - crowd: who lose and gain the same.
     ///   - channels: of the server.
     init(
-        of users: [UserID], lost: Set<Audience>, gained: Set<Audience>, channels: [ChannelID], _ tx: Transaction
+        of crowd: Crowd, in server: Server, lost: Set<Audience>, gained: Set<Audience>, channels: [ChannelID],
+        _ tx: Transaction
     ) throws {
         let changed = lost.union(gained)
         let parents = channels.filter {
@@ -29,10 +30,9 @@ struct ThreadSight {
                 || changed.contains(.privateThreads(of: $0))
         }
         guard !parents.isEmpty else { return }
-        let concerned = Set(users)
-        let members = try ThreadMemberStore.privateMembers(in: parents.sorted(), tx).filter {
-            concerned.contains($0.user)
-        }
+        let everybody = try ThreadMemberStore.privateMembers(in: parents.sorted(), tx)
+        let concerned = try crowd.members(among: everybody.map(\.user), of: server.id, tx)
+        let members = everybody.filter { concerned.contains($0.user) }
         for (thread, entries) in Dictionary(grouping: members, by: \.thread).sorted(by: { $0.key < $1.key }) {
             let change = SightChange(
                 gained: Self.audiences(of: thread, in: entries[0].parent, among: gained),
@@ -41,7 +41,7 @@ struct ThreadSight {
         }
         let opened = parents.filter { gained.contains(.privateThreads(of: $0)) && !gained.contains(.channel($0)) }
         let closed = parents.filter { lost.contains(.privateThreads(of: $0)) && !lost.contains(.channel($0)) }
-        let isAlone = users.count == 1
+        let isAlone = crowd.count(in: server) == 1
         insiders = Dictionary(grouping: members, by: \.thread).mapValues { $0.map(\.user) }
         self.gained = try Self.threads(in: opened, tx).filter { $0.thread?.isArchived == false }
         self.lost = try Self.threads(in: closed, tx)
@@ -49,7 +49,7 @@ struct ThreadSight {
             self.gained.removeAll { insiders[$0.id] != nil }
             self.lost.removeAll { insiders[$0.id] != nil }
         }
-        try Self.withdraw(self.lost, for: concerned, but: insiders, tx)
+        try Self.withdraw(self.lost, for: crowd, but: insiders, tx)
     }
 
     var count: Int { gained.count + lost.count }
@@ -69,11 +69,11 @@ struct ThreadSight {
     }
 
     private static func withdraw(
-        _ threads: [Channel], for users: Set<UserID>, but insiders: [ChannelID: [UserID]], _ tx: Transaction
+        _ threads: [Channel], for crowd: Crowd, but insiders: [ChannelID: [UserID]], _ tx: Transaction
     ) throws {
         for thread in threads {
             try Notifications.withdraw(
-                from: [thread.id], for: users.subtracting(insiders[thread.id] ?? []), tx)
+                from: [thread.id], for: crowd.subtracting(insiders[thread.id] ?? []), tx)
         }
     }
 

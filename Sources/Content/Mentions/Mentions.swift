@@ -7,6 +7,8 @@ import Kernel
 struct Mentions: Sendable, Equatable {
     /// More people than these are not spoken to by name.
     private static let maximumUsers = 50
+    /// So many are looked at together until there are enough.
+    private static let groupSize = 50
     private static let maximumRoles = 20
     /// A role with more members is marked in their channels, but not in each one's notifications.
     private static let largestNotifiedRole = 250
@@ -39,8 +41,8 @@ struct Mentions: Sendable, Equatable {
         _ users: [UserID], of server: Server, in place: Place, _ tx: Transaction
     ) throws -> [UserID] {
         var readers: [UserID] = []
-        for start in stride(from: 0, to: users.count, by: MemberStore.largestGroup) {
-            let group = users[start..<min(start + MemberStore.largestGroup, users.count)]
+        for start in stride(from: 0, to: users.count, by: groupSize) {
+            let group = users[start..<min(start + groupSize, users.count)]
             let members = try MemberStore.members(among: group, of: server.id, tx)
             readers +=
                 place.channel.thread?.isPrivate == true
@@ -67,7 +69,7 @@ struct Mentions: Sendable, Equatable {
         // Who was named there and could not be brought in is not led there.
         if isPrivateThread { notified = try notified.filter { try Self.canRead($0, place, of: server, tx) } }
         for role in roles {
-            let members = try MemberStore.standings(of: id, having: role, tx).map(\.user)
+            let members = try MemberStore.holders(of: role, tx)
             guard members.count <= Self.largestNotifiedRole else { continue }
             for member in members where !notified.contains(member) {
                 if try Self.canRead(member, place, of: server, tx),
