@@ -54,8 +54,8 @@ private struct World {
     }
 
     /// What somebody with some roles may do.
-    func granted(to user: UserID, having held: Set<RoleID>) throws -> PermissionSet {
-        let everyone = try #require(roles.first(where: \.isDefault))
+    func granted(to user: UserID, having held: Set<RoleID>) -> PermissionSet {
+        guard let everyone = roles.first(where: \.isDefault) else { return [] }
         let holder = PermissionHolder(
             user: user, isOwner: user == server.owner, everyone: everyone.rules,
             roles: roles.filter { held.contains($0.id) }.map(\.rules))
@@ -75,8 +75,9 @@ private struct World {
 struct PlaceRulesTests {
     @Test("where it is the same before and after a change, nobody gains or loses what was asked about")
     func same() throws {
-        let random = SeededRandomness(seed: .random(in: 0...UInt64.max))
-        print("rules seed \(random.seed)")
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("rules seed \(seed)")
+        let random = SeededRandomness(seed: seed)
         var sameCount = 0
         for _ in 0..<3000 {
             let before = World.random(random)
@@ -85,10 +86,9 @@ struct PlaceRulesTests {
             guard before.rules(deciding: mask) == after.rules(deciding: mask) else { continue }
             sameCount += 1
             for (user, roles) in World.everybody() {
-                let (old, new) = try (
-                    before.granted(to: user, having: roles), after.granted(to: user, having: roles)
-                )
-                try #require(old.intersection(mask) == new.intersection(mask))
+                let old = before.granted(to: user, having: roles)
+                let new = after.granted(to: user, having: roles)
+                try #require(old.intersection(mask) == new.intersection(mask), "\(user) \(roles)")
             }
         }
         #expect(sameCount > 100)
@@ -96,8 +96,9 @@ struct PlaceRulesTests {
 
     @Test("roles that say nothing, and those that say what another one says, can be left out")
     func representatives() throws {
-        let random = SeededRandomness(seed: .random(in: 0...UInt64.max))
-        print("rules seed \(random.seed)")
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("rules seed \(seed)")
+        let random = SeededRandomness(seed: seed)
         var leftOutCount = 0
         for _ in 0..<300 {
             let before = World.random(random)
@@ -108,9 +109,8 @@ struct PlaceRulesTests {
                 let fewer = Set(roles.compactMap { first[$0] })
                 leftOutCount += roles.count - fewer.count
                 for world in [before, after] {
-                    let (all, some) = try (
-                        world.granted(to: user, having: roles), world.granted(to: user, having: fewer)
-                    )
+                    let all = world.granted(to: user, having: roles)
+                    let some = world.granted(to: user, having: fewer)
                     try #require(all.intersection(mask) == some.intersection(mask))
                 }
             }

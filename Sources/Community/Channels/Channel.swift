@@ -252,15 +252,8 @@ package struct Place: Sendable {
         self.isListenedTo = isListenedTo
     }
 
-    /// What its viewer hears of it through changes of sight. Public threads are heard with their parents, private ones by their
-    /// members for themselves, and by who manages threads through the parent.
-    var visibleAudiences: [Audience] {
-        guard permissions.contains(.channelsView) else { return [] }
-        let reads = permissions.contains(.messagesRead)
-        let own: [Audience] = reads ? [.channel(channel.id), .messages(of: channel.id)] : [.channel(channel.id)]
-        guard permissions.keeps(.threadsManage), channel.type.takesPrivateThreads else { return own }
-        return own + [.privateThreads(of: channel.id)] + (reads ? [.messages(inPrivateThreadsOf: channel.id)] : [])
-    }
+    /// What its viewer hears of it through changes of sight.
+    var visibleAudiences: [Audience] { PlaceSight(permissions).audiences(of: channel) }
 
     /// Who hears of the channel itself.
     package var audience: [Audience] {

@@ -45,7 +45,7 @@ package enum ChannelStore {
         .first("SELECT \(columns) FROM \(tables) WHERE c.id = $1 AND c.deleted_at IS NULL", [id], as: shape)
     }
 
-    /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_by_server`.
+    /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_listed`.
     static func channels(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
         let overwrites = try overwrites(in: server, tx)
         return try tx.all(
@@ -230,7 +230,8 @@ package enum ChannelStore {
         let rows = try tx.all(
             """
             SELECT \(overwrite.columns(of: "o"))
-            FROM channels c JOIN overwrites o ON o.channel_id = c.id WHERE c.server_id = $1 ORDER BY o.subject_id
+            FROM channels c JOIN overwrites o ON o.channel_id = c.id
+            WHERE c.server_id = $1 AND c.type <> 'thread' ORDER BY o.subject_id
             """,
             [server], as: overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }

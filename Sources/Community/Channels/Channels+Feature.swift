@@ -33,6 +33,9 @@ extension Channels: Feature {
         Migration(59, "changes of messages") { _ in
             ["ALTER TABLE channels ADD COLUMN revision BIGINT NOT NULL DEFAULT 0"]
         },
+        Migration(60, "channels among many threads") { _ in
+            ["CREATE INDEX channels_listed ON channels (server_id) WHERE type <> 'thread'"]
+        },
     ]
 
     package static let tables: [Table] = [

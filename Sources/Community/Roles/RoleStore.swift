@@ -62,7 +62,7 @@ package enum RoleStore {
         try tx.execute(
             """
             DELETE FROM overwrites WHERE subject_id = $1
-                AND channel_id IN (SELECT id FROM channels WHERE server_id = $2)
+                AND channel_id IN (SELECT id FROM channels WHERE server_id = $2 AND type <> 'thread')
             """,
             [role.id, role.server])
         try tx.execute("DELETE FROM roles WHERE id = $1", [role.id])

@@ -83,9 +83,8 @@ enum EventSight {
         let map = SightMap(
             of: server, roles: try RoleStore.roles(of: server.id, tx),
             channels: try ChannelStore.channels(of: server.id, tx), events: [event])
-        let places = SightMap.Places(of: event, by: map)
-        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: places.rules, tx)
-        for kind in standings.kinds where !map.view(of: kind, places).events.contains(event.id) {
+        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: map.rules(of: event.id), tx)
+        for kind in standings.kinds where !map.sees(event.id, kind) {
             try end(partIn: [event.id], of: kind.members, in: server.id, tx)
         }
     }

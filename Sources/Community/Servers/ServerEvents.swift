@@ -31,14 +31,18 @@ package enum ServerEvents {
         tx.emit(.guildDelete, ServerDeletedEvent(id: server.id), to: .server(server.id))
         // Members may see different channels, so each group that sees the same loses just that. They are named one by one:
         // an audience can't be told of its own end.
-        let map = try SightMap(of: server, tx)
-        let everywhere = SightMap.Places(everywhereBy: map)
-        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: everywhere.rules, tx)
-        for kind in standings.kinds {
+        let nothing = SightMap(of: server, roles: [], channels: [], events: [])
+        let changes = SightChanges(from: try SightMap(of: server, tx), to: nothing)
+        let standings = try Standings(of: .all, in: server, owners: [server.owner], by: changes.rules, tx)
+        var others = Set(try MemberStore.users(of: server.id, tx))
+        for (difference, crowd) in changes.differences(among: standings.kinds) {
+            let members = try crowd.members(of: server.id, tx)
+            others.subtract(members)
             tx.changeSight(
-                SightChange(lost: [.server(server.id)] + map.view(of: kind, everywhere).audiences.sorted()),
-                of: try kind.members.members(of: server.id, tx).sorted().map(Audience.user))
+                SightChange(lost: [.server(server.id)] + difference.lost.sorted()),
+                of: members.sorted().map(Audience.user))
         }
+        tx.changeSight(SightChange(lost: [.server(server.id)]), of: others.sorted().map(Audience.user))
     }
 }
 

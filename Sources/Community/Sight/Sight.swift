@@ -9,23 +9,6 @@ import Kernel
 struct Sight: Sendable {
     let ids: Snowflakes
 
-    /// What members stand to lose and to gain together.
-    private struct Difference: Hashable {
-        let lost: Set<Audience>
-        let gained: Set<Audience>
-        let lostEvents: Set<ScheduledEventID>
-        let gainedEvents: Set<ScheduledEventID>
-
-        init(_ old: SightMap.View, _ new: SightMap.View) {
-            lost = old.audiences.subtracting(new.audiences)
-            gained = new.audiences.subtracting(old.audiences)
-            lostEvents = old.events.subtracting(new.events)
-            gainedEvents = new.events.subtracting(old.events)
-        }
-
-        var isEmpty: Bool { lost.isEmpty && gained.isEmpty && lostEvents.isEmpty && gainedEvents.isEmpty }
-    }
-
     /// Makes a change of permissions and tells those who see more or less afterwards: CHANNEL_CREATE for what they gain,
     /// CHANNEL_DELETE for what they lose, and GUILD_SCHEDULED_EVENT_UPDATE and _DELETE in the same way.
     /// - Parameters:
@@ -37,12 +20,11 @@ struct Sight: Sendable {
         guard let before = try map(of: server, tx) else { return try body() }
         let result = try body()
         guard let after = try map(of: server, tx) else { return result }
-        let places = SightMap.Places(differingBetween: before, after)
-        guard !places.isEmpty else { return result }
+        let changes = SightChanges(from: before, to: after)
+        guard !changes.isEmpty else { return result }
         let standings = try Standings(
-            of: scope, in: after.server, owners: [before.server.owner, after.server.owner], by: places.rules, tx)
-        let views = standings.kinds.map { ($0.members, before.view(of: $0, places), after.view(of: $0, places)) }
-        try tell(views, before, after, tx)
+            of: scope, in: after.server, owners: [before.server.owner, after.server.owner], by: changes.rules, tx)
+        try tell(changes.differences(among: standings.kinds), before, after, tx)
         return result
     }
 
@@ -51,28 +33,17 @@ struct Sight: Sendable {
         let old = try MemberStore.roles(of: user, in: server, tx)
         try MemberStore.setRoles(roles, of: user, in: server, tx)
         guard let map = try map(of: server, tx) else { return }
-        let places = SightMap.Places(everywhereBy: map)
-        let views = [old, roles].map {
-            map.view(of: Standings.Kind(members: .only([user]), roles: $0, person: user), places)
-        }
-        try tell([(.only([user]), views[0], views[1])], map, map, tx)
+        let kind = { Standings.Kind(members: .only([user]), roles: $0, person: user) }
+        try tell(SightChanges(everywhereIn: map).differences(among: [(kind(old), kind(roles))]), map, map, tx)
     }
 
     private func map(of server: ServerID, _ tx: Transaction) throws -> SightMap? {
         try ServerStore.server(server, tx).map { try SightMap(of: $0, tx) }
     }
 
-    /// - Parameter views: what members saw, and what they see.
     private func tell(
-        _ views: [(members: Crowd, old: SightMap.View, new: SightMap.View)], _ before: SightMap, _ after: SightMap,
-        _ tx: Transaction
+        _ differences: [SightChanges.Difference: Crowd], _ before: SightMap, _ after: SightMap, _ tx: Transaction
     ) throws {
-        var differences: [Difference: Crowd] = [:]
-        for (members, old, new) in views {
-            let difference = Difference(old, new)
-            guard !difference.isEmpty else { continue }
-            differences[difference] = differences[difference].map { $0.union(members) } ?? members
-        }
         // Of events that are gone everybody was told already.
         try announce(
             differences, in: after.server, channels: before.channels.merging(after.channels) { _, newer in newer },
@@ -83,7 +54,7 @@ struct Sight: Sendable {
     }
 
     private func announce(
-        _ differences: [Difference: Crowd], in server: Server, channels: [ChannelID: Channel],
+        _ differences: [SightChanges.Difference: Crowd], in server: Server, channels: [ChannelID: Channel],
         events: [ScheduledEventID: ScheduledEvent], _ tx: Transaction
     ) throws {
         for (difference, members) in differences {
