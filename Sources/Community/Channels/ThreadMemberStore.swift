@@ -140,12 +140,12 @@ package enum ThreadMemberStore {
 
     /// The newest first. Uses `threads_by_parent`.
     package static func publicThreads(_ selection: Selection, _ tx: Transaction) throws -> [Channel] {
-        try threads(selection, "NOT t.is_private", tx)
+        try threads(selection, "t.is_private = FALSE", tx)
     }
 
     /// The newest first, whoever is in them. Uses `threads_by_parent`.
     package static func privateThreads(_ selection: Selection, _ tx: Transaction) throws -> [Channel] {
-        try threads(selection, "t.is_private", tx)
+        try threads(selection, "t.is_private = TRUE", tx)
     }
 
     private static func threads(
@@ -230,7 +230,7 @@ package enum ThreadMemberStore {
         return try tx.all(
             """
             SELECT \(ChannelStore.columns) FROM threads t JOIN channels c ON c.id = t.channel_id
-            WHERE t.parent_id = ANY ($1) AND t.is_private AND c.deleted_at IS NULL
+            WHERE t.parent_id = ANY ($1) AND t.archived IN (FALSE, TRUE) AND t.is_private = TRUE AND c.deleted_at IS NULL
             ORDER BY t.archived, t.channel_id DESC LIMIT $2
             """, [SQLList(parents), limit], as: ChannelStore.shape)
     }

@@ -367,19 +367,6 @@ package enum MemberStore {
         try tx.first("SELECT COUNT(*) FROM members WHERE user_id = $1", [user]) { $0.int(0) } ?? 0
     }
 
-    /// Members who have any of these permissions through a role.
-    static func users(
-        of server: ServerID, having permissions: PermissionSet, _ tx: Transaction
-    ) throws -> [UserID] {
-        try tx.all(
-            """
-            SELECT DISTINCT mr.user_id FROM member_roles mr JOIN roles r ON r.id = mr.role_id
-            WHERE mr.server_id = $1 AND (r.permissions & $2) <> 0
-            """,
-            [server, permissions]
-        ) { $0.id(0) }
-    }
-
     static func deleteAll(of server: ServerID, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM member_roles WHERE server_id = $1", [server])
         try tx.execute("DELETE FROM members WHERE server_id = $1", [server])

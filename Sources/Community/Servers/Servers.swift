@@ -77,10 +77,10 @@ package struct Servers: Sendable {
     ) throws -> [Audience] {
         guard let server = try ServerStore.server(id, tx) else { return [] }
         let sufficient: PermissionSet = PermissionSet([permission, .administrator])
-        let everyone = try RoleStore.roles(of: id, tx).first(where: \.isDefault)?.permissions ?? []
-        if !everyone.isDisjoint(with: sufficient) { return [.server(id)] }
-        let members = try MemberStore.users(of: id, having: sufficient, tx)
-        return Set(members + [server.owner]).sorted().map(Audience.user)
+        let roles = try RoleStore.roles(of: id, tx).filter { !$0.permissions.isDisjoint(with: sufficient) }
+        if roles.contains(where: \.isDefault) { return [.server(id)] }
+        let holders = try MemberStore.holders(of: roles.map(\.id), in: id, within: .all, tx).map(\.user)
+        return Set(holders + [server.owner]).sorted().map(Audience.user)
     }
 
     // MARK: Reading
