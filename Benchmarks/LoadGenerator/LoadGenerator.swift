@@ -34,7 +34,7 @@ struct LoadGenerator: AsyncParsableCommand {
             Which scenarios, separated by commas. By themselves, with the URL of a superuser of PostgreSQL on this machine: nodes \
             (all of node-sends,node-machines,node-plans,node-words,node-delivery) and cluster.
             """)
-    var only = "sends,list,watched,fanout,memory,start,limits,large,search,media,mixed"
+    var only = "sends,list,watched,fanout,memory,start,limits,large,growth,search,media,mixed"
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -99,6 +99,11 @@ struct LoadGenerator: AsyncParsableCommand {
             let scenario = LargeServerScenario(
                 program: program, database: database, members: quick ? 1000 : 10_000, channels: quick ? 50 : 500)
             for figure in try await scenario.measure(rounds: quick ? 3 : 11) { report.add(figure) }
+        }
+        if wanted.contains("growth") {
+            let scenario = GrowthScenario(program: program, database: database)
+            let sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000]
+            for figure in try await scenario.measure(sizes: sizes, rounds: quick ? 3 : 11) { report.add(figure) }
         }
         if wanted.contains("search") {
             let scenario = SearchScenario(

@@ -27,8 +27,9 @@ struct Population {
         await database.close()
     }
 
-    /// Accounts with ids from `first` on, all members of a server, a tenth of them with a role.
-    func addMembers(_ count: Int, first: Int64, to server: Int64, role: Int64) async throws {
+    /// Accounts with ids from `first` on, all members of a server.
+    /// - Parameter role: what a tenth of them has, if any.
+    func addMembers(_ count: Int, first: Int64, to server: Int64, role: Int64? = nil) async throws {
         for start in stride(from: 0, to: count, by: 2000) {
             try await write { tx in
                 for index in start..<min(start + 2000, count) {
@@ -41,7 +42,7 @@ struct Population {
                         """, [id, "member\(id)"])
                     try tx.execute(
                         "INSERT INTO members (server_id, user_id, joined_at) VALUES ($1, $2, 0)", [server, id])
-                    guard index % 10 == 0 else { continue }
+                    guard let role, index % 10 == 0 else { continue }
                     try tx.execute(
                         "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)",
                         [server, id, role])
@@ -50,6 +51,49 @@ struct Population {
                     """
                     UPDATE servers SET member_count = (SELECT COUNT(*) FROM members WHERE server_id = $1) WHERE id = $1
                     """, [server])
+            }
+        }
+    }
+
+    /// Gives each member so many of some roles by chance, the same in each run.
+    func giveRoles(
+        _ roles: [Int64], _ each: Int, to count: Int, first: Int64, in server: Int64
+    ) async throws {
+        let random = SeededRandomness(seed: 1)
+        for start in stride(from: 0, to: count, by: 2000) {
+            try await write { tx in
+                for index in start..<min(start + 2000, count) {
+                    var own: Set<Int64> = []
+                    while own.count < min(each, roles.count) {
+                        own.insert(roles[Int(random.next() % UInt64(roles.count))])
+                    }
+                    for role in own.sorted() {
+                        try tx.execute(
+                            "INSERT INTO member_roles (server_id, user_id, role_id) VALUES ($1, $2, $3)",
+                            [server, first + Int64(index), role])
+                    }
+                }
+            }
+        }
+    }
+
+    func addArchivedThreads(_ count: Int, first: Int64, of channel: Int64, in server: Int64) async throws {
+        for start in stride(from: 0, to: count, by: 2000) {
+            try await write { tx in
+                for index in start..<min(start + 2000, count) {
+                    let id = first + Int64(index)
+                    try tx.execute(
+                        """
+                        INSERT INTO channels (id, server_id, name, type, position, nsfw, slowmode_seconds, created_at)
+                        VALUES ($1, $2, $3, 'thread', 0, FALSE, 0, 0)
+                        """, [id, server, "thread-\(index)"])
+                    try tx.execute(
+                        """
+                        INSERT INTO threads (channel_id, parent_id, archived, locked, auto_archive_minutes, member_count,
+                            active_at, server_id, archived_at)
+                        VALUES ($1, $2, TRUE, FALSE, 1440, 0, 0, $3, 0)
+                        """, [id, channel, server])
+                }
             }
         }
     }

@@ -32,9 +32,12 @@ struct AuditedChannels {
         }
     }
 
+    /// What `version` asks about.
+    private static let deciding = PermissionSet.sight.union([.serverManage])
+
     /// What decides who may know of them.
     func rules(in server: Server, _ roles: [Role]) -> [PlaceRules] {
-        ([[]] + inForce.values).map { PlaceRules(in: server, roles: roles, overwrites: $0) }
+        ([[]] + inForce.values).map { PlaceRules(in: server, roles: roles, overwrites: $0, deciding: Self.deciding) }
     }
 
     /// - Parameters:

@@ -25,9 +25,11 @@ extension Channels {
     /// What its members hear of a private thread because they are in it, put together where it is the same: nothing while they
     /// don't see the channel.
     package static func membersHearing(_ place: Place, _ tx: Transaction) throws -> [[Audience]: [UserID]] {
+        guard let server = place.channel.server else { return [:] }
         let insiders = try ThreadMemberStore.members(of: place.channel.id, tx)
         return try standings(in: place, .users(insiders), tx).reduce(into: [:]) { hearing, standing in
-            guard case .only(let members) = standing.members else { return }
+            let members = try standing.members.members(among: insiders, of: server, tx)
+            guard !members.isEmpty else { return }
             hearing[threadAudiences(of: place.channel.id, standing.permissions), default: []] += members
         }
     }
@@ -49,7 +51,7 @@ extension Channels {
         let overwrites = try ChannelStore.overwrites(of: [decisive.id] + (decisive.category.map { [$0] } ?? []), tx)
         let roles = try RoleStore.roles(of: id, tx)
         guard let table = Standings.RoleTable(roles) else { return [] }
-        let rules = PlaceRules(in: server, roles: roles, overwrites: decisive.inForce(overwrites))
+        let rules = PlaceRules(in: server, roles: roles, overwrites: decisive.inForce(overwrites), deciding: .sight)
         return try Standings(of: scope, in: server, owners: [server.owner], by: [rules], tx).kinds.map {
             ($0.members, self.place(decisive, $0.holder(in: server, table), overwrites).permissions)
         }

@@ -312,7 +312,7 @@ package enum MemberStore {
         ) { $0.id(0) }
     }
 
-    /// Who has which of some roles. Uses `member_roles_by_role`, or the primary key for some users.
+    /// Who has which roles, of some people; of all people, some roles alone. Uses `member_roles_by_role`, and else the primary key.
     static func holders(
         of roles: [RoleID], in server: ServerID, within scope: Standings.Scope, _ tx: Transaction
     ) throws -> [(user: UserID, role: RoleID)] {
@@ -325,15 +325,14 @@ package enum MemberStore {
         case .having(let role):
             return try tx.all(
                 """
-                SELECT user_id, role_id FROM member_roles
-                WHERE role_id = ANY ($1) AND user_id IN (SELECT user_id FROM member_roles WHERE role_id = $2)
-                """, [SQLList(roles), role], entry)
+                SELECT mr.user_id, mr.role_id FROM member_roles h
+                    JOIN member_roles mr ON mr.server_id = h.server_id AND mr.user_id = h.user_id
+                WHERE h.role_id = $1
+                """, [role], entry)
         case .users(let users):
             return try tx.all(
-                """
-                SELECT user_id, role_id FROM member_roles
-                WHERE server_id = $1 AND user_id = ANY ($2) AND role_id = ANY ($3)
-                """, [server, SQLList(users), SQLList(roles)], entry)
+                "SELECT user_id, role_id FROM member_roles WHERE server_id = $1 AND user_id = ANY ($2)",
+                [server, SQLList(users)], entry)
         }
     }
 

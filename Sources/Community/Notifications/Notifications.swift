@@ -154,11 +154,9 @@ package struct Notifications: Sendable {
     }
 
     /// What lies behind a channel concerns nobody who can't see it any more.
-    static func withdraw(from channels: [ChannelID], for members: Crowd, _ tx: Transaction) throws {
-        for channel in channels {
-            let leading = try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx)
-            try withdraw(leading.filter { members.contains($0.owner) }, tx)
-        }
+    static func withdraw(from channel: ChannelID, for crowds: [Crowd], _ tx: Transaction) throws {
+        let leading = try NotificationStore.leading(to: channel, limit: maximumWithdrawn, tx)
+        try withdraw(leading.filter { notice in crowds.contains { $0.contains(notice.owner) } }, tx)
     }
 
     /// A channel that is gone notifies nobody.

@@ -25,19 +25,22 @@ package struct OverwriteChange {
         guard !changes.isEmpty, !standing.permissions.contains(.administrator) else { return }
         let roles = try RoleStore.roles(of: standing.server.id, tx)
         guard let table = Standings.RoleTable(roles) else { return }
-        let rules = changes.flatMap { [$0.before, $0.after] }.map {
-            PlaceRules(in: standing.server, roles: roles, overwrites: $0)
-        }
+        let sides = changes.flatMap { [$0.before, $0.after] }
+        // Nobody gains what none of them names.
+        let named = sides.joined().reduce(into: PermissionSet()) { $0.formUnion($1.allow.union($1.deny)) }
+        let rules = sides.map { PlaceRules(in: standing.server, roles: roles, overwrites: $0, deciding: named) }
         let holders = try Standings(
             of: .all, in: standing.server, owners: [standing.server.owner], by: rules, tx
         ).kinds.map { $0.holder(in: standing.server, table) }
+        var missing: PermissionSet = []
         for change in changes {
             let own = EffectivePermissions.inChannel(standing.holder, overwrites: change.before).granted
             for holder in holders {
                 let gained = PermissionRules.gains(of: holder, from: change.before, to: change.after)
-                if let missing = gained.subtracting(own).permissions.first { throw APIError.permissionDenied(missing) }
+                missing.formUnion(gained.subtracting(own))
             }
         }
+        if let first = missing.permissions.first { throw APIError.permissionDenied(first) }
     }
 
     /// What is beyond a limit already may stay and shrink.

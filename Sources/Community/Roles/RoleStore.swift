@@ -51,13 +51,13 @@ package enum RoleStore {
         try tx.execute("UPDATE roles SET position = position + 1 WHERE server_id = $1 AND NOT is_default", [server])
     }
 
-    /// Also from its members and from the overwrites of channels; the roles above it close up.
     /// Takes a role from all who have it.
     static func take(_ role: Role, _ tx: Transaction) throws {
         try tx.execute("DELETE FROM member_roles WHERE role_id = $1", [role.id])
     }
 
-    /// Ends a role, with its overwrites; that members have it says nothing afterwards, and is left to `take`.
+    /// Ends a role, with its overwrites; the roles above it close up. That members have it says nothing afterwards, and is left
+    /// to `take`.
     static func delete(_ role: Role, _ tx: Transaction) throws {
         try tx.execute(
             """

@@ -45,6 +45,14 @@ enum Answers {
     static func change(
         _ event: ScheduledEvent, of user: UserID, _ tx: Transaction, _ body: () throws -> Void
     ) throws -> ScheduledEvent {
+        try change(event, of: user, telling: { try EventSight.audience(of: $0, tx) }, tx, body)
+    }
+
+    /// - Parameter audience: all who see the event; to know them may take long.
+    private static func change(
+        _ event: ScheduledEvent, of user: UserID, telling audience: (ScheduledEvent) throws -> [Audience],
+        _ tx: Transaction, _ body: () throws -> Void
+    ) throws -> ScheduledEvent {
         let old = try AnswerStore.answers(of: [user], to: event.id, event.occurrence, tx)[user]
         let wanted = try reminders(of: user, event, tx)
         try body()
@@ -55,7 +63,7 @@ enum Answers {
         if let old { add(-1, of: old.status, to: &event) }
         if let new { add(1, of: new.status, to: &event) }
         try ScheduledEventStore.update(event, tx)
-        let audience = try EventSight.audience(of: event, tx)
+        let audience = try audience(event)
         for (kind, answer) in [(EventKind.guildScheduledEventUserRemove, old), (.guildScheduledEventUserAdd, new)] {
             guard let answer else { continue }
             let told = AnswerEvent(event: event.id, server: event.server, user: user, status: answer.status)
@@ -73,6 +81,16 @@ enum Answers {
     static func removeAll(of user: UserID, from event: ScheduledEventID, _ tx: Transaction) throws {
         guard let event = try ScheduledEventStore.event(event, tx) else { return }
         try change(event, of: user, tx) { try AnswerStore.removeAll(user, from: event.id, tx) }
+    }
+
+    /// The same, for one of many.
+    /// - Parameter audience: all who see the event.
+    static func removeAll(
+        of user: UserID, from event: ScheduledEvent, telling audience: [Audience], _ tx: Transaction
+    ) throws -> ScheduledEvent {
+        try change(event, of: user, telling: { _ in audience }, tx) {
+            try AnswerStore.removeAll(user, from: event.id, tx)
+        }
     }
 
     // MARK: One's own

@@ -60,42 +60,41 @@ enum EventSight {
         let seeing = standings.kinds.filter {
             Channels.place(channel, $0.holder(in: server, table), overwrites).permissions.contains(.eventsView)
         }
-        return try seeing.reduce(into: Set<UserID>()) { $0.formUnion(try $1.members.members(of: server.id, tx)) }
-            .sorted().map(Audience.user)
+        return try Crowd(joining: seeing.map(\.members)).members(of: server.id, tx).sorted().map(Audience.user)
     }
 
     // MARK: Losing sight
 
-    /// Who sees events no more takes no part in them.
-    static func end(
-        partIn events: Set<ScheduledEventID>, of members: Crowd, in server: ServerID, _ tx: Transaction
-    ) throws {
-        for event in events.sorted() {
-            for user in try people(of: event, among: members, in: server, tx) {
-                try Answers.removeAll(of: user, from: event, tx)
-            }
-        }
+    /// Who sees an event no more takes no part in it.
+    static func end(partIn id: ScheduledEventID, of crowds: [Crowd], in server: ServerID, _ tx: Transaction) throws {
+        guard var event = try ScheduledEventStore.event(id, tx) else { return }
+        let people = try people(of: id, among: crowds, in: server, tx)
+        guard !people.isEmpty else { return }
+        let audience = try audience(of: event, tx)
+        for user in people { event = try Answers.removeAll(of: user, from: event, telling: audience, tx) }
     }
 
     /// Ends the part in an event of those who do not see it where it is now.
     static func settle(_ event: ScheduledEvent, _ tx: Transaction) throws {
         guard let server = try ServerStore.server(event.server, tx) else { return }
+        let channels = try ChannelStore.channels(of: server.id, tx)
+        let place = channels.first { $0.id == event.place.channel }
         let map = SightMap(
             of: server, roles: try RoleStore.roles(of: server.id, tx),
-            channels: try ChannelStore.channels(of: server.id, tx), events: [event])
+            channels: channels.filter { $0.id == place?.id || $0.id == place?.category }, events: [event])
         let standings = try Standings(of: .all, in: server, owners: [server.owner], by: map.rules(of: event.id), tx)
-        for kind in standings.kinds where !map.sees(event.id, kind) {
-            try end(partIn: [event.id], of: kind.members, in: server.id, tx)
-        }
+        let blind = standings.kinds.filter { !map.sees(event.id, $0) }
+        try end(partIn: event.id, of: blind.map(\.members), in: server.id, tx)
     }
 
     private static func people(
-        of event: ScheduledEventID, among members: Crowd, in server: ServerID, _ tx: Transaction
+        of event: ScheduledEventID, among crowds: [Crowd], in server: ServerID, _ tx: Transaction
     ) throws -> [UserID] {
         var (found, last): ([UserID], UserID) = ([], UserID(rawValue: 0))
         while true {
             let page = try AnswerStore.people(of: event, after: last, limit: 1000, tx)
-            found += try members.members(among: page, of: server, tx).sorted()
+            let members = try MemberStore.members(among: page, of: server, tx)
+            found += members.filter { member in crowds.contains { $0.contains(member) } }
             guard page.count == 1000, let end = page.last else { return found }
             last = end
         }

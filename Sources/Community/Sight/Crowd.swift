@@ -3,7 +3,7 @@ import Kernel
 
 /// Some members of a server: those who are named, or all but those who are. So nearly everyone in a large server is said without
 /// being read.
-enum Crowd: Hashable {
+enum Crowd {
     case only(Set<UserID>)
     /// Names members alone.
     case allBut(Set<UserID>)
@@ -16,13 +16,17 @@ enum Crowd: Hashable {
         }
     }
 
-    func union(_ other: Crowd) -> Crowd {
-        switch (self, other) {
-        case (.only(let one), .only(let two)): .only(one.union(two))
-        case (.allBut(let one), .allBut(let two)): .allBut(one.intersection(two))
-        case (.allBut(let absent), .only(let users)), (.only(let users), .allBut(let absent)):
-            .allBut(absent.subtracting(users))
+    /// All who are in any of some crowds.
+    init(joining crowds: some Sequence<Crowd>) {
+        var named: Set<UserID> = []
+        var absent: Set<UserID>?
+        for crowd in crowds {
+            switch crowd {
+            case .only(let users): named.formUnion(users)
+            case .allBut(let users): absent = absent.map { $0.intersection(users) } ?? users
+            }
         }
+        self = absent.map { .allBut($0.subtracting(named)) } ?? .only(named)
     }
 
     func subtracting(_ users: some Sequence<UserID>) -> Crowd {

@@ -48,8 +48,30 @@ struct Sight: Sendable {
         try announce(
             differences, in: after.server, channels: before.channels.merging(after.channels) { _, newer in newer },
             events: after.events, tx)
+        // By event, since to ask who takes part in one takes as long for a few of them as for all.
+        var losing: [ScheduledEventID: [Crowd]] = [:]
         for (difference, members) in differences {
-            try EventSight.end(partIn: difference.lostEvents, of: members, in: after.server.id, tx)
+            for event in difference.lostEvents { losing[event, default: []].append(members) }
+        }
+        for (event, crowds) in losing.sorted(by: { $0.key < $1.key }) {
+            try EventSight.end(partIn: event, of: crowds, in: after.server.id, tx)
+        }
+    }
+
+    /// What lies behind channels that some lose concerns them no more.
+    private func withdraw(
+        _ differences: [SightChanges.Difference: Crowd], from channels: [ChannelID: Channel], _ tx: Transaction
+    ) throws {
+        var losing: [ChannelID: [Crowd]] = [:]
+        for (difference, members) in differences {
+            for audience in difference.lost {
+                if let channel = channels[ChannelID(rawValue: audience.id)] {
+                    losing[channel.id, default: []].append(members)
+                }
+            }
+        }
+        for (channel, crowds) in losing.sorted(by: { $0.key < $1.key }) {
+            try Notifications.withdraw(from: channel, for: crowds, tx)
         }
     }
 
@@ -57,14 +79,16 @@ struct Sight: Sendable {
         _ differences: [SightChanges.Difference: Crowd], in server: Server, channels: [ChannelID: Channel],
         events: [ScheduledEventID: ScheduledEvent], _ tx: Transaction
     ) throws {
+        try withdraw(differences, from: channels, tx)
+        let privateThreads = try ThreadSight.members(
+            of: differences.keys.lazy.flatMap { $0.lost.union($0.gained) }, in: channels.keys, tx)
         for (difference, members) in differences {
             let target = try Target(members, in: server, tx)
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
-            try Notifications.withdraw(from: lost.map(\.id), for: members, tx)
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let threads = try ThreadSight(
                 of: members, in: server, lost: difference.lost, gained: difference.gained,
-                channels: Array(channels.keys), tx)
+                channels: Array(channels.keys), among: privateThreads, tx)
             let lostEvents = difference.lostEvents.sorted().compactMap { events[$0] }
             let gainedEvents = difference.gainedEvents.sorted().compactMap { events[$0] }
             let count = lost.count + gained.count + threads.count + lostEvents.count + gainedEvents.count

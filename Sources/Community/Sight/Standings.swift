@@ -60,7 +60,7 @@ struct Standings {
         let persons = rules.reduce(into: owners) { $0.formUnion($1.persons.keys) }
         let scoped = try Self.members(of: scope, in: server.id, tx)
         let present = try scoped?.intersection(persons) ?? Set(MemberStore.members(among: persons, of: server.id, tx))
-        kinds = gathering.kinds(apart: present, of: scoped, in: server)
+        kinds = gathering.kinds(apart: present, of: scoped)
     }
 
     /// Those that are in a scope; nil for all.
@@ -120,7 +120,7 @@ struct Standings {
         /// - Parameters:
         ///   - persons: who stand alone.
         ///   - scoped: all of whom kinds are made; nil for everybody in the server.
-        consuming func kinds(apart persons: Set<UserID>, of scoped: Set<UserID>?, in server: Server) -> [Kind] {
+        consuming func kinds(apart persons: Set<UserID>, of scoped: Set<UserID>?) -> [Kind] {
             var result = persons.sorted().map { person in
                 Kind(members: .only([person]), roles: roles[kindOf[person] ?? 0].sorted(), person: person)
             }
@@ -131,8 +131,7 @@ struct Standings {
                 result.append(Kind(members: .only(users), roles: roles[kind].sorted()))
             }
             let special = persons.union(kindOf.keys)
-            let plain = scoped.map { Crowd.only($0.subtracting(special)) } ?? .allBut(special)
-            if plain.count(in: server) > 0 { result.append(Kind(members: plain, roles: [])) }
+            result.append(Kind(members: scoped.map { .only($0.subtracting(special)) } ?? .allBut(special), roles: []))
             return result
         }
     }

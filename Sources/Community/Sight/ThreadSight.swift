@@ -17,20 +17,37 @@ struct ThreadSight {
     /// Those of the users who are in one of these, and see it all the same.
     private var insiders: [ChannelID: [UserID]] = [:]
 
+    typealias Membership = (thread: ChannelID, parent: ChannelID, user: UserID)
+
+    /// Who is in the private threads of channels of which somebody's sight changes.
+    static func members(
+        of changed: some Sequence<Audience>, in channels: some Collection<ChannelID>, _ tx: Transaction
+    ) throws -> [Membership] {
+        try ThreadMemberStore.privateMembers(in: parents(among: channels, changing: Set(changed)).sorted(), tx)
+    }
+
+    private static func parents(
+        among channels: some Collection<ChannelID>, changing changed: Set<Audience>
+    ) -> Set<ChannelID> {
+        Set(
+            channels.filter {
+                changed.contains(.channel($0)) || changed.contains(.messages(of: $0))
+                    || changed.contains(.privateThreads(of: $0))
+            })
+    }
+
     /// - Parameters:
     ///   - crowd: who lose and gain the same.
     ///   - channels: of the server.
+    ///   - everybody: who is in the private threads of those that change.
     init(
         of crowd: Crowd, in server: Server, lost: Set<Audience>, gained: Set<Audience>, channels: [ChannelID],
-        _ tx: Transaction
+        among everybody: [Membership], _ tx: Transaction
     ) throws {
         let changed = lost.union(gained)
-        let parents = channels.filter {
-            changed.contains(.channel($0)) || changed.contains(.messages(of: $0))
-                || changed.contains(.privateThreads(of: $0))
-        }
+        let parents = Self.parents(among: channels, changing: changed)
         guard !parents.isEmpty else { return }
-        let everybody = try ThreadMemberStore.privateMembers(in: parents.sorted(), tx)
+        let everybody = everybody.filter { parents.contains($0.parent) }
         let concerned = try crowd.members(among: everybody.map(\.user), of: server.id, tx)
         let members = everybody.filter { concerned.contains($0.user) }
         for (thread, entries) in Dictionary(grouping: members, by: \.thread).sorted(by: { $0.key < $1.key }) {
@@ -57,7 +74,7 @@ struct ThreadSight {
     /// Whether somebody is not to hear of all that the others do.
     var hasInsiders: Bool { (gained + lost).contains { insiders[$0.id] != nil } }
 
-    private static func threads(in parents: [ChannelID], _ tx: Transaction) throws -> [Channel] {
+    private static func threads(in parents: Set<ChannelID>, _ tx: Transaction) throws -> [Channel] {
         try ThreadMemberStore.privateThreads(in: parents.sorted(), limit: maximumTold, tx)
     }
 
@@ -73,7 +90,7 @@ struct ThreadSight {
     ) throws {
         for thread in threads {
             try Notifications.withdraw(
-                from: [thread.id], for: crowd.subtracting(insiders[thread.id] ?? []), tx)
+                from: thread.id, for: [crowd.subtracting(insiders[thread.id] ?? [])], tx)
         }
     }
 
