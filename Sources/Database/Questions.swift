@@ -113,6 +113,25 @@ extension StaticSQL {
         return nil
     }
 
-    /// Whether a table is named, or something whose name has that of the table in it.
-    fileprivate func asks(_ table: Substring) -> Bool { strstr(text, String(table)) != nil }
+    /// Whether a table is named. What only has its name in it, such as a column, is something else.
+    fileprivate func asks(_ table: Substring) -> Bool {
+        func isPartOfName(_ byte: CChar) -> Bool {
+            switch UInt8(bitPattern: byte) {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return text.withCString { text in
+            let name = Array(String(table).utf8CString)
+            var rest = text
+            while let found = strstr(rest, name).map({ UnsafePointer($0) }) {
+                // The names end with a zero, which is counted.
+                if !isPartOfName(found > text ? found[-1] : 0), !isPartOfName(found[name.count - 1]) { return true }
+                rest = found + 1
+            }
+            return false
+        }
+    }
 }

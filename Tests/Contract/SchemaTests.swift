@@ -1,4 +1,3 @@
-import Community
 import Database
 import TestDatabase
 import Testing
@@ -14,12 +13,6 @@ struct SchemaTests {
             let found = try await database.read { tx in try tx.all(Self.sideEffects(tx.dialect)) { $0.text(0) } }
             #expect(found == [])
         }
-    }
-
-    /// On PostgreSQL the sends of a group ask about their channel once, until one changes a table whose name stands in the question.
-    @Test("what is asked about a channel does not name what every send changes")
-    func questions() {
-        #expect(!"\(ChannelStore.columns)".contains("messages"))
     }
 
     /// Triggers, foreign keys that change what refers to something, and what is a table by another name.

@@ -59,6 +59,20 @@ import Testing
     }
 
     @Test(arguments: [
+        ("SELECT * FROM things", true), ("things", true), ("SELECT a FROM b,things;", true),
+        ("SELECT things.a FROM \"things\"", true), ("SELECT many_things, things FROM b", true),
+        ("SELECT things_changed FROM b", false), ("SELECT many_things FROM b", false), ("SELECT a FROM things2", false),
+        ("", false),
+    ])
+    func `A name that only has that of the table in it is another one`(_ question: String, isForgotten: Bool) {
+        var answers = ForeseenAnswers<String>([Questions(Self.question(StaticSQL(generated: question), 1))])
+        answers.answers = ["known"]
+        answers.beginClosure()
+        answers.note(changesBy: "DELETE FROM things")
+        #expect(answers.answers(to: [(StaticSQL(generated: question), [.integer(1)])]) == [isForgotten ? nil : "known"])
+    }
+
+    @Test(arguments: [
         "WITH gone AS (DELETE FROM things RETURNING id) SELECT id FROM gone", "TRUNCATE things",
         "update things SET amount = 1", "  UPDATE things SET amount = 1", "UPDATE \"things\" SET amount = 1",
         "UPDATE public.things SET amount = 1", "UPDATE only things SET amount = 1", "UPDATE things2 SET amount = 1",
