@@ -57,7 +57,7 @@ struct Population {
 
     /// Gives each member so many of some roles by chance, the same in each run.
     func giveRoles(
-        _ roles: [Int64], _ each: Int, to count: Int, first: Int64, in server: Int64
+        _ roles: ArraySlice<Int64>, _ each: Int, to count: Int, first: Int64, in server: Int64
     ) async throws {
         let random = SeededRandomness(seed: 1)
         for start in stride(from: 0, to: count, by: 2000) {
@@ -65,7 +65,9 @@ struct Population {
                 for index in start..<min(start + 2000, count) {
                     var own: Set<Int64> = []
                     while own.count < min(each, roles.count) {
-                        own.insert(roles[Int(random.next() % UInt64(roles.count))])
+                        if let role = roles.dropFirst(Int(random.next() % UInt64(roles.count))).first {
+                            own.insert(role)
+                        }
                     }
                     for role in own.sorted() {
                         try tx.execute(

@@ -145,6 +145,7 @@ struct AcquaintanceTests {
             let (id, past) = (try UserID(parsing: scene.alice.id), scene.server.clock.now())
             try await scene.server.onDatabase { tx in try AccountStore.setDeletion(past, of: id, tx) }
             try await scene.server.keepsUp()
+            try await scene.server.settleLog()
             let written = try await scene.server.onDatabase { tx in
                 try tx.all(
                     """

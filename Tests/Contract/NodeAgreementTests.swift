@@ -73,7 +73,7 @@ struct NodeAgreementTests {
                     let root = try await first.administrator()
                     try await eventually {
                         let nodes = try await root.does(.GET, "/admin/nodes")["nodes"]?.array ?? []
-                        return nodes.map { $0["problems"] } == [[], ["files"]]
+                        return nodes.map { $0["problems"]?.array?.contains("files") } == [false, true]
                     }
                 }
             }

@@ -60,7 +60,12 @@ struct ScheduledEventSightTests {
             let inChannel = try await alice.plans("a", in: nest, ["channel_id": .string(channel)])
             let moving = try await alice.plans("b", in: nest)
             let inServer = try await alice.plans("c", in: nest)
-            for plan in [inChannel, moving, inServer] { try await bob.answers(plan) }
+            let carol = try await server.person("carol")
+            try await carol.joins(nest)
+            for plan in [inChannel, moving, inServer] {
+                for person in [bob, carol] { try await person.answers(plan) }
+            }
+            #expect(try await alice.does(.GET, inServer.path)["going_count"] == 2)
             try await alice.does(.PATCH, inServer.path, ["starts_at": .integer(inServer.start + 60)])
             try await alice.does(.PATCH, inChannel.path, ["starts_at": .integer(inChannel.start + 60)])
             try await server.doesDueWork()
@@ -69,9 +74,11 @@ struct ScheduledEventSightTests {
             #expect(try await alice.does(.GET, inChannel.path)["going_count"] == 0)
             #expect(try await bob.isToldOfEvents().count == 1, "what was told of it is withdrawn")
             #expect(try await bob.does(.GET, "/users/@me/events").column("name").sorted() == ["b", "c"])
-            try await alice.does(
+            let moved = try await alice.does(
                 .PATCH, moving.path,
                 ["entity_type": "text", "channel_id": .string(channel), "location": .null])
+            #expect(moved["going_count"] == 0, "as it is read")
+            #expect(try await alice.does(.GET, moving.path)["going_count"] == 0)
             #expect(try await alice.does(.GET, "\(moving.path)/attendees") == [])
             let everyone = try await alice.everyoneRole(of: nest)
             try await alice.does(

@@ -12,7 +12,6 @@ package enum ChannelStore {
             slowmode_s: row["slowmode_seconds", \.slowmode_s], forwarding: row["forwarding", \.forwarding],
             createdAt: row["created_at", \.createdAt],
             lastMessage: row["last_message_id"], newestMessage: row["newest_message_id"],
-            // Not by the name of the table of messages: each send would outdate what its group has asked (`Questions`).
             messagesRevision: row["revision"],
             owner: row["owner_id", \.owner],
             defaultAutoArchive_min: row["default_auto_archive_minutes", \.defaultAutoArchive_min],

@@ -134,7 +134,14 @@ package struct Channels: Sendable {
     package static func visible(in server: ServerID, to holder: PermissionHolder, _ tx: Transaction) throws -> [Place] {
         let channels = try ChannelStore.channels(of: server, tx)
         let overwrites = channels.overwritesByChannel
-        return channels.map { place($0, holder, overwrites) }.filter { $0.permissions.contains(.channelsView) }
+        // Most channels have the same ones in force, or none.
+        var known: [[PermissionOverwrite]: EffectivePermissions] = [:]
+        return channels.compactMap { channel in
+            let inForce = channel.inForce(overwrites)
+            let permissions = known[inForce] ?? .inChannel(holder, overwrites: inForce)
+            known[inForce] = permissions
+            return permissions.contains(.channelsView) ? Place(channel: channel, permissions: permissions) : nil
+        }
     }
 
     func list(_ server: ServerID, for caller: Caller) async throws -> [Channel] {

@@ -12,7 +12,8 @@ package struct OverwriteChange {
     let before: ChannelTree
     let after: ChannelTree
 
-    /// Nobody grants what they do not have: the caller holds every right that anybody, they included, gains by the change.
+    /// Nobody grants what they do not have: the caller holds every right that anybody gains by the change, they included, and
+    /// whoever comes next and has no role yet.
     /// - Throws: `.permissionDenied` with a right that is not the caller's to give; `.invalidInput` for too many overwrites.
     func require(by standing: Standing, _ tx: Transaction) throws {
         try requireRoom()

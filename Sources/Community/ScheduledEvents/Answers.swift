@@ -86,9 +86,10 @@ enum Answers {
     /// The same, for one of many.
     /// - Parameter audience: all who see the event.
     static func removeAll(
-        of user: UserID, from event: ScheduledEvent, telling audience: [Audience], _ tx: Transaction
+        of user: UserID, from event: ScheduledEvent, telling audience: (ScheduledEvent) throws -> [Audience],
+        _ tx: Transaction
     ) throws -> ScheduledEvent {
-        try change(event, of: user, telling: { _ in audience }, tx) {
+        try change(event, of: user, telling: audience, tx) {
             try AnswerStore.removeAll(user, from: event.id, tx)
         }
     }

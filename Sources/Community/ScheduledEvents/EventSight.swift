@@ -66,17 +66,26 @@ enum EventSight {
     // MARK: Losing sight
 
     /// Who sees an event no more takes no part in it.
-    static func end(partIn id: ScheduledEventID, of crowds: [Crowd], in server: ServerID, _ tx: Transaction) throws {
-        guard var event = try ScheduledEventStore.event(id, tx) else { return }
-        let people = try people(of: id, among: crowds, in: server, tx)
-        guard !people.isEmpty else { return }
-        let audience = try audience(of: event, tx)
-        for user in people { event = try Answers.removeAll(of: user, from: event, telling: audience, tx) }
+    /// - Returns: the event as it is then.
+    @discardableResult
+    static func end(partIn event: ScheduledEvent, of crowds: [Crowd], _ tx: Transaction) throws -> ScheduledEvent {
+        guard !crowds.isEmpty else { return event }
+        // It takes as long for one as for all.
+        var known: [Audience]?
+        func audienceOnce(of event: ScheduledEvent) throws -> [Audience] {
+            let audience = try known ?? Self.audience(of: event, tx)
+            known = audience
+            return audience
+        }
+        return try people(of: event.id, among: crowds, in: event.server, tx).reduce(event) { event, user in
+            try Answers.removeAll(of: user, from: event, telling: audienceOnce, tx)
+        }
     }
 
     /// Ends the part in an event of those who do not see it where it is now.
-    static func settle(_ event: ScheduledEvent, _ tx: Transaction) throws {
-        guard let server = try ServerStore.server(event.server, tx) else { return }
+    /// - Returns: the event as it is then.
+    static func settle(_ event: ScheduledEvent, _ tx: Transaction) throws -> ScheduledEvent {
+        guard let server = try ServerStore.server(event.server, tx) else { return event }
         let channels = try ChannelStore.channels(of: server.id, tx)
         let place = channels.first { $0.id == event.place.channel }
         let map = SightMap(
@@ -84,7 +93,7 @@ enum EventSight {
             channels: channels.filter { $0.id == place?.id || $0.id == place?.category }, events: [event])
         let standings = try Standings(of: .all, in: server, owners: [server.owner], by: map.rules(of: event.id), tx)
         let blind = standings.kinds.filter { !map.sees(event.id, $0) }
-        try end(partIn: event.id, of: blind.map(\.members), in: server.id, tx)
+        return try end(partIn: event, of: blind.map(\.members), tx)
     }
 
     private static func people(

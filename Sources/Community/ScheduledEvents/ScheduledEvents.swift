@@ -229,7 +229,7 @@ package struct ScheduledEvents: Sendable {
                 return try Answers.completed(old, for: caller.user, tx)
             }
             if new.image != old.image { try Blobs.release(old.image, tx) }
-            try keep(new, insteadOf: old, by: caller, tx)
+            new = try keep(new, insteadOf: old, by: caller, tx)
             if isMoved || new.status == .cancelled {
                 try EventNotices.news(of: new, nil, by: caller, parts, tx)
             }
@@ -290,7 +290,11 @@ package struct ScheduledEvents: Sendable {
     }
 
     /// Stores an event that was changed, counts anew who comes, and tells everybody.
-    func keep(_ event: ScheduledEvent, insteadOf old: ScheduledEvent, by caller: Caller?, _ tx: Transaction) throws {
+    /// - Returns: the event as it is told.
+    @discardableResult
+    func keep(
+        _ event: ScheduledEvent, insteadOf old: ScheduledEvent, by caller: Caller?, _ tx: Transaction
+    ) throws -> ScheduledEvent {
         var new = event
         if new.occurrence != old.occurrence || new.plainSchedule != old.plainSchedule { try Answers.count(&new, tx) }
         try ScheduledEventStore.update(new, tx)
@@ -298,23 +302,26 @@ package struct ScheduledEvents: Sendable {
         if new.plainSchedule != old.plainSchedule || !new.status.isOpen || isBegunEarly {
             try EventNotices.arm(new, tx)
         }
-        if new.place.channel != old.place.channel { try leaveOld(old, for: new, tx) }
+        if new.place.channel != old.place.channel { new = try leaveOld(old, for: new, tx) }
         try Self.tell(.guildScheduledEventUpdate, new, tx)
         if !new.status.isOpen { try forgetOldest(of: new.server, tx) }
-        guard let caller else { return }
+        guard let caller else { return new }
         // Who sees only one of two channels learns nothing of the other.
         let changes =
             new.place.channel == old.place.channel
             ? AuditChanges.between(old, new) : ["channel_id": JSON.object(["hidden": .bool(true)])]
         try auditLog.record(.eventUpdate, Self.target(of: new), in: new.server, by: caller, changes: changes, tx)
+        return new
     }
 
     /// In another channel an event is seen by others.
-    private func leaveOld(_ old: ScheduledEvent, for new: ScheduledEvent, _ tx: Transaction) throws {
+    private func leaveOld(
+        _ old: ScheduledEvent, for new: ScheduledEvent, _ tx: Transaction
+    ) throws -> ScheduledEvent {
         tx.emit(
             .guildScheduledEventDelete, ScheduledEventDeletedEvent(id: old.id, server: old.server),
             about: EventSight.subject(of: old), to: try EventSight.audience(of: old, tx))
-        try EventSight.settle(new, tx)
+        return try EventSight.settle(new, tx)
     }
 
     private func forgetOldest(of server: ServerID, _ tx: Transaction) throws {

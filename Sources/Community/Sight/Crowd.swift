@@ -43,6 +43,11 @@ enum Crowd {
         }
     }
 
+    func isEmpty(in server: Server, _ tx: Transaction) throws -> Bool {
+        // Nobody is to miss anything should they be more than is counted.
+        try count(in: server) == 0 && members(of: server.id, tx).isEmpty
+    }
+
     /// Those of some users who are among them; who is no member is not.
     func members(among users: [UserID], of server: ServerID, _ tx: Transaction) throws -> Set<UserID> {
         switch self {

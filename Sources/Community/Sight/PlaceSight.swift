@@ -27,6 +27,23 @@ struct PlaceSight: OptionSet, Hashable {
         self = sight
     }
 
+    /// All that there is to see in a channel.
+    static func possible(in channel: Channel, hasEvents: Bool) -> PlaceSight {
+        let threads: PlaceSight =
+            channel.type.takesPrivateThreads ? [.privateThreads, .messagesInPrivateThreads] : []
+        return threads.union(hasEvents ? [.channel, .messages, .events] : [.channel, .messages])
+    }
+
+    /// What decides about it.
+    var permissions: PermissionSet {
+        var permissions: PermissionSet = []
+        if contains(.channel) { permissions.insert([.channelsView]) }
+        if contains(.messages) { permissions.insert([.messagesRead]) }
+        if contains(.privateThreads) { permissions.insert([.threadsManage]) }
+        if contains(.events) { permissions.insert([.eventsView]) }
+        return permissions
+    }
+
     /// What is heard of a channel through changes of sight. Public threads are heard with their parents, private ones by their
     /// members for themselves, and by who manages threads through the parent.
     func audiences(of channel: Channel) -> [Audience] {

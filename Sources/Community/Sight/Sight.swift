@@ -42,8 +42,10 @@ struct Sight: Sendable {
     }
 
     private func tell(
-        _ differences: [SightChanges.Difference: Crowd], _ before: SightMap, _ after: SightMap, _ tx: Transaction
+        _ found: [SightChanges.Difference: Crowd], _ before: SightMap, _ after: SightMap, _ tx: Transaction
     ) throws {
+        // Of those whom nothing tells from @everyone there may be none.
+        let differences = try found.filter { try !$0.value.isEmpty(in: after.server, tx) }
         // Of events that are gone everybody was told already.
         try announce(
             differences, in: after.server, channels: before.channels.merging(after.channels) { _, newer in newer },
@@ -53,8 +55,9 @@ struct Sight: Sendable {
         for (difference, members) in differences {
             for event in difference.lostEvents { losing[event, default: []].append(members) }
         }
-        for (event, crowds) in losing.sorted(by: { $0.key < $1.key }) {
-            try EventSight.end(partIn: event, of: crowds, in: after.server.id, tx)
+        for (id, crowds) in losing.sorted(by: { $0.key < $1.key }) {
+            guard let event = try ScheduledEventStore.event(id, tx) else { continue }
+            try EventSight.end(partIn: event, of: crowds, tx)
         }
     }
 

@@ -14,16 +14,6 @@ struct SightChanges {
         let terms: Terms
         var channels: [Channel] = []
         var events: [ScheduledEventID] = []
-
-        /// What hangs on permissions there.
-        var asked: PlaceSight {
-            var asked: PlaceSight = events.isEmpty ? [] : [.events]
-            if !channels.isEmpty { asked.formUnion([.channel, .messages]) }
-            if channels.contains(where: \.type.takesPrivateThreads) {
-                asked.formUnion([.privateThreads, .messagesInPrivateThreads])
-            }
-            return asked
-        }
     }
 
     /// What members stand to lose and to gain together.
@@ -79,15 +69,14 @@ struct SightChanges {
     /// - Parameter kinds: how members stood, and how they stand.
     func differences(among kinds: [(old: Standings.Kind, new: Standings.Kind)]) -> [Difference: Crowd] {
         // First by grounds, of which there are few: to name what is lost and gained takes much longer.
-        let asked = grounds.map(\.asked)
         var crowds: [[Move]: [Crowd]] = [:]
         for kind in kinds {
             let (old, new) = (before.holder(kind.old), after.holder(kind.new))
-            let moves = zip(grounds, asked).map { ground, asked in
-                let sight = (Self.sight(of: old, by: ground.terms.before), Self.sight(of: new, by: ground.terms.after))
-                return Move(
-                    lost: sight.0.subtracting(sight.1).intersection(asked),
-                    gained: sight.1.subtracting(sight.0).intersection(asked))
+            let moves = grounds.map { ground in
+                let (seen, sees) = (
+                    Self.sight(of: old, by: ground.terms.before), Self.sight(of: new, by: ground.terms.after)
+                )
+                return Move(lost: seen.subtracting(sees), gained: sees.subtracting(seen))
             }
             if moves.contains(where: { !$0.lost.isEmpty || !$0.gained.isEmpty }) {
                 crowds[moves, default: []].append(kind.new.members)

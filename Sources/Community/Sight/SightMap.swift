@@ -4,30 +4,33 @@ import Kernel
 
 /// What decides who sees which channels and events of a server, at one moment.
 struct SightMap {
-    /// What decides in one place. They are the same where everybody sees the same by them.
+    /// What is asked about a place: what there is to see, and what overwrites are in force.
+    fileprivate struct Asked: Hashable {
+        let sight: PlaceSight
+        /// Nil for the server as a whole.
+        let overwrites: [PermissionOverwrite]?
+    }
+
+    /// What decides in one place. Two are the same where the same is to be seen, and everybody sees the same of it.
     struct Terms: Hashable {
         let rules: PlaceRules
-        /// Nil for the server as a whole.
-        private let overwrites: [PermissionOverwrite]?
-        /// What else they say is not looked at.
-        private let asked: PermissionSet
+        private let asked: Asked
 
         fileprivate init(_ asked: Asked, in server: Server, _ roles: [Role]) {
             rules = PlaceRules(
-                in: server, roles: roles, overwrites: asked.overwrites ?? [], deciding: asked.permissions)
-            overwrites = asked.overwrites
-            self.asked = asked.permissions
+                in: server, roles: roles, overwrites: asked.overwrites ?? [], deciding: asked.sight.permissions)
+            self.asked = asked
         }
 
         static func == (one: Terms, other: Terms) -> Bool {
-            one.rules == other.rules && one.asked == other.asked
-                && (one.overwrites == nil) == (other.overwrites == nil)
+            one.rules == other.rules && one.asked.sight == other.asked.sight
         }
 
         func hash(into hasher: inout Hasher) { hasher.combine(rules) }
 
         func sight(of holder: PermissionHolder) -> PlaceSight {
-            PlaceSight(overwrites.map { .inChannel(holder, overwrites: $0) } ?? .inServer(holder))
+            PlaceSight(asked.overwrites.map { .inChannel(holder, overwrites: $0) } ?? .inServer(holder))
+                .intersection(asked.sight)
         }
     }
 
@@ -59,28 +62,10 @@ struct SightMap {
             return terms
         }
         self.terms = channels.reduce(into: [:]) { result, channel in
-            result[channel.id] = terms(
-                Asked(about: channel, hasEvents: withEvents.contains(channel.id), channel.inForce(overwrites)))
+            let sight = PlaceSight.possible(in: channel, hasEvents: withEvents.contains(channel.id))
+            result[channel.id] = terms(Asked(sight: sight, overwrites: channel.inForce(overwrites)))
         }
-        serverTerms = terms(Asked(permissions: [.eventsView, .administrator], overwrites: nil))
-    }
-
-    /// What is asked about a place: who may do what on which something there hangs.
-    fileprivate struct Asked: Hashable {
-        let permissions: PermissionSet
-        let overwrites: [PermissionOverwrite]?
-
-        init(permissions: PermissionSet, overwrites: [PermissionOverwrite]?) {
-            self.permissions = permissions
-            self.overwrites = overwrites
-        }
-
-        init(about channel: Channel, hasEvents: Bool, _ overwrites: [PermissionOverwrite]) {
-            var permissions: PermissionSet = [.channelsView, .messagesRead, .administrator]
-            if channel.type.takesPrivateThreads { permissions.formUnion([.threadsManage]) }
-            if hasEvents { permissions.formUnion([.eventsView]) }
-            self.init(permissions: permissions, overwrites: overwrites)
-        }
+        serverTerms = terms(Asked(sight: .events, overwrites: nil))
     }
 
     func terms(of channel: ChannelID) -> Terms? { terms[channel] }
