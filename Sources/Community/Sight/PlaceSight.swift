@@ -27,11 +27,10 @@ struct PlaceSight: OptionSet, Hashable {
         self = sight
     }
 
-    /// All that there is to see in a channel.
-    static func possible(in channel: Channel, hasEvents: Bool) -> PlaceSight {
-        let threads: PlaceSight =
-            channel.type.takesPrivateThreads ? [.privateThreads, .messagesInPrivateThreads] : []
-        return threads.union(hasEvents ? [.channel, .messages, .events] : [.channel, .messages])
+    /// All that there is to see in a channel, but for events.
+    static func possible(in channel: Channel) -> PlaceSight {
+        channel.type.takesPrivateThreads
+            ? [.channel, .messages, .privateThreads, .messagesInPrivateThreads] : [.channel, .messages]
     }
 
     /// What decides about it.

@@ -62,7 +62,8 @@ struct SightMap {
             return terms
         }
         self.terms = channels.reduce(into: [:]) { result, channel in
-            let sight = PlaceSight.possible(in: channel, hasEvents: withEvents.contains(channel.id))
+            var sight = PlaceSight.possible(in: channel)
+            if withEvents.contains(channel.id) { sight.insert(.events) }
             result[channel.id] = terms(Asked(sight: sight, overwrites: channel.inForce(overwrites)))
         }
         serverTerms = terms(Asked(sight: .events, overwrites: nil))
