@@ -96,11 +96,22 @@ enum EventStore {
                 event.position, event.at, event.name.rawValue, event.intent.rawValue, list(event.audiences),
                 event.payload,
             ] + values(of: event.subject))
-        for audience in Set(event.audiences) {
-            try tx.execute(
-                "INSERT INTO event_audiences (audience_id, position) VALUES ($1, $2)", [audience.id, event.position])
+        guard event.audiences.count > fewAudiences else {
+            for audience in Set(event.audiences) {
+                try tx.execute(
+                    "INSERT INTO event_audiences (audience_id, position) VALUES ($1, $2)",
+                    [audience.id, event.position]
+                )
+            }
+            return
         }
+        try tx.execute(
+            "INSERT INTO event_audiences (audience_id, position) SELECT DISTINCT value, $2 FROM json_each($1)",
+            ["[\(list(event.audiences))]", event.position])
     }
+
+    /// More are written with one statement, which takes longer than as many of their own would.
+    private static let fewAudiences = 8
 
     static func values(of subject: EventSubject) -> [any SQLBindable] {
         let rights = subject.rights.isEmpty ? nil : subject.rights.map(\.rawValue).joined(separator: ",")
@@ -300,10 +311,9 @@ enum EventStore {
         let expired = old.prefix { $0.at < moment }
         guard let last = expired.last else { return 0 }
         for event in expired {
-            for audience in Set(event.audiences.split(separator: ",").compactMap { Int64($0) }) {
-                try tx.execute(
-                    "DELETE FROM event_audiences WHERE audience_id = $1 AND position = $2", [audience, event.position])
-            }
+            try tx.execute(
+                "DELETE FROM event_audiences WHERE audience_id = ANY ($1) AND position = $2",
+                [SQLList(audiences(event.audiences).map(\.id)), event.position])
         }
         try tx.execute("DELETE FROM events WHERE position <= $1", [last.position])
         try tx.execute("UPDATE event_log_state SET pruned_through = $1 WHERE id = 1", [last.position])

@@ -135,6 +135,36 @@ struct EventLogTests {
     }
 
     @Test(
+        "an event is found by each of its audiences, however many, until it is pruned", arguments: DatabaseKind.allCases
+    )
+    func manyAudiences(kind: DatabaseKind) async throws {
+        let clock = ManualClock(Timestamp(seconds: 1_750_000_000))
+        try await Self.withLog(kind, clock: clock) { database, log, _ in
+            let counts = [1, 8, 9, 300]
+            for count in counts {
+                let audiences = (1...count).map { Audience(id: Int64($0 % 2 == 0 ? $0 : -$0)) }
+                // One is named twice.
+                try await database.write { tx in tx.emit(.test("SAID"), "to \(count)", to: audiences + [audiences[0]]) }
+            }
+            try await Self.settle(database)
+            let found = try await database.read { tx in
+                try tx.all("SELECT COUNT(*) FROM event_audiences GROUP BY position ORDER BY position") { $0.int(0) }
+            }
+            #expect(found == counts)
+            for (audience, count) in [(-1, 4), (2, 3), (8, 3), (-9, 2), (300, 1), (301, 0)] {
+                let seen = try await Self.replay(after: 0, seeing: [Audience(id: Int64(audience))], database, log)
+                #expect(seen.count == count, "\(audience)")
+            }
+            clock.advance(by: .seconds(24 * 3600 + 1))
+            _ = try await log.prune(on: database)
+            let left = try await database.read { tx in
+                try tx.first("SELECT COUNT(*) FROM event_audiences") { $0.int(0) }
+            }
+            #expect(left == 0)
+        }
+    }
+
+    @Test(
         "pruning removes only what is older than a day, in steps, and is remembered", arguments: DatabaseKind.allCases)
     func pruning(kind: DatabaseKind) async throws {
         let clock = ManualClock(Timestamp(seconds: 1_750_000_000))
