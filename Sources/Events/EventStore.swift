@@ -106,7 +106,10 @@ enum EventStore {
             return
         }
         try tx.execute(
-            "INSERT INTO event_audiences (audience_id, position) SELECT DISTINCT value, $2 FROM json_each($1)",
+            """
+            INSERT INTO event_audiences (audience_id, position) SELECT value, $2 FROM json_each($1) WHERE TRUE
+            ON CONFLICT DO NOTHING
+            """,
             ["[\(list(event.audiences))]", event.position])
     }
 
