@@ -337,8 +337,8 @@ package enum MemberStore {
     }
 
     /// Those who have a role. Uses `member_roles_by_role`.
-    package static func holders(of role: RoleID, _ tx: Transaction) throws -> [UserID] {
-        try tx.all("SELECT user_id FROM member_roles WHERE role_id = $1", [role]) { $0.id(0) }
+    package static func holders(of role: RoleID, limit: Int = .max, _ tx: Transaction) throws -> [UserID] {
+        try tx.all("SELECT user_id FROM member_roles WHERE role_id = $1 LIMIT $2", [role, limit]) { $0.id(0) }
     }
 
     static func roles(of user: UserID, in server: ServerID, _ tx: Transaction) throws -> [RoleID] {

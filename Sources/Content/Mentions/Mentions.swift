@@ -69,7 +69,7 @@ struct Mentions: Sendable, Equatable {
         // Who was named there and could not be brought in is not led there.
         if isPrivateThread { notified = try notified.filter { try Self.canRead($0, place, of: server, tx) } }
         for role in roles {
-            let members = try MemberStore.holders(of: role, tx)
+            let members = try MemberStore.holders(of: role, limit: Self.largestNotifiedRole + 1, tx)
             guard members.count <= Self.largestNotifiedRole else { continue }
             for member in members where !notified.contains(member) {
                 if try Self.canRead(member, place, of: server, tx),
