@@ -342,7 +342,9 @@ let package = Package(
 
         // MARK: Tests
         .target(
-            name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
+            name: "TestPrograms",
+            dependencies: [.product(name: "NIOConcurrencyHelpers", package: "swift-nio"), logging],
+            path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(
             name: "FaultsTests", dependencies: [.target(name: "aviary-faults")], swiftSettings: strict),
         .testTarget(name: "SizingTests", dependencies: ["Sizing"], swiftSettings: strict),

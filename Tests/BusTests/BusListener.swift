@@ -28,23 +28,6 @@ struct BusListener<Way: MessageBus>: Sendable {
     func breaks(_ way: BusWay) async throws { try await eventually { bus.broken.contains(way) } }
 }
 
-/// A log that can be read.
-struct ReadableLog: LogHandler {
-    let lines = NIOLockedValueBox<[String]>([])
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) { lines.withLockedValue { $0.append("\(event.message) \(event.metadata ?? [:])") } }
-
-    var logger: Logger { Logger(label: "test") { _ in self } }
-    var text: String { lines.withLockedValue { $0.joined(separator: "\n") } }
-}
-
 extension BusSeal {
     static let test = BusSeal(secret: [1, 2, 3])
 }

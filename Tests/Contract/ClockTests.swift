@@ -200,6 +200,30 @@ struct ClockTests {
         }
     }
 
+    @Test("what happens to the machine's clock is in the log", arguments: DatabaseKind.allCases)
+    func told(kind: DatabaseKind) async throws {
+        let log = ReadableLog()
+        try await TestDatabase.withPlace(kind) { place in
+            let monotonic = ManualMonotonicClock()
+            let url = kind == .sqlite ? "sqlite:\(place.address)" : place.address
+            try await TestServer.with(databaseURL: url, monotonic: monotonic, logger: log.logger) { server in
+                @Sendable func sets(by seconds: Int64, then line: String) async throws {
+                    server.clock.advance(by: .seconds(seconds))
+                    _ = try await server.send(.GET, "/status")
+                    try await eventually { log.text.contains(line) }
+                }
+                try await sets(
+                    by: 3600,
+                    then: #"the machine's clock was set; it will be followed if it stays so for ten minutes "#
+                        + #"["by_seconds": 3600]"#)
+                try await sets(by: -3600, then: "the machine's clock is what it was")
+                try await sets(by: -7200, then: #"["by_seconds": -7200]"#)
+                monotonic.advance(by: .seconds(601))
+                try await sets(by: 601, then: #"following the machine's clock ["by_seconds": -7200]"#)
+            }
+        }
+    }
+
     @Test("a pause between messages does not last until a wrong clock has come true", arguments: DatabaseKind.allCases)
     func slowMode(kind: DatabaseKind) async throws {
         try await Self.with(kind, ahead_s: 3 * Self.day) { scene in

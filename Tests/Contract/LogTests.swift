@@ -1,9 +1,9 @@
 import Client
 import Kernel
-import Logging
 import NIOConcurrencyHelpers
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import People
@@ -12,10 +12,9 @@ import Testing
 struct LogTests {
     @Test("neither secrets nor message contents are logged, even at the finest level", arguments: DatabaseKind.allCases)
     func noSecrets(kind: DatabaseKind) async throws {
-        let lines = NIOLockedValueBox<[String]>([])
+        let lines = ReadableLog()
         let secrets = NIOLockedValueBox<[String]>([Person.password, "Wr0ng password!", "a secret word"])
-        try await TestServer.with(kind, logger: Logger(label: "test", factory: { _ in MemoryLog(lines: lines) })) {
-            server in
+        try await TestServer.with(kind, logger: lines.logger) { server in
             let alice = try await server.person("alice")
             let nest = try await alice.foundsServer()
             secrets.withLockedValue { $0.append(alice.token) }
@@ -33,25 +32,9 @@ struct LogTests {
             try await listener.socket.send(text: "a secret word")
             _ = try await listener.socket.closed()
         }
-        let log = lines.withLockedValue { $0.joined(separator: "\n") }
+        let log = lines.text
         #expect(log.contains("/api/v1/auth/login"))
         #expect(log.contains("login [") && log.contains("refused ["), "who came and who was refused can be followed")
         for secret in secrets.withLockedValue({ $0 }) { #expect(!log.contains(secret), "\(secret) is in the log") }
-    }
-
-    private struct MemoryLog: LogHandler {
-        let lines: NIOLockedValueBox<[String]>
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            lines.withLockedValue { $0.append("\(event.message) \(all) \(event.error.map { "\($0)" } ?? "")") }
-        }
     }
 }

@@ -76,4 +76,37 @@ import Testing
             }
         }
     }
+
+    @Test func `A node that stops within a transaction holds up those who write beside it for a moment`() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await place.withPostgreSQL(connections: 4) { stopped in
+                try await place.withPostgreSQL(connections: 4) { other in
+                    try await stopped.write { tx in for id in 1...2 { try tx.addThing(id) } }
+                    let (isWithin, goesOn) = (Signal(), Barrier())
+                    // Two, so that they are a group, which takes the lock of its lane.
+                    let raise: @Sendable (Transaction) throws -> Void = { tx in
+                        try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
+                        isWithin.fire()
+                        goesOn.wait()
+                    }
+                    defer { goesOn.open() }
+                    async let one: Void = stopped.write(.same(7), raise)
+                    async let another: Void = stopped.write(.same(7), raise)
+                    await isWithin.wait()
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for _ in 0..<20 {
+                            group.addTask {
+                                try await other.write(.same(7)) { try $0.setAmount(2, (try $0.amount(2) ?? 0) + 1) }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                    try await #expect(other.read { [try $0.amount(1), try $0.amount(2)] } == [0, 20])
+                    goesOn.open()
+                    _ = try await (one, another)
+                    try await #expect(other.read { [try $0.amount(1), try $0.amount(2)] } == [2, 20])
+                }
+            }
+        }
+    }
 }

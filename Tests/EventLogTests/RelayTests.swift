@@ -46,6 +46,19 @@ struct RelayTests {
         case never
     }
 
+    @Test("whether a node leads is seen by all of them")
+    func leadership() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await Self.withNode(place, leads: .never) { database, log, _ in
+                try await #expect(database.read { try log.isLed($0) } == false)
+                try await Self.withNode(place) { _, _, _ in
+                    try await eventually { try await database.read { try log.isLed($0) } }
+                }
+                try await eventually { try await !database.read { try log.isLed($0) } }
+            }
+        }
+    }
+
     @Test("with the leader's connection cut again and again, all events come once and in one order on each node")
     func cutOff() async throws {
         try await TestDatabase.withPlace(.postgresql) { place in
