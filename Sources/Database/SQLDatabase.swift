@@ -112,6 +112,18 @@ public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, C
 
     public var description: String { text }
 
+    /// Statements are looked for again and again, and few end alike: what is compared in the end is all of the text.
+    public func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { bytes in
+            hasher.combine(bytes.count)
+            hasher.combine(
+                bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).suffix(Self.hashed_bytes)))
+        }
+    }
+
+    private static let hashed_bytes = 48
+
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 

@@ -1,4 +1,4 @@
-/// The statements that are prepared on a connection, by their text. When there are too many, the one that has not been
+/// The statements that are prepared on a connection. When there are too many, the one that has not been
 /// used for the longest time goes.
 struct StatementCache<Statement> {
     private struct Entry {
@@ -7,14 +7,14 @@ struct StatementCache<Statement> {
     }
 
     private let capacity: Int
-    private var entries: [String: Entry] = [:]
+    private var entries: [StaticSQL: Entry] = [:]
     private var uses: UInt64 = 0
 
     init(capacity: Int) { self.capacity = capacity }
 
     var count: Int { entries.count }
 
-    mutating func statement(_ sql: String) -> Statement? {
+    mutating func statement(_ sql: StaticSQL) -> Statement? {
         guard let index = entries.index(forKey: sql) else { return nil }
         uses += 1
         entries.values[index].lastUse = uses
@@ -22,7 +22,7 @@ struct StatementCache<Statement> {
     }
 
     /// - Returns: the statement that had to go for it.
-    mutating func add(_ statement: Statement, for sql: String) -> Statement? {
+    mutating func add(_ statement: Statement, for sql: StaticSQL) -> Statement? {
         var evicted: Statement?
         if entries[sql] == nil, entries.count >= capacity,
             let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
@@ -35,5 +35,5 @@ struct StatementCache<Statement> {
         return evicted
     }
 
-    mutating func remove(_ sql: String) { entries[sql] = nil }
+    mutating func remove(_ sql: StaticSQL) { entries[sql] = nil }
 }

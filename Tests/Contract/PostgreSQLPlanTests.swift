@@ -97,7 +97,7 @@ struct PostgreSQLPlanTests {
             _ = try await VisibilityTests.live(.sqlite, secret, .channelMadePrivate, isSecret: true)
         }
         let once = Set(Instance.migrations.flatMap { $0.statements(.sqlite) } + RestampingStore.statements)
-        let statements = SQLitePlaceholders.shared.statements.filter { sql in
+        let statements = SQLiteSpelling.shared.statements.filter { sql in
             let words = QueryPlanTests.words(of: sql.text)
             return !once.contains(sql) && !(QueryPlanTests.walks + Self.exceptions).contains(where: words.contains)
         }

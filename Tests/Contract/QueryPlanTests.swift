@@ -52,7 +52,7 @@ struct QueryPlanTests {
         for secret in VisibilityTests.Secret.allCases {
             _ = try await VisibilityTests.live(.sqlite, secret, .channelMadePrivate, isSecret: true)
         }
-        let statements = SQLitePlaceholders.shared.statements
+        let statements = SQLiteSpelling.shared.statements
         #expect(statements.count > 200)
         try await TestServer.with(.sqlite) { server in
             let bad = try await server.onDatabase { tx in

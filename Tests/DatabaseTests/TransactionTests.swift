@@ -162,6 +162,42 @@ import Testing
     }
 
     @Test(arguments: DatabaseKind.allCases)
+    func `A query can be made while its own rows are read`(_ kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, migrations: [.things]) { database in
+            try await database.write { tx in for id in 1...3 { try tx.addThing(id) } }
+            let after: @Sendable (Transaction, Int, (Int) throws -> Void) throws -> Void = { tx, id, body in
+                for id in try tx.all("SELECT id FROM things WHERE id > $1 ORDER BY id", [id], { $0.int(0) }) {
+                    try body(id)
+                }
+            }
+            let pairs = try await database.read { tx in
+                try tx.all("SELECT id FROM things WHERE id > $1 ORDER BY id", [0]) { row in
+                    let id = row.int(0)
+                    var later: [Int] = []
+                    try after(tx, id) { later.append($0) }
+                    return [id] + later
+                }
+            }
+            #expect(pairs == [[1, 2, 3], [2, 3], [3]])
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
+    func `Each placeholder has a value, and each value a placeholder`(_ kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, migrations: [.things]) { database in
+            try await database.write { tx in try tx.addThing(1) }
+            for values in [[], [1, 2]] {
+                await #expect(throws: DatabaseError.self) {
+                    _ = try await database.read { tx in
+                        try tx.all("SELECT id FROM things WHERE id = $1", values) { $0.int(0) }
+                    }
+                }
+            }
+            try await #expect(database.thingCount() == 1)
+        }
+    }
+
+    @Test(arguments: DatabaseKind.allCases)
     func `RETURNING tells what a statement changed`(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, migrations: [.things]) { database in
             let changed = try await database.write { tx in

@@ -8,7 +8,7 @@ import Kernel
 final class PostgreSQLConnection {
     private enum Kind {
         case statement
-        case prepare(name: String)
+        case prepare(StaticSQL, name: String)
         /// Ends or begins a transaction, where an error means that nothing is as it should be.
         case control
         case commit
@@ -128,17 +128,17 @@ final class PostgreSQLConnection {
     /// Sends a statement of the program, which is prepared when it comes for the first time.
     func send(_ sql: StaticSQL, _ parameters: PostgreSQLParameters) {
         guard !isLost else { return }
-        let name = statements.name(of: sql.text) ?? prepare(sql.text)
+        let name = statements.name(of: sql) ?? prepare(sql)
         let isSent = parameters.withPointers { count, values, lengths, formats in
             PQsendQueryPrepared(handle, name, count, values, lengths, formats, Self.binaryFormat)
         }
         note(isSent, Expected(kind: .statement, sql: sql.text))
     }
 
-    private func prepare(_ sql: String) -> String {
+    private func prepare(_ sql: StaticSQL) -> String {
         let name = statements.add(sql)
         // No types: PostgreSQL infers them.
-        note(PQsendPrepare(handle, name, sql, 0, nil), Expected(kind: .prepare(name: name), sql: sql))
+        note(PQsendPrepare(handle, name, sql.text, 0, nil), Expected(kind: .prepare(sql, name: name), sql: sql.text))
         return name
     }
 
@@ -251,7 +251,7 @@ final class PostgreSQLConnection {
     }
 
     private func forgetIfPrepared(_ item: Expected) {
-        if case .prepare(let name) = item.kind { statements.forget(item.sql, named: name) }
+        if case .prepare(let sql, let name) = item.kind { statements.forget(sql, named: name) }
     }
 
     /// Whether the server is a copy, as a primary may become while one is connected to it.

@@ -7,10 +7,10 @@ struct PostgreSQLStatementCache {
 
     init(capacity: Int) { names = StatementCache(capacity: capacity) }
 
-    mutating func name(of sql: String) -> String? { names.statement(sql) }
+    mutating func name(of sql: StaticSQL) -> String? { names.statement(sql) }
 
     /// - Returns: the name under which `sql` is to be prepared. No two statements of a connection have the same.
-    mutating func add(_ sql: String) -> String {
+    mutating func add(_ sql: StaticSQL) -> String {
         namesGiven += 1
         let name = "s\(namesGiven)"
         if let evicted = names.add(name, for: sql) { evictedNames.append(evicted) }
@@ -18,7 +18,7 @@ struct PostgreSQLStatementCache {
     }
 
     /// The server did not come to prepare it.
-    mutating func forget(_ sql: String, named name: String) {
+    mutating func forget(_ sql: StaticSQL, named name: String) {
         if names.statement(sql) == name { names.remove(sql) }
         evictedNames.removeAll { $0 == name }
     }

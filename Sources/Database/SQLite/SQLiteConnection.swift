@@ -2,77 +2,58 @@ import Foundation
 import GRDB
 import GRDBSQLite
 import Kernel
-import NIOConcurrencyHelpers
 
 /// The statements of a transaction on SQLite.
 final class SQLiteConnection: SQLConnection {
     let dialect = SQLDialect.sqlite
 
     private let db: GRDB.Database
-    private let statements: SQLiteStatements
+    private let statements: SQLiteStatements.OfConnection
 
     init(_ db: GRDB.Database, _ statements: SQLiteStatements) {
         self.db = db
-        self.statements = statements
+        self.statements = statements.ofConnection(db)
     }
 
-    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws {
-        let statement = try prepare(sql, values)
-        try resettingAfterFailure(statement) { try statement.execute() }
-    }
+    func execute(_ sql: StaticSQL, _ values: [SQLValue]) throws { try run(sql, values) { _ in } }
 
     func query(_ sql: StaticSQL, _ values: [SQLValue], row: (SQLRow) throws -> Void) throws {
-        let statement = try prepare(sql, values)
-        try resettingAfterFailure(statement) {
-            let rows = try Row.fetchCursor(statement)
-            let columns = SQLiteColumns(statement.sqliteStatement)
-            // The cursor only steps; the columns are read from SQLite itself, without the detour over GRDB's rows.
-            while try rows.next() != nil { try row(SQLRow(columns)) }
+        try run(sql, values, row)
+    }
+
+    /// Binds and steps by SQLite's own functions: GRDB's way over its values, arguments and rows takes longer than most statements.
+    private func run(_ sql: StaticSQL, _ values: [SQLValue], _ body: (SQLRow) throws -> Void) throws {
+        let statement = try statements.prepared(sql, in: db)
+        let handle = statement.sqliteStatement
+        // Others may take its place among those that are kept while it runs. What has failed says so once more at its reset.
+        defer { withExtendedLifetime(statement) { _ = sqlite3_reset(handle) } }
+        try require(sqlite3_bind_parameter_count(handle) == values.count ? SQLITE_OK : SQLITE_RANGE, SQLITE_OK, sql)
+        for (index, value) in values.enumerated() {
+            try require(value.bind(to: handle, at: Int32(index + 1)), SQLITE_OK, sql)
+        }
+        var row: SQLRow?
+        while true {
+            let code = sqlite3_step(handle)
+            guard code == SQLITE_ROW else { return try require(code, SQLITE_DONE, sql) }
+            let current = row ?? SQLRow(SQLiteColumns(handle))
+            row = current
+            try body(current)
         }
     }
 
-    /// A statement that has failed says so once more when it is reset, which GRDB would end the program for at its next use.
-    private func resettingAfterFailure(_ statement: Statement, _ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch {
-            sqlite3_reset(statement.sqliteStatement)
-            throw error
-        }
-    }
+    /// Begins, divides or ends a transaction, which GRDB has to know of.
+    func control(_ sql: StaticSQL) throws { try statements.prepared(sql, in: db).execute() }
 
-    private func prepare(_ sql: StaticSQL, _ values: [SQLValue]) throws -> Statement {
-        let statement = try statements.prepared(SQLitePlaceholders.shared.numbered(sql), in: db)
-        // As existentials: for values of one type GRDB makes a key path each time, which takes longer.
-        statement.setUncheckedArguments(
-            StatementArguments(values.map { $0.databaseValue as (any DatabaseValueConvertible)? }))
-        return statement
-    }
-}
+    var isInTransaction: Bool { db.isInsideTransaction }
 
-/// Turns `$1` into `?1`, SQLite's spelling of a numbered parameter, and `= ANY ($1)` into what SQLite has for it: a list in
-/// JSON. Each statement is looked at once.
-final class SQLitePlaceholders: Sendable {
-    static let shared = SQLitePlaceholders()
-    /// Statements are written in the source, so there are far fewer.
-    private static let maximumCount = 4096
+    /// How many rows were inserted, changed or deleted by now, also by what was taken back.
+    var changeCount: Int { db.totalChangesCount }
 
-    private let known = NIOLockedValueBox<[StaticSQL: String]>([:])
-
-    /// Everything that the process has asked SQLite for; tests look at the plans.
-    var statements: [StaticSQL] { known.withLockedValue { Array($0.keys) } }
-
-    func numbered(_ sql: StaticSQL) -> String {
-        known.withLockedValue { known in
-            if let text = known[sql] { return text }
-            let text = sql.text
-                .replacing(/= ANY \((\$\d+)\)/) { "IN (SELECT value FROM json_each(\($0.1)))" }
-                .replacing(/<> ALL \((\$\d+)\)/) { "NOT IN (SELECT value FROM json_each(\($0.1)))" }
-                .replacing(/\$(\d+)/) { "?\($0.1)" }
-            if known.count >= Self.maximumCount { known.removeAll() }
-            known[sql] = text
-            return text
-        }
+    private func require(_ code: Int32, _ wanted: Int32, _ sql: StaticSQL) throws {
+        guard code != wanted else { return }
+        throw GRDB.DatabaseError(
+            resultCode: ResultCode(rawValue: code), message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
+            sql: sql.text)
     }
 }
 
@@ -116,16 +97,38 @@ private final class SQLiteColumns: SQLColumns {
 }
 
 extension SQLValue {
-    fileprivate var databaseValue: DatabaseValue {
+    /// Has SQLite copy what is bound (`SQLITE_TRANSIENT`).
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    fileprivate func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .double(let value): value.databaseValue
-        case .bool(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .bytes(let value): Data(value).databaseValue
-        case .integers(let values): "[\(values.map(String.init).joined(separator: ","))]".databaseValue
-        case .texts(let values): JSON.array(values.map { .string($0) }).text.databaseValue
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let value): sqlite3_bind_int64(statement, index, value)
+        case .double(let value): sqlite3_bind_double(statement, index, value)
+        case .bool(let value): sqlite3_bind_int64(statement, index, value ? 1 : 0)
+        case .text(let value): Self.bind(value, to: statement, at: index)
+        case .bytes(let value):
+            // An empty array may have no address, and a blob without one is NULL to SQLite.
+            value.isEmpty
+                ? sqlite3_bind_zeroblob(statement, index, 0)
+                : sqlite3_bind_blob64(statement, index, value, UInt64(value.count), Self.copied)
+        case .integers(let values):
+            Self.bind("[\(values.map(String.init).joined(separator: ","))]", to: statement, at: index)
+        case .texts(let values): Self.bind(JSON.array(values.map { .string($0) }).text, to: statement, at: index)
+        }
+    }
+
+    private static func bind(_ text: String, to statement: OpaquePointer, at index: Int32) -> Int32 {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                // A text without an address is NULL to SQLite.
+                guard let start = characters.baseAddress, !characters.isEmpty else {
+                    return sqlite3_bind_text(statement, index, "", 0, copied)
+                }
+                return sqlite3_bind_text64(
+                    statement, index, start, UInt64(characters.count), copied, UInt8(SQLITE_UTF8))
+            }
         }
     }
 }

@@ -8,10 +8,13 @@ import NIOConcurrencyHelpers
 /// The database in one file, through GRDB: many readers beside one writer (WAL).
 ///
 /// Closures that wait to write share one commit, and so one sync to disk (`synchronous=FULL`: what is acknowledged is
-/// on disk). Each has a savepoint of its own, so one that throws takes nothing of the others with it.
+/// on disk). One that throws takes nothing of the others with it: if it has changed something, all of them run again, each with a
+/// savepoint of its own.
 public final class SQLiteDatabase: SQLDatabase {
     /// More than this many closures in one commit would only make the first of them wait longer.
     private static let maximumGroup = 256
+    /// After a closure that had to be taken back, each has a savepoint in so many groups.
+    private static let caution = 50
 
     private struct Queue {
         var waiting: [WriteJob] = []
@@ -24,6 +27,8 @@ public final class SQLiteDatabase: SQLDatabase {
     private let configuration: DatabaseConfiguration
     let statements = SQLiteStatements()
     private let queue = NIOLockedValueBox(Queue())
+    /// In how many of the next groups each closure has a savepoint.
+    private let partedGroups = NIOLockedValueBox(0)
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
     /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
     private let readers: ReaderThreads
@@ -83,7 +88,11 @@ public final class SQLiteDatabase: SQLDatabase {
         let now = configuration.clock.now()
         return try await readers.run { [pool, statements] in
             do {
-                return try pool.read { db in try body(Transaction(SQLiteConnection(db, statements), now: now)) }
+                return try pool.unsafeRead { db in
+                    try Self.inTransaction("BEGIN DEFERRED", SQLiteConnection(db, statements)) { connection in
+                        try body(Transaction(connection, now: now))
+                    }
+                }
             } catch let error as GRDB.DatabaseError {
                 throw DatabaseError(error)
             }
@@ -132,24 +141,22 @@ public final class SQLiteDatabase: SQLDatabase {
         }
     }
 
+    /// A closure has changed something before it failed, and nothing takes that back but the end of the transaction.
+    private struct WholeSpoiled: Error {}
+
     /// Runs what waits, and what comes in meanwhile, in one transaction.
     private func commitGroup() {
         var jobs: [WriteJob] = []
         do {
             try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "BEGIN IMMEDIATE")
+                let connection = SQLiteConnection(db, statements)
                 do {
-                    while case let more = takeWaiting(atMost: Self.maximumGroup - jobs.count), !more.isEmpty {
-                        for job in more {
-                            jobs.append(job)
-                            try perform(job, db)
-                        }
+                    try Self.inTransaction("BEGIN IMMEDIATE", connection) { try performWaiting(&jobs, $0) }
+                } catch is WholeSpoiled {
+                    partedGroups.withLockedValue { $0 = Self.caution }
+                    try Self.inTransaction("BEGIN IMMEDIATE", connection) { connection in
+                        for job in jobs { try perform(job, connection) }
                     }
-                    try db.execute(sql: "COMMIT")
-                } catch {
-                    // Some errors (a full disk) have rolled back already.
-                    if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
-                    throw error
                 }
             }
         } catch {
@@ -159,25 +166,53 @@ public final class SQLiteDatabase: SQLDatabase {
             for job in jobs + (jobs.isEmpty ? takeWaiting(atMost: Self.maximumGroup) : []) { job.fail(failure) }
             return
         }
+        partedGroups.withLockedValue { $0 = max(0, $0 - 1) }
         for job in jobs { job.finish(announcing: configuration.outbox) }
     }
 
+    private static func inTransaction<Result>(
+        _ beginning: StaticSQL, _ connection: SQLiteConnection, _ body: (SQLiteConnection) throws -> Result
+    ) throws -> Result {
+        try connection.control(beginning)
+        do {
+            let result = try body(connection)
+            try connection.control("COMMIT")
+            return result
+        } catch {
+            // Some errors (a full disk) have rolled back already.
+            if connection.isInTransaction { try? connection.control("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// - Parameter jobs: gets those that have run, or begun to.
+    private func performWaiting(_ jobs: inout [WriteJob], _ connection: SQLiteConnection) throws {
+        while case let more = takeWaiting(atMost: Self.maximumGroup - jobs.count), !more.isEmpty {
+            jobs += more
+            for job in more { try perform(job, connection) }
+        }
+    }
+
     /// - Throws: only what dooms the whole transaction; the job's own errors stay with the job.
-    private func perform(_ job: WriteJob, _ db: GRDB.Database) throws {
-        try db.execute(sql: "SAVEPOINT job")
-        let transaction = Transaction(SQLiteConnection(db, statements), now: configuration.clock.now())
+    private func perform(_ job: WriteJob, _ connection: SQLiteConnection) throws {
+        job.forget()
+        let isParted = partedGroups.withLockedValue { $0 } > 0
+        let changes = connection.changeCount
+        if isParted { try connection.control("SAVEPOINT job") }
+        let transaction = Transaction(connection, now: configuration.clock.now())
         do {
             try job.run(transaction)
             if let outbox = configuration.outbox, !transaction.outbox.isEmpty {
                 job.records = try outbox.record(transaction.outbox, in: transaction)
             }
         } catch {
-            guard db.isInsideTransaction else { throw error }
+            guard connection.isInTransaction else { throw error }
+            guard isParted || connection.changeCount == changes else { throw WholeSpoiled() }
             job.error = (error as? GRDB.DatabaseError).map(DatabaseError.init) ?? error
             job.records = []
-            try db.execute(sql: "ROLLBACK TO job")
+            if isParted { try connection.control("ROLLBACK TO job") }
         }
-        try db.execute(sql: "RELEASE job")
+        if isParted { try connection.control("RELEASE job") }
     }
 
     // MARK: Closing

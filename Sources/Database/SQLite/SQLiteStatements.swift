@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import NIOConcurrencyHelpers
 
 /// The prepared statements of SQLite's connections, a bounded number of each. GRDB's own cache keeps every text for ever.
@@ -8,39 +9,41 @@ final class SQLiteStatements: @unchecked Sendable {
     /// More than the program has statements, so that each is prepared once.
     static let capacity = 512
 
-    private final class Connection {
+    final class OfConnection {
         /// Weak, for another connection may come to lie at the same place in memory.
-        weak var database: GRDB.Database?
-        var cache: StatementCache<Statement>
+        fileprivate weak var database: GRDB.Database?
+        fileprivate var cache: StatementCache<Statement>
 
-        init(_ database: GRDB.Database, capacity: Int) {
+        fileprivate init(_ database: GRDB.Database, capacity: Int) {
             self.database = database
             self.cache = StatementCache(capacity: capacity)
+        }
+
+        /// - Parameter database: the connection that these are of.
+        func prepared(_ sql: StaticSQL, in database: GRDB.Database) throws -> Statement {
+            let known = cache.statement(sql)
+            if let known, sqlite3_stmt_busy(known.sqliteStatement) == 0 { return known }
+            let statement = try database.makeStatement(sql: SQLiteSpelling.shared.text(of: sql))
+            // Somebody who reads its rows asks the same within.
+            if known == nil { _ = cache.add(statement, for: sql) }
+            return statement
         }
     }
 
     private let capacity: Int
     private let lock = NIOLock()
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var connections: [ObjectIdentifier: OfConnection] = [:]
 
     init(capacity: Int = SQLiteStatements.capacity) { self.capacity = capacity }
-
-    func prepared(_ sql: String, in database: GRDB.Database) throws -> Statement {
-        let connection = connection(of: database)
-        if let known = connection.cache.statement(sql) { return known }
-        let statement = try database.makeStatement(sql: sql)
-        _ = connection.cache.add(statement, for: sql)
-        return statement
-    }
 
     /// How many statements each connection keeps. Only while nobody uses one.
     var counts: [Int] { lock.withLock { connections.values.map(\.cache.count) } }
 
-    private func connection(of database: GRDB.Database) -> Connection {
+    func ofConnection(_ database: GRDB.Database) -> OfConnection {
         lock.withLock {
             if let known = connections[ObjectIdentifier(database)], known.database === database { return known }
             connections = connections.filter { $0.value.database != nil }
-            let new = Connection(database, capacity: capacity)
+            let new = OfConnection(database, capacity: capacity)
             connections[ObjectIdentifier(database)] = new
             return new
         }

@@ -94,7 +94,10 @@ struct WebChannel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        if let requests = value.requests { await handleHTTP(asyncChannel: requests, logger: logger) }
+        guard let requests = value.requests else { return }
+        await withTaskExecutorPreference(EventLoopExecutor(requests.channel.eventLoop)) {
+            await handleHTTP(asyncChannel: requests, logger: logger)
+        }
     }
 }
 
