@@ -100,6 +100,7 @@ struct Timeline: Sendable {
         }
         var turns = Dictionary(uniqueKeysWithValues: scene.channels.map { ($0, [Turn(position: 0, sight: .seen)]) })
         let changes = log.filter(\.occurrence.isChange)
+        let records = log.filter(\.occurrence.isRecord).map(\.position)
         let ends = (log + told).filter(\.occurrence.endsChange)
         for (index, change) in changes.enumerated() {
             let before = scene.channels.filter(sees)
@@ -114,8 +115,16 @@ struct Timeline: Sendable {
             let next = index + 1 < changes.count ? changes[index + 1].position : .max
             let last = ends.map(\.position).filter { $0 > change.position && $0 < min(next, change.position + reach) }
                 .max()
+            let earliest = max(
+                index > 0 ? changes[index - 1].position : 0, change.position - reach,
+                records.last { $0 < change.position } ?? 0)
             for channel in scene.channels where before.contains(channel) != after.contains(channel) {
-                turns[channel]?.append(Turn(position: change.position, sight: .changing))
+                // Whom it concerns may be told before the others.
+                let first = told.lazy.filter {
+                    $0.position > earliest && $0.position < change.position
+                        && $0.occurrence == .told(id: change.occurrence.isOfServer ? scene.server : channel)
+                }.map(\.position).min()
+                turns[channel]?.append(Turn(position: first ?? change.position, sight: .changing))
                 turns[channel]?.append(
                     Turn(
                         position: (last ?? change.position) + 1,
@@ -135,6 +144,18 @@ extension Occurrence {
         case .joined, .left, .roles, .overwrites: true
         default: false
         }
+    }
+
+    /// Whether it is the server that comes into sight or goes out of it.
+    fileprivate var isOfServer: Bool {
+        switch self {
+        case .joined, .left: true
+        default: false
+        }
+    }
+
+    fileprivate var isRecord: Bool {
+        if case .recorded = self { true } else { false }
     }
 
     fileprivate var endsChange: Bool {
