@@ -94,10 +94,7 @@ struct WebChannel: HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
-        guard let requests = value.requests else { return }
-        await withTaskExecutorPreference(EventLoopExecutor(requests.channel.eventLoop)) {
-            await handleHTTP(asyncChannel: requests, logger: logger)
-        }
+        if let requests = value.requests { await handleHTTP(asyncChannel: requests, logger: logger) }
     }
 }
 
