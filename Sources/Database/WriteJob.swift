@@ -54,11 +54,6 @@ final class WriteJob: Sendable {
         records = []
     }
 
-    /// The commit is on disk: the world learns of it first, then the caller, so that whoever reads the answer finds
-    /// the event already on its way.
-    func finish(announcing outbox: (any Outbox)?) {
-        let records = records
-        if !records.isEmpty { outbox?.announce(records) }
-        resume(error)
-    }
+    /// The commit is on disk. The world has learned of it first, so that whoever reads the answer finds the event already on its way.
+    func finish() { resume(error) }
 }

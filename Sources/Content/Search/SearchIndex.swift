@@ -57,7 +57,12 @@ enum SearchIndex {
         /// Nothing is in line: older messages can be put there.
         case fetchOlder
         /// The first in line, and what the index is to be told of each as it was when it was looked at.
-        case insert(messages: [MessageID], entries: [MessageID: SearchStore.Entry], isLast: Bool)
+        case insert(messages: [MessageID], entries: [MessageID: Prepared], isLast: Bool)
+    }
+
+    struct Prepared: Sendable {
+        fileprivate let entry: SearchStore.Entry
+        fileprivate let tokens: Set<Int32>
     }
 
     /// To take messages apart is most of the work, and nobody who writes has to wait for it.
@@ -66,7 +71,9 @@ enum SearchIndex {
         let messages = try SearchStore.queued(limit: batch, tx)
         let hasOlder = try SearchStore.beginning(tx) > MessageID(rawValue: 0)
         guard !messages.isEmpty else { return hasOlder ? .fetchOlder : .nothing }
-        let entries = try SearchStore.entries(messages, tx).map { ($0.candidate.id, $0) }
+        let entries = try SearchStore.entries(messages, tx).map { entry in
+            (entry.candidate.id, Prepared(entry: entry, tokens: entry.tokens))
+        }
         return .insert(
             messages: messages, entries: Dictionary(uniqueKeysWithValues: entries),
             isLast: messages.count < batch && !hasOlder)
@@ -83,12 +90,12 @@ enum SearchIndex {
 
     /// Moves messages from the line into the index, but for those that have changed meanwhile: they stay for the next time.
     private static func insert(
-        _ messages: [MessageID], _ entries: [MessageID: SearchStore.Entry], _ tx: Transaction
+        _ messages: [MessageID], _ entries: [MessageID: Prepared], _ tx: Transaction
     ) throws {
         // Another process may have emptied the index since.
         guard try SearchStore.isCurrent(tx) else { return }
         let changed = Set(
-            try SearchStore.entries(messages, tx).filter { entries[$0.candidate.id] != $0 }.map(\.candidate.id))
+            try SearchStore.entries(messages, tx).filter { entries[$0.candidate.id]?.entry != $0 }.map(\.candidate.id))
         let unchanged = messages.filter { !changed.contains($0) }
         guard !unchanged.isEmpty else { return }
         for message in try SearchStore.dequeue(unchanged, tx) {

@@ -153,7 +153,11 @@ enum SearchStore {
     /// A message, and what the index is told of it.
     struct Entry: Sendable, Equatable {
         let candidate: SearchCandidate
-        let tokens: Set<Int32>
+        fileprivate let server: ServerID?
+        fileprivate let thread: ThreadPlace?
+
+        /// To work them out takes longer than everything else that is done with an entry.
+        var tokens: Set<Int32> { candidate.tokens(in: server, thread: thread) }
     }
 
     static func entries(_ messages: [MessageID], _ tx: Transaction) throws -> [Entry] {
@@ -164,7 +168,7 @@ enum SearchStore {
             WHERE m.id = ANY ($1)
             """, [SQLList(messages)], as: placed)
         return zip(try complete(rows.map(\.message), tx), rows).map { candidate, row in
-            Entry(candidate: candidate, tokens: candidate.tokens(in: row.server, thread: row.thread))
+            Entry(candidate: candidate, server: row.server, thread: row.thread)
         }
     }
 

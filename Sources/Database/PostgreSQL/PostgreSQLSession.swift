@@ -84,7 +84,7 @@ final class PostgreSQLSession {
         job.forget()
         do {
             try run(.write, lane: job.lane) { try job.run($0) }
-            job.finish(announcing: nil)
+            job.finish()
         } catch {
             job.fail(error)
         }
@@ -127,7 +127,7 @@ final class PostgreSQLSession {
     private func finish(_ jobs: [WriteJob]) {
         let records = jobs.flatMap(\.records)
         if !records.isEmpty { surroundings.configuration.outbox?.announce(records) }
-        for job in jobs { job.finish(announcing: nil) }
+        for job in jobs { job.finish() }
     }
 
     /// A closure has changed something before it failed, and nothing takes that back but the end of the transaction.

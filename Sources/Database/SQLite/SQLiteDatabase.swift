@@ -167,7 +167,9 @@ public final class SQLiteDatabase: SQLDatabase {
             return
         }
         partedGroups.withLockedValue { $0 = max(0, $0 - 1) }
-        for job in jobs { job.finish(announcing: configuration.outbox) }
+        let records = jobs.flatMap(\.records)
+        if !records.isEmpty { configuration.outbox?.announce(records) }
+        for job in jobs { job.finish() }
     }
 
     private static func inTransaction<Result>(
