@@ -11,10 +11,13 @@ public struct DatabaseConfiguration: Sendable {
     public let maximumConnections: Int
     /// Writers that may wait before the next is turned away with `.overloaded`.
     public let maximumWaitingWriters: Int
+    /// SQLite: so long it is waited for another process that writes.
+    public let lockTimeout: Duration
 
     public init(
         migrations: [Migration], outbox: (any Outbox)? = nil, clock: any WallClock = SystemClock(), logger: Logger,
-        maximumConnections: Int = 8, maximumWaitingWriters: Int = 10_000
+        maximumConnections: Int = 8, maximumWaitingWriters: Int = 10_000,
+        lockTimeout: Duration = .seconds(10)
     ) {
         self.migrations = migrations
         self.outbox = outbox
@@ -22,5 +25,6 @@ public struct DatabaseConfiguration: Sendable {
         self.logger = logger
         self.maximumConnections = maximumConnections
         self.maximumWaitingWriters = maximumWaitingWriters
+        self.lockTimeout = lockTimeout
     }
 }

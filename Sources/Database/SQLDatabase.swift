@@ -112,7 +112,7 @@ public struct StaticSQL: Hashable, Sendable, ExpressibleByStringInterpolation, C
 
     public var description: String { text }
 
-    /// Statements are looked for again and again, and few end alike: what is compared in the end is all of the text.
+    /// Statements are looked for again and again, and few end alike: what is compared in the end is all of the text, which is ASCII.
     public func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { bytes in

@@ -1,4 +1,5 @@
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Database
@@ -70,6 +71,67 @@ import Testing
                 #expect(errors.map { $0 is Refusal } == (1...20).map { $0 % 5 == 0 })
                 try await #expect(database.thingCount() == (round + 1) * 16)
             }
+        }
+    }
+
+    @Test func `Who waited in vain for another process writes when it is gone`() async throws {
+        try await TestDatabase.withPlace(.sqlite) { place in
+            let configuration = DatabaseConfiguration(
+                migrations: [.things], logger: ReadableLog().logger, maximumConnections: 2,
+                lockTimeout: .milliseconds(20))
+            try await place.withDatabase(configuration) { database in
+                try await place.withDatabase(configuration) { other in
+                    let (isWithin, goesOn) = (Signal(), Barrier())
+                    async let holding: Void = other.write { _ in
+                        isWithin.fire()
+                        goesOn.wait()
+                    }
+                    await isWithin.wait()
+                    for id in 1...2 { await expect(.unavailable) { try await database.write { try $0.addThing(id) } } }
+                    goesOn.open()
+                    try await holding
+                    for id in 3...4 { try await database.write { try $0.addThing(id) } }
+                    try await #expect(database.thingCount() == 2)
+                }
+            }
+        }
+    }
+
+    @Test func `After a commit that failed the next one is as good as ever`() async throws {
+        let owned = Migration(1, "owned") { _ in
+            [
+                "CREATE TABLE owners (id BIGINT PRIMARY KEY)",
+                "CREATE TABLE owned (owner BIGINT NOT NULL REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED)",
+            ]
+        }
+        try await TestDatabase.with(.sqlite, migrations: [owned]) { database in
+            for id in 1...3 {
+                await #expect(throws: DatabaseError.self) {
+                    try await database.write { tx in try tx.execute("INSERT INTO owned (owner) VALUES ($1)", [id]) }
+                }
+                try await database.write { tx in
+                    try tx.execute("INSERT INTO owned (owner) VALUES ($1)", [id])
+                    try tx.execute("INSERT INTO owners (id) VALUES ($1)", [id])
+                }
+            }
+            let count = try await database.read { tx in try tx.first("SELECT COUNT(*) FROM owned") { $0.int(0) } }
+            #expect(count == 3)
+        }
+    }
+
+    @Test func `Who takes no notice that the transaction is lost has nothing written outside of it`() async throws {
+        try await TestDatabase.with(.sqlite, migrations: [.things]) { database in
+            let errors = await together(
+                (1...20).map { id in
+                    { tx in
+                        if id == 10 { try tx.execute("ROLLBACK") }
+                        try tx.addThing(id)
+                    }
+                }, on: database)
+            let kept = errors.filter { $0 == nil }.count
+            // What the tenth writes behind the end is by itself.
+            try await #expect(database.thingCount() == kept + 1)
+            #expect(errors[9] != nil)
         }
     }
 

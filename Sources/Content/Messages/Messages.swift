@@ -64,10 +64,11 @@ package struct Messages: Sendable {
         if !draft.embeds.isEmpty { try place.require(.messagesEmbedLinks) }
         if !draft.attachments.isEmpty { try place.require(.messagesAttachFiles) }
         if draft.poll != nil { try place.require(.pollsCreate) }
-        try SlowMode.check(place, author, tx)
+        let pauses = try SlowMode.check(place, author, tx)
         guard let user else { throw APIError.userNotFound }
         let message = try compose(draft, content, in: place, by: author, user, tx)
         let told = try post(message, in: place, tx)
+        try SlowMode.begin(pauses, of: author, tx)
         if draft.allowedMentions != AllowedMentions() {
             try MessageStore.setAllowedMentions(draft.allowedMentions, of: message.id, tx)
         }
@@ -443,18 +444,22 @@ package struct Messages: Sendable {
 
 /// A pause between two messages of one person in one channel, which its threads share: else they would be the way around it.
 enum SlowMode {
+    /// - Returns: where a pause begins when the author now says something.
     /// - Throws: `.rateLimited` with the rest of the pause.
-    static func check(_ place: Place, _ author: Caller, _ tx: Transaction) throws {
-        guard !place.permissions.contains(.messagesBypassSlowmode) else { return }
+    static func check(_ place: Place, _ author: Caller, _ tx: Transaction) throws -> [ChannelID] {
+        guard !place.permissions.contains(.messagesBypassSlowmode) else { return [] }
         let parent = try place.channel.thread.flatMap { try ChannelStore.channel($0.parent, tx) }
         let paused = [place.channel, parent].compactMap { $0 }.filter { $0.slowmode_s > 0 }
-        guard !paused.isEmpty else { return }
+        guard !paused.isEmpty else { return [] }
         if try !isBeginning(place.channel, author, pause: .seconds(parent?.slowmode_s ?? 0), tx) {
             for channel in paused { try check(channel, author, tx) }
         }
-        for channel in Set(paused.map(\.id) + [place.channel.id]) {
-            try MessageStore.markSlowSend(of: author.user, in: channel, tx)
-        }
+        return Set(paused.map(\.id) + [place.channel.id]).sorted()
+    }
+
+    /// - Parameter pauses: what `check` gave. Written last: what fails before has changed nothing, and costs nobody else anything.
+    static func begin(_ pauses: [ChannelID], of author: Caller, _ tx: Transaction) throws {
+        for channel in pauses { try MessageStore.markSlowSend(of: author.user, in: channel, tx) }
     }
 
     private static func check(_ channel: Channel, _ author: Caller, _ tx: Transaction) throws {

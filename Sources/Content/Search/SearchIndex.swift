@@ -95,7 +95,9 @@ enum SearchIndex {
         // Another process may have emptied the index since.
         guard try SearchStore.isCurrent(tx) else { return }
         let changed = Set(
-            try SearchStore.entries(messages, tx).filter { entries[$0.candidate.id]?.entry != $0 }.map(\.candidate.id))
+            try SearchStore.entries(messages, tx).filter { entry in
+                entries[entry.candidate.id]?.entry.isIdentical(to: entry) != true
+            }.map(\.candidate.id))
         let unchanged = messages.filter { !changed.contains($0) }
         guard !unchanged.isEmpty else { return }
         for message in try SearchStore.dequeue(unchanged, tx) {

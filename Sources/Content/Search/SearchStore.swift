@@ -158,6 +158,12 @@ enum SearchStore {
 
         /// To work them out takes longer than everything else that is done with an entry.
         var tokens: Set<Int32> { candidate.tokens(in: server, thread: thread) }
+
+        /// Whether it has the same tokens for certain: letters that are the same to Swift may be taken apart in different ways.
+        func isIdentical(to other: Entry) -> Bool {
+            self == other
+                && candidate.texts.elementsEqual(other.candidate.texts) { $0.utf8.elementsEqual($1.utf8) }
+        }
     }
 
     static func entries(_ messages: [MessageID], _ tx: Transaction) throws -> [Entry] {

@@ -67,7 +67,7 @@ package struct Threads: Sendable {
             try Self.requireFitting(draft, place, tx)
             try Self.activeCap.requireRoom(try ThreadStore.activeCount(in: server, tx))
             try Self.cap.requireRoom(try ThreadStore.count(of: parent, tx))
-            try SlowMode.check(place, caller, tx)
+            let pauses = try SlowMode.check(place, caller, tx)
             let thread = made(draft, in: place.channel, server, by: caller, tx)
             try ThreadStore.insert(thread, tx)
             _ = try ThreadStore.add(caller.user, to: thread, tx)
@@ -76,6 +76,7 @@ package struct Threads: Sendable {
                 try MessageStore.setThread(thread.id, of: message, tx)
                 try Messages.tellChanged(message, in: place, tx)
             }
+            try SlowMode.begin(pauses, of: caller, tx)
             return try ThreadMemberStore.marked(thread, for: caller.user, tx)
         }
     }

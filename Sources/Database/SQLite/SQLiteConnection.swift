@@ -9,6 +9,8 @@ final class SQLiteConnection: SQLConnection {
 
     private let db: GRDB.Database
     private let statements: SQLiteStatements.OfConnection
+    /// Whether a statement that writes has failed so that a part of it may stay, uncounted, as within an index of words.
+    var mayBeTorn = false
 
     init(_ db: GRDB.Database, _ statements: SQLiteStatements) {
         self.db = db
@@ -27,14 +29,16 @@ final class SQLiteConnection: SQLConnection {
         let handle = statement.sqliteStatement
         // Others may take its place among those that are kept while it runs. What has failed says so once more at its reset.
         defer { withExtendedLifetime(statement) { _ = sqlite3_reset(handle) } }
-        try require(sqlite3_bind_parameter_count(handle) == values.count ? SQLITE_OK : SQLITE_RANGE, SQLITE_OK, sql)
+        guard sqlite3_bind_parameter_count(handle) == values.count else {
+            throw DatabaseError.statement(sql: sql.text, message: "\(values.count) values are given")
+        }
         for (index, value) in values.enumerated() {
             try require(value.bind(to: handle, at: Int32(index + 1)), SQLITE_OK, sql)
         }
         var row: SQLRow?
         while true {
             let code = sqlite3_step(handle)
-            guard code == SQLITE_ROW else { return try require(code, SQLITE_DONE, sql) }
+            guard code == SQLITE_ROW else { return try end(code, of: handle, sql) }
             let current = row ?? SQLRow(SQLiteColumns(handle))
             row = current
             try body(current)
@@ -42,12 +46,23 @@ final class SQLiteConnection: SQLConnection {
     }
 
     /// Begins, divides or ends a transaction, which GRDB has to know of.
-    func control(_ sql: StaticSQL) throws { try statements.prepared(sql, in: db).execute() }
+    func control(_ sql: StaticSQL) throws {
+        let statement = try statements.prepared(sql, in: db)
+        // One that has failed would count as running for ever, which no commit goes by, or fail again with the same words.
+        defer { withExtendedLifetime(statement) { _ = sqlite3_reset(statement.sqliteStatement) } }
+        try statement.execute()
+    }
 
     var isInTransaction: Bool { db.isInsideTransaction }
 
     /// How many rows were inserted, changed or deleted by now, also by what was taken back.
     var changeCount: Int { db.totalChangesCount }
+
+    private func end(_ code: Int32, of statement: OpaquePointer, _ sql: StaticSQL) throws {
+        let isRefusal = code & 0xFF == SQLITE_CONSTRAINT
+        if code != SQLITE_DONE, !isRefusal, sqlite3_stmt_readonly(statement) == 0 { mayBeTorn = true }
+        try require(code, SQLITE_DONE, sql)
+    }
 
     private func require(_ code: Int32, _ wanted: Int32, _ sql: StaticSQL) throws {
         guard code != wanted else { return }

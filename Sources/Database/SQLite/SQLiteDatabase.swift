@@ -13,6 +13,10 @@ import NIOConcurrencyHelpers
 public final class SQLiteDatabase: SQLDatabase {
     /// More than this many closures in one commit would only make the first of them wait longer.
     private static let maximumGroup = 256
+    /// Nor is anybody taken in after so long.
+    private static let longestGroup = Duration.milliseconds(20)
+    /// So many run before it is looked at the clock.
+    private static let portion = 32
     /// After a closure that had to be taken back, each has a savepoint in so many groups.
     private static let caution = 50
 
@@ -41,7 +45,7 @@ public final class SQLiteDatabase: SQLDatabase {
         var options = Configuration()
         options.label = "aviary.sqlite"
         options.maximumReaderCount = configuration.maximumConnections
-        options.busyMode = .timeout(10)
+        options.busyMode = .timeout(configuration.lockTimeout / .seconds(1))
         options.persistentReadOnlyConnections = true
         do {
             self.pool = try DatabasePool(path: path, configuration: options)
@@ -189,7 +193,10 @@ public final class SQLiteDatabase: SQLDatabase {
 
     /// - Parameter jobs: gets those that have run, or begun to.
     private func performWaiting(_ jobs: inout [WriteJob], _ connection: SQLiteConnection) throws {
-        while case let more = takeWaiting(atMost: Self.maximumGroup - jobs.count), !more.isEmpty {
+        let end = ContinuousClock.now + Self.longestGroup
+        while .now < end, jobs.count < Self.maximumGroup, case let more = takeWaiting(atMost: Self.portion),
+            !more.isEmpty
+        {
             jobs += more
             for job in more { try perform(job, connection) }
         }
@@ -200,6 +207,7 @@ public final class SQLiteDatabase: SQLDatabase {
         job.forget()
         let isParted = partedGroups.withLockedValue { $0 } > 0
         let changes = connection.changeCount
+        connection.mayBeTorn = false
         if isParted { try connection.control("SAVEPOINT job") }
         let transaction = Transaction(connection, now: configuration.clock.now())
         do {
@@ -207,9 +215,12 @@ public final class SQLiteDatabase: SQLDatabase {
             if let outbox = configuration.outbox, !transaction.outbox.isEmpty {
                 job.records = try outbox.record(transaction.outbox, in: transaction)
             }
+            // Whoever took no notice of it would have the others write outside of any.
+            guard connection.isInTransaction else { throw DatabaseError.unavailable("the transaction was lost") }
         } catch {
             guard connection.isInTransaction else { throw error }
-            guard isParted || connection.changeCount == changes else { throw WholeSpoiled() }
+            let hasChanged = connection.changeCount != changes || connection.mayBeTorn
+            guard isParted || !hasChanged else { throw WholeSpoiled() }
             job.error = (error as? GRDB.DatabaseError).map(DatabaseError.init) ?? error
             job.records = []
             if isParted { try connection.control("ROLLBACK TO job") }

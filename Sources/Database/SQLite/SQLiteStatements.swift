@@ -7,7 +7,7 @@ import NIOConcurrencyHelpers
 /// A connection is used by one thread at a time, and so are its statements; the lock is for the table of connections.
 final class SQLiteStatements: @unchecked Sendable {
     /// More than the program has statements, so that each is prepared once.
-    static let capacity = 512
+    static let capacity = 1024
 
     final class OfConnection {
         /// Weak, for another connection may come to lie at the same place in memory.
