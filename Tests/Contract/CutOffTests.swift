@@ -117,9 +117,9 @@ struct CutOffTests {
                     .POST, "/channels/\(scene.nest.general)/messages", ["content": "patience"])
             }()
             #expect(try await scene.alice.outcome(.GET, "/ready") == "503 Service unavailable")
+            #expect(!isAnswered.withLockedValue { $0 })
             scene.uptime.advance(by: .seconds(6))
             #expect(try await scene.alice.outcome(.GET, "/ready") == "503 Service unavailable")
-            #expect(!isAnswered.withLockedValue { $0 })
             scene.wire.unmute()
             scene.wire.cut()
             _ = try await outcome
