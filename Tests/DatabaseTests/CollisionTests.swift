@@ -82,17 +82,39 @@ import Testing
             try await place.withPostgreSQL(connections: 4) { stopped in
                 try await place.withPostgreSQL(connections: 4) { other in
                     try await stopped.write { tx in for id in 1...2 { try tx.addThing(id) } }
-                    let (isWithin, goesOn) = (Signal(), Barrier())
-                    // Two, so that they are a group, which takes the lock of its lane.
-                    let raise: @Sendable (Transaction) throws -> Void = { tx in
-                        try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
-                        isWithin.fire()
-                        goesOn.wait()
-                    }
+                    let (hasBegun, mayEnd, isWithin, goesOn) = (Signal(), Barrier(), Signal(), Barrier())
                     defer { goesOn.open() }
-                    async let one: Void = stopped.write(.same(7), raise)
-                    async let another: Void = stopped.write(.same(7), raise)
+                    async let first: Void = stopped.write(.same(7)) { _ in
+                        hasBegun.fire()
+                        mayEnd.wait()
+                    }
+                    await hasBegun.wait()
+                    // They wait for the first, and so are a group, which takes the lock of its lane.
+                    let coming = Counter()
+                    let group = Task {
+                        try await withThrowingTaskGroup(of: Void.self) { group in
+                            for _ in 1...8 {
+                                group.addTask {
+                                    if coming.increment() == 8 { mayEnd.open() }
+                                    try await stopped.write(.same(7)) { tx in
+                                        try tx.setAmount(1, (try tx.amount(1) ?? 0) + 1)
+                                        isWithin.fire()
+                                        goesOn.wait()
+                                    }
+                                }
+                            }
+                            try await group.waitForAll()
+                        }
+                    }
                     await isWithin.wait()
+                    try await #expect(
+                        other.read { tx in
+                            try tx.exists(
+                                """
+                                SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND granted AND database =
+                                    (SELECT oid FROM pg_database WHERE datname = current_database())
+                                """)
+                        })
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for _ in 0..<20 {
                             group.addTask {
@@ -103,8 +125,9 @@ import Testing
                     }
                     try await #expect(other.read { [try $0.amount(1), try $0.amount(2)] } == [0, 20])
                     goesOn.open()
-                    _ = try await (one, another)
-                    try await #expect(other.read { [try $0.amount(1), try $0.amount(2)] } == [2, 20])
+                    try await first
+                    try await group.value
+                    try await #expect(other.read { [try $0.amount(1), try $0.amount(2)] } == [8, 20])
                 }
             }
         }

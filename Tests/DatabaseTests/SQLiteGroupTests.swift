@@ -58,6 +58,27 @@ import Testing
         }
     }
 
+    @Test
+    func `A change that breaks off in the middle has everything of its group taken back, and all others run again`()
+        async throws
+    {
+        try await TestDatabase.with(.sqlite, migrations: [.things]) { database in
+            try await database.write { try $0.addThing(1) }
+            let runs = Counter()
+            let errors = await together(
+                (1...20).map { id in
+                    { tx in
+                        runs.increment()
+                        if id == 10 { try tx.execute("UPDATE things SET amount = abs(-9223372036854775807 - 1)") }
+                        try tx.addThing(id + 1)
+                    }
+                }, on: database)
+            #expect(errors.compactMap { $0 }.count == 1 && (errors[9] as? DatabaseError)?.kind == .statement)
+            #expect(runs.value > 20)
+            try await #expect(database.thingCount() == 20)
+        }
+    }
+
     @Test func `Who fails after a change takes nobody's with it, and leaves none`() async throws {
         try await TestDatabase.with(.sqlite, migrations: [.things]) { database in
             for round in 0..<3 {

@@ -457,7 +457,8 @@ enum SlowMode {
         return Set(paused.map(\.id) + [place.channel.id]).sorted()
     }
 
-    /// - Parameter pauses: what `check` gave. Written last: what fails before has changed nothing, and costs nobody else anything.
+    /// To be called when nothing is refused any more: who is refused after a change has everybody beside them written once more.
+    /// - Parameter pauses: what `check` gave.
     static func begin(_ pauses: [ChannelID], of author: Caller, _ tx: Transaction) throws {
         for channel in pauses { try MessageStore.markSlowSend(of: author.user, in: channel, tx) }
     }

@@ -31,7 +31,8 @@ enum SearchToken {
 
     /// The pieces of a text: within each word all runs of two and of three characters, and of one where a single character
     /// says something, as in Han, Kana, Hangul, Thai and emoji.
-    static func addPieces(of text: SearchText, to tokens: inout Set<Int32>) {
+    static func pieces(of text: SearchText) -> Set<Int32> {
+        var tokens: Set<Int32> = []
         for word in text.words {
             for start in word.indices {
                 if isTelling(word[start]) { tokens.insert(piece(word[start...start])) }
@@ -39,11 +40,6 @@ enum SearchToken {
                 if start + 3 <= word.endIndex { tokens.insert(piece(word[start..<(start + 3)])) }
             }
         }
-    }
-
-    static func pieces(of text: SearchText) -> Set<Int32> {
-        var tokens: Set<Int32> = []
-        addPieces(of: text, to: &tokens)
         return tokens
     }
 

@@ -194,8 +194,8 @@ public final class SQLiteDatabase: SQLDatabase {
     /// - Parameter jobs: gets those that have run, or begun to.
     private func performWaiting(_ jobs: inout [WriteJob], _ connection: SQLiteConnection) throws {
         let end = ContinuousClock.now + Self.longestGroup
-        while .now < end, jobs.count < Self.maximumGroup, case let more = takeWaiting(atMost: Self.portion),
-            !more.isEmpty
+        while .now < end,
+            case let more = takeWaiting(atMost: min(Self.portion, Self.maximumGroup - jobs.count)), !more.isEmpty
         {
             jobs += more
             for job in more { try perform(job, connection) }
