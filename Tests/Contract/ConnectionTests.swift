@@ -154,6 +154,35 @@ struct ConnectionTests {
         }
     }
 
+    @Test("HEAD tells of what GET sends, packed or not", arguments: DatabaseKind.allCases)
+    func headOfPacked(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            for path in ["/docs", "/health", "/openapi.json"] {
+                for accepted in ["identity", "gzip"] {
+                    let whole = try await Self.headers(of: path, by: "GET", accepting: accepted, server)
+                    let alone = try await Self.headers(of: path, by: "HEAD", accepting: accepted, server)
+                    #expect(alone == whole, "\(path), \(accepted)")
+                    #expect(
+                        whole.contains { $0.hasPrefix("content-encoding") } == (accepted == "gzip" && path != "/health")
+                    )
+                }
+            }
+        }
+    }
+
+    /// The lines before the body that do not differ from one request to the next.
+    private static func headers(
+        of path: String, by method: String, accepting coding: String, _ server: TestServer
+    ) async throws -> [String] {
+        let connection = try await RawConnection.connect(port: server.port)
+        try await connection.write(
+            "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\naccept-encoding: \(coding)\r\nconnection: close\r\n\r\n")
+        let answer = try await connection.untilClosed()
+        let lines = answer.split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let changing = ["date:", "x-request-id:", "x-ratelimit-"]
+        return lines.map { $0.lowercased() }.filter { line in !changing.contains { line.hasPrefix($0) } }
+    }
+
     @Test("large answers are compressed for those who ask, small ones are not", arguments: DatabaseKind.allCases)
     func compression(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

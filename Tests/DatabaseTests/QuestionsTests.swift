@@ -125,11 +125,13 @@ import Testing
 
     /// Runs closures as one group, in this order.
     /// - Returns: with what each of them failed, and the amount of the first thing afterwards.
-    private func write(_ closures: [Closure]) async throws -> (errors: [(any Error)?], amount: Int?) {
+    private func write(
+        _ closures: [Closure], beginning: @escaping @Sendable (Transaction) throws -> Void = { try $0.addThing(1) }
+    ) async throws -> (errors: [(any Error)?], amount: Int?) {
         var outcome: (errors: [(any Error)?], amount: Int?) = ([], nil)
         try await TestDatabase.withPlace(.postgresql) { place in
             try await place.withPostgreSQL(migrations: Self.migrations) { database in
-                try await database.write { try $0.addThing(1) }
+                try await database.write(beginning)
                 outcome.errors = await Self.write(closures, to: place.address)
                 outcome.amount = try await database.read { try $0.amount(1) }
             }
@@ -250,6 +252,71 @@ import Testing
         #expect(errors.map { $0 is Refusal } == [false, true, false, false])
         #expect(amount == 3)
         #expect(Array(heard.values.suffix(3)) == [0, 1, 2])
+    }
+
+    private static let names = [
+        "a", "\u{e9}", "e\u{301}", "\"{,}\\", "", "NULL", "null", "👩‍👩‍👧", "a\nb", "'; --", "{}", "$1", "v.v1", " a",
+    ]
+
+    /// The same question twice, of which a group foresees the first alone.
+    private static func twice(
+        _ sql: StaticSQL, _ values: [any SQLBindable], heard: Heard
+    ) -> Closure {
+        let values = values.map(\.sqlValue)
+        let foreseen = Query<[String]>.all(sql, values) { $0.text(0) }
+        let alone = Query<[String]>.all(StaticSQL(generated: sql.text + " "), values) { $0.text(0) }
+        return (
+            Questions(foreseen),
+            { tx in
+                let (one, other) = (try tx.ask(foreseen), try tx.ask(alone))
+                #expect(one.elementsEqual(other) { $0.utf8.elementsEqual($1.utf8) }, "\(values)")
+                heard.add(one.count)
+            }
+        )
+    }
+
+    private static func addNames(_ tx: Transaction) throws {
+        for (index, name) in names.enumerated() { try tx.addThing(index, name: name, amount: index % 3) }
+    }
+
+    @Test func `Questions that differ in their values alone have each the answer that they have alone`() async throws {
+        let heard = Heard()
+        let closures = Self.names.indices.map { index in
+            Self.twice(
+                """
+                SELECT name FROM things WHERE name = $1 OR id = ANY ($2) OR name = ANY ($3) OR amount = 1 AND $4
+                ORDER BY id DESC LIMIT $5
+                """,
+                [
+                    Self.names[index], SQLList((0..<Int64(index)).filter { $0 % 4 == 1 }),
+                    SQLList(Self.names[index...].prefix(2)), index % 2 == 0, 20 - index,
+                ], heard: heard)
+        }
+        // With others between, so that the rows of one are not those of its neighbour.
+        let others = (0..<5).map { Self.twice("SELECT name FROM things WHERE amount = $1", [$0], heard: heard) }
+        let (errors, _) = try await write(Array((closures + others).shuffled()), beginning: Self.addNames)
+        #expect(errors.allSatisfy { $0 == nil }, "\(errors)")
+        #expect(heard.values.count == closures.count + others.count && heard.values.reduce(0, +) > 40)
+    }
+
+    @Test func `What has no type, and what can't be stored, is asked by itself`() async throws {
+        let heard = Heard()
+        let sql: StaticSQL = "SELECT name FROM things WHERE name = $1 OR $1::text IS NULL"
+        let values: [String?] = ["a", nil, "b", nil]
+        let closures = values.map { Self.twice(sql, [$0], heard: heard) }
+        let (errors, _) = try await write(closures, beginning: Self.addNames)
+        #expect(errors.allSatisfy { $0 == nil }, "\(errors)")
+        #expect(heard.values == [1, Self.names.count, 0, Self.names.count])
+
+        let wrong: [any SQLBindable] = ["a\u{0}", SQLList(["a\u{0}"])]
+        for (value, sql): (any SQLBindable, StaticSQL) in zip(
+            wrong, ["SELECT name FROM things WHERE name = $1", "SELECT name FROM things WHERE name = ANY ($1)"])
+        {
+            let right: any SQLBindable = value is String ? "a" : SQLList(["a"])
+            let closures = [right, value, right].map { Self.twice(sql, [$0], heard: heard) }
+            let (errors, _) = try await write(closures, beginning: Self.addNames)
+            #expect(errors.map { ($0 as? DatabaseError)?.kind } == [nil, .statement, nil])
+        }
     }
 
     @Test func `A question that fails fails those who ask it, and nobody else`() async throws {

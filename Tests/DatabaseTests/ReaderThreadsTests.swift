@@ -1,5 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
+import TestPrograms
 import Testing
 
 @testable import Database
@@ -7,10 +8,11 @@ import Testing
 @Suite("Threads on which is read")
 struct ReaderThreadsTests {
     private static func with(
-        _ count: Int, usual: Int, patience: Duration = .milliseconds(2),
-        _ body: @Sendable (ReaderThreads) async throws -> Void
+        _ count: Int, usual: Int, patience: Duration = .milliseconds(2), maximumWaiting: Int = 10_000,
+        longestWait: Duration = .seconds(600), _ body: @Sendable (ReaderThreads) async throws -> Void
     ) async throws {
-        let threads = ReaderThreads(count: count, usual: usual, patience: patience)
+        let threads = ReaderThreads(
+            count: count, usual: usual, patience: patience, maximumWaiting: maximumWaiting, longestWait: longestWait)
         threads.start()
         let result: Result<Void, any Error>
         do { result = .success(try await body(threads)) } catch { result = .failure(error) }
@@ -90,6 +92,60 @@ struct ReaderThreadsTests {
                 #expect(numbers.count == 5000)
             }
             #expect(done.value == 5000)
+        }
+    }
+
+    @Test("what comes when too much waits is turned away, and what waits is done")
+    func turnedAway() async throws {
+        try await Self.with(1, usual: 1, maximumWaiting: 3) { threads in
+            let (barrier, begun, turnedAway) = (Barrier(), Signal(), Counter())
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                group.addTask {
+                    try await threads.run {
+                        begun.fire()
+                        barrier.wait()
+                        return 1
+                    }
+                }
+                await begun.wait()
+                for _ in 0..<10 {
+                    group.addTask {
+                        do { return try await threads.run { 1 } } catch DatabaseError.overloaded {
+                            turnedAway.increment()
+                            return 0
+                        }
+                    }
+                }
+                try await eventually { turnedAway.value == 7 }
+                barrier.open()
+                #expect(try await group.reduce(0, +) == 4)
+            }
+        }
+    }
+
+    @Test("what has waited for too long is not begun any more")
+    func late() async throws {
+        try await Self.with(1, usual: 1, longestWait: .milliseconds(100)) { threads in
+            let (barrier, begun) = (Barrier(), Signal())
+            async let holding: Void = {
+                // On a busy machine this may itself have waited for too long.
+                while true {
+                    do {
+                        return try await threads.run {
+                            begun.fire()
+                            barrier.wait()
+                        }
+                    } catch DatabaseError.overloaded {}
+                }
+            }()
+            await begun.wait()
+            async let late: Void = expect(.overloaded) { try await threads.run { _ = Issue.record("it was begun") } }
+            try await eventually { threads.waitingCount == 1 }
+            let taken = ContinuousClock.now
+            try await eventually { ContinuousClock.now - taken > .milliseconds(150) }
+            barrier.open()
+            try await holding
+            await late
         }
     }
 

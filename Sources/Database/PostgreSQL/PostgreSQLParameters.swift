@@ -25,17 +25,13 @@ struct PostgreSQLParameters {
         for value in values {
             switch value {
             case .null: addNull()
-            case .integer(let value): add(text: String(value))
-            case .double(let value): add(text: value.description)
-            case .bool(let value): add(text: value ? "t" : "f")
-            case .text(let value):
-                guard !value.utf8.contains(0) else {
+            case .bytes(let value): add(value, length: value.count, format: Self.binaryFormat)
+            case .integer, .double, .bool, .text, .integers, .texts:
+                let text = value.postgreSQLText
+                guard !text.utf8.contains(0) else {
                     throw .statement(sql: sql.text, message: "a text contains U+0000, which PostgreSQL can't store")
                 }
-                add(text: value)
-            case .bytes(let value): add(value, length: value.count, format: Self.binaryFormat)
-            case .integers(let values): add(text: "{\(values.map(String.init).joined(separator: ","))}")
-            case .texts(let values): add(text: "{\(values.map(Self.quoted).joined(separator: ","))}")
+                add(text: text)
             }
         }
     }
@@ -52,11 +48,6 @@ struct PostgreSQLParameters {
         offsets.append(-1)
         lengths.append(0)
         formats.append(Self.textFormat)
-    }
-
-    /// https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
-    private static func quoted(_ text: String) -> String {
-        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
 
     private mutating func add(text: String) { add(text.utf8, length: text.utf8.count, format: Self.textFormat) }
@@ -79,5 +70,25 @@ struct PostgreSQLParameters {
             let pointers = offsets.map { offset in offset < 0 ? nil : start.map { $0 + offset } }
             return body(Int32(offsets.count), pointers, lengths, formats)
         }
+    }
+}
+
+extension SQLValue {
+    /// What PostgreSQL reads it from; nothing for NULL and for bytes, which go another way.
+    var postgreSQLText: String {
+        switch self {
+        case .null, .bytes: ""
+        case .integer(let value): String(value)
+        case .double(let value): value.description
+        case .bool(let value): value ? "t" : "f"
+        case .text(let value): value
+        case .integers(let values): "{\(values.map(String.init).joined(separator: ","))}"
+        case .texts(let values): "{\(values.map(Self.quoted).joined(separator: ","))}"
+        }
+    }
+
+    /// https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+    private static func quoted(_ text: String) -> String {
+        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
     }
 }

@@ -28,10 +28,27 @@ final class PostgreSQLResult {
         PQresultErrorField(pointer, Int32(field.rawValue.value)).map { String(cString: $0) }
     }
 
+    var rowCount: Int32 { PQntuples(pointer) }
+}
+
+/// The rows that answer a question, which may be some of a result.
+struct PostgreSQLAnswer {
+    private let result: PostgreSQLResult
+    private let rows: Range<Int32>
+    private let firstColumn: Int
+
+    init(_ result: PostgreSQLResult) { self.init(result, rows: 0..<result.rowCount, firstColumn: 0) }
+
+    init(_ result: PostgreSQLResult, rows: Range<Int32>, firstColumn: Int) {
+        self.result = result
+        self.rows = rows
+        self.firstColumn = firstColumn
+    }
+
     func forEachRow(_ body: (SQLRow) throws -> Void) rethrows {
-        let columns = PostgreSQLColumns(self)
+        let columns = PostgreSQLColumns(result, from: firstColumn)
         let row = SQLRow(columns)
-        for index in 0..<PQntuples(pointer) {
+        for index in rows {
             columns.row = index
             try body(row)
         }
@@ -46,11 +63,16 @@ extension String {
 /// Reads the values of a row from libpq's memory, in PostgreSQL's binary format.
 final class PostgreSQLColumns: SQLColumns {
     private let result: PostgreSQLResult
+    /// The number in the result of what is column 0.
+    private let first: Int
     var row: Int32 = 0
 
-    init(_ result: PostgreSQLResult) { self.result = result }
+    init(_ result: PostgreSQLResult, from first: Int = 0) {
+        self.result = result
+        self.first = first
+    }
 
-    func isNull(_ column: Int) -> Bool { PQgetisnull(result.pointer, row, Int32(column)) != 0 }
+    func isNull(_ column: Int) -> Bool { PQgetisnull(result.pointer, row, Int32(first + column)) != 0 }
 
     func integer(_ column: Int) -> Int64 {
         let value = value(column)
@@ -91,17 +113,17 @@ final class PostgreSQLColumns: SQLColumns {
     func bytes(_ column: Int) -> [UInt8] { [UInt8](value(column)) }
 
     private func type(_ column: Int) -> PostgreSQLType {
-        PostgreSQLType(oid: PQftype(result.pointer, Int32(column)))
+        PostgreSQLType(oid: PQftype(result.pointer, Int32(first + column)))
     }
 
     /// Points into the result: valid as long as the row is read.
     private func value(_ column: Int) -> UnsafeRawBufferPointer {
-        precondition(
-            column < PQnfields(result.pointer), "column \(column) of \(PQnfields(result.pointer)) was read")
+        let width = Int(PQnfields(result.pointer)) - first
+        precondition(column < width, "column \(column) of \(width) was read")
         precondition(!isNull(column), "column \(column) is NULL")
         return UnsafeRawBufferPointer(
-            start: PQgetvalue(result.pointer, row, Int32(column)),
-            count: Int(PQgetlength(result.pointer, row, Int32(column))))
+            start: PQgetvalue(result.pointer, row, Int32(first + column)),
+            count: Int(PQgetlength(result.pointer, row, Int32(first + column))))
     }
 
     private func mismatch(_ column: Int, _ type: PostgreSQLType, _ wanted: String) -> Never {

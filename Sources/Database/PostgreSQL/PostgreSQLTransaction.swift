@@ -20,7 +20,7 @@ final class PostgreSQLTransaction: SQLConnection {
     private var parameters = PostgreSQLParameters()
     private var state = State.unsent
     private var part = Part.none
-    private var foreseen = ForeseenAnswers<PostgreSQLResult>()
+    private var foreseen = ForeseenAnswers<PostgreSQLAnswer>()
     /// How many statements were sent that may have changed something.
     private(set) var writeCount = 0
 
@@ -59,14 +59,21 @@ final class PostgreSQLTransaction: SQLConnection {
         if let failure { throw failure.databaseError }
         var results = foreseen.answers(to: statements)
         let unknown = results.indices.filter { results[$0] == nil }
-        for (index, result) in zip(unknown, try ask(unknown.map { statements[$0] })) { results[index] = result }
+        for (index, result) in zip(unknown, try ask(unknown.map { statements[$0] })) {
+            results[index] = PostgreSQLAnswer(result)
+        }
         for (index, result) in results.enumerated() { try result?.forEachRow { try row(index, $0) } }
     }
 
     /// Asks at once what closures will ask, which are answered from here then.
     func foresee(_ questions: [Questions]) throws(DatabaseError) {
         foreseen = ForeseenAnswers(questions)
-        foreseen.answers = try ask(foreseen.statements)
+        let batches = PostgreSQLBatch.batches(of: foreseen.statements)
+        var answers: [PostgreSQLAnswer?] = Array(repeating: nil, count: foreseen.statements.count)
+        for (batch, result) in zip(batches, try ask(batches.map(\.statement))) {
+            for (place, answer) in zip(batch.places, batch.answers(result)) { answers[place] = answer }
+        }
+        foreseen.answers = answers.compactMap { $0 }
     }
 
     private func ask(_ statements: [Questions.Statement]) throws(DatabaseError) -> [PostgreSQLResult] {

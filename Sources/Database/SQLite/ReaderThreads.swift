@@ -8,7 +8,11 @@ import NIOCore
 /// Few of them do everything, and always the same ones: to wake another thread for each closure takes longer than most closures do.
 /// When one has not ended something for a moment, that is long or waits for the disk, and another one takes its place meanwhile.
 final class ReaderThreads: Sendable {
-    private typealias Job = @Sendable () -> Void
+    private struct Job {
+        let since: ContinuousClock.Instant
+        /// Does what is to be done, or tells why it is not.
+        let run: @Sendable (DatabaseError?) -> Void
+    }
 
     /// What a thread that waits is woken for.
     private enum Order {
@@ -44,6 +48,8 @@ final class ReaderThreads: Sendable {
 
     private let usualCount: Int
     private let patience: Duration
+    private let maximumWaiting: Int
+    private let longestWait: Duration
     private let bells: [DispatchSemaphore]
     private let state: NIOLockedValueBox<State>
 
@@ -51,9 +57,17 @@ final class ReaderThreads: Sendable {
     ///   - count: of threads; at least one.
     ///   - usual: how many work as long as each of them gets on.
     ///   - patience: what takes longer holds its thread up.
-    init(count: Int, usual: Int = max(2, System.coreCount), patience: Duration = .milliseconds(2)) {
+    ///   - maximumWaiting: what comes when so much waits already is turned away.
+    ///   - longestWait: what has waited for longer is not begun any more: whoever asked has gone.
+    init(
+        count: Int, usual: Int = max(2, System.coreCount), patience: Duration = .milliseconds(2),
+        maximumWaiting: Int = SQLiteLimits().maximumWaitingReaders,
+        longestWait: Duration = SQLiteLimits().readTimeout
+    ) {
         usualCount = min(usual, count)
         self.patience = patience
+        self.maximumWaiting = maximumWaiting
+        self.longestWait = longestWait
         bells = (0..<count).map { _ in DispatchSemaphore(value: 0) }
         state = NIOLockedValueBox(State(count: count))
     }
@@ -72,11 +86,17 @@ final class ReaderThreads: Sendable {
         }
     }
 
-    /// - Throws: what `body` throws; `DatabaseError.closed`.
+    /// - Throws: what `body` throws; `DatabaseError.closed`; `.overloaded`.
     func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = submit { continuation.resume(with: Swift.Result { try body() }) }
-            if !isTaken { continuation.resume(throwing: DatabaseError.closed) }
+            let job = Job(since: .now) { refusal in
+                continuation.resume(
+                    with: Swift.Result {
+                        if let refusal { throw refusal }
+                        return try body()
+                    })
+            }
+            if let refusal = submit(job) { job.run(refusal) }
         }
     }
 
@@ -98,21 +118,22 @@ final class ReaderThreads: Sendable {
         }
     }
 
-    /// - Returns: false when it is too late for that.
-    private func submit(_ job: @escaping Job) -> Bool {
-        let (isTaken, woken) = state.withLockedValue { state -> (Bool, Int?) in
-            guard !state.isClosing else { return (false, nil) }
+    /// - Returns: why it is not taken.
+    private func submit(_ job: Job) -> DatabaseError? {
+        let (refusal, woken) = state.withLockedValue { state -> (DatabaseError?, Int?) in
+            if state.isClosing { return (.closed, nil) }
+            if state.jobs.count >= maximumWaiting { return (.overloaded, nil) }
             state.jobs.append(job)
-            return (true, wakeIfNeeded(&state))
+            return (nil, wakeIfNeeded(&state, at: job.since))
         }
         if let woken { bells[woken].signal() }
-        return isTaken
+        return refusal
     }
 
     /// - Returns: a thread that has an order now.
-    private func wakeIfNeeded(_ state: inout State) -> Int? {
+    private func wakeIfNeeded(_ state: inout State, at now: ContinuousClock.Instant) -> Int? {
         guard !state.jobs.isEmpty else { return nil }
-        let isWanting = state.working - state.stuckCount(at: .now, patience) < usualCount
+        let isWanting = state.working - state.stuckCount(at: now, patience) < usualCount
         guard isWanting || !state.isWatched, let index = state.idle.popLast() else { return nil }
         if isWanting {
             state.working += 1
@@ -147,14 +168,14 @@ final class ReaderThreads: Sendable {
     /// - Returns: what the thread is to do next; nil to wait for that.
     private func work(_ index: Int) -> Order? {
         while true {
+            let now = ContinuousClock.now
             let (job, next, woken) = state.withLockedValue { state -> (Job?, Order?, Int?) in
-                let now = ContinuousClock.now
                 state.begunAt[index] = nil
                 // Who came to help only looks on when enough others get on.
                 let isSurplus = state.working - state.stuckCount(at: now, patience) > usualCount
                 if !isSurplus, let job = state.jobs.popFirst() {
                     state.begunAt[index] = now
-                    return (job, nil, wakeIfNeeded(&state))
+                    return (job, nil, wakeIfNeeded(&state, at: now))
                 }
                 state.working -= 1
                 guard !state.jobs.isEmpty, !state.isWatched else { return (nil, Self.rest(index, &state), nil) }
@@ -163,7 +184,7 @@ final class ReaderThreads: Sendable {
             }
             if let woken { bells[woken].signal() }
             guard let job else { return next }
-            job()
+            job.run(now - job.since > longestWait ? .overloaded : nil)
         }
     }
 

@@ -45,6 +45,24 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
+    /// A statement that still runs when the time is over is broken off (`SQLITE_INTERRUPT`).
+    func within<Result>(_ limit: Duration, _ body: () throws -> Result) rethrows -> Result {
+        var end = ContinuousClock.now + limit
+        return try withUnsafeMutablePointer(to: &end) { end in
+            sqlite3_progress_handler(
+                db.sqliteConnection, Self.stepsBetweenLooks,
+                { end in
+                    let isOver = end.map { $0.load(as: ContinuousClock.Instant.self) < .now } ?? true
+                    return isOver ? 1 : 0
+                }, end)
+            defer { sqlite3_progress_handler(db.sqliteConnection, 0, nil, nil) }
+            return try body()
+        }
+    }
+
+    /// Of SQLite's virtual machine: well below a millisecond.
+    private static let stepsBetweenLooks: Int32 = 10_000
+
     /// Begins, divides or ends a transaction, which GRDB has to know of.
     func control(_ sql: StaticSQL) throws {
         let statement = try statements.prepared(sql, in: db)
@@ -158,7 +176,7 @@ extension DatabaseError {
         default:
             switch error.resultCode {
             case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_CORRUPT, .SQLITE_NOTADB,
-                .SQLITE_NOMEM, .SQLITE_BUSY:
+                .SQLITE_NOMEM, .SQLITE_BUSY, .SQLITE_INTERRUPT:
                 self = .unavailable(message)
             default: self = .statement(sql: error.sql ?? "", message: message)
             }

@@ -29,19 +29,30 @@ public final class SQLiteDatabase: SQLDatabase {
     public let dialect = SQLDialect.sqlite
     private let pool: DatabasePool
     private let configuration: DatabaseConfiguration
+    private let limits: SQLiteLimits
     let statements = SQLiteStatements()
     private let queue = NIOLockedValueBox(Queue())
     /// In how many of the next groups each closure has a savepoint.
     private let partedGroups = NIOLockedValueBox(0)
+    private let log: NIOLockedValueBox<SQLiteLog>
     private let closing = NIOLockedValueBox<Task<Void, Never>?>(nil)
     /// Reading blocks a thread, and GRDB's own asynchronous reads would change threads twice.
     private let readers: ReaderThreads
     private let writer = DispatchQueue(label: "aviary.sqlite.writer", qos: .userInitiated)
 
     /// Opens the file, makes it if it is not there, and brings its schema up to date.
-    public init(path: String, configuration: DatabaseConfiguration) async throws {
+    public convenience init(path: String, configuration: DatabaseConfiguration) async throws {
+        try await self.init(path: path, configuration: configuration, limits: SQLiteLimits())
+    }
+
+    init(path: String, configuration: DatabaseConfiguration, limits: SQLiteLimits) async throws {
         self.configuration = configuration
-        self.readers = ReaderThreads(count: configuration.maximumConnections)
+        self.limits = limits
+        self.readers = ReaderThreads(
+            count: configuration.maximumConnections, maximumWaiting: limits.maximumWaitingReaders,
+            longestWait: limits.readTimeout)
+        let log = SQLiteLog(of: path, limits)
+        self.log = NIOLockedValueBox(log)
         var options = Configuration()
         options.label = "aviary.sqlite"
         options.maximumReaderCount = configuration.maximumConnections
@@ -52,7 +63,7 @@ public final class SQLiteDatabase: SQLDatabase {
             try await pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL for WAL, which may lose the last commits when the power fails.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                try log.configure(db)
             }
         } catch let error as GRDB.DatabaseError {
             throw DatabaseError.unavailable("\(path): \(error.message ?? error.description)")
@@ -90,11 +101,12 @@ public final class SQLiteDatabase: SQLDatabase {
     ) async throws -> Result {
         if queue.withLockedValue({ $0.isClosed }) { throw DatabaseError.closed }
         let now = configuration.clock.now()
-        return try await readers.run { [pool, statements] in
+        return try await readers.run { [pool, statements, limits] in
             do {
                 return try pool.unsafeRead { db in
-                    try Self.inTransaction("BEGIN DEFERRED", SQLiteConnection(db, statements)) { connection in
-                        try body(Transaction(connection, now: now))
+                    let connection = SQLiteConnection(db, statements)
+                    return try connection.within(limits.readTimeout) {
+                        try Self.inTransaction("BEGIN DEFERRED", connection) { try body(Transaction($0, now: now)) }
                     }
                 }
             } catch let error as GRDB.DatabaseError {
@@ -137,6 +149,7 @@ public final class SQLiteDatabase: SQLDatabase {
     private func drain() {
         while true {
             commitGroup()
+            if log.withLockedValue({ $0.isTooLong() }) { restartLog() }
             let isDone = queue.withLockedValue { queue in
                 if queue.waiting.isEmpty { queue.isDraining = false }
                 return queue.waiting.isEmpty
@@ -174,6 +187,14 @@ public final class SQLiteDatabase: SQLDatabase {
         let records = jobs.flatMap(\.records)
         if !records.isEmpty { configuration.outbox?.announce(records) }
         for job in jobs { job.finish() }
+    }
+
+    private func restartLog() {
+        do {
+            try pool.writeWithoutTransaction { [log = log.withLockedValue { $0 }] db in try log.restart(db) }
+        } catch {
+            configuration.logger.error("the database's log can't be shortened", metadata: ["error": "\(error)"])
+        }
     }
 
     private static func inTransaction<Result>(
@@ -252,10 +273,11 @@ public final class SQLiteDatabase: SQLDatabase {
         // SQLite does not close a connection that has statements.
         statements.removeAll()
         do {
-            // Leaves one file behind, which is what people copy.
-            _ = try await pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
-            try pool.close()
+            try await pool.writeWithoutTransaction { [log = log.withLockedValue { $0 }] db in try log.end(db) }
         } catch {
+            configuration.logger.warning("the database's log stays", metadata: ["error": "\(error)"])
+        }
+        do { try pool.close() } catch {
             configuration.logger.warning("the database did not close cleanly", metadata: ["error": "\(error)"])
         }
     }

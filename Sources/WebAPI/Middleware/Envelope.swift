@@ -36,8 +36,6 @@ struct Envelope: RouterMiddleware {
             limits = error.status
             response = answer(to: error.error, request, context)
         }
-        // An answer to HEAD has no body, also when it is an error (RFC 9110, section 9.3.2).
-        if request.method == .head { response = response.createHeadResponse() }
         response.headers[.requestID] = context.requestID
         for (name, value) in limits.headers { response.headers[name] = value }
         SecurityHeaders.add(to: &response.headers)

@@ -64,13 +64,14 @@ public struct WebServer: Sendable {
     }
 
     private func router() -> Router<WebContext> {
-        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        let router = Router(context: WebContext.self)
         var paths = routes.map { (path: $0.fullPath, method: $0.method) }
         if let socket { paths.append((socket.path, .get)) }
         let table = RouteTable(paths)
         router.add(
             middleware: ClientAddress(
                 proxies: configuration.trustedProxies, isEncrypted: configuration.tls != nil))
+        router.add(middleware: BodilessAnswers())
         router.add(middleware: CrossOrigin(allowed: configuration.crossOrigin, table: table, limiter: limiter))
         router.add(middleware: Compression())
         router.add(
@@ -85,7 +86,7 @@ public struct WebServer: Sendable {
     private func add(_ route: Route, to router: Router<WebContext>) {
         let (authenticator, limiter, rules, largeAnswers) = (authenticator, limiter, rules, largeAnswers)
         let isEncrypted = configuration.tls != nil
-        router.on(RouterPath(route.fullPath), method: route.method) { request, context in
+        router.on(route.fullPath, route.method) { request, context in
             let parameters = context.parameters.map { (String($0.key), String($0.value).removingPercentEncoding) }
             return try await route.respond(
                 request,
@@ -109,13 +110,25 @@ public struct WebServer: Sendable {
     /// A request for the socket that was not upgraded is told why.
     private func addRefusal(of socket: SocketEndpoint, to router: Router<WebContext>) {
         let rules = rules
-        router.on(RouterPath(socket.path), method: .get) { request, context -> Response in
+        router.on(socket.path, .get) { request, context in
             if rules.isBlocked(context.remoteAddress) { throw APIError.accessDenied }
             var headers = HTTPHeaders()
             for field in request.headers { headers.add(name: field.name.rawName, value: field.value) }
             if let authority = request.head.authority { headers.add(name: "host", value: authority) }
             let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.uri.string, headers: headers)
             throw socket.refusal(head) ?? APIError.invalidInput("upgrade", "this address takes WebSocket connections")
+        }
+    }
+}
+
+extension Router<WebContext> {
+    /// Who answers GET answers HEAD, too; `BodilessAnswers` leaves the body out.
+    fileprivate func on(
+        _ path: String, _ method: HTTPRequest.Method,
+        respond: @escaping @Sendable (Request, WebContext) async throws -> Response
+    ) {
+        for method in method == .get ? [.get, .head] : [method] {
+            on(RouterPath(path), method: method, use: respond)
         }
     }
 }
