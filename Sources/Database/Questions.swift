@@ -101,8 +101,8 @@ extension SQLValue {
 }
 
 extension StaticSQL {
-    /// The one table that a statement changes, since there are neither triggers nor keys that change others with it; nil where its
-    /// name does not stand by itself at the beginning.
+    /// The one table that a statement changes, since no keys change others with it, and nobody asks beforehand for what triggers
+    /// change; nil where its name does not stand by itself at the beginning.
     fileprivate var changedTable: Substring? {
         for beginning in ["INSERT INTO ", "UPDATE ", "DELETE FROM "] where text.hasPrefix(beginning) {
             let rest = text.utf8.dropFirst(beginning.utf8.count)

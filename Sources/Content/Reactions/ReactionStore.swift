@@ -2,22 +2,23 @@ import Database
 import Kernel
 
 enum ReactionStore {
-    /// Kinds in the order of their first use. Uses the primary key.
+    /// Kinds in the order of their first use. Uses the primary keys.
     static func counts(
         of messages: [MessageID], for reader: UserID?, _ tx: Transaction
     ) throws -> [MessageID: [ReactionCount]] {
         guard !messages.isEmpty else { return [:] }
         let rows = try tx.all(
             """
-            SELECT message_id, emoji, COUNT(*), MAX(CASE WHEN user_id = $1 THEN 1 ELSE 0 END)
-            FROM reactions WHERE message_id = ANY ($2)
-            GROUP BY message_id, emoji ORDER BY MIN(reacted_at), emoji
+            SELECT c.message_id, c.emoji, c.count, EXISTS (
+                SELECT 1 FROM reactions r
+                WHERE r.message_id = c.message_id AND r.emoji = c.emoji AND r.user_id = $1)
+            FROM reaction_counts c WHERE c.message_id = ANY ($2) ORDER BY c.first_at, c.emoji
             """,
             [reader?.rawValue ?? 0, SQLList(messages)]
         ) { row in
             (
                 row.id(0, MessageID.self),
-                ReactionCount(emoji: row.text(1), count: row.int(2), me: reader.map { _ in row.int(3) == 1 })
+                ReactionCount(emoji: row.text(1), count: row.int(2), me: reader.map { _ in row.bool(3) })
             )
         }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
@@ -43,7 +44,7 @@ enum ReactionStore {
     }
 
     static func kinds(of message: MessageID, _ tx: Transaction) throws -> [String] {
-        try tx.all("SELECT DISTINCT emoji FROM reactions WHERE message_id = $1", [message]) { $0.text(0) }
+        try tx.all("SELECT emoji FROM reaction_counts WHERE message_id = $1", [message]) { $0.text(0) }
     }
 
     /// Who reacted, by user id.

@@ -16,12 +16,17 @@ extension Reactions: Feature {
     package static let permissions: [Permission] = [.messagesAddReactions]
     package static let auditActions: [AuditAction] = [.reactionRemove, .reactionsClear]
 
+    package static let migrations: [Migration] = [.reactionCounts]
+
     package static let tables: [Table] = [
         Table(
             "reactions", [.id("message_id"), .text("emoji"), .id("user_id"), .time("reacted_at")],
             key: ["message_id", "emoji", "user_id"], exports: [.rows("reactions.json", of: ["user_id"])],
             erasure: [.kept("a count under somebody else's message, of somebody who has no name any more")],
-            endings: [.deleted(with: .message, by: "message_id")])
+            endings: [.deleted(with: .message, by: "message_id")]),
+        .impersonal(
+            "reaction_counts", "message_id emoji count first_at",
+            endings: [.deleted(with: .message, by: "message_id")]),
     ]
 
     package static var caps: [Cap] {
