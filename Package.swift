@@ -282,7 +282,7 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Aviary", "Chat", "People", "Database", "Kernel",
+                "Aviary", "Chat", "Client", "Crowd", "People", "Database", "Kernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -316,13 +316,20 @@ let package = Package(
             swiftSettings: strict),
 
         // MARK: Measuring
-        .target(name: "Receiver", path: "Benchmarks/Receiver"),
+        .target(name: "Receiver"),
+        .target(
+            name: "Crowd",
+            dependencies: [
+                "Client", "Kernel", "Receiver", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(name: "Sizing", path: "Benchmarks/Sizing", swiftSettings: strict),
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Bus", "Chat", "Client", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms", "WebAPI",
-                logging,
+                "Bus", "Chat", "Client", "Crowd", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms",
+                "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -348,6 +355,7 @@ let package = Package(
             path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(
             name: "FaultsTests", dependencies: [.target(name: "aviary-faults")], swiftSettings: strict),
+        .testTarget(name: "CrowdTests", dependencies: ["Crowd", "TestPrograms"], swiftSettings: strict),
         .testTarget(name: "SizingTests", dependencies: ["Sizing"], swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),

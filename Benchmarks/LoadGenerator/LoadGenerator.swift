@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Crowd
 import Foundation
 
 /// Measures a server that it starts itself, on an empty database, and prints a table.
@@ -125,10 +126,9 @@ struct LoadGenerator: AsyncParsableCommand {
             }
         }
         if wanted.contains("mixed") {
-            let scenario = MixedScenario(program: program, database: database)
             report.add(
-                try await scenario.measure(
-                    sizes: quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
+                try await people(
+                    quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
         }
         try await measureNodes(wanted, seconds: seconds, rounds: rounds) { report.add($0) }
         print(report.table)
@@ -139,6 +139,26 @@ struct LoadGenerator: AsyncParsableCommand {
             let kept = old.range(of: "\n## ").map { String(old[$0.lowerBound...]) } ?? ""
             try (report.page + kept).write(toFile: markdown, atomically: true, encoding: .utf8)
         }
+    }
+
+    /// The largest of these crowds that is served well.
+    private func people(_ sizes: [Int], seconds: Double) async throws -> Figure {
+        var best = 0
+        var notes: [String] = []
+        for size in sizes {
+            var round: CrowdRound?
+            try await withServer { server in
+                var crowd = Crowd(of: server)
+                try await crowd.gather(size)
+                round = try await crowd.act(for: seconds)
+                crowd.disperse()
+            }
+            guard let round else { break }
+            notes.append(CapacityReport.line(of: round))
+            guard round.isGood else { break }
+            best = size
+        }
+        return Figure("people with p99 below 200 ms", Double(best), "people", note: notes.joined(separator: "; "))
     }
 
     /// What takes several nodes on one PostgreSQL.

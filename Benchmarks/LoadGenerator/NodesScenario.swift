@@ -1,5 +1,6 @@
 import Bus
 import Client
+import Crowd
 import Foundation
 import Kernel
 import Logging

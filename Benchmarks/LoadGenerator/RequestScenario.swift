@@ -1,4 +1,5 @@
 import Client
+import Crowd
 import Kernel
 import NIOHTTP1
 

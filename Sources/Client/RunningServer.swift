@@ -44,7 +44,8 @@ public final class RunningServer {
         process.arguments =
             ["serve", "--port", String(port), "--data", folder ?? own]
             + (database.isEmpty ? [] : ["--database", database])
-        process.environment = ProcessInfo.processInfo.environment.merging(
+        // What is set for another server does not count here.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AVIARY_") }.merging(
             [
                 "AVIARY_RATE_LIMITING_ENABLED": "false", "AVIARY_GATEWAY_CONNECTIONS_PER_USER": "10000",
                 "AVIARY_GATEWAY_IDENTIFY_INTERVAL_SECONDS": "0", "AVIARY_GATEWAY_REPLAY_EVENTS": "10000000",
@@ -87,13 +88,16 @@ public final class RunningServer {
     }
 
     /// What the process has in memory, in bytes.
-    public func residentMemory() throws -> Int { try memory("VmRSS:") }
+    public func residentMemory() throws -> Int { try Self.residentMemory(of: processID) }
 
     /// The most that it has had, in bytes.
-    public func peakMemory() throws -> Int { try memory("VmHWM:") }
+    public func peakMemory() throws -> Int { try Self.memory("VmHWM:", of: processID) }
 
-    private func memory(_ name: String) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+    /// What a process of this machine has in memory, in bytes.
+    public static func residentMemory(of process: Int32) throws -> Int { try memory("VmRSS:", of: process) }
+
+    private static func memory(_ name: String, of process: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix(name) }
         return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
     }

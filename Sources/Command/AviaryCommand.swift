@@ -10,7 +10,7 @@ struct AviaryCommand: AsyncParsableCommand {
         version: VersionReport.text,
         subcommands: [
             ServeCommand.self, AdminCommand.self, ClusterCommand.self, DoctorCommand.self, ConfigCommand.self,
-            DocsCommand.self,
+            BenchCommand.self, DocsCommand.self,
         ],
         defaultSubcommand: ServeCommand.self)
 }

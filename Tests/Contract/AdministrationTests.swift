@@ -6,6 +6,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 import TestDatabase
+import TestPrograms
 import Testing
 
 @Suite("The operator's commands")
@@ -70,25 +71,6 @@ struct AdministrationTests {
         }
     }
 
-    /// The program itself, as a person starts it.
-    private static func aviary(_ arguments: [String], input: String = "") throws -> (status: Int32, text: String) {
-        let process = Process()
-        let (output, standardInput) = (Pipe(), Pipe())
-        process.executableURL =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../.build/debug/aviary").standardizedFileURL
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = standardInput
-        try process.run()
-        standardInput.fileHandleForWriting.write(Data(input.utf8))
-        try standardInput.fileHandleForWriting.close()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
-    }
-
     @Test(
         "the program's commands make, list and mend administrators beside a running server",
         arguments: DatabaseKind.allCases)
@@ -98,22 +80,23 @@ struct AdministrationTests {
             let cheap = ["--set", "passwords.argon2_memory_kib=16", "--set", "passwords.argon2_passes=1"]
             let options = ["--data", server.folder, "--database", database] + cheap
             let create = ["admin", "create", "root", "--email", "root@example.org"] + options
-            let made = try Self.aviary(create, input: Person.password + "\n")
+            let made = try await AviaryProgram.run(create, input: Person.password + "\n")
             #expect(made.status == 0, "\(made.text)")
-            let again = try Self.aviary(create, input: Person.password + "\n")
+            let again = try await AviaryProgram.run(create, input: Person.password + "\n")
             #expect(again.status != 0)
             #expect(again.text.contains("Username already taken"))
-            let weak = try Self.aviary(
+            let weak = try await AviaryProgram.run(
                 ["admin", "create", "toor", "--email", "t@example.org"] + options, input: "weak\n")
             #expect(weak.text.contains("must have at least 12 characters"))
-            let list = try Self.aviary(["admin", "list"] + options)
+            let list = try await AviaryProgram.run(["admin", "list"] + options)
             #expect(list.text.contains("root\troot@example.org\tstandard\tadmin"))
-            #expect(try Self.aviary(["admin", "tier", "root", "staff"] + options).status == 0)
-            #expect(try Self.aviary(["admin", "tier", "root", "gold"] + options).status != 0)
-            let reset = try Self.aviary(["admin", "reset-2fa", "root"] + options)
+            #expect(try await AviaryProgram.run(["admin", "tier", "root", "staff"] + options).status == 0)
+            #expect(try await AviaryProgram.run(["admin", "tier", "root", "gold"] + options).status != 0)
+            let reset = try await AviaryProgram.run(["admin", "reset-2fa", "root"] + options)
             #expect(reset.text.contains("2FA is not enabled"))
-            #expect(try Self.aviary(["admin", "start-maintenance", "--message", "Tea"] + options).status == 0)
-            #expect(try Self.aviary(["admin", "end-maintenance"] + options).status == 0)
+            #expect(
+                try await AviaryProgram.run(["admin", "start-maintenance", "--message", "Tea"] + options).status == 0)
+            #expect(try await AviaryProgram.run(["admin", "end-maintenance"] + options).status == 0)
             let login = try await server.send(.POST, "/auth/login", AccountTests.login("root"))
             #expect(login.status == 200)
         }

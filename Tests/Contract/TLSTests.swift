@@ -27,18 +27,13 @@ struct TLSTests {
 
     struct ClientFailed: Error { let description: String }
 
-    static var program: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../.build/debug/aviary").standardizedFileURL.path
-    }
-
     /// Starts the program with a certificate, and ends it.
     static func withServer(
         _ certificate: TestCertificate, in folder: String, _ body: (Int, Process) async throws -> Void
     ) async throws {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
+        process.executableURL = URL(fileURLWithPath: AviaryProgram.path)
         process.arguments = [
             "serve", "--port", "0", "--data", folder + "/data", "--set", "tls.certificate=\(certificate.certificate)",
             "--set", "tls.key=\(certificate.key)", "--set", "metrics.enabled=false",

@@ -45,14 +45,18 @@ public struct Supervisor {
         guard settings.flag(.restarts), getpid() != 1, ProcessInfo.processInfo.environment["INVOCATION_ID"] == nil
         else { return nil }
         logger = Observability.logger(settings)
-        let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        // A program that was replaced meanwhile goes on as it was.
-        program = access(link, X_OK) == 0 ? link : "/proc/self/exe"
+        program = Self.ownProgram
         arguments = CommandLine.arguments
         signals = try Self.pipe()
         // A handler that waits for room would keep the loop from making it.
         _ = fcntl(signals.write, F_SETFL, O_NONBLOCK)
         life = try Self.pipe()
+    }
+
+    /// The program that runs; one that was replaced meanwhile goes on as it was.
+    public static var ownProgram: String {
+        let link = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return access(link, X_OK) == 0 ? link : "/proc/self/exe"
     }
 
     private static func pipe() throws -> (read: CInt, write: CInt) {

@@ -2,20 +2,20 @@ import Foundation
 import Receiver
 
 /// The CPU time that other processes of this machine have had.
-enum ProcessorTime {
-    struct Unreadable: Error {
+package enum ProcessorTime {
+    package struct Unreadable: Error {
         let process: Int32
     }
 
     /// Of a process with all its threads, those that have ended included.
-    static func seconds(of process: Int32) throws -> Double {
+    package static func seconds(of process: Int32) throws -> Double {
         let time_s = receiver_processor_time_s(process)
         guard time_s >= 0 else { throw Unreadable(process: process) }
         return time_s
     }
 
     /// Of a process, its children, and those of them that have ended.
-    static func seconds(ofFamily process: Int32) throws -> Double {
+    package static func seconds(ofFamily process: Int32) throws -> Double {
         let children = statuses().filter { $0.parent == process }
         let living = children.reduce(0) { $0 + ((try? seconds(of: $1.process)) ?? 0) }
         // What has ended is told in ticks of the kernel.
@@ -24,7 +24,7 @@ enum ProcessorTime {
     }
 
     /// How much of the machine was busy, whoever kept it so: of all its cores, since it started.
-    static func machine() -> (busy_ticks: Double, all_ticks: Double) {
+    package static func machine() -> (busy_ticks: Double, all_ticks: Double) {
         let text = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
         let numbers = text.prefix { $0 != "\n" }.split(separator: " ").dropFirst().prefix(8).compactMap { Double($0) }
         guard numbers.count == 8 else { return (0, 0) }

@@ -1,11 +1,13 @@
 /// Latencies in buckets that are at most 1/64 of their value wide.
-struct Histogram: Sendable {
+package struct Histogram: Sendable {
     private static let subBuckets = 64
     private var counts = [Int](repeating: 0, count: 64 * Histogram.subBuckets)
-    private(set) var count = 0
-    private(set) var maximum_us = 0
+    package private(set) var count = 0
+    package private(set) var maximum_us = 0
 
-    mutating func record(_ duration: Duration) {
+    package init() {}
+
+    package mutating func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let value = Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
         counts[Self.bucket(value)] += 1
@@ -13,14 +15,14 @@ struct Histogram: Sendable {
         maximum_us = max(maximum_us, value)
     }
 
-    mutating func merge(_ other: Histogram) {
+    package mutating func merge(_ other: Histogram) {
         for index in counts.indices { counts[index] += other.counts[index] }
         count += other.count
         maximum_us = max(maximum_us, other.maximum_us)
     }
 
     /// The value below which the given share lies, in milliseconds.
-    func percentile_ms(_ share: Double) -> Double {
+    package func percentile_ms(_ share: Double) -> Double {
         var left = Int((Double(count) * share).rounded(.up))
         for (index, bucket) in counts.enumerated() {
             left -= bucket

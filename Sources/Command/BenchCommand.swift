@@ -1,0 +1,124 @@
+import ArgumentParser
+import Aviary
+import Client
+import Crowd
+import Foundation
+import Kernel
+import UnixSignals
+
+/// `aviary bench`: how many people the machine serves.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Find out how many people this machine serves.",
+        discussion: """
+            Starts a server of its own with a new database in a folder that is removed at the end, fills it with people who talk to \
+            one another, and looks for the largest number of them whom it serves well: 99 of 100 answers within 200 ms, and no \
+            error. Takes some minutes, in which the machine is busy. Nothing of another server is touched.
+            """)
+
+    @Option(help: "Where the folder is made. What counts is the disk on which the server would keep its database.")
+    var folder = "."
+
+    @Option(help: "Seconds for which each number of people is tried (1 to 3600).")
+    var seconds = 10.0
+
+    @Option(help: "Only this number of people, in hundreds.")
+    var people: Int?
+
+    @Option(help: "With --people: how often, such as 60 times 60 seconds for an hour (1 to 10000).")
+    var rounds = 1
+
+    @Option(help: "A file for the page (Markdown).")
+    var output: String?
+
+    private struct Interrupted: Error {}
+
+    func validate() throws {
+        guard 1...3600 ~= seconds else { throw ValidationError("--seconds must be from 1 to 3600") }
+        guard 1...10_000 ~= rounds else { throw ValidationError("--rounds must be from 1 to 10000") }
+        guard (people ?? Crowd.community) >= Crowd.community else {
+            throw ValidationError("--people must be \(Crowd.community) or more")
+        }
+    }
+
+    func run() async throws {
+        ProcessRules.apply()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await measure() }
+                group.addTask {
+                    for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { throw Interrupted() }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch is Interrupted {
+            throw ExitCode(130)
+        }
+    }
+
+    private func measure() async throws {
+        let limit = Self.raiseDescriptorLimit() - 1000
+        if let people, people > limit {
+            throw ValidationError("--people: a process may have too few open files here for more than \(limit) people")
+        }
+        let place = URL(fileURLWithPath: folder).appendingPathComponent("aviary-bench-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        let server = try await RunningServer.start(
+            program: Supervisor.ownProgram, database: "sqlite:\(place)/bench.db", folder: place,
+            environment: ["AVIARY_HTTP_HOST": "127.0.0.1"])
+        var crowd = Crowd(of: server)
+        let result: Result<CapacityReport, any Error>
+        do {
+            result = .success(try await report(on: &crowd, upTo: limit))
+        } catch {
+            result = .failure(error)
+        }
+        crowd.disperse()
+        await server.stop()
+        let report = try result.get()
+        print("\n" + report.sentence)
+        if let output { try report.page.write(toFile: output, atomically: true, encoding: .utf8) }
+    }
+
+    private func report(on crowd: inout Crowd, upTo limit: Int) async throws -> CapacityReport {
+        if let people { return try await hold(people, &crowd) }
+        return try await search(upTo: limit, &crowd)
+    }
+
+    private func search(upTo limit: Int, _ crowd: inout Crowd) async throws -> CapacityReport {
+        let machine = Machine.describe()
+        var (search, tried) = (CapacitySearch(limit: limit), [CrowdRound]())
+        while let next = search.next {
+            let round = try await self.round(of: next, &crowd)
+            search.note(next, isGood: round.isGood)
+            tried.append(round)
+        }
+        return CapacityReport(machine: machine, rounds: tried, way: .search(isBounded: search.isBounded))
+    }
+
+    private func hold(_ people: Int, _ crowd: inout Crowd) async throws -> CapacityReport {
+        let machine = Machine.describe()
+        var held: [CrowdRound] = []
+        for _ in 0..<rounds { held.append(try await round(of: people, &crowd)) }
+        return CapacityReport(machine: machine, rounds: held, way: .holding)
+    }
+
+    private func round(of people: Int, _ crowd: inout Crowd) async throws -> CrowdRound {
+        try await crowd.gather(people)
+        let round = try await crowd.act(for: seconds)
+        print(CapacityReport.line(of: round))
+        try Task.checkCancellation()
+        return round
+    }
+
+    /// Each person is an open file of both processes; the server inherits the limit.
+    private static func raiseDescriptorLimit() -> Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// What a machine can do, in a sentence and on a page.
+package struct CapacityReport: Sendable {
+    package enum Way: Sendable {
+        /// Looked for the most.
+        /// - Parameter isBounded: whether more could not be tried.
+        case search(isBounded: Bool)
+        /// The same number all the time.
+        case holding
+    }
+
+    package let machine: Machine
+    package let rounds: [CrowdRound]
+    package let way: Way
+
+    package init(machine: Machine, rounds: [CrowdRound], way: Way) {
+        self.machine = machine
+        self.rounds = rounds
+        self.way = way
+    }
+
+    package var sentence: String {
+        switch way {
+        case .holding: heldSentence
+        case .search(let isBounded): foundSentence(isBounded: isBounded)
+        }
+    }
+
+    private func foundSentence(isBounded: Bool) -> String {
+        guard let best = rounds.filter(\.isGood).max(by: { $0.people < $1.people }) else {
+            return """
+                This machine does not serve \(rounds.map(\.people).min() ?? Crowd.community) people who are online at the same time \
+                well: more than one answer in a hundred takes longer than \(CrowdRound.longest_ms.short) ms, or is an error.
+                """
+        }
+        let more =
+            isBounded
+            ? " More could not be tried, since a process may have no more open files here (`ulimit -Hn`)." : ""
+        return """
+            This machine serves \(isBounded ? "at least" : "about") \(Double(best.people).short) people who are online at the same \
+            time: 99 of 100 answers came within \(best.p99_ms.short) ms, while the server used \
+            \(best.share(of: best.server_s).short) % of its processors and those who measured \
+            \(best.share(of: best.measuring_s).short) %.\(more)
+            """
+    }
+
+    private var heldSentence: String {
+        let time_s = rounds.map(\.elapsed_s).reduce(0, +)
+        return """
+            For \(time_s.short) seconds \(Double(rounds.first?.people ?? 0).short) people were online: 99 of 100 answers came within \
+            \((rounds.map(\.p99_ms).max() ?? 0).short) ms in the slowest round, \(rounds.map(\.failures).reduce(0, +)) failed, and \
+            the server's memory went from \(Self.mebibytes(rounds.first)) to \(Self.mebibytes(rounds.last)) MiB.
+            """
+    }
+
+    private static func mebibytes(_ round: CrowdRound?) -> String {
+        (Double(round?.memory_bytes ?? 0) / 1_048_576).short
+    }
+
+    /// Of a round while others are waited for.
+    package static func line(of round: CrowdRound) -> String {
+        zip(row(of: round), units).map { $1.replacing("#", with: $0) }.joined(separator: ", ")
+    }
+
+    private static let units = [
+        "# people", "# requests/s", "p50 # ms", "p99 # ms", "# failed", "server # %", "measuring # %", "# MiB",
+    ]
+
+    private static func row(of round: CrowdRound) -> [String] {
+        [
+            Double(round.people).short, (Double(round.latencies.count) / max(round.elapsed_s, 0.001)).short,
+            round.p50_ms.short, round.p99_ms.short, Double(round.failures).short,
+            round.share(of: round.server_s).short, round.share(of: round.measuring_s).short, mebibytes(round),
+        ]
+    }
+
+    /// In Markdown.
+    package var page: String {
+        """
+        # What this machine can do
+
+        \(sentence)
+
+        \(machine.lines.map { "- \($0): \($1)" }.joined(separator: "\n"))
+
+        | people online | requests/s | p50, ms | p99, ms | failed | server, % of the processors | measuring, % | memory, MiB |
+        |---|---|---|---|---|---|---|---|
+        \(rounds.map { "| " + Self.row(of: $0).joined(separator: " | ") + " |" }.joined(separator: "\n"))
+
+        Each is connected; in a minute a person reads a channel twice, acknowledges what they read twice, types 0.6 times, says something 0.5
+        times, reacts 0.3 times, and comes online 0.05 times. They are in communities of \(Crowd.community), so each message goes to
+        \(Crowd.community) connections. Requests come at random moments, and are measured from when they were due. The database was a new one
+        (SQLite), limits of requests were off, and those who measured were on the same machine.
+
+        """
+    }
+}

@@ -1,0 +1,144 @@
+import Client
+import Foundation
+import Kernel
+import NIOHTTP1
+
+/// People of a server that was started to be measured, as they are: each is connected, and does something now and then (`Deed`).
+///
+/// They are in communities of a hundred, so each message goes to a hundred connections.
+package struct Crowd: Sendable {
+    package static let community = 100
+    private static let workers = 64
+
+    package enum Failure: Error {
+        /// The server did not take a connection.
+        case sessionRefused
+    }
+
+    private struct Person: Sendable {
+        let token: String
+        let channel: String
+    }
+
+    private let port: Int
+    private let processes: [Int32]
+    private var people: [Person] = []
+    private var batches: [SessionBatch] = []
+
+    /// - Parameter processes: of the server, whose time is told.
+    package init(of server: RunningServer) {
+        port = server.port
+        processes = [server.processID]
+    }
+
+    // MARK: Gathering
+
+    /// Has so many people connected, and no more.
+    /// - Parameter count: a multiple of `community`; others are rounded down.
+    package mutating func gather(_ count: Int) async throws {
+        let communities = max(1, count / Self.community)
+        try await grow(to: communities)
+        while batches.count > communities { batches.removeLast().close() }
+        for number in batches.count..<communities {
+            let own = people[(number * Self.community)...].prefix(Self.community)
+            batches.append(try SessionBatch(own.map(\.token), port: port))
+        }
+    }
+
+    package var connected: Int { batches.count * Self.community }
+
+    /// To be called at the end.
+    package mutating func disperse() {
+        for batch in batches { batch.close() }
+        batches = []
+    }
+
+    private mutating func grow(to communities: Int) async throws {
+        let (port, known) = (port, people.count / Self.community)
+        people += try await withThrowingTaskGroup(of: [Person].self) { group in
+            var new: [Person] = []
+            for number in known..<max(communities, known) {
+                // A few communities at a time.
+                if number - known >= 8, let some = try await group.next() { new += some }
+                group.addTask { try await Self.found(number, port) }
+            }
+            for try await some in group { new += some }
+            return new
+        }
+    }
+
+    private static func found(_ number: Int, _ port: Int) async throws -> [Person] {
+        let owner = try await Visitor.register("p\(number)_0", on: port)
+        let channel = try await owner.foundServer()
+        let code = try await owner.invite(to: channel)
+        await owner.connection.close()
+        var people = [Person(token: owner.token, channel: channel)]
+        for index in 1..<community {
+            let visitor = try await Visitor.register("p\(number)_\(index)", on: port)
+            try await visitor.send(.POST, "/channels/invites/\(code)")
+            await visitor.connection.close()
+            people.append(Person(token: visitor.token, channel: channel))
+        }
+        return people
+    }
+
+    // MARK: Acting
+
+    /// Requests come at random moments (Poisson), whether the ones before are answered or not, and are measured from the moment at
+    /// which they were due.
+    package func act(for seconds: Double) async throws -> CrowdRound {
+        let begin = ContinuousClock.now
+        let before = try times()
+        let rate = Double(connected) * Deed.perSecond / Double(Self.workers)
+        let people = people.prefix(connected)
+        let (latencies, failures) = try await withThrowingTaskGroup(of: (Histogram, Int).self) { group in
+            for _ in 0..<Self.workers {
+                group.addTask {
+                    try await Self.work(people, port, from: begin, until: begin + .seconds(seconds), rate: rate)
+                }
+            }
+            return try await group.reduce(into: (Histogram(), 0)) { total, part in
+                total.0.merge(part.0)
+                total.1 += part.1
+            }
+        }
+        let after = try times()
+        return CrowdRound(
+            people: connected, latencies: latencies, failures: failures, elapsed_s: (.now - begin) / .seconds(1),
+            server_s: after.server - before.server, measuring_s: after.own - before.own, memory_bytes: memory())
+    }
+
+    private func times() throws -> (server: Double, own: Double) {
+        (
+            try processes.reduce(0) { $0 + (try ProcessorTime.seconds(of: $1)) },
+            try ProcessorTime.seconds(of: ProcessInfo.processInfo.processIdentifier)
+        )
+    }
+
+    private func memory() -> Int {
+        processes.reduce(0) { $0 + ((try? RunningServer.residentMemory(of: $1)) ?? 0) }
+    }
+
+    private static func work(
+        _ people: ArraySlice<Person>, _ port: Int, from begin: ContinuousClock.Instant,
+        until end: ContinuousClock.Instant, rate: Double
+    ) async throws -> (Histogram, Int) {
+        let connection = try await HTTPConnection.connect(port: port)
+        var (latencies, failures) = (Histogram(), 0)
+        var due = begin
+        while let person = people.randomElement() {
+            due += .seconds(-log(Double.random(in: Double.leastNonzeroMagnitude..<1)) / rate)
+            guard due < end else { break }
+            try await Task.sleep(until: due, clock: .continuous)
+            do {
+                let visitor = Visitor(connection: connection, token: person.token)
+                try await Deed.byChance().happen(in: person.channel, by: visitor, on: port)
+            } catch {
+                failures += 1
+            }
+            latencies.record(.now - due)
+        }
+        await connection.close()
+        return (latencies, failures)
+    }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Crowd
+
+/// How many people a machine serves, and what is said of it.
+@Suite struct CapacityTests {
+    /// - Returns: what is tried on a machine that serves so many, with the answer.
+    private func search(
+        _ capacity: Int, limit: Int = 19_000, isMoody: (_ tries: Int) -> Bool = { _ in false }
+    ) -> (tried: [Int], search: CapacitySearch) {
+        var (search, tried) = (CapacitySearch(limit: limit), [Int]())
+        while let next = search.next, tried.count < 100 {
+            tried.append(next)
+            search.note(next, isGood: next <= capacity && !isMoody(tried.count))
+        }
+        return (tried, search)
+    }
+
+    @Test(arguments: [0, 50, 100, 250, 499, 500, 700, 1000, 4321, 9999, 12_000, 18_999])
+    func `What is found is served, and not much more is`(_ capacity: Int) {
+        let (tried, search) = search(capacity)
+        #expect(search.most <= capacity)
+        #expect(Double(search.most) >= Double(capacity) / 1.11 - 100)
+        #expect(!search.isBounded)
+        #expect(tried.count < 25 && tried.allSatisfy { $0 >= 100 && $0.isMultiple(of: 100) })
+    }
+
+    @Test(arguments: [0, 100, 350, 19_000])
+    func `Where more can't be tried, the search ends there and says so`(_ limit: Int) {
+        let (tried, search) = search(.max, limit: limit)
+        #expect(search.isBounded && search.most == max(100, limit / 100 * 100))
+        #expect(tried.allSatisfy { $0 <= max(100, limit) })
+    }
+
+    @Test func `What was bad once is tried once more`() {
+        let (tried, search) = search(4000) { $0 == 2 }
+        #expect(tried.prefix(3) == [500, 1000, 1000])
+        #expect(search.most >= 3600)
+    }
+
+    private func round(_ people: Int, _ latencies: [Duration] = [.milliseconds(3)], failures: Int = 0) -> CrowdRound {
+        var histogram = Histogram()
+        for latency in latencies { histogram.record(latency) }
+        return CrowdRound(
+            people: people, latencies: histogram, failures: failures, elapsed_s: 10, server_s: 2, measuring_s: 1,
+            memory_bytes: people << 20)
+    }
+
+    @Test func `A round is good when nothing failed and all but one answer in a hundred came soon`() {
+        let soon = [Duration](repeating: .milliseconds(5), count: 990)
+        #expect(round(100, soon + [Duration](repeating: .seconds(3), count: 9)).isGood)
+        #expect(!round(100, soon + [Duration](repeating: .seconds(3), count: 11)).isGood)
+        #expect(!round(100, soon, failures: 1).isGood)
+        #expect(!round(100, []).isGood)
+    }
+
+    private func sentence(_ rounds: [CrowdRound], _ way: CapacityReport.Way) -> String {
+        CapacityReport(machine: .describe(), rounds: rounds, way: way).sentence
+    }
+
+    @Test func `The sentence tells of the largest number that was served well`() {
+        let rounds = [round(500), round(1000), round(2000, failures: 3), round(1500, [.seconds(1)])]
+        #expect(
+            sentence(rounds, .search(isBounded: false)).hasPrefix(
+                "This machine serves about 1,000 people who are online"))
+        let bounded = sentence(rounds, .search(isBounded: true))
+        #expect(bounded.contains("at least 1,000 people") && bounded.contains("ulimit -Hn"))
+        #expect(
+            sentence([round(500, failures: 1), round(100, failures: 1)], .search(isBounded: false)).contains(
+                "does not serve 100"))
+        #expect(sentence([], .search(isBounded: false)).contains("does not serve 100"))
+    }
+
+    @Test func `Of the same number held for long are told the slowest round and the memory`() {
+        let rounds = [round(300), round(300, [.milliseconds(40)]), round(300, failures: 2)]
+        let text = sentence(rounds, .holding)
+        #expect(text.hasPrefix("For 30 seconds 300 people were online: 99 of 100 answers came within 39.94 ms"))
+        #expect(text.contains("2 failed") && text.contains("from 300 to 300 MiB"))
+        #expect(sentence([], .holding).contains("0 people"))
+    }
+
+    @Test func `The page has a row for each round`() {
+        let page = CapacityReport(machine: .describe(), rounds: [round(500), round(1000)], way: .holding).page
+        #expect(page.contains("| 500 | 0.1 | 2.98 |") && page.contains("| 1,000 |"))
+        #expect(CapacityReport.line(of: round(500)).hasPrefix("500 people, 0.1 requests/s, p50 "))
+    }
+}
