@@ -282,7 +282,7 @@ let package = Package(
         .executableTarget(
             name: "Command",
             dependencies: [
-                "Aviary", "Chat", "Client", "Crowd", "People", "Database", "Kernel",
+                "Aviary", "Chat", "Client", "Crowds", "People", "Database", "Kernel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -318,7 +318,7 @@ let package = Package(
         // MARK: Measuring
         .target(name: "Receiver"),
         .target(
-            name: "Crowd",
+            name: "Crowds",
             dependencies: [
                 "Client", "Kernel", "Receiver", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -328,7 +328,7 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Bus", "Chat", "Client", "Crowd", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms",
+                "Bus", "Chat", "Client", "Crowds", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms",
                 "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -355,7 +355,7 @@ let package = Package(
             path: "Tests/TestPrograms", swiftSettings: strict),
         .testTarget(
             name: "FaultsTests", dependencies: [.target(name: "aviary-faults")], swiftSettings: strict),
-        .testTarget(name: "CrowdTests", dependencies: ["Crowd", "TestPrograms"], swiftSettings: strict),
+        .testTarget(name: "CrowdsTests", dependencies: ["Crowds", "TestPrograms"], swiftSettings: strict),
         .testTarget(name: "SizingTests", dependencies: ["Sizing"], swiftSettings: strict),
         .testTarget(name: "WebClientTests", dependencies: ["WebClient"], swiftSettings: strict),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestPrograms"], swiftSettings: strict),

@@ -1,5 +1,5 @@
 import Client
-import Crowd
+import Crowds
 import Foundation
 import Kernel
 import NIOHTTP1

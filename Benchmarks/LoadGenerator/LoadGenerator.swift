@@ -1,6 +1,6 @@
 import ArgumentParser
 import Client
-import Crowd
+import Crowds
 import Foundation
 
 /// Measures a server that it starts itself, on an empty database, and prints a table.

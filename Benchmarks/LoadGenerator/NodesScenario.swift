@@ -1,6 +1,6 @@
 import Bus
 import Client
-import Crowd
+import Crowds
 import Foundation
 import Kernel
 import Logging

@@ -1,4 +1,4 @@
-import Crowd
+import Crowds
 import Foundation
 
 /// A PostgreSQL on this machine on which databases can be made, and what it spends. Asked by `psql`, as its administrator.

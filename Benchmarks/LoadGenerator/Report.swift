@@ -1,4 +1,4 @@
-import Crowd
+import Crowds
 import Foundation
 import Kernel
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Aviary
 import Client
-import Crowd
+import Crowds
 import Foundation
 import Kernel
 import UnixSignals
@@ -92,10 +92,10 @@ struct BenchCommand: AsyncParsableCommand {
         var (search, tried) = (CapacitySearch(limit: limit), [CrowdRound]())
         while let next = search.next {
             let round = try await self.round(of: next, &crowd)
-            search.note(next, isGood: round.isGood)
+            search.note(round)
             tried.append(round)
         }
-        return CapacityReport(machine: machine, rounds: tried, way: .search(isBounded: search.isBounded))
+        return CapacityReport(machine: machine, rounds: tried, way: search.isBounded ? .boundedSearch : .search)
     }
 
     private func hold(_ people: Int, _ crowd: inout Crowd) async throws -> CapacityReport {

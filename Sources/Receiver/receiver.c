@@ -207,17 +207,25 @@ static int identify(int descriptor, const char *token) {
     return send_all(descriptor, frame, header + (size_t)length);
 }
 
+/* The steps to an open session. */
+static int open_by_steps(int descriptor, int port, const char *token) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address)) return -2;
+    if (upgrade(descriptor)) return -3;
+    if (skip_frame(descriptor)) return -4;
+    return identify(descriptor, token) || skip_frame(descriptor) ? -5 : 0;
+}
+
 int receiver_open_session(int port, const char *token) {
     int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     struct timeval patience = {.tv_sec = 20};
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) || upgrade(descriptor) || skip_frame(descriptor)
-        || identify(descriptor, token) || skip_frame(descriptor)) {
-        close(descriptor);
-        return -1;
-    }
-    return descriptor;
+    int failed = open_by_steps(descriptor, port, token);
+    if (!failed) return descriptor;
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return failed;
 }

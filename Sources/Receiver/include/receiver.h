@@ -6,7 +6,8 @@
 
 typedef struct receiver receiver;
 
-/* Opens a gateway session over a blocking socket and returns its descriptor once READY has come, or -1. */
+/* Opens a gateway session over a blocking socket and returns its descriptor once READY has come. Else a negative number says how
+   far it came: there is no socket (-1), no connection (-2), no upgrade (-3), no HELLO (-4), no READY (-5); errno may say more. */
 int receiver_open_session(int port, const char *token);
 
 /* Takes the descriptors; frees nothing of them. NULL when there is no memory. */

@@ -17,8 +17,9 @@ final class SessionBatch: Sendable {
         for token in tokens {
             let descriptor = receiver_open_session(Int32(clamping: port), token)
             guard descriptor >= 0 else {
+                let reason = String(cString: strerror(errno))
                 for descriptor in descriptors { Glibc.close(descriptor) }
-                throw Crowd.Failure.sessionRefused
+                throw Crowd.Failure.sessionRefused(step: Int(-descriptor), reason)
             }
             descriptors.append(descriptor)
         }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Crowd
+@testable import Crowds
 
 /// How many people a machine serves, and what is said of it.
 @Suite struct CapacityTests {
@@ -11,7 +11,8 @@ import Testing
         var (search, tried) = (CapacitySearch(limit: limit), [Int]())
         while let next = search.next, tried.count < 100 {
             tried.append(next)
-            search.note(next, isGood: next <= capacity && !isMoody(tried.count))
+            let isServed = next <= capacity && !isMoody(tried.count)
+            search.note(round(next, failures: isServed ? 0 : 1))
         }
         return (tried, search)
     }
@@ -61,14 +62,14 @@ import Testing
     @Test func `The sentence tells of the largest number that was served well`() {
         let rounds = [round(500), round(1000), round(2000, failures: 3), round(1500, [.seconds(1)])]
         #expect(
-            sentence(rounds, .search(isBounded: false)).hasPrefix(
+            sentence(rounds, .search).hasPrefix(
                 "This machine serves about 1,000 people who are online"))
-        let bounded = sentence(rounds, .search(isBounded: true))
+        let bounded = sentence(rounds, .boundedSearch)
         #expect(bounded.contains("at least 1,000 people") && bounded.contains("ulimit -Hn"))
         #expect(
-            sentence([round(500, failures: 1), round(100, failures: 1)], .search(isBounded: false)).contains(
+            sentence([round(500, failures: 1), round(100, failures: 1)], .search).contains(
                 "does not serve 100"))
-        #expect(sentence([], .search(isBounded: false)).contains("does not serve 100"))
+        #expect(sentence([], .search).contains("does not serve 100"))
     }
 
     @Test func `Of the same number held for long are told the slowest round and the memory`() {

@@ -11,8 +11,8 @@ package struct Crowd: Sendable {
     private static let workers = 64
 
     package enum Failure: Error {
-        /// The server did not take a connection.
-        case sessionRefused
+        /// The server did not take a connection; the steps are those of `receiver_open_session`.
+        case sessionRefused(step: Int, String)
     }
 
     private struct Person: Sendable {

@@ -50,7 +50,8 @@ enum Deed: CaseIterable, Sendable {
             let socket = try await GatewaySocket.connect(port: port, path: "/gateway")
             _ = try await socket.next()
             try await socket.send(["op": 2, "d": ["token": .string(visitor.token)]])
-            while try await socket.next()["t"] != "READY" {}
+            // The first event tells all that there is.
+            while try await socket.next()["op"] != 0 {}
             await socket.disconnect()
         }
     }

@@ -4,8 +4,9 @@ import Foundation
 package struct CapacityReport: Sendable {
     package enum Way: Sendable {
         /// Looked for the most.
-        /// - Parameter isBounded: whether more could not be tried.
-        case search(isBounded: Bool)
+        case search
+        /// The same, and more could not be tried.
+        case boundedSearch
         /// The same number all the time.
         case holding
     }
@@ -23,17 +24,18 @@ package struct CapacityReport: Sendable {
     package var sentence: String {
         switch way {
         case .holding: heldSentence
-        case .search(let isBounded): foundSentence(isBounded: isBounded)
+        case .search, .boundedSearch: foundSentence
         }
     }
 
-    private func foundSentence(isBounded: Bool) -> String {
+    private var foundSentence: String {
         guard let best = rounds.filter(\.isGood).max(by: { $0.people < $1.people }) else {
             return """
                 This machine does not serve \(rounds.map(\.people).min() ?? Crowd.community) people who are online at the same time \
                 well: more than one answer in a hundred takes longer than \(CrowdRound.longest_ms.short) ms, or is an error.
                 """
         }
+        let isBounded = way == .boundedSearch
         let more =
             isBounded
             ? " More could not be tried, since a process may have no more open files here (`ulimit -Hn`)." : ""

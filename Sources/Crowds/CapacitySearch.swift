@@ -26,9 +26,10 @@ package struct CapacitySearch: Sendable {
         return (most + tooMany) / 2 / Crowd.community * Crowd.community
     }
 
-    package mutating func note(_ people: Int, isGood: Bool) {
-        defer { doubted = isGood || doubted == people ? nil : people }
-        if isGood { return most = max(most, people) }
+    package mutating func note(_ round: CrowdRound) {
+        let people = round.people
+        defer { doubted = round.isGood || doubted == people ? nil : people }
+        if round.isGood { return most = max(most, people) }
         if doubted == people { tooMany = min(tooMany ?? people, people) }
     }
 
