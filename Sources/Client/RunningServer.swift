@@ -53,7 +53,9 @@ public final class RunningServer {
                 "AVIARY_PASSWORDS_ARGON2_PASSES": "1", "AVIARY_PASSWORDS_ARGON2_LANES": "1",
                 "AVIARY_METRICS_ENABLED": "false", "AVIARY_LOG_LEVEL": "error",
                 // Whoever kills the server or looks at its memory means this process and starts it again by itself.
-                "AVIARY_PROCESS_RESTART": "false", "AVIARY_HTTP_CONNECTIONS_PER_ADDRESS": "1000000",
+                "AVIARY_PROCESS_RESTART": "false",
+                // One address may have half of all connections at most, unless it is a proxy's.
+                "AVIARY_HTTP_CONNECTIONS_PER_ADDRESS": "1000000", "AVIARY_HTTP_TRUSTED_PROXIES": "127.0.0.1",
             ].merging(environment) { _, new in new }, uniquingKeysWith: { _, new in new })
         process.standardOutput = FileHandle.nullDevice
         let begin = ContinuousClock.now
