@@ -321,7 +321,7 @@ let package = Package(
             name: "Crowds",
             dependencies: [
                 "Client", "Kernel", "Receiver", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(name: "Sizing", path: "Benchmarks/Sizing", swiftSettings: strict),

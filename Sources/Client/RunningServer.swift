@@ -16,12 +16,15 @@ public final class RunningServer {
     /// From the start of the process to the first healthy answer.
     public let startTime: Duration
     private let process: Process
+    /// What the server may notice our end by (`Watch`).
+    private let life: Pipe
     private let keepsFolder: Bool
 
     public var processID: Int32 { process.processIdentifier }
 
-    private init(_ process: Process, port: Int, folder: String, keepsFolder: Bool, startTime: Duration) {
+    private init(_ process: Process, _ life: Pipe, port: Int, folder: String, keepsFolder: Bool, startTime: Duration) {
         self.process = process
+        self.life = life
         self.port = port
         self.folder = folder
         self.keepsFolder = keepsFolder
@@ -58,23 +61,33 @@ public final class RunningServer {
                 "AVIARY_HTTP_CONNECTIONS_PER_ADDRESS": "1000000", "AVIARY_HTTP_TRUSTED_PROXIES": "127.0.0.1",
             ].merging(environment) { _, new in new }, uniquingKeysWith: { _, new in new })
         process.standardOutput = FileHandle.nullDevice
+        let life = Pipe()
+        process.standardInput = life
         let begin = ContinuousClock.now
         try process.run()
+        // Also when whoever waits is told to wait no longer.
+        var isReady = false
+        defer { if !isReady { end(process) } }
         while ContinuousClock.now - begin < .seconds(30) {
             if let connection = try? await HTTPConnection.connect(port: port) {
                 let reply = try? await connection.send(.GET, "/health")
                 await connection.close()
                 if reply?.status == 200 {
+                    isReady = true
                     return RunningServer(
-                        process, port: port, folder: folder ?? own, keepsFolder: folder != nil,
+                        process, life, port: port, folder: folder ?? own, keepsFolder: folder != nil,
                         startTime: .now - begin)
                 }
             }
             guard process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(2))
         }
-        process.terminate()
         throw Failure.doesNotStart(program)
+    }
+
+    private static func end(_ process: Process) {
+        process.terminate()
+        process.waitUntilExit()
     }
 
     /// Ends the process without a warning, as a crash or a power cut would.

@@ -32,16 +32,17 @@ package struct CapacityReport: Sendable {
         guard let best = rounds.filter(\.isGood).max(by: { $0.people < $1.people }) else {
             return """
                 This machine does not serve \(rounds.map(\.people).min() ?? Crowd.community) people who are online at the same time \
-                well: more than one answer in a hundred takes longer than \(CrowdRound.longest_ms.short) ms, or is an error.
+                well: more than one answer in a hundred takes longer than \(CrowdRound.longest_ms.short) ms, or something fails.
                 """
         }
         let isBounded = way == .boundedSearch
         let more =
             isBounded
-            ? " More could not be tried, since a process may have no more open files here (`ulimit -Hn`)." : ""
+            ? " More could not be tried, since a process may have no more open files or ports here." : ""
         return """
             This machine serves \(isBounded ? "at least" : "about") \(Double(best.people).short) people who are online at the same \
-            time: 99 of 100 answers came within \(best.p99_ms.short) ms, while the server used \
+            time: 99 of 100 answers came within \(best.p99_ms.short) ms, and what one said within \
+            \(best.arrival_ms.short) ms to others, while the server used \
             \(best.share(of: best.server_s).short) % of its processors and those who measured \
             \(best.share(of: best.measuring_s).short) %.\(more)
             """
@@ -51,7 +52,8 @@ package struct CapacityReport: Sendable {
         let time_s = rounds.map(\.elapsed_s).reduce(0, +)
         return """
             For \(time_s.short) seconds \(Double(rounds.first?.people ?? 0).short) people were online: 99 of 100 answers came within \
-            \((rounds.map(\.p99_ms).max() ?? 0).short) ms in the slowest round, \(rounds.map(\.failures).reduce(0, +)) failed, and \
+            \((rounds.map(\.p99_ms).max() ?? 0).short) ms in the slowest round, \(rounds.map(\.latencies.failures).reduce(0, +)) failed, \
+            \(rounds.map(\.lost).reduce(0, +)) people were lost, and \
             the server's memory went from \(Self.mebibytes(rounds.first)) to \(Self.mebibytes(rounds.last)) MiB.
             """
     }
@@ -66,13 +68,16 @@ package struct CapacityReport: Sendable {
     }
 
     private static let units = [
-        "# people", "# requests/s", "p50 # ms", "p99 # ms", "# failed", "server # %", "measuring # %", "# MiB",
+        "# people", "# requests/s", "p50 # ms", "p99 # ms", "to others p99 # ms", "online p99 # ms", "# failed",
+        "# lost", "server # %", "measuring # %", "# MiB",
     ]
 
     private static func row(of round: CrowdRound) -> [String] {
         [
-            Double(round.people).short, (Double(round.latencies.count) / max(round.elapsed_s, 0.001)).short,
-            round.p50_ms.short, round.p99_ms.short, Double(round.failures).short,
+            Double(round.people).short,
+            (Double(round.latencies.answers.count) / max(round.elapsed_s, 0.001)).short, round.p50_ms.short,
+            round.p99_ms.short, round.arrival_ms.short, round.entrance_ms.short, Double(round.latencies.failures).short,
+            Double(round.lost).short,
             round.share(of: round.server_s).short, round.share(of: round.measuring_s).short, mebibytes(round),
         ]
     }
@@ -86,8 +91,9 @@ package struct CapacityReport: Sendable {
 
         \(machine.lines.map { "- \($0): \($1)" }.joined(separator: "\n"))
 
-        | people online | requests/s | p50, ms | p99, ms | failed | server, % of the processors | measuring, % | memory, MiB |
-        |---|---|---|---|---|---|---|---|
+        | people online | requests/s | answers: p50, ms | p99, ms | to others: p99, ms | coming online: p99, ms | failed | lost | \
+        server, % of the processors | measuring, % | memory, MiB |
+        |---|---|---|---|---|---|---|---|---|---|---|
         \(rounds.map { "| " + Self.row(of: $0).joined(separator: " | ") + " |" }.joined(separator: "\n"))
 
         Each is connected; in a minute a person reads a channel twice, acknowledges what they read twice, types 0.6 times, says something 0.5

@@ -39,10 +39,16 @@ package struct Crowd: Sendable {
         let communities = max(1, count / Self.community)
         try await grow(to: communities)
         while batches.count > communities { batches.removeLast().close() }
-        for number in batches.count..<communities {
-            let own = people[(number * Self.community)...].prefix(Self.community)
-            batches.append(try SessionBatch(own.map(\.token), port: port))
+        for number in batches.indices where batches[number].lost > 0 {
+            batches[number].close()
+            batches[number] = try connect(number)
         }
+        for number in batches.count..<communities { batches.append(try connect(number)) }
+    }
+
+    private func connect(_ community: Int) throws -> SessionBatch {
+        let own = people[(community * Self.community)...].prefix(Self.community)
+        return try SessionBatch(own.map(\.token), port: port)
     }
 
     package var connected: Int { batches.count * Self.community }
@@ -90,21 +96,21 @@ package struct Crowd: Sendable {
         let begin = ContinuousClock.now
         let before = try times()
         let rate = Double(connected) * Deed.perSecond / Double(Self.workers)
-        let people = people.prefix(connected)
-        let (latencies, failures) = try await withThrowingTaskGroup(of: (Histogram, Int).self) { group in
+        let (people, end) = (people.prefix(connected), begin + .seconds(seconds))
+        async let seen = Witness.watch(
+            people[0].channel, as: people[0].token, listening: people[1].token, on: port, until: end)
+        let asked = try await withThrowingTaskGroup(of: CrowdLatencies.self) { group in
             for _ in 0..<Self.workers {
-                group.addTask {
-                    try await Self.work(people, port, from: begin, until: begin + .seconds(seconds), rate: rate)
-                }
+                group.addTask { try await Self.work(people, port, from: begin, until: end, rate: rate) }
             }
-            return try await group.reduce(into: (Histogram(), 0)) { total, part in
-                total.0.merge(part.0)
-                total.1 += part.1
-            }
+            return try await group.reduce(into: CrowdLatencies()) { $0.merge($1) }
         }
+        let elapsed_s = (.now - begin) / .seconds(1)
         let after = try times()
+        var latencies = asked
+        latencies.merge(try await seen)
         return CrowdRound(
-            people: connected, latencies: latencies, failures: failures, elapsed_s: (.now - begin) / .seconds(1),
+            people: connected, latencies: latencies, lost: batches.reduce(0) { $0 + $1.lost }, elapsed_s: elapsed_s,
             server_s: after.server - before.server, measuring_s: after.own - before.own, memory_bytes: memory())
     }
 
@@ -122,23 +128,24 @@ package struct Crowd: Sendable {
     private static func work(
         _ people: ArraySlice<Person>, _ port: Int, from begin: ContinuousClock.Instant,
         until end: ContinuousClock.Instant, rate: Double
-    ) async throws -> (Histogram, Int) {
+    ) async throws -> CrowdLatencies {
         let connection = try await HTTPConnection.connect(port: port)
-        var (latencies, failures) = (Histogram(), 0)
+        var latencies = CrowdLatencies()
         var due = begin
         while let person = people.randomElement() {
             due += .seconds(-log(Double.random(in: Double.leastNonzeroMagnitude..<1)) / rate)
             guard due < end else { break }
             try await Task.sleep(until: due, clock: .continuous)
+            let deed = Deed.byChance()
             do {
                 let visitor = Visitor(connection: connection, token: person.token)
-                try await Deed.byChance().happen(in: person.channel, by: visitor, on: port)
+                try await deed.happen(in: person.channel, by: visitor, on: port)
+                latencies.record(.now - due, of: deed)
             } catch {
-                failures += 1
+                latencies.failures += 1
             }
-            latencies.record(.now - due)
         }
         await connection.close()
-        return (latencies, failures)
+        return latencies
     }
 }

@@ -22,7 +22,9 @@ package struct Histogram: Sendable {
     }
 
     /// The value below which the given share lies, in milliseconds.
+    /// - Returns: 0 where nothing was recorded.
     package func percentile_ms(_ share: Double) -> Double {
+        guard count > 0 else { return 0 }
         var left = Int((Double(count) * share).rounded(.up))
         for (index, bucket) in counts.enumerated() {
             left -= bucket

@@ -4,12 +4,17 @@ import NIOConcurrencyHelpers
 import Receiver
 
 /// Connections to the gateway that take whatever comes, on a thread of their own.
-// The receiver is used by that thread alone, which frees it.
 final class SessionBatch: Sendable {
+    private struct State {
+        var isOver = false
+        var lost = 0
+    }
+
     /// Whoever waits for more looks so often whether it is over, in milliseconds.
     private static let look_ms: Int32 = 200
+    private static let beat = Duration.seconds(30)
 
-    private let isOver = NIOLockedValueBox(false)
+    private let state = NIOLockedValueBox(State())
 
     /// - Throws: `Crowd.Failure.sessionRefused`.
     init(_ tokens: [String], port: Int) throws {
@@ -23,17 +28,29 @@ final class SessionBatch: Sendable {
             }
             descriptors.append(descriptor)
         }
-        Thread.detachNewThread { [isOver, descriptors] in Self.drain(descriptors) { isOver.withLockedValue { $0 } } }
+        Thread.detachNewThread { [state, descriptors] in Self.drain(descriptors, state) }
     }
 
-    /// They end a moment later.
-    func close() { isOver.withLockedValue { $0 = true } }
+    /// How many the server has closed.
+    var lost: Int { state.withLockedValue { $0.lost } }
 
-    private static func drain(_ descriptors: [Int32], until isOver: () -> Bool) {
+    /// They end a moment later.
+    func close() { state.withLockedValue { $0.isOver = true } }
+
+    private static func drain(_ descriptors: [Int32], _ state: NIOLockedValueBox<State>) {
         defer { for descriptor in descriptors { Glibc.close(descriptor) } }
-        guard let receiver = receiver_create(descriptors, Int32(clamping: descriptors.count)) else { return }
+        guard let receiver = receiver_create(descriptors, Int32(clamping: descriptors.count)) else {
+            return state.withLockedValue { $0.lost = descriptors.count }
+        }
         defer { receiver_free(receiver) }
-        var (first, last) = (0.0, 0.0)
-        while !isOver() { _ = receiver_wait(receiver, .max, look_ms, &first, &last) }
+        var (first, last, next) = (0.0, 0.0, ContinuousClock.now + beat)
+        while !state.withLockedValue({ $0.isOver }) {
+            _ = receiver_wait(receiver, .max, look_ms, &first, &last)
+            let lost = Int(receiver_closed(receiver))
+            state.withLockedValue { $0.lost = lost }
+            guard .now > next else { continue }
+            receiver_beat(receiver)
+            next += beat
+        }
     }
 }

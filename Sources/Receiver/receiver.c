@@ -21,6 +21,7 @@ typedef struct {
     uint64_t payload_left;
     uint8_t header[largest_header];
     int header_length;
+    int is_closed;
 } stream;
 
 struct receiver {
@@ -124,11 +125,28 @@ long receiver_wait(receiver *r, long frames, int timeout_ms, double *first_s, do
             stream *s = events[i].data.ptr;
             ssize_t got = recv(s->descriptor, r->buffer, buffer_bytes, 0);
             if (got > 0) seen += consume(s, r->buffer, (size_t)got);
-            else if (got == 0 || (errno != EAGAIN && errno != EINTR)) epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->descriptor, NULL);
+            else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+                epoll_ctl(r->epoll, EPOLL_CTL_DEL, s->descriptor, NULL);
+                s->is_closed = 1;
+            }
         }
     }
     *last_s = receiver_now_s();
     return seen;
+}
+
+int receiver_closed(const receiver *r) {
+    int closed = 0;
+    for (int i = 0; i < r->count; i++) closed += r->streams[i].is_closed;
+    return closed;
+}
+
+void receiver_beat(receiver *r) {
+    /* {"op":1,"d":null} behind a mask of zero. */
+    static const uint8_t beat[] = "\x81\x91\0\0\0\0{\"op\":1,\"d\":null}";
+    for (int i = 0; i < r->count; i++) {
+        if (!r->streams[i].is_closed) send(r->streams[i].descriptor, beat, sizeof beat - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
 }
 
 /* MARK: Opening a session */

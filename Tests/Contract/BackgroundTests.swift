@@ -27,7 +27,11 @@ struct BackgroundTests {
         try await EventTests.with(kind) { scene in
             let (alice, bob, nest) = (scene.alice, scene.bob, scene.nest)
             let path = "/channels/\(nest.general)/messages/export"
-            let texts = ["first", "=cmd|'/c calc'!A0", "a, \"b\"\nc", "<script>alert(1)</script>"]
+            let texts = [
+                "first", "=cmd|'/c calc'!A0", "a, \"b\"\nc", "<script>alert(1)</script>",
+                // Swift takes the sign for a part of another character.
+                "\u{D4E}<script>alert(2)</script>", "=\u{301}1+1", "a,\u{301}b",
+            ]
             for text in texts { try await alice.says(text, in: nest.general) }
             var files: [String: HTTPReply] = [:]
             for format in ["json", "csv", "txt", "html"] {
@@ -40,9 +44,12 @@ struct BackgroundTests {
             let csv = files["csv"]?.text ?? ""
             #expect(csv.contains("'=cmd"), "no spreadsheet runs it")
             #expect(csv.contains("\"a, \"\"b\"\"\nc\""))
+            #expect(csv.contains("'=\u{301}1+1") && csv.contains("\"a,\u{301}b\""))
             #expect(files["txt"]?.text.contains("alice: first\n") == true)
             #expect(files["html"]?.text.contains("&lt;script&gt;") == true)
-            #expect(files["html"]?.text.contains("<script>") == false)
+            #expect(
+                files["html"]?.text.utf8.split(separator: UInt8(ascii: "<")).contains { $0.starts(with: "script".utf8) }
+                    == false)
             #expect(try await bob.outcome(.POST, path, ["format": "pdf"]) == "400 Invalid input")
         }
     }

@@ -1,5 +1,7 @@
 import Database
+import Dispatch
 import TestDatabase
+import TestPrograms
 import Testing
 
 @testable import Chat
@@ -76,6 +78,37 @@ struct ReactionCountTests {
                 try Self.expectRight(tx)
             }
             await after.close()
+        }
+    }
+
+    /// A node of the version before has begun to write when the counts are made.
+    @Test("who took a reaction back while they were counted is counted, too")
+    func rollingUpgrade() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            let before = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
+            try await before.write { tx in for user in 1...50 { try Self.react(1, "a", user, tx) } }
+            let (hasRead, goesOn) = (AsyncStream.makeStream(of: Void.self), DispatchSemaphore(value: 0))
+            async let writing: Void = before.write { tx in
+                _ = try tx.first("SELECT COUNT(*) FROM users") { $0.int(0) }
+                hasRead.continuation.finish()
+                goesOn.wait()
+                try tx.execute("DELETE FROM reactions WHERE message_id = 1 AND user_id <= 10")
+            }
+            for await _ in hasRead.stream {}
+            async let after = place.open(migrations: Instance.migrations)
+            // Until somebody waits for the other's lock.
+            let watcher = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
+            try await eventually {
+                try await watcher.read { tx in try tx.exists("SELECT 1 FROM pg_locks WHERE NOT granted") }
+            }
+            goesOn.signal()
+            try await writing
+            let opened = try await after
+            try await opened.read { tx in
+                try Self.expectRight(tx)
+                #expect(try Self.counts(tx) == ["1 a 40"])
+            }
+            for database in [before, watcher, opened] { await database.close() }
         }
     }
 }

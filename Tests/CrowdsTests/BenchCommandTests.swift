@@ -22,9 +22,19 @@ import Testing
                 ], environment: ["AVIARY_DATABASE_URL": "sqlite:\(other.path)", "AVIARY_DATA": other.path])
             #expect(status == 0, "\(text)")
             #expect(text.components(separatedBy: "100 people, ").count == 3, "\(text)")
-            #expect(text.contains("100 people were online") && text.contains(" 0 failed"), "\(text)")
+            #expect(
+                text.contains("100 people were online") && text.contains(" 0 failed, 0 people were lost"), "\(text)")
             #expect(try String(contentsOf: page, encoding: .utf8).contains("| 100 | "))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["page.md"])
+        }
+    }
+
+    /// The server closes whoever does not beat for 67 seconds.
+    @Test(.timeLimit(.minutes(3))) func `Who is online stays so`() async throws {
+        try await Self.withFolder { folder in
+            let (status, text) = try await AviaryProgram.run(
+                ["bench", "--people", "100", "--seconds", "75", "--folder", folder.path])
+            #expect(status == 0 && text.contains(" 0 failed, 0 people were lost"), "\(text)")
         }
     }
 

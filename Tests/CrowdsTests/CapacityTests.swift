@@ -39,20 +39,34 @@ import Testing
         #expect(search.most >= 3600)
     }
 
-    private func round(_ people: Int, _ latencies: [Duration] = [.milliseconds(3)], failures: Int = 0) -> CrowdRound {
-        var histogram = Histogram()
-        for latency in latencies { histogram.record(latency) }
+    private func round(
+        _ people: Int, _ answers: [Duration] = [.milliseconds(3)], entrances: [Duration] = [],
+        arrivals: [Duration] = [],
+        failures: Int = 0, lost: Int = 0
+    ) -> CrowdRound {
+        var latencies = CrowdLatencies()
+        for time in answers { latencies.record(time, of: .read) }
+        for time in entrances { latencies.record(time, of: .comeOnline) }
+        for time in arrivals { latencies.arrivals.record(time) }
+        latencies.failures = failures
         return CrowdRound(
-            people: people, latencies: histogram, failures: failures, elapsed_s: 10, server_s: 2, measuring_s: 1,
+            people: people, latencies: latencies, lost: lost, elapsed_s: 10, server_s: 2, measuring_s: 1,
             memory_bytes: people << 20)
     }
 
-    @Test func `A round is good when nothing failed and all but one answer in a hundred came soon`() {
+    @Test func `A round is good when nothing failed, nobody was lost, and all but one in a hundred waited for short`() {
         let soon = [Duration](repeating: .milliseconds(5), count: 990)
-        #expect(round(100, soon + [Duration](repeating: .seconds(3), count: 9)).isGood)
-        #expect(!round(100, soon + [Duration](repeating: .seconds(3), count: 11)).isGood)
+        let few = soon + [Duration](repeating: .seconds(3), count: 9)
+        let many = soon + [Duration](repeating: .seconds(3), count: 11)
+        #expect(round(100, few, entrances: few, arrivals: few).isGood)
+        #expect(!round(100, many).isGood)
+        #expect(!round(100, soon, entrances: many).isGood)
+        #expect(!round(100, soon, arrivals: many).isGood)
+        #expect(round(100, soon, entrances: [.milliseconds(900)]).isGood)
         #expect(!round(100, soon, failures: 1).isGood)
+        #expect(!round(100, soon, lost: 1).isGood)
         #expect(!round(100, []).isGood)
+        #expect(!CrowdRound.refused(100, connected: 100).isGood)
     }
 
     private func sentence(_ rounds: [CrowdRound], _ way: CapacityReport.Way) -> String {
@@ -65,7 +79,7 @@ import Testing
             sentence(rounds, .search).hasPrefix(
                 "This machine serves about 1,000 people who are online"))
         let bounded = sentence(rounds, .boundedSearch)
-        #expect(bounded.contains("at least 1,000 people") && bounded.contains("ulimit -Hn"))
+        #expect(bounded.contains("at least 1,000 people") && bounded.contains("More could not be tried"))
         #expect(
             sentence([round(500, failures: 1), round(100, failures: 1)], .search).contains(
                 "does not serve 100"))
@@ -76,7 +90,7 @@ import Testing
         let rounds = [round(300), round(300, [.milliseconds(40)]), round(300, failures: 2)]
         let text = sentence(rounds, .holding)
         #expect(text.hasPrefix("For 30 seconds 300 people were online: 99 of 100 answers came within 39.94 ms"))
-        #expect(text.contains("2 failed") && text.contains("from 300 to 300 MiB"))
+        #expect(text.contains("2 failed, 0 people were lost") && text.contains("from 300 to 300 MiB"))
         #expect(sentence([], .holding).contains("0 people"))
     }
 

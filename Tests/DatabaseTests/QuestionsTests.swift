@@ -256,6 +256,8 @@ import Testing
 
     private static let names = [
         "a", "\u{e9}", "e\u{301}", "\"{,}\\", "", "NULL", "null", "👩‍👩‍👧", "a\nb", "'; --", "{}", "$1", "v.v1", " a",
+        // A sign with a mark upon it, or behind a letter that takes to the next one, is another character to Swift.
+        "\"\u{301}", "\\\u{301}", "\u{D4E}\"", "\u{D4E}\\", "x\u{D4E}\",", ",\"\u{301}q", "{\u{301}", ",\u{338}",
     ]
 
     /// The same question twice, of which a group foresees the first alone.
@@ -289,7 +291,7 @@ import Testing
                 """,
                 [
                     Self.names[index], SQLList((0..<Int64(index)).filter { $0 % 4 == 1 }),
-                    SQLList(Self.names[index...].prefix(2)), index % 2 == 0, 20 - index,
+                    SQLList(Self.names[index...].prefix(2)), index % 2 == 0, 30 - index,
                 ], heard: heard)
         }
         // With others between, so that the rows of one are not those of its neighbour.

@@ -9,10 +9,11 @@ import Testing
 /// What bounds reading on SQLite, and what reading may do to the file.
 @Suite struct SQLiteLimitsTests {
     private static func open(
-        _ place: DatabasePlace, lockTimeout: Duration = .seconds(10), _ limits: SQLiteLimits = SQLiteLimits()
+        _ place: DatabasePlace, at path: String? = nil, lockTimeout: Duration = .seconds(10),
+        _ limits: SQLiteLimits = SQLiteLimits()
     ) async throws -> SQLiteDatabase {
         try await SQLiteDatabase(
-            path: place.address,
+            path: path ?? place.address,
             configuration: DatabaseConfiguration(
                 migrations: [.things], logger: ReadableLog().logger, maximumConnections: 3, lockTimeout: lockTimeout),
             limits: limits)
@@ -43,11 +44,16 @@ import Testing
         }
     }
 
-    @Test func `Readers that overlap without end do not have the log grow without end`() async throws {
+    @Test(arguments: ["test.db", "link.db"])
+    func `Readers that overlap without end do not have the log grow without end`(_ name: String) async throws {
         try await TestDatabase.withPlace(.sqlite) { place in
             let longest_bytes = 256 << 10
+            let folder = URL(fileURLWithPath: place.address).deletingLastPathComponent()
+            try FileManager.default.createSymbolicLink(
+                at: folder.appending(path: "link.db"), withDestinationURL: URL(fileURLWithPath: place.address))
             let database = try await Self.open(
-                place, SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes))
+                place, at: folder.appending(path: name).path,
+                SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes))
             let isOver = Counter()
             async let reading: Void = Self.overlap(on: database) { isOver.value == 0 }
             var longest = 0

@@ -1,3 +1,4 @@
+import Kernel
 import Metrics
 import NIOConcurrencyHelpers
 
@@ -20,8 +21,7 @@ public final class Prometheus: MetricsFactory {
 
     private func series(_ label: String, _ dimensions: [(String, String)]) -> Series {
         let escaped = dimensions.map { name, value in
-            let value = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-            return "\(name)=\"\(value)\""
+            "\(name)=\"\(value.escaping(["\\": "\\\\", "\"": "\\\"", "\n": "\\n"]))\""
         }
         let name = String(label.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "_" })
         return Series(name: "aviary_" + name, labels: escaped.joined(separator: ","))

@@ -12,6 +12,9 @@ public struct Watch: Sendable {
 
     static func text(descriptor: CInt, deaths: Int) -> String { "\(descriptor) \(deaths)" }
 
+    /// The environment of a server whose standard input is a pipe, and which dies with whoever holds that.
+    public static let byStandardInput = [variable: text(descriptor: STDIN_FILENO, deaths: 0)]
+
     /// Nil in a process that nobody watches. To be called once, before anything is started: from then on this process dies
     /// with its watcher.
     public static func begin() -> Watch? {

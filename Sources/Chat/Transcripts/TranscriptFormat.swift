@@ -26,8 +26,8 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
         case .csv: "\u{FEFF}id,created_at,author_id,author,content,edited_at,reply_to_id\r\n"
         case .txt: ""
         case .html:
-            "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>\(Self.html(channel.name))</title></head><body>\n"
-                + "<h1>\(Self.html(channel.name))</h1>\n"
+            "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>\(channel.name.escapedForHTML)</title></head><body>\n"
+                + "<h1>\(channel.name.escapedForHTML)</h1>\n"
         }
     }
 
@@ -45,8 +45,8 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
             return fields.map(Self.csv).joined(separator: ",") + "\r\n"
         case .txt: return "[\(Self.moment(message.createdAt))] \(author): \(content)\n"
         case .html:
-            return "<p><time>\(Self.moment(message.createdAt))</time> <b>\(Self.html(author))</b><br>"
-                + Self.html(content).replacing("\n", with: "<br>") + "</p>\n"
+            return "<p><time>\(Self.moment(message.createdAt))</time> <b>\(author.escapedForHTML)</b><br>"
+                + content.escapedForHTML.replacing("\n", with: "<br>") + "</p>\n"
         }
     }
 
@@ -64,14 +64,14 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
 
     /// RFC 4180. A field that a spreadsheet would take for a formula gets an apostrophe, which makes it a text.
     private static func csv(_ field: String) -> String {
-        let isFormula = ["=", "+", "-", "@", "\t", "\r"].contains { field.hasPrefix($0) }
+        let isFormula = field.unicodeScalars.first.map(beginningsOfFormulas.contains) ?? false
         let text = isFormula ? "'" + field : field
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        return text.holds(anyOf: signsOfCSV) ? "\"" + text.escaping(["\"": "\"\""]) + "\"" : text
     }
 
-    private static func html(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
-    }
+    private static let beginningsOfFormulas: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r"]
+    /// What ends a field, a line or a quotation, for one program or another.
+    private static let signsOfCSV: Set<Unicode.Scalar> = [
+        ",", ";", "\t", "\"", "\n", "\r", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}",
+    ]
 }

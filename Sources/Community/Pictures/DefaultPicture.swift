@@ -6,7 +6,7 @@ enum DefaultPicture {
     static func svg(_ name: String, number: Int64) -> String {
         // Snowflakes of one moment differ in few bits, so they are mixed (Fibonacci hashing).
         let hue = (UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> 32 % 360
-        let letters = escaped(initials(name))
+        let letters = initials(name).escapedForHTML
         let text =
             letters.isEmpty
             ? ""
@@ -27,9 +27,5 @@ enum DefaultPicture {
         return words.prefix(2).compactMap(\.first)
             // One letter may carry any number of accents, and one emoji a whole family.
             .map { String($0).beginning(.scalars(8)).uppercased() }.joined()
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
     }
 }

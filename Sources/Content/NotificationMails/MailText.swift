@@ -64,23 +64,18 @@ struct MailText {
 
     // MARK: Page
 
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;").replacing("'", with: "&#39;")
-    }
-
     /// Styles stand at the elements: much of what shows mails reads no others. Nothing is loaded from anywhere.
     private var html: String {
         var parts = [
             """
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>\(Self.escaped(subject))</title></head>
+            <title>\(subject.escapedForHTML)</title></head>
             <body style="margin:0;background:#f2f3f5;color:#1e1f22;font:16px/1.5 system-ui,-apple-system,'Segoe UI',sans-serif">
             <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:24px 12px">
             <table role="presentation" width="100%" cellpadding="0" cellspacing="0" \
             style="max-width:560px;background:#ffffff;border-radius:8px;text-align:left"><tr><td style="padding:24px 28px">
-            <p style="margin:0 0 16px">Hello <span dir="auto">\(Self.escaped(name))</span>,</p>
+            <p style="margin:0 0 16px">Hello <span dir="auto">\(name.escapedForHTML)</span>,</p>
             """
         ]
         parts += section("You were mentioned", news.mentions) + section("Private messages", news.conversations)
@@ -89,16 +84,16 @@ struct MailText {
             parts.append(Self.heading("Unread"))
             parts += news.servers.map { rest in
                 """
-                <p style="margin:0 0 8px"><a href="\(Self.escaped(publicURL + rest.path))" style="color:#3f48c8" dir="auto">\
-                \(Self.escaped(rest.server))</a>: \(Self.messages(rest.count))</p>
+                <p style="margin:0 0 8px"><a href="\((publicURL + rest.path).escapedForHTML)" style="color:#3f48c8" dir="auto">\
+                \(rest.server.escapedForHTML)</a>: \(Self.messages(rest.count))</p>
                 """
             }
         }
         parts.append(
             """
             </td></tr></table>
-            <p style="max-width:560px;margin:16px 0 0;color:#5c5e66;font-size:13px;text-align:left">\(Self.escaped(reason))<br>
-            <a href="\(Self.escaped(unsubscribeURL))" style="color:#5c5e66">No more of these mails</a></p>
+            <p style="max-width:560px;margin:16px 0 0;color:#5c5e66;font-size:13px;text-align:left">\(reason.escapedForHTML)<br>
+            <a href="\(unsubscribeURL.escapedForHTML)" style="color:#5c5e66">No more of these mails</a></p>
             </td></tr></table></body></html>
             """)
         return parts.joined(separator: "\n")
@@ -113,12 +108,12 @@ struct MailText {
         return [Self.heading(title)]
             + items.map { item in
                 let text = item.text.map {
-                    "<br><span dir=\"auto\" style=\"color:#313338\">\(Self.escaped($0))</span>"
+                    "<br><span dir=\"auto\" style=\"color:#313338\">\($0.escapedForHTML)</span>"
                 }
                 return """
                     <p style="margin:0 0 12px;padding:8px 12px;border-left:3px solid #5865f2;background:#f7f7f9">\
-                    <a href="\(Self.escaped(publicURL + item.path))" style="color:#3f48c8;font-weight:600;text-decoration:none" \
-                    dir="auto">\(Self.escaped(Self.title(of: item)))</a>\(text ?? "")</p>
+                    <a href="\((publicURL + item.path).escapedForHTML)" style="color:#3f48c8;font-weight:600;text-decoration:none" \
+                    dir="auto">\((Self.title(of: item)).escapedForHTML)</a>\(text ?? "")</p>
                     """
             }
     }

@@ -8,13 +8,22 @@ extension Migration {
                 message_id BIGINT NOT NULL, emoji TEXT NOT NULL, count BIGINT NOT NULL, first_at BIGINT NOT NULL,
                 PRIMARY KEY (message_id, emoji)) \(sql: dialect.clustered)
             """
-        // On PostgreSQL whoever reacts meanwhile waits for the end of this, from the first trigger on.
-        return [table] + triggers(dialect) + [
+        return quiet(dialect) + [table] + triggers(dialect) + [
             """
             INSERT INTO reaction_counts (message_id, emoji, count, first_at)
             SELECT message_id, emoji, COUNT(*), MIN(reacted_at) FROM reactions GROUP BY message_id, emoji
             """
         ]
+    }
+
+    /// Nobody writes meanwhile. Who began to before would not see what is counted here, and so would discount nothing; who begins
+    /// to afterwards waits for this lock before their snapshot.
+    private static func quiet(_ dialect: SQLDialect) -> [StaticSQL] {
+        switch dialect {
+        case .sqlite: []
+        case .postgresql:
+            ["LOCK TABLE schema_migrations IN EXCLUSIVE MODE", "SET LOCAL enable_seqscan = on"]
+        }
     }
 
     private static func triggers(_ dialect: SQLDialect) -> [StaticSQL] {
@@ -47,12 +56,15 @@ extension Migration {
                 END $$
                 """,
                 """
-                CREATE FUNCTION discount_reactions() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-                    UPDATE reaction_counts AS known SET count = known.count - gone.count
-                    FROM (SELECT message_id, emoji, COUNT(*) AS count FROM changed GROUP BY message_id, emoji) AS gone
-                    WHERE known.message_id = gone.message_id AND known.emoji = gone.emoji;
-                    DELETE FROM reaction_counts AS known USING changed
-                    WHERE known.message_id = changed.message_id AND known.emoji = changed.emoji AND known.count <= 0;
+                CREATE FUNCTION discount_reactions() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+                DECLARE gone RECORD;
+                BEGIN
+                    FOR gone IN SELECT message_id, emoji, COUNT(*) AS count FROM changed GROUP BY message_id, emoji LOOP
+                        UPDATE reaction_counts AS known SET count = known.count - gone.count
+                        WHERE known.message_id = gone.message_id AND known.emoji = gone.emoji;
+                        DELETE FROM reaction_counts AS known
+                        WHERE known.message_id = gone.message_id AND known.emoji = gone.emoji AND known.count <= 0;
+                    END LOOP;
                     RETURN NULL;
                 END $$
                 """,

@@ -100,15 +100,20 @@ struct PostgreSQLBatch {
     }
 
     /// What each of the questions is answered, in their order.
-    func answers(_ result: PostgreSQLResult) -> [PostgreSQLAnswer] {
+    func answers(_ result: PostgreSQLResult) throws(DatabaseError) -> [PostgreSQLAnswer] {
         guard places.count > 1 else { return [PostgreSQLAnswer(result)] }
         let numbers = PostgreSQLColumns(result)
         var next: Int32 = 0
-        return places.indices.map { index in
+        let answers = places.indices.map { index in
             let start = next
             while next < result.rowCount, numbers.number(ofRow: next) == index + 1 { next += 1 }
             return PostgreSQLAnswer(result, rows: start..<next, firstColumn: 1)
         }
+        // Else something was answered that nobody has asked, and so perhaps to somebody else.
+        guard next == result.rowCount else {
+            throw .statement(sql: statement.sql.text, message: "more was answered than was asked")
+        }
+        return answers
     }
 }
 

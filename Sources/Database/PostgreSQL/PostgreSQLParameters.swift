@@ -1,3 +1,5 @@
+import Kernel
+
 /// The values of a statement, laid out for libpq: one after another in a single piece of memory.
 ///
 /// All but bytes go as text, so that PostgreSQL infers each placeholder's type from where it stands.
@@ -89,6 +91,6 @@ extension SQLValue {
 
     /// https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
     private static func quoted(_ text: String) -> String {
-        "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+        "\"\(text.escaping(["\\": "\\\\", "\"": "\\\""]))\""
     }
 }

@@ -71,7 +71,7 @@ final class PostgreSQLTransaction: SQLConnection {
         let batches = PostgreSQLBatch.batches(of: foreseen.statements)
         var answers: [PostgreSQLAnswer?] = Array(repeating: nil, count: foreseen.statements.count)
         for (batch, result) in zip(batches, try ask(batches.map(\.statement))) {
-            for (place, answer) in zip(batch.places, batch.answers(result)) { answers[place] = answer }
+            for (place, answer) in zip(batch.places, try batch.answers(result)) { answers[place] = answer }
         }
         foreseen.answers = answers.compactMap { $0 }
     }

@@ -51,8 +51,8 @@ public final class SQLiteDatabase: SQLDatabase {
         self.readers = ReaderThreads(
             count: configuration.maximumConnections, maximumWaiting: limits.maximumWaitingReaders,
             longestWait: limits.readTimeout)
-        let log = SQLiteLog(of: path, limits)
-        self.log = NIOLockedValueBox(log)
+        let log = NIOLockedValueBox(SQLiteLog(of: path, limits))
+        self.log = log
         var options = Configuration()
         options.label = "aviary.sqlite"
         options.maximumReaderCount = configuration.maximumConnections
@@ -63,7 +63,7 @@ public final class SQLiteDatabase: SQLDatabase {
             try await pool.writeWithoutTransaction { db in
                 // GRDB sets NORMAL for WAL, which may lose the last commits when the power fails.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                try log.configure(db)
+                try log.withLockedValue { try $0.configure(db) }
             }
         } catch let error as GRDB.DatabaseError {
             throw DatabaseError.unavailable("\(path): \(error.message ?? error.description)")
@@ -190,8 +190,13 @@ public final class SQLiteDatabase: SQLDatabase {
     }
 
     private func restartLog() {
+        let log = log.withLockedValue { $0 }
         do {
-            try pool.writeWithoutTransaction { [log = log.withLockedValue { $0 }] db in try log.restart(db) }
+            let isDone = try pool.writeWithoutTransaction { db in try log.restart(db) }
+            guard !isDone else { return }
+            configuration.logger.warning(
+                "the database's log grows, since somebody reads for long; perhaps another program does",
+                metadata: ["bytes": "\(log.size_bytes)"])
         } catch {
             configuration.logger.error("the database's log can't be shortened", metadata: ["error": "\(error)"])
         }

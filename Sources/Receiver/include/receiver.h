@@ -18,6 +18,12 @@ void receiver_free(receiver *);
    last of them, and returns how many came. */
 long receiver_wait(receiver *, long frames, int timeout_ms, double *first_s, double *last_s);
 
+/* How many of them the server has closed, as far as was read. */
+int receiver_closed(const receiver *);
+
+/* A HEARTBEAT on each that is open: the server closes whoever sends none for 67 seconds. */
+void receiver_beat(receiver *);
+
 double receiver_now_s(void);
 
 /* The CPU time that a process of this machine has had, with all its threads, those that have ended included; negative when there

@@ -108,7 +108,10 @@ public struct ServedFile: Sendable {
 
     /// Nil: the whole file. Several ranges at once are answered with the whole file, as a server may.
     private func range(_ request: Request) throws -> Range<Int>? {
-        guard let text = request.headers[.range], text.lowercased().hasPrefix("bytes=") else { return nil }
+        // Parts are of what is sent, which HEAD asks for nothing of (RFC 9110, section 14.2).
+        guard request.method == .get, let text = request.headers[.range], text.lowercased().hasPrefix("bytes=") else {
+            return nil
+        }
         if let condition = request.headers[.ifRange], condition != tag { return nil }
         let parts = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, !text.contains(",") else { return nil }

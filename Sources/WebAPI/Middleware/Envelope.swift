@@ -36,8 +36,9 @@ struct Envelope: RouterMiddleware {
             limits = error.status
             response = answer(to: error.error, request, context)
         }
-        response.headers[.requestID] = context.requestID
-        for (name, value) in limits.headers { response.headers[name] = value }
+        // Nobody else has set these.
+        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
+        for (name, value) in limits.headers { response.headers.append(HTTPField(name: name, value: value)) }
         SecurityHeaders.add(to: &response.headers)
         finish(request, response, context, .now - start)
         return response

@@ -14,8 +14,14 @@ enum SecurityHeaders {
 
     static let all = always + unlessSaid
 
+    private static let alwaysFields = always.map { HTTPField(name: $0.0, value: $0.1) }
+    private static let unlessSaidFields = unlessSaid.map { HTTPField(name: $0.0, value: $0.1) }
+
     static func add(to headers: inout HTTPFields) {
-        for (name, value) in always { headers[name] = value }
-        for (name, value) in unlessSaid where headers[name] == nil { headers[name] = value }
+        // To set a field by its name looks through all of them more than once, and makes it anew.
+        for field in alwaysFields {
+            if headers.contains(field.name) { headers[field.name] = field.value } else { headers.append(field) }
+        }
+        for field in unlessSaidFields where !headers.contains(field.name) { headers.append(field) }
     }
 }

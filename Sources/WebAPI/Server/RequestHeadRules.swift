@@ -30,12 +30,36 @@ enum RequestHeadRules {
     }
 
     /// A name, an IPv4 address, an IPv6 address in brackets, and a port (RFC 3986, section 3.2.2); no user, path or list.
-    private static func isPartOfHost(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !"/\\?#@,;\"<>{}^`|".utf8.contains(byte)
-    }
+    private static func isPartOfHost(_ byte: UInt8) -> Bool { hostBytes.contains(byte) }
+
+    private static let hostBytes = visible(without: "/\\?#@,;\"<>{}^`|")
 
     /// Tokens with commas and spaces between them (RFC 9110, section 5.6.1).
-    private static func isPartOfTokens(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (byte > 0x20 && byte < 0x7F && !"\"(){}/:;<=>?@[\\]".utf8.contains(byte))
+    private static func isPartOfTokens(_ byte: UInt8) -> Bool { byte == 0x20 || tokenBytes.contains(byte) }
+
+    private static let tokenBytes = visible(without: "\"(){}/:;<=>?@[\\]")
+
+    private static func visible(without others: String) -> ByteSet {
+        ByteSet((0x21..<0x7F).filter { !others.utf8.contains($0) })
+    }
+}
+
+/// Some bytes of ASCII. Every byte of every request is looked up in such a set.
+private struct ByteSet {
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
+
+    init(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes where byte < 128 {
+            if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte - 64) }
+        }
+    }
+
+    func contains(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<64: low >> UInt64(byte) & 1 == 1
+        case 64..<128: high >> UInt64(byte - 64) & 1 == 1
+        default: false
+        }
     }
 }

@@ -82,7 +82,7 @@ final class SocketHandshake: ChannelInboundHandler, ChannelOutboundHandler, Remo
         switch part {
         case .head(var head):
             decoderStops = Self.stopsDecoder(head)
-            if isAccepted(head, peer: context.remoteAddress?.ipAddress ?? "") {
+            if isAccepted(head, context) {
                 stage = .opening(head, isWhole: false)
                 return
             }
@@ -225,18 +225,20 @@ final class SocketHandshake: ChannelInboundHandler, ChannelOutboundHandler, Remo
 
     // MARK: Rules
 
-    private func isAccepted(_ head: HTTPRequestHead, peer: String) -> Bool {
+    private func isAccepted(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
         guard let socket, Self.path(head) == socket.path, Self.isComplete(head) else {
             return false
         }
+        // The system is asked for it.
+        let peer = context.remoteAddress?.ipAddress ?? ""
         let client = proxies.client(peer: peer, forwardedFor: head.headers["x-forwarded-for"])
         return socket.refusal(head) == nil && !rules.isBlocked(client)
     }
 
     /// Without what stands after it, be it only a slash.
     private static func path(_ head: HTTPRequestHead) -> Substring {
-        let path = head.uri.prefix { $0 != "?" }
-        return path.utf8.count > 1 && path.hasSuffix("/") ? path.dropLast() : path
+        let path = head.uri.prefix(upTo: head.uri.utf8.firstIndex(of: UInt8(ascii: "?")) ?? head.uri.endIndex)
+        return path.utf8.count > 1 && path.utf8.last == UInt8(ascii: "/") ? path.dropLast() : path
     }
 
     /// What a client's opening handshake must have (RFC 6455, section 4.2.1).
