@@ -15,10 +15,12 @@ struct HostileTextTests {
     func filenames(seed: UInt64) {
         #expect(Filename.cleaned("x.a" + String(repeating: "\u{301}", count: 300)).unicodeScalars.count == 255)
         #expect(Filename.cleaned(String(repeating: "y", count: 300) + ".tar").hasSuffix("y.tar"))
+        #expect(Filename.cleaned("x\u{600}/..\u{600}/etc") == "etc" && Filename.cleaned("a/\u{301}b") == "\u{301}b")
         var hostile = HostileText(seed: seed)
         for _ in 0..<2000 {
             let name = Filename.cleaned(hostile.text())
             #expect((1...255).contains(name.unicodeScalars.count), "seed \(seed)")
+            #expect(!name.holds(anyOf: ["/", "\\", "\0", "\n"]) && name.unicodeScalars.first != ".", "seed \(seed)")
         }
     }
 

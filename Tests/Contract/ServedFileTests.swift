@@ -21,6 +21,13 @@ struct ServedFileTests {
                 #expect(whole.status == 200 && whole.body.count > 3, "\(route)")
                 let part = try await fetch(["range": "bytes=1-2"])
                 #expect(part.status == 206 && part.body == Array(whole.body[1...2]), "\(route)")
+                let connection = try await HTTPConnection.connect(port: scene.server.port)
+                let head = try await connection.send(
+                    .HEAD, address,
+                    headers: ["range": "bytes=1-2", "authorization": "Bearer \(scene.alice.token)"])
+                await connection.close()
+                #expect(head.status == 200 && head.body.isEmpty, "\(route): HEAD has no parts")
+                #expect(head.headers["content-length"] == ["\(whole.body.count)"], "\(route)")
                 let beyond = try await fetch(["range": "bytes=\(whole.body.count)-"])
                 #expect(beyond.outcome == "416 Range not satisfiable", "\(route)")
                 let known = try await fetch(["if-none-match": try #require(whole.headers.first(name: "etag"))])

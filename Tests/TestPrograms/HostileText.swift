@@ -16,7 +16,8 @@ public struct HostileText: RandomNumberGenerator {
     /// Pieces whose lengths in bytes, scalars, UTF-16 and characters differ, that join with their neighbours, or that mean something to
     /// a parser.
     private static let pieces: [String] = [
-        "\u{301}", "\u{338}", "\u{D4E}", "\u{600}", "\u{20DD}", "\u{200D}", "\u{200C}", "\u{FE0F}", "\u{FE0E}", "\u{1F3FD}",
+        "\u{301}", "\u{338}", "\u{D4E}", "\u{600}", "\u{20DD}", "\u{200D}", "\u{200C}", "\u{FE0F}", "\u{FE0E}",
+        "\u{1F3FD}",
         "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}",
         "\u{1F1E6}", "\u{D7FF}", "\u{E000}", "\u{FFFD}", "\u{FFFF}", "\u{10FFFF}", "\u{202E}", "\u{2066}", "\u{FEFF}",
         "\u{FDFA}", "\u{130}",

@@ -175,15 +175,15 @@ enum Filename {
     /// Without the folders that some clients send along, and without what could pass for something else: control characters and
     /// those that turn the direction of writing (as in `exe.gpj`).
     static func cleaned(_ name: String) -> String {
-        let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
-        let scalars = last.unicodeScalars.filter { scalar in
+        // By scalars: a slash may be a part of a character.
+        let scalars = name.unicodeScalars.filter { scalar in
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
             default: true
             }
         }
-        var text = String(String.UnicodeScalarView(scalars))
-        while text.hasPrefix(".") || text.hasPrefix(" ") { text.removeFirst() }
+        let last = scalars.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? []
+        let text = String(String.UnicodeScalarView(last.drop { $0 == "." || $0 == " " }))
         guard !text.isEmpty else { return "file" }
         guard !text.fits(.scalars(longest)) else { return text }
         // The end tells what it is.

@@ -25,6 +25,6 @@ package enum WebLink {
 
     private static func namesUser(_ text: String) -> Bool {
         guard let scheme = text.firstRange(of: "://") else { return false }
-        return text[scheme.upperBound...].prefix { !"/?#".contains($0) }.contains("@")
+        return text[scheme.upperBound...].utf8.prefix { !"/?#".utf8.contains($0) }.contains(UInt8(ascii: "@"))
     }
 }
