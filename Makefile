@@ -13,8 +13,9 @@ run: ## Install what is missing, build a release and start the server on http://
 test: ## Install what is missing and run every test, on SQLite and PostgreSQL
 	scripts/test
 
-test-long: ## What takes longer: the browser tests that are marked so, a million schedules of nodes, the server killed again and again, also beside the version before, the sanitizers, and ten minutes of fuzzing for each parser
-	scripts/install test
+test-long: ## What takes longer: the instructions of some requests beside their budget, the browser tests that are marked so, a million schedules of nodes, the server killed again and again, also beside the version before, the sanitizers, and ten minutes of fuzzing for each parser
+	scripts/install bench
+	scripts/instructions
 	swift build --product aviary
 	scripts/browser -m long Tests/Browser
 	scripts/schedules 1000000

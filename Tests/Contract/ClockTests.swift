@@ -385,7 +385,7 @@ struct ClockTests {
         "participants.joined_at",
         "passkeys.created_at",
         "passkeys.last_used_at", "polls.closed_at", "presences.expires_at", "push_tokens.created_at",
-        "reactions.reacted_at",
+        "reaction_counts.first_at", "reactions.reacted_at",
         "receipt_times.read_at", "keyword_marks.told_at", "recent_chats.accessed_at",
         "reminders.created_at", "reminders.remind_at", "reports.created_at", "reports.handled_at",
         "scheduled_messages.created_at", "scheduled_messages.send_at",

@@ -53,7 +53,8 @@ import Testing
                 at: folder.appending(path: "link.db"), withDestinationURL: URL(fileURLWithPath: place.address))
             let database = try await Self.open(
                 place, at: folder.appending(path: name).path,
-                SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes))
+                // On a busy machine the readers may take their time.
+                SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes, restartTimeout: .seconds(60)))
             let isOver = Counter()
             async let reading: Void = Self.overlap(on: database) { isOver.value == 0 }
             var longest = 0
