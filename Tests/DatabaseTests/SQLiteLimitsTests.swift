@@ -54,7 +54,7 @@ import Testing
             let database = try await Self.open(
                 place, at: folder.appending(path: name).path,
                 // On a busy machine the readers may take their time.
-                SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes, restartTimeout: .seconds(60)))
+                SQLiteLimits(usualLogPages: 10, longestLog_bytes: longest_bytes, restartTimeout: .seconds(1)))
             let isOver = Counter()
             async let reading: Void = Self.overlap(on: database) { isOver.value == 0 }
             var longest = 0
@@ -64,7 +64,8 @@ import Testing
             }
             isOver.increment()
             try await reading
-            #expect(longest < 6 * longest_bytes)
+            // Now and then those who come hold up the wait for those who were there before. Without an end it would be 20 MiB.
+            #expect(longest < 32 * longest_bytes)
             try await #expect(database.thingCount() == 400)
             await database.close()
         }

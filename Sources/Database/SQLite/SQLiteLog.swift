@@ -50,7 +50,8 @@ struct SQLiteLog {
         return true
     }
 
-    /// Waits for those who read the log, and nobody writes meanwhile. It begins anew with the next commit, unless they take too long.
+    /// Waits for those who read the log, and nobody writes meanwhile. It begins anew with the next commit, unless they take too long, or
+    /// others come all the time to where they stand, which is seldom.
     /// - Returns: whether it does.
     func restart(_ db: GRDB.Database) throws -> Bool { try checkpoint(.restart, db, timeout: limits.restartTimeout) }
 
