@@ -13,7 +13,8 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Starts a server of its own with a new database in a folder that is removed at the end, fills it with people who talk to \
             one another, and looks for the largest number of them whom it serves well: 99 of 100 answers within 200 ms, what is \
-            said with others as soon, all that there is within a second for who comes online, no error, and nobody lost. Takes some minutes, in which the machine is busy. Nothing of another server is touched.
+            said with others as soon, all that there is within a second for who comes online, no error, and nobody lost. Takes \
+            some minutes, in which the machine is busy. Nothing of another server is touched.
             """)
 
     @Option(help: "Where the folder is made. What counts is the disk on which the server would keep its database.")
@@ -60,11 +61,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     private func measure() async throws {
-        // The server lets connections have three quarters of its files. Some are those by which people act, and of the ports, which
-        // are taken for a minute more when a connection has ended, so are half.
-        let limit = min(Self.raiseDescriptorLimit() * 3 / 4, Self.ports()) - 500
-        if let people, people > limit {
-            throw ValidationError("--people: a process may have too few open files here for more than \(limit) people")
+        // The server lets connections have three quarters of its files. Some of them, and of the ports, are those by which people act.
+        let limit = min(Self.raiseDescriptorLimit() / 4 * 3, Self.ports()) - 500
+        guard (people ?? Crowd.community) <= limit else {
+            throw ValidationError("a process may have too few open files here for more than \(max(0, limit)) people")
         }
         let place = URL(fileURLWithPath: folder).appendingPathComponent("aviary-bench-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: place) }

@@ -10,9 +10,15 @@ package struct Crowd: Sendable {
     package static let community = 100
     private static let workers = 64
 
-    package enum Failure: Error {
+    package enum Failure: Error, CustomStringConvertible {
         /// The server did not take a connection; the steps are those of `receiver_open_session`.
         case sessionRefused(step: Int, String)
+
+        package var description: String {
+            switch self {
+            case .sessionRefused(let step, let reason): "not everybody was let in (step \(step) of 5: \(reason))"
+            }
+        }
     }
 
     private struct Person: Sendable {

@@ -47,7 +47,9 @@ struct RuleTests {
 
     @Test(
         "letters, digits, several emoji and nothing are none",
-        arguments: ["", "a", "1", "é", "😀😀", "東", "🇩", "a😀", " "])
+        arguments: [
+            "", "a", "1", "é", "😀😀", "東", "🇩", "a😀", " ", "😀\u{34F}", "😀\u{489}", "😀\u{200C}", "1\u{FE0F}\u{489}",
+        ])
     func noEmoji(text: String) {
         #expect(!UnicodeEmoji.isOne(text))
     }
@@ -66,9 +68,32 @@ struct RuleTests {
             ("https://example.org/a?b=c#d", true), ("http://[::1]:8080/", true), ("HTTPS://EXAMPLE.ORG", true),
             ("javascript:alert(1)", false), ("https://", false), ("https:///x", false), ("ftp://example.org", false),
             ("https://a b", false), ("https://a\u{202E}b", false), ("https://\"onload=x", false), (" https://a", false),
-            ("data:text/html,x", false),
+            ("data:text/html,x", false), ("https:///\u{338}a@b.example", false), ("https://\u{338}a", false),
         ])
     func links(text: String, isLink: Bool) {
         #expect(WebLink.isValid(text) == isLink)
+    }
+
+    @Test(
+        "nobody's name stands before the host of an address about oneself, whatever hides it",
+        arguments: [
+            ("https://example.org/@me", true), ("https://example.org?a=b@c", true),
+            ("https://bank@evil.example", false),
+            ("https://bank\u{D4E}@evil.example", false), ("https://bank@\u{301}evil.example", false),
+            ("https://bank.example\u{D4E}/@evil.example", true),
+        ])
+    func plainLinks(text: String, isPlain: Bool) {
+        #expect((try? WebLink.plain.value(of: .string(text), named: "url")) == (isPlain ? text : nil))
+    }
+
+    @Test(
+        "an address for mail has one sign in the middle, and is somewhere",
+        arguments: [
+            ("a@example.org", true), ("é@example.org", true), ("a@b@example.org", false),
+            ("a@b@\u{301}example.org", false),
+            ("a\u{D4E}@example.org", true), ("a@x\u{D4E}.invalid", false), ("a@-x.org", false), ("a@x-.org", false),
+        ])
+    func addresses(text: String, isOne: Bool) {
+        #expect((try? NameRules.email.value(of: .string(text), named: "email")) == (isOne ? text : nil))
     }
 }

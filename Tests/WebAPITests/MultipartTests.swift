@@ -96,6 +96,9 @@ struct MultipartTests {
         #expect(filename("filename=\"日本.txt\"") == "日本.txt")
         #expect(filename("filename=plain.txt") == "plain.txt")
         #expect(filename("filename=\"\"") == "")
+        // The mark of quotation is a part of a character.
+        #expect(filename("filename=\"a\u{D4E}\"; other=1") == "a\u{D4E}")
+        #expect(filename("filename=\"\u{301};a\"") == "\u{301};a")
         #expect(filename("other=1") == nil)
         #expect(filename("filename*=latin1''%FC; filename=\"u\"") == "u")
     }

@@ -46,7 +46,7 @@ enum TranscriptFormat: String, CaseIterable, Sendable {
         case .txt: return "[\(Self.moment(message.createdAt))] \(author): \(content)\n"
         case .html:
             return "<p><time>\(Self.moment(message.createdAt))</time> <b>\(author.escapedForHTML)</b><br>"
-                + content.escapedForHTML.replacing("\n", with: "<br>") + "</p>\n"
+                + content.escapedForHTML.escaping(["\n": "<br>"]) + "</p>\n"
         }
     }
 

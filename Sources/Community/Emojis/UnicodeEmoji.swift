@@ -9,11 +9,13 @@ package enum UnicodeEmoji {
         }
         let scalars = text.unicodeScalars
         let properties = first.properties
+        // Whatever else may stand in one character, such as marks without number, would be seen beside others' emoji.
+        guard properties.isEmoji || properties.isEmojiPresentation, scalars.dropFirst().allSatisfy(isJoined) else {
+            return false
+        }
         if properties.isEmojiPresentation { return isRegionPairIfRegion(scalars) }
-        guard properties.isEmoji else { return false }
         // Digits are emoji only with a sign that says so; ©, ❤ and 🏳‍🌈 are the same with and without the sign for colour.
-        if first.isASCII { return scalars.contains { $0.value == 0xFE0F || $0.value == 0x20E3 } }
-        return scalars.dropFirst().allSatisfy { isJoined($0) }
+        return !first.isASCII || scalars.contains { $0.value == 0xFE0F || $0.value == 0x20E3 }
     }
 
     /// What may follow the first scalar of an emoji: joiners, signs of presentation, skins, tags, and further emoji.

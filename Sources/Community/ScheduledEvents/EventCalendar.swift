@@ -154,8 +154,8 @@ struct EventCalendar {
 
     /// RFC 5545, section 3.3.11.
     private static func escaped(_ text: String) -> String {
-        let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-        return lines.escaping(["\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"])
+        text.replacing("\r\n", with: "\n")
+            .escaping(["\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": "\\n"])
     }
 
     /// Lines have at most 75 bytes; longer ones go on after a space (section 3.1). No character is cut in two.

@@ -92,7 +92,9 @@ enum GitHubPayload {
         let lines = commits.prefix(10).map { commit in
             let hash = (commit["id"]?.string ?? "").beginning(.scalars(7))
             let subject =
-                (commit["message"]?.string ?? "").split(separator: "\n").first.map { $0.beginning(.scalars(100)) } ?? ""
+                (commit["message"]?.string ?? "").split(whereSeparator: \.isNewline).first.map {
+                    $0.beginning(.scalars(100))
+                } ?? ""
             let link = ForeignText.link(commit["url"]).map { "[`\(hash)`](\($0))" } ?? "`\(hash)`"
             return "\(link) \(subject) – \(commit["author"]?["name"]?.string?.beginning(.scalars(40)) ?? "")"
         }

@@ -130,7 +130,8 @@ enum SlackPayload {
         case "user": return "@\(part["user_id"]?.string ?? "")"
         case "channel": return "#\(part["channel_id"]?.string ?? "")"
         case "rich_text_list": return parts.map { "- \($0)" }.joined(separator: "\n")
-        case "rich_text_quote": return parts.joined().split(separator: "\n").map { "> \($0)" }.joined(separator: "\n")
+        case "rich_text_quote":
+            return parts.joined().split(whereSeparator: \.isNewline).map { "> \($0)" }.joined(separator: "\n")
         case "rich_text_preformatted": return "```\n\(parts.joined())\n```"
         case "rich_text": return parts.joined(separator: "\n")
         default: return parts.joined()

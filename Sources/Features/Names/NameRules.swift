@@ -50,16 +50,17 @@ package enum NameRules {
     /// The form of RFC 5321 without its rarities: one `@`, no spaces or controls, a domain of labels.
     package static let email = JSONReader.string(3...254)
         .checked("must be an e-mail address") { (address: String) -> String? in
-            let halves = address.split(separator: "@", omittingEmptySubsequences: false)
-            guard halves.count == 2, (1...64).contains(halves[0].utf8.count), isClean(address),
+            // By bytes, as mail servers read it: a sign may be a part of a character.
+            let halves = address.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+            guard halves.count == 2, (1...64).contains(halves[0].count), isClean(address),
                 !address.unicodeScalars.contains(where: isForeignToAddresses)
             else { return nil }
-            let labels = halves[1].split(separator: ".", omittingEmptySubsequences: false)
+            let labels = halves[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             let isDomain = labels.allSatisfy { label in
-                (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                (1...63).contains(label.count) && label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-")
             }
             // Nobody has mail there (RFC 6761, section 6.4), so that the server has addresses for accounts without one.
-            let isNowhere = labels.last.map { key(String($0)) } == "invalid"
+            let isNowhere = labels.last.map { key(String(Substring($0))) } == "invalid"
             return isDomain && !isNowhere ? address : nil
         }
 

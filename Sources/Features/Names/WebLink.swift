@@ -16,7 +16,8 @@ package enum WebLink {
         let lowercase = text.lowercased()
         guard let scheme = ["https://", "http://"].first(where: lowercase.hasPrefix) else { return false }
         let rest = lowercase.dropFirst(scheme.count)
-        guard let first = rest.first, first != "/", first != ":" else { return false }
+        // By bytes, as browsers read it: a slash may be a part of a character.
+        guard let first = rest.utf8.first, !"/:".utf8.contains(first) else { return false }
         return text.unicodeScalars.allSatisfy { scalar in
             !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
                 && scalar.properties.generalCategory != .format && !"<>\"\\^`{|}".unicodeScalars.contains(scalar)
@@ -24,7 +25,8 @@ package enum WebLink {
     }
 
     private static func namesUser(_ text: String) -> Bool {
-        guard let scheme = text.firstRange(of: "://") else { return false }
-        return text[scheme.upperBound...].utf8.prefix { !"/?#".utf8.contains($0) }.contains(UInt8(ascii: "@"))
+        let slash = UInt8(ascii: "/")
+        let rest = text.utf8.drop { $0 != slash }.drop { $0 == slash }
+        return rest.prefix { !"/?#".utf8.contains($0) }.contains(UInt8(ascii: "@"))
     }
 }

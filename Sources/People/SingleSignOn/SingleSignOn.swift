@@ -104,6 +104,12 @@ struct SingleSignOn: Sendable {
 
     // MARK: Whose account
 
+    /// But for the case of letters of ASCII. Addresses that are folded alike belong to different people where their mail server says so.
+    private static func isSame(_ one: String, _ other: String) -> Bool {
+        func lowered(_ byte: UInt8) -> UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte + 32 : byte }
+        return one.utf8.lazy.map(lowered).elementsEqual(other.utf8.lazy.map(lowered))
+    }
+
     /// The account of an identity, which is made or linked when there is none (docs/single-sign-on.md).
     private func account(
         of identity: ExternalIdentity, at provider: String, _ age: AgeStatement, from client: ClientInformation,
@@ -116,8 +122,11 @@ struct SingleSignOn: Sendable {
         let email = try NameRules.email.value(of: .string(given), named: "email")
         let id: UserID
         if let owner = try UserStore.user(withEmail: email, tx) {
-            // Only who has the address may have what is behind it; an administrator's account is worth more than that.
-            guard identity.isEmailVerified, !owner.isAdmin else { throw APIError.emailTaken }
+            // Only who has the address may have what is behind it, which one is not that only looks like it; an administrator's
+            // account is worth more than that.
+            guard identity.isEmailVerified, !owner.isAdmin, Self.isSame(email, owner.email) else {
+                throw APIError.emailTaken
+            }
             if !owner.emailVerified { try takeOver(owner, tx) }
             id = owner.id
             try SecurityLog.record(

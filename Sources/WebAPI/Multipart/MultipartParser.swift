@@ -169,44 +169,49 @@ struct MultipartHeader: Equatable {
 
 /// `value; name=text; name="quoted text"`, as in Content-Type and Content-Disposition.
 enum HeaderParameters {
+    /// By scalars: a quotation mark may be a part of a character.
     static func parse(_ header: some StringProtocol) -> (value: String, members: [String: String]) {
-        var rest = Substring(header)
+        var rest = Substring(header).unicodeScalars
         let value = rest.prefix { $0 != ";" }
         rest = rest.dropFirst(value.count)
         var members: [String: String] = [:]
         while rest.first == ";" {
-            rest = rest.dropFirst().drop(while: \.isWhitespace)
+            rest = rest.dropFirst().drop(while: \.properties.isWhitespace)
             let name = rest.prefix { $0 != "=" && $0 != ";" }
             rest = rest.dropFirst(name.count)
             guard rest.first == "=" else { continue }
             rest = rest.dropFirst()
             let text = rest.first == "\"" ? quoted(&rest) : plain(&rest)
-            let key = name.lowercased().filter { !$0.isWhitespace }
+            let key = word(name)
             if members[key] == nil { members[key] = text }
             rest = rest.drop { $0 != ";" }
         }
-        return (value.lowercased().filter { !$0.isWhitespace }, members)
+        return (word(value), members)
     }
 
-    private static func plain(_ rest: inout Substring) -> String {
+    private static func word(_ scalars: Substring.UnicodeScalarView) -> String {
+        String(scalars).lowercased().filter { !$0.isWhitespace }
+    }
+
+    private static func plain(_ rest: inout Substring.UnicodeScalarView) -> String {
         let text = rest.prefix { $0 != ";" }
         rest = rest.dropFirst(text.count)
         return String(text).trimmingSuffix(while: \.isWhitespace)
     }
 
     /// Browsers write `%22` for a quotation mark (WHATWG HTML, multipart/form-data encoding), others `\"`.
-    private static func quoted(_ rest: inout Substring) -> String {
+    private static func quoted(_ rest: inout Substring.UnicodeScalarView) -> String {
         rest = rest.dropFirst()
-        var text = ""
-        while let character = rest.popFirst(), character != "\"" {
-            if character == "\\", let next = rest.first, next == "\"" || next == "\\" {
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.popFirst(), scalar != "\"" {
+            if scalar == "\\", let next = rest.first, next == "\"" || next == "\\" {
                 text.append(next)
                 rest = rest.dropFirst()
             } else {
-                text.append(character)
+                text.append(scalar)
             }
         }
-        return text.replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
+        return String(text).replacing("%22", with: "\"").replacing("%0D", with: "\r").replacing("%0A", with: "\n")
     }
 
     /// `UTF-8''na%C3%AFve.txt` (RFC 8187). Nil for other character sets.
