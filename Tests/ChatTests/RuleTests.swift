@@ -74,6 +74,16 @@ struct RuleTests {
         #expect(WebLink.isValid(text) == isLink)
     }
 
+    @Test("the beginning of a word finds a listing in any script", arguments: ["हिन्द", "हिन्दी", "wörl", "東"])
+    func listings(word: String) {
+        let candidate = ListingSearch.Candidate(
+            server: ServerID(rawValue: 1), name: DirectoryQuery.folded("हिन्दी World"),
+            summary: DirectoryQuery.folded("Hello Wörld 東京"), tags: [], listedAt: Timestamp(milliseconds: 0),
+            bumpedAt: nil)
+        #expect((DirectoryQuery(word).score(of: candidate) ?? 0) > 0)
+        #expect(DirectoryQuery("x" + word).score(of: candidate) == nil)
+    }
+
     @Test(
         "nobody's name stands before the host of an address about oneself, whatever hides it",
         arguments: [

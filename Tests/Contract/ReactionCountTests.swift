@@ -88,6 +88,7 @@ struct ReactionCountTests {
             let before = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
             try await before.write { tx in for user in 1...50 { try Self.react(1, "a", user, tx) } }
             let (hasRead, goesOn) = (AsyncStream.makeStream(of: Void.self), DispatchSemaphore(value: 0))
+            defer { goesOn.signal() }
             async let writing: Void = before.write { tx in
                 _ = try tx.first("SELECT COUNT(*) FROM users") { $0.int(0) }
                 hasRead.continuation.finish()

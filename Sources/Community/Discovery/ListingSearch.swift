@@ -71,16 +71,21 @@ struct DirectoryQuery: Sendable {
         guard !words.isEmpty else { return 0 }
         var score = candidate.name == whole ? 8 : candidate.name.hasPrefix(whole) ? 4 : 0
         for word in words {
-            if candidate.name.contains(word) {
+            if Self.stands(word, in: candidate.name) {
                 score += 3
             } else if candidate.tags.contains(word) {
                 score += 2
-            } else if candidate.summary.contains(word) || candidate.tags.contains(where: { $0.contains(word) }) {
+            } else if ([candidate.summary] + candidate.tags).contains(where: { Self.stands(word, in: $0) }) {
                 score += 1
             } else {
                 return nil
             }
         }
         return score
+    }
+
+    /// By scalars: in many scripts one letter more makes another character of the last one.
+    private static func stands(_ word: String, in text: String) -> Bool {
+        text.unicodeScalars.contains(word.unicodeScalars)
     }
 }
