@@ -85,6 +85,18 @@ struct SingleSignOnTests {
         }
     }
 
+    @Test("an address that only looks like somebody's opens nothing", arguments: DatabaseKind.allCases)
+    func lookAlike(kind: DatabaseKind) async throws {
+        try await Self.withProvider(kind) { server, provider in
+            _ = try await server.person("mike")
+            // A Kelvin sign, and a letter of full width: folded they are k and m.
+            for (code, email) in [("kelvin", "mi\u{212A}e@example.org"), ("wide", "\u{FF4D}ike@example.org")] {
+                try await provider.knows(code, Self.claims(email))
+                #expect(try await server.logsIn(code, at: provider).outcome == "409 Email already taken")
+            }
+        }
+    }
+
     @Test("who squats on an address loses the account to whom it belongs", arguments: DatabaseKind.allCases)
     func squatter(kind: DatabaseKind) async throws {
         try await Self.withProvider(kind) { server, provider in
