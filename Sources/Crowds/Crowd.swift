@@ -27,14 +27,14 @@ package struct Crowd: Sendable {
     }
 
     private let port: Int
-    private let processes: [Int32]
+    /// Of the server, whose time is told.
+    private let process: Int32
     private var people: [Person] = []
     private var batches: [SessionBatch] = []
 
-    /// - Parameter processes: of the server, whose time is told.
     package init(of server: RunningServer) {
         port = server.port
-        processes = [server.processID]
+        process = server.processID
     }
 
     // MARK: Gathering
@@ -117,18 +117,15 @@ package struct Crowd: Sendable {
         latencies.merge(try await seen)
         return CrowdRound(
             people: connected, latencies: latencies, lost: batches.reduce(0) { $0 + $1.lost }, elapsed_s: elapsed_s,
-            server_s: after.server - before.server, measuring_s: after.own - before.own, memory_bytes: memory())
+            server_s: after.server - before.server, measuring_s: after.own - before.own,
+            memory_bytes: (try? RunningServer.residentMemory(of: process)) ?? 0)
     }
 
     private func times() throws -> (server: Double, own: Double) {
         (
-            try processes.reduce(0) { $0 + (try ProcessorTime.seconds(of: $1)) },
+            try ProcessorTime.seconds(of: process),
             try ProcessorTime.seconds(of: ProcessInfo.processInfo.processIdentifier)
         )
-    }
-
-    private func memory() -> Int {
-        processes.reduce(0) { $0 + ((try? RunningServer.residentMemory(of: $1)) ?? 0) }
     }
 
     private static func work(

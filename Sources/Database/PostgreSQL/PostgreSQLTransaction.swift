@@ -74,6 +74,11 @@ final class PostgreSQLTransaction: SQLConnection {
             for (place, answer) in zip(batch.places, try batch.answers(result)) { answers[place] = answer }
         }
         foreseen.answers = answers.compactMap { $0 }
+        // Else some would be answered what others have asked.
+        guard foreseen.answers.count == answers.count else {
+            foreseen = ForeseenAnswers()
+            throw .unavailable("less was answered than was asked")
+        }
     }
 
     private func ask(_ statements: [Questions.Statement]) throws(DatabaseError) -> [PostgreSQLResult] {
