@@ -5,48 +5,83 @@
 //
 // A few that failed run once more by themselves: hundreds of servers beside one another on two processors run in any order,
 // and what fails twice is a fault for sure. What passes then is named all the same: it has a race in it.
+// A test that never ends is a failure, too: where nothing begins or ends for minutes, what is under way is named and killed.
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 // More than this is no race.
 const FEW = 5;
 
+// The longest tests take one minute where the machine has nothing else to do.
+const SILENCE_S = Number(process.env.AVIARY_TEST_SILENCE ?? 480);
+
 const [program, ...options] = process.argv.slice(2);
 
 /** Runs tests; the failed ones by their identifiers, each with what was said of it. */
-function run(filters, rest) {
+async function run(filters, rest) {
   const folder = mkdtempSync(path.join(tmpdir(), "aviary-tests."));
   const stream = path.join(folder, "events");
-  const { status, signal } = spawnSync(program, [
+  const { code, signal, silent } = await watched(stream, [
     ...["--testing-library", "swift-testing", "--event-stream-output-path", stream, "--event-stream-version", "0"],
     ...filters.flatMap((filter) => ["--filter", filter]),
     ...rest,
-  ], { stdio: "inherit" });
+  ]);
   const failures = new Map();
+  const underWay = new Set();
+  const suites = new Set();
   let ended = false;
-  for (const line of readFileSync(stream, "utf8").split("\n")) {
-    const event = parsed(line);
-    ended ||= event?.kind === "runEnded";
-    if (event?.kind !== "issueRecorded" || event.issue.isKnown) continue;
-    const { fileID, line: number } = event.issue.sourceLocation ?? {};
-    const said = [`${fileID}:${number}`, ...event.messages.map(({ text }) => text)].join("\n    ");
-    const test = event.testID ?? "of no test";
+  for (const { kind, payload } of readFileSync(stream, "utf8").split("\n").flatMap(parsed)) {
+    if (kind === "test" && payload.kind === "suite") suites.add(payload.id);
+    if (kind !== "event") continue;
+    ended ||= payload.kind === "runEnded";
+    if (payload.kind === "testStarted") underWay.add(payload.testID);
+    if (payload.kind === "testEnded") underWay.delete(payload.testID);
+    if (payload.kind !== "issueRecorded" || payload.issue.isKnown) continue;
+    const { fileID, line } = payload.issue.sourceLocation ?? {};
+    const said = [`${fileID}:${line}`, ...payload.messages.map(({ text }) => text)].join("\n    ");
+    const test = payload.testID ?? "of no test";
     failures.set(test, [...(failures.get(test) ?? []), said]);
   }
   rmSync(folder, { recursive: true });
-  return { failures, ended, code: status ?? 1, signal };
+  if (silent) {
+    const hung = [...underWay].filter((test) => !suites.has(test));
+    for (const test of hung) {
+      failures.set(test, [...(failures.get(test) ?? []), `under way for ${SILENCE_S} s or more`]);
+    }
+  }
+  return { failures, ended: ended || silent, code: code ?? 1, signal };
 }
 
-/** What happened, or nothing: a run that crashed leaves half a line. */
+/** Runs the program, and kills it where it says nothing for too long. */
+function watched(stream, words) {
+  return new Promise((resolve) => {
+    const child = spawn(program, words, { stdio: "inherit" });
+    let silent = false;
+    let size = 0;
+    let since = Date.now();
+    const timer = setInterval(() => {
+      const now = statSync(stream, { throwIfNoEntry: false })?.size ?? 0;
+      if (now !== size) [size, since] = [now, Date.now()];
+      silent ||= Date.now() - since > SILENCE_S * 1000;
+      if (silent) child.kill("SIGKILL");
+    }, 1000);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill(signal));
+    child.on("exit", (code, signal) => {
+      clearInterval(timer);
+      resolve({ code, signal, silent });
+    });
+  });
+}
+
+/** What was told, or nothing: a run that crashed leaves half a line. */
 function parsed(line) {
   try {
-    const { kind, payload } = JSON.parse(line);
-    return kind === "event" ? payload : undefined;
+    return [JSON.parse(line)];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
@@ -61,7 +96,7 @@ const exactly = (test) => `^${test.replace(/\/[^/]*:\d+:\d+$/, "").replace(/[\\^
 const filters = options.flatMap((option, index) => (options[index - 1] === "--filter" ? [option] : []));
 const rest = options.filter((option, index) => option !== "--filter" && options[index - 1] !== "--filter");
 
-const first = run(filters, rest);
+const first = await run(filters, rest);
 if (first.code === 0) process.exit(0);
 report(
   first.ended ? "Failed" : `The tests did not end (${first.signal ?? first.code}). Failed until then`,
@@ -70,7 +105,7 @@ report(
 const again = [...first.failures.keys()];
 if (!first.ended || again.length === 0 || again.length > FEW || again.includes("of no test")) process.exit(1);
 
-const second = run(again.map(exactly), rest);
+const second = await run(again.map(exactly), rest);
 if (second.code === 0) report("Passed at the second try. There is a race in each: mend that", first.failures);
 else report("Failed twice", second.failures);
 process.exit(second.code);

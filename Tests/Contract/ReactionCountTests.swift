@@ -87,6 +87,8 @@ struct ReactionCountTests {
         try await TestDatabase.withPlace(.postgresql) { place in
             let before = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
             try await before.write { tx in for user in 1...50 { try Self.react(1, "a", user, tx) } }
+            // Opened beforehand: whoever comes while another one migrates waits for that.
+            let watcher = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
             let (hasRead, goesOn) = (AsyncStream.makeStream(of: Void.self), DispatchSemaphore(value: 0))
             defer { goesOn.signal() }
             async let writing: Void = before.write { tx in
@@ -97,10 +99,15 @@ struct ReactionCountTests {
             }
             for await _ in hasRead.stream {}
             async let after = place.open(migrations: Instance.migrations)
-            // Until somebody waits for the other's lock.
-            let watcher = try await place.open(migrations: Instance.migrations.filter { $0.number < 61 })
+            // Until it waits for the other's lock.
             try await eventually {
-                try await watcher.read { tx in try tx.exists("SELECT 1 FROM pg_locks WHERE NOT granted") }
+                try await watcher.read { tx in
+                    try tx.exists(
+                        """
+                        SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+                        WHERE NOT granted AND datname = current_database()
+                        """)
+                }
             }
             goesOn.signal()
             try await writing
