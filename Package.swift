@@ -328,7 +328,8 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Bus", "Chat", "Client", "Crowds", "Database", "Kernel", "Media", "Receiver", "Sizing", "TestPrograms",
+                "Bus", "Chat", "Client", "Community", "Crowds", "Database", "Kernel", "Media", "Receiver", "Sizing",
+                "TestPrograms",
                 "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -37,6 +37,7 @@ struct GrowthScenario {
             place.roles.dropLast(), 5, to: members, first: place.firstMember, in: place.server)
         try await population.addArchivedThreads(
             members, first: place.firstMember + Int64(members), of: place.channels[0], in: place.server)
+        try await population.indexNames()
         let running = try await RunningServer.start(program: program, database: population.address, folder: folder)
         let figures = try await figures(place, members, on: running.port, rounds: rounds)
         await running.stop()

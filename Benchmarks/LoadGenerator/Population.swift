@@ -1,5 +1,6 @@
 import Chat
 import Client
+import Community
 import Database
 import Foundation
 import Kernel
@@ -15,6 +16,15 @@ struct Population {
     }
 
     func write(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
+        try await withDatabase { try await $0.write(body) }
+    }
+
+    /// What a server does by and by.
+    func indexNames() async throws {
+        try await withDatabase { while try await NameIndex.advance(in: $0) {} }
+    }
+
+    private func withDatabase(_ body: (any SQLDatabase) async throws -> Void) async throws {
         let configuration = DatabaseConfiguration(
             migrations: Instance.migrations, logger: Logger(label: "bench"), maximumConnections: 2)
         let database: any SQLDatabase =
@@ -23,7 +33,7 @@ struct Population {
             } else {
                 try await PostgreSQLDatabase(url: address, configuration: configuration)
             }
-        try await database.write(body)
+        try await body(database)
         await database.close()
     }
 

@@ -44,7 +44,7 @@ struct HostileTextTests {
             _ = MessageMarkup.parse(text)
             let words = SearchText(text)
             _ = (words.occurrences(of: SearchTerm(other), stoppingAt: 5), SearchTerm.terms(in: text))
-            _ = (SearchToken.pieces(of: words), SearchToken.needed(for: words))
+            _ = (TextPieces.pieces(of: words), TextPieces.needed(for: words))
             _ = (NameQuery(text).matches([other, nil]), Password(text), NameRules.keys(text))
             _ = (NameRules.isClean(text), NameRules.isVisible(text), NameRules.key(text), CommonPasswords.contain(text))
             for reader in [NameRules.name(1...100), NameRules.username, NameRules.email, NameRules.text(0...64)] {

@@ -49,7 +49,7 @@ struct SearchTextTests {
             let term = SearchText(String(String.UnicodeScalarView(folded.scalars[start...end])))
             guard folded.contains(SearchTerm(term)) else { continue }
             #expect(
-                SearchToken.needed(for: term).isSubset(of: SearchToken.pieces(of: folded)),
+                TextPieces.needed(for: term).isSubset(of: TextPieces.pieces(of: folded)),
                 "\(text.debugDescription) \(String(String.UnicodeScalarView(term.scalars)).debugDescription)")
         }
     }

@@ -23,7 +23,7 @@ struct PostgreSQLPlanTests {
         "<= $1 LIMIT $2", "< $1 LIMIT $2", "IS NOT SENT LIMIT $2", "AND is_sent LIMIT $2", "NOT is_sent LIMIT $2",
         "FROM link_previews p WHERE p.fetched_at < $1",
         // Short by nature.
-        "set_aside_rows", "FROM search_queue", "FROM security_log WHERE is_unmailed",
+        "set_aside_rows", "FROM search_queue", "FROM name_queue", "FROM security_log WHERE is_unmailed",
         // At a start with another setting, and then as likely all rows as none.
         "UPDATE onboarding SET is_on = TRUE WHERE is_on = FALSE",
     ]

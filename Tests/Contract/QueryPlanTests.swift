@@ -12,6 +12,7 @@ struct QueryPlanTests {
     static let walks = [
         // Short by nature, or emptied as it is read.
         "FROM members m WHERE m.is_temporary AND", "FROM schema_migrations", "FROM workers", "FROM search_queue",
+        "FROM name_queue",
         "FROM pushed_messages ORDER BY message_id LIMIT",
         "SELECT COUNT(*) FROM preview_requests", "DELETE FROM preview_requests WHERE",
         "SELECT COUNT(*) FROM letters", "DELETE FROM letters WHERE", "FROM notification_mails WHERE taken_until",

@@ -233,6 +233,10 @@ public final class AviaryServer: Sendable {
                 name: "indexing", interval: .seconds(1), logger: logger,
                 work: whenLeading { [chat] in try await chat.indexMessages() }))
         services.append(
+            RepeatedService(
+                name: "indexing of names", interval: .seconds(1), logger: logger,
+                work: whenLeading { [chat] in try await chat.indexNames() }))
+        services.append(
             RepeatedService(name: "jobs", interval: .seconds(1), logger: logger) { [chat] in
                 try await chat.runJobs()
             })

@@ -118,6 +118,11 @@ public struct Instance: Sendable {
         while try await all.search.indexNext() {}
     }
 
+    /// Puts the people in line into the index of the names.
+    public func indexNames() async throws {
+        while try await NameIndex.advance(in: all.parts.database) {}
+    }
+
     /// Sends the pushes that are due.
     public func sendPushes() async throws {
         while try await all.pushes.sendDue() {}

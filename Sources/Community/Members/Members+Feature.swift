@@ -35,7 +35,14 @@ extension Members: Feature {
             key: ["server_id", "user_id", "kind"], exports: [.rows("moderation_states.json", of: ["user_id"])],
             erasure: [.deleted(of: ["user_id"])],
             endings: [.deleted(with: .server, by: "server_id")]),
+        Table(
+            "name_queue", [.id("user_id")], key: ["user_id"], exports: [.withheld("emptied within seconds")],
+            erasure: [.kept("until the name that is left is in the index")]),
+        Table(
+            "name_search", [.withheld("user_id"), .withheld("pieces")], key: [],
+            exports: [.withheld("follows from what they are called")], erasure: [.kept("made anew with each new name")]),
     ]
+    package static let migrations: [Migration] = [.nameIndex]
 
     package var upkeep: [BackgroundStep] { [BackgroundStep(repeated: "moderation states", endExpiredStates)] }
 

@@ -58,7 +58,7 @@ struct SearchCandidate: Sendable, Equatable {
     ///   - parent: the channel of the thread in which it is said.
     /// - Parameter thread: the thread that it stands in.
     func tokens(in server: ServerID?, thread: ThreadPlace?) -> Set<Int32> {
-        var tokens = texts.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.pieces(of: SearchText($1))) }
+        var tokens = texts.reduce(into: Set<Int32>()) { $0.formUnion(TextPieces.pieces(of: SearchText($1))) }
         tokens.insert(SearchToken.channel(channel))
         if let thread, thread.isPrivate {
             // Who searches a channel or a server does not come across it.

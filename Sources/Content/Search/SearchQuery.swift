@@ -36,7 +36,7 @@ struct SearchQuery: Sendable {
 
     /// The numbers that a message must have in the index, besides its place.
     var tokens: Set<Int32> {
-        var tokens = terms.reduce(into: Set<Int32>()) { $0.formUnion(SearchToken.needed(for: $1.text)) }
+        var tokens = terms.reduce(into: Set<Int32>()) { $0.formUnion(TextPieces.needed(for: $1.text)) }
         if let author { tokens.insert(SearchToken.author(author)) }
         if let has { tokens.insert(SearchToken.has(has)) }
         if let mentions { tokens.insert(SearchToken.mention(Mentions.token(mentions))) }

@@ -1,4 +1,5 @@
 import Database
+import Features
 import Files
 import Kernel
 import Media
@@ -181,13 +182,14 @@ enum SearchStore {
     static func insert(_ message: MessageID, _ tokens: Set<Int32>, _ tx: Transaction) throws {
         switch tx.dialect {
         case .sqlite:
-            try tx.execute("INSERT INTO message_search (rowid, tokens) VALUES ($1, $2)", [message, words(tokens)])
+            try tx.execute(
+                "INSERT INTO message_search (rowid, tokens) VALUES ($1, $2)", [message, TextPieces.words(tokens)])
         case .postgresql:
             try tx.execute(
                 """
                 INSERT INTO message_search (message_id, tokens) VALUES ($1, $2)
                 ON CONFLICT (message_id) DO UPDATE SET tokens = excluded.tokens
-                """, [message, array(tokens.sorted())])
+                """, [message, TextPieces.array(tokens.sorted())])
         }
     }
 
@@ -197,7 +199,7 @@ enum SearchStore {
         case .sqlite:
             try tx.execute(
                 "INSERT INTO message_search (message_search, rowid, tokens) VALUES ('delete', $1, $2)",
-                [message, words(tokens)])
+                [message, TextPieces.words(tokens)])
         case .postgresql:
             try tx.execute("DELETE FROM message_search WHERE message_id = $1", [message])
         }
@@ -210,8 +212,8 @@ enum SearchStore {
     ) throws -> [SearchCandidate] {
         switch tx.dialect {
         case .sqlite:
-            let all = tokens.sorted().map { "\"\(word($0))\"" }
-            let any = scope.isEmpty ? [] : ["(" + scope.map { "\"\(word($0))\"" }.joined(separator: " OR ") + ")"]
+            let all = tokens.isEmpty ? [] : [TextPieces.all(tokens)]
+            let any = scope.isEmpty ? [] : ["(\(TextPieces.any(scope)))"]
             return try complete(
                 tx.all(
                     """
@@ -230,7 +232,8 @@ enum SearchStore {
                             AND message_id < $3 AND message_id > $4
                         ORDER BY message_id DESC LIMIT $5) AS found
                     JOIN messages m ON m.id = found.message_id ORDER BY m.id DESC
-                    """, [array(tokens.sorted()), array(scope), before, after, limit], as: shape), tx)
+                    """, [TextPieces.array(tokens.sorted()), TextPieces.array(scope), before, after, limit], as: shape),
+                tx)
         }
     }
 
@@ -246,24 +249,4 @@ enum SearchStore {
                     UNION SELECT channel_id FROM threads WHERE parent_id = ANY ($2))
                 """, [SQLList(channels), SQLList(parents)], as: shape), tx)
     }
-
-    /// Letters and digits, which the index takes as one word.
-    private static func word(_ token: Int32) -> String { words([token]) }
-
-    /// Written digit by digit, for a message has a hundred: `t` and the number in hexadecimal.
-    private static func words(_ tokens: Set<Int32>) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(tokens.count * 10)
-        for token in tokens {
-            if !text.isEmpty { text.append(UInt8(ascii: " ")) }
-            text.append(UInt8(ascii: "t"))
-            for shift in stride(from: 28, through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: UInt32(bitPattern: token) >> UInt32(shift) & 0xF)
-                text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private static func array(_ tokens: [Int32]) -> String { "{\(tokens.map(String.init).joined(separator: ","))}" }
 }

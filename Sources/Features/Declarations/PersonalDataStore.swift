@@ -86,6 +86,7 @@ package enum PersonalDataStore {
                     """
                     SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
                     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'message_search_%'
+                        AND m.name NOT LIKE 'name_search_%'
                     """
                 ) { ($0.text(0), $0.text(1)) }
             case .postgresql:

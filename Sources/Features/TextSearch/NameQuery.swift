@@ -7,6 +7,9 @@ package struct NameQuery: Sendable {
         terms = SearchText(name).words.map { SearchTerm(SearchText(folded: $0)) }
     }
 
+    /// What the names of whoever is meant have among their pieces (`TextPieces`); none where it does not say that much.
+    package var pieces: Set<Int32> { terms.reduce(into: []) { $0.formUnion(TextPieces.needed(for: $1.text)) } }
+
     /// - Parameter names: all that the person is called. Nobody is found by nothing.
     package func matches(_ names: [String?]) -> Bool {
         guard !terms.isEmpty else { return false }
