@@ -129,7 +129,7 @@ struct NameIndexTests {
             for index in 0..<3 { try await server.person("wren\(index)").joins(community) }
             try await Self.advance(server)
             try await server.onDatabase { tx in
-                try tx.execute("UPDATE search_state SET version = version - 1 WHERE id = 2")
+                try tx.execute("UPDATE name_state SET version = version - 1 WHERE id = 1")
                 switch tx.dialect {
                 case .sqlite: try tx.execute("DELETE FROM name_search WHERE rowid > 0")
                 case .postgresql: try tx.execute("DELETE FROM name_search WHERE user_id > 0")

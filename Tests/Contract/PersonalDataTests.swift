@@ -79,7 +79,8 @@ struct PersonalDataTests {
         let others: Set = [
             "audience_id", "bot_id", "channel_id", "id", "last_message_id", "message_id", "place_id", "quoted_id",
             "server_id", "thing_id", "blob_checks.blob_id", "blob_variants.blob_id", "passkeys.credential_id",
-            "name_search.user_id", "search_state.next_id", "ticket_notes.admin_id", "event_notices.except_user_id",
+            "name_search.user_id", "name_state.next_id", "search_state.next_id", "ticket_notes.admin_id",
+            "event_notices.except_user_id",
             "event_notices.told_user_id", "newest_message_id",
         ]
         for table in Instance.features.tables {

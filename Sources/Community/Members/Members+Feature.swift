@@ -41,6 +41,7 @@ extension Members: Feature {
         Table(
             "name_search", [.withheld("user_id"), .withheld("pieces")], key: [],
             exports: [.withheld("follows from what they are called")], erasure: [.kept("made anew with each new name")]),
+        .impersonal("name_state", "id version next_id"),
     ]
     package static let migrations: [Migration] = [.nameIndex]
 

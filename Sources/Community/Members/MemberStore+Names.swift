@@ -84,6 +84,18 @@ extension MemberStore {
         ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
     }
 
+    /// All that some people are called, anywhere.
+    static func allNames(of users: [UserID], _ tx: Transaction) throws -> [UserID: [String]] {
+        let list = SQLList(users)
+        var rows = try tx.all("SELECT id, username, display_name FROM users WHERE id = ANY ($1)", [list]) {
+            ($0.id(0, UserID.self), [$0.text(1), $0.textOrNil(2)].compactMap(\.self))
+        }
+        rows += try tx.all(
+            "SELECT user_id, nickname FROM members WHERE user_id = ANY ($1) AND nickname IS NOT NULL", [list]
+        ) { ($0.id(0), [$0.text(1)]) }
+        return Dictionary(rows, uniquingKeysWith: +)
+    }
+
     // MARK: Whom somebody knows
 
     /// Of the friends and members of shared servers, so many are looked at.

@@ -17,9 +17,11 @@ extension Migration {
                 ]
             }
         return index
-            + ["CREATE TABLE name_queue (user_id \(sql: dialect.primaryKey))"]
-            + triggers(dialect)
-            + ["INSERT INTO search_state (id, version, next_id) VALUES (2, 0, 0)"]
+            + [
+                "CREATE TABLE name_queue (user_id \(sql: dialect.primaryKey))",
+                "CREATE TABLE name_state (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, next_id BIGINT NOT NULL)",
+                "INSERT INTO name_state (id, version, next_id) VALUES (1, 0, 0)",
+            ] + triggers(dialect)
     }
 
     /// A new name is in line from its first moment on, and the old one in the index no longer than that. What somebody was called
