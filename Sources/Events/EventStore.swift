@@ -232,13 +232,18 @@ enum EventStore {
         }
     }
 
-    /// Where some audiences have events, in order and each position once; at most `limit`, the first ones. Uses the primary key
-    /// of `event_audiences`, and reads no payload.
+    /// Where some audiences have events, in order and each position once; at most `limit`, the first ones. Reads no payload.
+    ///
+    /// Uses the primary key of `event_audiences`, or that of `events` where fewer things have happened than there are audiences to
+    /// be asked for.
     static func positions(
         of audiences: [Audience], after position: Int64, through end: Int64, _ selection: Selection = .all, limit: Int,
         _ tx: Transaction
     ) throws -> [Int64] {
         guard end > position, !audiences.isEmpty else { return [] }
+        guard end - position > audiences.count else {
+            return try positions(toldAnyOf: Set(audiences), after: position, through: end, selection, limit: limit, tx)
+        }
         let source: StaticSQL =
             selection == .all ? "event_audiences a" : "event_audiences a JOIN events e ON e.position = a.position"
         return try tx.all(
@@ -248,6 +253,20 @@ enum EventStore {
             ORDER BY a.position LIMIT $3
             """, [position, end, Int64(limit), SQLList(audiences.map(\.id))]
         ) { $0.integer(0) }
+    }
+
+    private static func positions(
+        toldAnyOf audiences: Set<Audience>, after position: Int64, through end: Int64, _ selection: Selection,
+        limit: Int,
+        _ tx: Transaction
+    ) throws -> [Int64] {
+        let found = try tx.all(
+            """
+            SELECT e.position, e.audiences FROM events e
+            WHERE e.position > $1 AND e.position <= $2 AND \(selection.condition) ORDER BY e.position
+            """, [position, end]
+        ) { Self.audiences($0.text(1)).contains(where: audiences.contains) ? $0.integer(0) : nil }
+        return Array(found.lazy.compactMap(\.self).prefix(limit))
     }
 
     // MARK: Forgetting
