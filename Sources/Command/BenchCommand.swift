@@ -23,7 +23,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Seconds for which each number of people is tried (1 to 3600).")
     var seconds = 10.0
 
-    @Option(help: "Only this number of people, in hundreds.")
+    @Option(help: "Only this number of people: a multiple of 100, of which there is a community each.")
     var people: Int?
 
     @Option(help: "With --people: how often, such as 60 times 60 seconds for an hour (1 to 10000).")
@@ -37,9 +37,20 @@ struct BenchCommand: AsyncParsableCommand {
     func validate() throws {
         guard 1...3600 ~= seconds else { throw ValidationError("--seconds must be from 1 to 3600") }
         guard 1...10_000 ~= rounds else { throw ValidationError("--rounds must be from 1 to 10000") }
-        guard (people ?? Crowd.community) >= Crowd.community else {
-            throw ValidationError("--people must be \(Crowd.community) or more")
+        let people = people ?? Crowd.community
+        guard people >= Crowd.community, people.isMultiple(of: Crowd.community) else {
+            throw ValidationError("--people must be a multiple of \(Crowd.community)")
         }
+        if let output { try Self.requireWritable(output) }
+    }
+
+    /// A page that nobody can write is worth no minutes of waiting.
+    private static func requireWritable(_ path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        guard file >= 0 else {
+            throw ValidationError("--output: \(path) can't be written: \(String(cString: strerror(errno)))")
+        }
+        close(file)
     }
 
     func run() async throws {

@@ -49,12 +49,16 @@ package struct CapacityReport: Sendable {
     }
 
     private var heldSentence: String {
-        let time_s = rounds.map(\.elapsed_s).reduce(0, +)
+        let time_s = rounds.map(\.elapsed_s).reduce(0, +).rounded()
+        let memory =
+            rounds.count > 1
+            ? "went from \(Self.mebibytes(rounds.first)) to \(Self.mebibytes(rounds.last))"
+            : "came to \(Self.mebibytes(rounds.last))"
         return """
             For \(time_s.short) seconds \(Double(rounds.first?.people ?? 0).short) people were online: 99 of 100 answers came within \
-            \((rounds.map(\.p99_ms).max() ?? 0).short) ms in the slowest round, \(rounds.map(\.latencies.failures).reduce(0, +)) failed, \
-            \(rounds.map(\.lost).reduce(0, +)) people were lost, and \
-            the server's memory went from \(Self.mebibytes(rounds.first)) to \(Self.mebibytes(rounds.last)) MiB.
+            \((rounds.map(\.p99_ms).max() ?? 0).short) ms\(rounds.count > 1 ? " in the slowest round" : ""), \
+            \(rounds.map(\.latencies.failures).reduce(0, +)) failed, \(rounds.map(\.lost).reduce(0, +)) people were lost, and \
+            the server's memory \(memory) MiB.
             """
     }
 
@@ -64,7 +68,8 @@ package struct CapacityReport: Sendable {
 
     /// Of a round while others are waited for.
     package static func line(of round: CrowdRound) -> String {
-        zip(row(of: round), units).map { $1.replacing("#", with: $0) }.joined(separator: ", ")
+        zip(row(of: round), units).filter { $0.0 != nothing }.map { $1.replacing("#", with: $0) }.joined(
+            separator: ", ")
     }
 
     private static let units = [
@@ -76,10 +81,18 @@ package struct CapacityReport: Sendable {
         [
             Double(round.people).short,
             (Double(round.latencies.answers.count) / max(round.elapsed_s, 0.001)).short, round.p50_ms.short,
-            round.p99_ms.short, round.arrival_ms.short, round.entrance_ms.short, Double(round.latencies.failures).short,
+            round.p99_ms.short, short(round.arrival_ms, of: round.latencies.arrivals),
+            short(round.entrance_ms, of: round.latencies.entrances), Double(round.latencies.failures).short,
             Double(round.lost).short,
             round.share(of: round.server_s).short, round.share(of: round.measuring_s).short, mebibytes(round),
         ]
+    }
+
+    /// What nobody did took no time.
+    private static let nothing = "–"
+
+    private static func short(_ time_ms: Double, of times: Histogram) -> String {
+        times.count == 0 ? nothing : time_ms.short
     }
 
     /// In Markdown.

@@ -97,13 +97,59 @@ struct NodeAgreementTests {
             }
             let settings = try await LoadedSettings.load(
                 file: nil, environment: [:], flags: ["data": folder, "media.shared_folder": "true"])
-            return try settings.sharedFolderName(SystemRandomness())
+            return try settings.fileFolder(SystemRandomness())?.name
         }
         let first = try await atOnce(16) { try await name("one", $0) }
         #expect(Set(first).count == 1)
         #expect(try await name("one", 3) == first[0])
         #expect(try await name("two", 3) != first[0])
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/one/files") == ["name"])
+    }
+
+    @Test("a folder of files that goes away, or becomes another one, is noticed")
+    func lostFolder() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try FileFolder(at: path, SystemRandomness())
+        /// Whether it is seen when it is looked for.
+        func isSeen() async throws -> Bool {
+            let begin = ContinuousClock.now
+            try await folder.look()
+            return !folder.isGone(at: begin + FileFolder.patience)
+        }
+        #expect(try await isSeen())
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+        #expect(try await !isSeen())
+        // As under a disk that is not mounted any more.
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        #expect(try await !isSeen())
+        _ = try FileFolder(at: path, SystemRandomness())
+        #expect(try await !isSeen())
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        #expect(try await isSeen())
+    }
+
+    @Test("a node that does not come to be is none of the others' nodes")
+    func failedStart() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            let folder = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try await TestServer.with(.sqlite) { other in
+                for wrong in [["media.store": "s3://files"], ["http.port": "\(other.port)"]] {
+                    let flags = ["data": folder, "database.url": place.address, "metrics.enabled": "false"]
+                    let settings = try await LoadedSettings.load(
+                        file: nil, environment: [:], flags: flags.merging(wrong) { $1 })
+                    await #expect(throws: SettingsError.self) {
+                        try await AviaryServer(settings, logger: TestServer.silent).run { _ in }
+                    }
+                }
+            }
+            let database = try await place.open(migrations: Instance.migrations)
+            let nodes = try await database.read { tx in try tx.all("SELECT number FROM workers") { $0.int(0) } }
+            #expect(nodes == [])
+            await database.close()
+        }
     }
 
     @Test("who comes with files elsewhere is a stranger until the others are gone; who was there first is none")

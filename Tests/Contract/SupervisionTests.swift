@@ -162,9 +162,7 @@ struct SupervisionTests {
             try await eventually {
                 program.log.contains("metrics.port: something else listens on 127.0.0.1:\(taken) already")
             }
-            try await eventually {
-                try await HTTPConnection.connect(port: other.port).send(.GET, "/health").status == 200
-            }
+            try await other.waitUntilHealthy()
             other.process.terminate()
             try await other.process.ended()
         }

@@ -92,11 +92,16 @@ import Testing
         #expect(text.hasPrefix("For 30 seconds 300 people were online: 99 of 100 answers came within 39.94 ms"))
         #expect(text.contains("2 failed, 0 people were lost") && text.contains("from 300 to 300 MiB"))
         #expect(sentence([], .holding).contains("0 people"))
+        let one = sentence([round(300)], .holding)
+        #expect(one.contains("memory came to 300 MiB") && !one.contains("slowest"))
     }
 
     @Test func `The page has a row for each round`() {
         let page = CapacityReport(machine: .describe(), rounds: [round(500), round(1000)], way: .holding).page
         #expect(page.contains("| 500 | 0.1 | 2.98 |") && page.contains("| 1,000 |"))
         #expect(CapacityReport.line(of: round(500)).hasPrefix("500 people, 0.1 requests/s, p50 "))
+        // Nobody came online, so nobody waited for that.
+        #expect(page.contains("| – | – | 0 | 0 |") && !CapacityReport.line(of: round(500)).contains("online"))
+        #expect(CapacityReport.line(of: round(500, entrances: [.milliseconds(7)])).contains("online p99 "))
     }
 }

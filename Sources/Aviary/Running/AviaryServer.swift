@@ -35,18 +35,14 @@ public final class AviaryServer: Sendable {
     }
 
     private let settings: LoadedSettings
+    private let place: NodePlace
     private let storage: Storage
-    private let folder: DataFolder
-    /// Of the folder of files, where nodes have it in common.
-    private let sharedFolder: String?
-    private let lease: WorkerLease
     /// Nil where the database is a file.
     private let databaseWatch: DatabaseWatch?
     private let ids: Snowflakes
     private let chat: Instance
     private let media: MediaParts
     private let gateway: GatewayServer
-    private let logWatch: LogWatch
     /// How services that the operator has named are asked.
     private let outgoing: OutgoingClient
     private let hasher: PasswordHasher
@@ -60,47 +56,62 @@ public final class AviaryServer: Sendable {
     private let logger: Logger
     private let isClosed = NIOLockedValueBox(false)
 
+    /// What settings say, taken before anything is made that a wrong one would leave behind.
+    private struct Configuration {
+        let chat: ChatConfiguration
+        let passwordHashing: PasswordHasher.Parameters
+        let web: WebConfiguration
+
+        init(_ settings: LoadedSettings) throws {
+            chat = try settings.chat()
+            passwordHashing = try settings.passwordHashing()
+            web = try settings.web()
+        }
+    }
+
     /// Opens the store and puts the parts together. Nothing listens yet.
     /// - Parameters:
     ///   - uptime: tells how much time has passed, whatever the clocks are set to.
     ///   - observe: puts something around the database that sees each transaction.
     /// - Throws: `SettingsError`, `DatabaseError`.
-    public init(
+    public convenience init(
         _ settings: LoadedSettings, prometheus: Prometheus = Prometheus(), clock: any WallClock = GuardedClock(),
         uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         randomness: any Randomness = SystemRandomness(), linkGuard: LinkGuard = .standard,
         observing observe: (any SQLDatabase) -> any SQLDatabase = { $0 }, logger: Logger
     ) async throws {
+        let configuration = try Configuration(settings)
+        let place = try await NodePlace.take(
+            settings, clock: clock, randomness: randomness, observing: observe, logger: logger)
+        do {
+            try await self.init(
+                settings, configuration, at: place, prometheus: prometheus, clock: clock, uptime: uptime,
+                randomness: randomness,
+                linkGuard: linkGuard, logger: logger)
+        } catch {
+            await place.giveBack()
+            throw error
+        }
+    }
+
+    private init(
+        _ settings: LoadedSettings, _ configuration: Configuration, at place: NodePlace, prometheus: Prometheus,
+        clock: any WallClock,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant, randomness: any Randomness, linkGuard: LinkGuard,
+        logger: Logger
+    ) async throws {
         self.settings = settings
+        self.place = place
         self.prometheus = prometheus
         self.clock = clock
         self.logger = logger
-        let chatConfiguration = try settings.chat()
-        let passwordHashing = try settings.passwordHashing()
-        let webConfiguration = try settings.web()
-        certificates = webConfiguration.tls
-        folder = try DataFolder(settings.text(.data), logger: logger)
-        storage = try await Storage.open(settings, for: .node, clock: clock, logger: logger)
-        let observed = observe(storage.database)
-        clock.start(notBefore: try await InstanceSettings.newestMoment(in: observed))
-
-        logWatch = try await LogWatch(
-            storage.log, observed, mark: LogMark(folder: settings.text(.data)), logger: logger)
-        let name = WorkerLease.name(folder: folder.name(randomness), randomness)
-        do {
-            lease = try await Self.lease(settings, storage.database, holder: name, randomness, logger)
-        } catch {
-            // Else it might lead, and not serve.
-            await storage.close()
-            throw error
-        }
-        // Beside a file there is nobody who could have the number.
-        let isShared = storage.database.dialect == .postgresql
-        sharedFolder = isShared ? try settings.sharedFolderName(randomness) : nil
-        if isShared { logger.notice("this node has its number", metadata: ["number": "\(lease.number)"]) }
+        storage = place.storage
+        let (lease, isShared) = (place.lease, place.isShared)
+        certificates = configuration.web.tls
         let contact = DatabaseContact(now: uptime)
         let database: any SQLDatabase =
-            isShared ? NodeDatabase(database: observed, lease: lease, contact: contact, now: uptime) : observed
+            isShared
+            ? NodeDatabase(database: place.observed, lease: lease, contact: contact, now: uptime) : place.observed
         ids = Snowflakes(
             clock: clock, worker: lease.number,
             after: try await InstanceSettings.newestIdentifier(in: database))
@@ -111,9 +122,9 @@ public final class AviaryServer: Sendable {
             warnings: { bus?.broken.map(\.warning).sorted() ?? [] },
             databaseSilence: { isShared ? contact.silence : .zero })
         hasher = PasswordHasher(
-            passwordHashing, concurrency: settings.integer(.passwordConcurrency),
+            configuration.passwordHashing, concurrency: settings.integer(.passwordConcurrency),
             randomness: randomness)
-        let node = storage.bus.map { NodeLink(name: name, bus: $0, living: WorkerLease.living) }
+        let node = storage.bus.map { NodeLink(name: place.holder, bus: $0, living: WorkerLease.living) }
         let transient = TransientEvents(node: node)
         eventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         outgoing = OutgoingClient(on: eventLoopGroup)
@@ -121,7 +132,7 @@ public final class AviaryServer: Sendable {
         let providers = try settings.providers()
         let phones = try settings.phones(outgoing, clock: clock.outside)
         media = try settings.media(
-            node: folder.name(randomness), linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
+            node: place.folder.name(randomness), linkGuard: linkGuard, clock: clock.outside, on: eventLoopGroup)
         if media.pictures == nil || media.films == nil {
             logger.warning(
                 "libvips-tools, libimage-exiftool-perl or ffmpeg is not installed: pictures and films are not taken")
@@ -132,7 +143,7 @@ public final class AviaryServer: Sendable {
             Parts(
                 features: Instance.features, database: database, log: storage.log, ids: ids, clock: clock,
                 randomness: randomness,
-                configuration: chatConfiguration, logger: logger),
+                configuration: configuration.chat, logger: logger),
             media: media, hasher: hasher, mailer: try settings.mailer(clock: clock.outside),
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
             push: settings.push(pushKey, phones, linkGuard: linkGuard, on: eventLoopGroup),
@@ -164,7 +175,7 @@ public final class AviaryServer: Sendable {
         }
         let webClient = try settings.webClient()
         web = WebServer(
-            webConfiguration, routes: chat.routes + (webClient?.routes ?? []), authenticator: chat.authenticator,
+            configuration.web, routes: chat.routes + (webClient?.routes ?? []), authenticator: chat.authenticator,
             limiter: limiter,
             socket: SocketEndpoint(path: "/gateway", refusal: gateway.refusal(of:)) { channel, head in
                 gateway.install(on: channel, head: head)
@@ -180,6 +191,7 @@ public final class AviaryServer: Sendable {
         onStart: @escaping @Sendable (Addresses) async -> Void
     ) async throws {
         let metricsPort = NIOLockedValueBox<Int?>(nil)
+        let sharedFolder = settings.flag(.sharedFolder) ? place.fileFolder?.name : nil
         let application = web.application(eventLoopGroup: eventLoopGroup, logger: logger) { port in
             await onStart(Addresses(port: port, metricsPort: metricsPort.withLockedValue { $0 }))
         }
@@ -187,7 +199,8 @@ public final class AviaryServer: Sendable {
         var services: [any Service] = [StoreService(server: self)]
         services.append(
             LeaseService(
-                lease: lease, ids: ids, database: storage.database, clock: clock.outside, state: state, logger: logger,
+                lease: place.lease, ids: ids, database: storage.database, clock: clock.outside,
+                files: place.fileFolder, state: state, logger: logger,
                 report: { [storage, gateway, state, sharedFolder] skew in
                     let position = gateway.newestPosition
                     return NodeReport(
@@ -201,6 +214,12 @@ public final class AviaryServer: Sendable {
                             (state.has(.files) ? [.files] : []) + (storage.bus?.broken.isEmpty == false ? [.bus] : [])))
                 }))
         if let databaseWatch { services.append(databaseWatch) }
+        if let files = place.fileFolder {
+            services.append(
+                RepeatedService(name: "folder of files", interval: FileFolder.interval, logger: logger) {
+                    try await files.look()
+                })
+        }
         services.append(PresenceService(chat: chat))
         services.append(
             RepeatedService(name: "other nodes", interval: .seconds(1), logger: logger) { [chat] in chat.beat() })
@@ -253,8 +272,8 @@ public final class AviaryServer: Sendable {
                 try await chat.sendMails()
             })
         services.append(
-            RepeatedService(name: "the log", interval: .seconds(1), logger: logger) { [logWatch, gateway] in
-                try await logWatch.look(gateway)
+            RepeatedService(name: "the log", interval: .seconds(1), logger: logger) { [place, gateway] in
+                try await place.logWatch.look(gateway)
             })
         let clockWatch = ClockWatch(clock: clock, chat: chat, database: storage.database, logger: logger)
         services.append(
@@ -298,28 +317,11 @@ public final class AviaryServer: Sendable {
             try await group.run()
             _ = await stopping
         } catch {
+            try? await place.lease.giveBack(to: storage.database)
             await close()
             throw SettingsError(listening: error, on: .host, .port, of: settings) ?? error
         }
-    }
-
-    /// The number that the operator has given, or one that is free.
-    private static func lease(
-        _ settings: LoadedSettings, _ database: any SQLDatabase, holder: String, _ randomness: any Randomness,
-        _ logger: Logger
-    ) async throws -> WorkerLease {
-        let store = database.dialect == .postgresql ? try settings.storeName(randomness) : nil
-        let number = settings.integer(.worker)
-        guard number >= 0 else { return try await WorkerLease.take(from: database, holder: holder, store: store) }
-        do {
-            return try await WorkerLease.take(number, from: database, holder: holder, store: store) {
-                logger.notice(
-                    "somebody had this node's number a moment ago; waiting until nobody can have it",
-                    metadata: ["number": "\(number)"])
-            }
-        } catch let taken as WorkerLease.Taken {
-            throw SettingsError("\(taken)")
-        }
+        await close()
     }
 
     /// What one node does for all.
@@ -400,7 +402,8 @@ private struct StoreService: Service {
     let server: AviaryServer
 
     func run() async throws {
-        try? await gracefulShutdown()
+        // Where a service has failed, the others still need it until they have ended.
+        guard (try? await gracefulShutdown()) != nil else { return }
         await server.close()
     }
 }

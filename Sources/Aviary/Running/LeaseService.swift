@@ -28,6 +28,8 @@ struct LeaseService: Service {
     let database: any SQLDatabase
     /// The machine's own.
     let clock: any WallClock
+    /// The folder of files; nil where they are in a bucket.
+    let files: FileFolder?
     let state: SystemState
     let logger: Logger
     /// What the node says of itself, but for its clock.
@@ -40,13 +42,15 @@ struct LeaseService: Service {
     private let place = NIOLockedValueBox(FilePlace())
 
     init(
-        lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock, state: SystemState,
-        logger: Logger, report: @escaping @Sendable (_ skew: Duration) async throws -> NodeReport
+        lease: WorkerLease, ids: Snowflakes, database: any SQLDatabase, clock: any WallClock,
+        files: FileFolder?, state: SystemState, logger: Logger,
+        report: @escaping @Sendable (_ skew: Duration) async throws -> NodeReport
     ) {
         self.lease = lease
         self.ids = ids
         self.database = database
         self.clock = clock
+        self.files = files
         self.state = state
         self.logger = logger
         self.report = report
@@ -91,7 +95,15 @@ struct LeaseService: Service {
         skew.record(renewal.skew / .seconds(1))
         tell(of: renewal.skew)
         let (isStranger, isNews) = place.withLockedValue { $0.judge(renewal) }
-        state.setObstacle(.files, isStranger ? "other nodes keep files elsewhere" : nil)
+        let isGone = files?.isGone(at: .now) ?? false
+        let hasGone = state.setObstacle(
+            .files,
+            isGone
+                ? "the folder of files is gone, or another one is in its place"
+                : isStranger ? "other nodes keep files elsewhere" : nil)
+        if isGone && hasGone {
+            logger.error("the folder of files is gone, or another one is in its place: nobody is led here meanwhile")
+        }
         if isNews {
             logger.error(
                 "nodes keep files in different places, so that each serves only some: set media.store to the same S3 bucket on all, or share the folder and set media.shared_folder"

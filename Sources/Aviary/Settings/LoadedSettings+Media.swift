@@ -33,30 +33,14 @@ extension LoadedSettings {
             refusedTypes: Set(text(.refusedTypes).split(separator: ",").map { String($0.filter { $0 != " " }) }))
     }
 
+    /// The folder that files are kept in; nil where they are in a bucket.
+    func fileFolder(_ randomness: any Randomness) throws -> FileFolder? {
+        textOrNil(.mediaStore) == nil ? try FileFolder(at: text(.data) + "/media", randomness) : nil
+    }
+
     /// Names the place that files are kept in. A bucket is taken for the same one whose service each node may know by another address.
-    func storeName(_ randomness: any Randomness) throws -> String {
-        if let location = textOrNil(.mediaStore) { return location }
-        return flag(.sharedFolder) ? "shared folder" : try folderName(randomness)
-    }
-
-    /// The name of the folder that the operator says nodes have in common; nil where that is not said.
-    func sharedFolderName(_ randomness: any Randomness) throws -> String? {
-        textOrNil(.mediaStore) == nil && flag(.sharedFolder) ? try folderName(randomness) : nil
-    }
-
-    /// It stands in the folder itself, so nodes that have it in common read the same one.
-    private func folderName(_ randomness: any Randomness) throws -> String {
-        let (path, files) = (text(.data) + "/media/name", FileManager.default)
-        if let name = try? String(contentsOfFile: path, encoding: .utf8), !name.isEmpty { return name }
-        let name = String(randomness.next(), radix: 36)
-        try files.createDirectory(atPath: text(.data) + "/media", withIntermediateDirectories: true)
-        try name.write(toFile: "\(path).\(name)", atomically: true, encoding: .utf8)
-        // Another node may do the same at this moment, and reads nothing but a whole name. Not all file systems have links.
-        do { try files.linkItem(atPath: "\(path).\(name)", toPath: path) } catch {
-            if !files.fileExists(atPath: path) { try files.copyItem(atPath: "\(path).\(name)", toPath: path) }
-        }
-        try files.removeItem(atPath: "\(path).\(name)")
-        return try String(contentsOfFile: path, encoding: .utf8)
+    func storeName(_ folder: FileFolder?) -> String? {
+        textOrNil(.mediaStore) ?? (flag(.sharedFolder) ? "shared folder" : folder?.name)
     }
 
     /// - Throws: `SettingsError`.
