@@ -1,5 +1,5 @@
-// ejabberd, with rooms that are kept and archived: by Mnesia, as its own configuration does it when one turns it on, or by
-// SQLite, which that recommends.
+// ejabberd, with rooms that are kept and archived: by Mnesia, as its own configuration does it when one turns it on, or
+// by SQLite, which that recommends.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";

@@ -194,7 +194,9 @@ const round = async (peer) => {
   }
 };
 
-const chosen = PEERS.filter(({ name }) => !settings.only || settings.only.split(",").includes(name));
+const wanted = settings.only?.split(",");
+const chosen = PEERS.filter(({ name }) => name === "Aviary" || (wanted?.includes(name) ?? true));
+const versions = chosen.map((peer) => peer.version());
 const rounds = [];
 for (let number = 1; number <= Number(settings.rounds); number++) {
   const figures = [];
@@ -206,7 +208,10 @@ for (let number = 1; number <= Number(settings.rounds); number++) {
   }
   rounds.push(figures);
 }
-const result = report(chosen, rounds, { seconds, rounds: rounds.length });
+const result = report(chosen.map((peer, index) => ({ ...peer, version: versions[index] })), rounds, {
+  seconds,
+  rounds: rounds.length,
+});
 const page = table(result);
 console.log(page);
 if (settings.output) writeFileSync(settings.output, `${JSON.stringify(result, null, 2)}\n`);

@@ -30,7 +30,7 @@ export const report = (peers, rounds, settings) => ({
   ...settings,
   peers: peers.map((peer, index) => ({
     name: peer.name,
-    version: peer.version(),
+    version: peer.version,
     storage: peer.storage,
     ...medians(rounds.map((figures) => figures[index])),
     ratios: Object.fromEntries(MEASURED.map((part) => [part, ratio(rounds, index, part)])),

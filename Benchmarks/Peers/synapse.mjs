@@ -91,12 +91,12 @@ const startPostgreSQL = async () => {
   const [url] = await once(child.stdout.setEncoding("utf8"), "data");
   const { hostname: host, port, username: user } = new URL(url);
   const folder = execFileSync("psql", [url.trim(), "-Atc", "show data_directory"], { encoding: "utf8" }).trim();
-  const process_ = Number(readFileSync(path.join(folder, "postmaster.pid"), "utf8").split("\n")[0]);
+  const postmaster = Number(readFileSync(path.join(folder, "postmaster.pid"), "utf8").split("\n")[0]);
   const stop = async () => {
     child.kill();
     if (child.exitCode === null) await once(child, "exit");
   };
-  return { place: { host, port: Number(port), user, database: "postgres" }, process: process_, stop };
+  return { place: { host, port: Number(port), user, database: "postgres" }, process: postmaster, stop };
 };
 
 const running = (port, server, postgresql) => ({
