@@ -28,7 +28,7 @@ build: ## Build the release
 	swift build -c release --product aviary
 
 bench: ## Measure a release build and print the figures
-	scripts/bench --markdown docs/benchmarks.md
+	scripts/bench --markdown docs/benchmarks.md --plots docs
 
 browser: ## Run the browser tests; pictures of all views lie in .build/browser afterwards
 	scripts/install test

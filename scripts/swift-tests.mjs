@@ -16,7 +16,7 @@ import path from "node:path";
 const FEW = 5;
 
 // The longest tests take one minute where the machine has nothing else to do.
-const SILENCE_S = Number(process.env.AVIARY_TEST_SILENCE ?? 480);
+const SILENCE_S = Number(process.env.AVIARY_TEST_SILENCE ?? 300);
 
 const [program, ...options] = process.argv.slice(2);
 
@@ -55,10 +55,16 @@ async function run(filters, rest) {
   return { failures, ended: ended || silent, code: code ?? 1, signal };
 }
 
-/** Runs the program, and kills it where it says nothing for too long. */
+/** Runs the program, and kills it with all that it has started where it says nothing for too long. */
 function watched(stream, words) {
-  return new Promise((resolve) => {
-    const child = spawn(program, words, { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    // The first of a group of its own, to which the servers of the tests belong.
+    const child = spawn(program, words, { stdio: "inherit", detached: true });
+    const kill = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch { /* It has ended. */ }
+    };
     let silent = false;
     let size = 0;
     let since = Date.now();
@@ -66,9 +72,10 @@ function watched(stream, words) {
       const now = statSync(stream, { throwIfNoEntry: false })?.size ?? 0;
       if (now !== size) [size, since] = [now, Date.now()];
       silent ||= Date.now() - since > SILENCE_S * 1000;
-      if (silent) child.kill("SIGKILL");
+      if (silent) kill("SIGKILL");
     }, 1000);
-    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill(signal));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => kill(signal));
+    child.on("error", reject);
     child.on("exit", (code, signal) => {
       clearInterval(timer);
       resolve({ code, signal, silent });

@@ -110,8 +110,7 @@ struct GrowthScenario {
             try await talking
             times.sort()
             return Figure(
-                "growth, \(members.formatted()) members: \(what)", (times[rounds / 2] * 10).rounded() / 10, "ms",
-                target: target,
+                what, with: members, "members", (times[rounds / 2] * 10).rounded() / 10, "ms", target: target,
                 note: "longest \((times[rounds - 1] * 10).rounded() / 10) ms of \(rounds); a send elsewhere took up to "
                     + "\((talk.longest_ms * 10).rounded() / 10) ms")
         }

@@ -35,7 +35,12 @@ struct LoadGenerator: AsyncParsableCommand {
             Which scenarios, separated by commas. By themselves, with the URL of a superuser of PostgreSQL on this machine: nodes \
             (all of node-sends,node-machines,node-plans,node-words,node-delivery) and cluster.
             """)
-    var only = "sends,list,watched,fanout,memory,start,limits,large,growth,search,media,mixed"
+    var only = "sends,list,watched,fanout,memory,start,limits,large,growth,history,sessions,media,mixed"
+
+    @Option(
+        help: "How many messages there are in the end where they become more and more, such as 10000000 (half an hour)."
+    )
+    var history = 1_000_000
 
     @Flag(help: "Shorter and fewer rounds.")
     var quick = false
@@ -45,6 +50,9 @@ struct LoadGenerator: AsyncParsableCommand {
 
     @Option(help: "Where the figures go as a page; none when empty.")
     var markdown = ""
+
+    @Option(help: "The folder in which it is drawn how things grow (growth-members.svg and the like); none when empty.")
+    var plots = ""
 
     func run() async throws {
         raiseDescriptorLimit()
@@ -106,10 +114,16 @@ struct LoadGenerator: AsyncParsableCommand {
             let sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000]
             for figure in try await scenario.measure(sizes: sizes, rounds: quick ? 3 : 11) { report.add(figure) }
         }
-        if wanted.contains("search") {
-            let scenario = SearchScenario(
-                program: program, database: database, messages: quick ? 20_000 : 1_000_000)
-            for figure in try await scenario.measure(queries: quick ? 100 : 2000) { report.add(figure) }
+        if wanted.contains("history") {
+            let scenario = HistoryScenario(program: program, database: database)
+            let sizes = quick ? [5000, 20_000] : [100_000, 1_000_000, 10_000_000].filter { $0 <= history }
+            for figure in try await scenario.measure(sizes: sizes, queries: quick ? 100 : 1000) { report.add(figure) }
+        }
+        if wanted.contains("sessions") {
+            let scenario = MemoryScenario(program: program, database: database)
+            for sessions in quick ? [500, 1000] : [1000, 5000, 14_000] {
+                for figure in try await scenario.measure(growingTo: sessions) { report.add(figure) }
+            }
         }
         if wanted.contains("media") {
             let scenario = MediaScenario()
@@ -126,13 +140,18 @@ struct LoadGenerator: AsyncParsableCommand {
             }
         }
         if wanted.contains("mixed") {
-            report.add(
-                try await people(
-                    quick ? [200] : [1000, 4000, 8000, 12_000, 18_000], seconds: quick ? 5 : 20))
+            for mix in [Mix.everyday, .mattermost] {
+                report.add(
+                    try await people(
+                        quick ? [200] : [1000, 4000, 8000, 12_000, 14_500], mix, seconds: quick ? 5 : 20))
+            }
         }
         try await measureNodes(wanted, seconds: seconds, rounds: rounds) { report.add($0) }
         print(report.table)
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)
+        for plot in plots.isEmpty ? [] : report.plots {
+            try plot.svg.write(toFile: "\(plots)/growth-\(plot.kind).svg", atomically: true, encoding: .utf8)
+        }
         if !markdown.isEmpty {
             // What was written below by hand is of other runs, and stays.
             let old = (try? String(contentsOfFile: markdown, encoding: .utf8)) ?? ""
@@ -142,13 +161,13 @@ struct LoadGenerator: AsyncParsableCommand {
     }
 
     /// The largest of these crowds that is served well.
-    private func people(_ sizes: [Int], seconds: Double) async throws -> Figure {
+    private func people(_ sizes: [Int], _ mix: Mix, seconds: Double) async throws -> Figure {
         var best = 0
         var notes: [String] = []
         for size in sizes {
             var round: CrowdRound?
             try await withServer { server in
-                var crowd = Crowd(of: server)
+                var crowd = Crowd(of: server, doing: mix)
                 try await crowd.gather(size)
                 round = try await crowd.act(for: seconds)
                 crowd.disperse()
@@ -158,7 +177,9 @@ struct LoadGenerator: AsyncParsableCommand {
             guard round.isGood else { break }
             best = size
         }
-        return Figure("people with p99 below 200 ms", Double(best), "people", note: notes.joined(separator: "; "))
+        return Figure(
+            "people with p99 below 200 ms, \(mix.name) mix", Double(best), "people", note: notes.joined(separator: "; ")
+        )
     }
 
     /// What takes several nodes on one PostgreSQL.

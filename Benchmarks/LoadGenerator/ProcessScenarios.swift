@@ -1,4 +1,5 @@
 import Client
+import Crowds
 import Foundation
 import Glibc
 import Kernel
@@ -31,6 +32,41 @@ struct MemoryScenario {
             Figure(
                 "idle identified session", Double(after - before) / Double(count) / 1024, "KiB", target: .atMost(20),
                 note: "resident memory of the process, \(count) sessions"),
+        ]
+    }
+
+    /// What somebody sees of it when so many others are connected.
+    func measure(growingTo count: Int) async throws -> [Figure] {
+        let server = try await RunningServer.start(
+            program: program, database: database,
+            // One address may have half of all connections at most, unless it is a proxy's.
+            environment: ["AVIARY_HTTP_TRUSTED_PROXIES": "127.0.0.1"])
+        let owner = try await Visitor.register("owner", on: server.port)
+        _ = try await owner.foundServer()
+        let talker = try await Visitor.register("speaker", on: server.port)
+        let own = try await talker.foundServer()
+        let before = try server.residentMemory()
+        let start = ContinuousClock.now
+        let sessions = try open(count, server, owner)
+        let opening = (ContinuousClock.now - start) / .milliseconds(1)
+        try await Task.sleep(for: .seconds(2))
+        let after = try server.residentMemory()
+        var sends = Histogram()
+        for _ in 0..<200 {
+            let begin = ContinuousClock.now
+            try await talker.send(.POST, "/channels/\(own)/messages", ["content": "A message"])
+            sends.record(ContinuousClock.now - begin)
+        }
+        for session in sessions { Glibc.close(session) }
+        await server.stop()
+        func figure(_ what: String, _ value: Double, _ unit: String, _ target: Figure.Target? = nil) -> Figure {
+            Figure(what, with: count, "sessions", value, unit, target: target)
+        }
+        return [
+            figure("memory of each", Double(after - before) / Double(count) / 1024, "KiB", .atMost(5)),
+            figure("memory of all", Double(after) / 1_048_576, "MiB"),
+            figure("connect, IDENTIFY and READY", opening / Double(count), "ms"),
+            figure("send in a server of another", sends.percentile_ms(0.5), "ms"),
         ]
     }
 

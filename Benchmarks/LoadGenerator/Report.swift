@@ -26,15 +26,37 @@ struct Figure {
         }
     }
 
+    /// What a row is a point of: how something grows with something else.
+    struct Point {
+        /// What there is more and more of, such as members.
+        let kind: String
+        let size: Int
+        let what: String
+    }
+
     struct Row {
         let name: String
         let value: Double
         let unit: String
         let target: Target?
         let note: String
+        var point: Point? = nil
     }
 
     let rows: [Row]
+
+    /// How something is where there is so much of something.
+    init(
+        _ what: String, with size: Int, _ kind: String, _ value: Double, _ unit: String, target: Target? = nil,
+        note: String = ""
+    ) {
+        rows = [
+            Row(
+                name: "growth, \(size.formatted()) \(kind): \(what)", value: value, unit: unit, target: target,
+                note: note,
+                point: Point(kind: kind, size: size, what: what))
+        ]
+    }
 
     init(
         _ name: String, _ value: Double, _ unit: String, target: Target? = nil, note: String = "",
@@ -63,6 +85,16 @@ struct Report {
         rows += figure.rows
         for row in figure.rows {
             FileHandle.standardError.write(Data("\(row.name): \(row.value.short) \(row.unit)\n".utf8))
+        }
+    }
+
+    /// How everything grew, a plot for each thing that there was more and more of.
+    var plots: [GrowthPlot] {
+        let points = rows.compactMap { row in row.point.map { (point: $0, row: row) } }
+        return Dictionary(grouping: points, by: \.point.kind).sorted { $0.key < $1.key }.map { kind, points in
+            var plot = GrowthPlot(kind: kind, machine: machine)
+            for (point, row) in points { plot.add(point.size, row.value, to: "\(point.what), \(row.unit)") }
+            return plot
         }
     }
 

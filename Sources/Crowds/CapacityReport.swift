@@ -12,10 +12,12 @@ package struct CapacityReport: Sendable {
     }
 
     package let machine: Machine
+    package let mix: Mix
     package let rounds: [CrowdRound]
     package let way: Way
 
-    package init(machine: Machine, rounds: [CrowdRound], way: Way) {
+    package init(machine: Machine, doing mix: Mix = .everyday, rounds: [CrowdRound], way: Way) {
+        self.mix = mix
         self.machine = machine
         self.rounds = rounds
         self.way = way
@@ -109,8 +111,7 @@ package struct CapacityReport: Sendable {
         |---|---|---|---|---|---|---|---|---|---|---|
         \(rounds.map { "| " + Self.row(of: $0).joined(separator: " | ") + " |" }.joined(separator: "\n"))
 
-        Each is connected; in a minute a person reads a channel twice, acknowledges what they read twice, types 0.6 times, says something 0.5
-        times, reacts 0.3 times, and comes online 0.05 times. They are in communities of \(Crowd.community), so each message goes to
+        Each is connected; \(mix.description). They are in communities of \(Crowd.community), so each message goes to
         \(Crowd.community) connections. Requests come at random moments, and are measured from when they were due. The database was a new one
         (SQLite), limits of requests were off, and those who measured were on the same machine.
 

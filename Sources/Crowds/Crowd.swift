@@ -3,7 +3,7 @@ import Foundation
 import Kernel
 import NIOHTTP1
 
-/// People of a server that was started to be measured, as they are: each is connected, and does something now and then (`Deed`).
+/// People of a server that was started to be measured, as they are: each is connected, and does something now and then (`Mix`).
 ///
 /// They are in communities of a hundred, so each message goes to a hundred connections.
 package struct Crowd: Sendable {
@@ -26,13 +26,15 @@ package struct Crowd: Sendable {
         let channel: String
     }
 
+    private let mix: Mix
     private let port: Int
     /// Of the server, whose time is told.
     private let process: Int32
     private var people: [Person] = []
     private var batches: [SessionBatch] = []
 
-    package init(of server: RunningServer) {
+    package init(of server: RunningServer, doing mix: Mix = .everyday) {
+        self.mix = mix
         port = server.port
         process = server.processID
     }
@@ -101,13 +103,13 @@ package struct Crowd: Sendable {
     package func act(for seconds: Double) async throws -> CrowdRound {
         let begin = ContinuousClock.now
         let before = try times()
-        let rate = Double(connected) * Deed.perSecond / Double(Self.workers)
+        let rate = Double(connected) * mix.perSecond / Double(Self.workers)
         let (people, end) = (people.prefix(connected), begin + .seconds(seconds))
         async let seen = Witness.watch(
             people[0].channel, as: people[0].token, listening: people[1].token, on: port, until: end)
         let asked = try await withThrowingTaskGroup(of: CrowdLatencies.self) { group in
             for _ in 0..<Self.workers {
-                group.addTask { try await Self.work(people, port, from: begin, until: end, rate: rate) }
+                group.addTask { [mix] in try await Self.work(people, mix, port, from: begin, until: end, rate: rate) }
             }
             return try await group.reduce(into: CrowdLatencies()) { $0.merge($1) }
         }
@@ -129,7 +131,7 @@ package struct Crowd: Sendable {
     }
 
     private static func work(
-        _ people: ArraySlice<Person>, _ port: Int, from begin: ContinuousClock.Instant,
+        _ people: ArraySlice<Person>, _ mix: Mix, _ port: Int, from begin: ContinuousClock.Instant,
         until end: ContinuousClock.Instant, rate: Double
     ) async throws -> CrowdLatencies {
         let connection = try await HTTPConnection.connect(port: port)
@@ -139,7 +141,7 @@ package struct Crowd: Sendable {
             due += .seconds(-log(Double.random(in: Double.leastNonzeroMagnitude..<1)) / rate)
             guard due < end else { break }
             try await Task.sleep(until: due, clock: .continuous)
-            let deed = Deed.byChance()
+            let deed = mix.byChance()
             do {
                 let visitor = Visitor(connection: connection, token: person.token)
                 try await deed.happen(in: person.channel, by: visitor, on: port)

@@ -2,50 +2,52 @@ import Client
 import Kernel
 import NIOHTTP1
 
-/// What people do now and then: in a minute each reads a channel twice, acknowledges what they read twice, types 0.6 times, says
-/// something 0.5 times, reacts 0.3 times, and comes online 0.05 times (a connection with READY, which ends again).
+/// What people do now and then.
 enum Deed: CaseIterable, Sendable {
     case read
     case acknowledge
+    /// Reads on, further back.
+    case scrollBack
+    /// Goes to an old message that somebody has named.
+    case jump
+    case checkUnread
+    case lookAtThreads
+    /// One's own.
+    case lookAtProfile
     case type
     case say
+    /// Says something and changes it.
+    case correct
     case react
+    case searchMessages
+    case searchPeople
+    /// A connection with READY, which ends again.
     case comeOnline
 
-    private var perMinute: Double {
-        switch self {
-        case .read: 2
-        case .acknowledge: 2
-        case .type: 0.6
-        case .say: 0.5
-        case .react: 0.3
-        case .comeOnline: 0.05
-        }
-    }
-
-    /// Of one person, all of them together.
-    static var perSecond: Double { allCases.reduce(0) { $0 + $1.perMinute } / 60 }
-
-    static func byChance() -> Deed {
-        var share = Double.random(in: 0..<allCases.reduce(0) { $0 + $1.perMinute })
-        return allCases.first { deed in
-            share -= deed.perMinute
-            return share < 0
-        } ?? .read
-    }
-
     func happen(in channel: String, by visitor: Visitor, on port: Int) async throws {
+        let messages = "/channels/\(channel)/messages"
         switch self {
-        case .read: try await visitor.fetch("/channels/\(channel)/messages?limit=50")
-        case .acknowledge: try await visitor.send(.POST, "/channels/\(channel)/messages/ack")
+        case .read: try await visitor.fetch("\(messages)?limit=50")
+        case .acknowledge: try await visitor.send(.POST, "\(messages)/ack")
+        case .scrollBack:
+            guard let oldest = try await Self.newest(50, messages, visitor).last else { return }
+            try await visitor.fetch("\(messages)?limit=50&before=\(oldest)")
+        case .jump:
+            guard let some = try await Self.newest(50, messages, visitor).randomElement() else { return }
+            try await visitor.fetch("\(messages)?limit=50&around=\(some)")
+        case .checkUnread: try await visitor.fetch("/users/@me/unread")
+        case .lookAtThreads: try await visitor.fetch("/channels/\(channel)/threads")
+        case .lookAtProfile: try await visitor.fetch("/users/@me")
         case .type: try await visitor.send(.POST, "/channels/\(channel)/typing")
-        case .say:
-            try await visitor.send(
-                .POST, "/channels/\(channel)/messages", ["content": "something that people say to one another"])
+        case .say: _ = try await Self.say(messages, visitor)
+        case .correct:
+            let id = try await Self.say(messages, visitor)
+            try await visitor.send(.PATCH, "\(messages)/\(id)", ["content": "something better to say to one another"])
         case .react:
-            let newest = try await visitor.send(.GET, "/channels/\(channel)/messages?limit=1")
-            guard let id = newest.array?.first?["id"]?.string else { return }
-            try await visitor.send(.PUT, "/channels/\(channel)/messages/\(id)/reactions/%F0%9F%91%8D")
+            guard let newest = try await Self.newest(1, messages, visitor).first else { return }
+            try await visitor.send(.PUT, "\(messages)/\(newest)/reactions/%F0%9F%91%8D")
+        case .searchMessages: try await visitor.fetch("\(messages)/search?content=people")
+        case .searchPeople: try await visitor.fetch("/search/users?q=p\(Int.random(in: 0..<100))_")
         case .comeOnline:
             let socket = try await GatewaySocket.connect(port: port, path: "/gateway")
             _ = try await socket.next()
@@ -54,6 +56,16 @@ enum Deed: CaseIterable, Sendable {
             while try await socket.next()["op"] != 0 {}
             await socket.disconnect()
         }
+    }
+
+    private static func say(_ messages: String, _ visitor: Visitor) async throws -> String {
+        let said = try await visitor.send(.POST, messages, ["content": "something that people say to one another"])
+        return said["id"]?.string ?? ""
+    }
+
+    /// The ids of the newest messages, newest first.
+    private static func newest(_ limit: Int, _ messages: String, _ visitor: Visitor) async throws -> [String] {
+        try await visitor.send(.GET, "\(messages)?limit=\(limit)").array?.compactMap { $0["id"]?.string } ?? []
     }
 }
 

@@ -241,8 +241,10 @@ enum EventStore {
         _ tx: Transaction
     ) throws -> [Int64] {
         guard end > position, !audiences.isEmpty else { return [] }
-        guard end - position > audiences.count else {
-            return try positions(toldAnyOf: Set(audiences), after: position, through: end, selection, limit: limit, tx)
+        if end - position <= min(audiences.count, longestWalk),
+            let found = try walk(after: position, through: end, selection, tellingAnyOf: audiences, tx)
+        {
+            return Array(found.prefix(limit))
         }
         let source: StaticSQL =
             selection == .all ? "event_audiences a" : "event_audiences a JOIN events e ON e.position = a.position"
@@ -255,18 +257,36 @@ enum EventStore {
         ) { $0.integer(0) }
     }
 
-    private static func positions(
-        toldAnyOf audiences: Set<Audience>, after position: Int64, through end: Int64, _ selection: Selection,
-        limit: Int,
+    /// More events are not looked at one after the other.
+    private static let longestWalk = 10_000
+    /// An event may name a hundred thousand audiences. More characters of them are not read, but asked for.
+    private static let longestList = 2000
+    private static let maximumLongLists = 2
+
+    /// - Returns: nil where many events name so many audiences that it is quicker to ask for each of one's own.
+    private static func walk(
+        after position: Int64, through end: Int64, _ selection: Selection, tellingAnyOf audiences: [Audience],
         _ tx: Transaction
-    ) throws -> [Int64] {
-        let found = try tx.all(
+    ) throws -> [Int64]? {
+        let known = Set(audiences)
+        var (found, long) = ([Int64](), [Int64]())
+        let rows = try tx.all(
             """
-            SELECT e.position, e.audiences FROM events e
+            SELECT e.position, CASE WHEN LENGTH(e.audiences) <= $3 THEN e.audiences END FROM events e
             WHERE e.position > $1 AND e.position <= $2 AND \(selection.condition) ORDER BY e.position
-            """, [position, end]
-        ) { Self.audiences($0.text(1)).contains(where: audiences.contains) ? $0.integer(0) : nil }
-        return Array(found.lazy.compactMap(\.self).prefix(limit))
+            """, [position, end, longestList]
+        ) { (position: $0.integer(0), list: $0.textOrNil(1)) }
+        for row in rows {
+            guard let list = row.list else { long.append(row.position); continue }
+            if self.audiences(list).contains(where: known.contains) { found.append(row.position) }
+        }
+        guard !long.isEmpty else { return found }
+        guard long.count <= maximumLongLists else { return nil }
+        found += try tx.all(
+            "SELECT DISTINCT position FROM event_audiences WHERE audience_id = ANY ($1) AND position = ANY ($2)",
+            [SQLList(audiences.map(\.id)), SQLList(long)]
+        ) { $0.integer(0) }
+        return found.sorted()
     }
 
     // MARK: Forgetting

@@ -1,6 +1,7 @@
 import Chat
 import Client
 import Database
+import Dispatch
 import Foundation
 import Kernel
 import NIOConcurrencyHelpers
@@ -111,23 +112,47 @@ struct NodeAgreementTests {
         let path = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         let folder = try FileFolder(at: path, SystemRandomness())
-        /// Whether it is seen when it is looked for.
-        func isSeen() async throws -> Bool {
-            let begin = ContinuousClock.now
-            try await folder.look()
-            return !folder.isGone(at: begin + FileFolder.patience)
+        /// Whether it is gone after somebody has looked so often.
+        func isGone(after looks: Int) async throws -> Bool {
+            for _ in 0..<looks {
+                folder.look()
+                try await eventually { !folder.isLooking }
+            }
+            return folder.isGone(at: .now)
         }
-        #expect(try await isSeen())
+        #expect(try await !isGone(after: 1))
         try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
-        #expect(try await !isSeen())
+        defer { try? FileManager.default.removeItem(atPath: path + ".away") }
+        // It may be back at once.
+        #expect(try await !isGone(after: FileFolder.maximumMisses - 1))
+        #expect(try await isGone(after: 1))
         // As under a disk that is not mounted any more.
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        #expect(try await !isSeen())
+        #expect(try await isGone(after: 1))
         _ = try FileFolder(at: path, SystemRandomness())
-        #expect(try await !isSeen())
+        #expect(try await isGone(after: 1))
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
-        #expect(try await isSeen())
+        #expect(try await !isGone(after: 1))
+    }
+
+    @Test("a folder of files that lets who looks wait for ever is gone")
+    func hangingFolder() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let answer = DispatchSemaphore(value: 0)
+        let folder = try FileFolder(at: path, SystemRandomness()) { path in
+            answer.wait()
+            return try? String(contentsOfFile: path, encoding: .utf8)
+        }
+        let begin = ContinuousClock.now
+        folder.look()
+        folder.look()
+        #expect(!folder.isGone(at: begin + FileFolder.patience / 2))
+        #expect(folder.isGone(at: .now + FileFolder.patience + .seconds(1)))
+        answer.signal()
+        try await eventually { !folder.isLooking }
+        #expect(!folder.isGone(at: .now + FileFolder.patience + .seconds(1)))
     }
 
     @Test("a node that does not come to be is none of the others' nodes")

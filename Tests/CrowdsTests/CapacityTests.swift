@@ -105,3 +105,23 @@ import Testing
         #expect(CapacityReport.line(of: round(500, entrances: [.milliseconds(7)])).contains("online p99 "))
     }
 }
+
+/// What people do, and how often.
+@Suite struct MixTests {
+    @Test(arguments: [Mix.everyday, .mattermost])
+    func `Deeds come by chance as often as they are said to`(_ mix: Mix) {
+        var counts: [Deed: Int] = [:]
+        for _ in 0..<100_000 { counts[mix.byChance(), default: 0] += 1 }
+        // Each is read once and acknowledged once.
+        let reads = Double(counts[.read] ?? 0) / Double(counts[.acknowledge] ?? 1)
+        #expect((0.95...1.05).contains(reads))
+        #expect(counts.keys.count >= 6)
+    }
+
+    @Test func `In Mattermost's mix a person does three things a minute, besides typing and acknowledging`() {
+        // 7.5062 acknowledge and 1 types beside 13.4286.
+        let expected = 3.0 / 60 * (13.4286 + 8.5062) / 13.4286
+        #expect(abs(Mix.mattermost.perSecond - expected) < 0.0001)
+        #expect(abs(Mix.everyday.perSecond - 5.45 / 60) < 0.0001)
+    }
+}

@@ -217,7 +217,7 @@ public final class AviaryServer: Sendable {
         if let files = place.fileFolder {
             services.append(
                 RepeatedService(name: "folder of files", interval: FileFolder.interval, logger: logger) {
-                    try await files.look()
+                    files.look()
                 })
         }
         services.append(PresenceService(chat: chat))

@@ -9,21 +9,28 @@ final class FileFolder: Sendable {
     /// A disk that is slow is no other one.
     static let patience = Duration.seconds(10)
     static let interval = Duration.seconds(3)
+    /// So often it was not there before it counts as gone.
+    static let maximumMisses = 3
+
+    private struct State {
+        var misses = 0
+        /// Of who still looks. A disk of another machine may let them wait for ever.
+        var lookingSince: ContinuousClock.Instant?
+    }
 
     let name: String
     private let path: String
-    private let seenAt = NIOLockedValueBox(ContinuousClock.now)
+    private let read: @Sendable (_ path: String) -> String?
+    private let state = NIOLockedValueBox(State())
 
-    /// - Parameter path: of the file that the name stands in.
-    init(name: String, path: String) {
-        self.name = name
-        self.path = path
-    }
-
-    /// The name of a folder, which gets one if it has none.
-    convenience init(at folder: String, _ randomness: any Randomness) throws {
-        let path = folder + "/name"
-        self.init(name: try Self.name(in: folder, path, randomness), path: path)
+    /// Gives the folder a name if it has none.
+    init(
+        at folder: String, _ randomness: any Randomness,
+        reading read: @escaping @Sendable (String) -> String? = { try? String(contentsOfFile: $0, encoding: .utf8) }
+    ) throws {
+        self.read = read
+        path = folder + "/name"
+        name = try Self.name(in: folder, path, randomness)
     }
 
     /// Nodes that have the folder in common read the same name.
@@ -41,14 +48,26 @@ final class FileFolder: Sendable {
         return try String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// Looks whether it is there. A disk of another machine may let nobody wait less than for ever.
-    func look() async throws {
-        let found = try await NIOThreadPool.singleton.runIfActive { [path] in
-            try? String(contentsOfFile: path, encoding: .utf8)
+    /// Has somebody look whether it is there, and does not wait for them.
+    func look() {
+        let isFree = state.withLockedValue { state in
+            defer { state.lookingSince = state.lookingSince ?? .now }
+            return state.lookingSince == nil
         }
-        if found == name { seenAt.withLockedValue { $0 = .now } }
+        guard isFree else { return }
+        NIOThreadPool.singleton.submit { [self] _ in
+            let isThere = read(path) == name
+            state.withLockedValue { $0 = State(misses: isThere ? 0 : $0.misses + 1) }
+        }
     }
 
-    /// Whether it has not been seen for some time.
-    func isGone(at now: ContinuousClock.Instant) -> Bool { now - seenAt.withLockedValue { $0 } > Self.patience }
+    /// Whether it was not there for some time, or nobody can tell.
+    func isGone(at now: ContinuousClock.Instant) -> Bool {
+        state.withLockedValue { state in
+            state.misses >= Self.maximumMisses || state.lookingSince.map { now - $0 > Self.patience } ?? false
+        }
+    }
+
+    /// Whether somebody still looks.
+    var isLooking: Bool { state.withLockedValue { $0.lookingSince != nil } }
 }

@@ -17,10 +17,12 @@ extension MemberStore {
         guard let query else {
             return try members(try users(of: server, after: after, limit: limit, tx), of: server, tx)
         }
+        guard !query.isEmpty else { return [] }
         let after = after ?? UserID(rawValue: 0)
         let found =
             if let candidates = try NameIndex.candidates(for: query, tx) {
-                try names(of: candidates, in: server, after: after, tx).filter { query.matches($0.names) }.map(\.user)
+                try names(of: candidates.filter { $0 > after }, in: server, tx).filter { query.matches($0.names) }
+                    .map(\.user)
             } else {
                 try users(of: server, after: after, matching: query, limit: limit, tx)
             }
@@ -73,21 +75,22 @@ extension MemberStore {
         ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
     }
 
-    private static func names(
-        of users: [UserID], in server: ServerID, after: UserID, _ tx: Transaction
-    ) throws -> [NameRow] {
+    /// What those of some are called who are members, by user id. Uses the primary key for each of them.
+    private static func names(of users: [UserID], in server: ServerID, _ tx: Transaction) throws -> [NameRow] {
         try tx.all(
             """
             SELECT m.user_id, u.username, u.display_name, m.nickname FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.server_id = $1 AND m.user_id = ANY ($2) AND m.user_id > $3 ORDER BY m.user_id
-            """, [server, SQLList(users), after]
+            WHERE m.server_id = $1 AND m.user_id = ANY ($2) ORDER BY m.user_id
+            """, [server, SQLList(users)]
         ) { ($0.id(0), [$0.text(1), $0.textOrNil(2), $0.textOrNil(3)]) }
     }
 
-    /// All that some people are called, anywhere.
+    /// All that some people are called, anywhere; nothing of whose account is gone.
     static func allNames(of users: [UserID], _ tx: Transaction) throws -> [UserID: [String]] {
         let list = SQLList(users)
-        var rows = try tx.all("SELECT id, username, display_name FROM users WHERE id = ANY ($1)", [list]) {
+        var rows = try tx.all(
+            "SELECT id, username, display_name FROM users WHERE id = ANY ($1) AND deleted_at IS NULL", [list]
+        ) {
             ($0.id(0, UserID.self), [$0.text(1), $0.textOrNil(2)].compactMap(\.self))
         }
         rows += try tx.all(
@@ -105,6 +108,7 @@ extension MemberStore {
     package static func acquaintances(
         of user: UserID, matching query: NameQuery, after: UserID?, limit: Int, _ tx: Transaction
     ) throws -> [User] {
+        guard !query.isEmpty else { return [] }
         let rows: [NameRow]
         let nicknames: [UserID: [String?]]
         if let candidates = try NameIndex.candidates(for: query, tx) {
@@ -131,7 +135,8 @@ extension MemberStore {
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }
     }
 
-    /// Those of some whom a user knows, with what they are called in the servers that they share. Uses `members_by_user`.
+    /// Those of some whom a user knows, with what they are called in the servers that they share. Uses `members_by_user` by the users
+    /// alone: to look in each server for each of them takes longer.
     private static func nicknames(
         of users: [UserID], knownTo user: UserID, _ tx: Transaction
     ) throws -> [UserID: [String?]] {
@@ -140,7 +145,7 @@ extension MemberStore {
             SELECT other_id, NULL FROM relationships WHERE user_id = $1 AND other_id = ANY ($2) AND status = 'friend'
             UNION ALL
             SELECT user_id, nickname FROM members
-            WHERE user_id = ANY ($2) AND server_id IN (SELECT server_id FROM members WHERE user_id = $1)
+            WHERE user_id = ANY ($2) AND +server_id IN (SELECT server_id FROM members WHERE user_id = $1)
             """, [user, SQLList(users)]
         ) { ($0.id(0, UserID.self), $0.textOrNil(1)) }
         return Dictionary(grouping: rows, by: \.0).mapValues { $0.map(\.1) }

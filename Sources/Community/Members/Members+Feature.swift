@@ -40,7 +40,12 @@ extension Members: Feature {
             erasure: [.kept("until the name that is left is in the index")]),
         Table(
             "name_search", [.withheld("user_id"), .withheld("pieces")], key: [],
-            exports: [.withheld("follows from what they are called")], erasure: [.kept("made anew with each new name")]),
+            exports: [.withheld("follows from what they are called")],
+            erasure: [
+                .kept(
+                    "made anew with each new name; SQLite keeps numbers of old pieces in its file until it merges parts of the index"
+                )
+            ]),
         .impersonal("name_state", "id version next_id"),
     ]
     package static let migrations: [Migration] = [.nameIndex]

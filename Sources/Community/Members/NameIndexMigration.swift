@@ -65,15 +65,22 @@ extension Migration {
             [
                 """
                 CREATE FUNCTION queue_user_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-                    DELETE FROM name_search WHERE user_id = NEW.id;
+                    -- Who is new is in no index, and to look there would be to collide with who fills it.
+                    IF TG_OP = 'UPDATE' THEN DELETE FROM name_search WHERE user_id = NEW.id; END IF;
                     INSERT INTO name_queue (user_id) VALUES (NEW.id) ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
                     RETURN NULL;
                 END $$
                 """,
                 """
                 CREATE FUNCTION queue_member_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-                    INSERT INTO name_queue (user_id)
-                    VALUES (CASE TG_OP WHEN 'DELETE' THEN OLD.user_id ELSE NEW.user_id END)
+                    INSERT INTO name_queue (user_id) VALUES (NEW.user_id)
+                    ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
+                    RETURN NULL;
+                END $$
+                """,
+                """
+                CREATE FUNCTION queue_members_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
+                    INSERT INTO name_queue (user_id) SELECT DISTINCT user_id FROM gone WHERE nickname IS NOT NULL
                     ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
                     RETURN NULL;
                 END $$
@@ -93,8 +100,8 @@ extension Migration {
                 WHEN (OLD.nickname IS DISTINCT FROM NEW.nickname) EXECUTE FUNCTION queue_member_name()
                 """,
                 """
-                CREATE TRIGGER member_unnamed AFTER DELETE ON members FOR EACH ROW
-                WHEN (OLD.nickname IS NOT NULL) EXECUTE FUNCTION queue_member_name()
+                CREATE TRIGGER member_unnamed AFTER DELETE ON members
+                REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION queue_members_gone()
                 """,
             ]
         }

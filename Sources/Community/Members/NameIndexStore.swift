@@ -51,26 +51,36 @@ enum NameIndexStore {
 
     // MARK: Making the index anew
 
+    static func isCurrent(_ tx: Transaction) throws -> Bool {
+        try tx.exists("SELECT 1 FROM name_state WHERE id = 1 AND version = $1", [NameIndex.version])
+    }
+
     /// Whether everybody is in the index or in line.
     static func isWhole(_ tx: Transaction) throws -> Bool {
         try tx.exists("SELECT 1 FROM name_state WHERE id = 1 AND version = $1 AND next_id = 0", [NameIndex.version])
     }
 
-    /// The newest whose pieces are still cut as another version did.
-    static func older(limit: Int, _ tx: Transaction) throws -> [UserID] {
+    /// What the index has stays until each is cut anew: nobody asks it meanwhile.
+    static func beginAnew(_ tx: Transaction) throws {
         try tx.execute(
             """
             UPDATE name_state SET version = $1, next_id = (SELECT COALESCE(MAX(id), 0) FROM users) + 1
             WHERE id = 1 AND version <> $1
             """, [NameIndex.version])
+    }
+
+    /// Puts the newest in line who are not cut anew.
+    static func enqueueOlder(limit: Int, _ tx: Transaction) throws {
         let users = try tx.all(
             """
             SELECT id FROM users WHERE id < (SELECT next_id FROM name_state WHERE id = 1) ORDER BY id DESC LIMIT $1
             """, [limit]
         ) { $0.id(0, UserID.self) }
+        for user in users {
+            try tx.execute("INSERT INTO name_queue (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING", [user])
+        }
         try tx.execute(
-            "UPDATE name_state SET next_id = $1 WHERE id = 1",
-            [users.count < limit ? UserID(rawValue: 0) : users.last])
-        return users
+            "UPDATE name_state SET next_id = $1 WHERE id = 1 AND version = $2",
+            [users.count < limit ? UserID(rawValue: 0) : users.last, NameIndex.version])
     }
 }

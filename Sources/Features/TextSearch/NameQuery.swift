@@ -7,12 +7,15 @@ package struct NameQuery: Sendable {
         terms = SearchText(name).words.map { SearchTerm(SearchText(folded: $0)) }
     }
 
+    /// Nobody is found by nothing.
+    package var isEmpty: Bool { terms.isEmpty }
+
     /// What the names of whoever is meant have among their pieces (`TextPieces`); none where it does not say that much.
     package var pieces: Set<Int32> { terms.reduce(into: []) { $0.formUnion(TextPieces.needed(for: $1.text)) } }
 
-    /// - Parameter names: all that the person is called. Nobody is found by nothing.
+    /// - Parameter names: all that the person is called.
     package func matches(_ names: [String?]) -> Bool {
-        guard !terms.isEmpty else { return false }
+        guard !isEmpty else { return false }
         let texts = names.compactMap { $0.map { SearchText($0) } }
         return terms.allSatisfy { term in texts.contains { $0.contains(term) } }
     }
