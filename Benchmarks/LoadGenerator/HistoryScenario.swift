@@ -79,7 +79,9 @@ struct HistoryScenario {
             let visitor = Visitor(connection: try await HTTPConnection.connect(port: running.port), token: owner.token)
             figures += [
                 figure("cold start", size, Double(running.startTime.wholeMilliseconds), target: .atMost(60)),
-                figure("indexing of all that is new", size, indexing / .milliseconds(1), note: "written in \(written)"),
+                figure(
+                    "indexing of all that is new", size, indexing / .milliseconds(1),
+                    note: "written in \((written / .seconds(1)).short) s"),
             ]
             figures += try await everyday(size, visitor, channels, queries / 10, on: running.port)
             figures += try await looking(size, visitor, channels, vocabularies, queries, &random)
