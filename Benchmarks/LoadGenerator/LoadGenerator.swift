@@ -54,110 +54,138 @@ struct LoadGenerator: AsyncParsableCommand {
     @Option(help: "The folder in which it is drawn how things grow (growth-members.svg and the like); none when empty.")
     var plots = ""
 
+    private var rounds: Int { quick ? 1 : 3 }
+    private var seconds: Double { quick ? 2 : 5 }
+
     func run() async throws {
         raiseDescriptorLimit()
         var report = Report(machine: Machine.describe(), database: database.isEmpty ? "SQLite" : "PostgreSQL")
         let wanted = Set(only.split(separator: ",").map(String.init))
-        let rounds = quick ? 1 : 3
-        let seconds = quick ? 2.0 : 5.0
-        if wanted.contains("sends") || wanted.contains("list") {
-            try await withServer { server in
-                let scenario = try await RequestScenario.prepare(server)
-                if wanted.contains("sends") {
-                    for connections in [1, 16, 64] {
-                        report.add(try await scenario.sends(connections, seconds: seconds, rounds: rounds))
-                    }
-                }
-                if wanted.contains("list") {
-                    report.add(try await scenario.lists(connections: 16, seconds: seconds, rounds: rounds))
-                }
-            }
-        }
-        if wanted.contains("watched") {
-            try await withServer { server in
-                let scenario = try await WatchedScenario.prepare(server)
-                report.add(try await scenario.measure(seconds: seconds, rounds: quick ? 3 : 9))
-            }
-        }
-        if wanted.contains("fanout") {
-            for sessions in quick ? [100, 1000] : [100, 1000, 5000] {
-                try await withServer { server in
-                    let scenario = try await FanOutScenario.prepare(server, sessions: sessions, baseline: baseline)
-                    for figure in try await scenario.measure(rounds: quick ? 3 : 5) { report.add(figure) }
-                    scenario.close()
-                }
-            }
-        }
-        if wanted.contains("memory") {
-            for figure in try await MemoryScenario(program: program, database: database)
-                .measure(sessions: quick ? 1000 : 5000)
-            {
-                report.add(figure)
-            }
-        }
-        if wanted.contains("start") {
-            report.add(
-                try await StartScenario(program: program, database: database)
-                    .measure(messages: quick ? 1000 : 10_000, starts: quick ? 3 : 7))
-        }
-        if wanted.contains("limits") {
-            let scenario = RateLimitScenario(requests: quick ? 200_000 : 1_000_000, rounds: rounds)
-            for figure in try scenario.measure() { report.add(figure) }
-        }
-        if wanted.contains("large") {
-            let scenario = LargeServerScenario(
-                program: program, database: database, members: quick ? 1000 : 10_000, channels: quick ? 50 : 500)
-            for figure in try await scenario.measure(rounds: quick ? 3 : 11) { report.add(figure) }
-        }
-        if wanted.contains("growth") {
-            let scenario = GrowthScenario(program: program, database: database)
-            let sizes = quick ? [1000, 10_000] : [1000, 10_000, 100_000]
-            for figure in try await scenario.measure(sizes: sizes, rounds: quick ? 3 : 11) { report.add(figure) }
-        }
-        if wanted.contains("history") {
-            let scenario = HistoryScenario(program: program, database: database)
-            let sizes = quick ? [5000, 20_000] : [100_000, 1_000_000, 10_000_000].filter { $0 <= history }
-            for figure in try await scenario.measure(sizes: sizes, queries: quick ? 100 : 1000) { report.add(figure) }
-        }
-        if wanted.contains("sessions") {
-            let scenario = MemoryScenario(program: program, database: database)
-            for sessions in quick ? [500, 1000] : [1000, 5000, 14_000] {
-                for figure in try await scenario.measure(growingTo: sessions) { report.add(figure) }
-            }
-        }
-        if wanted.contains("media") {
-            let scenario = MediaScenario()
-            try await withServer { server in
-                for figure in try await scenario.uploads(to: server, quick ? 20 : 100, size_bytes: 5 << 20) {
-                    report.add(figure)
-                }
-            }
-            report.add(try await scenario.thumbnail(rounds: quick ? 3 : 11))
-            try await withServer { server in
-                for figure in try await scenario.serving(by: server, seconds: quick ? 2 : 5, rounds: rounds) {
-                    report.add(figure)
-                }
-            }
-        }
-        if wanted.contains("mixed") {
-            for mix in [Mix.everyday, .mattermost] {
-                report.add(
-                    try await people(
-                        quick ? [200] : [1000, 4000, 8000, 12_000, 14_500], mix, seconds: quick ? 5 : 20))
-            }
+        for part in parts where wanted.contains(part.name) {
+            for figure in try await part.measure() { report.add(figure) }
         }
         try await measureNodes(wanted, seconds: seconds, rounds: rounds) { report.add($0) }
         print(report.table)
+        try write(report)
+    }
+
+    private func write(_ report: Report) throws {
         try report.json.write(toFile: output, atomically: true, encoding: .utf8)
         for plot in plots.isEmpty ? [] : report.plots {
             try plot.svg.write(toFile: "\(plots)/growth-\(plot.kind).svg", atomically: true, encoding: .utf8)
         }
-        if !markdown.isEmpty {
-            // What was written below by hand is of other runs, and stays.
-            let old = (try? String(contentsOfFile: markdown, encoding: .utf8)) ?? ""
-            let kept = old.range(of: "\n## ").map { String(old[$0.lowerBound...]) } ?? ""
-            try (report.page + kept).write(toFile: markdown, atomically: true, encoding: .utf8)
+        guard !markdown.isEmpty else { return }
+        // What was written below by hand is of other runs, and stays.
+        let old = (try? String(contentsOfFile: markdown, encoding: .utf8)) ?? ""
+        let kept = old.range(of: "\n## ").map { String(old[$0.lowerBound...]) } ?? ""
+        try (report.page + kept).write(toFile: markdown, atomically: true, encoding: .utf8)
+    }
+
+    // MARK: One server
+
+    /// In the order in which they are measured.
+    private var parts: [(name: String, measure: () async throws -> [Figure])] {
+        [
+            ("sends", sends), ("list", lists), ("watched", watched), ("fanout", fanOut), ("memory", memory),
+            ("start", start), ("limits", limits), ("large", large), ("growth", growth), ("history", histories),
+            ("sessions", connected), ("media", media), ("mixed", mixes),
+        ]
+    }
+
+    private func sends() async throws -> [Figure] {
+        try await withServer { server in
+            let scenario = try await RequestScenario.prepare(server)
+            var figures: [Figure] = []
+            for connections in [1, 16, 64] {
+                figures.append(try await scenario.sends(connections, seconds: seconds, rounds: rounds))
+            }
+            return figures
         }
+    }
+
+    private func lists() async throws -> [Figure] {
+        try await withServer { server in
+            [try await RequestScenario.prepare(server).lists(connections: 16, seconds: seconds, rounds: rounds)]
+        }
+    }
+
+    private func watched() async throws -> [Figure] {
+        try await withServer { server in
+            [try await WatchedScenario.prepare(server).measure(seconds: seconds, rounds: quick ? 3 : 9)]
+        }
+    }
+
+    private func fanOut() async throws -> [Figure] {
+        var figures: [Figure] = []
+        for sessions in quick ? [100, 1000] : [100, 1000, 5000] {
+            figures += try await withServer { server in
+                let scenario = try await FanOutScenario.prepare(server, sessions: sessions, baseline: baseline)
+                defer { scenario.close() }
+                return try await scenario.measure(rounds: quick ? 3 : 5)
+            }
+        }
+        return figures
+    }
+
+    private func memory() async throws -> [Figure] {
+        try await MemoryScenario(program: program, database: database).measure(sessions: quick ? 1000 : 5000)
+    }
+
+    private func start() async throws -> [Figure] {
+        let scenario = StartScenario(program: program, database: database)
+        return [try await scenario.measure(messages: quick ? 1000 : 10_000, starts: quick ? 3 : 7)]
+    }
+
+    private func limits() async throws -> [Figure] {
+        try RateLimitScenario(requests: quick ? 200_000 : 1_000_000, rounds: rounds).measure()
+    }
+
+    private func large() async throws -> [Figure] {
+        let scenario = LargeServerScenario(
+            program: program, database: database, members: quick ? 1000 : 10_000, channels: quick ? 50 : 500)
+        return try await scenario.measure(rounds: quick ? 3 : 11)
+    }
+
+    private func growth() async throws -> [Figure] {
+        try await GrowthScenario(program: program, database: database)
+            .measure(sizes: quick ? [1000, 10_000] : [1000, 10_000, 100_000], rounds: quick ? 3 : 11)
+    }
+
+    private func histories() async throws -> [Figure] {
+        let sizes = quick ? [5000, 20_000] : [100_000, 1_000_000, 10_000_000].filter { $0 <= history }
+        return try await HistoryScenario(program: program, database: database)
+            .measure(sizes: sizes, queries: quick ? 100 : 1000)
+    }
+
+    private func connected() async throws -> [Figure] {
+        let scenario = MemoryScenario(program: program, database: database)
+        var figures: [Figure] = []
+        for sessions in quick ? [500, 1000] : [1000, 5000, 14_000] {
+            figures += try await scenario.measure(growingTo: sessions)
+        }
+        return figures
+    }
+
+    private func media() async throws -> [Figure] {
+        let scenario = MediaScenario()
+        var figures = try await withServer { server in
+            try await scenario.uploads(to: server, quick ? 20 : 100, size_bytes: 5 << 20)
+        }
+        figures.append(try await scenario.thumbnail(rounds: quick ? 3 : 11))
+        figures += try await withServer { server in
+            try await scenario.serving(by: server, seconds: quick ? 2 : 5, rounds: rounds)
+        }
+        return figures
+    }
+
+    private func mixes() async throws -> [Figure] {
+        var figures: [Figure] = []
+        for mix in [Mix.everyday, .mattermost] {
+            figures.append(
+                try await people(
+                    quick ? [200] : [1000, 4000, 8000, 12_000, 14_500], mix, seconds: quick ? 5 : 20))
+        }
+        return figures
     }
 
     /// The largest of these crowds that is served well.
@@ -165,14 +193,12 @@ struct LoadGenerator: AsyncParsableCommand {
         var best = 0
         var notes: [String] = []
         for size in sizes {
-            var round: CrowdRound?
-            try await withServer { server in
+            let round = try await withServer { server in
                 var crowd = Crowd(of: server, doing: mix)
+                defer { crowd.disperse() }
                 try await crowd.gather(size)
-                round = try await crowd.act(for: seconds)
-                crowd.disperse()
+                return try await crowd.act(for: seconds)
             }
-            guard let round else { break }
             notes.append(CapacityReport.line(of: round))
             guard round.isGood else { break }
             best = size
@@ -229,15 +255,16 @@ struct LoadGenerator: AsyncParsableCommand {
         for figure in try await scenario.check(point, against: measurement) { add(figure) }
     }
 
-    private func withServer(_ body: (RunningServer) async throws -> Void) async throws {
+    private func withServer<Result>(_ body: (RunningServer) async throws -> Result) async throws -> Result {
         let server = try await RunningServer.start(program: program, database: database)
         do {
-            try await body(server)
+            let result = try await body(server)
+            await server.stop()
+            return result
         } catch {
             await server.stop()
             throw error
         }
-        await server.stop()
     }
 
     /// Thousands of sockets on either side; the server inherits the limit.

@@ -237,7 +237,8 @@ enum EventStore {
     /// Uses the primary key of `event_audiences`, or that of `events` where fewer things have happened than there are audiences to
     /// be asked for.
     static func positions(
-        of audiences: [Audience], after position: Int64, through end: Int64, _ selection: Selection = .all, limit: Int,
+        of audiences: Set<Audience>, after position: Int64, through end: Int64, _ selection: Selection = .all,
+        limit: Int,
         _ tx: Transaction
     ) throws -> [Int64] {
         guard end > position, !audiences.isEmpty else { return [] }
@@ -265,10 +266,9 @@ enum EventStore {
 
     /// - Returns: nil where many events name so many audiences that it is quicker to ask for each of one's own.
     private static func walk(
-        after position: Int64, through end: Int64, _ selection: Selection, tellingAnyOf audiences: [Audience],
+        after position: Int64, through end: Int64, _ selection: Selection, tellingAnyOf audiences: Set<Audience>,
         _ tx: Transaction
     ) throws -> [Int64]? {
-        let known = Set(audiences)
         var (found, long) = ([Int64](), [Int64]())
         let rows = try tx.all(
             """
@@ -278,7 +278,7 @@ enum EventStore {
         ) { (position: $0.integer(0), list: $0.textOrNil(1)) }
         for row in rows {
             guard let list = row.list else { long.append(row.position); continue }
-            if self.audiences(list).contains(where: known.contains) { found.append(row.position) }
+            if self.audiences(list).contains(where: audiences.contains) { found.append(row.position) }
         }
         guard !long.isEmpty else { return found }
         guard long.count <= maximumLongLists else { return nil }

@@ -12,38 +12,61 @@ public struct SightHistory: Sendable, Equatable {
         var through: Int64
     }
 
-    private(set) var stretches: [Audience: [Stretch]] = [:]
+    private let start: Int64
+    private let end: Int64
+    /// What is seen at the end. Nearly all of it was seen all the time, and nothing is noted of that.
+    private let current: Set<Audience>
+    /// Of what was gained or lost since the start.
+    private var stretches: [Audience: [Stretch]] = [:]
 
     /// - Parameters:
     ///   - current: what is seen at `end`.
     ///   - changes: the sight events after `start`, newest first.
     init(current: Set<Audience>, changes: [Event], start: Int64, end: Int64) {
-        var open: [Audience: Int64] = [:]
-        for audience in current { open[audience] = end }
+        (self.start, self.end, self.current) = (start, end, current)
+        // Up to where each is seen that has changed; nil while it is not.
+        var changed: [Audience: Int64?] = [:]
+        func horizon(of audience: Audience) -> Int64? {
+            changed[audience] ?? (current.contains(audience) ? end : nil)
+        }
         for event in changes {
-            guard let change = event.sightChange, event.audiences.contains(where: { open[$0] != nil }),
-                !change.except.contains(where: { open[$0] != nil })
+            guard let change = event.sightChange, event.audiences.contains(where: { horizon(of: $0) != nil }),
+                !change.except.contains(where: { horizon(of: $0) != nil })
             else { continue }
             for audience in change.gained {
-                if let through = open.removeValue(forKey: audience) {
-                    add(Stretch(after: event.position, through: through), to: audience)
-                }
+                guard let through = horizon(of: audience) else { continue }
+                changed[audience] = .some(nil)
+                add(Stretch(after: event.position, through: through), to: audience)
             }
-            for audience in change.lost where open[audience] == nil { open[audience] = event.position }
+            for audience in change.lost where horizon(of: audience) == nil { changed[audience] = event.position }
         }
-        for (audience, through) in open { add(Stretch(after: start, through: through), to: audience) }
+        for (audience, through) in changed {
+            stretches[audience, default: []] += []
+            if let through { add(Stretch(after: start, through: through), to: audience) }
+        }
     }
 
     private mutating func add(_ stretch: Stretch, to audience: Audience) {
         if stretch.through > stretch.after { stretches[audience, default: []].append(stretch) }
     }
 
-    var audiences: [Audience] { stretches.keys.sorted() }
+    /// Those of what is seen now that were seen at any time since the start.
+    var seen: Set<Audience> {
+        let unseen = stretches.filter(\.value.isEmpty)
+        return unseen.isEmpty ? current : current.filter { unseen[$0] == nil }
+    }
+
+    /// What is not seen any more.
+    var lost: Set<Audience> { Set(stretches.lazy.filter { !$0.value.isEmpty }.map(\.key)).subtracting(current) }
 
     /// Those of an event's audiences in which it could be seen when it happened.
     func heard(_ event: Event) -> [Audience] {
-        event.audiences.filter { audience in
-            stretches[audience, default: []].contains { event.position > $0.after && event.position <= $0.through }
+        let position = event.position
+        return event.audiences.filter { audience in
+            guard let stretches = stretches[audience] else {
+                return current.contains(audience) && position > start && position <= end
+            }
+            return stretches.contains { position > $0.after && position <= $0.through }
         }
     }
 }
@@ -96,11 +119,10 @@ public struct Replay: Sendable {
         self.end = end
         self.now = sight
         history = SightHistory(current: sight.audiences, changes: changes, start: start, end: end)
-        let (seen, lost) = history.audiences.split(by: sight.audiences.contains)
         // What is said in channels is never all that tells of a loss.
-        let told = lost.filter { $0.id > 0 }
+        let told = history.lost.filter { $0.id > 0 }
         let positions = try Set(
-            EventStore.positions(of: seen, after: start, through: end, limit: limit + 1, tx)
+            EventStore.positions(of: history.seen, after: start, through: end, limit: limit + 1, tx)
                 + EventStore.positions(of: told, after: start, through: end, .afterLoss, limit: limit + 1, tx))
         guard positions.count <= limit else { throw Refusal.tooLong }
         waiting = positions.sorted()[...]
@@ -130,13 +152,14 @@ public struct Replay: Sendable {
         _ tx: Transaction
     ) throws -> [Event] {
         var events: [Int64: Event] = [:]
-        var asked: Set<Audience> = []
-        var next = audiences.union([.user(user)])
+        // Besides what is seen now, which is asked first.
+        var asked: Set<Audience> = [.user(user)]
+        var next = audiences
+        next.insert(.user(user))
         // What one change shows may be where another one was announced.
         while !next.isEmpty {
             let positions = try EventStore.positions(
-                of: next.sorted(), after: start, through: end, .sight, limit: limit + 1, tx)
-            asked.formUnion(next)
+                of: next, after: start, through: end, .sight, limit: limit + 1, tx)
             next = []
             for start in stride(from: 0, to: positions.count, by: 256) {
                 let page = positions[start..<min(start + 256, positions.count)]
@@ -147,14 +170,9 @@ public struct Replay: Sendable {
                 }
             }
             guard events.count <= limit else { throw Refusal.tooLong }
-            next.subtract(asked)
+            next = next.filter { !audiences.contains($0) && !asked.contains($0) }
+            asked.formUnion(next)
         }
         return events.values.sorted { $0.position > $1.position }
-    }
-}
-
-extension [Audience] {
-    fileprivate func split(by belongs: (Audience) -> Bool) -> (seen: [Audience], lost: [Audience]) {
-        (filter(belongs), filter { !belongs($0) })
     }
 }

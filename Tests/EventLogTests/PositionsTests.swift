@@ -36,8 +36,8 @@ struct PositionsTests {
                     let limit = 1 + Int(random.next() % 60)
                     // Few of them are asked for each by itself, many by going through what has happened.
                     let share = [3, 30, Self.audienceCount][Int(random.next() % 3)]
-                    let own = (1...share).map { Audience(id: 1_000_000_000_000 + Int64($0)) }
-                    let expected = (start..<end).filter { !Set(own).isDisjoint(with: told[$0]) }.map(position)
+                    let own = Set((1...share).map { Audience(id: 1_000_000_000_000 + Int64($0)) })
+                    let expected = (start..<end).filter { !own.isDisjoint(with: told[$0]) }.map(position)
                     let found = try EventStore.positions(
                         of: own, after: position(start - 1), through: position(end - 1), limit: limit, tx)
                     #expect(found == Array(expected.prefix(limit)), "\(start)..<\(end) of \(share)")

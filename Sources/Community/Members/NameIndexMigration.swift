@@ -67,7 +67,8 @@ extension Migration {
                 CREATE FUNCTION queue_user_name() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
                     -- Who is new is in no index, and to look there would be to collide with who fills it.
                     IF TG_OP = 'UPDATE' THEN DELETE FROM name_search WHERE user_id = NEW.id; END IF;
-                    INSERT INTO name_queue (user_id) VALUES (NEW.id) ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
+                    INSERT INTO name_queue (user_id) VALUES (NEW.id)
+                    ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
                     RETURN NULL;
                 END $$
                 """,
@@ -80,7 +81,8 @@ extension Migration {
                 """,
                 """
                 CREATE FUNCTION queue_members_gone() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN
-                    INSERT INTO name_queue (user_id) SELECT DISTINCT user_id FROM gone WHERE nickname IS NOT NULL
+                    INSERT INTO name_queue (user_id)
+                    SELECT DISTINCT user_id FROM gone WHERE nickname IS NOT NULL ORDER BY user_id
                     ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
                     RETURN NULL;
                 END $$
