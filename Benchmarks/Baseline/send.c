@@ -4,7 +4,7 @@
    usage: send SESSIONS FRAME_BYTES EVENTS BURST
    prints: deliveries a second, the median over the events */
 #define _GNU_SOURCE
-#include "../Receiver/include/receiver.h"
+#include "receiver.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -104,3 +104,14 @@ test("the examples set what can be set", () => {
   assert.ok(used.length > 10);
   assert.deepEqual(used.filter((name) => !known.has(name)), [], path.join(root, "docs/configuration.md"));
 });
+
+test("what the benchmarks have in C compiles", () => {
+  for (const name of ["listen", "send"]) {
+    const { status, stderr } = spawnSync(
+      "gcc",
+      ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-ISources/Receiver/include", `Benchmarks/Baseline/${name}.c`],
+      { cwd: root, encoding: "utf8" },
+    );
+    assert.equal(status, 0, stderr);
+  }
+});
