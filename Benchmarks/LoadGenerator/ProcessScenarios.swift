@@ -39,8 +39,7 @@ struct MemoryScenario {
     func measure(growingTo count: Int) async throws -> [Figure] {
         let server = try await RunningServer.start(
             program: program, database: database,
-            // One address may have half of all connections at most, unless it is a proxy's.
-            environment: ["AVIARY_HTTP_TRUSTED_PROXIES": "127.0.0.1"])
+            environment: ["AVIARY_GATEWAY_CONNECTIONS_PER_USER": "20000"])
         let owner = try await Visitor.register("owner", on: server.port)
         _ = try await owner.foundServer()
         let talker = try await Visitor.register("speaker", on: server.port)
