@@ -147,13 +147,42 @@ struct Report {
 
         | what | figure | target | reached | beside it |
         |---|---|---|---|---|
-        \(rows.map { "| \($0.name) | \($0.value.short) \($0.unit) | \($0.target?.text ?? "") | \(verdict($0)) | \($0.note) |" }.joined(separator: "\n"))
+        \(rows.filter { $0.point == nil }.map { "| \($0.name) | \($0.value.short) \($0.unit) | \($0.target?.text ?? "") | \(verdict($0)) | \($0.note) |" }.joined(separator: "\n"))
 
         Sends and lists: connections that are kept alive, a user each, one request after the other on each; a second to warm up, then the time
         that counts. A send is answered when it is on disk. Fan-out: the rate from the first arrival of an event to its last over all
         sessions; the receiver (C, epoll, one thread, looking at frame headers only) is the same for the server and for the program that sends with
         bare `send`, and the two are measured in turn.
-
+        \(plots.map(growth).joined())
         """
+    }
+
+    /// How everything grew with one thing: a column for each size of it, and the drawing beside the page.
+    private func growth(_ plot: GrowthPlot) -> String {
+        let points = rows.compactMap { row in
+            row.point.flatMap {
+                $0.kind == plot.kind ? (what: "\($0.what), \(row.unit)", size: $0.size, row: row) : nil
+            }
+        }
+        let sizes = Set(points.map(\.size)).sorted()
+        var names: [String] = []
+        for point in points where !names.contains(point.what) { names.append(point.what) }
+        let lines = names.map { name in
+            let own = points.filter { $0.what == name }
+            let cells = sizes.map { size in own.first { $0.size == size }?.row.value.short ?? "" }
+            let last = own.last?.row
+            return "| \(name) | \(cells.joined(separator: " | ")) | \(last?.target?.text ?? "") | \(last?.note ?? "") |"
+        }
+        return """
+
+            ### Growth with \(plot.kind)
+
+            ![Growth with \(plot.kind)](growth-\(plot.kind).svg)
+
+            | | \(sizes.map { $0.formatted() }.joined(separator: " | ")) | wanted | beside the last |
+            |\(String(repeating: "---|", count: sizes.count + 3))
+            \(lines.joined(separator: "\n"))
+
+            """
     }
 }
