@@ -12,7 +12,7 @@ struct GrowthPlot {
     private static let colours = [
         "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#e377c2", "#17becf", "#bcbd22", "#7f7f7f",
     ]
-    private static let (left, top, width, height, legend) = (70.0, 50.0, 430.0, 400.0, 380.0)
+    private static let (left, top, width, height, legend) = (70.0, 50.0, 430.0, 400.0, 420.0)
     /// Of a line of the legend.
     private static let spacing = 22.0
 
