@@ -48,6 +48,7 @@ async function run(filters, rest) {
   rmSync(folder, { recursive: true });
   if (silent) {
     const hung = [...underWay].filter((test) => !suites.has(test));
+    if (hung.length === 0) failures.set("of no test", ["nothing was under way, and the program did not end"]);
     for (const test of hung) {
       failures.set(test, [...(failures.get(test) ?? []), `under way for ${SILENCE_S} s or more`]);
     }

@@ -107,6 +107,17 @@ struct NodeAgreementTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(root)/one/files") == ["name"])
     }
 
+    @Test("a node whose folder of files becomes another one while it runs is not ready")
+    func folderGone() async throws {
+        try await TestDatabase.withPlace(.postgresql) { place in
+            try await TestServer.with(databaseURL: place.address, ["media.shared_folder": "true"]) { node in
+                try await Self.ready(node, obstacle: nil)
+                try "other".write(toFile: node.folder + "/media/name", atomically: true, encoding: .utf8)
+                try await Self.ready(node, obstacle: "files")
+            }
+        }
+    }
+
     @Test("a folder of files that goes away, or becomes another one, is noticed")
     func lostFolder() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "aviary-test-\(UUID().uuidString)").path

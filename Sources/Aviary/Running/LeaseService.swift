@@ -95,15 +95,9 @@ struct LeaseService: Service {
         skew.record(renewal.skew / .seconds(1))
         tell(of: renewal.skew)
         let (isStranger, isNews) = place.withLockedValue { $0.judge(renewal) }
-        let isGone = files?.isGone(at: .now) ?? false
-        let hasGone = state.setObstacle(
-            .files,
-            isGone
-                ? "the folder of files is gone, or another one is in its place"
-                : isStranger ? "other nodes keep files elsewhere" : nil)
-        if isGone && hasGone {
-            logger.error("the folder of files is gone, or another one is in its place: nobody is led here meanwhile")
-        }
+        let lost = files?.isGone(at: .now) == true ? "the folder of files is gone, or another one is in its place" : nil
+        let isOther = state.setObstacle(.files, lost ?? (isStranger ? "other nodes keep files elsewhere" : nil))
+        if let lost, isOther { logger.error("\(lost): nobody is led here meanwhile") }
         if isNews {
             logger.error(
                 "nodes keep files in different places, so that each serves only some: set media.store to the same S3 bucket on all, or share the folder and set media.shared_folder"
