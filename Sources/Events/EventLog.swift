@@ -75,9 +75,12 @@ public final class EventLog: Outbox {
     /// What was added for events that wait for their positions, and for the node that gives them.
     public static func outbox(_ dialect: SQLDialect) -> [StaticSQL] { EventOutbox.tables(dialect) }
 
+    /// What was added for events that name thousands.
+    public static func crowds(_ dialect: SQLDialect) -> [StaticSQL] { EventStore.crowdTables(dialect) }
+
     /// All of the log's part of the schema.
     public static func tables(_ dialect: SQLDialect) -> [StaticSQL] {
-        firstTables(dialect) + subjects + epochs(dialect) + outbox(dialect)
+        firstTables(dialect) + subjects + epochs(dialect) + outbox(dialect) + crowds(dialect)
     }
 
     /// Begins to follow the log. Events that were committed before are not announced.
@@ -309,10 +312,9 @@ public final class EventLog: Outbox {
     /// - Returns: whether there may be more.
     @discardableResult
     public func prune(on database: any SQLDatabase, limit: Int = 500) async throws -> Bool {
-        let removed = try await database.write { tx in
+        try await database.write { tx in
             try EventStore.prune(before: tx.now - Self.retention, limit: limit, tx)
         }
-        return removed == limit
     }
 
     // MARK: Forgetting

@@ -96,6 +96,9 @@ enum EventStore {
                 event.position, event.at, event.name.rawValue, event.intent.rawValue, list(event.audiences),
                 event.payload,
             ] + values(of: event.subject))
+        guard event.audiences.count <= mostScattered else {
+            return try insertCrowd(event.audiences, at: event.position, tx)
+        }
         guard event.audiences.count > fewAudiences else {
             for audience in Set(event.audiences) {
                 try tx.execute(
@@ -247,6 +250,17 @@ enum EventStore {
         {
             return Array(found.prefix(limit))
         }
+        let found = try entries(of: audiences, after: position, through: end, selection, limit: limit, tx)
+        let crowds = try crowds(after: position, through: end, selection, limit: limit, tx)
+        guard !crowds.isEmpty else { return found }
+        return try Array((found + self.crowds(crowds, withAnyOf: audiences, tx)).sorted().prefix(limit))
+    }
+
+    /// What `event_audiences` says of it.
+    static func entries(
+        of audiences: Set<Audience>, after position: Int64, through end: Int64, _ selection: Selection, limit: Int,
+        _ tx: Transaction
+    ) throws -> [Int64] {
         let source: StaticSQL =
             selection == .all ? "event_audiences a" : "event_audiences a JOIN events e ON e.position = a.position"
         return try tx.all(
@@ -286,6 +300,7 @@ enum EventStore {
             "SELECT DISTINCT position FROM event_audiences WHERE audience_id = ANY ($1) AND position = ANY ($2)",
             [SQLList(audiences.map(\.id)), SQLList(long)]
         ) { $0.integer(0) }
+        found += try crowds(long, withAnyOf: audiences, tx)
         return found.sorted()
     }
 
@@ -344,21 +359,32 @@ enum EventStore {
 
     // MARK: Retention
 
-    /// Removes at most `limit` of the events that are older than `moment`, the oldest first.
-    /// - Returns: how many were removed.
-    static func prune(before moment: Timestamp, limit: Int, _ tx: Transaction) throws -> Int {
+    /// Removes at most `limit` of the events that are older than `moment`, the oldest first; fewer where they name many.
+    /// - Returns: whether there may be more of them.
+    static func prune(before moment: Timestamp, limit: Int, _ tx: Transaction) throws -> Bool {
         let old = try tx.all(
-            "SELECT position, audiences, created_at FROM events ORDER BY position LIMIT $1", [limit]
-        ) { (position: $0.integer(0), audiences: $0.text(1), at: $0.timestamp(2)) }
-        let expired = old.prefix { $0.at < moment }
-        guard let last = expired.last else { return 0 }
-        for event in expired {
+            "SELECT position, LENGTH(audiences), created_at FROM events ORDER BY position LIMIT $1", [limit]
+        ) { (position: $0.integer(0), length: $0.int(1), at: $0.timestamp(2)) }
+        var length = 0
+        let expired = old.prefix { event in
+            defer { length += event.length }
+            return event.at < moment && length < longestPruned
+        }
+        guard let last = expired.last?.position else { return false }
+        let named = try tx.all(
+            "SELECT position, audiences FROM events WHERE position <= $1 ORDER BY position", [last]
+        ) { (position: $0.integer(0), audiences: audiences($0.text(1))) }
+        for event in named {
+            if try event.audiences.count > mostScattered && removeCrowd(at: event.position, tx) { continue }
             try tx.execute(
                 "DELETE FROM event_audiences WHERE audience_id = ANY ($1) AND position = $2",
-                [SQLList(audiences(event.audiences).map(\.id)), event.position])
+                [SQLList(event.audiences.map(\.id)), event.position])
         }
-        try tx.execute("DELETE FROM events WHERE position <= $1", [last.position])
-        try tx.execute("UPDATE event_log_state SET pruned_through = $1 WHERE id = 1", [last.position])
-        return expired.count
+        try tx.execute("DELETE FROM events WHERE position <= $1", [last])
+        try tx.execute("UPDATE event_log_state SET pruned_through = $1 WHERE id = 1", [last])
+        return expired.count == limit || expired.count < old.count && old[expired.count].at < moment
     }
+
+    /// So many characters of names, some twenty thousand, are removed in one step.
+    private static let longestPruned = 400_000
 }

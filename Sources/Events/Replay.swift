@@ -86,6 +86,9 @@ public struct Replay: Sendable {
     /// Where there is something to be read.
     private var waiting: ArraySlice<Int64>
 
+    /// Each is asked whether one is in it.
+    private static let mostCrowds = 500
+
     /// Why a position can't be resumed from.
     public enum Refusal: Error, Sendable {
         /// The events after it are not kept any more.
@@ -113,6 +116,8 @@ public struct Replay: Sendable {
         let end = try log.newestPosition(tx)
         guard start >= 0, start <= end else { throw Refusal.unknown }
         guard try start >= EventStore.prunedThrough(tx) else { throw Refusal.pruned }
+        let crowds = try EventStore.crowds(after: start, through: end, limit: Self.mostCrowds + 1, tx)
+        guard crowds.count <= Self.mostCrowds else { throw Refusal.tooLong }
         let changes = try Self.sightChanges(of: user, after: start, through: end, seeing: sight.audiences, limit, tx)
         self.user = user
         self.position = start

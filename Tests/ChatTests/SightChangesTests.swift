@@ -35,7 +35,7 @@ private struct SmallServer {
         return SmallServer(
             server: Server(
                 id: ServerID(rawValue: 1), name: "s", description: nil, owner: users[Int(random.next() % 3)],
-                memberCount: 9, defaultChannel: nil, createdAt: Timestamp(seconds: 0)), roles: roles,
+                memberCount: 64, defaultChannel: nil, createdAt: Timestamp(seconds: 0)), roles: roles,
             channels: channels, events: events)
     }
 
@@ -45,7 +45,7 @@ private struct SmallServer {
             permissions: rights(random), hoist: false, mentionable: false, isDefault: id == 1)
     }
 
-    private static func rights(_ random: SeededRandomness) -> PermissionSet {
+    static func rights(_ random: SeededRandomness) -> PermissionSet {
         PermissionSet(rights.filter { _ in random.next() % 5 == 0 })
     }
 
@@ -55,6 +55,23 @@ private struct SmallServer {
             id: ScheduledEventID(rawValue: id), server: ServerID(rawValue: 1), creator: users[0], name: "e",
             place: random.next() % 3 == 0 ? .elsewhere("here") : .text(channel), startsAt: Timestamp(seconds: 9),
             timezone: "UTC", status: .scheduled, createdAt: Timestamp(seconds: 0))
+    }
+
+    /// With nearly nobody who sees more behind a channel than others who see it.
+    func alike(_ random: SeededRandomness) -> SmallServer {
+        var result = self
+        for index in roles.indices where index > 0 && random.next() % 8 != 0 {
+            result.roles[index].permissions.formIntersection([.channelsView])
+        }
+        for index in channels.indices {
+            result.channels[index].overwrites = channels[index].overwrites?.map { overwrite in
+                guard random.next() % 8 != 0 else { return overwrite }
+                return PermissionOverwrite(
+                    overwrite.subject, allow: overwrite.allow.intersection([.channelsView]),
+                    deny: overwrite.deny.intersection([.channelsView]))
+            }
+        }
+        return result
     }
 
     /// After something that moderators do.
@@ -104,6 +121,11 @@ private struct SmallServer {
     }
 }
 
+extension [RoleID: RoleID] {
+    /// What stands for some roles, of those that have a say.
+    fileprivate func known(_ roles: Set<RoleID>) -> [RoleID] { Set(roles.compactMap { self[$0] }).sorted() }
+}
+
 @Suite("Changes of sight")
 struct SightChangesTests {
     @Test("each loses and gains what they see no more and see now, and nobody is told of nothing")
@@ -120,7 +142,7 @@ struct SightChangesTests {
             for (user, roles) in SmallServer.everybody() {
                 let kind = Standings.Kind(
                     members: .only([user]), roles: Set(roles.compactMap { first[$0] }).sorted(), person: user)
-                let found = changes.differences(among: [kind])
+                let found = changes.differences(among: [kind]).differences
                 try #require(found.count <= 1)
                 count += found.count
                 let (old, new) = (before.view(of: user, having: roles), after.view(of: user, having: roles))
@@ -146,7 +168,9 @@ struct SightChangesTests {
             let people = SmallServer.everybody()
             for (one, other) in zip(people, people.dropFirst()) where one.user == other.user {
                 let kind = { Standings.Kind(members: .only([one.user]), roles: $0, person: one.user) }
-                let found = changes.differences(among: [(kind(one.roles.sorted()), kind(other.roles.sorted()))])
+                let found = changes.differences(
+                    among: [(kind(one.roles.sorted()), kind(other.roles.sorted()))]
+                ).differences
                 let (old, new) = (
                     server.view(of: one.user, having: one.roles), server.view(of: one.user, having: other.roles)
                 )
@@ -158,6 +182,48 @@ struct SightChangesTests {
                 try #require(difference?.gainedEvents ?? [] == new.events.subtracting(old.events))
             }
         }
+    }
+
+    @Test(
+        "who is told by the audience of a channel, and as one who was named, sees in the end what they see by themselves"
+    )
+    func common() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("sight changes seed \(seed)")
+        let random = SeededRandomness(seed: seed)
+        var count = 0
+        for _ in 0..<400 {
+            let before = SmallServer.random(random).alike(random)
+            var after = before.changed(random)
+            if random.next() % 4 != 0 { after.roles[0].permissions = SmallServer.rights(random) }
+            let changes = SightChanges(from: before.map, to: after.map)
+            let first = Standings.representatives(of: changes.rules)
+            // The three who may be named stand alone, the others as many as are alike.
+            var people = SmallServer.everybody()
+            for index in people.indices { people[index].user = UserID(rawValue: Int64(index + 1)) }
+            let kinds = Dictionary(grouping: people) { person in
+                person.user.rawValue <= 3 ? [RoleID(rawValue: -person.user.rawValue)] : first.known(person.roles)
+            }.values.map { alike in
+                Standings.Kind(
+                    members: .only(Set(alike.map(\.user))), roles: first.known(alike[0].roles),
+                    person: alike[0].user.rawValue <= 3 ? alike[0].user : nil)
+            }
+            let found = changes.differences(amongAll: kinds)
+            count += found.common.count
+            for (user, roles) in people {
+                var sight = before.view(of: user, having: roles).audiences
+                for common in found.common
+                where sight.contains(.channel(common.channel.id)) && !common.except.contains(user) {
+                    try #require(common.members.contains(user))
+                    sight = sight.subtracting(common.difference.lost).union(common.difference.gained)
+                }
+                for (difference, members) in found.differences where members.contains(user) {
+                    sight = sight.subtracting(difference.lost).union(difference.gained)
+                }
+                try #require(sight == after.view(of: user, having: roles).audiences, "\(user) \(roles)")
+            }
+        }
+        #expect(count > 100)
     }
 
     @Test("nothing is looked at for a right on which nothing hangs")

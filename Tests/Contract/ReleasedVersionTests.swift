@@ -96,7 +96,9 @@ struct ReleasedVersionTests {
             ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
             : "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()"
         var counts: [String: Int] = [:]
-        for table in try tx.all(tables, [], { $0.text(0) }) where table != "schema_migrations" {
+        // What the schema says of itself is no row of anybody's.
+        let own = ["schema_migrations", "message_search_config"]
+        for table in try tx.all(tables, [], { $0.text(0) }) where !own.contains(table) {
             counts[table] = try tx.first("SELECT COUNT(*) AS row_count FROM \(sql: table)") { $0.int(0) }
         }
         return counts

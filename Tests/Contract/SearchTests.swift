@@ -31,6 +31,36 @@ struct SearchTests {
         try await server.operate { while try await Search(parts: $0.parts).indexNext() {} }
     }
 
+    @Test("the segments of the index are put together, by nothing but the task for that")
+    func merges() async throws {
+        try await TestServer.with(.sqlite) { server in
+            let alice = try await server.person("alice")
+            let channel = try await alice.foundsServer().general
+            for number in 1...60 {
+                try await alice.says("bird \(number)", in: channel)
+                try await Self.index(server)
+            }
+            let (segments, rest) = try await server.onDatabase { tx in
+                let segments = try tx.first("SELECT COUNT(DISTINCT segid) FROM message_search_idx") { $0.int(0) }
+                return (segments, try SearchStore.merge(tx))
+            }
+            #expect(segments ?? 0 <= 9 && !rest)
+            for number in [1, 16, 60] {
+                #expect(try await Self.finds(alice, "bird \(number)", in: channel).contains("bird \(number)"))
+            }
+            // Left to itself, it has a segment more with each change, and does nothing before there are sixteen.
+            for number in 1...10 {
+                try await server.onDatabase { tx in
+                    try SearchStore.insert(MessageID(rawValue: Int64(number)), [Int32(number)], tx)
+                }
+            }
+            let left = try await server.onDatabase { tx in
+                try tx.first("SELECT COUNT(DISTINCT segid) FROM message_search_idx") { $0.int(0) }
+            }
+            #expect(left == segments.map { $0 + 10 })
+        }
+    }
+
     @Test("what is new keeps the index from nothing that is older", arguments: DatabaseKind.allCases)
     func older(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

@@ -34,7 +34,7 @@ public struct Instance: Sendable {
         .foundation, .identity, .passkeys, .singleSignOn, .moderation, .privateChannels, .people,
         .messageParts, .search, .programs, .administration, .endings, .media, .audit, .moderationStates,
         .allowedMentions, .searchFolding, .wholeAccounts, .resuming, .measures, .logEpochs, .nodes,
-        .outbox, .mailInLine, .nodeReports,
+        .outbox, .mailInLine, .nodeReports, .crowds,
     ]
 
     /// - Parameters:

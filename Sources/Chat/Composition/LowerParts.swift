@@ -24,6 +24,10 @@ struct LowerParts: Feature {
             exports: [.withheld("copies of what stands elsewhere, for a day")],
             erasure: [.kept("forgotten after a day")]),
         Table(
+            "event_crowds", [.withheld("position"), .withheld("audience_id")], key: [],
+            exports: [.withheld("copies of what stands elsewhere, for a day")],
+            erasure: [.kept("forgotten after a day")]),
+        Table(
             "outbox",
             [
                 .withheld("id"), .withheld("created_at"), .withheld("kind"), .withheld("intent"),

@@ -35,7 +35,7 @@ package enum ServerEvents {
         let changes = SightChanges(from: try SightMap(of: server, tx), to: nothing)
         let standings = try Standings(of: .all, in: server, owners: [server.owner], by: changes.rules, tx)
         var others = Set(try MemberStore.users(of: server.id, tx))
-        for (difference, crowd) in changes.differences(among: standings.kinds) {
+        for (difference, crowd) in changes.differences(among: standings.kinds).differences {
             let members = try crowd.members(of: server.id, tx)
             others.subtract(members)
             tx.changeSight(

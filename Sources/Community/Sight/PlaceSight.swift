@@ -11,6 +11,9 @@ struct PlaceSight: OptionSet, Hashable {
     static let messagesInPrivateThreads = PlaceSight(rawValue: 8)
     static let events = PlaceSight(rawValue: 16)
 
+    /// What nobody sees who does not see the channel.
+    static let behind: PlaceSight = [.messages, .privateThreads, .messagesInPrivateThreads]
+
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
     init(_ permissions: EffectivePermissions) {

@@ -24,7 +24,12 @@ struct Sight: Sendable {
         guard !changes.isEmpty else { return result }
         let standings = try Standings(
             of: scope, in: after.server, owners: [before.server.owner, after.server.owner], by: changes.rules, tx)
-        try tell(changes.differences(among: standings.kinds), before, after, tx)
+        let found =
+            switch scope {
+            case .all: changes.differences(amongAll: standings.kinds)
+            case .having, .users: changes.differences(among: standings.kinds)
+            }
+        try tell(found, before, after, tx)
         return result
     }
 
@@ -41,19 +46,27 @@ struct Sight: Sendable {
         try ServerStore.server(server, tx).map { try SightMap(of: $0, tx) }
     }
 
-    private func tell(
-        _ found: [SightChanges.Difference: Crowd], _ before: SightMap, _ after: SightMap, _ tx: Transaction
-    ) throws {
+    private func tell(_ found: SightChanges.Found, _ before: SightMap, _ after: SightMap, _ tx: Transaction) throws {
+        let (server, events) = (after.server, after.events)
+        let common = try found.common.map { common in
+            let except = try common.except.members(of: server.id, tx)
+            return Telling(
+                difference: common.difference, members: common.members, channels: [common.channel.id],
+                target: Target(audiences: [.channel(common.channel.id)], except: except))
+        }
         // Of those whom nothing tells from @everyone there may be none.
-        let differences = try found.filter { try !$0.value.isEmpty(in: after.server, tx) }
+        let channels = before.channels.merging(after.channels) { _, newer in newer }
+        let named = try found.differences.filter { try !$0.value.isEmpty(in: server, tx) }.map { difference, members in
+            try Telling(
+                difference: difference, members: members, channels: Array(channels.keys),
+                target: Target(members, in: server, tx))
+        }
         // Of events that are gone everybody was told already.
-        try announce(
-            differences, in: after.server, channels: before.channels.merging(after.channels) { _, newer in newer },
-            events: after.events, tx)
+        try announce(common + named, in: server, channels: channels, events: events, tx)
         // By event, since to ask who takes part in one takes as long for a few of them as for all.
         var losing: [ScheduledEventID: [Crowd]] = [:]
-        for (difference, members) in differences {
-            for event in difference.lostEvents { losing[event, default: []].append(members) }
+        for telling in named {
+            for event in telling.difference.lostEvents { losing[event, default: []].append(telling.members) }
         }
         for (id, crowds) in losing.sorted(by: { $0.key < $1.key }) {
             guard let event = try ScheduledEventStore.event(id, tx) else { continue }
@@ -61,15 +74,22 @@ struct Sight: Sendable {
         }
     }
 
+    /// What some are told, who they are, and by which audiences they hear of it.
+    private struct Telling {
+        let difference: SightChanges.Difference
+        let members: Crowd
+        /// Where it may be that they lose or gain.
+        let channels: [ChannelID]
+        let target: Target
+    }
+
     /// What lies behind channels that some lose concerns them no more.
-    private func withdraw(
-        _ differences: [SightChanges.Difference: Crowd], from channels: [ChannelID: Channel], _ tx: Transaction
-    ) throws {
+    private func withdraw(_ tellings: [Telling], from channels: [ChannelID: Channel], _ tx: Transaction) throws {
         var losing: [ChannelID: [Crowd]] = [:]
-        for (difference, members) in differences {
-            for audience in difference.lost {
+        for telling in tellings {
+            for audience in telling.difference.lost {
                 if let channel = channels[ChannelID(rawValue: audience.id)] {
-                    losing[channel.id, default: []].append(members)
+                    losing[channel.id, default: []].append(telling.members)
                 }
             }
         }
@@ -79,25 +99,25 @@ struct Sight: Sendable {
     }
 
     private func announce(
-        _ differences: [SightChanges.Difference: Crowd], in server: Server, channels: [ChannelID: Channel],
+        _ tellings: [Telling], in server: Server, channels: [ChannelID: Channel],
         events: [ScheduledEventID: ScheduledEvent], _ tx: Transaction
     ) throws {
-        try withdraw(differences, from: channels, tx)
+        try withdraw(tellings, from: channels, tx)
         let privateThreads = try ThreadSight.members(
-            of: differences.keys.lazy.flatMap { $0.lost.union($0.gained) }, in: channels.keys, tx)
-        for (difference, members) in differences {
-            let target = try Target(members, in: server, tx)
+            of: tellings.lazy.flatMap { $0.difference.lost.union($0.difference.gained) }, in: channels.keys, tx)
+        for telling in tellings {
+            let (difference, target) = (telling.difference, telling.target)
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let threads = try ThreadSight(
-                of: members, in: server, lost: difference.lost, gained: difference.gained,
-                channels: Array(channels.keys), among: privateThreads, tx)
+                of: telling.members, in: server, lost: difference.lost, gained: difference.gained,
+                channels: telling.channels, among: privateThreads, tx)
             let lostEvents = difference.lostEvents.sorted().compactMap { events[$0] }
             let gainedEvents = difference.gainedEvents.sorted().compactMap { events[$0] }
             let count = lost.count + gained.count + threads.count + lostEvents.count + gainedEvents.count
             // Addressed to an audience that is made for this, so that many channels do not name many users each.
             let gathering = Audience(id: ids.next(UserID.self).rawValue)
-            let needsGathering = !target.except.isEmpty || count > 1 || threads.hasInsiders
+            let needsGathering = count > 1 || count == 1 && !target.except.isEmpty || threads.hasInsiders
             if needsGathering { target.changeSight(gained: [gathering], tx) }
             let listeners = needsGathering ? [gathering] : target.audiences
             for channel in lost.sorted(by: { $0.id < $1.id }) {
@@ -126,6 +146,11 @@ struct Sight: Sendable {
     struct Target {
         let audiences: [Audience]
         let except: [Audience]
+
+        init(audiences: [Audience], except: Set<UserID>) {
+            self.audiences = audiences
+            self.except = except.sorted().map(Audience.user)
+        }
 
         init(_ members: Crowd, in server: Server, _ tx: Transaction) throws {
             let count = members.count(in: server)

@@ -14,5 +14,14 @@ extension Search: Feature {
         .impersonal("search_state", "id version next_id"),
     ]
 
+    package static let migrations = [
+        Migration(64, "merges of the index of words") { dialect in
+            switch dialect {
+            case .sqlite: SearchStore.mergesAsked
+            case .postgresql: []
+            }
+        }
+    ]
+
     package static let module: Module? = .search
 }

@@ -140,10 +140,19 @@ package struct Search: Sendable {
         try await parts.database.write { tx in try SearchIndex.perform(step, tx) }
         switch step {
         case .fetchOlder: try await Task.sleep(for: Self.pause)
-        // What has come meanwhile can wait until there is more of it: many at once cost little more than a few.
-        case .insert(_, _, let isLast): return !isLast
+        case .insert(_, _, let isLast):
+            try await merge()
+            // What has come meanwhile can wait until there is more of it: many at once cost little more than a few.
+            return !isLast
         case .nothing, .beginAnew: break
         }
         return true
+    }
+
+    /// In transactions of their own, so that nobody who writes waits for long. What is left after so many goes on after the next step.
+    private func merge() async throws {
+        for _ in 0..<64 {
+            guard try await parts.database.write({ tx in try SearchStore.merge(tx) }) else { return }
+        }
     }
 }

@@ -205,6 +205,24 @@ enum SearchStore {
         }
     }
 
+    /// What has been inserted lies in segments, which have to be put together again and again. FTS5 by itself does much of that at
+    /// once, within a statement that happens to be the next one, while all who write wait.
+    static let mergesAsked: [StaticSQL] = ["INSERT INTO message_search (message_search, rank) VALUES ('automerge', 0)"]
+
+    /// So much is put together in a millisecond or two.
+    private static let mergedPages = 16
+
+    /// Goes on putting segments together.
+    /// - Returns: whether there was something to be done.
+    static func merge(_ tx: Transaction) throws -> Bool {
+        guard tx.dialect == .sqlite else { return false }
+        let changes = { try tx.first("SELECT total_changes()") { $0.int(0) } ?? 0 }
+        let before = try changes()
+        try tx.execute("INSERT INTO message_search (message_search, rank) VALUES ('merge', $1)", [mergedPages])
+        // By one the command counts itself.
+        return try changes() - before > 1
+    }
+
     /// The newest messages before one that have all of some tokens and at least one of others.
     static func candidates(
         having tokens: Set<Int32>, anyOf scope: [Int32], before: MessageID, after: MessageID, limit: Int,
