@@ -48,46 +48,50 @@ struct Live: GatewayBackend {
 
     func snapshot(for identity: GatewayIdentity) async throws -> GatewaySnapshot {
         try await parts.log.read(on: parts.database) { tx in
-            let servers = try Self.servers(of: identity, tx)
-            guard servers.count <= parts.configuration.serversPerShard else { throw GatewayRefusal.tooManyServers }
-            let audiences = try Self.sight(of: identity, in: servers, tx).audiences
+            let memberships = try Self.memberships(of: identity, tx)
+            guard memberships.count <= parts.configuration.serversPerShard else { throw GatewayRefusal.tooManyServers }
+            let audiences = try Self.audiences(of: identity, in: memberships, tx)
             try parts.log.requireSettled(for: audiences, tx)
             let reader = ReadyReader(user: identity.user, shard: identity.shard)
+            let members = try features.flatMap { feature in
+                try (feature as? any ServerReader)?.ready(in: memberships, for: reader, tx)
+                    ?? feature.ready(for: reader, tx)
+            }
             return GatewaySnapshot(
-                members: try features.flatMap { try $0.ready(for: reader, tx) }.map { ($0.name, $0.bytes) },
-                audiences: audiences, place: try parts.log.place(tx))
+                members: members.map { ($0.name, $0.bytes) }, audiences: audiences, place: try parts.log.place(tx))
         }
     }
 
-    /// Those of the user's servers that belong to the session.
-    private static func servers(of identity: GatewayIdentity, _ tx: Transaction) throws -> [Server] {
-        let servers = try ServerStore.servers(of: identity.user, tx)
-        guard let shard = identity.shard else { return servers }
-        return servers.filter { shard.contains($0.id) }
+    /// In those of the user's servers that belong to the session.
+    private static func memberships(of identity: GatewayIdentity, _ tx: Transaction) throws -> [Membership] {
+        try Servers.memberships(of: identity.user, where: { identity.shard?.contains($0) ?? true }, tx)
+    }
+
+    private static func audiences(
+        of identity: GatewayIdentity, in memberships: [Membership], _ tx: Transaction
+    ) throws -> Set<Audience> {
+        var audiences = try Servers.audiences(of: identity.user, in: memberships, tx)
+        audiences.insert(.user(identity.user))
+        if identity.shard?.isFirst ?? true { audiences.formUnion(try PrivateChannels.audiences(of: identity.user, tx)) }
+        return audiences
     }
 
     private static func sight(
-        of identity: GatewayIdentity, in servers: [Server], _ tx: Transaction
+        of identity: GatewayIdentity, in memberships: [Membership], _ tx: Transaction
     ) throws -> SightNow {
-        let user = identity.user
-        var audiences: Set<Audience> = [.user(user)]
-        if identity.shard?.isFirst ?? true { audiences.formUnion(try PrivateChannels.audiences(of: user, tx)) }
         var permissions: [Audience: PermissionSet] = [:]
-        for server in servers {
-            let standing = Standing(server: server, holder: try Servers.holder(user, in: server, tx))
-            let places = try Channels.visible(in: server.id, to: standing.holder, tx)
-            audiences.formUnion(try Servers.audiences(of: standing, in: places, tx))
-            permissions[.server(server.id)] = standing.permissions.granted
-            for place in places { permissions[.channel(place.channel.id)] = place.permissions.granted }
+        for membership in memberships {
+            permissions[.server(membership.server.id)] = membership.standing.permissions.granted
+            for place in membership.places { permissions[.channel(place.channel.id)] = place.permissions.granted }
         }
-        return SightNow(audiences, permissions: permissions)
+        return SightNow(try audiences(of: identity, in: memberships, tx), permissions: permissions)
     }
 
     func beginReplay(
         for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await parts.log.read(on: parts.database) { tx in
-            let sight = try Self.sight(of: identity, in: try Self.servers(of: identity, tx), tx)
+            let sight = try Self.sight(of: identity, in: try Self.memberships(of: identity, tx), tx)
             let replay = try Replay(
                 for: identity.user, after: position, of: epoch, seeing: sight, in: parts.log, limit: limit, tx)
             return (replay, sight.audiences)

@@ -46,13 +46,19 @@ package enum ChannelStore {
 
     /// In the order in which they are shown, with their overwrites, without threads. Uses `channels_listed`.
     static func channels(of server: ServerID, _ tx: Transaction) throws -> [Channel] {
-        let overwrites = try overwrites(in: server, tx)
+        try channels(of: [server], tx)
+    }
+
+    /// Those of several servers, in each by their places.
+    static func channels(of servers: [ServerID], _ tx: Transaction) throws -> [Channel] {
+        guard !servers.isEmpty else { return [] }
+        let overwrites = try overwrites(in: servers, tx)
         return try tx.all(
             """
             SELECT \(columns) FROM \(tables)
-            WHERE c.server_id = $1 AND c.type <> 'thread' AND c.deleted_at IS NULL ORDER BY c.position, c.id
+            WHERE c.server_id = ANY ($1) AND c.type <> 'thread' AND c.deleted_at IS NULL ORDER BY c.position, c.id
             """,
-            [server], as: shape
+            [SQLList(servers)], as: shape
         ).map { channel in
             var channel = channel
             channel.overwrites = overwrites[channel.id] ?? []
@@ -224,15 +230,15 @@ package enum ChannelStore {
     }
 
     private static func overwrites(
-        in server: ServerID, _ tx: Transaction
+        in servers: [ServerID], _ tx: Transaction
     ) throws -> [ChannelID: [PermissionOverwrite]] {
         let rows = try tx.all(
             """
             SELECT \(overwrite.columns(of: "o"))
             FROM channels c JOIN overwrites o ON o.channel_id = c.id
-            WHERE c.server_id = $1 AND c.type <> 'thread' ORDER BY o.subject_id
+            WHERE c.server_id = ANY ($1) AND c.type <> 'thread' ORDER BY o.subject_id
             """,
-            [server], as: overwrite)
+            [SQLList(servers)], as: overwrite)
         return Dictionary(grouping: rows, by: \.channel).mapValues { $0.map(\.overwrite) }
     }
 

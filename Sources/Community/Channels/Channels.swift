@@ -132,7 +132,11 @@ package struct Channels: Sendable {
 
     /// The channels of a server that somebody may view.
     package static func visible(in server: ServerID, to holder: PermissionHolder, _ tx: Transaction) throws -> [Place] {
-        let channels = try ChannelStore.channels(of: server, tx)
+        visible(try ChannelStore.channels(of: server, tx), to: holder)
+    }
+
+    /// - Parameter channels: all of a server.
+    static func visible(_ channels: [Channel], to holder: PermissionHolder) -> [Place] {
         let overwrites = channels.overwritesByChannel
         // Most channels have the same ones in force, or none.
         var known: [[PermissionOverwrite]: EffectivePermissions] = [:]

@@ -16,6 +16,13 @@ package enum EmojiStore {
         try tx.execute("INSERT INTO emojis (\(shape.stored)) VALUES (\(shape.placeholders))", shape.values(of: emoji))
     }
 
+    /// Those of several servers, by their ids.
+    static func emojis(of servers: [ServerID], _ tx: Transaction) throws -> [Emoji] {
+        guard !servers.isEmpty else { return [] }
+        return try tx.all(
+            "SELECT \(columns) FROM emojis WHERE server_id = ANY ($1) ORDER BY id", [SQLList(servers)], as: shape)
+    }
+
     static func emojis(of server: ServerID, _ tx: Transaction) throws -> [Emoji] {
         try tx.all("SELECT \(columns) FROM emojis WHERE server_id = $1 ORDER BY id", [server], as: shape)
     }

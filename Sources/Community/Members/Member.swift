@@ -9,7 +9,7 @@ package struct Member: Sendable, Equatable {
     var avatar: BlobID?
     var nickname: String?
     var roles: [RoleID]
-    let joinedAt: Timestamp
+    package let joinedAt: Timestamp
     var timeoutUntil: Timestamp?
     /// Still has to agree to the rules or to answer what new members are asked, and may only look on.
     var isPending = false

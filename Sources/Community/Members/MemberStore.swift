@@ -141,16 +141,18 @@ package enum MemberStore {
                 """,
                 [user]
             ) { ($0.id(0, ServerID.self), $0.id(1, RoleID.self)) }, by: \.0)
-        return try tx.all(
+        let found = try tx.all(
             """
             SELECT \(membership.columns) FROM \(source)
             WHERE m.user_id = $1 ORDER BY m.server_id
             """,
-            [user], as: membership
-        ).map { server, member in
+            [user], as: membership)
+        let guiding = try OnboardingStore.servers(found.map(\.server), tx)
+        return try found.map { server, member in
             var member = member
             member.roles = (roles[server] ?? []).map(\.1)
-            member.isPending = try !Newcomers.pending(among: [user], in: server, tx).isEmpty
+            member.isPending =
+                try guiding.contains(server) && !Newcomers.pending(among: [user], in: server, tx).isEmpty
             return (server, member)
         }
     }

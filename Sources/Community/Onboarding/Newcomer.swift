@@ -29,6 +29,9 @@ package struct OnboardingProgress: Sendable {
     /// The required questions without an answer.
     let missing: [OnboardingQuestionID]
     let answers: OnboardingAnswers
+
+    /// Where a server has nothing for newcomers.
+    static let nothing = OnboardingProgress(isPending: false, rulesToAccept: nil, missing: [], answers: [:])
 }
 
 extension OnboardingProgress: JSONObjectEncodable {

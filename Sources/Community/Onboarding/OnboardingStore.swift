@@ -56,6 +56,13 @@ enum OnboardingStore {
         }
     }
 
+    /// Those of some servers that have something for newcomers, or had.
+    static func servers(_ servers: [ServerID], _ tx: Transaction) throws -> Set<ServerID> {
+        guard !servers.isEmpty else { return [] }
+        return Set(
+            try tx.all("SELECT server_id FROM onboarding WHERE server_id = ANY ($1)", [SQLList(servers)]) { $0.id(0) })
+    }
+
     static func setup(of server: ServerID, _ tx: Transaction) throws -> OnboardingSetup {
         try tx.first("SELECT \(shape.columns) FROM onboarding WHERE server_id = $1", [server], as: shape)
             ?? OnboardingSetup()

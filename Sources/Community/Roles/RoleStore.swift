@@ -21,6 +21,14 @@ package enum RoleStore {
             "SELECT \(columns) FROM roles r WHERE r.server_id = $1 ORDER BY r.position, r.id", [server], as: shape)
     }
 
+    /// Those of several servers, in each by their places.
+    static func roles(of servers: [ServerID], _ tx: Transaction) throws -> [Role] {
+        guard !servers.isEmpty else { return [] }
+        return try tx.all(
+            "SELECT \(columns) FROM roles r WHERE r.server_id = ANY ($1) ORDER BY r.position, r.id",
+            [SQLList(servers)], as: shape)
+    }
+
     /// @everyone and the roles that a member has.
     static func roles(of member: UserID, in server: ServerID) -> Query<[Role]> {
         .all(

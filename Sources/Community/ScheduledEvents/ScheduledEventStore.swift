@@ -59,12 +59,16 @@ enum ScheduledEventStore {
     }
 
     /// Those that are not over, the newest first. Uses `scheduled_events_open`.
-    static func open(in server: ServerID, _ tx: Transaction) throws -> [ScheduledEvent] {
-        try tx.all(
+    static func open(in server: ServerID, _ tx: Transaction) throws -> [ScheduledEvent] { try open(in: [server], tx) }
+
+    /// Those of several servers, the newest first.
+    static func open(in servers: [ServerID], _ tx: Transaction) throws -> [ScheduledEvent] {
+        guard !servers.isEmpty else { return [] }
+        return try tx.all(
             """
             SELECT \(shape.columns) FROM scheduled_events
-            WHERE server_id = $1 AND occurrence IS NOT NULL ORDER BY id DESC
-            """, [server], as: shape)
+            WHERE server_id = ANY ($1) AND occurrence IS NOT NULL ORDER BY id DESC
+            """, [SQLList(servers)], as: shape)
     }
 
     /// Uses `scheduled_events_open`.

@@ -23,7 +23,7 @@ extension RateLimitBucket {
         "server.change", Rate(60, per: .seconds(60), burst: 60), Rate(1200, per: .seconds(3600)))
 }
 
-extension Servers: Feature {
+extension Servers: ServerReader {
     package static let settings: [Setting] = [.serversPerUser]
     package static let rateLimitBuckets: [RateLimitBucket] = [.serverCreate, .serverReorder, .serverChange]
     package static let permissions: [Permission] = [.serverManage]
@@ -59,9 +59,10 @@ extension Servers: Feature {
         .init("servers", [ServerOverview].schema, isRequired: true)
     ]
 
-    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
-        let servers = try ServerStore.servers(of: reader.user, tx).filter { reader.isTold(of: $0.id) }
-        return [NamedJSON("servers", try servers.map { try Self.overview(of: $0, for: reader.user, tx) })]
+    package func ready(
+        in memberships: [Membership], for reader: ReadyReader, _ tx: Transaction
+    ) throws -> [NamedJSON] {
+        [NamedJSON("servers", try Self.overviews(of: memberships, tx))]
     }
 
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {

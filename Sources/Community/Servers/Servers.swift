@@ -61,14 +61,22 @@ package struct Servers: Sendable {
     private static func holder(
         _ user: UserID, in server: Server, by grounds: HoldingGrounds, _ tx: Transaction
     ) throws -> PermissionHolder {
-        guard let everyone = grounds.roles.first(where: \.isDefault) else { throw APIError.internalServerError }
         let pending = try grounds.demands.map {
             try Newcomers.pending(among: [user], in: server.id, demanding: $0, tx)
         }
+        return try holder(
+            user, in: server, grounds.roles, isTimedOut: grounds.timeout.map { $0 > tx.now } ?? false,
+            isPending: pending?.isEmpty == false)
+    }
+
+    /// - Parameter roles: @everyone and those that they have.
+    static func holder(
+        _ user: UserID, in server: Server, _ roles: [Role], isTimedOut: Bool, isPending: Bool
+    ) throws -> PermissionHolder {
+        guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
-            roles: grounds.roles.filter { !$0.isDefault }.map(\.rules),
-            isTimedOut: grounds.timeout.map { $0 > tx.now } ?? false, isPending: pending?.isEmpty == false)
+            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: isTimedOut, isPending: isPending)
     }
 
     /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.
@@ -97,27 +105,29 @@ package struct Servers: Sendable {
     static func overview(of server: Server, for user: UserID, _ tx: Transaction) throws -> ServerOverview {
         let holder = try holder(user, in: server, tx)
         guard let member = try MemberStore.member(user, of: server.id, tx) else { throw APIError.accessDenied }
-        let places = try Channels.visible(in: server.id, to: holder, tx)
-        return ServerOverview(
-            server: server, channels: places.map(\.channel), roles: try RoleStore.roles(of: server.id, tx),
-            member: member, emojis: try EmojiStore.emojis(of: server.id, tx),
-            stickers: try StickerStore.stickers(of: server.id, tx),
-            onboarding: try Newcomers.progress(of: user, in: server, tx),
-            events: try ScheduledEvents.open(in: server.id, holder, places, tx))
+        let membership = Membership(
+            standing: Standing(server: server, holder: holder), member: member,
+            places: try Channels.visible(in: server.id, to: holder, tx), roles: try RoleStore.roles(of: server.id, tx))
+        guard let overview = try overviews(of: [membership], tx).first else { throw APIError.accessDenied }
+        return overview
     }
 
     /// Everything in a server that a user can see, as audiences.
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
-        let standing = Standing(server: server, holder: try holder(user, in: server, tx))
-        return try audiences(of: standing, in: try Channels.visible(in: server.id, to: standing.holder, tx), tx)
+        let places = try Channels.visible(in: server.id, to: try holder(user, in: server, tx), tx)
+        return try [.server(server.id)] + places.flatMap(\.visibleAudiences)
+            + ThreadMemberStore.audiences(of: user, in: places, tx)
     }
 
-    /// - Parameter places: the channels that they see.
+    /// The same for all servers of a user.
     package static func audiences(
-        of standing: Standing, in places: [Place], _ tx: Transaction
-    ) throws -> [Audience] {
-        try [.server(standing.server.id)] + places.flatMap(\.visibleAudiences)
-            + ThreadMemberStore.audiences(of: standing.holder.user, in: places, tx)
+        of user: UserID, in memberships: [Membership], _ tx: Transaction
+    ) throws -> Set<Audience> {
+        let places = memberships.flatMap(\.places)
+        var audiences = Set(memberships.map { Audience.server($0.server.id) })
+        for place in places { audiences.formUnion(place.visibleAudiences) }
+        audiences.formUnion(try ThreadMemberStore.audiences(of: user, in: places, tx))
+        return audiences
     }
 
     // MARK: Making and changing

@@ -3,7 +3,7 @@ import Database
 import Features
 import Kernel
 
-extension ReadStates: Feature {
+extension ReadStates: ServerReader {
     package static let tables: [Table] = [
         Table(
             "read_states", [.id("user_id"), .id("channel_id"), .id("last_read_id")], key: ["user_id", "channel_id"],
@@ -22,7 +22,11 @@ extension ReadStates: Feature {
 
     package static let readyMembers: [JSONSchema.Property] = [.init("read_state", [ReadState].schema, isRequired: true)]
 
-    package func ready(for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON] {
-        [NamedJSON("read_state", try Self.states(of: reader.user, where: reader.isTold, tx))]
+    package func ready(
+        in memberships: [Membership], for reader: ReadyReader, _ tx: Transaction
+    ) throws -> [NamedJSON] {
+        var readable = try Self.readable(by: reader.user, in: memberships, tx)
+        if reader.isTold(of: nil) { readable += try Self.readablePrivately(by: reader.user, tx) }
+        return [NamedJSON("read_state", try Self.states(of: readable, for: reader.user, tx))]
     }
 }

@@ -12,18 +12,17 @@ struct ReadStates: Sendable {
     // MARK: Counting
 
     /// A channel that somebody can read, with the newest message and the moment from which on it concerns them.
-    private struct Readable {
+    struct Readable {
         let channel: Channel
         let since: Timestamp
     }
 
     /// The state of every channel that a user can read now, if anything was ever read there or is unread.
-    /// - Parameter isWanted: whether channels of a server count, or those of none.
-    static func states(
-        of user: UserID, in server: ServerID? = nil, where isWanted: (ServerID?) -> Bool = { _ in true },
-        _ tx: Transaction
-    ) throws -> [ReadState] {
-        let readable = try self.readable(by: user, in: server, tx).filter { isWanted($0.channel.server) }
+    static func states(of user: UserID, in server: ServerID? = nil, _ tx: Transaction) throws -> [ReadState] {
+        try states(of: readable(by: user, in: server, tx), for: user, tx)
+    }
+
+    static func states(of readable: [Readable], for user: UserID, _ tx: Transaction) throws -> [ReadState] {
         let marks = try ReadStateStore.marks(of: user, tx)
         // Where the newest message is read there is nothing to count.
         let wanted = readable.compactMap { item -> (channel: Channel, after: MessageID)? in
@@ -71,25 +70,31 @@ struct ReadStates: Sendable {
     }
 
     private static func readable(by user: UserID, in only: ServerID?, _ tx: Transaction) throws -> [Readable] {
+        let memberships = try Servers.memberships(of: user, where: { only == nil || $0 == only }, tx)
+        let readable = try readable(by: user, in: memberships, tx)
+        return only == nil ? try readable + readablePrivately(by: user, tx) : readable
+    }
+
+    static func readable(by user: UserID, in memberships: [Membership], _ tx: Transaction) throws -> [Readable] {
         var result: [Readable] = []
         var visible: [ChannelID: Timestamp] = [:]
-        for server in try ServerStore.servers(of: user, tx) where only == nil || server.id == only {
-            guard let since = try MemberStore.joinedAt(user, server.id, tx) else { continue }
-            for place in try Channels.visible(in: server.id, to: Servers.holder(user, in: server, tx), tx)
-            where place.permissions.contains(.messagesRead) {
-                visible[place.channel.id] = since
-                result.append(Readable(channel: place.channel, since: since))
+        for membership in memberships {
+            for place in membership.places where place.permissions.contains(.messagesRead) {
+                visible[place.channel.id] = membership.member.joinedAt
+                result.append(Readable(channel: place.channel, since: membership.member.joinedAt))
             }
         }
         for thread in try ThreadMemberStore.joined(by: user, tx) {
             guard let parent = thread.thread?.parent, let since = visible[parent] else { continue }
             result.append(Readable(channel: thread, since: max(since, thread.createdAt)))
         }
-        guard only == nil else { return result }
-        for channel in try ChannelStore.privateChannels(of: user, tx) {
-            result.append(Readable(channel: channel, since: try since(channel.id, user, tx)))
-        }
         return result
+    }
+
+    static func readablePrivately(by user: UserID, _ tx: Transaction) throws -> [Readable] {
+        try ChannelStore.privateChannels(of: user, tx).map { channel in
+            Readable(channel: channel, since: try since(channel.id, user, tx))
+        }
     }
 
     private static func since(_ channel: ChannelID, _ user: UserID, _ tx: Transaction) throws -> Timestamp {
