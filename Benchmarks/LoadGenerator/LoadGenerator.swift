@@ -35,7 +35,7 @@ struct LoadGenerator: AsyncParsableCommand {
             Which scenarios, separated by commas. By themselves, with the URL of a superuser of PostgreSQL on this machine: nodes \
             (all of node-sends,node-machines,node-plans,node-words,node-delivery) and cluster.
             """)
-    var only = "sends,list,watched,fanout,memory,start,limits,large,growth,history,sessions,media,mixed"
+    var only = "sends,list,ready,watched,fanout,memory,start,limits,large,growth,history,sessions,media,mixed"
 
     @Option(
         help: "How many messages there are in the end where they become more and more, such as 10000000 (half an hour)."
@@ -93,8 +93,9 @@ struct LoadGenerator: AsyncParsableCommand {
     /// In the order in which they are measured.
     private var parts: [(name: String, measure: () async throws -> [Figure])] {
         [
-            ("sends", sends), ("list", lists), ("watched", watched), ("fanout", fanOut), ("memory", memory),
-            ("start", start), ("limits", limits), ("large", large), ("growth", growth), ("history", histories),
+            ("sends", sends), ("list", lists), ("ready", ready), ("watched", watched), ("fanout", fanOut),
+            ("memory", memory), ("start", start), ("limits", limits), ("large", large), ("growth", growth),
+            ("history", histories),
             ("sessions", connected), ("media", media), ("mixed", mixes),
         ]
     }
@@ -112,8 +113,14 @@ struct LoadGenerator: AsyncParsableCommand {
 
     private func lists() async throws -> [Figure] {
         try await withServer { server in
-            [try await RequestScenario.prepare(server).lists(connections: 16, seconds: seconds, rounds: rounds)]
+            let scenario = try await RequestScenario.prepare(server)
+            let lists = try await scenario.lists(connections: 16, seconds: seconds, rounds: rounds)
+            return [lists] + (try await scenario.smallest(connections: 16, seconds: seconds, rounds: rounds))
         }
+    }
+
+    private func ready() async throws -> [Figure] {
+        try await withServer { try await ReadyScenario.prepare($0).measure(rounds: rounds) }
     }
 
     private func watched() async throws -> [Figure] {

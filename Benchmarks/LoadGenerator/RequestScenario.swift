@@ -9,6 +9,8 @@ struct RequestScenario: Sendable {
 
     let visitors: [Visitor]
     let channel: String
+    /// The server's.
+    let process: Int32
 
     static func prepare(_ server: RunningServer) async throws -> RequestScenario {
         let owner = try await Visitor.register("bench0", on: server.port)
@@ -20,7 +22,7 @@ struct RequestScenario: Sendable {
             try await visitor.send(.POST, "/channels/invites/\(code)")
             visitors.append(visitor)
         }
-        return RequestScenario(visitors: visitors, channel: channel)
+        return RequestScenario(visitors: visitors, channel: channel, process: server.processID)
     }
 
     func sends(_ connections: Int, seconds: Double, rounds: Int) async throws -> Figure {
@@ -33,7 +35,11 @@ struct RequestScenario: Sendable {
         return Figure(
             "sends, \(connections) connection\(connections == 1 ? "" : "s")", result.rate, "requests/s",
             target: connections == 64 ? .atLeast(3500) : nil, note: result.latencies,
-            further: connections == 64 ? [("p99", result.histogram.percentile_ms(0.99), "ms", .below(40))] : [])
+            further: connections == 64
+                ? [
+                    ("p99", result.histogram.percentile_ms(0.99), "ms", .below(40)),
+                    ("CPU of the server for each", result.processor_us, "µs", nil),
+                ] : [])
     }
 
     func lists(connections: Int, seconds: Double, rounds: Int) async throws -> Figure {
@@ -48,12 +54,29 @@ struct RequestScenario: Sendable {
         }
         return Figure(
             "list of 50, \(connections) connections", result.rate, "requests/s", target: .atLeast(5000),
-            note: result.latencies)
+            note: result.latencies, further: [("CPU of the server for each", result.processor_us, "µs", nil)])
+    }
+
+    /// What every request costs, and one that reads who asks.
+    func smallest(connections: Int, seconds: Double, rounds: Int) async throws -> [Figure] {
+        var figures: [Figure] = []
+        for path in ["/version", "/users/@me"] {
+            let result = try await median(rounds) {
+                try await run(connections, seconds) { _ = try await $0.fetch(path) }
+            }
+            figures.append(
+                Figure(
+                    "GET \(path), \(connections) connections", result.rate, "requests/s", note: result.latencies,
+                    further: [("CPU of the server for each", result.processor_us, "µs", nil)]))
+        }
+        return figures
     }
 
     struct Result {
         let rate: Double
         let histogram: Histogram
+        /// The server's, for each request.
+        let processor_us: Double
 
         var latencies: String {
             let values = [0.5, 0.95, 0.99].map { histogram.percentile_ms($0) }
@@ -74,6 +97,13 @@ struct RequestScenario: Sendable {
     ) async throws -> Result {
         let begin = ContinuousClock.now + .seconds(1)
         let end = begin + .seconds(seconds)
+        let process = process
+        async let spent_s: Double = {
+            try await Task.sleep(until: begin)
+            let before = try ProcessorTime.seconds(of: process)
+            try await Task.sleep(until: end)
+            return try ProcessorTime.seconds(of: process) - before
+        }()
         let histogram = try await withThrowingTaskGroup(of: Histogram.self) { group in
             for visitor in visitors.prefix(connections) {
                 group.addTask {
@@ -88,7 +118,9 @@ struct RequestScenario: Sendable {
             }
             return try await group.reduce(into: Histogram()) { $0.merge($1) }
         }
-        return Result(rate: Double(histogram.count) / seconds, histogram: histogram)
+        return Result(
+            rate: Double(histogram.count) / seconds, histogram: histogram,
+            processor_us: try await spent_s * 1_000_000 / Double(max(1, histogram.count)))
     }
 }
 

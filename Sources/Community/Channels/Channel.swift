@@ -28,7 +28,7 @@ package enum ChannelType: String, CaseIterable, Sendable {
 }
 
 /// A place to talk, or a category of such (contract: REST, Channels).
-package struct Channel: Sendable {
+package struct Channel: Sendable, Equatable {
     package let id: ChannelID
     package let server: ServerID?
     package var name: String
@@ -130,6 +130,10 @@ package struct ThreadState: Sendable, Equatable {
     }
 
     var name: String { isLocked ? "locked" : isArchived ? "archived" : "active" }
+}
+
+extension Channel: Keepable {
+    package var texts: [String] { [name, topic ?? ""] }
 }
 
 extension Channel: JSONObjectEncodable {

@@ -16,6 +16,10 @@ package struct Role: Sendable, Equatable {
     var rules: RolePermissions { RolePermissions(id: id, position: position, permissions: permissions) }
 }
 
+extension Role: Keepable {
+    package var texts: [String] { [name, color ?? ""] }
+}
+
 extension Role: JSONObjectEncodable {
     package static let shape = JSONShape<Role>(
         "Role",

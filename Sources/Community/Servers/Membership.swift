@@ -13,6 +13,12 @@ package struct Membership: Sendable {
     package var server: Server { standing.server }
 }
 
+/// What was written of the channels and roles of servers for who has connected before.
+struct KeptParts: Sendable {
+    let channels = KeptJSON<Channel>(maximumWeight: 8 << 20)
+    let roles = KeptJSON<Role>(maximumWeight: 4 << 20)
+}
+
 /// Tells in READY of the servers that somebody is in, which are read once for all who do.
 package protocol ServerReader: Feature {
     func ready(in memberships: [Membership], for reader: ReadyReader, _ tx: Transaction) throws -> [NamedJSON]
@@ -49,7 +55,10 @@ extension Servers {
     }
 
     /// What a member sees of each of some servers.
-    static func overviews(of memberships: [Membership], _ tx: Transaction) throws -> [ServerOverview] {
+    /// - Parameter kept: what was written of them before.
+    static func overviews(
+        of memberships: [Membership], _ kept: KeptParts, _ tx: Transaction
+    ) throws -> [ServerOverview] {
         let ids = memberships.map(\.server.id)
         let emojis = Dictionary(grouping: try EmojiStore.emojis(of: ids, tx), by: \.server)
         let stickers = Dictionary(grouping: try StickerStore.stickers(of: ids, tx), by: \.server)
@@ -58,7 +67,8 @@ extension Servers {
         return try memberships.map { membership in
             let (server, member) = (membership.server, membership.member)
             return ServerOverview(
-                server: server, channels: membership.places.map(\.channel), roles: membership.roles, member: member,
+                server: server, channels: kept.channels.encoded(membership.places.map(\.channel)),
+                roles: kept.roles.encoded(membership.roles), member: member,
                 emojis: emojis[server.id] ?? [], stickers: stickers[server.id] ?? [],
                 onboarding: guiding.contains(server.id)
                     ? try Newcomers.progress(of: member.user, in: server, tx) : .nothing,

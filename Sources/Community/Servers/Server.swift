@@ -33,8 +33,8 @@ extension Server: JSONObjectEncodable {
 /// What a member's client knows of a server from the start: in READY, and as GUILD_CREATE.
 package struct ServerOverview: JSONObjectEncodable {
     let server: Server
-    let channels: [Channel]
-    let roles: [Role]
+    let channels: [EncodedOnce<Channel>]
+    let roles: [EncodedOnce<Role>]
     let member: Member
     let emojis: [Emoji]
     let stickers: [Sticker]

@@ -62,7 +62,7 @@ extension Servers: ServerReader {
     package func ready(
         in memberships: [Membership], for reader: ReadyReader, _ tx: Transaction
     ) throws -> [NamedJSON] {
-        [NamedJSON("servers", try Self.overviews(of: memberships, tx))]
+        [NamedJSON("servers", try Self.overviews(of: memberships, kept, tx))]
     }
 
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {

@@ -10,6 +10,7 @@ package struct Servers: Sendable {
     let accounts: Accounts
     let sight: Sight
     let auditLog: AuditLog
+    let kept = KeptParts()
 
     package static let access: [ErrorKind] = [.invalidServerID, .serverNotFound, .accessDenied]
 
@@ -108,7 +109,7 @@ package struct Servers: Sendable {
         let membership = Membership(
             standing: Standing(server: server, holder: holder), member: member,
             places: try Channels.visible(in: server.id, to: holder, tx), roles: try RoleStore.roles(of: server.id, tx))
-        guard let overview = try overviews(of: [membership], tx).first else { throw APIError.accessDenied }
+        guard let overview = try overviews(of: [membership], KeptParts(), tx).first else { throw APIError.accessDenied }
         return overview
     }
 

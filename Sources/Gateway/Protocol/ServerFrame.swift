@@ -74,26 +74,26 @@ struct EventFrame: Sendable {
     private static let opening = Array(#"{"op":0,"s":"#.utf8)
 
     init(_ name: EventName, position: Int64, data: [UInt8]) {
-        let name = name.rawValue.utf8
-        var rest = ByteBufferAllocator().buffer(capacity: name.count + data.count + 16)
-        rest.writeString(#","t":""#)
-        rest.writeBytes(name)
-        rest.writeString(#"","d":"#)
-        rest.writeBytes(data)
-        rest.writeInteger(UInt8(ascii: "}"))
-        self.init(position: position, rest: rest)
+        let beginning = #","t":"\#(name.rawValue)","d":"#
+        // READY may have megabytes, which are copied once.
+        self.init(position: position, restCount: beginning.utf8.count + data.count + 1) { bytes in
+            bytes.writeString(beginning)
+            bytes.writeBytes(data)
+            bytes.writeInteger(UInt8(ascii: "}"))
+        }
     }
 
-    private init(position: Int64, rest: ByteBuffer) {
+    /// - Parameter restCount: how many bytes come after the digits of `s`.
+    private init(position: Int64, restCount: Int, _ writeRest: (inout ByteBuffer) -> Void) {
         let digits = String(position)
-        let count = Self.opening.count + digits.utf8.count + rest.readableBytes
+        let count = Self.opening.count + digits.utf8.count + restCount
         var bytes = ByteBufferAllocator().buffer(capacity: count + WebSocketFrame.maximumHeader_bytes)
         WebSocketFrame.writeHeader(.text, count: count, to: &bytes)
         self.payloadOffset = bytes.writerIndex
         bytes.writeBytes(Self.opening)
         bytes.writeString(digits)
         self.restOffset = bytes.writerIndex
-        bytes.writeImmutableBuffer(rest)
+        writeRest(&bytes)
         self.bytes = bytes
     }
 
@@ -101,7 +101,10 @@ struct EventFrame: Sendable {
     var payload: ByteBuffer { slice(from: payloadOffset) }
 
     /// The same event with another `s`.
-    func moved(to position: Int64) -> EventFrame { EventFrame(position: position, rest: slice(from: restOffset)) }
+    func moved(to position: Int64) -> EventFrame {
+        let rest = slice(from: restOffset)
+        return EventFrame(position: position, restCount: rest.readableBytes) { $0.writeImmutableBuffer(rest) }
+    }
 
     private func slice(from offset: Int) -> ByteBuffer {
         var slice = bytes

@@ -2,7 +2,7 @@ import Files
 import Kernel
 
 /// An account, as the database has it.
-package struct User: Sendable {
+package struct User: Sendable, Equatable {
     package let id: UserID
     package var username: String
     package var email: String
@@ -39,7 +39,7 @@ extension User {
 }
 
 /// What anyone may see of a user.
-package struct PublicUser: JSONObjectEncodable {
+package struct PublicUser: JSONObjectEncodable, Equatable {
     package let user: User
     let bio: String?
 
