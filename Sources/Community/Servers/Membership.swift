@@ -51,7 +51,7 @@ extension Servers {
         let held = Set(member.roles)
         return try holder(
             member.user, in: server, roles.filter { $0.isDefault || held.contains($0.id) },
-            isTimedOut: member.timeoutUntil.map { $0 > tx.now } ?? false, isPending: member.isPending)
+            timeout: member.timeoutUntil, pending: member.isPending ? [member.user] : [], tx)
     }
 
     /// What a member sees of each of some servers.

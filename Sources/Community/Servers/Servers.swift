@@ -65,19 +65,20 @@ package struct Servers: Sendable {
         let pending = try grounds.demands.map {
             try Newcomers.pending(among: [user], in: server.id, demanding: $0, tx)
         }
-        return try holder(
-            user, in: server, grounds.roles, isTimedOut: grounds.timeout.map { $0 > tx.now } ?? false,
-            isPending: pending?.isEmpty == false)
+        return try holder(user, in: server, grounds.roles, timeout: grounds.timeout, pending: pending ?? [], tx)
     }
 
-    /// - Parameter roles: @everyone and those that they have.
+    /// - Parameters:
+    ///   - roles: @everyone and those that they have.
+    ///   - pending: they themselves, where they have something to do first.
     static func holder(
-        _ user: UserID, in server: Server, _ roles: [Role], isTimedOut: Bool, isPending: Bool
+        _ user: UserID, in server: Server, _ roles: [Role], timeout: Timestamp?, pending: Set<UserID>, _ tx: Transaction
     ) throws -> PermissionHolder {
         guard let everyone = roles.first(where: \.isDefault) else { throw APIError.internalServerError }
         return PermissionHolder(
             user: user, isOwner: server.owner == user, everyone: everyone.rules,
-            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: isTimedOut, isPending: isPending)
+            roles: roles.filter { !$0.isDefault }.map(\.rules), isTimedOut: timeout.map { $0 > tx.now } ?? false,
+            isPending: pending.contains(user))
     }
 
     /// The members who have a permission in the whole server, as an audience: the server itself when everyone has it.
