@@ -57,6 +57,12 @@ struct LoadGenerator: AsyncParsableCommand {
     private var rounds: Int { quick ? 1 : 3 }
     private var seconds: Double { quick ? 2 : 5 }
 
+    func validate() throws {
+        let known = Set(parts.map(\.name) + Self.nodeParts + ["nodes", "cluster", "none"])
+        let unknown = only.split(separator: ",").map(String.init).filter { !known.contains($0) }
+        guard unknown.isEmpty else { throw ValidationError("there is no \(unknown.joined(separator: ", "))") }
+    }
+
     func run() async throws {
         raiseDescriptorLimit()
         var report = Report(machine: Machine.describe(), database: database.isEmpty ? "SQLite" : "PostgreSQL")
@@ -87,6 +93,8 @@ struct LoadGenerator: AsyncParsableCommand {
         let kept = old.range(of: "\n## ").map { String(old[$0.lowerBound...]) } ?? ""
         try (report.page + kept).write(toFile: markdown, atomically: true, encoding: .utf8)
     }
+
+    private static let nodeParts = ["node-sends", "node-machines", "node-plans", "node-words", "node-delivery"]
 
     // MARK: One server
 
@@ -226,9 +234,8 @@ struct LoadGenerator: AsyncParsableCommand {
     private func measureNodes(
         _ wanted: Set<String>, seconds: Double, rounds: Int, _ add: (Figure) -> Void
     ) async throws {
-        let parts = ["node-sends", "node-machines", "node-plans", "node-words", "node-delivery"]
-        let wanted = wanted.contains("nodes") ? wanted.union(parts) : wanted
-        guard !wanted.isDisjoint(with: parts + ["cluster"]) else { return }
+        let wanted = wanted.contains("nodes") ? wanted.union(Self.nodeParts) : wanted
+        guard !wanted.isDisjoint(with: Self.nodeParts + ["cluster"]) else { return }
         guard database.hasPrefix("postgres") else {
             throw ValidationError("several nodes need --database postgres://…")
         }

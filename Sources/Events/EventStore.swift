@@ -96,7 +96,7 @@ enum EventStore {
                 event.position, event.at, event.name.rawValue, event.intent.rawValue, list(event.audiences),
                 event.payload,
             ] + values(of: event.subject))
-        guard event.audiences.count <= mostScattered else {
+        guard event.name != .sight || event.audiences.count <= mostScattered else {
             return try insertCrowd(event.audiences, at: event.position, tx)
         }
         guard event.audiences.count > fewAudiences else {
@@ -250,17 +250,6 @@ enum EventStore {
         {
             return Array(found.prefix(limit))
         }
-        let found = try entries(of: audiences, after: position, through: end, selection, limit: limit, tx)
-        let crowds = try crowds(after: position, through: end, selection, limit: limit, tx)
-        guard !crowds.isEmpty else { return found }
-        return try Array((found + self.crowds(crowds, withAnyOf: audiences, tx)).sorted().prefix(limit))
-    }
-
-    /// What `event_audiences` says of it.
-    static func entries(
-        of audiences: Set<Audience>, after position: Int64, through end: Int64, _ selection: Selection, limit: Int,
-        _ tx: Transaction
-    ) throws -> [Int64] {
         let source: StaticSQL =
             selection == .all ? "event_audiences a" : "event_audiences a JOIN events e ON e.position = a.position"
         return try tx.all(
@@ -300,7 +289,6 @@ enum EventStore {
             "SELECT DISTINCT position FROM event_audiences WHERE audience_id = ANY ($1) AND position = ANY ($2)",
             [SQLList(audiences.map(\.id)), SQLList(long)]
         ) { $0.integer(0) }
-        found += try crowds(long, withAnyOf: audiences, tx)
         return found.sorted()
     }
 
@@ -359,32 +347,31 @@ enum EventStore {
 
     // MARK: Retention
 
-    /// Removes at most `limit` of the events that are older than `moment`, the oldest first; fewer where they name many.
+    /// Removes at most `limit` of the events that are older than `moment`, the oldest first; fewer where crowds are among them.
     /// - Returns: whether there may be more of them.
     static func prune(before moment: Timestamp, limit: Int, _ tx: Transaction) throws -> Bool {
-        let old = try tx.all(
-            "SELECT position, LENGTH(audiences), created_at FROM events ORDER BY position LIMIT $1", [limit]
-        ) { (position: $0.integer(0), length: $0.int(1), at: $0.timestamp(2)) }
-        var length = 0
-        let expired = old.prefix { event in
-            defer { length += event.length }
-            return event.at < moment && length < longestPruned
+        let old = try tx.all("SELECT position, created_at FROM events ORDER BY position LIMIT $1", [limit]) {
+            (position: $0.integer(0), at: $0.timestamp(1))
         }
-        guard let last = expired.last?.position else { return false }
-        let named = try tx.all(
-            "SELECT position, audiences FROM events WHERE position <= $1 ORDER BY position", [last]
+        let expired = old.prefix { $0.at < moment }.map(\.position)
+        guard let first = expired.first, var last = expired.last else { return false }
+        // Each has thousands of entries.
+        let crowds = try crowds(after: first - 1, through: last, limit: mostCrowdsPruned, tx)
+        if crowds.count == mostCrowdsPruned, let end = crowds.last { last = end }
+        let scattered = try tx.all(
+            "SELECT position, audiences FROM events WHERE position <= $1 AND NOT position = ANY ($2) ORDER BY position",
+            [last, SQLList(crowds)]
         ) { (position: $0.integer(0), audiences: audiences($0.text(1))) }
-        for event in named {
-            if try event.audiences.count > mostScattered && removeCrowd(at: event.position, tx) { continue }
+        for event in scattered {
             try tx.execute(
                 "DELETE FROM event_audiences WHERE audience_id = ANY ($1) AND position = $2",
                 [SQLList(event.audiences.map(\.id)), event.position])
         }
+        try removeCrowds(at: crowds, tx)
         try tx.execute("DELETE FROM events WHERE position <= $1", [last])
         try tx.execute("UPDATE event_log_state SET pruned_through = $1 WHERE id = 1", [last])
-        return expired.count == limit || expired.count < old.count && old[expired.count].at < moment
+        return expired.count == limit || last != expired.last
     }
 
-    /// So many characters of names, some twenty thousand, are removed in one step.
-    private static let longestPruned = 400_000
+    private static let mostCrowdsPruned = 2
 }

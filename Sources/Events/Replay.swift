@@ -86,9 +86,6 @@ public struct Replay: Sendable {
     /// Where there is something to be read.
     private var waiting: ArraySlice<Int64>
 
-    /// Each is asked whether one is in it.
-    private static let mostCrowds = 500
-
     /// Why a position can't be resumed from.
     public enum Refusal: Error, Sendable {
         /// The events after it are not kept any more.
@@ -116,8 +113,6 @@ public struct Replay: Sendable {
         let end = try log.newestPosition(tx)
         guard start >= 0, start <= end else { throw Refusal.unknown }
         guard try start >= EventStore.prunedThrough(tx) else { throw Refusal.pruned }
-        let crowds = try EventStore.crowds(after: start, through: end, limit: Self.mostCrowds + 1, tx)
-        guard crowds.count <= Self.mostCrowds else { throw Refusal.tooLong }
         let changes = try Self.sightChanges(of: user, after: start, through: end, seeing: sight.audiences, limit, tx)
         self.user = user
         self.position = start
@@ -161,11 +156,12 @@ public struct Replay: Sendable {
         var asked: Set<Audience> = [.user(user)]
         var next = audiences
         next.insert(.user(user))
+        var crowds = try EventStore.crowds(with: user, after: start, through: end, limit: limit + 1, tx)
         // What one change shows may be where another one was announced.
         while !next.isEmpty {
-            let positions = try EventStore.positions(
-                of: next, after: start, through: end, .sight, limit: limit + 1, tx)
-            next = []
+            let positions =
+                try EventStore.positions(of: next, after: start, through: end, .sight, limit: limit + 1, tx) + crowds
+            (next, crowds) = ([], [])
             for start in stride(from: 0, to: positions.count, by: 256) {
                 let page = positions[start..<min(start + 256, positions.count)]
                 for event in try EventStore.events(at: page, tx)

@@ -42,6 +42,7 @@ extension Transaction {
     }
 
     /// Changes what an audience sees, at this place in the order of events.
+    /// - Parameter audiences: users, or one audience; more than a thousand are found by users alone.
     public func changeSight(_ change: SightChange, of audiences: [Audience]) {
         guard !audiences.isEmpty else { return }
         leave(inOutbox: PendingEvent(name: .sight, intent: [], audiences: audiences, payload: change.payload))

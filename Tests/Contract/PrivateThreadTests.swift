@@ -1,4 +1,6 @@
 import Client
+import Community
+import Database
 import Kernel
 import NIOHTTP1
 import TestDatabase
@@ -45,6 +47,24 @@ struct PrivateThreadTests {
             ).text("id")
             try await body(
                 Scene(server: server, alice: alice, bob: bob, carol: carol, dave: dave, nest: nest, thread: thread))
+        }
+    }
+
+    @Test("however many there are in one server, those of others are heard", arguments: DatabaseKind.allCases)
+    func many(kind: DatabaseKind) async throws {
+        try await Self.with(kind) { scene in
+            let (bob, other) = (scene.bob, try await scene.carol.foundsServer())
+            try await bob.joins(other)
+            try await scene.server.onDatabase { tx in
+                for number in 0..<Int64(ThreadMemberStore.maximumJoined) {
+                    try tx.execute(
+                        "INSERT INTO thread_members (channel_id, user_id, joined_at, private_in) VALUES ($1, $2, 0, $3)",
+                        [Int64.max / 4 + number, Int64(bob.id), Int64(other.general)])
+                }
+            }
+            let hears = try await bob.listens()
+            try await scene.alice.says("words", in: scene.thread)
+            #expect(try await hears.awaits("MESSAGE_CREATE")["d"]?["content"] == "words")
         }
     }
 

@@ -158,6 +158,21 @@ export async function openConversation(userID) {
   return channel;
 }
 
+const MOST_THREADS = 50;
+
+/** No READY names threads: those in which something is unread are asked for, so that they stand in the list. */
+async function learnUnreadThreads() {
+  const { channels, readStates } = store.state;
+  const unknown = [...readStates].filter(([id, { unread }]) => unread > 0 && !channels.has(id)).slice(0, MOST_THREADS);
+  await learnPlaces(unknown.map(([id]) => ({ channel_id: id })));
+}
+
+session.listeners.add((name, data) => {
+  const isUnknown = name === "MESSAGE_CREATE" && store.state.readStates.get(data.channel_id)?.unread > 0 &&
+    !store.state.channels.has(data.channel_id);
+  if (name === "READY" || isUnknown) learnUnreadThreads();
+});
+
 const COUNT_AFTER_MS = 800;
 let counting = null;
 
@@ -169,6 +184,7 @@ session.listeners.add((name, data) => {
     try {
       const before = new Map(store.state.readStates);
       store.apply("UNREAD", { ...(await api.get("/users/@me/unread")), before });
+      await learnUnreadThreads();
     } catch {
       // The next event counts again.
     }

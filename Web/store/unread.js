@@ -34,8 +34,7 @@ export const events = {
     return ["unread"];
   },
   MESSAGE_CREATE(state, message) {
-    // A thread concerns whom the server has told so.
-    if (state.channels.get(message.channel_id)?.thread && !state.readStates.has(message.channel_id)) return [];
+    if (!state.readStates.has(message.channel_id) && !concerns(state, message)) return [];
     const old = state.readStates.get(message.channel_id) ?? { unread: 0, mentions: 0, lastRead: null };
     if (message.author_id === state.me?.id || !isNewer(message.id, old.lastRead)) return [];
     if (state.relationships.get(message.author_id)?.status === "blocked") return [];
@@ -51,6 +50,12 @@ export const events = {
   THREAD_MEMBER_UPDATE: (state, { thread_id, user_id, member }) =>
     user_id === state.me?.id && !member ? forget(state, thread_id) : [],
 };
+
+/** A thread concerns who is in it. In a server nothing but threads is unknown, and one is in none of those. */
+function concerns(state, message) {
+  const channel = state.channels.get(message.channel_id);
+  return channel ? !channel.thread || channel.thread.joined === true : !message.server_id;
+}
 
 function forget(state, channelID) {
   state.readStates.delete(channelID);

@@ -197,18 +197,31 @@ package enum ThreadMemberStore {
         ) { $0.id(0) }
     }
 
-    /// What somebody hears because they are in private threads of channels that they see. Uses `thread_members_private`.
-    static func audiences(of user: UserID, in places: [Place], _ tx: Transaction) throws -> [Audience] {
-        guard !places.isEmpty else { return [] }
+    /// What somebody hears because they are in private threads of channels that they see.
+    /// - Parameter servers: the channels of each. What somebody is brought into in one decides nothing in another.
+    static func audiences(of user: UserID, in servers: [[Place]], _ tx: Transaction) throws -> [Audience] {
+        let places = servers.flatMap { $0 }
+        let found = try privateThreads(of: user, in: places.map(\.channel.id), tx)
+        guard found.count < maximumJoined || servers.count == 1 else {
+            return try servers.flatMap { try audiences(of: user, in: [$0], tx) }
+        }
         let readable = Set(places.filter { $0.permissions.contains(.messagesRead) }.map(\.channel.id))
+        return found.flatMap { thread, parent in
+            readable.contains(parent) ? [.channel(thread), .messages(of: thread)] : [Audience.channel(thread)]
+        }
+    }
+
+    /// The newest ones. Uses `thread_members_private`.
+    private static func privateThreads(
+        of user: UserID, in parents: [ChannelID], _ tx: Transaction
+    ) throws -> [(thread: ChannelID, parent: ChannelID)] {
+        guard !parents.isEmpty else { return [] }
         return try tx.all(
             """
             SELECT channel_id, private_in FROM thread_members WHERE user_id = $1 AND private_in = ANY ($2)
             ORDER BY channel_id DESC LIMIT $3
-            """, [user, SQLList(places.map(\.channel.id)), maximumJoined]
-        ) { ($0.id(0, ChannelID.self), $0.id(1, ChannelID.self)) }.flatMap { thread, parent in
-            readable.contains(parent) ? [.channel(thread), .messages(of: thread)] : [Audience.channel(thread)]
-        }
+            """, [user, SQLList(parents), maximumJoined]
+        ) { ($0.id(0), $0.id(1)) }
     }
 
     /// Who is in which private thread of some channels. Uses `thread_members_private`.

@@ -118,17 +118,18 @@ package struct Servers: Sendable {
     static func audiences(in server: Server, of user: UserID, _ tx: Transaction) throws -> [Audience] {
         let places = try Channels.visible(in: server.id, to: try holder(user, in: server, tx), tx)
         return try [.server(server.id)] + places.flatMap(\.visibleAudiences)
-            + ThreadMemberStore.audiences(of: user, in: places, tx)
+            + ThreadMemberStore.audiences(of: user, in: [places], tx)
     }
 
     /// The same for all servers of a user.
     package static func audiences(
         of user: UserID, in memberships: [Membership], _ tx: Transaction
     ) throws -> Set<Audience> {
-        let places = memberships.flatMap(\.places)
-        var audiences = Set(memberships.map { Audience.server($0.server.id) })
-        for place in places { audiences.formUnion(place.visibleAudiences) }
-        audiences.formUnion(try ThreadMemberStore.audiences(of: user, in: places, tx))
+        var audiences = Set(try ThreadMemberStore.audiences(of: user, in: memberships.map(\.places), tx))
+        for membership in memberships {
+            audiences.insert(.server(membership.server.id))
+            for place in membership.places { audiences.formUnion(place.visibleAudiences) }
+        }
         return audiences
     }
 

@@ -105,19 +105,21 @@ struct Sight: Sendable {
         try withdraw(tellings, from: channels, tx)
         let privateThreads = try ThreadSight.members(
             of: tellings.lazy.flatMap { $0.difference.lost.union($0.difference.gained) }, in: channels.keys, tx)
+        var room = ThreadSight.maximumTold
         for telling in tellings {
             let (difference, target) = (telling.difference, telling.target)
             let lost = difference.lost.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let gained = difference.gained.compactMap { channels[ChannelID(rawValue: $0.id)] }
             let threads = try ThreadSight(
                 of: telling.members, in: server, lost: difference.lost, gained: difference.gained,
-                channels: telling.channels, among: privateThreads, tx)
+                channels: telling.channels, among: privateThreads, atMost: room, tx)
+            room = max(0, room - threads.count)
             let lostEvents = difference.lostEvents.sorted().compactMap { events[$0] }
             let gainedEvents = difference.gainedEvents.sorted().compactMap { events[$0] }
             let count = lost.count + gained.count + threads.count + lostEvents.count + gainedEvents.count
             // Addressed to an audience that is made for this, so that many channels do not name many users each.
             let gathering = Audience(id: ids.next(UserID.self).rawValue)
-            let needsGathering = count > 1 || count == 1 && !target.except.isEmpty || threads.hasInsiders
+            let needsGathering = count > 1 || count == 1 && !target.isShort || threads.hasInsiders
             if needsGathering { target.changeSight(gained: [gathering], tx) }
             let listeners = needsGathering ? [gathering] : target.audiences
             for channel in lost.sorted(by: { $0.id < $1.id }) {
@@ -147,6 +149,10 @@ struct Sight: Sendable {
         let audiences: [Audience]
         let except: [Audience]
 
+        var isShort: Bool { except.isEmpty && audiences.count <= Self.few }
+
+        private static let few = 16
+
         init(audiences: [Audience], except: Set<UserID>) {
             self.audiences = audiences
             self.except = except.sorted().map(Audience.user)
@@ -154,7 +160,7 @@ struct Sight: Sendable {
 
         init(_ members: Crowd, in server: Server, _ tx: Transaction) throws {
             let count = members.count(in: server)
-            if count > server.memberCount / 2, count > 16 {
+            if count > server.memberCount / 2, count > Self.few {
                 audiences = [.server(server.id)]
                 except = try members.others(of: server.id, tx).sorted().map(Audience.user)
             } else {

@@ -5,9 +5,9 @@ import Kernel
 /// What a change of permissions does to the sight of private threads: who is in one sees it as long as its channel, who manages
 /// threads sees all of a channel.
 struct ThreadSight {
-    /// Of so many threads at most those are told who come to manage threads, or cease to; the others they find in the list, or
+    /// Of so many threads at most a change tells those who come to manage threads, or cease to; the others they find in the list, or
     /// find closed.
-    private static let maximumTold = 1000
+    static let maximumTold = 1000
 
     /// What members of a thread gain or lose with its channel.
     private var moves: [(change: SightChange, users: [UserID])] = []
@@ -40,9 +40,10 @@ struct ThreadSight {
     ///   - crowd: who lose and gain the same.
     ///   - channels: of the server.
     ///   - everybody: who is in the private threads of those that change.
+    ///   - limit: of how many threads may still be told.
     init(
         of crowd: Crowd, in server: Server, lost: Set<Audience>, gained: Set<Audience>, channels: [ChannelID],
-        among everybody: [Membership], _ tx: Transaction
+        among everybody: [Membership], atMost limit: Int, _ tx: Transaction
     ) throws {
         let changed = lost.union(gained)
         let parents = Self.parents(among: channels, changing: changed)
@@ -60,8 +61,8 @@ struct ThreadSight {
         let closed = parents.filter { lost.contains(.privateThreads(of: $0)) && !lost.contains(.channel($0)) }
         let isAlone = crowd.count(in: server) == 1
         insiders = Dictionary(grouping: members, by: \.thread).mapValues { $0.map(\.user) }
-        self.gained = try Self.threads(in: opened, tx).filter { $0.thread?.isArchived == false }
-        self.lost = try Self.threads(in: closed, tx)
+        self.gained = try Self.threads(in: opened, atMost: limit, tx).filter { $0.thread?.isArchived == false }
+        self.lost = try Self.threads(in: closed, atMost: limit, tx)
         if isAlone {
             self.gained.removeAll { insiders[$0.id] != nil }
             self.lost.removeAll { insiders[$0.id] != nil }
@@ -74,8 +75,10 @@ struct ThreadSight {
     /// Whether somebody is not to hear of all that the others do.
     var hasInsiders: Bool { (gained + lost).contains { insiders[$0.id] != nil } }
 
-    private static func threads(in parents: Set<ChannelID>, _ tx: Transaction) throws -> [Channel] {
-        try ThreadMemberStore.privateThreads(in: parents.sorted(), limit: maximumTold, tx)
+    private static func threads(
+        in parents: Set<ChannelID>, atMost limit: Int, _ tx: Transaction
+    ) throws -> [Channel] {
+        try ThreadMemberStore.privateThreads(in: parents.sorted(), limit: limit, tx)
     }
 
     private static func audiences(

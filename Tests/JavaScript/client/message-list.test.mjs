@@ -14,6 +14,14 @@ test("messages beside the channel follow what is edited and deleted", () => {
   assert.deepEqual(afterEvent(messages, "MESSAGE_DELETE_BULK", { ids: ["1", "2", "3"] }), []);
 });
 
+test("what stood in a channel that is not seen any more is gone", () => {
+  const hits = [{ id: "1", channel_id: "8" }, { id: "2", channel_id: "9" }];
+  for (const loss of ["CHANNEL_DELETE", "THREAD_DELETE", "GUILD_DELETE"]) {
+    assert.deepEqual(afterEvent(hits, loss, { id: "8" }, new Map([["9", {}]])).map(({ id }) => id), ["2"]);
+    assert.equal(afterEvent(hits, loss, { id: "7" }, new Map([["8", {}], ["9", {}]])), hits);
+  }
+});
+
 test("what is about others changes nothing", () => {
   assert.equal(afterEvent(messages, "MESSAGE_UPDATE", { id: "3", content: "x" }), messages);
   assert.equal(afterEvent(messages, "MESSAGE_DELETE", { id: "3" }), messages);

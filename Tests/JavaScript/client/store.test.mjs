@@ -413,3 +413,22 @@ test("what was told of is remembered within a bound, the newest longest", () => 
   assert.ok(told.isOutdated(state, `user:${told.LONGEST_MEMORY}`, 0));
   assert.ok(!told.isOutdated(state, "user:0", 0));
 });
+
+test("a thread is unread for who is in it, whether or not anything was read there", () => {
+  const state = begin();
+  const thread = (id, joined) => ({
+    id,
+    server_id: "7",
+    name: "thread",
+    channel_type: "thread",
+    thread: { parent_id: "9", joined },
+  });
+  reducers.CHANNELS(state, { channels: [thread("20", true), thread("21", false)], asked: state.told });
+  for (const channel_id of ["20", "21", "22"]) {
+    reducers.MESSAGE_CREATE(state, message(5, { channel_id, server_id: "7" }));
+  }
+  assert.equal(state.readStates.get("20")?.unread, 1);
+  assert.equal(state.readStates.has("21"), false);
+  // A server's channel that is not known is a thread of others.
+  assert.equal(state.readStates.has("22"), false);
+});

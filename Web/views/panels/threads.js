@@ -13,6 +13,18 @@ import { LoadedView } from "../common/loaded-view.js";
 
 /** The threads of a channel. */
 export class Threads extends LoadedView {
+  events = {
+    THREAD_CREATE: (thread) => this.#follow(thread),
+    THREAD_UPDATE: (thread) => this.#follow(thread),
+  };
+
+  /** Which threads there are is the server's to say. */
+  #follow({ id, thread }) {
+    if (thread.parent_id !== this.properties.channel.id) return;
+    const isWanted = thread.archived === (this.state.isArchived ?? false);
+    if (isWanted !== this.state.ids.includes(id)) this.reload();
+  }
+
   topics() {
     return [`server:${this.properties.channel.server_id}`];
   }

@@ -35,7 +35,7 @@ export class SearchPanel extends Island {
   }
 
   #follow(name, data) {
-    const results = this.results && afterEvent(this.results, name, data);
+    const results = this.results && afterEvent(this.results, name, data, store.state.channels);
     if (results === this.results) return;
     this.results = results;
     this.render();
