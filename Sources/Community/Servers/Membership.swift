@@ -17,6 +17,12 @@ package struct Membership: Sendable {
 struct KeptParts: Sendable {
     let channels = KeptJSON<Channel>(maximumWeight: 8 << 20)
     let roles = KeptJSON<Role>(maximumWeight: 4 << 20)
+    private let sizes = (channels: KeptBytes(of: "channels"), roles: KeptBytes(of: "roles"))
+
+    func recordSizes() {
+        sizes.channels.record(channels.weight_bytes)
+        sizes.roles.record(roles.weight_bytes)
+    }
 }
 
 /// Tells in READY of the servers that somebody is in, which are read once for all who do.

@@ -62,7 +62,9 @@ extension Servers: ServerReader {
     package func ready(
         in memberships: [Membership], for reader: ReadyReader, _ tx: Transaction
     ) throws -> [NamedJSON] {
-        [NamedJSON("servers", try Self.overviews(of: memberships, kept, tx))]
+        let overviews = try Self.overviews(of: memberships, kept, tx)
+        kept.recordSizes()
+        return [NamedJSON("servers", overviews)]
     }
 
     package static func accountEnds(_ account: UserID, _ parts: Parts, _ tx: Transaction) throws {

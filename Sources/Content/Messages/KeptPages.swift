@@ -1,5 +1,6 @@
 import Community
 import Database
+import Features
 import Kernel
 import Synchronization
 
@@ -18,6 +19,7 @@ final class KeptPages: Sendable {
 
     private static let maximum_bytes = 8 << 20
 
+    private let size = KeptBytes(of: "pages")
     private let pages = Mutex(RecentlyUsed<Key, KeptPage>(maximumWeight: maximum_bytes))
 
     /// - Parameter channel: as it was read in this transaction, by somebody who may read its messages.
@@ -35,7 +37,11 @@ final class KeptPages: Sendable {
         }
         let messages = try read()
         guard let made = try KeptPage(messages, page, of: channel, tx) else { return MessageList(messages) }
-        pages.withLock { $0.keep(made, for: key, weighing: made.size_bytes) }
+        size.record(
+            pages.withLock { pages in
+                pages.keep(made, for: key, weighing: made.size_bytes)
+                return pages.weight
+            })
         return made.list(with: messages)
     }
 

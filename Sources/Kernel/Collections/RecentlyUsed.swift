@@ -12,11 +12,15 @@ public struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable 
     private var newer: [Key: Entry] = [:]
     private var older: [Key: Entry] = [:]
     private var newerWeight = 0
+    private var olderWeight = 0
 
     /// - Parameter maximumWeight: of both generations together.
     public init(maximumWeight: Int) { generationWeight = maximumWeight / 2 }
 
     public var count: Int { newer.count + older.keys.count { newer[$0] == nil } }
+
+    /// Of all that is kept, or a little more: what is used again may stand in both generations.
+    public var weight: Int { newerWeight + olderWeight }
 
     public mutating func value(for key: Key) -> Value? {
         if let entry = newer[key] { return entry.value }
@@ -37,7 +41,8 @@ public struct RecentlyUsed<Key: Hashable & Sendable, Value: Sendable>: Sendable 
 
     private mutating func keep(_ entry: Entry, for key: Key) {
         if newerWeight + entry.weight > generationWeight {
-            (older, newer, newerWeight) = (newer, [:], 0)
+            (older, newer) = (newer, [:])
+            (olderWeight, newerWeight) = (newerWeight, 0)
         }
         newerWeight += entry.weight - (newer.updateValue(entry, forKey: key)?.weight ?? 0)
     }

@@ -17,6 +17,9 @@ public final class KeptJSON<Value: Keepable>: Sendable {
     /// - Parameter maximumWeight: in bytes, about.
     public init(maximumWeight: Int) { kept = Mutex(RecentlyUsed(maximumWeight: maximumWeight)) }
 
+    /// Of what is kept, about.
+    public var weight_bytes: Int { kept.withLock { $0.weight } }
+
     public func encoded(_ values: [Value]) -> [EncodedOnce<Value>] {
         kept.withLock { kept in
             values.map { value in
