@@ -54,8 +54,8 @@ struct Sight: Sendable {
                 difference: common.difference, members: common.members, channels: [common.channel.id],
                 target: Target(audiences: [.channel(common.channel.id)], except: except))
         }
-        // Of those whom nothing tells from @everyone there may be none.
         let channels = before.channels.merging(after.channels) { _, newer in newer }
+        // Of those whom nothing tells from @everyone there may be none.
         let named = try found.differences.filter { try !$0.value.isEmpty(in: server, tx) }.map { difference, members in
             try Telling(
                 difference: difference, members: members, channels: Array(channels.keys),
