@@ -328,12 +328,13 @@ let package = Package(
         .executableTarget(
             name: "aviary-bench",
             dependencies: [
-                "Bus", "Chat", "Client", "Community", "Crowds", "Database", "Kernel", "Media", "Receiver", "Sizing",
-                "TestPrograms",
-                "WebAPI", logging,
+                "Bus", "Chat", "Client", "Community", "Crowds", "Database", "Events", "Gateway", "Kernel", "Media",
+                "Receiver",
+                "Sizing", "TestPrograms", "WebAPI", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Benchmarks/LoadGenerator",

@@ -185,6 +185,7 @@ struct LoadGenerator: AsyncParsableCommand {
         for sessions in quick ? [500, 1000] : [1000, 5000, 14_000] {
             figures += try await scenario.measure(growingTo: sessions)
         }
+        figures += try await SessionsWithoutNetwork().measure(sessions: quick ? 5000 : 100_000)
         return figures
     }
 

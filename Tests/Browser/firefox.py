@@ -66,11 +66,11 @@ class Firefox:
             time.sleep(0.1)
         raise RuntimeError(self.log.read_text(errors="replace")[-2000:])
 
-    def send(self, method, **params):
-        number = next(self.ids)
+    def send(self, method, longest_s=60, **params):
+        number, end = next(self.ids), time.monotonic() + longest_s
         self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            answer = json.loads(self.socket.recv(timeout=60))
+            answer = json.loads(self.socket.recv(timeout=max(0, end - time.monotonic())))
             if answer.get("method") == "log.entryAdded":
                 self.__hear(answer["params"])
             elif answer.get("id") == number:
@@ -97,9 +97,10 @@ class Firefox:
         self.send("browsingContext.reload", context=self.context, wait="complete")
 
     def call(self, function, *arguments):
-        """What a function of the page returns, for plain values."""
+        """What a function of the page returns, for plain values. A page that is replaced while it waits may never answer."""
         result = self.send(
             "script.callFunction",
+            longest_s=10,
             functionDeclaration=f"async (text) => JSON.stringify(await ({function})(...JSON.parse(text)) ?? null)",
             arguments=[{"type": "string", "value": json.dumps(arguments)}],
             target={"context": self.context},
@@ -109,14 +110,14 @@ class Firefox:
             raise RuntimeError(result["exceptionDetails"]["text"])
         return json.loads(result["result"]["value"])
 
-    def until(self, function, *arguments, longest_s=20):
+    def until(self, function, *arguments, longest_s=30):
         """Asks until the answer is yes; a page that is being replaced can't be asked."""
         end, answer = time.monotonic() + longest_s, None
         while time.monotonic() < end:
             try:
                 if answer := self.call(function, *arguments):
                     return answer
-            except RuntimeError as error:
+            except (RuntimeError, TimeoutError) as error:
                 answer = error
             time.sleep(0.05)
         raise AssertionError(f"not so within {longest_s} s: {function} {arguments}: {answer}")

@@ -26,7 +26,7 @@ export function startKeyboard() {
     if (key === "Tab") leaveOutMessages();
     if (walkInside(event)) return;
     const act = find(event);
-    if (!act) return beginsText(event) && document.querySelector("#composer-text")?.focus();
+    if (!act) return beginsText(event) && beginText();
     event.preventDefault();
     act();
   });
@@ -85,6 +85,12 @@ function beginsText(event) {
   if (isPanelForText() && target.closest?.(".panel")) return false;
   // On a message that one walked to, letters act.
   return !(cameByKeys() && target.closest?.(".messages [data-id]"));
+}
+
+/** Where a place was chosen and the next frame has not come, what is typed is meant for the place already. */
+function beginText() {
+  store.flush();
+  document.querySelector("#composer-text")?.focus();
 }
 
 /** The channels beside the open one, in the order of the list. */
