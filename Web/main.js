@@ -3,6 +3,7 @@
 import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
 import { startNotificationSettings } from "./server/notification-settings.js";
+import { startCalls } from "./server/call.js";
 import { startNotifications } from "./server/notifications.js";
 import { startPush } from "./server/push.js";
 import { session } from "./server/session.js";
@@ -36,6 +37,7 @@ async function start() {
   startNotifications();
   startNotificationSettings(session);
   startPush(session);
+  startCalls();
   startPersonMenus();
   explainFields();
   store.watch(["settings"], () => followLanguage(app));

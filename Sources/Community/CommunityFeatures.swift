@@ -8,6 +8,7 @@ package struct CommunityFeatures: Sendable {
     package let notifications: Notifications
     package let presences: Presences
     package let invites: Invites
+    package let voice: Voice
     /// In the order in which an account is taken apart: servers are left before what hangs on them goes.
     package let all: [any Feature]
 
@@ -16,6 +17,7 @@ package struct CommunityFeatures: Sendable {
         auditLog = AuditLog(parts: parts, securityLog: people.securityLog)
         notifications = Notifications(parts: parts)
         presences = Presences(parts, transient: transient)
+        voice = Voice(parts: parts, transient: transient, auditLog: auditLog)
         let events = ScheduledEvents(parts: parts, auditLog: auditLog)
         let profiles = Profiles(parts: parts, users: people.users, presences: presences)
         let servers = Servers(parts: parts, accounts: people.accounts, sight: sight, auditLog: auditLog)
@@ -41,7 +43,7 @@ package struct CommunityFeatures: Sendable {
             Onboarding(parts: parts, sight: sight, auditLog: auditLog),
             Discovery(parts: parts, servers: servers, auditLog: auditLog),
             Templates(parts: parts, servers: servers, auditLog: auditLog), Widgets(parts: parts, auditLog: auditLog),
-            events,
+            events, voice,
             EventPictures(
                 events: events, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails),
             Avatars(

@@ -85,6 +85,8 @@ public struct ChatConfiguration: Sendable {
     public var serversPerShard = 2500
     /// How many sessions a bot may begin in a day.
     public var sessionStartsPerDay = 1000
+    /// What helps devices in voice channels to find a way to each other; nil where the operator has nothing.
+    public var voiceRelay: VoiceRelay?
     /// How many sessions of a bot may identify at once.
     public var maximumConcurrency = 1
     /// What the operator has put in the place of buckets' defaults.
@@ -127,6 +129,19 @@ public struct ChatConfiguration: Sendable {
     }
 }
 
+/// The TURN and STUN servers that the operator has, and what they let in.
+public struct VoiceRelay: Sendable {
+    /// `turn:` and `turns:` (RFC 7065), `stun:` (RFC 7064).
+    public let urls: [String]
+    /// Shared with the TURN server.
+    public let secret: String
+
+    public init(urls: [String], secret: String) {
+        self.urls = urls
+        self.secret = secret
+    }
+}
+
 /// A part of the server that the operator can switch off.
 public enum Module: String, CaseIterable, Sendable {
     case registration
@@ -160,4 +175,5 @@ public enum Module: String, CaseIterable, Sendable {
     case discovery
     case templates
     case widget
+    case voice
 }

@@ -11,6 +11,8 @@ public struct GatewayIdentity: Sendable {
     public let grantedIntents: Intents
     /// Into how many sessions a bot has to divide its servers; it may have so many times more connections than a user has.
     public let neededShards: Int
+    /// Tells a user's gateway sessions apart, also after one was resumed.
+    public internal(set) var session: Int64 = 0
     /// The part of the events that this session takes; nil for all of them.
     public internal(set) var shard: SessionShard?
 
@@ -147,6 +149,12 @@ public protocol GatewayBackend: Sendable {
     /// `limit`, if they know the same. Must not block.
     func room(for user: UserID, having count: Int, of limit: Int) -> Int
 
+    /// Does what a client wants of voice; throws `APIError` for what it may not.
+    /// - Returns: what this connection is to hear from now on besides; nil changes nothing.
+    func voice(
+        _ request: VoiceRequest, of connection: UInt64, by identity: GatewayIdentity
+    ) async throws -> Audience?
+
     /// How one of the user's devices is used; throws `APIError` for a status that there is not.
     func presence(_ status: String, of connection: UInt64, by identity: GatewayIdentity) async throws
 
@@ -154,8 +162,12 @@ public protocol GatewayBackend: Sendable {
     func members(_ request: GuildMembersRequest, for identity: GatewayIdentity) async throws -> [UInt8]
 }
 
-/// Where there is one node alone.
+/// Where there is one node alone, and no voice.
 extension GatewayBackend {
+    public func voice(
+        _ request: VoiceRequest, of connection: UInt64, by identity: GatewayIdentity
+    ) async throws -> Audience? { throw APIError.moduleNotAvailable }
+
     public func connectionsElsewhere(of user: UserID) -> Int { 0 }
 
     public func room(for user: UserID, having count: Int, of limit: Int) -> Int { limit }

@@ -75,6 +75,15 @@ struct AuditRouteTests {
             return Deed(scene.member(scene.carol), ["nickname": "C"])
         },
         Act(
+            route: "PATCH /servers/{server_id}/voice-states/{user_id}", action: "member.voice_update", hasBefore: true
+        ) { scene in
+            let listener = try await scene.carol.listens()
+            let channel = try await VoiceTests.voiceChannel(of: scene.nest)
+            try await listener.socket.send(["op": 4, "d": ["channel_id": .string(channel)]])
+            try await listener.awaits("VOICE_STATE_UPDATE")
+            return Deed("\(scene.path)/voice-states/\(scene.carol.id)", ["mute": true])
+        },
+        Act(
             route: "PUT /servers/{server_id}/members/{user_id}/roles/{role_id}", action: "member.roles_update",
             hasBefore: true
         ) {

@@ -394,7 +394,7 @@ struct ClockTests {
         "thread_members.joined_at", "threads.archived_at", "threads.last_message_at", "ticket_notes.created_at",
         "two_factor.created_at",
         "user_settings.updated_at", "users.age_verified_at", "users.created_at", "users.deleted_at", "users.locked_at",
-        "webhooks.created_at",
+        "voice_states.joined_at", "webhooks.created_at",
     ]
 
     @Test("every moment that is stored is put right or is known to stay")

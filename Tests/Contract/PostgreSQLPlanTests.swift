@@ -24,6 +24,7 @@ struct PostgreSQLPlanTests {
         "FROM link_previews p WHERE p.fetched_at < $1",
         // Short by nature.
         "set_aside_rows", "FROM search_queue", "FROM name_queue", "FROM security_log WHERE is_unmailed",
+        "FROM voice_rooms WHERE is_stale",
         // At a start with another setting, and then as likely all rows as none.
         "UPDATE onboarding SET is_on = TRUE WHERE is_on = FALSE",
     ]

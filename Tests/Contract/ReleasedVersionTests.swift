@@ -143,7 +143,7 @@ struct ReleasedVersionTests {
         #expect(
             gained.sorted() == [
                 "messages.create_private_threads", "messages.send_voice", "messages.use_external_stickers",
-                "polls.create", "voice.use_soundboard",
+                "polls.create", "voice.request_to_speak", "voice.stream", "voice.use_soundboard", "voice.use_vad",
             ])
     }
 

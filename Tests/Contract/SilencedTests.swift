@@ -81,6 +81,9 @@ struct SilencedTests {
         Attempt("PATCH /servers/{server_id}/members/{user_id}", .refused) { scene, _ in
             Deed(scene.member(scene.carol), ["timeout_until": .null])
         },
+        Attempt("PATCH /servers/{server_id}/voice-states/{user_id}", .refused) { scene, _ in
+            Deed("\(scene.path)/voice-states/\(scene.dave.id)", ["mute": true])
+        },
         Attempt("DELETE /servers/{server_id}/members/{user_id}", .refused) { scene, _ in Deed(scene.member(scene.dave))
         },
         Attempt("PUT /servers/{server_id}/members/{user_id}/roles/{role_id}", .refused) { scene, _ in

@@ -41,7 +41,7 @@ import Testing
         IdentifyRequest(token: "t", intents: nil, wantsCompression: false, clientVersion: nil, shard: nil))
     private static let resume = ClientMessage.resume(ResumeRequest(token: "t", sessionID: "s", sequence: 1))
     private static let typing = ClientMessage.typingStart(ChannelID(rawValue: 1))
-    private static let voice = ClientMessage.unavailable(.voiceConnect)
+    private static let voice = ClientMessage.unavailable(.interactionCreate)
 
     private static func name(_ effect: SessionLife.Effect) -> String {
         switch effect {
@@ -164,5 +164,20 @@ import Testing
         for _ in 0..<120 { #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(1)) == nil) }
         #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(59))?.code == .rateLimited)
         #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(60)) == nil)
+    }
+
+    @Test
+    func `frames of calls are counted apart: from 601 a minute on they are refused, from 1201 on the connection ends`()
+    {
+        var life = Self.life("live")
+        for _ in 0..<600 {
+            #expect(life.mediaFrameArrived(Self.limits, now: Self.start + .seconds(1)) == .counted)
+        }
+        for _ in 600..<1200 {
+            #expect(life.mediaFrameArrived(Self.limits, now: Self.start + .seconds(2)) == .refused)
+        }
+        #expect(life.frameArrived(Self.limits, now: Self.start + .seconds(3)) == nil)
+        #expect(life.mediaFrameArrived(Self.limits, now: Self.start + .seconds(59)) == .tooMany)
+        #expect(life.mediaFrameArrived(Self.limits, now: Self.start + .seconds(60)) == .counted)
     }
 }

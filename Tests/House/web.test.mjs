@@ -21,6 +21,7 @@ const ORDER = [
   "views/rail",
   "views/login",
   "views/people",
+  "views/call",
   "views/composer",
   "views/messages",
   "views/panels",

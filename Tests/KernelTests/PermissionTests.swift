@@ -273,6 +273,10 @@ struct PermissionTests {
         ("polls.create", 39),
         ("events.create", 40),
         ("voice.use_soundboard", 41),
+        ("voice.stream", 42),
+        ("voice.use_vad", 43),
+        ("voice.priority_speaker", 44),
+        ("voice.request_to_speak", 45),
     ]
 
     @Test("what is stored of a role means the same in every version")

@@ -16,6 +16,10 @@ const OP = {
   ACK: 11,
   STATUS: 12,
   VERSION: 13,
+  OFFER: 22,
+  ANSWER: 23,
+  CANDIDATE: 24,
+  SPEAKING: 25,
   TYPING_START: 40,
   TYPING_STOP: 41,
 };
@@ -84,6 +88,8 @@ export class Gateway {
   announceTyping = (channelID) => this.#send(OP.TYPING_START, { channel_id: channelID });
   announceTypingStopped = (channelID) => this.#send(OP.TYPING_STOP, { channel_id: channelID });
   announcePresence = (status) => this.#send(OP.PRESENCE, { status });
+  /** What belongs to a call: its ops have the numbers of the contract. Says whether it was sent. */
+  voice = (op, data) => this.#send(op, data);
   requestMembers = (request) => this.#send(OP.MEMBERS, request);
 
   #connect() {
@@ -139,6 +145,10 @@ export class Gateway {
       case OP.HELLO:
         return this.#greet(frame.d.heartbeat_interval);
       case OP.DISPATCH:
+      case OP.OFFER:
+      case OP.ANSWER:
+      case OP.CANDIDATE:
+      case OP.SPEAKING:
         return this.#dispatch(frame);
       case OP.HEARTBEAT:
         return this.#send(OP.HEARTBEAT, this.session?.sequence ?? null);

@@ -27,6 +27,7 @@ const KEPT = [
   "settings",
   "servers",
   "channels",
+  "voices",
   "privateChannels",
   "relationships",
   "presences",

@@ -2,6 +2,7 @@ import Chat
 import Community
 import Content
 import Features
+import Foundation
 import Gateway
 import Kernel
 import Logging
@@ -121,6 +122,7 @@ extension LoadedSettings {
         chat.sessionsPerUser = integer(.sessionsPerUser)
         chat.serversPerUser = integer(.serversPerUser)
         chat.gatewayURL = text(.gatewayURL)
+        chat.voiceRelay = voiceRelay()
         chat.serversPerShard = integer(.gatewayServersPerShard)
         chat.sessionStartsPerDay = integer(.gatewayStarts)
         chat.maximumConcurrency = integer(.gatewayConcurrency)
@@ -131,6 +133,11 @@ extension LoadedSettings {
         chat.voiceMessage_s = integer(.voiceMessageLength)
         chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
         return chat
+    }
+
+    private func voiceRelay() -> VoiceRelay? {
+        let urls = text(.turnURLs).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        return urls.isEmpty ? nil : VoiceRelay(urls: urls, secret: text(.turnSecret))
     }
 
     /// - Throws: `SettingsError` for less memory than the lanes need.

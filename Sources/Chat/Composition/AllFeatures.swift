@@ -20,6 +20,7 @@ struct AllFeatures: Sendable {
     let sessions: Sessions
     let presences: Presences
     let typing: Typing
+    let voice: Voice
     let receipts: Receipts
     let search: Search
     let jobs: Jobs
@@ -48,6 +49,7 @@ struct AllFeatures: Sendable {
 
         sessions = people.sessions
         presences = community.presences
+        voice = community.voice
         typing = content.typing
         receipts = content.receipts
         search = content.search
@@ -72,7 +74,7 @@ struct AllFeatures: Sendable {
         let instance: [any Feature] = [
             jobs, Transcripts(parts: parts, jobs: jobs),
             DataExports(parts: parts, jobs: jobs, reauthentication: people.reauthentication), QRCodeRoutes(),
-            VoiceRoutes(), Reports(parts: parts), Feedback(parts: parts, log: adminLog),
+            CallRoutes(), Reports(parts: parts), Feedback(parts: parts, log: adminLog),
             AdminUsers(parts: parts, sessions: sessions, deletions: deletions, log: adminLog),
             AdminOverview(parts: parts, log: adminLog), DiscoveryReviews(parts: parts, log: adminLog), adminLog, blocks,
             Nodes(parts: parts, living: nodes), maintenance,

@@ -93,7 +93,7 @@ public struct Instance: Sendable {
     public var gatewayBackend: any GatewayBackend {
         Live(
             parts: all.parts, sessions: all.sessions, typing: all.typing,
-            presences: all.presences, receipts: all.receipts, features: all.all)
+            presences: all.presences, voice: all.voice, receipts: all.receipts, features: all.all)
     }
 
     /// Does what has to be done now and then: forgetting what has run out, removing what was deleted. Always in steps that are too

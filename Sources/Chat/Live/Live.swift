@@ -13,6 +13,7 @@ struct Live: GatewayBackend {
     let sessions: Sessions
     let typing: Typing
     let presences: Presences
+    let voice: Voice
     let receipts: Receipts
     let features: [any Feature]
 
@@ -50,7 +51,7 @@ struct Live: GatewayBackend {
         try await parts.log.read(on: parts.database) { tx in
             let memberships = try Self.memberships(of: identity, tx)
             guard memberships.count <= parts.configuration.serversPerShard else { throw GatewayRefusal.tooManyServers }
-            let audiences = try Self.audiences(of: identity, in: memberships, tx)
+            let audiences = try self.audiences(of: identity, in: memberships, tx)
             try parts.log.requireSettled(for: audiences, tx)
             let reader = ReadyReader(user: identity.user, shard: identity.shard)
             let members = try features.flatMap { feature in
@@ -67,16 +68,18 @@ struct Live: GatewayBackend {
         try Servers.memberships(of: identity.user, where: { identity.shard?.contains($0) ?? true }, tx)
     }
 
-    private static func audiences(
+    private func audiences(
         of identity: GatewayIdentity, in memberships: [Membership], _ tx: Transaction
     ) throws -> Set<Audience> {
         var audiences = try Servers.audiences(of: identity.user, in: memberships, tx)
+        audiences.formUnion(
+            try voice.audiences(of: identity.user, login: identity.login, session: identity.session, tx))
         audiences.insert(.user(identity.user))
         if identity.shard?.isFirst ?? true { audiences.formUnion(try PrivateChannels.audiences(of: identity.user, tx)) }
         return audiences
     }
 
-    private static func sight(
+    private func sight(
         of identity: GatewayIdentity, in memberships: [Membership], _ tx: Transaction
     ) throws -> SightNow {
         var permissions: [Audience: PermissionSet] = [:]
@@ -91,7 +94,7 @@ struct Live: GatewayBackend {
         for identity: GatewayIdentity, after position: Int64, of epoch: LogEpoch?, limit: Int
     ) async throws -> (replay: Replay, audiences: Set<Audience>) {
         try await parts.log.read(on: parts.database) { tx in
-            let sight = try Self.sight(of: identity, in: try Self.memberships(of: identity, tx), tx)
+            let sight = try self.sight(of: identity, in: try Self.memberships(of: identity, tx), tx)
             let replay = try Replay(
                 for: identity.user, after: position, of: epoch, seeing: sight, in: parts.log, limit: limit, tx)
             return (replay, sight.audiences)
@@ -123,6 +126,7 @@ struct Live: GatewayBackend {
     func resumption(
         of identity: GatewayIdentity, after position: Int64, _ intents: Intents
     ) async throws -> @Sendable () -> [UInt8] {
+        try await voice.resume(identity.user, login: identity.login, session: identity.session)
         let shard = identity.shard
         let changes =
             intents.contains(.guildPresences)
@@ -166,10 +170,12 @@ struct Live: GatewayBackend {
 
     func connected(_ identity: GatewayIdentity, connection: UInt64) {
         presences.deviceCame(connection, of: identity.user)
+        voice.connected(connection, of: identity.user, login: identity.login, session: identity.session)
     }
 
     func disconnected(_ identity: GatewayIdentity, connection: UInt64) {
         presences.deviceWent(connection, of: identity.user)
+        voice.disconnected(connection, of: identity.user, login: identity.login, session: identity.session)
     }
 
     func connectionsElsewhere(of user: UserID) -> Int { presences.devicesElsewhere(of: user) }

@@ -9,6 +9,6 @@ import People
 extension Live {
     static let events: [EventDeclaration] = [
         .ready(Instance.features.types.flatMap { $0.readyMembers }), .resumed(Resumed.schema),
-        .guildMembersChunk(MembersChunk.schema),
+        .guildMembersChunk(MembersChunk.schema), .voiceError,
     ]
 }

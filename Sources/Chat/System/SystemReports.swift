@@ -71,6 +71,15 @@ struct StatusReport: JSONObjectEncodable {
         .field("restart_at", \.maintenance?.endsAt))
 }
 
+/// What a client has to know before it offers voice channels.
+struct VoiceCapabilities: JSONObjectEncodable {
+    let isEnabled: Bool
+
+    static let shape = JSONShape<VoiceCapabilities>(
+        "VoiceCapabilities", .field("enabled", \.isEnabled), .field("mode") { _ in "mesh" },
+        .field("max_mesh") { _ in Voice.maximumMesh }, .field("e2ee") { _ in true })
+}
+
 /// `GET /capabilities`: what a client should adapt to.
 struct Capabilities: JSONObjectEncodable {
     let configuration: ChatConfiguration
@@ -134,5 +143,5 @@ struct Capabilities: JSONObjectEncodable {
         .field("link_previews") { $0.has(.linkPreviews) },
         .field("search") { $0.has(.search) },
         .field("webhooks") { $0.has(.webhooks) },
-        .field("voice") { _ in false })
+        .field("voice") { VoiceCapabilities(isEnabled: $0.has(.voice)) })
 }

@@ -52,6 +52,8 @@ package struct Channel: Sendable, Equatable {
     package var defaultAutoArchive_min: Int?
     /// Whether those who write are told who has read; nil where nobody has said so.
     package var readReceipts: Bool?
+    /// How people speak with each other there, where they do.
+    package var voice: VoiceSettings
     /// The channel's own; nil where there can be none, and where they were not asked for.
     var overwrites: [PermissionOverwrite]?
     /// Everybody in a private channel, the reader included.
@@ -63,7 +65,8 @@ package struct Channel: Sendable, Equatable {
         category: ChannelID? = nil, nsfw: Bool, slowmode_s: Int, forwarding: Bool = true, createdAt: Timestamp,
         lastMessage: MessageID? = nil, newestMessage: MessageID = MessageID(rawValue: 0), messagesRevision: Int64 = 0,
         owner: UserID? = nil, defaultAutoArchive_min: Int? = nil,
-        readReceipts: Bool? = nil, overwrites: [PermissionOverwrite]? = nil, recipients: [PublicUser]? = nil,
+        readReceipts: Bool? = nil, voice: VoiceSettings = VoiceSettings(), overwrites: [PermissionOverwrite]? = nil,
+        recipients: [PublicUser]? = nil,
         thread: ThreadState? = nil
     ) {
         self.id = id
@@ -83,10 +86,21 @@ package struct Channel: Sendable, Equatable {
         self.owner = owner
         self.defaultAutoArchive_min = defaultAutoArchive_min
         self.readReceipts = readReceipts
+        self.voice = voice
         self.overwrites = overwrites
         self.recipients = recipients
         self.thread = thread
     }
+}
+
+/// How people speak with each other in a channel.
+package struct VoiceSettings: Sendable, Equatable {
+    /// Of a voice, in bits a second.
+    package var bitrate = 64_000
+    /// How many may be there; 0 for as many as like.
+    package var userLimit = 0
+    /// How many may show their cameras.
+    package var videoLimit = 25
 }
 
 /// What a thread is besides a channel.
@@ -156,10 +170,15 @@ extension Channel: JSONObjectEncodable {
         .field("owner_id", \.owner),
         .field("default_auto_archive_minutes", \.defaultAutoArchive_min),
         .field("read_receipts", \.givesReceipts),
+        .field("bitrate", \.shownVoice?.bitrate),
+        .field("user_limit", \.shownVoice?.userLimit),
+        .field("video_limit", \.shownVoice?.videoLimit),
         .field("thread") { channel in channel.thread.map { ThreadReport(state: $0, owner: channel.owner) } })
 }
 
 extension Channel {
+    fileprivate var shownVoice: VoiceSettings? { type == .voice ? voice : nil }
+
     /// Whether there are read receipts as long as few people read it; nil where it is asked of another channel, or of none.
     var givesReceipts: Bool? {
         switch type {

@@ -31,6 +31,7 @@ extension Channels {
             new.slowmode_s = change.slowmode_s ?? old.slowmode_s
             new.forwarding = change.forwarding ?? old.forwarding
             new.readReceipts = change.readReceipts ?? old.readReceipts
+            new.voice = try Self.applied(change.voice, to: old)
             new.defaultAutoArchive_min = change.defaultAutoArchive_min.applied(to: old.defaultAutoArchive_min)
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
@@ -38,6 +39,17 @@ extension Channels {
             try auditLog.record(.channelUpdate, .channel(id), in: server, by: caller, changes: changes, tx)
             return new
         }
+    }
+
+    private static func applied(_ change: VoiceSettingsChange, to channel: Channel) throws(APIError) -> VoiceSettings {
+        let old = channel.voice
+        let new = VoiceSettings(
+            bitrate: change.bitrate ?? old.bitrate, userLimit: change.userLimit ?? old.userLimit,
+            videoLimit: change.videoLimit ?? old.videoLimit)
+        guard new == old || channel.type == .voice else {
+            throw .invalidInput("channel_id", "is no voice channel, and has no limits of one")
+        }
+        return new
     }
 
     private static func moved(

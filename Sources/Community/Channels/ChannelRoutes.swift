@@ -13,6 +13,11 @@ extension Channels {
     private static let autoArchiveChoices_min = [60, 1440, 4320, 10_080]
     private static let position = JSONReader<Int>.integer(0...10_000)
 
+    /// The bounds of what a channel for voices may have (contract: Voice).
+    private static let bitrate = JSONReader<Int>.integer(8000...128_000)
+    private static let userLimit = JSONReader<Int>.integer(0...99)
+    private static let videoLimit = JSONReader<Int>.integer(0...25)
+
     private static let draftInput = JSONInput(
         "ChannelDraft",
         .required("name", NameRules.name(1...100)),
@@ -24,16 +29,22 @@ extension Channels {
         .optional("forwarding", .bool, default: true),
         .optional("default_auto_archive_minutes", autoArchive),
         .optional("read_receipts", .bool),
+        .optional("bitrate", bitrate, default: VoiceSettings().bitrate),
+        .optional("user_limit", userLimit, default: VoiceSettings().userLimit),
+        .optional("video_limit", videoLimit, default: VoiceSettings().videoLimit),
         .optional("position", position),
         .optional(
             "overwrites", .array(of: .object(Overwrites.draftInput), count: 0...OverwriteChange.maximumPerChannel),
             default: []),
         make: {
-            (name, type, topic, category, nsfw, slowmode, forwarding, archive, receipts, position, overwrites)
-                throws(APIError) in
+            (
+                name, type, topic, category, nsfw, slowmode, forwarding, archive, receipts, bitrate, people, videos,
+                position, overwrites
+            ) throws(APIError) in
             Draft(
                 name: name, type: type, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode,
-                forwarding: forwarding, defaultAutoArchive_min: archive, readReceipts: receipts, position: position,
+                forwarding: forwarding, defaultAutoArchive_min: archive, readReceipts: receipts,
+                voice: VoiceSettings(bitrate: bitrate, userLimit: people, videoLimit: videos), position: position,
                 overwrites: overwrites)
         })
 
@@ -47,12 +58,19 @@ extension Channels {
         .replacement("forwarding", .bool),
         .change("default_auto_archive_minutes", autoArchive),
         .replacement("read_receipts", .bool),
+        .replacement("bitrate", bitrate),
+        .replacement("user_limit", userLimit),
+        .replacement("video_limit", videoLimit),
         .replacement("position", position),
         make: {
-            (name, topic, category, nsfw, slowmode, forwarding, archive, receipts, position) throws(APIError) in
+            (
+                name, topic, category, nsfw, slowmode, forwarding, archive, receipts, bitrate, people, videos, position
+            ) throws(APIError) in
             Change(
                 name: name, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode, forwarding: forwarding,
-                defaultAutoArchive_min: archive, readReceipts: receipts, position: position)
+                defaultAutoArchive_min: archive, readReceipts: receipts,
+                voice: VoiceSettingsChange(bitrate: bitrate, userLimit: people, videoLimit: videos),
+                position: position)
         })
 
     private static let moveInput = JSONInput(

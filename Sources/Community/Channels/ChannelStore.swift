@@ -16,6 +16,9 @@ package enum ChannelStore {
             owner: row["owner_id", \.owner],
             defaultAutoArchive_min: row["default_auto_archive_minutes", \.defaultAutoArchive_min],
             readReceipts: row["read_receipts", \.readReceipts],
+            voice: VoiceSettings(
+                bitrate: row["bitrate", \.voice.bitrate], userLimit: row["user_limit", \.voice.userLimit],
+                videoLimit: row["video_limit", \.voice.videoLimit]),
             thread: try row.partIfAny(thread, of: "t"))
     }
 
@@ -70,13 +73,14 @@ package enum ChannelStore {
         try tx.execute(
             """
             UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7,
-                owner_id = $8, forwarding = $9, default_auto_archive_minutes = $10, read_receipts = $11
+                owner_id = $8, forwarding = $9, default_auto_archive_minutes = $10, read_receipts = $11,
+                bitrate = $12, user_limit = $13, video_limit = $14
             WHERE id = $1
             """,
             [
                 channel.id, channel.name, channel.topic, channel.position, channel.category, channel.nsfw,
                 channel.slowmode_s, channel.owner, channel.forwarding, channel.defaultAutoArchive_min,
-                channel.readReceipts,
+                channel.readReceipts, channel.voice.bitrate, channel.voice.userLimit, channel.voice.videoLimit,
             ])
     }
 

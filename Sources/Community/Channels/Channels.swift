@@ -19,6 +19,7 @@ package struct Channels: Sendable {
         let forwarding: Bool
         let defaultAutoArchive_min: Int?
         let readReceipts: Bool?
+        let voice: VoiceSettings
         let position: Int?
         let overwrites: [Overwrites.Draft]
     }
@@ -32,7 +33,14 @@ package struct Channels: Sendable {
         let forwarding: Bool?
         let defaultAutoArchive_min: Kernel.Change<Int>
         let readReceipts: Bool?
+        let voice: VoiceSettingsChange
         let position: Int?
+    }
+
+    struct VoiceSettingsChange: Sendable {
+        let bitrate: Int?
+        let userLimit: Int?
+        let videoLimit: Int?
     }
 
     /// A line of a reordering.
@@ -183,7 +191,7 @@ package struct Channels: Sendable {
                 position: draft.position ?? (tree.channels.map(\.position).max() ?? -1) + 1, category: draft.category,
                 nsfw: draft.nsfw, slowmode_s: draft.slowmode_s, forwarding: draft.forwarding, createdAt: tx.now,
                 lastMessage: nil, defaultAutoArchive_min: draft.defaultAutoArchive_min,
-                readReceipts: draft.readReceipts, overwrites: [])
+                readReceipts: draft.readReceipts, voice: draft.voice, overwrites: [])
             var channel = bare
             channel.overwrites = try Overwrites.laid(
                 draft.overwrites, over: tree.inForce(in: bare), by: standing, tx)

@@ -17,7 +17,11 @@ extension Roles: Feature {
         // 37, 38, 39 and 41.
         Migration(22, "permissions of everyone") { _ in
             ["UPDATE roles SET permissions = permissions | 3195455668224 WHERE is_default"]
-        }
+        },
+        // To show their screens, speak without a key and ask to speak: the bits 42, 43 and 45.
+        Migration(66, "voice of everyone") { _ in
+            ["UPDATE roles SET permissions = permissions | 48378511622144 WHERE is_default"]
+        },
     ]
 
     package static let tables: [Table] = [

@@ -69,6 +69,8 @@ extension Servers {
         let emojis = Dictionary(grouping: try EmojiStore.emojis(of: ids, tx), by: \.server)
         let stickers = Dictionary(grouping: try StickerStore.stickers(of: ids, tx), by: \.server)
         let events = Dictionary(grouping: try ScheduledEventStore.open(in: ids, tx), by: \.server)
+        let voices = try Voice.states(
+            seenIn: Dictionary(uniqueKeysWithValues: memberships.map { ($0.server.id, $0.places) }), tx)
         let guiding = try OnboardingStore.servers(ids, tx)
         return try memberships.map { membership in
             let (server, member) = (membership.server, membership.member)
@@ -79,7 +81,8 @@ extension Servers {
                 onboarding: guiding.contains(server.id)
                     ? try Newcomers.progress(of: member.user, in: server, tx) : .nothing,
                 events: EventSight.visible(
-                    events[server.id] ?? [], to: membership.standing.holder, in: membership.places))
+                    events[server.id] ?? [], to: membership.standing.holder, in: membership.places),
+                voices: voices[server.id] ?? [])
         }
     }
 }

@@ -41,6 +41,8 @@ package struct ServerOverview: JSONObjectEncodable {
     let onboarding: OnboardingProgress
     /// Those that are not over and that the member sees.
     let events: [ScheduledEvent]
+    /// Who is in the voice channels that the member sees.
+    let voices: [VoiceState]
 
     package static let shape = JSONShape<ServerOverview>(
         "ServerOverview",
@@ -52,6 +54,7 @@ package struct ServerOverview: JSONObjectEncodable {
         .field("stickers", \.stickers),
         .field("onboarding", \.onboarding),
         .field("scheduled_events", \.events),
+        .field("voice_states", \.voices),
         .field("member_count", \.server.memberCount))
 }
 

@@ -24,6 +24,7 @@ struct ServerSnapshot: Sendable, Equatable {
         let forwarding: Bool
         let defaultAutoArchive_min: Int?
         let readReceipts: Bool?
+        let voice: VoiceSettings
         let overwrites: [Overwrite]
     }
 
@@ -79,7 +80,7 @@ extension ServerSnapshot {
                 name: channel.name, type: channel.type, topic: channel.topic, position: channel.position,
                 category: category, nsfw: channel.nsfw, slowmode_s: channel.slowmode_s,
                 forwarding: channel.forwarding, defaultAutoArchive_min: channel.defaultAutoArchive_min,
-                readReceipts: channel.readReceipts,
+                readReceipts: channel.readReceipts, voice: channel.voice,
                 overwrites: Self.overwrites(of: channel, within: category, overwrites, roleNumbers))
         }
         defaultChannel = server.defaultChannel.flatMap { numbers[$0] }
@@ -153,6 +154,9 @@ extension ServerSnapshot: JSONObjectEncodable {
             .field("forwarding", \.channel.forwarding),
             .field("default_auto_archive_minutes", \.channel.defaultAutoArchive_min),
             .field("read_receipts", \.channel.readReceipts),
+            .field("bitrate", \.channel.voice.bitrate),
+            .field("user_limit", \.channel.voice.userLimit),
+            .field("video_limit", \.channel.voice.videoLimit),
             .field("overwrites", \.channel.overwrites))
     }
 }
@@ -203,7 +207,7 @@ extension ServerSnapshot {
                 slowmode_s: channel["slowmode_seconds"].flatMap(Self.number) ?? 0,
                 forwarding: channel["forwarding"]?.bool ?? true,
                 defaultAutoArchive_min: channel["default_auto_archive_minutes"].flatMap(Self.number),
-                readReceipts: channel["read_receipts"]?.bool,
+                readReceipts: channel["read_receipts"]?.bool, voice: Self.voice(channel),
                 overwrites: (channel["overwrites"]?.array ?? []).compactMap { overwrite in
                     overwrite["role_id"].flatMap(Self.number).map {
                         Overwrite(
@@ -224,6 +228,15 @@ extension ServerSnapshot {
                     }
                 })
         }
+    }
+
+    /// Templates of earlier versions say nothing of it.
+    private static func voice(_ channel: JSON) -> VoiceSettings {
+        let standard = VoiceSettings()
+        return VoiceSettings(
+            bitrate: channel["bitrate"].flatMap(number) ?? standard.bitrate,
+            userLimit: channel["user_limit"].flatMap(number) ?? standard.userLimit,
+            videoLimit: channel["video_limit"].flatMap(number) ?? standard.videoLimit)
     }
 
     private static func number(_ json: JSON) -> Int? { json.integer.flatMap { Int(exactly: $0) } }

@@ -191,7 +191,7 @@ extension Servers {
                 id: id, server: roles.first?.server, name: kept.name, type: kept.type, topic: kept.topic,
                 position: kept.position, category: kept.category.flatMap(channel), nsfw: kept.nsfw,
                 slowmode_s: kept.slowmode_s, forwarding: kept.forwarding, createdAt: tx.now,
-                defaultAutoArchive_min: kept.defaultAutoArchive_min, readReceipts: kept.readReceipts)
+                defaultAutoArchive_min: kept.defaultAutoArchive_min, readReceipts: kept.readReceipts, voice: kept.voice)
             made.overwrites = kept.overwrites.compactMap { overwrite in
                 guard roles.indices.contains(overwrite.role) else { return nil }
                 return PermissionOverwrite(

@@ -157,6 +157,15 @@ final class Shard {
         delivery.fanOut.lanes[Int(slot)].socket = -1
     }
 
+    /// Lets a session that takes part hear of an audience besides.
+    func subscribe(_ slot: Int32, to audience: Audience) {
+        delivery.fanOut.subscriptions.subscribe(slot, to: audience)
+    }
+
+    func unsubscribe(_ slot: Int32, from audience: Audience) {
+        delivery.fanOut.subscriptions.unsubscribe(slot, from: audience)
+    }
+
     /// The socket that events go to directly; -1 when the session has to queue them.
     func setSocket(_ socket: Int32, of slot: Int32) { delivery.fanOut.lanes[Int(slot)].socket = socket }
 

@@ -26,7 +26,7 @@ public struct GatewayDocumentation: Sendable {
                 name: event.name.rawValue, title: event.name.rawValue, summary: event.summary,
                 remark: remark(on: event),
                 payload: .object([
-                    .init("op", .constant(Opcode.dispatch.rawValue), isRequired: true),
+                    .init("op", .constant(Opcode.telling(event.name).rawValue), isRequired: true),
                     .init("t", .enumeration([event.name.rawValue]), isRequired: true),
                     .init("s", .integer(range: 0...Int64.max), isRequired: true),
                     .init("d", event.payload, isRequired: true),

@@ -6,9 +6,25 @@ extension EventName {
     static let ready = EventName(rawValue: "READY")
     static let resumed = EventName(rawValue: "RESUMED")
     static let guildMembersChunk = EventName(rawValue: "GUILD_MEMBERS_CHUNK")
+    static let voiceError = EventName(rawValue: "VOICE_ERROR")
+}
+
+extension Opcode {
+    /// Of calls, which both sides send: what one client says comes to others under its own number.
+    private static let relayed: [EventName: Opcode] = Dictionary(
+        uniqueKeysWithValues: [
+            Opcode.voiceSDPOffer, .voiceSDPAnswer, .voiceICECandidate, .voiceSpeaking, .voiceKeys, .voiceQuality,
+        ].map { (EventName(rawValue: $0.name), $0) })
+
+    /// Under which number clients are told of an event.
+    static func telling(_ name: EventName) -> Opcode { relayed[name] ?? .dispatch }
 }
 
 extension EventDeclaration {
+    public static let voiceError = EventDeclaration(
+        answer: .voiceError, VoiceError.schema, heardBy: "who has asked",
+        "What was wanted of voice is not done; the connection stays open.")
+
     /// - Parameter members: those that come from the features.
     public static func ready(_ members: [JSONSchema.Property]) -> EventDeclaration {
         EventDeclaration(

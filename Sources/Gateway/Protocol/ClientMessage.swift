@@ -72,6 +72,7 @@ enum ClientMessage: Sendable {
     case presence(String)
     /// Nil asks only for what the server supports.
     case versionCheck(String?)
+    case voice(VoiceRequest)
     /// Of the contract, but belonging to a part that this server does not have.
     case unavailable(Opcode)
 
@@ -105,9 +106,21 @@ enum ClientMessage: Sendable {
         case .typingStop: return .typingStop(try read(typing, opcode, data))
         case .presenceUpdate: return .presence(try read(presence, opcode, data))
         case .versionCheck: return .versionCheck(data == .null ? nil : try read(versionCheck, opcode, data))
+        case .voiceStateUpdate: return .voice(.state(try read(VoiceStateRequest.input, opcode, data)))
+        case .voiceConnect: return .voice(.connect(try read(VoiceConnectRequest.input, opcode, data)))
+        case .voiceDisconnect: return .voice(.disconnect(try read(VoiceRequest.place, opcode, data)))
+        case .voiceSDPOffer: return .voice(.signal(try read(VoiceSignal.offer, opcode, data)))
+        case .voiceSDPAnswer: return .voice(.signal(try read(VoiceSignal.answer, opcode, data)))
+        case .voiceICECandidate: return .voice(.signal(try read(VoiceSignal.candidate, opcode, data)))
+        case .voiceSpeaking: return .voice(try read(VoiceRequest.speaking, opcode, data))
+        case .voiceQuality: return .voice(try read(VoiceRequest.quality, opcode, data))
+        case .voiceKeys: return .voice(.keys(try read(VoiceKeysRequest.input, opcode, data)))
         default: return .unavailable(opcode)
         }
     }
+
+    /// Whether it counts among the frames of calls, of which there are many.
+    var isMedia: Bool { if case .voice(let request) = self { request.isMedia } else { false } }
 
     static let typing = JSONInput<ChannelID>("Typing", .required("channel_id", .id(ChannelID.self))) {
         channel throws(APIError) in channel

@@ -46,6 +46,28 @@ struct FrameDeclaration: Sendable {
         .init(
             .versionCheck, from: .client, .nullable(ClientMessage.versionCheck.schema),
             "Asks which versions the server talks to."),
+        .init(
+            .voiceStateUpdate, from: .client, VoiceStateRequest.input.schema,
+            "Takes a place in a voice channel, changes how one is there, or leaves it with null."),
+        .init(
+            .voiceConnect, from: .client, VoiceConnectRequest.input.schema,
+            "Opens the media of the place that was taken."),
+        .init(.voiceDisconnect, from: .client, VoiceRequest.place.schema, "Closes the media and leaves the place."),
+        .init(
+            .voiceSDPOffer, from: .client, VoiceSignal.offer.schema,
+            "An offer (RFC 8866) for the other end `pc`: pub, sub or the id of a user."),
+        .init(
+            .voiceSDPAnswer, from: .client, VoiceSignal.answer.schema, "The answer to an offer of the same generation."),
+        .init(
+            .voiceICECandidate, from: .client, VoiceSignal.candidate.schema,
+            "A way to reach this end (RFC 8838), or an empty one when there are no more."),
+        .init(
+            .voiceSpeaking, from: .client, VoiceRequest.speaking.schema,
+            "Bits: 1 a voice, 2 the sound of a screen, 4 with priority."),
+        .init(.voiceQuality, from: .client, VoiceRequest.quality.schema, "How a client finds the connection: a hint."),
+        .init(
+            .voiceKeys, from: .client, VoiceKeysRequest.input.schema,
+            "The key of a sender, sealed for each device that may hear it."),
         .init(.typingStart, from: .client, ClientMessage.typing.schema, "One has begun to type."),
         .init(.typingStop, from: .client, ClientMessage.typing.schema, "One has stopped typing."),
     ]

@@ -63,7 +63,7 @@ enum ServerFrame {
     }
 }
 
-/// A DISPATCH as the bytes of a complete WebSocket text frame: made once, written to everyone.
+/// A DISPATCH, or what else is told like one, as the bytes of a complete WebSocket text frame: made once, written to everyone.
 struct EventFrame: Sendable {
     let bytes: ByteBuffer
     /// Where the JSON begins, after the WebSocket header.
@@ -71,12 +71,15 @@ struct EventFrame: Sendable {
     /// Where the JSON goes on after the digits of `s`.
     private let restOffset: Int
 
-    private static let opening = Array(#"{"op":0,"s":"#.utf8)
+    private let opcode: Opcode
+
+    private static let dispatch = #"{"op":0,"s":"#
 
     init(_ name: EventName, position: Int64, data: [UInt8]) {
         let beginning = #","t":"\#(name.rawValue)","d":"#
         // READY may have megabytes, which are copied once.
-        self.init(position: position, restCount: beginning.utf8.count + data.count + 1) { bytes in
+        let count = beginning.utf8.count + data.count + 1
+        self.init(.telling(name), position: position, restCount: count) { bytes in
             bytes.writeString(beginning)
             bytes.writeBytes(data)
             bytes.writeInteger(UInt8(ascii: "}"))
@@ -84,13 +87,17 @@ struct EventFrame: Sendable {
     }
 
     /// - Parameter restCount: how many bytes come after the digits of `s`.
-    private init(position: Int64, restCount: Int, _ writeRest: (inout ByteBuffer) -> Void) {
+    private init(
+        _ opcode: Opcode, position: Int64, restCount: Int, _ writeRest: (inout ByteBuffer) -> Void
+    ) {
+        self.opcode = opcode
         let digits = String(position)
-        let count = Self.opening.count + digits.utf8.count + restCount
+        let opening = opcode == .dispatch ? Self.dispatch : #"{"op":\#(opcode.rawValue),"s":"#
+        let count = opening.utf8.count + digits.utf8.count + restCount
         var bytes = ByteBufferAllocator().buffer(capacity: count + WebSocketFrame.maximumHeader_bytes)
         WebSocketFrame.writeHeader(.text, count: count, to: &bytes)
         self.payloadOffset = bytes.writerIndex
-        bytes.writeBytes(Self.opening)
+        bytes.writeString(opening)
         bytes.writeString(digits)
         self.restOffset = bytes.writerIndex
         writeRest(&bytes)
@@ -103,7 +110,7 @@ struct EventFrame: Sendable {
     /// The same event with another `s`.
     func moved(to position: Int64) -> EventFrame {
         let rest = slice(from: restOffset)
-        return EventFrame(position: position, restCount: rest.readableBytes) { $0.writeImmutableBuffer(rest) }
+        return EventFrame(opcode, position: position, restCount: rest.readableBytes) { $0.writeImmutableBuffer(rest) }
     }
 
     private func slice(from offset: Int) -> ByteBuffer {

@@ -35,7 +35,8 @@ struct Entrance: Sendable {
             }
             let shard = try identify.shard.map { json throws(CloseReason) in try SessionShard(json) }
             try Self.checkKnown(identify.intents)
-            let identity = try await authenticate(identify.token, shard) {
+            let issuedAt = services.clock.now()
+            let identity = try await authenticate(identify.token, shard, issuedAt) {
                 services.backend.connectionsElsewhere(of: $0.user)
             }
             try services.admission.identify(identity)
@@ -44,7 +45,7 @@ struct Entrance: Sendable {
             let snapshot = try await services.backend.snapshot(for: identity)
             let ticket = SessionTicket(
                 user: identity.user, login: identity.login, intents: intents, shard: shard,
-                issuedAt: services.clock.now(), epoch: snapshot.place.epoch)
+                issuedAt: issuedAt, epoch: snapshot.place.epoch)
             let data = ServerFrame.ready(
                 snapshot, sessionID: ticket.sessionID(signedWith: services.configuration.sessionKey),
                 resumeURL: services.configuration.publicURL ?? request.url, shard: shard)
@@ -69,7 +70,7 @@ struct Entrance: Sendable {
             // one too many (`closeSurplus`).
             let ticket = SessionTicket(
                 sessionID: resume.sessionID, signedWith: services.configuration.sessionKey)
-            let identity = try await authenticate(resume.token, ticket?.shard) { _ in 0 }
+            let identity = try await authenticate(resume.token, ticket?.shard, ticket?.issuedAt) { _ in 0 }
             guard let ticket, ticket.user == identity.user else { throw Setback.invalidSession }
             try services.admission.resume(identity)
             // A grant may have been taken back since.
@@ -102,9 +103,11 @@ struct Entrance: Sendable {
 
     // MARK: Steps
 
-    /// - Parameter elsewhere: how many connections of somebody on other nodes count.
+    /// - Parameters:
+    ///   - issuedAt: when the session began.
+    ///   - elsewhere: how many connections of somebody on other nodes count.
     private func authenticate(
-        _ token: String, _ shard: SessionShard?, counting elsewhere: (GatewayIdentity) -> Int
+        _ token: String, _ shard: SessionShard?, _ issuedAt: Timestamp?, counting elsewhere: (GatewayIdentity) -> Int
     ) async throws -> GatewayIdentity {
         var moment = moment
         // A login that ends while its token is looked at is noticed by the event that says so. Only if the shard does not
@@ -114,6 +117,7 @@ struct Entrance: Sendable {
                 throw CloseReason(.authenticationFailed, "the token is not valid")
             }
             identity.shard = shard
+            identity.session = issuedAt?.milliseconds ?? 0
             let admitted = identity
             let (since, count) = (moment, elsewhere(identity))
             if try await onLoop({ try $0.admit(admitted, elsewhere: count, since: since) }) { return admitted }

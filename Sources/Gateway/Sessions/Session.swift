@@ -31,6 +31,8 @@ final class Session: ChannelInboundHandler {
     private var entrance: Task<Void, Never>?
     private var sent: EventLoopPromise<Void>?
     private var requests: [FeatureRequest] = []
+    /// What this connection alone listens to.
+    private var deviceAudience: Audience?
 
     init(_ shard: Shard, _ request: ConnectionRequest) {
         self.shard = shard
@@ -148,19 +150,33 @@ final class Session: ChannelInboundHandler {
     }
 
     private func received(_ item: WebSocketFrameParser.Item) {
+        if case .text(let text) = item { return heard(text) }
         if let reason = life.frameArrived(limits, now: now) { return close(reason) }
         switch item {
-        case .text(let text):
-            guard isOpen else { return }
-            do throws(CloseReason) {
-                act(life.receive(try ClientMessage.decode(text), now: now))
-            } catch {
-                close(error)
-            }
+        case .text: break
         case .binary: close(.undecodable("frames from clients are text"))
         case .ping(let payload): if isOpen { write(WebSocketFrame.frame(.pong, payload)) }
         case .fragment, .pong: break
         case .close(let code): clientCloses(code)
+        }
+    }
+
+    private func heard(_ text: [UInt8]) {
+        guard isOpen else { return }
+        do throws(CloseReason) {
+            let message = try ClientMessage.decode(text)
+            if case .voice(let request) = message, request.isMedia {
+                switch life.mediaFrameArrived(limits, now: now) {
+                case .counted: break
+                case .refused: return dispatch(VoiceError(APIError(.rateLimited), to: request).answer)
+                case .tooMany: throw .tooManyFrames
+                }
+            } else if let reason = life.frameArrived(limits, now: now) {
+                throw reason
+            }
+            act(life.receive(message, now: now))
+        } catch {
+            close(error)
         }
     }
 
@@ -209,7 +225,7 @@ final class Session: ChannelInboundHandler {
         context.eventLoop.makeFutureWithTask { await request.answer(to: identity, on: connection, services) }
             .assumeIsolated().whenSuccess { answer in
                 self.life.endAnswer()
-                if let answer { self.dispatch(.guildMembersChunk, answer) }
+                if let answer { self.dispatch(answer) }
                 self.forwardNext()
             }
     }
@@ -304,9 +320,16 @@ final class Session: ChannelInboundHandler {
         queue.settle()
     }
 
-    private func dispatch(_ name: EventName, _ data: [UInt8]) {
+    private func dispatch(_ answer: FeatureAnswer) {
         guard let slot, isOpen else { return }
-        deliverUnbounded([EventFrame(name, position: shard.position(of: slot), data: data)])
+        switch answer {
+        case .event(let name, let data):
+            deliverUnbounded([EventFrame(name, position: shard.position(of: slot), data: data)])
+        case .listens(let audience):
+            if let deviceAudience { shard.unsubscribe(slot, from: deviceAudience) }
+            deviceAudience = audience
+            shard.subscribe(slot, to: audience)
+        }
     }
 
     /// When nearly all is sent.

@@ -46,12 +46,15 @@ struct SessionLife {
         let farewell: TimeAmount
         /// Nil: as many as they like.
         let framesPerMinute: Int?
+        /// Of calls, which are counted apart: from so many on they are refused, and from twice as many on the connection ends.
+        var mediaFramesPerMinute: Int { 600 }
     }
 
     private(set) var phase: Phase
     private var lastHeartbeat: NIODeadline
     private var minuteBegan: NIODeadline
     private var framesThisMinute = 0
+    private var mediaFramesThisMinute = 0
 
     init(_ limits: Limits, now: NIODeadline) {
         self.phase = .connected(until: now + limits.identifyTimeout)
@@ -81,15 +84,35 @@ struct SessionLife {
 
     // MARK: What the client does
 
-    /// A frame of any kind came.
+    /// A frame of any kind but those of calls came.
     mutating func frameArrived(_ limits: Limits, now: NIODeadline) -> CloseReason? {
         guard let most = limits.framesPerMinute, isOpen else { return nil }
-        if now - minuteBegan >= .minutes(1) {
-            minuteBegan = now
-            framesThisMinute = 0
-        }
+        beginMinute(now)
         framesThisMinute += 1
         return framesThisMinute > most ? .tooManyFrames : nil
+    }
+
+    enum MediaFrame: Equatable {
+        case counted
+        /// It is not looked at, and the client is told so.
+        case refused
+        case tooMany
+    }
+
+    /// A frame of a call came.
+    mutating func mediaFrameArrived(_ limits: Limits, now: NIODeadline) -> MediaFrame {
+        guard limits.framesPerMinute != nil, isOpen else { return .counted }
+        beginMinute(now)
+        mediaFramesThisMinute += 1
+        if mediaFramesThisMinute > 2 * limits.mediaFramesPerMinute { return .tooMany }
+        return mediaFramesThisMinute > limits.mediaFramesPerMinute ? .refused : .counted
+    }
+
+    private mutating func beginMinute(_ now: NIODeadline) {
+        guard now - minuteBegan >= .minutes(1) else { return }
+        minuteBegan = now
+        framesThisMinute = 0
+        mediaFramesThisMinute = 0
     }
 
     mutating func receive(_ message: ClientMessage, now: NIODeadline) -> Effect {
@@ -105,6 +128,7 @@ struct SessionLife {
         case .typingStart(let channel): return whenActive(.forward(.typingStart(channel)))
         case .typingStop(let channel): return whenActive(.forward(.typingStop(channel)))
         case .presence(let status): return whenActive(.forward(.presence(status)))
+        case .voice(let request): return whenActive(.forward(.voice(request)))
         case .unavailable(let opcode):
             return whenActive(.close(CloseReason(.unknownOpcode, "\(opcode.name) is not available")))
         }

@@ -21,6 +21,7 @@ public enum ErrorKind: String, CaseIterable, Sendable {
     case emailNotVerified = "Email not verified"
     case registrationClosed = "Registration is closed"
     case ageRequirementNotMet = "Age requirement not met"
+    case channelIsFull = "Channel is full"
 
     // Validation (400)
     case invalidInput = "Invalid input"
@@ -99,7 +100,8 @@ public enum ErrorKind: String, CaseIterable, Sendable {
             .invalidPasswordOrCode:
             401
         case .accessDenied, .permissionDenied, .accountLocked, .adminAccessRequired, .cannotMessageUser,
-            .bannedFromServer, .emailNotVerified, .registrationClosed, .ageRequirementNotMet:
+            .bannedFromServer, .emailNotVerified, .registrationClosed, .ageRequirementNotMet,
+            .channelIsFull:
             403
         case .invalidInput, .invalidUserID, .invalidChannelID, .invalidServerID, .invalidMessageID, .invalidSessionID,
             .invalidRoleID, .invalidWebhookID, .weakPassword, .emptyMessage, .fileTooLarge, .invalidFileType,
@@ -161,6 +163,8 @@ extension ErrorKind {
             "This instance takes no new accounts, or only with an invite. Ask `GET /capabilities` before offering a registration."
         case .ageRequirementNotMet:
             "Who wants the account is too young for this instance. Say so, and do not ask again with another age; `minimum_age` is in `GET /capabilities`."
+        case .channelIsFull:
+            "As many people are in the voice channel as may be. Say so, and let the person try again once somebody has left."
         case .invalidInput:
             "A field has the wrong type or is out of range. `details` lists all of them; show them beside their fields."
         case .invalidUserID, .invalidChannelID, .invalidServerID, .invalidMessageID, .invalidSessionID, .invalidRoleID,

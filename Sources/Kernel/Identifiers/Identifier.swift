@@ -87,6 +87,10 @@ public enum AttachmentKind: IdentifierKind {
     public static var invalidIdentifier: APIError { .invalidID("attachment") }
 }
 public enum UploadKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("upload") } }
+/// Somebody's stay in a voice channel.
+public enum VoiceSessionKind: IdentifierKind {
+    public static var invalidIdentifier: APIError { .invalidID("voice_session") }
+}
 /// A file in the store, which several things may show.
 public enum BlobKind: IdentifierKind { public static var invalidIdentifier: APIError { .invalidID("blob") } }
 
@@ -109,4 +113,5 @@ public typealias ScheduledMessageID = Identifier<ScheduledMessageKind>
 public typealias ScheduledEventID = Identifier<ScheduledEventKind>
 public typealias AttachmentID = Identifier<AttachmentKind>
 public typealias UploadID = Identifier<UploadKind>
+public typealias VoiceSessionID = Identifier<VoiceSessionKind>
 public typealias BlobID = Identifier<BlobKind>

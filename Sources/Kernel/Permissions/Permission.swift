@@ -42,9 +42,13 @@ public enum Permission: String, CaseIterable, Sendable {
     case pollsCreate = "polls.create"
     case eventsCreate = "events.create"
     case voiceUseSoundboard = "voice.use_soundboard"
+    case voiceStream = "voice.stream"
+    case voiceUseVoiceActivity = "voice.use_vad"
+    case voicePrioritySpeaker = "voice.priority_speaker"
+    case voiceRequestToSpeak = "voice.request_to_speak"
 
     /// Its place in what is stored of roles and overwrites: it never changes, and a place that is given up is not given
-    /// again. The next free one is 42; there are 63.
+    /// again. The next free one is 46; there are 63.
     var bit: Int {
         switch self {
         case .serverManage: 0
@@ -89,6 +93,10 @@ public enum Permission: String, CaseIterable, Sendable {
         case .pollsCreate: 39
         case .eventsCreate: 40
         case .voiceUseSoundboard: 41
+        case .voiceStream: 42
+        case .voiceUseVoiceActivity: 43
+        case .voicePrioritySpeaker: 44
+        case .voiceRequestToSpeak: 45
         }
     }
 }
@@ -110,7 +118,8 @@ public struct PermissionSet: OptionSet, Hashable, Sendable {
         .channelsView, .membersChangeNickname, .invitesCreate, .messagesSend, .messagesRead, .messagesEmbedLinks,
         .messagesAttachFiles, .messagesAddReactions, .messagesUseExternalEmojis, .messagesCreateThreads,
         .voiceConnect, .voiceSpeak, .voiceVideo, .eventsView, .messagesCreatePrivateThreads, .messagesSendVoice,
-        .messagesUseExternalStickers, .pollsCreate, .voiceUseSoundboard,
+        .messagesUseExternalStickers, .pollsCreate, .voiceUseSoundboard, .voiceStream, .voiceUseVoiceActivity,
+        .voiceRequestToSpeak,
     ])
 
     /// What is left to a member who is timed out or pending: to look on.

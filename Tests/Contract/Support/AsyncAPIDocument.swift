@@ -24,7 +24,11 @@ struct AsyncAPIDocument: Sendable {
         for (key, message) in messages {
             guard let payload = message["payload"], let opcode = payload["properties"]?["op"]?["minimum"]?.integer
             else { continue }
-            if opcode == 0 { events[key] = payload } else if key.hasPrefix("server.") { frames[opcode] = payload }
+            if payload["properties"]?["t"] != nil {
+                events[key] = payload
+            } else if key.hasPrefix("server.") {
+                frames[opcode] = payload
+            }
         }
         self.events = events
         self.frames = frames

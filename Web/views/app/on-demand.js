@@ -2,6 +2,7 @@
 
 import { offer } from "../common/on-demand.js";
 import "../administration/on-demand.js";
+import "../call/on-demand.js";
 import "../channel/on-demand.js";
 import "../channel-settings/on-demand.js";
 import "../composer/on-demand.js";

@@ -216,7 +216,7 @@ export class Shell extends Island {
       : channel.channel_type === "forum"
       ? h(Lazy, { key: channel.id, load: views.ForumView, properties: { channelID: channel.id } })
       : channel.channel_type === "voice"
-      ? h("div", { key: "voice", class: "nothing" }, empty("voice", t("voice.off"), t("voice.off-text")))
+      ? h(Lazy, { key: channel.id, load: views.VoiceRoom, properties: { channelID: channel.id } })
       : h(ChannelView, { key: channel.id, channelID: channel.id, route });
     return [h("div", { key: "header" }, renderHeader(channel, openSidebar)), content];
   }

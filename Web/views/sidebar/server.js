@@ -11,6 +11,8 @@ import { store } from "../../store/store.js";
 import { MOST_UNREAD } from "../../store/unread.js";
 import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
+import { joinCall } from "../call/join-call.js";
+import { renderVoices } from "../call/voices.js";
 import { adultMark } from "../channel/adults.js";
 import { channelIcon, icon } from "../common/icons.js";
 import { onDemand } from "../common/on-demand.js";
@@ -144,9 +146,18 @@ function renderChannel(channel, rights) {
         h("span", { class: "draft", title: t("draft") }, icon("edit", { size: 14 })),
       mentionsIn(channel),
     ),
+    isJoinable(channel) && iconButton("call", t("call.join-in", { name: channel.name }), () => joinCall(channel.id), {
+      className: "small quiet join-call",
+    }),
     threadsOf(channel),
+    channel.channel_type === "voice" && renderVoices(channel),
   );
 }
+
+/** Whether one may go and speak there, and is not there already. */
+const isJoinable = (channel) =>
+  channel.channel_type === "voice" && store.state.capabilities?.voice?.enabled &&
+  store.state.call?.channelID !== channel.id && inChannel(store.state, channel).has("voice.connect");
 
 function mentionsIn(channel) {
   const { mentions } = unreadIn(store.state, channel);

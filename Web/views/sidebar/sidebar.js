@@ -3,6 +3,7 @@
 import { h } from "../../dom/element.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
+import { renderCallBar } from "../call/bar.js";
 import { renderConversations } from "./conversations.js";
 import { renderServer } from "./server.js";
 import { renderSelf } from "./self.js";
@@ -19,6 +20,9 @@ export const sidebarTopics = () => [
   "relationships",
   "users",
   "connection",
+  "voices",
+  "call",
+  "speaking",
   `server:${store.state.route.server}`,
   "servers",
 ];
@@ -32,6 +36,7 @@ export function renderSidebar() {
       { key: server?.id ?? "@me", class: "sidebar-content" },
       server ? renderServer(server) : renderConversations(),
     ),
+    h("div", { key: "call" }, renderCallBar()),
     h("div", { key: "self" }, renderSelf()),
   ];
 }

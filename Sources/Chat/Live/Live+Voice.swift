@@ -1,0 +1,53 @@
+import Community
+import Events
+import Features
+import Gateway
+import Kernel
+
+/// What clients want of voice, as the feature takes it.
+extension Live {
+    func voice(
+        _ request: VoiceRequest, of connection: UInt64, by identity: GatewayIdentity
+    ) async throws -> Audience? {
+        try parts.configuration.require(.voice)
+        let session = VoiceState.Holder(user: identity.user, login: identity.login, session: identity.session)
+        switch request {
+        case .state(let wanted):
+            let choice = VoiceState.Choice(
+                isMuted: wanted.isSelfMuted, isDeafened: wanted.isSelfDeafened, hasVideo: wanted.hasVideo,
+                isStreaming: wanted.isStreaming)
+            let state = try await voice.choose(
+                wanted.channel, choice, as: session, on: connection, reach: identity.isBot ? .oneOfEachServer : .one)
+            return state?.ownAudience
+        case .connect(let wanted):
+            let device = VoiceState.Device(id: wanted.device, publicKey: wanted.publicKey)
+            let change = VoiceState.ChoiceChange(
+                isMuted: wanted.isSelfMuted, isDeafened: wanted.isSelfDeafened)
+            try await voice.connect(wanted.channel, device, change, as: session)
+        case .disconnect(let channel): try await voice.leave(channel, as: session)
+        case .signal(let signal):
+            guard case .user(let peer) = signal.peer else {
+                throw APIError.invalidInput("pc", "must be the id of a user, since there is no server between")
+            }
+            try await voice.signal(
+                Self.signal(signal.kind), to: peer, in: signal.channel, generation: signal.generation, by: session)
+        case .speaking(let channel, let speech):
+            try await voice.speak(speech.rawValue, in: channel, by: session)
+        case .quality: break
+        case .keys(let wanted):
+            try await voice.handOut(
+                wanted.keys.map { (user: $0.user, device: $0.device, sealed: $0.sealed) }, of: wanted.epoch,
+                in: wanted.channel, by: session)
+        }
+        return nil
+    }
+
+    private static func signal(_ kind: VoiceSignal.Kind) -> Voice.Signal {
+        switch kind {
+        case .offer(let sdp, let streams):
+            .offer(sdp: sdp, streams: streams.map { (mid: $0.mid, kind: $0.kind.rawValue) })
+        case .answer(let sdp): .answer(sdp: sdp)
+        case .candidate(let candidate, let mid, let line): .candidate(candidate, mid: mid, line: line)
+        }
+    }
+}

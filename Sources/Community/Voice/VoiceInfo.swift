@@ -1,0 +1,29 @@
+import Database
+import Features
+import Kernel
+
+/// `GET /voice/channels/{id}/info`.
+struct VoiceInfo: JSONObjectEncodable, Sendable {
+    let channel: Channel
+    let session: VoiceSessionID
+    let servers: [ICEServer]
+
+    static let shape = JSONShape<VoiceInfo>(
+        "VoiceInfo",
+        .field("channel_id", \.channel.id), .field("session_id", \.session), .field("ice_servers", \.servers),
+        .field("bitrate", \.channel.voice.bitrate), .field("mode") { _ in VoiceMode.mesh.rawValue },
+        .field("e2ee") { _ in true }, .field("user_limit", \.channel.voice.userLimit))
+}
+
+extension Voice {
+    /// - Throws: `.channelNotFound`; `.accessDenied` for a channel out of sight, or in which one has no place.
+    func info(of channel: ChannelID, for user: UserID) async throws -> VoiceInfo {
+        let (channel, state) = try await parts.database.read { tx in
+            let place = try Channels.place(channel, for: user, tx)
+            return (place.channel, try VoiceStore.states(of: user, tx).first { $0.channel == channel })
+        }
+        guard let state else { throw APIError.accessDenied }
+        return VoiceInfo(
+            channel: channel, session: state.id, servers: iceServers(for: user, at: parts.clock.now()).servers)
+    }
+}

@@ -1,0 +1,51 @@
+import Kernel
+
+/// Who may be in a voice channel, and how (contract: Voice).
+enum VoiceRules {
+    /// So many send to each other without a server between them; with more, each would have to send too much.
+    static let maximumMesh = 4
+
+    /// What somebody wants to do in a channel, if they may.
+    /// - Parameters:
+    ///   - count: how many others are there.
+    ///   - own: the place that they have there already, be it with another device.
+    /// - Throws: `.invalidInput`, `Permission denied` with the name of what is missing, `Channel is full`.
+    static func requireEntry(_ place: Place, besides count: Int, insteadOf own: VoiceState?) throws(APIError) {
+        guard place.channel.type == .voice else {
+            throw .invalidInput("channel_id", "is no voice channel")
+        }
+        if own != nil { return }
+        try place.require(.voiceConnect)
+        try requireRoom(in: place.channel, besides: count, for: place.permissions)
+    }
+
+    /// - Parameter permissions: of who comes by themselves. Whoever moves members passes the limit that a channel has, and so does
+    ///   who is moved.
+    static func requireRoom(
+        in channel: Channel, besides count: Int, for permissions: EffectivePermissions?
+    ) throws(APIError) {
+        let passes = permissions?.contains(.voiceMoveMembers) ?? true
+        let isFull = channel.voice.userLimit > 0 && count >= channel.voice.userLimit && !passes
+        if isFull || count >= maximumMesh { throw APIError(.channelIsFull) }
+    }
+
+    /// - Throws: `Permission denied` for a camera or a screen that may not be shown.
+    static func require(_ choice: VoiceState.Choice, in permissions: EffectivePermissions) throws(APIError) {
+        if choice.hasVideo { try permissions.require(.voiceVideo) }
+        if choice.isStreaming { try permissions.require(.voiceStream) }
+    }
+
+    /// What is left of a state once permissions have changed.
+    /// - Returns: nil for one that may not be there any more.
+    static func reviewed(_ state: VoiceState, in permissions: EffectivePermissions) -> VoiceState? {
+        guard permissions.contains(.channelsView), state.wasBrought || permissions.contains(.voiceConnect),
+            !permissions.isSilenced
+        else { return nil }
+        var new = state
+        new.isSuppressed = !permissions.contains(.voiceSpeak)
+        new.hasPriority = permissions.contains(.voicePrioritySpeaker)
+        if !permissions.contains(.voiceVideo) { new.choice.hasVideo = false }
+        if !permissions.contains(.voiceStream) { new.choice.isStreaming = false }
+        return new
+    }
+}

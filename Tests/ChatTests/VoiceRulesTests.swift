@@ -1,0 +1,97 @@
+import Features
+import Kernel
+import Testing
+
+@testable import Community
+
+@Suite("Voice channels by their rules")
+struct VoiceRulesTests {
+    private static let channel = Channel(
+        id: ChannelID(rawValue: 5), server: ServerID(rawValue: 1), name: "v", type: .voice, position: 0, nsfw: false,
+        slowmode_s: 0, createdAt: Timestamp(seconds: 0), voice: VoiceSettings(userLimit: 2))
+    private static let member: PermissionSet = [.channelsView, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceStream]
+
+    private static func permissions(_ granted: PermissionSet) -> EffectivePermissions {
+        .fixed(granted, for: UserID(rawValue: 7))
+    }
+
+    private static func place(_ granted: PermissionSet) -> Place {
+        Place(channel: channel, permissions: permissions(granted))
+    }
+
+    private static var state: VoiceState {
+        VoiceState(
+            id: VoiceSessionID(rawValue: 9),
+            holder: VoiceState.Holder(user: UserID(rawValue: 7), login: SessionID(rawValue: 8), session: 1),
+            server: ServerID(rawValue: 1), channel: channel.id,
+            choice: VoiceState.Choice(isMuted: false, isDeafened: false, hasVideo: true, isStreaming: true),
+            device: nil, measure: .none, isSuppressed: false, hasPriority: false, wasBrought: false,
+            joinedAt: Timestamp(seconds: 0), keptUntil: Timestamp(seconds: 40))
+    }
+
+    private static func refusal(_ body: () throws(APIError) -> Void) -> ErrorKind? {
+        do throws(APIError) {
+            try body()
+            return nil
+        } catch {
+            return error.kind
+        }
+    }
+
+    @Test("a channel takes who may connect, as long as there is room")
+    func entry() {
+        let enter = { (granted: PermissionSet, count: Int, own: VoiceState?) in
+            Self.refusal { () throws(APIError) in
+                try VoiceRules.requireEntry(Self.place(granted), besides: count, insteadOf: own)
+            }
+        }
+        #expect(enter(Self.member, 1, nil) == nil)
+        #expect(enter([.channelsView], 0, nil) == .permissionDenied)
+        #expect(enter(Self.member, 2, nil) == .channelIsFull)
+        #expect(enter(Self.member, 2, Self.state) == nil, "who is there already changes the device")
+        #expect(enter(Self.member.union([.voiceMoveMembers]), 2, nil) == nil, "movers pass the limit")
+        #expect(enter(Self.member.union([.voiceMoveMembers]), 4, nil) == .channelIsFull, "and not what can be sent")
+    }
+
+    @Test("cameras and screens take rights of their own")
+    func choices() {
+        let choose = { (granted: PermissionSet) in
+            Self.refusal { () throws(APIError) in
+                try VoiceRules.require(Self.state.choice, in: Self.permissions(granted))
+            }
+        }
+        #expect(choose(Self.member) == nil)
+        #expect(choose(Self.member.subtracting([.voiceVideo])) == .permissionDenied)
+        #expect(choose(Self.member.subtracting([.voiceStream])) == .permissionDenied)
+    }
+
+    @Test("who loses rights loses what they are for")
+    func reviews() {
+        let review = { (state: VoiceState, granted: PermissionSet) in
+            VoiceRules.reviewed(state, in: Self.permissions(granted))
+        }
+        #expect(review(Self.state, Self.member) == Self.state)
+        #expect(review(Self.state, Self.member.subtracting([.channelsView])) == nil)
+        #expect(review(Self.state, Self.member.subtracting([.voiceConnect])) == nil)
+        var brought = Self.state
+        brought.wasBrought = true
+        #expect(review(brought, Self.member.subtracting([.voiceConnect])) == brought)
+        #expect(review(brought, Self.member.subtracting([.channelsView])) == nil)
+        let silent = review(Self.state, [.channelsView, .voiceConnect, .voicePrioritySpeaker])
+        #expect(silent?.isSuppressed == true && silent?.hasPriority == true)
+        #expect(silent?.choice.hasVideo == false && silent?.choice.isStreaming == false)
+    }
+
+    @Test("a relay's credentials are made of its secret, the name and the end")
+    func relays() {
+        let relay = VoiceRelay(urls: ["turn:t.example.org", "stun:t.example.org"], secret: "north")
+        let servers = relay.servers(for: UserID(rawValue: 42), until: Timestamp(seconds: 1_800_003_600))
+        #expect(
+            servers == [
+                ICEServer(urls: ["stun:t.example.org"], username: nil, credential: nil),
+                ICEServer(
+                    urls: ["turn:t.example.org"], username: "1800003600:42",
+                    credential: "BO3esFWbeB5wTZznvrKmpgav3Do="),
+            ])
+    }
+}

@@ -1,0 +1,303 @@
+// The call of this page: a place in a voice channel, a microphone, and a connection to each of the others.
+
+import { perTab } from "../kernel/local.js";
+import { store } from "../store/store.js";
+import { voicesIn } from "../store/voices.js";
+import { Loudness } from "./loudness.js";
+import { Peer } from "./peer.js";
+import { learnMembers } from "./servers.js";
+import { session } from "./session.js";
+
+const OP = { STATE: 4, CONNECT: 20, DISCONNECT: 21, OFFER: 22, ANSWER: 23, CANDIDATE: 24, SPEAKING: 25 };
+/** Which channel this window is in: it goes there again after it was loaded anew. */
+const KEY = "aviary.call";
+
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+class Call {
+  /** user id → Peer. */
+  #peers = new Map();
+  /** user id → the device of theirs that is in the room. */
+  #devices = new Map();
+  #iceServers = [];
+  #microphone = null;
+  #loudness = null;
+  /** Of this window, for as long as it is there. */
+  #deviceID = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  /** Counts the calls: what belongs to an earlier one comes to nothing. */
+  #number = 0;
+
+  get channelID() {
+    return store.state.call?.channelID ?? null;
+  }
+
+  /** Takes a place; the microphone is asked for meanwhile, and who has none listens. */
+  async join(channelID) {
+    if (this.channelID === channelID && store.state.call.status !== "failed") return;
+    if (this.channelID) this.leave();
+    const number = this.#number += 1;
+    store.apply("CALL", { channelID, status: "connecting", reason: null, isMuted: false, isDeafened: false });
+    perTab.set(KEY, channelID);
+    const reason = await this.#takeMicrophone();
+    if (number !== this.#number) return;
+    store.apply("CALL", { microphone: reason });
+    this.#enter();
+  }
+
+  /** Goes on in the call that this window was in before it was loaded anew. */
+  return() {
+    const channelID = perTab.get(KEY);
+    if (channelID && store.state.channels.has(channelID)) this.join(channelID);
+  }
+
+  leave() {
+    if (!this.channelID) return;
+    session.gateway?.voice(OP.STATE, { channel_id: null });
+    this.#end();
+  }
+
+  toggleMute() {
+    this.#change({ isMuted: !store.state.call.isMuted, isDeafened: false });
+  }
+
+  /** Who hears nothing is not heard either: nobody would know. */
+  toggleDeafen() {
+    const isDeafened = !store.state.call.isDeafened;
+    this.#change({ isDeafened, isMuted: isDeafened });
+  }
+
+  #change(change) {
+    store.apply("CALL", change);
+    session.gateway?.voice(OP.STATE, { channel_id: this.channelID, ...this.#choice });
+    this.#apply();
+  }
+
+  get #choice() {
+    const { isMuted, isDeafened, microphone } = store.state.call;
+    return { self_mute: isMuted || Boolean(microphone), self_deaf: isDeafened };
+  }
+
+  // MARK: The place
+
+  #enter() {
+    const { gateway } = session;
+    if (!gateway?.voice(OP.STATE, { channel_id: this.channelID, ...this.#choice })) return;
+    this.#connect();
+  }
+
+  #connect() {
+    session.gateway?.voice(OP.CONNECT, { channel_id: this.channelID, device_id: this.#deviceID });
+  }
+
+  #end(reason = null) {
+    this.#number += 1;
+    for (const userID of [...this.#peers.keys()]) this.#close(userID);
+    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    this.#microphone = null;
+    this.#loudness?.end();
+    this.#loudness = null;
+    perTab.remove(KEY);
+    store.apply("CALL", reason ? { status: "failed", reason } : null);
+  }
+
+  // MARK: The microphone
+
+  /** @returns {Promise<string|null>} why there is none: `no-tls`, `refused` or `no-microphone`. */
+  async #takeMicrophone() {
+    if (!navigator.mediaDevices?.getUserMedia) return "no-tls";
+    try {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE });
+      if (!this.channelID) {
+        for (const track of stream.getTracks()) track.stop();
+        return null;
+      }
+      this.#microphone = stream;
+      this.#loudness = new Loudness(stream, (isSpeaking) => this.#speak(isSpeaking));
+      return null;
+    } catch (error) {
+      return error.name === "NotAllowedError" ? "refused" : "no-microphone";
+    }
+  }
+
+  #speak(isSpeaking) {
+    if (!this.channelID || (isSpeaking && !this.#isHeard)) return;
+    session.gateway?.voice(OP.SPEAKING, { channel_id: this.channelID, speaking: isSpeaking ? 1 : 0 });
+    store.apply("SPEAKING", { user_id: store.state.me.id, isSpeaking });
+  }
+
+  #stateOf(userID) {
+    return store.state.voices.get(this.channelID)?.get(userID);
+  }
+
+  get #isHeard() {
+    const own = this.#stateOf(store.state.me.id);
+    return !store.state.call?.isMuted && !own?.mute && !own?.suppress;
+  }
+
+  /** What is sent and heard is what everybody's states say. */
+  #apply() {
+    if (!store.state.call) return;
+    for (const track of this.#microphone?.getTracks() ?? []) track.enabled = this.#isHeard;
+    const own = this.#stateOf(store.state.me.id);
+    for (const peer of this.#peers.values()) {
+      const other = this.#stateOf(peer.userID);
+      peer.isSilent = store.state.call.isDeafened || Boolean(own?.deaf || other?.mute || other?.suppress);
+    }
+  }
+
+  // MARK: What is heard from the server
+
+  hear(name, data) {
+    if (name === "READY" || name === "RESUMED") return this.#begunAnew(name);
+    if (!this.channelID) return;
+    if (name === "VOICE_ERROR") return this.#refused(data);
+    if (name === "VOICE_STATE_UPDATE") return this.#hearState(data);
+    if (data?.channel_id !== this.channelID) return;
+    switch (name) {
+      case "VOICE_SERVER_UPDATE":
+        this.#iceServers = data.ice_servers;
+        return store.apply("CALL", { status: "connected" });
+      case "VOICE_EPOCH":
+        return this.#meet(data);
+      case "VOICE_SDP_OFFER":
+        return this.#hearOffer(data);
+      case "VOICE_SDP_ANSWER":
+        return this.#peerOf(data)?.describe("answer", data.sdp).catch(console.error);
+      case "VOICE_ICE_CANDIDATE":
+        return this.#peerOf(data)?.candidate({
+          candidate: data.candidate,
+          sdpMid: data.sdp_mid ?? null,
+          sdpMLineIndex: data.sdp_mline_index ?? null,
+        });
+      case "VOICE_SPEAKING":
+        return store.apply("SPEAKING", { user_id: data.user_id, isSpeaking: (data.speaking & 3) > 0 });
+    }
+  }
+
+  /** A connection that is taken up again has its place still, one that begins anew takes it again. */
+  #begunAnew(name) {
+    if (!this.channelID) return this.return();
+    if (name === "READY") this.#enter();
+    else this.#connect();
+  }
+
+  #refused({ op, code, message, channel_id }) {
+    if (channel_id && channel_id !== this.channelID) return;
+    if (op === OP.STATE || op === OP.CONNECT) this.#end({ code, message });
+  }
+
+  #hearState(voice) {
+    if (voice.user_id === store.state.me.id) {
+      const here = voicesIn(store.state, this.channelID).some(({ user_id }) => user_id === voice.user_id);
+      if (voice.channel_id && voice.channel_id !== this.channelID) return this.#moved(voice.channel_id);
+      if (!voice.channel_id && !here) return this.#waitForMove();
+    }
+    this.#apply();
+  }
+
+  /** Whoever is moved leaves one place and has another at once. */
+  #waitForMove() {
+    const number = this.#number;
+    setTimeout(() => {
+      const isElsewhere = [...store.state.voices.values()].some((people) => people.has(store.state.me?.id));
+      if (number === this.#number && !isElsewhere) this.#end();
+    }, 500);
+  }
+
+  #moved(channelID) {
+    for (const userID of [...this.#peers.keys()]) this.#close(userID);
+    store.apply("CALL", { channelID, status: "connecting" });
+    perTab.set(KEY, channelID);
+    this.#connect();
+  }
+
+  // MARK: The others
+
+  /** Connects to those who are in the room, and lets go of those who are not. Who came later makes the offer. */
+  #meet({ epoch, roster }) {
+    const own = roster.findIndex(({ user_id }) => user_id === store.state.me.id);
+    if (own < 0) return;
+    this.#devices = new Map(roster.map(({ user_id, device_id }) => [user_id, device_id]));
+    for (const [userID, peer] of this.#peers) {
+      if (this.#devices.get(userID) !== peer.deviceID) this.#close(userID);
+    }
+    for (const { user_id, device_id } of roster.slice(0, own)) {
+      const isThere = this.#peers.get(user_id);
+      if (!isThere) this.#open({ userID: user_id, deviceID: device_id, generation: epoch, isPolite: true });
+    }
+    this.#apply();
+  }
+
+  #open({ userID, deviceID, generation, isPolite }) {
+    const { channelID } = this;
+    const send = (kind, data) =>
+      session.gateway?.voice(OP[kind.toUpperCase()], {
+        channel_id: channelID,
+        pc: userID,
+        generation,
+        ...(kind === "candidate"
+          ? { candidate: data.candidate, sdp_mid: data.sdpMid, sdp_mline_index: data.sdpMLineIndex }
+          : data),
+        ...(kind === "offer" && { streams: [{ mid: "0", kind: "mic" }] }),
+      });
+    const tracks = (this.#microphone?.getTracks() ?? []).map((track) => ({ track, stream: this.#microphone }));
+    const changed = () => store.touch("call");
+    const peer = new Peer({
+      userID,
+      deviceID,
+      generation,
+      isPolite,
+      iceServers: this.#iceServers,
+      tracks,
+      send,
+      changed,
+    });
+    this.#peers.set(userID, peer);
+    return peer;
+  }
+
+  #close(userID) {
+    this.#peers.get(userID)?.close();
+    this.#peers.delete(userID);
+    store.apply("SPEAKING", { user_id: userID, isSpeaking: false });
+  }
+
+  #peerOf({ pc, generation }) {
+    const peer = this.#peers.get(pc);
+    return peer?.generation === generation ? peer : null;
+  }
+
+  #hearOffer({ pc, sdp, generation }) {
+    const known = this.#peers.get(pc);
+    if (known && known.generation > generation) return;
+    if (known && known.generation < generation) this.#close(pc);
+    const peer = this.#peers.get(pc) ?? this.#open({
+      userID: pc,
+      deviceID: this.#devices.get(pc),
+      generation,
+      isPolite: false,
+    });
+    this.#apply();
+    return peer.describe("offer", sdp).catch(console.error);
+  }
+
+  /** Whether there is a way to somebody. */
+  isConnectedTo(userID) {
+    return this.#peers.get(userID)?.isConnected ?? false;
+  }
+}
+
+export const call = new Call();
+
+export function startCalls() {
+  // Those who speak are shown by their names, be they of a large server.
+  store.watch(["voices"], () => {
+    for (const people of store.state.voices.values()) {
+      const [voice] = people.values();
+      if (voice) learnMembers(voice.server_id, [...people.keys()]);
+    }
+  });
+  session.listeners.add((name, data) => call.hear(name, data));
+  session.farewells.add(() => call.leave());
+  if (store.state.isReady && store.state.connection.status === "online") call.return();
+}

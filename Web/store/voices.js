@@ -1,0 +1,66 @@
+// Who is in voice channels, and the call that this page is in.
+
+export const initial = () => ({
+  /** channel id → Map(user id → a state as the API gives it), in the order in which they came. */
+  voices: new Map(),
+  /** The call of this page: {channelID, status: `connecting`, `connected` or `failed`, reason, isMuted, isDeafened}; null for none. */
+  call: null,
+  /** Who speaks at the moment, in that call: ids of users. */
+  speaking: new Set(),
+});
+
+export const events = {
+  READY(state, { servers }) {
+    state.voices = new Map();
+    for (const { voice_states } of servers) for (const voice of voice_states ?? []) keep(state, voice);
+    return ["voices"];
+  },
+  GUILD_CREATE(state, { voice_states }) {
+    for (const voice of voice_states ?? []) keep(state, voice);
+    return ["voices"];
+  },
+  GUILD_DELETE(state, { id }) {
+    for (const [channel, people] of state.voices) {
+      if ([...people.values()].some((voice) => voice.server_id === id)) state.voices.delete(channel);
+    }
+    return ["voices"];
+  },
+  CHANNEL_DELETE(state, { id }) {
+    return state.voices.delete(id) ? ["voices"] : [];
+  },
+  VOICE_STATE_UPDATE(state, voice) {
+    for (const [channel, people] of state.voices) {
+      if (people.get(voice.user_id)?.server_id !== voice.server_id || channel === voice.channel_id) continue;
+      people.delete(voice.user_id);
+      if (people.size === 0) state.voices.delete(channel);
+    }
+    if (voice.channel_id) keep(state, voice);
+    return ["voices"];
+  },
+  /** Who is in a channel, as it was asked for. */
+  VOICE_STATES(state, { channel_id, states }) {
+    state.voices.delete(channel_id);
+    for (const voice of states) keep(state, voice);
+    return ["voices"];
+  },
+  /** The call of this page changes. */
+  CALL(state, change) {
+    state.call = change && { ...state.call, ...change };
+    if (!change) state.speaking = new Set();
+    return ["call"];
+  },
+  SPEAKING(state, { user_id, isSpeaking }) {
+    if (state.speaking.has(user_id) === isSpeaking) return [];
+    if (isSpeaking) state.speaking.add(user_id);
+    else state.speaking.delete(user_id);
+    return ["speaking"];
+  },
+};
+
+function keep(state, voice) {
+  if (!state.voices.has(voice.channel_id)) state.voices.set(voice.channel_id, new Map());
+  state.voices.get(voice.channel_id).set(voice.user_id, voice);
+}
+
+/** Those who are in a channel. */
+export const voicesIn = (state, channelID) => [...(state.voices.get(channelID)?.values() ?? [])];

@@ -1,0 +1,3 @@
+import { offerViews } from "../common/on-demand.js";
+
+offerViews({ VoiceRoom: () => import("./room.js") });

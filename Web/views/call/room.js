@@ -1,0 +1,78 @@
+// A voice channel: who is there, and the way in.
+
+import { h, patch } from "../../dom/element.js";
+import { api } from "../../server/api.js";
+import { inChannel } from "../../store/permissions.js";
+import { store } from "../../store/store.js";
+import { voicesIn } from "../../store/voices.js";
+import { t } from "../../texts/text.js";
+import { button, empty } from "../common/controls.js";
+import { attempt } from "../common/dialog.js";
+import { Island } from "../common/island.js";
+import { whenConnected } from "../common/loading.js";
+import { callControls, callTrouble } from "./controls.js";
+import { joinCall } from "./join-call.js";
+import { renderTiles } from "./voices.js";
+
+export class VoiceRoom extends Island {
+  constructor({ channelID }) {
+    super("div", "voice-room");
+    this.channelID = channelID;
+    this.watch(["voices", "call", "speaking", "users", "capabilities", `channel:${channelID}`], () => this.render());
+    // Whoever came into sight of it was not told who had come before.
+    this.atEnd(whenConnected(() => this.#learn()));
+    this.render();
+  }
+
+  get channel() {
+    return store.state.channels.get(this.channelID);
+  }
+
+  async #learn() {
+    try {
+      const states = await api.get(`/channels/${this.channelID}/voice-states`);
+      store.apply("VOICE_STATES", { channel_id: this.channelID, states });
+    } catch {
+      // What is known is shown.
+    }
+  }
+
+  render() {
+    if (this.isOver || !this.channel) return;
+    patch(this.element, this.#content());
+  }
+
+  #content() {
+    const { call, capabilities } = store.state;
+    if (capabilities && !capabilities.voice?.enabled) {
+      return empty("voice", t("voice.off"), t("voice.off-text"));
+    }
+    const isHere = call?.channelID === this.channelID && call.status !== "failed";
+    const count = voicesIn(store.state, this.channelID).length;
+    return [
+      count > 0 ? renderTiles(this.channel) : empty("voice", t("call.nobody"), t("call.nobody-text")),
+      isHere && callTrouble() && h("p", { key: "trouble", class: "call-trouble", role: "status" }, callTrouble()),
+      h(
+        "div",
+        { key: "controls", class: "call-controls", role: "toolbar", "aria-label": t("call.yours") },
+        isHere ? callControls() : this.#entrance(count),
+      ),
+    ];
+  }
+
+  #entrance(count) {
+    const { call, capabilities } = store.state;
+    const rights = inChannel(store.state, this.channel);
+    if (!rights.has("voice.connect")) return h("p", { class: "soft" }, t("call.not-allowed"));
+    const most = Math.min(this.channel.user_limit || Infinity, capabilities?.voice?.max_mesh ?? Infinity);
+    return [
+      button(t("call.join"), () => attempt(() => joinCall(this.channelID)), {
+        kind: "primary",
+        disabled: count >= most,
+      }),
+      count >= most && h("p", { class: "soft" }, t("call.full", { count: most })),
+      call?.status === "failed" && call.channelID === this.channelID &&
+      h("p", { class: "call-trouble", role: "alert" }, callTrouble()),
+    ];
+  }
+}
