@@ -1,3 +1,4 @@
+import Events
 import Features
 import Kernel
 import Testing
@@ -93,5 +94,46 @@ struct VoiceRulesTests {
                     urls: ["turn:t.example.org"], username: "1800003600:42",
                     credential: "BO3esFWbeB5wTZznvrKmpgav3Do="),
             ])
+    }
+
+    private static func state(_ number: Int64, in server: Int64) -> VoiceState {
+        VoiceState(
+            id: VoiceSessionID(rawValue: number),
+            holder: VoiceState.Holder(user: UserID(rawValue: number), login: SessionID(rawValue: number), session: 1),
+            server: ServerID(rawValue: server), channel: ChannelID(rawValue: server + 1),
+            choice: VoiceState.Choice(isMuted: false, isDeafened: false, hasVideo: false, isStreaming: false),
+            device: nil, measure: .none, isSuppressed: false, hasPriority: false, wasBrought: false,
+            joinedAt: Timestamp(seconds: 0), keptUntil: Timestamp(seconds: 40))
+    }
+
+    private static func event(to audience: Int64) -> Event {
+        Event(
+            position: 1, at: Timestamp(seconds: 0), name: .sight, intent: [], audiences: [Audience(id: audience)],
+            payload: [])
+    }
+
+    @Test("an event makes only those places doubtful that it concerns")
+    func doubts() {
+        let seats = VoiceSeats()
+        let (one, other) = (Self.state(1001, in: 100), Self.state(1002, in: 200))
+        seats.sit(one, on: 1)
+        seats.sit(other, on: 2)
+        seats.hear([Self.event(to: 300)])
+        #expect(seats.takeDoubtful() == [])
+        for audience: Int64 in [1001, 100, 101] {
+            seats.hear([Self.event(to: audience)])
+            #expect(seats.takeDoubtful() == [one.id], "told to \(audience)")
+            #expect(seats.takeDoubtful() == [])
+        }
+        seats.disconnected(one.holder, 7)
+        #expect(Set(seats.present) == [one.id, other.id], "an earlier connection of the same session has ended")
+        seats.connected(one.holder, 7)
+        seats.disconnected(one.holder, 1)
+        #expect(Set(seats.present) == [one.id, other.id], "it was resumed before its connection had ended")
+        seats.disconnected(one.holder, 7)
+        seats.hear([Self.event(to: 100)])
+        #expect(seats.present == [other.id] && seats.takeDoubtful() == [])
+        seats.retain([], among: [other.id])
+        #expect(seats.present == [])
     }
 }

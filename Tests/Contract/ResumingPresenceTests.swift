@@ -212,8 +212,7 @@ struct ResumingPresenceTests {
     }
 
     @Test(
-        "ops of voice and interactions close with 4001 and say that they are not available",
-        arguments: [4, 20, 21, 22, 23, 24, 25, 26, 27, 30, 31] as [Int64])
+        "ops of interactions close with 4001 and say that they are not available", arguments: [30, 31] as [Int64])
     func notAvailable(opcode: Int64) async throws {
         try await TestServer.with(.sqlite) { server in
             let alice = try await server.person("alice")
@@ -225,11 +224,11 @@ struct ResumingPresenceTests {
         }
     }
 
-    @Test("routes of voice are not available")
-    func voice() async throws {
+    @Test("calls and the doctor of voice are not available")
+    func calls() async throws {
         try await TestServer.with(.sqlite) { server in
             let alice = try await server.person("alice")
-            for path in ["/voice/ice-servers", "/voice/channels/1/info", "/voice/doctor/1"] {
+            for path in ["/voice/doctor/1", "/channels/1/call"] {
                 #expect(try await alice.outcome(.GET, path) == "503 Module not available")
             }
         }

@@ -26,34 +26,40 @@ class Call {
   #deviceID = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   /** Counts the calls: what belongs to an earlier one comes to nothing. */
   #number = 0;
+  /** Of the place, once the media are open; with another device of the same person it is another one. */
+  #placeID = null;
 
   get channelID() {
-    return store.state.call?.channelID ?? null;
+    const { call } = store.state;
+    return call && call.status !== "failed" ? call.channelID : null;
   }
 
   /** Takes a place; the microphone is asked for meanwhile, and who has none listens. */
   async join(channelID) {
-    if (this.channelID === channelID && store.state.call.status !== "failed") return;
-    if (this.channelID) this.leave();
+    if (this.channelID === channelID) return;
+    this.leave();
     const number = this.#number += 1;
     store.apply("CALL", { channelID, status: "connecting", reason: null, isMuted: false, isDeafened: false });
     perTab.set(KEY, channelID);
-    const reason = await this.#takeMicrophone();
-    if (number !== this.#number) return;
+    const { stream, reason } = await takeMicrophone();
+    if (number !== this.#number) return stop(stream);
+    this.#microphone = stream;
+    this.#loudness = stream && new Loudness(stream, (isSpeaking) => this.#speak(isSpeaking));
     store.apply("CALL", { microphone: reason });
     this.#enter();
   }
 
-  /** Goes on in the call that this window was in before it was loaded anew. */
+  /** Goes on in the call that this window was in before it was loaded anew; one that was copied from it does not. */
   return() {
+    const [navigation] = performance.getEntriesByType("navigation");
     const channelID = perTab.get(KEY);
-    if (channelID && store.state.channels.has(channelID)) this.join(channelID);
+    if (navigation?.type === "reload" && store.state.channels.has(channelID)) this.join(channelID);
   }
 
+  /** Where there is no place any more, only what was said of that goes. */
   leave() {
-    if (!this.channelID) return;
-    session.gateway?.voice(OP.STATE, { channel_id: null });
-    this.#end();
+    if (this.channelID) session.gateway?.voice(OP.STATE, { channel_id: null });
+    if (store.state.call) this.#end();
   }
 
   toggleMute() {
@@ -81,6 +87,7 @@ class Call {
 
   #enter() {
     const { gateway } = session;
+    this.#placeID = null;
     if (!gateway?.voice(OP.STATE, { channel_id: this.channelID, ...this.#choice })) return;
     this.#connect();
   }
@@ -92,8 +99,9 @@ class Call {
   #end(reason = null) {
     this.#number += 1;
     for (const userID of [...this.#peers.keys()]) this.#close(userID);
-    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    stop(this.#microphone);
     this.#microphone = null;
+    this.#placeID = null;
     this.#loudness?.end();
     this.#loudness = null;
     perTab.remove(KEY);
@@ -101,23 +109,6 @@ class Call {
   }
 
   // MARK: The microphone
-
-  /** @returns {Promise<string|null>} why there is none: `no-tls`, `refused` or `no-microphone`. */
-  async #takeMicrophone() {
-    if (!navigator.mediaDevices?.getUserMedia) return "no-tls";
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE });
-      if (!this.channelID) {
-        for (const track of stream.getTracks()) track.stop();
-        return null;
-      }
-      this.#microphone = stream;
-      this.#loudness = new Loudness(stream, (isSpeaking) => this.#speak(isSpeaking));
-      return null;
-    } catch (error) {
-      return error.name === "NotAllowedError" ? "refused" : "no-microphone";
-    }
-  }
 
   #speak(isSpeaking) {
     if (!this.channelID || (isSpeaking && !this.#isHeard)) return;
@@ -156,6 +147,7 @@ class Call {
     switch (name) {
       case "VOICE_SERVER_UPDATE":
         this.#iceServers = data.ice_servers;
+        this.#placeID = this.#stateOf(store.state.me.id)?.session_id ?? null;
         return store.apply("CALL", { status: "connected" });
       case "VOICE_EPOCH":
         return this.#meet(data);
@@ -188,6 +180,10 @@ class Call {
 
   #hearState(voice) {
     if (voice.user_id === store.state.me.id) {
+      // Another window or device of one's own has taken over.
+      if (voice.channel_id && this.#placeID && voice.session_id !== this.#placeID) {
+        return this.#end({ code: "elsewhere" });
+      }
       const here = voicesIn(store.state, this.channelID).some(({ user_id }) => user_id === voice.user_id);
       if (voice.channel_id && voice.channel_id !== this.channelID) return this.#moved(voice.channel_id);
       if (!voice.channel_id && !here) return this.#waitForMove();
@@ -288,6 +284,20 @@ class Call {
 }
 
 export const call = new Call();
+
+/** The microphone, or why there is none: `no-tls`, `refused` or `no-microphone`. */
+async function takeMicrophone() {
+  if (!navigator.mediaDevices?.getUserMedia) return { stream: null, reason: "no-tls" };
+  try {
+    return { stream: await navigator.mediaDevices.getUserMedia({ audio: MICROPHONE }), reason: null };
+  } catch (error) {
+    return { stream: null, reason: error.name === "NotAllowedError" ? "refused" : "no-microphone" };
+  }
+}
+
+function stop(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
 
 export function startCalls() {
   // Those who speak are shown by their names, be they of a large server.

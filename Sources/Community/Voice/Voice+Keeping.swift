@@ -51,6 +51,9 @@ extension Voice {
     /// says.
     /// - Returns: whether there may be more.
     func endAbandoned() async throws -> Bool {
+        guard try await parts.database.read({ tx in try !VoiceStore.overdue(limit: 1, tx).isEmpty }) else {
+            return false
+        }
         let present = Set(seats.present)
         let (count, tellings) = try await parts.database.write { tx in
             let overdue = try VoiceStore.overdue(limit: Self.atOnce, tx)

@@ -28,7 +28,8 @@ extension Voice {
             try store(state, tx)
             let epoch = try Self.epoch(of: channel, .join, tx)
             guard case .epoch(let event, _) = epoch else { return (state, [epoch]) }
-            let own = VoiceServerEvent(channel: channel, mode: .mesh, servers: servers, epoch: event.epoch)
+            let own = VoiceServerEvent(
+                channel: channel, server: state.server, mode: .mesh, servers: servers, epoch: event.epoch)
             return (state, [.server(own, to: state.ownAudience), epoch])
         }
         seats.sit(state)
@@ -65,20 +66,23 @@ extension Voice {
             let reports = streams.map {
                 VoiceDescriptionEvent.Stream(mid: $0.mid, kind: $0.kind, user: holder.user)
             }
-            tell(.voiceOffer, description(sdp, reports, channel, generation, holder), to: devices)
-        case .answer(let sdp): tell(.voiceAnswer, description(sdp, nil, channel, generation, holder), to: devices)
+            tell(.voiceOffer, description(sdp, reports, room.own, in: channel, generation), to: devices)
+        case .answer(let sdp): tell(.voiceAnswer, description(sdp, nil, room.own, in: channel, generation), to: devices)
         case .candidate(let candidate, let mid, let line):
             let event = VoiceCandidateEvent(
-                channel: channel, peer: holder.user, candidate: candidate, mid: mid, line: line, generation: generation)
+                channel: channel, server: room.own.server, peer: holder.user, candidate: candidate, mid: mid,
+                line: line, generation: generation)
             tell(.voiceCandidate, event, to: devices)
         }
     }
 
     private func description(
-        _ sdp: String, _ streams: [VoiceDescriptionEvent.Stream]?, _ channel: ChannelID, _ generation: Int,
-        _ holder: VoiceState.Holder
+        _ sdp: String, _ streams: [VoiceDescriptionEvent.Stream]?, _ own: VoiceState, in channel: ChannelID,
+        _ generation: Int
     ) -> VoiceDescriptionEvent {
-        VoiceDescriptionEvent(channel: channel, peer: holder.user, sdp: sdp, streams: streams, generation: generation)
+        VoiceDescriptionEvent(
+            channel: channel, server: own.server, peer: own.user, sdp: sdp, streams: streams,
+            generation: generation)
     }
 
     /// Tells the others in a room that somebody speaks, or has ended. Whom nobody hears is not told of.
@@ -87,7 +91,8 @@ extension Voice {
         let isHeard = !room.own.measure.isMuted && !room.own.isSuppressed
         let shown = isHeard ? room.own.hasPriority ? bits : bits & 3 : 0
         tell(
-            .voiceSpeaking, VoiceSpeakingEvent(channel: channel, user: holder.user, speaking: shown),
+            .voiceSpeaking,
+            VoiceSpeakingEvent(channel: channel, server: room.own.server, user: holder.user, speaking: shown),
             to: room.others.map(\.ownAudience))
     }
 
@@ -103,7 +108,8 @@ extension Voice {
                 continue
             }
             let event = VoiceKeyEvent(
-                channel: channel, epoch: epoch, sender: holder.user, senderDevice: sender, sealed: key.sealed)
+                channel: channel, server: room.own.server, epoch: epoch, sender: holder.user, senderDevice: sender,
+                sealed: key.sealed)
             tell(.voiceKeys, event, to: [target.ownAudience])
         }
     }

@@ -4,13 +4,15 @@ import Kernel
 /// VOICE_SERVER_UPDATE: how this device reaches the others.
 struct VoiceServerEvent: JSONObjectEncodable {
     let channel: ChannelID
+    let server: ServerID?
     let mode: VoiceMode
     let servers: [ICEServer]
     let epoch: Int
 
     static let shape = JSONShape<VoiceServerEvent>(
         "VoiceServerEvent",
-        .field("channel_id", \.channel), .field("mode", \.mode.rawValue), .field("ice_servers", \.servers),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("mode", \.mode.rawValue),
+        .field("ice_servers", \.servers),
         .field("e2ee") { _ in true }, .field("epoch", \.epoch))
 }
 
@@ -28,19 +30,22 @@ struct VoiceEpochEvent: JSONObjectEncodable {
     }
 
     let channel: ChannelID
+    let server: ServerID?
     let epoch: Int
     let cause: Cause
     let roster: [VoiceState.Device.Entry]
 
     static let shape = JSONShape<VoiceEpochEvent>(
         "VoiceEpochEvent",
-        .field("channel_id", \.channel), .field("epoch", \.epoch), .field("cause", \.cause.rawValue),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("epoch", \.epoch),
+        .field("cause", \.cause.rawValue),
         .field("roster", \.roster))
 }
 
 /// VOICE_SDP_OFFER and VOICE_SDP_ANSWER.
 struct VoiceDescriptionEvent: JSONObjectEncodable {
     let channel: ChannelID
+    let server: ServerID?
     /// Who says it.
     let peer: UserID
     let sdp: String
@@ -59,13 +64,15 @@ struct VoiceDescriptionEvent: JSONObjectEncodable {
 
     static let shape = JSONShape<VoiceDescriptionEvent>(
         "VoiceDescriptionEvent",
-        .field("channel_id", \.channel), .field("pc", \.peer), .field("sdp", \.sdp), .field("streams", \.streams),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("pc", \.peer), .field("sdp", \.sdp),
+        .field("streams", \.streams),
         .field("generation", \.generation))
 }
 
 /// VOICE_ICE_CANDIDATE.
 struct VoiceCandidateEvent: JSONObjectEncodable {
     let channel: ChannelID
+    let server: ServerID?
     let peer: UserID
     let candidate: String
     let mid: String?
@@ -74,24 +81,28 @@ struct VoiceCandidateEvent: JSONObjectEncodable {
 
     static let shape = JSONShape<VoiceCandidateEvent>(
         "VoiceCandidateEvent",
-        .field("channel_id", \.channel), .field("pc", \.peer), .field("candidate", \.candidate),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("pc", \.peer),
+        .field("candidate", \.candidate),
         .field("sdp_mid", \.mid), .field("sdp_mline_index", \.line), .field("generation", \.generation))
 }
 
 /// VOICE_SPEAKING.
 struct VoiceSpeakingEvent: JSONObjectEncodable {
     let channel: ChannelID
+    let server: ServerID?
     let user: UserID
     let speaking: Int
 
     static let shape = JSONShape<VoiceSpeakingEvent>(
         "VoiceSpeakingEvent",
-        .field("channel_id", \.channel), .field("user_id", \.user), .field("speaking", \.speaking))
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("user_id", \.user),
+        .field("speaking", \.speaking))
 }
 
 /// VOICE_KEYS: the key of a sender, for one device.
 struct VoiceKeyEvent: JSONObjectEncodable {
     let channel: ChannelID
+    let server: ServerID?
     let epoch: Int
     let sender: UserID
     let senderDevice: String
@@ -99,7 +110,8 @@ struct VoiceKeyEvent: JSONObjectEncodable {
 
     static let shape = JSONShape<VoiceKeyEvent>(
         "VoiceKeyEvent",
-        .field("channel_id", \.channel), .field("epoch", \.epoch), .field("from_user_id", \.sender),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("epoch", \.epoch),
+        .field("from_user_id", \.sender),
         .field("from_device_id", \.senderDevice), .field("sealed", \.sealed))
 }
 

@@ -13,13 +13,33 @@ final class VoiceSeats: Sendable {
         let channel: ChannelID?
         /// Nil while a session that is resumed has none yet.
         var connection: UInt64?
+        let since = ContinuousClock.now
     }
 
     private struct State {
-        var seats: [VoiceState.Holder: Seat] = [:]
+        private(set) var seats: [VoiceState.Holder: Seat] = [:]
+        /// Those whom an event concerns, by the numbers of what it is told to: a person, a server, a channel.
+        private(set) var concerned: [Int64: Set<VoiceState.Holder>] = [:]
         var keptAt: ContinuousClock.Instant?
-        /// Somebody may have less right to be where they are.
-        var isDoubtful = false
+        /// Who may have less right to be where they are.
+        var doubtful: Set<VoiceState.Holder> = []
+
+        mutating func set(_ seat: Seat?, of holder: VoiceState.Holder) {
+            if let old = seats[holder] {
+                for number in Self.numbers(old, holder) {
+                    concerned[number]?.remove(holder)
+                    if concerned[number]?.isEmpty == true { concerned[number] = nil }
+                }
+            }
+            seats[holder] = seat
+            if seat == nil { doubtful.remove(holder) }
+            guard let seat else { return }
+            for number in Self.numbers(seat, holder) { concerned[number, default: []].insert(holder) }
+        }
+
+        private static func numbers(_ seat: Seat, _ holder: VoiceState.Holder) -> [Int64] {
+            [holder.user.rawValue, seat.server.rawValue] + (seat.channel.map { [$0.rawValue] } ?? [])
+        }
     }
 
     private let state = NIOLockedValueBox(State())
@@ -28,43 +48,46 @@ final class VoiceSeats: Sendable {
     func sit(_ place: VoiceState, on connection: UInt64? = nil) {
         state.withLockedValue { state in
             let known = state.seats[place.holder]?.connection
-            state.seats[place.holder] = Seat(
+            let seat = Seat(
                 state: place.id, server: place.server, channel: place.channel, connection: connection ?? known)
+            state.set(seat, of: place.holder)
         }
     }
 
-    func rise(_ holder: VoiceState.Holder) { state.withLockedValue { $0.seats[holder] = nil } }
+    func rise(_ holder: VoiceState.Holder) { state.withLockedValue { $0.set(nil, of: holder) } }
 
     func connected(_ holder: VoiceState.Holder, _ connection: UInt64) {
-        state.withLockedValue { $0.seats[holder]?.connection = connection }
+        state.withLockedValue { state in
+            guard var seat = state.seats[holder] else { return }
+            seat.connection = connection
+            state.set(seat, of: holder)
+        }
     }
 
     /// From now on nobody says that this connection is there.
     func disconnected(_ holder: VoiceState.Holder, _ connection: UInt64) {
         state.withLockedValue { state in
-            if state.seats[holder]?.connection == connection { state.seats[holder] = nil }
+            if state.seats[holder]?.connection == connection { state.set(nil, of: holder) }
         }
     }
 
     /// Takes note of what may have taken rights from those who have places here.
     func hear(_ events: [Event]) {
         state.withLockedValue { state in
-            guard !state.seats.isEmpty, !state.isDoubtful else { return }
-            var places: Set<Int64> = []
-            for (holder, seat) in state.seats {
-                places.formUnion([holder.user.rawValue, seat.server.rawValue])
-                if let channel = seat.channel { places.insert(channel.rawValue) }
+            guard !state.seats.isEmpty else { return }
+            for event in events {
+                for audience in event.audiences {
+                    if let holders = state.concerned[audience.id] { state.doubtful.formUnion(holders) }
+                }
             }
-            state.isDoubtful = events.contains { $0.audiences.contains { places.contains($0.id) } }
         }
     }
 
     /// The places of which somebody has to look whether they are still theirs.
     func takeDoubtful() -> [VoiceSessionID] {
         state.withLockedValue { state in
-            guard state.isDoubtful else { return [] }
-            state.isDoubtful = false
-            return state.seats.values.map(\.state)
+            defer { state.doubtful = [] }
+            return state.doubtful.compactMap { state.seats[$0]?.state }
         }
     }
 
@@ -73,6 +96,10 @@ final class VoiceSeats: Sendable {
         state.withLockedValue { state in
             if let keptAt = state.keptAt, now - keptAt < Self.interval { return [] }
             state.keptAt = now
+            // Of sessions that were to be resumed and have not come.
+            for (holder, seat) in state.seats where seat.connection == nil && now - seat.since >= Self.interval {
+                state.set(nil, of: holder)
+            }
             return Self.present(state)
         }
     }
@@ -87,6 +114,8 @@ final class VoiceSeats: Sendable {
     /// Forgets places that are not there any more, and sessions that have not come back.
     func retain(_ places: Set<VoiceSessionID>, among asked: [VoiceSessionID]) {
         let gone = Set(asked).subtracting(places)
-        state.withLockedValue { state in state.seats = state.seats.filter { !gone.contains($0.value.state) } }
+        state.withLockedValue { state in
+            for (holder, seat) in state.seats where gone.contains(seat.state) { state.set(nil, of: holder) }
+        }
     }
 }

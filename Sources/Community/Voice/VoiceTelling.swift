@@ -20,7 +20,8 @@ extension Voice {
             state.device.map { VoiceState.Device.Entry(user: state.user, device: $0) }
         }
         let event = VoiceEpochEvent(
-            channel: channel, epoch: try VoiceStore.beginEpoch(of: channel, tx), cause: cause, roster: roster)
+            channel: channel, server: there.first?.server, epoch: try VoiceStore.beginEpoch(of: channel, tx),
+            cause: cause, roster: roster)
         return .epoch(event, to: there.map(\.ownAudience))
     }
 

@@ -46,6 +46,7 @@ export default {
   "call.address":
     "In einem Sprachkanal sendet jeder an jeden, ohne einen Server dazwischen. Die anderen dort erfahren die Netzwerkadresse deiner Verbindung. Was gesagt wird, ist von einem zum anderen verschlüsselt.",
   "call.deafen": "Nichts hören",
+  "call.elsewhere": "Du bist mit einem anderen Fenster oder Gerät im Kanal.",
   "call.failed": "Du bist nicht im Kanal: {reason}.",
   "call.full": "Hier sind {count} Leute, mehr dürfen es nicht sein.",
   "call.is-deafened": "hört nichts",

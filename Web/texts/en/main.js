@@ -45,6 +45,7 @@ export default {
   "call.address":
     "In a voice channel, everybody sends to everybody, without a server between. The others there learn the network address of your connection. What is said is encrypted from one to the other.",
   "call.deafen": "Hear nothing",
+  "call.elsewhere": "You are in the channel with another window or device.",
   "call.failed": "You are not in the channel: {reason}.",
   "call.full": "There are {count} people, which is as many as may be here.",
   "call.is-deafened": "hears nothing",
