@@ -115,24 +115,6 @@ def test_two_people_join_a_voice_channel_and_hear_each_other(pair, person, pictu
     expect(alice.page.locator(".voices")).to_have_count(1)
 
 
-def test_another_window_takes_the_call_over_and_the_first_one_says_so(pair):
-    alice, bob = pair
-    joins(alice)
-    joins(bob)
-    hears(bob)
-    window = alice.open_page()
-    window.add_init_script(CONNECTIONS)
-    alice.enter(f"/channels/{alice.place}/{alice.channel}", page=window)
-    window.locator(".voice-room").get_by_role("button", name="Join", exact=True).click()
-    expect(window.locator(".call-status.connected")).to_be_visible()
-    expect(alice.page.locator(".call-bar .call-trouble")).to_contain_text("another window or device")
-    hears(bob)
-    assert alice.page.evaluate("connections.every((one) => one.connectionState === 'closed')")
-    alice.page.locator(".call-bar").get_by_role("button", name="Close").click()
-    expect(alice.page.locator(".call-bar")).to_have_count(0)
-    expect(bob.page.locator(".voice-tile")).to_have_count(2)
-
-
 def test_who_may_not_join_sees_who_is_there_and_is_told(pair, person):
     alice, bob = pair
     everyone = next(one["id"] for one in alice.api("GET", f"/servers/{alice.place}/roles") if one["is_default"])

@@ -53,7 +53,8 @@ class Call {
   return() {
     const [navigation] = performance.getEntriesByType("navigation");
     const channelID = perTab.get(KEY);
-    if (navigation?.type === "reload" && store.state.channels.has(channelID)) this.join(channelID);
+    if (navigation?.type !== "reload") perTab.remove(KEY);
+    else if (store.state.channels.has(channelID)) this.join(channelID);
   }
 
   /** Where there is no place any more, only what was said of that goes. */
@@ -188,6 +189,7 @@ class Call {
       if (voice.channel_id && voice.channel_id !== this.channelID) return this.#moved(voice.channel_id);
       if (!voice.channel_id && !here) return this.#waitForMove();
     }
+    if (voice.channel_id !== this.channelID && this.#peers.has(voice.user_id)) this.#close(voice.user_id);
     this.#apply();
   }
 
@@ -213,6 +215,8 @@ class Call {
   #meet({ epoch, roster }) {
     const own = roster.findIndex(({ user_id }) => user_id === store.state.me.id);
     if (own < 0) return;
+    // Who comes while one speaks sees it, too.
+    if (this.#loudness?.isSpeaking) this.#speak(true);
     this.#devices = new Map(roster.map(({ user_id, device_id }) => [user_id, device_id]));
     for (const [userID, peer] of this.#peers) {
       if (this.#devices.get(userID) !== peer.deviceID) this.#close(userID);
@@ -264,6 +268,7 @@ class Call {
   }
 
   #hearOffer({ pc, sdp, generation }) {
+    if (!this.#devices.has(pc)) return;
     const known = this.#peers.get(pc);
     if (known && known.generation > generation) return;
     if (known && known.generation < generation) this.#close(pc);

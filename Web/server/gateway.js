@@ -49,6 +49,8 @@ export class Gateway {
   #heartbeat = null;
   #isAcknowledged = true;
   #isStopped = false;
+  /** READY or RESUMED has come: before, calls have nothing to say. */
+  #isLive = false;
   /** The page has identified before this was there. */
   #hasIdentified = false;
 
@@ -89,10 +91,11 @@ export class Gateway {
   announceTypingStopped = (channelID) => this.#send(OP.TYPING_STOP, { channel_id: channelID });
   announcePresence = (status) => this.#send(OP.PRESENCE, { status });
   /** What belongs to a call: its ops have the numbers of the contract. Says whether it was sent. */
-  voice = (op, data) => this.#send(op, data);
+  voice = (op, data) => this.#isLive && this.#send(op, data);
   requestMembers = (request) => this.#send(OP.MEMBERS, request);
 
   #connect() {
+    this.#isLive = false;
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
     this.handlers.status({ status: this.#attempt === 0 ? "connecting" : "reconnecting" });
@@ -202,6 +205,7 @@ export class Gateway {
   }
 
   #dispatch({ t, d, s }) {
+    if (t === "READY" || t === "RESUMED") this.#isLive = true;
     if (t === "READY") this.session = { id: d.session_id, sequence: s };
     else if (this.session && typeof s === "number") this.session.sequence = Math.max(s, this.session.sequence);
     this.handlers.event(t, d);
@@ -215,6 +219,7 @@ export class Gateway {
     clearTimeout(this.#timer);
     clearInterval(this.#heartbeat);
     this.#socket = null;
+    this.#isLive = false;
     if (this.#isStopped) return;
     switch (code) {
       case 4004:
