@@ -342,6 +342,18 @@ struct VoiceTests {
         }
     }
 
+    @Test("who asks for a place and is gone before the answer leaves nobody behind", arguments: DatabaseKind.allCases)
+    func vanishing(kind: DatabaseKind) async throws {
+        try await TestServer.with(kind) { server in
+            let (alice, bob, _) = try await Self.pair(server)
+            try await bob.says(op: 4, ["channel_id": .string(bob.channel)])
+            await bob.listener.socket.disconnect()
+            #expect(try await alice.hearsOfState()["channel_id"] == .string(bob.channel))
+            server.clock.advance(by: .seconds(60))
+            #expect(try await alice.hearsOfState()["channel_id"] ?? .null == .null)
+        }
+    }
+
     @Test("one is in one channel at a time, with the device that came last", arguments: DatabaseKind.allCases)
     func devices(kind: DatabaseKind) async throws {
         try await TestServer.with(kind) { server in

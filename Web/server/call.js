@@ -8,7 +8,7 @@ import { Peer } from "./peer.js";
 import { learnMembers } from "./servers.js";
 import { session } from "./session.js";
 
-const OP = { STATE: 4, CONNECT: 20, DISCONNECT: 21, OFFER: 22, ANSWER: 23, CANDIDATE: 24, SPEAKING: 25 };
+const OP = { STATE: 4, CONNECT: 20, OFFER: 22, ANSWER: 23, CANDIDATE: 24, SPEAKING: 25 };
 /** Which channel this window is in: it goes there again after it was loaded anew. */
 const KEY = "aviary.call";
 
@@ -241,7 +241,6 @@ class Call {
         ...(kind === "offer" && { streams: [{ mid: "0", kind: "mic" }] }),
       });
     const tracks = (this.#microphone?.getTracks() ?? []).map((track) => ({ track, stream: this.#microphone }));
-    const changed = () => store.touch("call");
     const peer = new Peer({
       userID,
       deviceID,
@@ -250,7 +249,6 @@ class Call {
       iceServers: this.#iceServers,
       tracks,
       send,
-      changed,
     });
     this.#peers.set(userID, peer);
     return peer;
@@ -280,11 +278,6 @@ class Call {
     });
     this.#apply();
     return peer.describe("offer", sdp).catch(console.error);
-  }
-
-  /** Whether there is a way to somebody. */
-  isConnectedTo(userID) {
-    return this.#peers.get(userID)?.isConnected ?? false;
   }
 }
 

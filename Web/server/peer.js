@@ -8,9 +8,9 @@ export class Peer {
   /**
    * @param {object} options `userID`, `deviceID`; `generation`: which attempt it is; `isPolite`: whether one gives way when both
    *   offer at once, which is who came later; `iceServers`; `tracks`: what is sent from the beginning; `send(kind, data)`:
-   *   takes an offer, an answer or a candidate to the other device; `changed(peer)`: the connection is another one now.
+   *   takes an offer, an answer or a candidate to the other device.
    */
-  constructor({ userID, deviceID, generation, isPolite, iceServers, tracks, send, changed }) {
+  constructor({ userID, deviceID, generation, isPolite, iceServers, tracks, send }) {
     Object.assign(this, { userID, deviceID, generation, isPolite, send });
     this.connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
     this.audio = new Audio();
@@ -21,7 +21,6 @@ export class Peer {
     };
     this.connection.onconnectionstatechange = () => {
       if (this.connection.connectionState === "failed") this.connection.restartIce();
-      changed(this);
     };
     this.connection.ontrack = ({ track, streams }) => {
       if (track.kind !== "audio") return;
@@ -37,10 +36,6 @@ export class Peer {
     for (const { track, stream } of tracks) this.connection.addTrack(track, stream);
     // Who has no microphone listens all the same.
     if (tracks.length === 0) this.connection.addTransceiver("audio", { direction: "recvonly" });
-  }
-
-  get isConnected() {
-    return this.connection.connectionState === "connected";
   }
 
   async #offer() {

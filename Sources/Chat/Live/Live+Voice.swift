@@ -23,7 +23,7 @@ extension Live {
             let device = VoiceState.Device(id: wanted.device, publicKey: wanted.publicKey)
             let change = VoiceState.ChoiceChange(
                 isMuted: wanted.isSelfMuted, isDeafened: wanted.isSelfDeafened)
-            try await voice.connect(wanted.channel, device, change, as: session)
+            try await voice.connect(wanted.channel, device, change, as: session, on: connection)
         case .disconnect(let channel): try await voice.leave(channel, as: session)
         case .signal(let signal):
             guard case .user(let peer) = signal.peer else {

@@ -85,7 +85,7 @@ extension Voice {
     package func resume(_ user: UserID, login: SessionID, session: Int64) async throws {
         let holder = VoiceState.Holder(user: user, login: login, session: session)
         let states = try await parts.database.read { tx in try VoiceStore.states(of: user, tx) }
-        for state in states where state.holder == holder { seats.sit(state) }
+        for state in states where state.holder == holder { seats.sit(state, on: nil) }
     }
 
     package func connected(_ connection: UInt64, of user: UserID, login: SessionID, session: Int64) {

@@ -16,7 +16,7 @@ extension Voice {
     /// - Throws: `.invalidInput` where none was taken.
     package func connect(
         _ channel: ChannelID, _ device: VoiceState.Device, _ change: VoiceState.ChoiceChange,
-        as holder: VoiceState.Holder
+        as holder: VoiceState.Holder, on connection: UInt64
     ) async throws {
         let servers = iceServers(for: holder.user, at: parts.clock.now()).servers
         let (state, tellings) = try await parts.database.write { tx -> (VoiceState, [VoiceTelling]) in
@@ -32,7 +32,7 @@ extension Voice {
                 channel: channel, server: state.server, mode: .mesh, servers: servers, epoch: event.epoch)
             return (state, [.server(own, to: state.ownAudience), epoch])
         }
-        seats.sit(state)
+        seats.sit(state, on: connection)
         tell(tellings)
     }
 

@@ -11,8 +11,8 @@ final class VoiceSeats: Sendable {
         let state: VoiceSessionID
         let server: ServerID
         let channel: ChannelID?
-        /// Nil while a session that is resumed has none yet.
-        var connection: UInt64?
+        /// Those of the session: none while it is resumed, several while an earlier one is not known to have ended.
+        var connections: Set<UInt64>
         let since = ContinuousClock.now
     }
 
@@ -44,12 +44,14 @@ final class VoiceSeats: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// A session has a place. Its connection is known once it has said something, or has come.
-    func sit(_ place: VoiceState, on connection: UInt64? = nil) {
+    /// A session has a place.
+    /// - Parameter connection: that has said so; nil for a session that is about to come back.
+    func sit(_ place: VoiceState, on connection: UInt64?) {
         state.withLockedValue { state in
-            let known = state.seats[place.holder]?.connection
+            var connections = state.seats[place.holder]?.connections ?? []
+            if let connection { connections.insert(connection) }
             let seat = Seat(
-                state: place.id, server: place.server, channel: place.channel, connection: connection ?? known)
+                state: place.id, server: place.server, channel: place.channel, connections: connections)
             state.set(seat, of: place.holder)
         }
     }
@@ -59,7 +61,7 @@ final class VoiceSeats: Sendable {
     func connected(_ holder: VoiceState.Holder, _ connection: UInt64) {
         state.withLockedValue { state in
             guard var seat = state.seats[holder] else { return }
-            seat.connection = connection
+            seat.connections.insert(connection)
             state.set(seat, of: holder)
         }
     }
@@ -67,7 +69,9 @@ final class VoiceSeats: Sendable {
     /// From now on nobody says that this connection is there.
     func disconnected(_ holder: VoiceState.Holder, _ connection: UInt64) {
         state.withLockedValue { state in
-            if state.seats[holder]?.connection == connection { state.set(nil, of: holder) }
+            guard var seat = state.seats[holder], seat.connections.remove(connection) != nil else { return }
+            // One that is being resumed has its next connection in a moment, or is forgotten then.
+            state.set(seat, of: holder)
         }
     }
 
@@ -97,7 +101,7 @@ final class VoiceSeats: Sendable {
             if let keptAt = state.keptAt, now - keptAt < Self.interval { return [] }
             state.keptAt = now
             // Of sessions that were to be resumed and have not come.
-            for (holder, seat) in state.seats where seat.connection == nil && now - seat.since >= Self.interval {
+            for (holder, seat) in state.seats where seat.connections.isEmpty && now - seat.since >= Self.interval {
                 state.set(nil, of: holder)
             }
             return Self.present(state)
@@ -108,7 +112,7 @@ final class VoiceSeats: Sendable {
     var present: [VoiceSessionID] { state.withLockedValue { Self.present($0) } }
 
     private static func present(_ state: State) -> [VoiceSessionID] {
-        state.seats.values.filter { $0.connection != nil }.map(\.state)
+        state.seats.values.filter { !$0.connections.isEmpty }.map(\.state)
     }
 
     /// Forgets places that are not there any more, and sessions that have not come back.

@@ -224,6 +224,8 @@ final class Session: ChannelInboundHandler {
         let (request, services, connection) = (requests.removeFirst(), shard.services, connection)
         context.eventLoop.makeFutureWithTask { await request.answer(to: identity, on: connection, services) }
             .assumeIsolated().whenSuccess { answer in
+                // What came to be after the connection had ended is told of its end, too.
+                if !self.life.isLive { services.backend.disconnected(identity, connection: connection) }
                 self.life.endAnswer()
                 if let answer { self.dispatch(answer) }
                 self.forwardNext()
