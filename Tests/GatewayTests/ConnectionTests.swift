@@ -210,6 +210,20 @@ import Testing
         }
     }
 
+    @Test func `what a call says at once is answered, and who changes places too often is told so`() async throws {
+        try await withServer(TestBackend(), configure: { $0.isRateLimited = true }) { server in
+            let client = try await server.connect()
+            try await client.enter("alice")
+            let candidate = #"{"op":24,"d":{"channel_id":"1","pc":"2","candidate":"c","generation":1}}"#
+            for _ in 0..<100 { try await client.send(candidate) }
+            for _ in 0..<100 { #expect(try await client.event("VOICE_ERROR")["d"]?["code"]?.integer == 503) }
+            for _ in 0..<21 { try await client.send(#"{"op":4,"d":{"channel_id":"1"}}"#) }
+            var codes: [Int64?] = []
+            for _ in 0..<21 { codes.append(try await client.event("VOICE_ERROR")["d"]?["code"]?.integer) }
+            #expect(codes.count { $0 == 503 } == 20 && codes.count { $0 == 429 } == 1)
+        }
+    }
+
     @Test func `too many frames, connections, or IDENTIFYs are refused with 4008`() async throws {
         let backend = TestBackend()
         backend.state.withLockedValue { state in

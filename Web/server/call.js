@@ -2,16 +2,19 @@
 
 import { perTab } from "../kernel/local.js";
 import { store } from "../store/store.js";
+import { isOutdated } from "../store/told.js";
 import { voicesIn } from "../store/voices.js";
+import { api } from "./api.js";
 import { Loudness } from "./loudness.js";
 import { Peer } from "./peer.js";
 import { learnMembers } from "./servers.js";
 import { session } from "./session.js";
 
-const OP = { STATE: 4, CONNECT: 20, OFFER: 22, ANSWER: 23, CANDIDATE: 24, SPEAKING: 25 };
+const OP = { STATE: 4, CONNECT: 20, DISCONNECT: 21, OFFER: 22, ANSWER: 23, CANDIDATE: 24, SPEAKING: 25 };
 /** Which channel this window is in: it goes there again after it was loaded anew. */
 const KEY = "aviary.call";
 
+const MOST_TRIES = 3;
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 class Call {
@@ -26,6 +29,11 @@ class Call {
   #deviceID = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   /** Counts the calls: what belongs to an earlier one comes to nothing. */
   #number = 0;
+  /** Whether the microphone was decided about, and the server asked for a place. */
+  #mayEnter = false;
+  #hasEntered = false;
+  /** The newest that was heard of; an older one may come after it. */
+  #epoch = 0;
   /** Of the place, once the media are open; with another device of the same person it is another one. */
   #placeID = null;
 
@@ -46,7 +54,9 @@ class Call {
     this.#microphone = stream;
     this.#loudness = stream && new Loudness(stream, (isSpeaking) => this.#speak(isSpeaking));
     store.apply("CALL", { microphone: reason });
+    this.#mayEnter = true;
     this.#enter();
+    learnVoices(channelID);
   }
 
   /** Goes on in the call that this window was in before it was loaded anew; one that was copied from it does not. */
@@ -59,7 +69,7 @@ class Call {
 
   /** Where there is no place any more, only what was said of that goes. */
   leave() {
-    if (this.channelID) session.gateway?.voice(OP.STATE, { channel_id: null });
+    if (this.channelID && this.#hasEntered) session.gateway?.voice(OP.STATE, { channel_id: null });
     if (store.state.call) this.#end();
   }
 
@@ -76,7 +86,7 @@ class Call {
   #change(change) {
     store.apply("CALL", change);
     session.gateway?.voice(OP.STATE, { channel_id: this.channelID, ...this.#choice });
-    this.#apply();
+    this.apply();
   }
 
   get #choice() {
@@ -89,7 +99,10 @@ class Call {
   #enter() {
     const { gateway } = session;
     this.#placeID = null;
+    this.#epoch = 0;
+    for (const userID of [...this.#peers.keys()]) this.#close(userID);
     if (!gateway?.voice(OP.STATE, { channel_id: this.channelID, ...this.#choice })) return;
+    this.#hasEntered = true;
     this.#connect();
   }
 
@@ -103,6 +116,8 @@ class Call {
     stop(this.#microphone);
     this.#microphone = null;
     this.#placeID = null;
+    this.#mayEnter = this.#hasEntered = false;
+    this.#epoch = 0;
     this.#loudness?.end();
     this.#loudness = null;
     perTab.remove(KEY);
@@ -127,13 +142,15 @@ class Call {
   }
 
   /** What is sent and heard is what everybody's states say. */
-  #apply() {
+  apply() {
     if (!store.state.call) return;
     for (const track of this.#microphone?.getTracks() ?? []) track.enabled = this.#isHeard;
     const own = this.#stateOf(store.state.me.id);
     for (const peer of this.#peers.values()) {
       const other = this.#stateOf(peer.userID);
-      peer.isSilent = store.state.call.isDeafened || Boolean(own?.deaf || other?.mute || other?.suppress);
+      // Who is not known to be there is not heard, and who may hear nothing is sent nothing.
+      peer.isSilent = store.state.call.isDeafened || !other || Boolean(own?.deaf || other.mute || other.suppress);
+      peer.isSentTo = Boolean(other && !other.deaf);
     }
   }
 
@@ -148,7 +165,7 @@ class Call {
     switch (name) {
       case "VOICE_SERVER_UPDATE":
         this.#iceServers = data.ice_servers;
-        this.#placeID = this.#stateOf(store.state.me.id)?.session_id ?? null;
+        this.#placeID = data.session_id;
         return store.apply("CALL", { status: "connected" });
       case "VOICE_EPOCH":
         return this.#meet(data);
@@ -170,13 +187,18 @@ class Call {
   /** A connection that is taken up again has its place still, one that begins anew takes it again. */
   #begunAnew(name) {
     if (!this.channelID) return this.return();
-    if (name === "READY") this.#enter();
+    if (!this.#mayEnter) return;
+    if (name === "READY" || !this.#placeID) this.#enter();
     else this.#connect();
   }
 
   #refused({ op, code, message, channel_id }) {
     if (channel_id && channel_id !== this.channelID) return;
-    if (op === OP.STATE || op === OP.CONNECT) this.#end({ code, message });
+    if (op !== OP.STATE && op !== OP.CONNECT) return;
+    // A change that is refused for a moment ends nothing.
+    if (this.#placeID && (code === 429 || code >= 500)) return;
+    session.gateway?.voice(OP.DISCONNECT, { channel_id: this.channelID });
+    this.#end({ code, message });
   }
 
   #hearState(voice) {
@@ -190,7 +212,7 @@ class Call {
       if (!voice.channel_id && !here) return this.#waitForMove();
     }
     if (voice.channel_id !== this.channelID && this.#peers.has(voice.user_id)) this.#close(voice.user_id);
-    this.#apply();
+    this.apply();
   }
 
   /** Whoever is moved leaves one place and has another at once. */
@@ -206,7 +228,9 @@ class Call {
     for (const userID of [...this.#peers.keys()]) this.#close(userID);
     store.apply("CALL", { channelID, status: "connecting" });
     perTab.set(KEY, channelID);
+    this.#epoch = 0;
     this.#connect();
+    learnVoices(channelID);
   }
 
   // MARK: The others
@@ -214,7 +238,8 @@ class Call {
   /** Connects to those who are in the room, and lets go of those who are not. Who came later makes the offer. */
   #meet({ epoch, roster }) {
     const own = roster.findIndex(({ user_id }) => user_id === store.state.me.id);
-    if (own < 0) return;
+    if (own < 0 || epoch < this.#epoch) return;
+    this.#epoch = epoch;
     // Who comes while one speaks sees it, too.
     if (this.#loudness?.isSpeaking) this.#speak(true);
     this.#devices = new Map(roster.map(({ user_id, device_id }) => [user_id, device_id]));
@@ -222,10 +247,12 @@ class Call {
       if (this.#devices.get(userID) !== peer.deviceID) this.#close(userID);
     }
     for (const { user_id, device_id } of roster.slice(0, own)) {
-      const isThere = this.#peers.get(user_id);
-      if (!isThere) this.#open({ userID: user_id, deviceID: device_id, generation: epoch, isPolite: true });
+      // What was said to them may have been lost with a connection.
+      if (this.#peers.get(user_id)?.isUnderWay) continue;
+      this.#close(user_id);
+      this.#open({ userID: user_id, deviceID: device_id, generation: epoch, isPolite: true });
     }
-    this.#apply();
+    this.apply();
   }
 
   #open({ userID, deviceID, generation, isPolite }) {
@@ -276,12 +303,26 @@ class Call {
       generation,
       isPolite: false,
     });
-    this.#apply();
-    return peer.describe("offer", sdp).catch(console.error);
+    return peer.describe("offer", sdp).then(() => this.apply(), console.error);
   }
 }
 
 export const call = new Call();
+
+/** Whoever came into sight of a channel was not told who is in it. What is told meanwhile is newer: then it is asked again. */
+export async function learnVoices(channelID) {
+  try {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const asked = store.state.told;
+      const states = await api.get(`/channels/${channelID}/voice-states`);
+      if (isOutdated(store.state, `voices:${channelID}`, asked)) continue;
+      store.apply("VOICE_STATES", { channel_id: channelID, states });
+      return call.apply();
+    }
+  } catch {
+    // What is known is shown, and who is not known is not heard.
+  }
+}
 
 /** The microphone, or why there is none: `no-tls`, `refused` or `no-microphone`. */
 async function takeMicrophone() {

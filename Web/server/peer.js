@@ -13,6 +13,8 @@ export class Peer {
   constructor({ userID, deviceID, generation, isPolite, iceServers, tracks, send }) {
     Object.assign(this, { userID, deviceID, generation, isPolite, send });
     this.connection = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle" });
+    /** What each sender sends, when it does. */
+    this.own = new Map();
     this.audio = new Audio();
     this.audio.autoplay = true;
     this.connection.onnegotiationneeded = () => this.#offer();
@@ -77,6 +79,20 @@ export class Peer {
       await this.connection.addIceCandidate(candidate);
     } catch (error) {
       if (!this.#ignoresOffer) console.error(error);
+    }
+  }
+
+  /** Whether there is a way, or one is being looked for. */
+  get isUnderWay() {
+    return ["connecting", "connected"].includes(this.connection.connectionState);
+  }
+
+  /** Whether the other device gets anything. */
+  set isSentTo(isSentTo) {
+    for (const sender of this.connection.getSenders()) {
+      const track = isSentTo ? this.own.get(sender) : null;
+      if (sender.track) this.own.set(sender, sender.track);
+      if (track !== undefined && sender.track !== track) sender.replaceTrack(track).catch(console.error);
     }
   }
 

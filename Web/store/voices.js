@@ -1,5 +1,7 @@
 // Who is in voice channels, and the call that this page is in.
 
+import { tell } from "./told.js";
+
 export const initial = () => ({
   /** channel id → Map(user id → a state as the API gives it), in the order in which they came. */
   voices: new Map(),
@@ -32,9 +34,13 @@ export const events = {
     for (const [channel, people] of state.voices) {
       if (people.get(voice.user_id)?.server_id !== voice.server_id || channel === voice.channel_id) continue;
       people.delete(voice.user_id);
+      tell(state, `voices:${channel}`);
       if (people.size === 0) state.voices.delete(channel);
     }
-    if (voice.channel_id) keep(state, voice);
+    if (voice.channel_id) {
+      keep(state, voice);
+      tell(state, `voices:${voice.channel_id}`);
+    }
     return ["voices"];
   },
   /** Who is in a channel, as it was asked for. */

@@ -9,6 +9,7 @@ struct CallRoutes: Feature {
         let paths: [(HTTPRequest.Method, String)] = [
             (.get, "/voice/doctor/{run}"),
             (.post, "/voice/doctor"),
+            (.patch, "/servers/{server_id}/voice-states/@me"),
             (.get, "/channels/{channel_id}/call"),
             (.post, "/channels/{channel_id}/call"),
             (.post, "/channels/{channel_id}/call/ring"),

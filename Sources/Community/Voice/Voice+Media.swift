@@ -29,7 +29,8 @@ extension Voice {
             let epoch = try Self.epoch(of: channel, .join, tx)
             guard case .epoch(let event, _) = epoch else { return (state, [epoch]) }
             let own = VoiceServerEvent(
-                channel: channel, server: state.server, mode: .mesh, servers: servers, epoch: event.epoch)
+                channel: channel, server: state.server, place: state.id, mode: .mesh, servers: servers,
+                epoch: event.epoch)
             return (state, [.server(own, to: state.ownAudience), epoch])
         }
         seats.sit(state, on: connection)

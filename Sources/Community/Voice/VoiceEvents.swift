@@ -5,13 +5,16 @@ import Kernel
 struct VoiceServerEvent: JSONObjectEncodable {
     let channel: ChannelID
     let server: ServerID?
+    /// The place of the device.
+    let place: VoiceSessionID
     let mode: VoiceMode
     let servers: [ICEServer]
     let epoch: Int
 
     static let shape = JSONShape<VoiceServerEvent>(
         "VoiceServerEvent",
-        .field("channel_id", \.channel), .field("server_id", \.server), .field("mode", \.mode.rawValue),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("session_id", \.place),
+        .field("mode", \.mode.rawValue),
         .field("ice_servers", \.servers),
         .field("e2ee") { _ in true }, .field("epoch", \.epoch))
 }
@@ -134,7 +137,7 @@ extension TransientEventKind where Payload == VoiceServerEvent {
     static var voiceServerUpdate: Self {
         Self(
             "VOICE_SERVER_UPDATE", heardBy: "the device that has connected",
-            "How the others are reached; when it comes again, all connections are made anew.")
+            "The media are open, and how the others are reached; with another mode all connections are made anew.")
     }
 }
 

@@ -51,6 +51,14 @@ public enum VoiceRequest: Sendable, Equatable {
         }
     }
 
+    /// Whether everybody who sees the channel is told of it, or every device in it begins anew.
+    var isToldToMany: Bool {
+        switch self {
+        case .state, .connect: true
+        case .disconnect, .signal, .speaking, .quality, .keys: false
+        }
+    }
+
     /// Whether it is one of the many frames of a call, which are counted apart (contract: Gateway, Limits).
     var isMedia: Bool { if case .state = self { false } else { true } }
 }

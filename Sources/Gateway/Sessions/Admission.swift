@@ -21,6 +21,8 @@ final class Admission: Sendable {
     private let limiter: RateLimiter
     /// Nil: as often as they like.
     private let pace: (identify: RateLimitBucket, resume: RateLimitBucket)?
+    /// How often a person takes places in voice channels, and changes how they are there; nil: as often as they like.
+    private let voicePace: RateLimitBucket?
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter limiter: counts what takes a pause.
@@ -28,6 +30,7 @@ final class Admission: Sendable {
         connectionsPerUser = configuration.connectionsPerUser
         maximumConcurrency = configuration.maximumConcurrency
         self.limiter = limiter
+        voicePace = configuration.isRateLimited ? RateLimitBucket("gateway.voice", Rate(20, per: .seconds(20))) : nil
         let interval = configuration.identifyInterval
         pace =
             configuration.isRateLimited && interval > .zero
@@ -91,6 +94,18 @@ final class Admission: Sendable {
         guard let pace else { return }
         let part = Int(identity.shard?.index ?? 0) % max(1, identity.neededShards)
         try spend(pace.resume, .login(identity.login, part: part), "RESUME too often")
+    }
+
+    /// Counts a change of a person's place in a voice channel.
+    /// - Returns: whether it may be.
+    func changesPlace(_ identity: GatewayIdentity) -> Bool {
+        guard let voicePace else { return true }
+        do throws(RateLimitRefusal) {
+            try limiter.spend([voicePace], of: .user(identity.user))
+            return true
+        } catch {
+            return false
+        }
     }
 
     private func spend(

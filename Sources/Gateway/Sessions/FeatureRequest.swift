@@ -10,6 +10,8 @@ enum FeatureRequest: Sendable {
     case presence(String)
     case voice(VoiceRequest)
 
+    var isVoice: Bool { if case .voice = self { true } else { false } }
+
     /// Has the features do it. What they refuse of anything but voice is not answered: these frames have no way to say so.
     func answer(
         to identity: GatewayIdentity, on connection: UInt64, _ services: Services

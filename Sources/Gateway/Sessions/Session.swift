@@ -13,6 +13,8 @@ final class Session: ChannelInboundHandler {
 
     /// What a client may ask for before it has its answers.
     private static let maximumRequests = 32
+    /// The same of a call: each of some people finds some dozen ways to each other at once.
+    private static let maximumVoiceRequests = 256
 
     let shard: Shard
     /// Tells the process's connections apart.
@@ -213,9 +215,19 @@ final class Session: ChannelInboundHandler {
 
     /// One after the other: who starts to type and stops must not be heard in the opposite order.
     private func forward(_ request: FeatureRequest) {
-        guard requests.count < Self.maximumRequests else { return close(.tooManyFrames) }
+        if case .voice(let voice) = request {
+            guard requests.count < Self.maximumVoiceRequests, identity.map({ mayAsk(voice, $0) }) ?? true else {
+                return dispatch(VoiceError(APIError(.rateLimited), to: voice).answer)
+            }
+        } else {
+            guard requests.count(where: { !$0.isVoice }) < Self.maximumRequests else { return close(.tooManyFrames) }
+        }
         requests.append(request)
         forwardNext()
+    }
+
+    private func mayAsk(_ request: VoiceRequest, _ identity: GatewayIdentity) -> Bool {
+        !request.isToldToMany || shard.services.admission.changesPlace(identity)
     }
 
     /// Only when the last answer is sent, so that who does not read them can't pile them up.

@@ -1,7 +1,7 @@
 // A voice channel: who is there, and the way in.
 
 import { h, patch } from "../../dom/element.js";
-import { api } from "../../server/api.js";
+import { learnVoices } from "../../server/call.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { voicesIn } from "../../store/voices.js";
@@ -20,21 +20,13 @@ export class VoiceRoom extends Island {
     this.channelID = channelID;
     this.watch(["voices", "call", "speaking", "users", "capabilities", `channel:${channelID}`], () => this.render());
     // Whoever came into sight of it was not told who had come before.
-    this.atEnd(whenConnected(() => this.#learn()));
+    this.atEnd(whenConnected(() => learnVoices(channelID)));
+    if (store.state.connection.status === "online") learnVoices(channelID);
     this.render();
   }
 
   get channel() {
     return store.state.channels.get(this.channelID);
-  }
-
-  async #learn() {
-    try {
-      const states = await api.get(`/channels/${this.channelID}/voice-states`);
-      store.apply("VOICE_STATES", { channel_id: this.channelID, states });
-    } catch {
-      // What is known is shown.
-    }
   }
 
   render() {
@@ -48,14 +40,15 @@ export class VoiceRoom extends Island {
       return empty("voice", t("voice.off"), t("voice.off-text"));
     }
     const isHere = call?.channelID === this.channelID && call.status !== "failed";
-    const count = voicesIn(store.state, this.channelID).length;
+    const voices = voicesIn(store.state, this.channelID);
+    const count = voices.length;
     return [
       count > 0 ? renderTiles(this.channel) : empty("voice", t("call.nobody"), t("call.nobody-text")),
       isHere && callTrouble() && h("p", { key: "trouble", class: "call-trouble", role: "status" }, callTrouble()),
       h(
         "div",
         { key: "controls", class: "call-controls", role: "toolbar", "aria-label": t("call.yours") },
-        isHere ? callControls() : this.#entrance(count),
+        isHere ? callControls() : this.#entrance(voices.filter(({ user_id }) => user_id !== store.state.me.id).length),
       ),
     ];
   }
@@ -64,7 +57,8 @@ export class VoiceRoom extends Island {
     const { call, capabilities } = store.state;
     const rights = inChannel(store.state, this.channel);
     if (!rights.has("voice.connect")) return h("p", { class: "soft" }, t("call.not-allowed"));
-    const most = Math.min(this.channel.user_limit || Infinity, capabilities?.voice?.max_mesh ?? Infinity);
+    const limit = rights.has("voice.move_members") ? 0 : this.channel.user_limit;
+    const most = Math.min(limit || Infinity, capabilities?.voice?.max_mesh ?? Infinity);
     return [
       button(t("call.join"), () => attempt(() => joinCall(this.channelID)), {
         kind: "primary",
