@@ -1,9 +1,9 @@
 // Where the client begins.
 
+import { startCalls } from "./call/call.js";
 import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
 import { startNotificationSettings } from "./server/notification-settings.js";
-import { startCalls } from "./server/call.js";
 import { startNotifications } from "./server/notifications.js";
 import { startPush } from "./server/push.js";
 import { session } from "./server/session.js";

@@ -20,6 +20,8 @@ const OP = {
   ANSWER: 23,
   CANDIDATE: 24,
   SPEAKING: 25,
+  QUALITY: 26,
+  KEYS: 27,
   TYPING_START: 40,
   TYPING_STOP: 41,
 };
@@ -152,6 +154,8 @@ export class Gateway {
       case OP.ANSWER:
       case OP.CANDIDATE:
       case OP.SPEAKING:
+      case OP.QUALITY:
+      case OP.KEYS:
         return this.#dispatch(frame);
       case OP.HEARTBEAT:
         return this.#send(OP.HEARTBEAT, this.session?.sequence ?? null);

@@ -186,7 +186,7 @@ class Session {
     // Without an answer, or with a late one, the token is forgotten here all the same.
     await Promise.race([Promise.allSettled([answer, farewells]), sleep(LONGEST_FAREWELL_MS)]);
     await Promise.all([storage.removeAll(`outbox:${userID}:`), storage.removeAll(`upload:${userID}:`)]);
-    for (const name of ["drafts", "unsent", "adults"]) local.remove(`aviary.${name}.${userID}`);
+    for (const name of ["drafts", "unsent", "adults", "call-settings"]) local.remove(`aviary.${name}.${userID}`);
     perTab.remove("aviary.return");
     await this.#leave("logged-out");
   }

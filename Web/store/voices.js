@@ -5,7 +5,12 @@ import { tell } from "./told.js";
 export const initial = () => ({
   /** channel id → Map(user id → a state as the API gives it), in the order in which they came. */
   voices: new Map(),
-  /** The call of this page: {channelID, status: `connecting`, `connected` or `failed`, reason, isMuted, isDeafened}; null for none. */
+  /**
+   * The call of this page; null for none. `channelID`; `status`: `connecting`, `connected` or `failed`, then with a `reason`;
+   * `isMuted`, `isDeafened`, `hasVideo`, `isStreaming`: what one does; `isPushToTalk`; `microphone`: why there is none;
+   * `trouble`: what of a camera or screen is not as one wanted it; `isInterrupted`; `isSoundHeld`: the browser plays nothing yet;
+   * `mode`: `mesh` or `sfu`; `quality`: as it was measured last (call/quality.js).
+   */
   call: null,
   /** Who speaks at the moment, in that call: ids of users. */
   speaking: new Set(),
@@ -51,8 +56,14 @@ export const events = {
   },
   /** The call of this page changes. */
   CALL(state, change) {
+    if (change && state.call && Object.keys(change).every((key) => state.call[key] === change[key])) return [];
     state.call = change && { ...state.call, ...change };
     if (!change) state.speaking = new Set();
+    return ["call"];
+  },
+  CALL_SOUND_HELD(state, isSoundHeld) {
+    if (!state.call || state.call.isSoundHeld === isSoundHeld) return [];
+    state.call = { ...state.call, isSoundHeld };
     return ["call"];
   },
   SPEAKING(state, { user_id, isSpeaking }) {

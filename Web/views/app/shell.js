@@ -14,6 +14,7 @@ import { exclusionFrom } from "../../store/measures.js";
 import { firstChannel } from "../../store/selectors.js";
 import { t } from "../../texts/text.js";
 import { empty, spinner } from "../common/controls.js";
+import { CallAnnouncer } from "../call/announcer.js";
 import { askAdult } from "../channel/adults.js";
 import { ChannelView } from "../channel/channel.js";
 import { renderHeader } from "../channel/header.js";
@@ -63,6 +64,7 @@ export class Shell extends Island {
     );
     const status = region("div", "status-line");
     status.setAttribute("role", "status");
+    this.own(new CallAnnouncer(region("div", "visually-hidden")));
     const rail = region("nav", "rail", t("servers"));
     const sidebar = (this.sidebar = region("div", "sidebar", t("channels")));
     const main = region("main", "content");

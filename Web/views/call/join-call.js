@@ -1,5 +1,5 @@
+import { call } from "../../call/call.js";
 import { local } from "../../kernel/local.js";
-import { call } from "../../server/call.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { confirm } from "../common/dialog.js";

@@ -1,3 +1,5 @@
-import { offerViews } from "../common/on-demand.js";
+import { alsoWarm, offer, offerViews } from "../common/on-demand.js";
 
 offerViews({ VoiceRoom: () => import("./room.js") });
+offer({ openCallSettings: () => import("./call-settings.js") }, { texts: "settings" });
+alsoWarm(() => import("../../call/media.js"));

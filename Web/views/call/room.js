@@ -1,7 +1,7 @@
 // A voice channel: who is there, and the way in.
 
+import { learnVoices } from "../../call/learn-voices.js";
 import { h, patch } from "../../dom/element.js";
-import { learnVoices } from "../../server/call.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
 import { voicesIn } from "../../store/voices.js";
@@ -12,13 +12,14 @@ import { Island } from "../common/island.js";
 import { whenConnected } from "../common/loading.js";
 import { callControls, callTrouble } from "./controls.js";
 import { joinCall } from "./join-call.js";
-import { renderTiles } from "./voices.js";
+import { renderTiles } from "./tiles.js";
 
 export class VoiceRoom extends Island {
   constructor({ channelID }) {
     super("div", "voice-room");
     this.channelID = channelID;
-    this.watch(["voices", "call", "speaking", "users", "capabilities", `channel:${channelID}`], () => this.render());
+    const topics = ["voices", "call", "speaking", "streams", "users", "capabilities", `channel:${channelID}`];
+    this.watch(topics, () => this.render());
     // Whoever came into sight of it was not told who had come before.
     this.atEnd(whenConnected(() => learnVoices(channelID)));
     if (store.state.connection.status === "online") learnVoices(channelID);

@@ -6,17 +6,21 @@ import { voicesIn } from "../../store/voices.js";
 import { avatar } from "../common/controls.js";
 import { icon } from "../common/icons.js";
 
-const isSpeaking = (channelID, userID) => store.state.call?.channelID === channelID && store.state.speaking.has(userID);
+export const isSpeaking = (channelID, userID) =>
+  store.state.call?.channelID === channelID && store.state.speaking.has(userID);
 
-/** Whether somebody can be heard, and hears. */
+const mark = (name, text) => [
+  h("span", { class: "voice-mark", title: text }, icon(name, { size: 14 })),
+  h("span", { class: "visually-hidden" }, text),
+];
+
+/** Whether somebody can be heard, and hears, and what they show. */
 export function marks(voice) {
-  const isDeaf = voice.deaf || voice.self_deaf;
-  const isMute = voice.mute || voice.self_mute || voice.suppress;
   return [
-    isMute && h("span", { class: "voice-mark", title: t("call.is-muted") }, icon("mic-off", { size: 14 })),
-    isMute && h("span", { class: "visually-hidden" }, t("call.is-muted")),
-    isDeaf && h("span", { class: "voice-mark", title: t("call.is-deafened") }, icon("headphones-off", { size: 14 })),
-    isDeaf && h("span", { class: "visually-hidden" }, t("call.is-deafened")),
+    (voice.mute || voice.self_mute || voice.suppress) && mark("mic-off", t("call.is-muted")),
+    (voice.deaf || voice.self_deaf) && mark("headphones-off", t("call.is-deafened")),
+    voice.self_video && mark("camera", t("call.has-camera")),
+    voice.self_stream && mark("screen", t("call.has-screen")),
   ];
 }
 
@@ -38,27 +42,6 @@ export function renderVoices(channel) {
           h("span", { class: "channel-name", dir: "auto" }, nameOf(store.state, voice.user_id, channel.server_id)),
         ),
         marks(voice),
-      )
-    ),
-  );
-}
-
-/** The same as tiles. */
-export function renderTiles(channel) {
-  return h(
-    "ul",
-    { class: "voice-tiles", "aria-label": t("call.people", { name: channel.name }) },
-    voicesIn(store.state, channel.id).map((voice) =>
-      h(
-        "li",
-        { key: voice.user_id, class: `voice-tile${isSpeaking(channel.id, voice.user_id) ? " speaking" : ""}` },
-        avatar(avatarOf(store.state, voice.user_id), { size: 80 }),
-        h(
-          "span",
-          { class: "voice-tile-name" },
-          h("span", { dir: "auto" }, nameOf(store.state, voice.user_id, channel.server_id)),
-          marks(voice),
-        ),
       )
     ),
   );

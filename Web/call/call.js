@@ -1,0 +1,414 @@
+// The call of this page: a place in a voice channel, and what one does there.
+
+import { perTab } from "../kernel/local.js";
+import { load } from "../kernel/parts.js";
+import { inChannel } from "../store/permissions.js";
+import { store } from "../store/store.js";
+import { voicesIn } from "../store/voices.js";
+import { learnMembers } from "../server/servers.js";
+import { session } from "../server/session.js";
+import { playTones } from "./audio.js";
+import { callSettings } from "./call-settings.js";
+import { learnVoices } from "./learn-voices.js";
+import { followTalkKey } from "./push-to-talk.js";
+import { pace_ms, talkMode } from "./rules.js";
+
+const OP = {
+  state: 4,
+  connect: 20,
+  disconnect: 21,
+  offer: 22,
+  answer: 23,
+  candidate: 24,
+  speaking: 25,
+  quality: 26,
+};
+const MEDIA_OPS = [OP.offer, OP.answer, OP.candidate];
+/** After so long without a failure it begins to count anew. */
+const CALM_MS = 60_000;
+/** Which channel this window is in: it goes there again after it was loaded anew. */
+const KEY = "aviary.call";
+const BEGINNING = {
+  status: "connecting",
+  reason: null,
+  isMuted: false,
+  isDeafened: false,
+  hasVideo: false,
+  isStreaming: false,
+  isInterrupted: false,
+  isSoundHeld: false,
+  microphone: null,
+  trouble: null,
+  quality: null,
+};
+
+class Call {
+  /** What is sent and received; null without a call. */
+  media = null;
+  /** Of this window, for as long as it is there. */
+  #deviceID = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  /** Counts the calls: what belongs to an earlier one comes to nothing. */
+  #number = 0;
+  /** Whether the microphone was decided about, and the server asked for a place. */
+  #mayEnter = false;
+  #hasEntered = false;
+  /** Of the place, once the media are open; with another device of the same person it is another one. */
+  #placeID = null;
+  /** The devices that were in the room when it was last told. */
+  #devices = null;
+  /** What the server has confirmed that one shows. */
+  #isShown = { camera: false, screen: false };
+  /** When the server is asked anew for everything, when that was done last, and how many times in a row. */
+  #connecting = null;
+  #triedAt = 0;
+  #failures = 0;
+  #stopFollowingKey = () => {};
+
+  get channelID() {
+    const { call } = store.state;
+    return call && call.status !== "failed" ? call.channelID : null;
+  }
+
+  /** Takes a place; the microphone is asked for meanwhile, and who has none listens. */
+  async join(channelID) {
+    if (this.channelID === channelID) return;
+    this.leave();
+    const number = this.#number += 1;
+    store.apply("CALL", { ...BEGINNING, channelID });
+    perTab.set(KEY, channelID);
+    try {
+      const { Media } = await load(() => import("./media.js"));
+      if (number !== this.#number) return;
+      this.media = new Media(this.#forMedia());
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+    this.#stopFollowingKey = followTalkKey((isHeld) => this.hold(isHeld));
+    this.#followMode();
+    await this.media.own.takeMicrophone();
+    if (number !== this.#number) return;
+    this.#mayEnter = true;
+    this.#enter();
+    learnVoices(channelID);
+  }
+
+  #forMedia() {
+    return {
+      send: (kind, data) => this.#send(OP[kind], data),
+      stateOf: (userID) => this.#stateOf(userID),
+      bitrate: store.state.channels.get(this.channelID)?.bitrate ?? 64_000,
+      lost: () => this.#connectAgain(),
+      speaks: (isSpeaking) => this.#speak(isSpeaking),
+      ended: (kind, reason) => this.#trackEnded(kind, reason),
+      measured: ({ rtt_ms, loss_up, loss_down, jitter_ms, path, level }) =>
+        this.#send(OP.quality, { rtt_ms, loss_up, loss_down, jitter_ms, path, level }),
+    };
+  }
+
+  #send(op, data = {}) {
+    return this.channelID !== null && session.gateway?.voice(op, { channel_id: this.channelID, ...data });
+  }
+
+  /** Goes on in the call that this window was in before it was loaded anew; one that was copied from it does not. */
+  return() {
+    const [navigation] = performance.getEntriesByType("navigation");
+    const channelID = perTab.get(KEY);
+    if (navigation?.type !== "reload") perTab.remove(KEY);
+    else if (store.state.channels.has(channelID)) this.join(channelID).catch(console.error);
+  }
+
+  /** Where there is no place any more, only what was said of that goes. */
+  leave() {
+    if (this.channelID && this.#hasEntered) session.gateway?.voice(OP.state, { channel_id: null });
+    if (store.state.call) this.#end();
+  }
+
+  // MARK: What one does
+
+  toggleMute() {
+    this.#change({ isMuted: !store.state.call.isMuted, isDeafened: false });
+  }
+
+  /** Who hears nothing is not heard either: nobody would know. */
+  toggleDeafen() {
+    const isDeafened = !store.state.call.isDeafened;
+    this.#change({ isDeafened, isMuted: isDeafened });
+  }
+
+  /** Whether the key to talk, or the button, is held. */
+  hold(isHeld) {
+    if (this.media) this.media.own.microphone.isHeld = isHeld;
+  }
+
+  get isPushToTalk() {
+    return this.media?.own.microphone.mode === "push";
+  }
+
+  async toggleCamera() {
+    if (store.state.call.hasVideo) return this.#stop("camera");
+    await this.#show("camera", () => this.media.own.startCamera());
+  }
+
+  async toggleScreen() {
+    if (store.state.call.isStreaming) return this.#stop("screen");
+    const hasSound = await this.#show("screen", () => this.media.own.startScreen());
+    if (hasSound === false) store.apply("CALL", { trouble: "screen-silent" });
+  }
+
+  async #show(kind, take) {
+    const number = this.#number;
+    store.apply("CALL", { trouble: null });
+    try {
+      const result = await take();
+      if (number !== this.#number) return undefined;
+      this.#change(SHOWN[kind](true));
+      return result;
+    } catch (error) {
+      if (number !== this.#number) return undefined;
+      // Who closes the browser's question has decided; there is nothing to say.
+      const isDecided = error.name === "NotAllowedError";
+      if (!isDecided || kind === "camera") {
+        store.apply("CALL", { trouble: `${kind}-${isDecided ? "refused" : "missing"}` });
+      }
+      return undefined;
+    }
+  }
+
+  #stop(kind) {
+    if (kind === "camera") this.media?.own.stopCamera();
+    else this.media?.own.stopScreen();
+    this.#isShown[kind] = false;
+    if (this.channelID) this.#change({ ...SHOWN[kind](false), trouble: null });
+  }
+
+  /** The device or the browser has ended something; of the microphone, whether there is one. */
+  #trackEnded(kind, reason) {
+    if (!store.state.call) return;
+    if (kind !== "mic") return this.#stop(kind);
+    const isOther = store.state.call.microphone !== reason;
+    if (isOther && this.#hasEntered) this.#change({ microphone: reason });
+    else if (isOther) store.apply("CALL", { microphone: reason });
+    this.media.apply();
+  }
+
+  #change(change) {
+    store.apply("CALL", change);
+    this.#send(OP.state, this.#choice);
+    this.media?.apply();
+  }
+
+  get #choice() {
+    const { isMuted, isDeafened, microphone, hasVideo, isStreaming } = store.state.call;
+    return {
+      self_mute: isMuted || Boolean(microphone),
+      self_deaf: isDeafened,
+      self_video: hasVideo,
+      self_stream: isStreaming,
+    };
+  }
+
+  /** By the key or by loudness, as the settings and the rights in the channel say. */
+  #followMode() {
+    const rights = inChannel(store.state, store.state.channels.get(this.channelID));
+    this.media.own.microphone.mode = talkMode(callSettings().mode, rights);
+    store.apply("CALL", { isPushToTalk: this.isPushToTalk });
+  }
+
+  #speak(isSpeaking) {
+    if (!this.#placeID) return;
+    this.#send(OP.speaking, { speaking: isSpeaking ? 1 : 0 });
+    store.apply("SPEAKING", { user_id: store.state.me.id, isSpeaking });
+  }
+
+  #stateOf(userID) {
+    return store.state.voices.get(this.channelID)?.get(userID);
+  }
+
+  /** What is sent and heard is what everybody's states say. */
+  apply() {
+    if (!this.media || !this.channelID) return;
+    this.#followMode();
+    this.media.apply();
+  }
+
+  // MARK: The place
+
+  #enter() {
+    this.#placeID = null;
+    this.media.reset();
+    if (!this.#send(OP.state, this.#choice)) return;
+    this.#hasEntered = true;
+    this.#connect();
+  }
+
+  #connect() {
+    this.#send(OP.connect, { device_id: this.#deviceID });
+  }
+
+  /** What comes from the server has ended: it is asked anew, more and more rarely. */
+  #connectAgain() {
+    if (this.#connecting) return;
+    if (Date.now() - this.#triedAt > CALM_MS) this.#failures = 0;
+    this.#connecting = setTimeout(() => {
+      this.#connecting = null;
+      this.#triedAt = Date.now();
+      this.#connect();
+    }, pace_ms(this.#failures));
+    this.#failures += 1;
+  }
+
+  #end(reason = null) {
+    if (this.#placeID && callSettings().sounds) playTones("leave");
+    this.#number += 1;
+    this.media?.end();
+    this.media = null;
+    this.#stopFollowingKey();
+    this.#stopFollowingKey = () => {};
+    this.#placeID = this.#devices = null;
+    this.#mayEnter = this.#hasEntered = false;
+    this.#isShown = { camera: false, screen: false };
+    clearTimeout(this.#connecting);
+    this.#connecting = null;
+    perTab.remove(KEY);
+    store.apply("CALL", reason ? { ...BEGINNING, status: "failed", reason } : null);
+  }
+
+  // MARK: What is heard from the server
+
+  hear(name, data) {
+    if (name === "READY" || name === "RESUMED") return this.#begunAnew(name);
+    if (!this.channelID) return;
+    if (name === "VOICE_ERROR") return this.#refused(data);
+    if (name === "VOICE_STATE_UPDATE") return this.#hearState(data);
+    if (data?.channel_id !== this.channelID || !this.media) return;
+    switch (name) {
+      case "VOICE_SERVER_UPDATE":
+        return this.#begin(data);
+      case "VOICE_EPOCH":
+        return this.#meet(data);
+      case "VOICE_SDP_OFFER":
+      case "VOICE_SDP_ANSWER":
+      case "VOICE_ICE_CANDIDATE":
+        return this.media.hear(name, data);
+      case "VOICE_SPEAKING":
+        return store.apply("SPEAKING", { user_id: data.user_id, isSpeaking: (data.speaking & 3) > 0 });
+    }
+  }
+
+  #begin(data) {
+    if (!this.#placeID && callSettings().sounds) playTones("join");
+    this.#placeID = data.session_id;
+    store.apply("CALL", { status: "connected", mode: data.mode });
+    this.media.begin(data);
+  }
+
+  #meet(event) {
+    const devices = event.roster.map(({ device_id }) => device_id);
+    if (this.#devices && callSettings().sounds) {
+      if (devices.some((id) => !this.#devices.includes(id))) playTones("join");
+      else if (this.#devices.some((id) => !devices.includes(id))) playTones("leave");
+    }
+    this.#devices = devices;
+    this.media.meet(event);
+    // Who comes while one speaks sees it, too.
+    if (this.media.own.microphone.isSpeaking) this.#speak(true);
+  }
+
+  /** A connection that is taken up again has its place still, one that begins anew takes it again. */
+  #begunAnew(name) {
+    if (!this.channelID) return this.return();
+    if (!this.#mayEnter) return;
+    if (name === "READY" || !this.#placeID) this.#enter();
+    else this.#connect();
+  }
+
+  #refused({ op, code, message, channel_id }) {
+    if (channel_id && channel_id !== this.channelID) return;
+    const isForAMoment = code === 429 || code >= 500;
+    if (MEDIA_OPS.includes(op)) return isForAMoment ? this.media?.refused() : undefined;
+    if (op !== OP.state && op !== OP.connect) return;
+    const shown = Object.keys(SHOWN).filter((kind) => this.#isAsked(kind));
+    if (op === OP.state && this.#placeID && shown.length > 0) {
+      // What one wanted to show is refused, and the place is not.
+      for (const kind of shown) this.#stop(kind);
+      return store.apply("CALL", { trouble: "not-shown" });
+    }
+    // A change that is refused for a moment ends nothing.
+    if (this.#placeID && isForAMoment) return op === OP.connect ? this.#connectAgain() : undefined;
+    this.#send(OP.disconnect);
+    this.#end({ code, message });
+  }
+
+  /** Whether something was shown of which the server has said nothing yet. */
+  #isAsked(kind) {
+    const { hasVideo, isStreaming } = store.state.call;
+    return (kind === "camera" ? hasVideo : isStreaming) && !this.#isShown[kind];
+  }
+
+  #hearState(voice) {
+    if (voice.user_id === store.state.me.id) {
+      // Another window or device of one's own has taken over.
+      if (voice.channel_id && this.#placeID && voice.session_id !== this.#placeID) {
+        return this.#end({ code: "elsewhere" });
+      }
+      const here = voicesIn(store.state, this.channelID).some(({ user_id }) => user_id === voice.user_id);
+      if (voice.channel_id && voice.channel_id !== this.channelID) return this.#moved(voice.channel_id);
+      if (!voice.channel_id && !here) return this.#waitForMove();
+      this.#followShown(voice);
+    }
+    if (voice.channel_id !== this.channelID) this.#left(voice.user_id);
+    this.apply();
+  }
+
+  /** What was confirmed once and is so no more, somebody has taken the right to. */
+  #followShown(voice) {
+    for (const [kind, is] of [["camera", voice.self_video], ["screen", voice.self_stream]]) {
+      if (is) this.#isShown[kind] = true;
+      else if (this.#isShown[kind]) this.#stop(kind);
+    }
+  }
+
+  #left(userID) {
+    if (this.#stateOf(userID)) return;
+    this.media?.leave(userID);
+    store.apply("SPEAKING", { user_id: userID, isSpeaking: false });
+  }
+
+  /** Whoever is moved leaves one place and has another at once. */
+  #waitForMove() {
+    const number = this.#number;
+    setTimeout(() => {
+      const isElsewhere = [...store.state.voices.values()].some((people) => people.has(store.state.me?.id));
+      if (number === this.#number && !isElsewhere) this.#end();
+    }, 500);
+  }
+
+  #moved(channelID) {
+    this.media?.reset();
+    this.#devices = null;
+    store.apply("CALL", { channelID, status: "connecting" });
+    perTab.set(KEY, channelID);
+    this.#connect();
+    learnVoices(channelID);
+  }
+}
+
+const SHOWN = { camera: (hasVideo) => ({ hasVideo }), screen: (isStreaming) => ({ isStreaming }) };
+
+export const call = new Call();
+
+export function startCalls() {
+  // Those who speak are shown by their names, be they of a large server.
+  store.watch(["voices"], () => {
+    for (const people of store.state.voices.values()) {
+      const [voice] = people.values();
+      if (voice) learnMembers(voice.server_id, [...people.keys()]);
+    }
+  });
+  // What was learned of who is there, and rights that have changed.
+  store.watch(["voices", "servers", "call-settings"], () => call.apply());
+  session.listeners.add((name, data) => call.hear(name, data));
+  session.farewells.add(() => call.leave());
+  if (store.state.isReady && store.state.connection.status === "online") call.return();
+}
