@@ -1,79 +1,10 @@
 """Voice channels: two people who hear each other, a third who may not, and a call that survives the page."""
 
-import pytest
 from playwright.sync_api import expect
 
+from calls import CONNECTIONS, browser, hears, hears_nothing, joins, pair, press  # noqa: F401
 from people import until
 from test_everyone import check
-
-# Remembers the connections of the page, to ask them what they have heard.
-CONNECTIONS = """
-    globalThis.connections = [];
-    globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-        constructor(...options) { super(...options); connections.push(this); }
-    };
-"""
-
-# How much sound has come by all connections that are open.
-HEARD = """async () => {
-    let energy = 0;
-    for (const connection of connections.filter((one) => one.connectionState === "connected")) {
-        for (const report of (await connection.getStats()).values()) {
-            if (report.type === "inbound-rtp" && report.kind === "audio") energy += report.totalAudioEnergy ?? 0;
-        }
-    }
-    return energy;
-}"""
-
-
-@pytest.fixture(scope="module")
-def browser(playwright):
-    """One with a microphone that beeps."""
-    arguments = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-    yield browser
-    browser.close()
-
-
-def voice_channel(owner, server):
-    return next(one["id"] for one in owner.api("GET", f"/servers/{server}/channels") if one["channel_type"] == "voice")
-
-
-@pytest.fixture
-def pair(person):
-    alice, bob = person("alice"), person("bob")
-    alice.place, text = alice.make_server()
-    alice.text = text
-    alice.invite(text, bob)
-    alice.channel = voice_channel(alice, alice.place)
-    for each in (alice, bob):
-        each.page.add_init_script(CONNECTIONS)
-        each.enter(f"/channels/{alice.place}/{alice.channel}")
-    return alice, bob
-
-
-def joins(each):
-    each.page.locator(".voice-room").get_by_role("button", name="Join").click()
-    dialog = each.page.get_by_role("dialog")
-    expect(dialog).to_contain_text("network address")
-    dialog.get_by_role("button", name="Join").click()
-    expect(each.page.locator(".call-status.connected")).to_be_visible()
-
-
-def hears(each):
-    """Waits until more sound has come than a moment ago."""
-    before = each.page.evaluate(HEARD)
-    until(each.page, lambda: each.page.evaluate(HEARD) > before)
-
-
-def hears_nothing(each):
-    """Waits until no more sound comes."""
-    def is_silent():
-        before = each.page.evaluate(HEARD)
-        each.page.wait_for_timeout(500)
-        return each.page.evaluate(HEARD) - before < 1e-6
-
-    until(each.page, is_silent)
 
 
 def test_two_people_join_a_voice_channel_and_hear_each_other(pair, person, picture):
@@ -130,3 +61,125 @@ def test_where_pages_have_no_microphone_the_reason_is_said(pair):
     alice.page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
     joins(alice)
     expect(alice.page.locator(".voice-room .call-trouble")).to_contain_text("https")
+
+
+def test_a_call_goes_on_in_the_window_that_joined_last_and_windows_end_apart(pair):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(bob)
+    first = alice.page
+    # The first window has told the browser where its session is.
+    until(first, lambda: first.evaluate("localStorage.getItem('aviary.saved-at') !== null"))
+    second = alice.open_page()
+    second.add_init_script(CONNECTIONS)
+    second.goto(f"/channels/{alice.place}/{alice.channel}")
+    expect(second.locator(".voice-tile")).to_have_count(2)
+    assert second.evaluate("connections.length") == 0
+    hears(bob)
+    # Closing a window that is not in the call leaves the call alone.
+    second.close()
+    hears(bob)
+    hears(alice)
+
+    second = alice.open_page()
+    second.add_init_script(CONNECTIONS)
+    second.goto(f"/channels/{alice.place}/{alice.channel}")
+    second.locator(".voice-room").get_by_role("button", name="Join").click()
+    expect(second.locator(".call-status.connected")).to_be_visible()
+    alice.goes_to(first)
+    expect(first.locator(".call-bar .call-trouble")).to_contain_text("another window")
+    hears(bob)
+    first.close()
+    second.bring_to_front()
+    hears(bob)
+    alice.page = second
+    hears(alice)
+
+
+def test_a_call_finds_back_when_the_network_was_gone(pair):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(alice)
+    bob.context.set_offline(True)
+    expect(bob.page.locator(".status-line")).not_to_be_empty()
+    bob.context.set_offline(False)
+    expect(bob.page.locator(".call-status.connected")).to_be_visible()
+    hears(alice)
+    hears(bob)
+
+
+def test_who_holds_a_key_to_talk_is_heard_while_it_is_held(pair):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(bob)
+    press(alice, "Settings of the call")
+    dialog = alice.page.get_by_role("dialog", name="Settings of the call")
+    dialog.get_by_label("Your voice is sent").select_option("push")
+    dialog.get_by_role("button", name="Key:").click()
+    alice.page.keyboard.press("v")
+    expect(dialog.get_by_role("button", name="Key: v")).to_be_visible()
+    check(alice.page, "settings of a call")
+    alice.page.keyboard.press("Escape")
+    hears_nothing(bob)
+    alice.page.keyboard.down("v")
+    hears(bob)
+    alice.page.keyboard.up("v")
+    hears_nothing(bob)
+    # In a field, a letter is a letter.
+    alice.page.get_by_role("link", name="general").first.click()
+    alice.page.locator("#composer-text").focus()
+    alice.page.keyboard.down("v")
+    expect(alice.page.locator("#composer-text")).to_have_value("v")
+    hears_nothing(bob)
+    alice.page.keyboard.up("v")
+    # Who has no keyboard holds the button.
+    talk = alice.page.locator(".call-bar").get_by_role("button", name="Hold to talk")
+    talk.hover()
+    alice.page.mouse.down()
+    hears(bob)
+    alice.page.mouse.up()
+    hears_nothing(bob)
+
+
+def test_who_may_not_speak_by_loudness_has_to_hold_a_key(pair):
+    alice, bob = pair
+    everyone = next(one["id"] for one in alice.api("GET", f"/servers/{alice.place}/roles") if one["is_default"])
+    alice.api("PUT", f"/channels/{alice.channel}/overwrites/{everyone}", {"type": "role", "deny": ["voice.use_vad"]})
+    joins(alice)
+    joins(bob)
+    hears(bob)
+    hears_nothing(alice)
+    press(bob, "Settings of the call")
+    dialog = bob.page.get_by_role("dialog", name="Settings of the call")
+    expect(dialog.get_by_label("Your voice is sent")).to_be_disabled()
+    bob.page.keyboard.press("Escape")
+    bob.page.keyboard.down("Backquote")
+    hears(alice)
+    bob.page.keyboard.up("Backquote")
+
+
+def test_everybody_is_as_loud_as_one_wants(pair, picture):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(bob)
+    playing = "() => sounds.filter((one) => one.srcObject).map(({ muted, volume }) => ({ muted, volume }))"
+    bob.page.locator(".voice-tile", has_text=alice.name).get_by_role("button", name="Volume of").click()
+    slider = bob.page.get_by_role("slider")
+    check(bob.page, "volume")
+    for value, wanted in [("0", {"muted": True, "volume": 0}), ("50", {"muted": False, "volume": 0.5})]:
+        slider.fill(value)
+        until(bob.page, lambda: wanted in bob.page.evaluate(playing))
+    # Louder than it came: another element takes it first.
+    slider.fill("200")
+    until(bob.page, lambda: len(bob.page.evaluate(playing)) == 2)
+    picture(bob.page, "voice-volume")
+    bob.page.keyboard.press("Escape")
+    # It is kept on this device.
+    bob.page.reload()
+    expect(bob.page.locator(".call-status.connected")).to_be_visible()
+    bob.page.locator(".voice-tile", has_text=alice.name).get_by_role("button", name="Volume of").click()
+    expect(bob.page.get_by_role("slider")).to_have_value("200")

@@ -60,7 +60,7 @@ export class Gateway {
    * @param {string} token
    * @param {{id: string, sequence: number}|null} session to go on with.
    * @param {object} handlers `event(name, data, sequence)`, `status(connection)`, `ended(code)`, `outdated(body)`,
-   *   `announced(notice)`.
+   *   `announced(notice)`; `mayResume(id)`: a promise of whether this window may go on with a session, or another one does.
    */
   constructor(token, session, handlers) {
     this.token = token;
@@ -87,6 +87,13 @@ export class Gateway {
   /** Tries at once instead of waiting. */
   retry() {
     this.#hurry();
+  }
+
+  /** Another window goes on with the session. */
+  beginAnew() {
+    this.session = null;
+    this.#drop();
+    this.#connect();
   }
 
   announceTyping = (channelID) => this.#send(OP.TYPING_START, { channel_id: channelID });
@@ -183,11 +190,17 @@ export class Gateway {
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => this.#beat(), interval_ms);
     if (this.#hasIdentified) this.#hasIdentified = false;
-    else if (this.session) {
-      this.#send(OP.RESUME, { token: this.token, session_id: this.session.id, seq: this.session.sequence });
-    } else {
-      this.#identify();
-    }
+    else this.#begin(this.#socket);
+  }
+
+  /** Goes on with the session, if it is there and this window's own; begins another one if not. */
+  async #begin(socket) {
+    const { session } = this;
+    const isOwn = session && await this.handlers.mayResume(session.id);
+    if (socket !== this.#socket) return;
+    if (isOwn) return this.#send(OP.RESUME, { token: this.token, session_id: session.id, seq: session.sequence });
+    this.session = null;
+    this.#identify();
   }
 
   #identify() {

@@ -4,6 +4,7 @@ import { painted } from "../dom/painted.js";
 import { sleep } from "../kernel/backoff.js";
 import { local, perTab } from "../kernel/local.js";
 import { storage } from "../kernel/storage.js";
+import { haveAlone } from "../kernel/tabs.js";
 import { navigate } from "../kernel/router.js";
 import { store } from "../store/store.js";
 import { api } from "./api.js";
@@ -18,6 +19,8 @@ const SAVED_AT = "aviary.saved-at";
 /** Sessions can be resumed for 24 hours; a little less is on the safe side. */
 const LONGEST_ABSENCE_MS = 23 * 3_600_000;
 const SAVE_AFTER_MS = 1500;
+/** A page that is loaded anew may ask for what it had before the browser has seen that it let go. */
+const ASK_AGAIN_MS = 150;
 /** For so long a page that logs out waits for the server. */
 const LONGEST_FAREWELL_MS = 2000;
 
@@ -43,6 +46,8 @@ class Session {
   /** What is sent of a text that was written, in a server or without one; the client knows the grammar where it begins. */
   toSent = (text) => text;
   #saving = null;
+  /** The live session that this window goes on with, and no other one: `{id, letGo}`. */
+  #held = null;
   #stopWatching = () => {};
 
   constructor() {
@@ -53,14 +58,24 @@ class Session {
     addEventListener("storage", (event) => {
       if (event.key === KEY && event.oldValue !== event.newValue) this.#follow();
     });
-    addEventListener("pagehide", () => this.#save());
+    addEventListener("pagehide", () => {
+      this.#save();
+      // A browser keeps no page that has something for itself, and whoever comes after it goes on with the session.
+      this.#letGo();
+    });
     // A browser keeps pages that were left, and Back brings them as they were: not when the login is another by now.
     addEventListener("pageshow", (event) => {
-      if (!event.persisted || (readSession()?.token ?? null) === this.token) return;
+      if (!event.persisted) return;
+      if ((readSession()?.token ?? null) === this.token) return this.#comeBack();
       emptyPage();
       location.reload();
     });
     setInterval(() => store.apply("TICK"), 1000);
+  }
+
+  /** The page was brought back by Back: whoever came after it may go on with its live session. */
+  async #comeBack() {
+    if (!(await this.#hold(this.gateway?.session?.id))) this.gateway?.beginAnew();
   }
 
   /** Another window logged in or out. What this one knows must not be kept, shown or sent on its way out. */
@@ -110,6 +125,7 @@ class Session {
     this.outbox.restore();
     this.gateway = new Gateway(session.token, isFresh ? kept.session : null, {
       event: (name, data) => this.#receive(name, data),
+      mayResume: (id) => this.#hold(id),
       status: (connection) => this.#connectionIs(connection),
       ended: () => this.end("ended"),
       outdated: (body) => store.apply("CONNECTION", { status: "outdated", updateURL: body?.update_url ?? null }),
@@ -124,6 +140,27 @@ class Session {
     );
   }
 
+  /**
+   * Has a live session for this window alone: what is said to it is for one of them. Where the browser has no locks, all do as
+   * if they had it.
+   * @returns {Promise<boolean>} whether this window may go on with it.
+   */
+  async #hold(id) {
+    if (!id || this.#held?.id === id) return Boolean(id);
+    this.#letGo();
+    const ask = () => haveAlone(`aviary-gateway-${id}`, { waits: false });
+    const letGo = await ask() ?? await sleep(ASK_AGAIN_MS).then(ask);
+    if (!letGo) return false;
+    if (this.#held) letGo();
+    else this.#held = { id, letGo };
+    return this.#held.id === id;
+  }
+
+  #letGo() {
+    this.#held?.letGo();
+    this.#held = null;
+  }
+
   #retry = () => this.gateway?.retry();
 
   #connectionIs(connection) {
@@ -136,7 +173,7 @@ class Session {
     if (connection.status !== "online") return;
     painted().then(() => this.#learnCapabilities());
     // Whoever loads the page again right after the login resumes: a second IDENTIFY would have to wait.
-    this.#save();
+    this.#hold(this.gateway.session?.id).then(() => this.#save());
     resumeChanges();
     // Who has waited for the page does not wait for the next frame.
     store.flush();
@@ -208,6 +245,7 @@ class Session {
     clearTimeout(this.#saving);
     this.gateway?.stop();
     this.gateway = null;
+    this.#letGo();
     api.setToken(null);
     local.remove(KEY);
     local.remove(SAVED_AT);
@@ -250,6 +288,8 @@ class Session {
     clearTimeout(this.#saving);
     this.#saving = null;
     const session = this.gateway?.session;
+    // Nobody else takes it up before it is this window's own.
+    if (session?.id !== this.#held?.id) return;
     if (!session || !store.state.session || this.isEnding) return;
     const state = Object.fromEntries(KEPT.map((key) => [key, store.state[key]]));
     const savedAt = Date.now();
