@@ -1,6 +1,6 @@
 // Where the client begins.
 
-import { startCalls } from "./call/call.js";
+import { startCalls } from "./call/start.js";
 import { local } from "./kernel/local.js";
 import { startRouting } from "./kernel/router.js";
 import { startNotificationSettings } from "./server/notification-settings.js";

@@ -178,6 +178,7 @@ def test_everybody_is_as_loud_as_one_wants(pair, picture):
     until(bob.page, lambda: len(bob.page.evaluate(playing)) == 2)
     picture(bob.page, "voice-volume")
     bob.page.keyboard.press("Escape")
+    bob.page.wait_for_function("() => !history.state?.layers")
     # It is kept on this device.
     bob.page.reload()
     expect(bob.page.locator(".call-status.connected")).to_be_visible()

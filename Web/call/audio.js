@@ -9,9 +9,11 @@ export function audioContext() {
   return context;
 }
 
-/** Browsers let sounds begin once the page was used. */
-export function wakeAudio() {
-  if (context?.state === "suspended") context.resume().catch(() => {});
+/** Browsers let sounds begin once the page was used. Whether there was something to wake. */
+export async function wakeAudio() {
+  if (context?.state !== "suspended") return false;
+  await context.resume().catch(() => {});
+  return true;
 }
 
 /** What sounds at the end of a call is heard to its own end. */

@@ -2,16 +2,13 @@
 
 import { perTab } from "../kernel/local.js";
 import { load } from "../kernel/parts.js";
-import { inChannel } from "../store/permissions.js";
 import { store } from "../store/store.js";
 import { voicesIn } from "../store/voices.js";
-import { learnMembers } from "../server/servers.js";
 import { session } from "../server/session.js";
-import { playTones } from "./audio.js";
-import { callSettings } from "./call-settings.js";
+import { Comings } from "./comings.js";
 import { learnVoices } from "./learn-voices.js";
-import { followTalkKey } from "./push-to-talk.js";
-import { pace_ms, talkMode } from "./rules.js";
+import { Pace } from "./pace.js";
+import { Showing } from "./showing.js";
 
 const OP = {
   state: 4,
@@ -24,8 +21,6 @@ const OP = {
   quality: 26,
 };
 const MEDIA_OPS = [OP.offer, OP.answer, OP.candidate];
-/** After so long without a failure it begins to count anew. */
-const CALM_MS = 60_000;
 /** Which channel this window is in: it goes there again after it was loaded anew. */
 const KEY = "aviary.call";
 const BEGINNING = {
@@ -54,15 +49,10 @@ class Call {
   #hasEntered = false;
   /** Of the place, once the media are open; with another device of the same person it is another one. */
   #placeID = null;
-  /** The devices that were in the room when it was last told. */
-  #devices = null;
-  /** What the server has confirmed that one shows. */
-  #isShown = { camera: false, screen: false };
-  /** When the server is asked anew for everything, when that was done last, and how many times in a row. */
-  #connecting = null;
-  #triedAt = 0;
-  #failures = 0;
-  #stopFollowingKey = () => {};
+  #comings = new Comings();
+  #showing = new Showing({ own: () => this.media?.own, change: (change) => this.#change(change) });
+  /** Of asking the server anew for everything. */
+  #pace = new Pace();
 
   get channelID() {
     const { call } = store.state;
@@ -84,8 +74,6 @@ class Call {
       this.#end();
       throw error;
     }
-    this.#stopFollowingKey = followTalkKey((isHeld) => this.hold(isHeld));
-    this.#followMode();
     await this.media.own.takeMicrophone();
     if (number !== this.#number) return;
     this.#mayEnter = true;
@@ -136,56 +124,18 @@ class Call {
     this.#change({ isDeafened, isMuted: isDeafened });
   }
 
-  /** Whether the key to talk, or the button, is held. */
-  hold(isHeld) {
-    if (this.media) this.media.own.microphone.isHeld = isHeld;
+  toggleCamera() {
+    return this.#showing.toggle("camera");
   }
 
-  get isPushToTalk() {
-    return this.media?.own.microphone.mode === "push";
-  }
-
-  async toggleCamera() {
-    if (store.state.call.hasVideo) return this.#stop("camera");
-    await this.#show("camera", () => this.media.own.startCamera());
-  }
-
-  async toggleScreen() {
-    if (store.state.call.isStreaming) return this.#stop("screen");
-    const hasSound = await this.#show("screen", () => this.media.own.startScreen());
-    if (hasSound === false) store.apply("CALL", { trouble: "screen-silent" });
-  }
-
-  async #show(kind, take) {
-    const number = this.#number;
-    store.apply("CALL", { trouble: null });
-    try {
-      const result = await take();
-      if (number !== this.#number) return undefined;
-      this.#change(SHOWN[kind](true));
-      return result;
-    } catch (error) {
-      if (number !== this.#number) return undefined;
-      // Who closes the browser's question has decided; there is nothing to say.
-      const isDecided = error.name === "NotAllowedError";
-      if (!isDecided || kind === "camera") {
-        store.apply("CALL", { trouble: `${kind}-${isDecided ? "refused" : "missing"}` });
-      }
-      return undefined;
-    }
-  }
-
-  #stop(kind) {
-    if (kind === "camera") this.media?.own.stopCamera();
-    else this.media?.own.stopScreen();
-    this.#isShown[kind] = false;
-    if (this.channelID) this.#change({ ...SHOWN[kind](false), trouble: null });
+  toggleScreen() {
+    return this.#showing.toggle("screen");
   }
 
   /** The device or the browser has ended something; of the microphone, whether there is one. */
   #trackEnded(kind, reason) {
     if (!store.state.call) return;
-    if (kind !== "mic") return this.#stop(kind);
+    if (kind !== "mic") return this.#showing.stop(kind);
     const isOther = store.state.call.microphone !== reason;
     if (isOther && this.#hasEntered) this.#change({ microphone: reason });
     else if (isOther) store.apply("CALL", { microphone: reason });
@@ -208,13 +158,6 @@ class Call {
     };
   }
 
-  /** By the key or by loudness, as the settings and the rights in the channel say. */
-  #followMode() {
-    const rights = inChannel(store.state, store.state.channels.get(this.channelID));
-    this.media.own.microphone.mode = talkMode(callSettings().mode, rights);
-    store.apply("CALL", { isPushToTalk: this.isPushToTalk });
-  }
-
   #speak(isSpeaking) {
     if (!this.#placeID) return;
     this.#send(OP.speaking, { speaking: isSpeaking ? 1 : 0 });
@@ -227,9 +170,7 @@ class Call {
 
   /** What is sent and heard is what everybody's states say. */
   apply() {
-    if (!this.media || !this.channelID) return;
-    this.#followMode();
-    this.media.apply();
+    if (this.channelID) this.media?.apply();
   }
 
   // MARK: The place
@@ -248,28 +189,18 @@ class Call {
 
   /** What comes from the server has ended: it is asked anew, more and more rarely. */
   #connectAgain() {
-    if (this.#connecting) return;
-    if (Date.now() - this.#triedAt > CALM_MS) this.#failures = 0;
-    this.#connecting = setTimeout(() => {
-      this.#connecting = null;
-      this.#triedAt = Date.now();
-      this.#connect();
-    }, pace_ms(this.#failures));
-    this.#failures += 1;
+    this.#pace.later(() => this.#connect());
   }
 
   #end(reason = null) {
-    if (this.#placeID && callSettings().sounds) playTones("leave");
+    if (this.#placeID) this.#comings.end();
     this.#number += 1;
     this.media?.end();
     this.media = null;
-    this.#stopFollowingKey();
-    this.#stopFollowingKey = () => {};
-    this.#placeID = this.#devices = null;
+    this.#placeID = null;
     this.#mayEnter = this.#hasEntered = false;
-    this.#isShown = { camera: false, screen: false };
-    clearTimeout(this.#connecting);
-    this.#connecting = null;
+    this.#showing.end();
+    this.#pace.stop();
     perTab.remove(KEY);
     store.apply("CALL", reason ? { ...BEGINNING, status: "failed", reason } : null);
   }
@@ -297,19 +228,14 @@ class Call {
   }
 
   #begin(data) {
-    if (!this.#placeID && callSettings().sounds) playTones("join");
+    if (!this.#placeID) this.#comings.begin();
     this.#placeID = data.session_id;
     store.apply("CALL", { status: "connected", mode: data.mode });
     this.media.begin(data);
   }
 
   #meet(event) {
-    const devices = event.roster.map(({ device_id }) => device_id);
-    if (this.#devices && callSettings().sounds) {
-      if (devices.some((id) => !this.#devices.includes(id))) playTones("join");
-      else if (this.#devices.some((id) => !devices.includes(id))) playTones("leave");
-    }
-    this.#devices = devices;
+    this.#comings.meet(event);
     this.media.meet(event);
     // Who comes while one speaks sees it, too.
     if (this.media.own.microphone.isSpeaking) this.#speak(true);
@@ -328,22 +254,12 @@ class Call {
     const isForAMoment = code === 429 || code >= 500;
     if (MEDIA_OPS.includes(op)) return isForAMoment ? this.media?.refused() : undefined;
     if (op !== OP.state && op !== OP.connect) return;
-    const shown = Object.keys(SHOWN).filter((kind) => this.#isAsked(kind));
-    if (op === OP.state && this.#placeID && shown.length > 0) {
-      // What one wanted to show is refused, and the place is not.
-      for (const kind of shown) this.#stop(kind);
-      return store.apply("CALL", { trouble: "not-shown" });
-    }
+    // What one wanted to show is refused, and the place is not.
+    if (op === OP.state && this.#placeID && this.#showing.refused()) return;
     // A change that is refused for a moment ends nothing.
     if (this.#placeID && isForAMoment) return op === OP.connect ? this.#connectAgain() : undefined;
     this.#send(OP.disconnect);
     this.#end({ code, message });
-  }
-
-  /** Whether something was shown of which the server has said nothing yet. */
-  #isAsked(kind) {
-    const { hasVideo, isStreaming } = store.state.call;
-    return (kind === "camera" ? hasVideo : isStreaming) && !this.#isShown[kind];
   }
 
   #hearState(voice) {
@@ -355,18 +271,10 @@ class Call {
       const here = voicesIn(store.state, this.channelID).some(({ user_id }) => user_id === voice.user_id);
       if (voice.channel_id && voice.channel_id !== this.channelID) return this.#moved(voice.channel_id);
       if (!voice.channel_id && !here) return this.#waitForMove();
-      this.#followShown(voice);
+      this.#showing.follow(voice);
     }
     if (voice.channel_id !== this.channelID) this.#left(voice.user_id);
     this.apply();
-  }
-
-  /** What was confirmed once and is so no more, somebody has taken the right to. */
-  #followShown(voice) {
-    for (const [kind, is] of [["camera", voice.self_video], ["screen", voice.self_stream]]) {
-      if (is) this.#isShown[kind] = true;
-      else if (this.#isShown[kind]) this.#stop(kind);
-    }
   }
 
   #left(userID) {
@@ -386,7 +294,7 @@ class Call {
 
   #moved(channelID) {
     this.media?.reset();
-    this.#devices = null;
+    this.#comings.begin();
     store.apply("CALL", { channelID, status: "connecting" });
     perTab.set(KEY, channelID);
     this.#connect();
@@ -394,21 +302,4 @@ class Call {
   }
 }
 
-const SHOWN = { camera: (hasVideo) => ({ hasVideo }), screen: (isStreaming) => ({ isStreaming }) };
-
 export const call = new Call();
-
-export function startCalls() {
-  // Those who speak are shown by their names, be they of a large server.
-  store.watch(["voices"], () => {
-    for (const people of store.state.voices.values()) {
-      const [voice] = people.values();
-      if (voice) learnMembers(voice.server_id, [...people.keys()]);
-    }
-  });
-  // What was learned of who is there, and rights that have changed.
-  store.watch(["voices", "servers", "call-settings"], () => call.apply());
-  session.listeners.add((name, data) => call.hear(name, data));
-  session.farewells.add(() => call.leave());
-  if (store.state.isReady && store.state.connection.status === "online") call.return();
-}

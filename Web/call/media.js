@@ -1,6 +1,7 @@
 // The media of a call: what one sends, the way that it takes, and what comes from the others.
 
 import { serverNow } from "../kernel/clock.js";
+import { inChannel } from "../store/permissions.js";
 import { store } from "../store/store.js";
 import { api } from "../server/api.js";
 import { endAudio, wakeAudio } from "./audio.js";
@@ -9,7 +10,8 @@ import { Mesh } from "./mesh.js";
 import { OwnTracks } from "./own-tracks.js";
 import { measure, rate, report } from "./quality.js";
 import { Remote } from "./remote.js";
-import { isOwnSoundSent, isPlayed } from "./rules.js";
+import { followTalkKey } from "./push-to-talk.js";
+import { isOwnSoundSent, isPlayed, talkMode } from "./rules.js";
 import { SFU } from "./sfu.js";
 
 const MEASURE_EVERY_MS = 5000;
@@ -48,10 +50,12 @@ export class Media {
     });
     for (const event of USED) addEventListener(event, this.#used);
     this.#stopWatching = store.watch(["call-settings"], () => this.#follow());
+    this.#stopFollowingKey = followTalkKey((isHeld) => this.hold(isHeld));
     this.#measuring = setInterval(() => this.#measure(), MEASURE_EVERY_MS);
   }
 
   #stopWatching;
+  #stopFollowingKey;
   #settings = callSettings();
 
   // MARK: The way
@@ -107,12 +111,26 @@ export class Media {
   apply() {
     const { call, me } = store.state;
     if (!call || this.#isOver) return;
+    this.#followMode(call);
     const own = this.call.stateOf(me.id);
     this.own.microphone.isWanted = isOwnSoundSent(own, call.isMuted);
     this.remote.apply((kind, userID) =>
       isPlayed(kind, { own, other: this.call.stateOf(userID), isDeafened: call.isDeafened })
     );
     this.#way?.apply();
+  }
+
+  /** By a key or by loudness, as the settings and the rights in the channel say. */
+  #followMode({ channelID }) {
+    const rights = inChannel(store.state, store.state.channels.get(channelID));
+    const mode = talkMode(callSettings().mode, rights);
+    this.own.microphone.mode = mode;
+    store.apply("CALL", { isPushToTalk: mode === "push" });
+  }
+
+  /** Whether the key to talk, or the button, is held. */
+  hold(isHeld) {
+    this.own.microphone.isHeld = isHeld;
   }
 
   #follow() {
@@ -125,7 +143,8 @@ export class Media {
 
   /** Browsers hold sounds back until a page is used. */
   #used = () => {
-    wakeAudio();
+    // What was to be louder than it came waited for this.
+    wakeAudio().then((isAwake) => isAwake && this.apply());
     if (!store.state.call?.isSoundHeld) return;
     store.apply("CALL_SOUND_HELD", false);
     this.remote.resume();
@@ -176,6 +195,7 @@ export class Media {
     clearInterval(this.#measuring);
     clearTimeout(this.#renewing);
     this.#stopWatching();
+    this.#stopFollowingKey();
     for (const event of USED) removeEventListener(event, this.#used);
     this.reset();
     this.remote.end();

@@ -1,7 +1,7 @@
 // The connection with the server on which one sends.
 
 import { Interruption, RENEW_AFTER_MS } from "./interruption.js";
-import { pace_ms } from "./rules.js";
+import { Pace } from "./pace.js";
 import { addSection, changeSection, describeSections } from "./transceivers.js";
 
 /** Counts the connections of this page: a newer one has a higher number. */
@@ -12,8 +12,7 @@ export class Publisher {
   interruption = null;
   #sections = new Map();
   #generation = 0;
-  #failures = 0;
-  #renewing = null;
+  #pace = new Pace();
   /** The offer that has no answer yet. */
   #waiting = null;
 
@@ -33,19 +32,14 @@ export class Publisher {
     this.interruption = new Interruption(connection, {
       restart: () => connection.restartIce(),
       renew: () => this.#renew(),
-      changed: () => this.#look(connection),
+      changed: this.changed,
     });
     for (const kind of this.sources.keys()) this.setTrack(kind);
   }
 
-  #look(connection) {
-    if (connection.connectionState === "connected") this.#failures = 0;
-    this.changed();
-  }
-
   /** What is sent of a kind has changed. Who sends nothing at all has no connection. */
   setTrack(kind) {
-    if (!this.connection) return this.sources.size > 0 && !this.#renewing ? this.#open() : undefined;
+    if (!this.connection) return this.sources.size > 0 && !this.#pace.isWaiting ? this.#open() : undefined;
     const [section, source] = [this.#sections.get(kind), this.sources.get(kind)];
     if (section) changeSection(section, source ?? null);
     else if (source) this.#add(kind, source);
@@ -93,18 +87,13 @@ export class Publisher {
 
   #renew() {
     this.#close();
-    clearTimeout(this.#renewing);
-    this.#renewing = setTimeout(() => {
-      this.#renewing = null;
-      if (this.sources.size > 0) this.#open();
-    }, pace_ms(this.#failures));
-    this.#failures += 1;
+    this.#pace.later(() => this.sources.size > 0 && this.#open());
     this.changed();
   }
 
   /** Whether what one sends does not arrive, which it did before. */
   get isInterrupted() {
-    return Boolean(this.interruption?.isOn || this.#renewing);
+    return Boolean(this.interruption?.isOn || this.#pace.isWaiting);
   }
 
   #close() {
@@ -116,8 +105,7 @@ export class Publisher {
   }
 
   end() {
-    clearTimeout(this.#renewing);
-    this.#renewing = null;
+    this.#pace.stop();
     this.#close();
   }
 }

@@ -38,6 +38,3 @@ export function judgeOffer(known, generation) {
 
 /** How somebody's voice reaches the others: by the loudness of the microphone, or while a key is held. */
 export const talkMode = (wish, rights) => wish === "push" || !rights.has("voice.use_vad") ? "push" : "activity";
-
-/** How long to wait before what has failed so many times in a row: 1, 2, 4, 8 s, and up to half of that more. */
-export const pace_ms = (failures, random = Math.random) => 1000 * 2 ** Math.min(failures, 3) * (1 + random() / 2);

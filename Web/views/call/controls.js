@@ -45,13 +45,13 @@ const talkButton = () =>
     className: "talk",
     onpointerdown: (event) => {
       event.currentTarget.setPointerCapture?.(event.pointerId);
-      call.hold(true);
+      call.media?.hold(true);
     },
-    onpointerup: () => call.hold(false),
-    onpointercancel: () => call.hold(false),
-    onkeydown: (event) => isPress(event) && call.hold(true),
-    onkeyup: (event) => isPress(event) && call.hold(false),
-    onblur: () => call.hold(false),
+    onpointerup: () => call.media?.hold(false),
+    onpointercancel: () => call.media?.hold(false),
+    onkeydown: (event) => isPress(event) && call.media?.hold(true),
+    onkeyup: (event) => isPress(event) && call.media?.hold(false),
+    onblur: () => call.media?.hold(false),
   });
 
 const isPress = ({ key }) => key === " " || key === "Enter";

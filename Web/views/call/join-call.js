@@ -6,9 +6,9 @@ import { confirm } from "../common/dialog.js";
 
 const KEY = "aviary.call-address";
 
-/** Joins a voice channel. Who has not done so before is told that others learn their address. */
+/** Joins a voice channel. Who has not done so before is told that others learn their address, where no server is between. */
 export async function joinCall(channelID) {
-  if (!local.get(KEY)) {
+  if (store.state.capabilities?.voice?.mode !== "sfu" && !local.get(KEY)) {
     const name = store.state.channels.get(channelID)?.name ?? "";
     const isAgreed = await confirm(t("call.join-in", { name }), t("call.address"), {
       action: t("call.join"),

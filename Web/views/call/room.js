@@ -59,7 +59,8 @@ export class VoiceRoom extends Island {
     const rights = inChannel(store.state, this.channel);
     if (!rights.has("voice.connect")) return h("p", { class: "soft" }, t("call.not-allowed"));
     const limit = rights.has("voice.move_members") ? 0 : this.channel.user_limit;
-    const most = Math.min(limit || Infinity, capabilities?.voice?.max_mesh ?? Infinity);
+    const { mode, max_mesh } = capabilities?.voice ?? {};
+    const most = Math.min(limit || Infinity, mode === "sfu" ? Infinity : max_mesh ?? Infinity);
     return [
       button(t("call.join"), () => attempt(() => joinCall(this.channelID)), {
         kind: "primary",
