@@ -49,6 +49,7 @@ export class Media {
       ended: call.ended,
     });
     for (const event of USED) addEventListener(event, this.#used);
+    navigator.mediaDevices?.addEventListener("devicechange", this.#lookForDevices);
     this.#stopWatching = store.watch(["call-settings"], () => this.#follow());
     this.#stopFollowingKey = followTalkKey((isHeld) => this.hold(isHeld));
     this.#measuring = setInterval(() => this.#measure(), MEASURE_EVERY_MS);
@@ -141,6 +142,12 @@ export class Media {
     this.apply();
   }
 
+  /** Devices have come or gone. */
+  #lookForDevices = () => {
+    this.own.lookForMicrophone().catch(console.error);
+    this.remote.useLoudspeaker(callSettings().loudspeaker);
+  };
+
   /** Browsers hold sounds back until a page is used. */
   #used = () => {
     // What was to be louder than it came waited for this.
@@ -194,6 +201,7 @@ export class Media {
     this.#isOver = true;
     clearInterval(this.#measuring);
     clearTimeout(this.#renewing);
+    navigator.mediaDevices?.removeEventListener("devicechange", this.#lookForDevices);
     this.#stopWatching();
     this.#stopFollowingKey();
     for (const event of USED) removeEventListener(event, this.#used);

@@ -57,6 +57,11 @@ export class Microphone {
     this.#look();
   }
 
+  /** Of the one that was taken. */
+  get deviceID() {
+    return this.#taken?.getSettings().deviceId ?? null;
+  }
+
   /** How loud it is, 0–1. */
   get level() {
     return this.#loudness?.level ?? 0;

@@ -1,7 +1,7 @@
 // What this device sends: its microphone, its camera, a screen and the sound of that.
 
 import { callSettings } from "./call-settings.js";
-import { Microphone } from "./microphone.js";
+import { Microphone, NONE } from "./microphone.js";
 import { stop, takeCamera, takeScreen } from "./pictures.js";
 
 export class OwnTracks {
@@ -11,6 +11,8 @@ export class OwnTracks {
   #streams = (([person, screen]) => ({ mic: person, camera: person, screen, screen_audio: screen }))(
     [new MediaStream(), new MediaStream()],
   );
+  /** Why there is no microphone. */
+  #reason = null;
   #camera = null;
   #screen = null;
   #isOver = false;
@@ -34,9 +36,19 @@ export class OwnTracks {
   async takeMicrophone() {
     const reason = await this.microphone.take();
     if (this.#isOver) return this.microphone.end();
+    this.#reason = reason;
     if (reason) this.microphone.end();
     this.#set("mic", this.microphone.track);
     this.ended("mic", reason);
+  }
+
+  /** Devices have come or gone: a microphone that was missing, or the one that was chosen, is taken. */
+  async lookForMicrophone() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const wish = callSettings().microphone;
+    const isThere = devices.some(({ kind, deviceId }) => kind === "audioinput" && (!wish || deviceId === wish));
+    const isOther = this.sources.has("mic") && wish && this.microphone.deviceID !== wish;
+    if (isThere && (isOther || this.#reason === NONE.none) && !this.#isOver) await this.takeMicrophone();
   }
 
   /** Shows the camera of the settings; asked once more, another one takes its place without a gap. */

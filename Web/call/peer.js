@@ -2,7 +2,7 @@
 
 import { Interruption, RENEW_AFTER_MS } from "./interruption.js";
 import { KINDS, plainKind } from "./rules.js";
-import { addSection, changeSection, describeSections, preferCodecs, replaceTrack } from "./transceivers.js";
+import { addSection, changeSection, describeSections, limitRate, preferCodecs, replaceTrack } from "./transceivers.js";
 
 /** Of one attempt (contract: Voice). */
 const MOST_CANDIDATES = 64;
@@ -121,7 +121,9 @@ export class Peer {
     if (isFirst) this.#joinIn();
     await connection.setLocalDescription();
     this.send("answer", { sdp: connection.localDescription.sdp });
-    if (isFirst) { for (const kind of KINDS) this.setTrack(kind); }
+    if (!isFirst) return;
+    limitRate(this.#sections.get("mic"), this.bitrate);
+    for (const kind of KINDS) this.setTrack(kind);
   }
 
   /** Who was offered to speaks in the section in which the other one's microphone is. */

@@ -31,6 +31,14 @@ export function addSection(connection, kind, { track, stream }, { direction, bit
   return transceiver;
 }
 
+/** Limits what is sent in a section that the other end has made. */
+export async function limitRate({ sender }, bitrate) {
+  const parameters = sender.getParameters?.();
+  if (!parameters?.encodings?.length) return;
+  for (const encoding of parameters.encodings) encoding.maxBitrate = bitrate;
+  await sender.setParameters(parameters).catch(() => {});
+}
+
 /** Sends something else in a section, or nothing. Only where that changes what the section is for is there an offer. */
 export function changeSection(transceiver, source) {
   const { direction } = transceiver;

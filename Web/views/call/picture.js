@@ -26,10 +26,22 @@ export class MovingPicture extends Island {
   }
 
   #show() {
-    // Beside the page (picture in picture) it is seen wherever one scrolls.
-    const stream = this.#isSeen || document.pictureInPictureElement === this.element ? this.#stream : null;
+    const stream = this.#isSeen ? this.#stream : null;
     if (this.element.srcObject === stream) return;
     this.element.srcObject = stream;
     if (stream) this.element.play().catch(() => {});
   }
+}
+
+/** Shows pictures in a window above all others, which stays while one walks through channels; or takes them back. */
+export async function putAbove(stream) {
+  if (document.pictureInPictureElement) return await document.exitPictureInPicture();
+  const video = document.createElement("video");
+  Object.assign(video, { muted: true, srcObject: stream });
+  video.addEventListener("leavepictureinpicture", () => (video.srcObject = null));
+  for (const track of stream.getVideoTracks()) {
+    track.addEventListener("ended", () => video.srcObject && document.exitPictureInPicture().catch(() => {}));
+  }
+  await video.play();
+  await video.requestPictureInPicture();
 }

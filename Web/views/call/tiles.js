@@ -8,7 +8,7 @@ import { voicesIn } from "../../store/voices.js";
 import { t } from "../../texts/text.js";
 import { avatar, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
-import { MovingPicture } from "./picture.js";
+import { MovingPicture, putAbove } from "./picture.js";
 import { isSpeaking, marks } from "./voices.js";
 import { showVolume } from "./volume.js";
 
@@ -77,21 +77,12 @@ function renderScreen(channel, { user_id }) {
         className: "small",
       }),
       stream && document.pictureInPictureEnabled &&
-        iconButton("above", t("call.above"), (event) => attempt(() => putAbove(event)), { className: "small" }),
+        iconButton("above", t("call.above"), () => attempt(() => putAbove(stream)), { className: "small" }),
     ),
   );
 }
 
-const tileOf = ({ currentTarget }) => currentTarget.closest(".screen-tile");
-
-async function fillScreen(event) {
+async function fillScreen({ currentTarget }) {
   if (document.fullscreenElement) return await document.exitFullscreen();
-  await tileOf(event).requestFullscreen?.();
-}
-
-/** In a window of its own above all others. */
-async function putAbove(event) {
-  const video = tileOf(event).querySelector("video");
-  if (document.pictureInPictureElement === video) return await document.exitPictureInPicture();
-  await video.requestPictureInPicture();
+  await currentTarget.closest(".screen-tile").requestFullscreen?.();
 }
