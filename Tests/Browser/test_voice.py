@@ -1,8 +1,9 @@
 """Voice channels: two people who hear each other, a third who may not, and a call that survives the page."""
 
+import pytest
 from playwright.sync_api import expect
 
-from calls import CONNECTIONS, browser, hears, hears_nothing, joins, pair, press  # noqa: F401
+from calls import CONNECTIONS, bar, browser, hears, hears_nothing, joins, pair, press  # noqa: F401
 from people import until
 from test_everyone import check
 
@@ -184,3 +185,42 @@ def test_everybody_is_as_loud_as_one_wants(pair, picture):
     expect(bob.page.locator(".call-status.connected")).to_be_visible()
     bob.page.locator(".voice-tile", has_text=alice.name).get_by_role("button", name="Volume of").click()
     expect(bob.page.get_by_role("slider")).to_have_value("200")
+
+
+def test_a_microphone_is_heard_from_the_level_on_that_was_chosen(pair):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(bob)
+    press(alice, "Settings of the call")
+    threshold = alice.page.get_by_role("dialog").get_by_role("slider")
+    # The beeps are not so loud.
+    threshold.fill("0.9")
+    hears_nothing(bob)
+    threshold.fill("0.3")
+    hears(bob)
+
+
+def test_who_hears_the_page_is_told_who_begins_to_speak_if_they_want_that(pair):
+    alice, bob = pair
+    joins(bob)
+    press(bob, "Settings of the call")
+    bob.page.get_by_role("dialog").get_by_label("Have a screen reader say").check()
+    bob.page.keyboard.press("Escape")
+    joins(alice)
+    expect(bob.page.get_by_role("log").filter(has_text="speaks")).to_contain_text(f"{alice.name} speaks")
+
+
+@pytest.mark.long
+def test_a_connection_that_dies_without_a_word_is_made_anew(pair):
+    alice, bob = pair
+    joins(alice)
+    joins(bob)
+    hears(alice)
+    bob.page.evaluate("connections[0].close()")
+    expect(bar(alice).locator(".call-status.interrupted")).to_be_visible()
+    expect(bar(alice).locator(".call-trouble")).to_contain_text("interrupted")
+    expect(bar(alice).locator(".call-status.connected")).to_be_visible(timeout=30_000)
+    hears(alice)
+    hears(bob)
+    assert bob.page.evaluate("connections.length") == 2

@@ -1,11 +1,11 @@
 // The media of a call: what one sends, the way that it takes, and what comes from the others.
 
-import { serverNow } from "../kernel/clock.js";
 import { inChannel } from "../store/permissions.js";
 import { store } from "../store/store.js";
 import { api } from "../server/api.js";
 import { endAudio, wakeAudio } from "./audio.js";
 import { callSettings } from "./call-settings.js";
+import { Credentials } from "./credentials.js";
 import { Mesh } from "./mesh.js";
 import { OwnTracks } from "./own-tracks.js";
 import { measure, rate, report } from "./quality.js";
@@ -15,10 +15,6 @@ import { isOwnSoundSent, isPlayed, talkMode } from "./rules.js";
 import { SFU } from "./sfu.js";
 
 const MEASURE_EVERY_MS = 5000;
-/** Credentials for TURN count for an hour. */
-const RENEW_AFTER_MS = 45 * 60_000;
-const RENEW_BEFORE_END_MS = 10 * 60_000;
-const RENEW_AGAIN_MS = 60_000;
 const USED = ["pointerdown", "keydown"];
 
 /**
@@ -34,7 +30,10 @@ export class Media {
   #mode = null;
   #reading = null;
   #measuring = null;
-  #renewing = null;
+  #credentials = new Credentials({
+    ask: () => api.get("/voice/ice-servers"),
+    use: (servers) => this.#way?.configure(servers),
+  });
   #isOver = false;
 
   /**
@@ -63,7 +62,7 @@ export class Media {
 
   /** VOICE_SERVER_UPDATE: a mesh goes on as it is, a server has forgotten what was before. */
   begin({ mode, ice_servers }) {
-    this.#renewSoon(ice_servers);
+    this.#credentials.begin(ice_servers);
     if (this.#way && mode === "mesh" && this.#mode === "mesh") return this.#way.configure(ice_servers);
     this.#way?.end();
     const { stateOf, bitrate, lost } = this.call;
@@ -180,27 +179,10 @@ export class Media {
     this.call.measured(quality);
   }
 
-  #renewSoon(servers, after_ms = RENEW_AFTER_MS) {
-    clearTimeout(this.#renewing);
-    if (servers.some(({ username }) => username)) this.#renewing = setTimeout(() => this.#renew(), after_ms);
-  }
-
-  /** What opens a way later needs credentials that count then. */
-  async #renew() {
-    try {
-      const { ice_servers, expires_at } = await api.get("/voice/ice-servers");
-      if (this.#isOver) return;
-      this.#way?.configure(ice_servers);
-      this.#renewSoon(ice_servers, renewalAfter_ms(expires_at, serverNow()));
-    } catch {
-      this.#renewing = setTimeout(() => this.#renew(), RENEW_AGAIN_MS);
-    }
-  }
-
   end() {
     this.#isOver = true;
     clearInterval(this.#measuring);
-    clearTimeout(this.#renewing);
+    this.#credentials.end();
     navigator.mediaDevices?.removeEventListener("devicechange", this.#lookForDevices);
     this.#stopWatching();
     this.#stopFollowingKey();
@@ -218,7 +200,3 @@ const written = ({ candidate, sdpMid, sdpMLineIndex, pc, generation }) => ({
   sdp_mid: sdpMid ?? undefined,
   sdp_mline_index: sdpMLineIndex ?? undefined,
 });
-
-/** How long to wait before credentials that end at a moment (Unix seconds) are renewed; a minute at least. */
-export const renewalAfter_ms = (expiresAt_s, now_ms) =>
-  Math.min(RENEW_AFTER_MS, Math.max(RENEW_AGAIN_MS, expiresAt_s * 1000 - now_ms - RENEW_BEFORE_END_MS));

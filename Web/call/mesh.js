@@ -85,7 +85,7 @@ export class Mesh {
     if (name === "VOICE_SDP_OFFER") return this.#hearOffer(data);
     const peer = this.#peers.get(data.pc);
     if (peer?.generation !== data.generation) return;
-    if (name === "VOICE_SDP_ANSWER") peer.describe("answer", data).catch(console.error);
+    if (name === "VOICE_SDP_ANSWER") peer.describe("answer", data);
     else peer.candidate(data.candidate);
   }
 
@@ -100,7 +100,7 @@ export class Mesh {
       note(entry.device_id, generation);
       this.#open(entry, generation, false);
     }
-    this.#peers.get(pc).describe("offer", data).catch(console.error);
+    this.#peers.get(pc).describe("offer", data);
   }
 
   // MARK: What one sends

@@ -84,7 +84,7 @@ export class Peer {
       await this.connection.setLocalDescription();
       this.#sendOffer();
     } catch (error) {
-      if (this.connection.signalingState !== "closed") console.error(error);
+      this.#report(error);
     } finally {
       this.#isOffering = false;
     }
@@ -102,7 +102,20 @@ export class Peer {
   }
 
   /** An offer or an answer of the other device. */
-  async describe(type, { sdp, streams }) {
+  async describe(type, description) {
+    try {
+      await this.#describe(type, description);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** What fails because the connection is over is no fault. */
+  #report(error) {
+    if (this.connection.signalingState !== "closed") console.error(error);
+  }
+
+  async #describe(type, { sdp, streams }) {
     const { connection } = this;
     const collides = type === "offer" && (this.#isOffering || connection.signalingState !== "stable");
     this.#ignoresOffer = !this.isPolite && collides;
@@ -169,7 +182,7 @@ export class Peer {
     try {
       await this.connection.addIceCandidate(candidate);
     } catch (error) {
-      if (!this.#ignoresOffer && this.connection.signalingState !== "closed") console.error(error);
+      if (!this.#ignoresOffer) this.#report(error);
     }
   }
 

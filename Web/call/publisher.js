@@ -2,7 +2,7 @@
 
 import { Interruption, RENEW_AFTER_MS } from "./interruption.js";
 import { Pace } from "./pace.js";
-import { addSection, changeSection, describeSections } from "./transceivers.js";
+import { addSection, changeSection, describeCandidate, describeSections } from "./transceivers.js";
 
 /** Counts the connections of this page: a newer one has a higher number. */
 let generations = 0;
@@ -57,6 +57,7 @@ export class Publisher {
       await connection.setLocalDescription();
       const { sdp } = connection.localDescription;
       const streams = describeSections(this.#sections, this.sources);
+      if (connection !== this.connection) return;
       this.send("offer", { pc: "pub", sdp, streams, generation: this.#generation });
       clearTimeout(this.#waiting);
       this.#waiting = setTimeout(() => this.#renew(), RENEW_AFTER_MS);
@@ -66,10 +67,11 @@ export class Publisher {
   }
 
   #tell(candidate) {
+    if (candidate?.candidate === "") return;
     this.send("candidate", {
       pc: "pub",
       generation: this.#generation,
-      ...(candidate?.toJSON() ?? { candidate: "", sdpMid: null, sdpMLineIndex: null }),
+      ...describeCandidate(candidate),
     });
   }
 
@@ -77,7 +79,13 @@ export class Publisher {
     const { connection } = this;
     if (generation !== this.#generation || connection?.signalingState !== "have-local-offer") return;
     clearTimeout(this.#waiting);
-    await connection.setRemoteDescription({ type: "answer", sdp });
+    try {
+      await connection.setRemoteDescription({ type: "answer", sdp });
+    } catch (error) {
+      if (connection.signalingState === "closed") return;
+      console.error(error);
+      this.#renew();
+    }
   }
 
   /** The server does not take what was offered, for the moment. */

@@ -17,7 +17,7 @@ export class SFU {
 
   hear(name, data) {
     if (name === "VOICE_SDP_OFFER" && data.pc === "sub") return this.subscriber.offer(data);
-    if (name === "VOICE_SDP_ANSWER" && data.pc === "pub") return this.publisher.answer(data).catch(console.error);
+    if (name === "VOICE_SDP_ANSWER" && data.pc === "pub") return this.publisher.answer(data);
   }
 
   setTrack(kind) {

@@ -2,6 +2,7 @@
 
 import { Interruption } from "./interruption.js";
 import { judgeOffer } from "./rules.js";
+import { describeCandidate } from "./transceivers.js";
 
 /** A connection to the server that is silent for so long is not taken up again by itself. */
 const LOST_AFTER_MS = 5000;
@@ -47,12 +48,10 @@ export class Subscriber {
     this.#generation = generation;
     const connection = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.connection = connection;
-    connection.onicecandidate = ({ candidate }) =>
-      this.send("candidate", {
-        pc: "sub",
-        generation,
-        ...(candidate?.toJSON() ?? { candidate: "", sdpMid: null, sdpMLineIndex: null }),
-      });
+    connection.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate === "") return;
+      this.send("candidate", { pc: "sub", generation, ...describeCandidate(candidate) });
+    };
     this.interruption = new Interruption(connection, {
       renew: () => this.lost(),
       changed: this.changed,

@@ -1,4 +1,4 @@
-// What is the same for everything that is sent, be it to a server or to another device: codecs, rates, directions.
+// What is the same for all connections, be they with a server or with another device: codecs, rates, directions, candidates.
 
 import { isSound } from "./rules.js";
 
@@ -56,3 +56,7 @@ export function replaceTrack(sender, track) {
 export const describeSections = (transceivers, sources) =>
   [...transceivers].filter(([kind, { mid }]) => mid !== null && sources.has(kind))
     .map(([kind, { mid }]) => ({ mid, kind }));
+
+/** A way to this device as it is told; null says that there are no more. Browsers say that once more with an empty one. */
+export const describeCandidate = (candidate) =>
+  candidate?.toJSON() ?? { candidate: "", sdpMid: null, sdpMLineIndex: null };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
+import { Credentials, renewalAfter_ms } from "../../../Web/call/credentials.js";
 import { levelOf } from "../../../Web/call/loudness.js";
 import { pace_ms } from "../../../Web/call/pace.js";
 import { isForTalking } from "../../../Web/call/push-to-talk.js";
@@ -140,4 +141,43 @@ test("what one may not show, or the browser has not, has a reason", () => {
   assert.equal(showingOf("camera", rights, true).reason, null);
   assert.equal(showingOf("camera", rights, false).reason, "call.camera-not-here");
   assert.equal(showingOf("screen", rights, true).reason, "call.screen-not-allowed");
+});
+
+// MARK: Credentials
+
+test("credentials are renewed ten minutes before their end, and a minute from now at least", () => {
+  const now_ms = 1_000_000_000;
+  const inMinutes = (minutes) => renewalAfter_ms(now_ms / 1000 + minutes * 60, now_ms) / 60_000;
+  assert.deepEqual([60, 30, 5, -60, 9999].map(inMinutes), [50, 20, 1, 1, 60]);
+});
+
+test("while a call goes on there are always credentials that count, also when the server does not answer once", async () => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  const old = [{ urls: ["turn:a"], username: "1" }];
+  let answer = Promise.reject(new Error("offline"));
+  answer.catch(() => {});
+  const used = [];
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    return answer;
+  };
+  const credentials = new Credentials({ ask, use: (servers) => used.push(servers) });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  credentials.begin([{ urls: ["stun:a"] }]);
+  mock.timers.tick(3_600_000);
+  assert.equal(asked, 0, "nothing ends");
+  credentials.begin(old);
+  mock.timers.tick(50 * 60_000);
+  await settle();
+  assert.deepEqual([asked, used.length], [1, 0]);
+  const fresh = [{ urls: ["turn:a"], username: "2" }];
+  answer = Promise.resolve({ ice_servers: fresh, expires_at: Date.now() / 1000 + 3600 });
+  mock.timers.tick(60_000);
+  await settle();
+  assert.deepEqual(used, [fresh]);
+  credentials.end();
+  mock.timers.tick(3_600_000);
+  assert.equal(asked, 2);
+  mock.timers.reset();
 });
