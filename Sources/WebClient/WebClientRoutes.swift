@@ -66,7 +66,7 @@ public struct WebClientRoutes: Sendable {
             "connect-src 'self'\(media)",
             "img-src 'self' data: blob:\(media)", "media-src 'self' blob:\(media)", "font-src 'self'",
             "manifest-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'",
-            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types aviary-worker",
+            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types aviary-worker aviary-call",
         ].joined(separator: "; ")
     }
 

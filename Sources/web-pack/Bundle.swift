@@ -4,11 +4,13 @@ import Foundation
 ///
 /// - `bundle.js` has all that `main.js` imports. What is asked for later stays a file of its own, and imports from the bundle
 ///   what the bundle has, so that there is one store, whoever asks for it.
+/// - A `worker.js` runs beside the page and has all that it imports.
 /// - `styles/bundle.css` has all styles of the page but those that the server writes into it.
 struct Bundle {
     private static let main = "main.js"
     private static let bundle = "bundle.js"
     /// Stands for the bundle's address until it is known in which folder it is asked for.
+    private static let worker = "worker.js"
     private static let standIn = "the-bundle"
     private static let styles = "styles/bundle.css"
 
@@ -22,13 +24,17 @@ struct Bundle {
 
     func make() throws {
         let modules = try WebPack.paths(in: folder).filter { $0.hasSuffix(".js") }
+        let workers = modules.filter { $0.hasSuffix("/" + Self.worker) }
         let graph = try esbuild.graph(of: modules)
         let first = graph.loaded(with: Self.main)
         let later = graph.loadedOnDemand.subtracting(first)
         let exports = graph.exports.filter { first.contains($0.key) }
+        // Before what they import becomes something else.
+        if !workers.isEmpty { try esbuild.bundle(workers, without: []) }
         try makeFirst(exports, later: later)
         try makeLater(exports, later: later)
-        let bundled = graph.reached(from: Self.main).subtracting(later)
+        let reached = workers.reduce(graph.reached(from: Self.main)) { $0.union(graph.reached(from: $1)) }
+        let bundled = reached.subtracting(later).subtracting(workers)
         for module in modules where bundled.contains(module) {
             try FileManager.default.removeItem(at: folder.appending(path: module))
         }

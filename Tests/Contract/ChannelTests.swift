@@ -22,7 +22,7 @@ struct ChannelTests {
                     "slowmode_seconds": 0, "forwarding": true, "created_at": .integer(server.clock.now().seconds),
                     "last_message_id": .null, "recipients": .null, "overwrites": [], "owner_id": .null, "thread": .null,
                     "default_auto_archive_minutes": .null, "read_receipts": false,
-                    "bitrate": .null, "user_limit": .null, "video_limit": .null,
+                    "bitrate": .null, "user_limit": .null, "video_limit": .null, "e2ee": .null,
                 ])
             let full = try await alice.does(
                 .POST, path,

@@ -26,10 +26,15 @@ struct VoiceTests {
             return try await listener.hears("VOICE_STATE_UPDATE")["d"] ?? .null
         }
 
-        /// Opens the media and hears who is there.
+        /// Opens the media of a device that can encrypt, and hears who is there.
         @discardableResult
         func connects(device: String = "phone") async throws -> JSON {
-            try await says(op: 20, ["channel_id": .string(channel), "device_id": .string(device)])
+            try await says(
+                op: 20,
+                [
+                    "channel_id": .string(channel), "device_id": .string(device),
+                    "public_key": .string(VoiceEncryptionTests.key),
+                ])
             try await listener.hears("VOICE_SERVER_UPDATE")
             return try await listener.hears("VOICE_EPOCH")["d"] ?? .null
         }
@@ -176,11 +181,8 @@ struct VoiceTests {
             try await alice.says(
                 op: 27,
                 [
-                    "channel_id": .string(bob.channel), "epoch": 2,
-                    "keys": [
-                        ["user_id": .string(bob.person.id), "device_id": "phone", "sealed": "c2VhbGVk"],
-                        ["user_id": .string(bob.person.id), "device_id": "other", "sealed": "b3RoZXI="],
-                    ],
+                    "channel_id": .string(bob.channel), "epoch": both["epoch"] ?? .null,
+                    "keys": [["user_id": .string(bob.person.id), "device_id": "phone", "sealed": "c2VhbGVk"]],
                 ])
             let key = try await bob.listener.next(op: 27)["d"]
             #expect(key?["sealed"] == "c2VhbGVk" && key?["from_device_id"] == "desk")

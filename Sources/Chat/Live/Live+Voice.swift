@@ -36,8 +36,8 @@ extension Live {
         case .quality: break
         case .keys(let wanted):
             try await voice.handOut(
-                wanted.keys.map { (user: $0.user, device: $0.device, sealed: $0.sealed) }, of: wanted.epoch,
-                in: wanted.channel, by: session)
+                wanted.keys.map { Voice.SealedKey(user: $0.user, device: $0.device, sealed: $0.sealed) },
+                of: wanted.epoch, in: wanted.channel, by: session)
         }
         return nil
     }

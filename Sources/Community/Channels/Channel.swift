@@ -101,6 +101,16 @@ package struct VoiceSettings: Sendable, Equatable {
     package var userLimit = 0
     /// How many may show their cameras.
     package var videoLimit = 25
+    package var encryption = VoiceEncryption.preferred
+}
+
+/// Whether what is said in a channel is encrypted from device to device, so that no server between them hears it.
+package enum VoiceEncryption: String, CaseIterable, Sendable {
+    /// Devices that can't are not let in.
+    case required
+    /// While every device there can.
+    case preferred
+    case off
 }
 
 /// What a thread is besides a channel.
@@ -173,6 +183,7 @@ extension Channel: JSONObjectEncodable {
         .field("bitrate", \.shownVoice?.bitrate),
         .field("user_limit", \.shownVoice?.userLimit),
         .field("video_limit", \.shownVoice?.videoLimit),
+        .field("e2ee", \.shownVoice?.encryption.rawValue),
         .field("thread") { channel in channel.thread.map { ThreadReport(state: $0, owner: channel.owner) } })
 }
 

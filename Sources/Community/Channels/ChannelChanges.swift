@@ -36,6 +36,7 @@ extension Channels {
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
             try store([new], insteadOf: [old], in: server, tx)
+            if new.voice.encryption != old.voice.encryption { try Voice.encryptionChanges(in: id, tx) }
             try auditLog.record(.channelUpdate, .channel(id), in: server, by: caller, changes: changes, tx)
             return new
         }
@@ -45,7 +46,7 @@ extension Channels {
         let old = channel.voice
         let new = VoiceSettings(
             bitrate: change.bitrate ?? old.bitrate, userLimit: change.userLimit ?? old.userLimit,
-            videoLimit: change.videoLimit ?? old.videoLimit)
+            videoLimit: change.videoLimit ?? old.videoLimit, encryption: change.encryption ?? old.encryption)
         guard new == old || channel.type == .voice else {
             throw .invalidInput("channel_id", "is no voice channel, and has no limits of one")
         }

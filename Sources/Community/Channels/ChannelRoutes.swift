@@ -17,6 +17,7 @@ extension Channels {
     private static let bitrate = JSONReader<Int>.integer(8000...128_000)
     private static let userLimit = JSONReader<Int>.integer(0...99)
     private static let videoLimit = JSONReader<Int>.integer(0...25)
+    private static let encryption = JSONReader<VoiceEncryption>.oneOf(VoiceEncryption.self)
 
     private static let draftInput = JSONInput(
         "ChannelDraft",
@@ -32,6 +33,7 @@ extension Channels {
         .optional("bitrate", bitrate, default: VoiceSettings().bitrate),
         .optional("user_limit", userLimit, default: VoiceSettings().userLimit),
         .optional("video_limit", videoLimit, default: VoiceSettings().videoLimit),
+        .optional("e2ee", encryption, default: VoiceSettings().encryption),
         .optional("position", position),
         .optional(
             "overwrites", .array(of: .object(Overwrites.draftInput), count: 0...OverwriteChange.maximumPerChannel),
@@ -39,12 +41,14 @@ extension Channels {
         make: {
             (
                 name, type, topic, category, nsfw, slowmode, forwarding, archive, receipts, bitrate, people, videos,
-                position, overwrites
+                encryption, position, overwrites
             ) throws(APIError) in
             Draft(
                 name: name, type: type, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode,
                 forwarding: forwarding, defaultAutoArchive_min: archive, readReceipts: receipts,
-                voice: VoiceSettings(bitrate: bitrate, userLimit: people, videoLimit: videos), position: position,
+                voice: VoiceSettings(
+                    bitrate: bitrate, userLimit: people, videoLimit: videos, encryption: encryption),
+                position: position,
                 overwrites: overwrites)
         })
 
@@ -61,15 +65,18 @@ extension Channels {
         .replacement("bitrate", bitrate),
         .replacement("user_limit", userLimit),
         .replacement("video_limit", videoLimit),
+        .replacement("e2ee", encryption),
         .replacement("position", position),
         make: {
             (
-                name, topic, category, nsfw, slowmode, forwarding, archive, receipts, bitrate, people, videos, position
+                name, topic, category, nsfw, slowmode, forwarding, archive, receipts, bitrate, people, videos,
+                encryption, position
             ) throws(APIError) in
             Change(
                 name: name, topic: topic, category: category, nsfw: nsfw, slowmode_s: slowmode, forwarding: forwarding,
                 defaultAutoArchive_min: archive, readReceipts: receipts,
-                voice: VoiceSettingsChange(bitrate: bitrate, userLimit: people, videoLimit: videos),
+                voice: VoiceSettingsChange(
+                    bitrate: bitrate, userLimit: people, videoLimit: videos, encryption: encryption),
                 position: position)
         })
 

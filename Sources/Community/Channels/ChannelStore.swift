@@ -18,7 +18,8 @@ package enum ChannelStore {
             readReceipts: row["read_receipts", \.readReceipts],
             voice: VoiceSettings(
                 bitrate: row["bitrate", \.voice.bitrate], userLimit: row["user_limit", \.voice.userLimit],
-                videoLimit: row["video_limit", \.voice.videoLimit]),
+                videoLimit: row["video_limit", \.voice.videoLimit],
+                encryption: try row.knownWord("e2ee", \.voice.encryption)),
             thread: try row.partIfAny(thread, of: "t"))
     }
 
@@ -74,13 +75,14 @@ package enum ChannelStore {
             """
             UPDATE channels SET name = $2, topic = $3, position = $4, category_id = $5, nsfw = $6, slowmode_seconds = $7,
                 owner_id = $8, forwarding = $9, default_auto_archive_minutes = $10, read_receipts = $11,
-                bitrate = $12, user_limit = $13, video_limit = $14
+                bitrate = $12, user_limit = $13, video_limit = $14, e2ee = $15
             WHERE id = $1
             """,
             [
                 channel.id, channel.name, channel.topic, channel.position, channel.category, channel.nsfw,
                 channel.slowmode_s, channel.owner, channel.forwarding, channel.defaultAutoArchive_min,
                 channel.readReceipts, channel.voice.bitrate, channel.voice.userLimit, channel.voice.videoLimit,
+                channel.voice.encryption.rawValue,
             ])
     }
 

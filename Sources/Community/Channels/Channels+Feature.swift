@@ -47,7 +47,7 @@ extension Channels: Feature {
                 .withheld("last_message_id"), .withheld("newest_message_id"),
                 .withheld("revision"), .time("deleted_at"), .id("owner_id"), .flag("forwarding"),
                 .number("default_auto_archive_minutes"), .flag("read_receipts"),
-                .number("bitrate"), .number("user_limit"), .number("video_limit"),
+                .number("bitrate"), .number("user_limit"), .number("video_limit"), .text("e2ee"),
             ], exports: [.rows("threads_and_groups.json", of: ["owner_id"]), .file("private_channels.json")],
             erasure: [
                 .byHand("groups are left, and owned by who is in the longest; the notes to oneself are removed"),

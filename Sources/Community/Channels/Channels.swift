@@ -41,6 +41,7 @@ package struct Channels: Sendable {
         let bitrate: Int?
         let userLimit: Int?
         let videoLimit: Int?
+        let encryption: VoiceEncryption?
     }
 
     /// A line of a reordering.

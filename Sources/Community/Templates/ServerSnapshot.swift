@@ -157,6 +157,7 @@ extension ServerSnapshot: JSONObjectEncodable {
             .field("bitrate", \.channel.voice.bitrate),
             .field("user_limit", \.channel.voice.userLimit),
             .field("video_limit", \.channel.voice.videoLimit),
+            .field("e2ee", \.channel.voice.encryption.rawValue),
             .field("overwrites", \.channel.overwrites))
     }
 }
@@ -236,7 +237,8 @@ extension ServerSnapshot {
         return VoiceSettings(
             bitrate: channel["bitrate"].flatMap(number) ?? standard.bitrate,
             userLimit: channel["user_limit"].flatMap(number) ?? standard.userLimit,
-            videoLimit: channel["video_limit"].flatMap(number) ?? standard.videoLimit)
+            videoLimit: channel["video_limit"].flatMap(number) ?? standard.videoLimit,
+            encryption: channel["e2ee"]?.string.flatMap(VoiceEncryption.init(rawValue:)) ?? standard.encryption)
     }
 
     private static func number(_ json: JSON) -> Int? { json.integer.flatMap { Int(exactly: $0) } }

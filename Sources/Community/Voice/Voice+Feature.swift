@@ -76,7 +76,10 @@ extension Voice: Feature {
                 "ALTER TABLE channels ADD COLUMN user_limit BIGINT NOT NULL DEFAULT 0",
                 "ALTER TABLE channels ADD COLUMN video_limit BIGINT NOT NULL DEFAULT 25",
             ]
-        }
+        },
+        Migration(67, "encryption of voice channels") { _ in
+            ["ALTER TABLE channels ADD COLUMN e2ee TEXT NOT NULL DEFAULT 'preferred'"]
+        },
     ]
 
     package static let tables: [Table] = [

@@ -43,7 +43,9 @@ extension Voice {
     }
 
     private static func reviewed(_ state: VoiceState, _ tx: Transaction) throws -> VoiceState? {
-        guard let place = try place(state.channel, for: state.user, tx) else { return nil }
+        guard let place = try place(state.channel, for: state.user, tx),
+            VoiceRules.admits(state.device, to: place.channel)
+        else { return nil }
         return VoiceRules.reviewed(state, in: place.permissions)
     }
 

@@ -21,6 +21,7 @@ extension Voice {
         let servers = iceServers(for: holder.user, at: parts.clock.now()).servers
         let (state, tellings) = try await parts.database.write { tx -> (VoiceState, [VoiceTelling]) in
             guard var state = try Self.own(channel, holder, tx) else { throw Self.noPlace }
+            try VoiceRules.require(device, in: try ChannelStore.channel(channel, tx))
             state.device = device
             state.choice.isMuted = change.isMuted ?? state.choice.isMuted
             state.choice.isDeafened = change.isDeafened ?? state.choice.isDeafened
@@ -30,7 +31,7 @@ extension Voice {
             guard case .epoch(let event, _) = epoch else { return (state, [epoch]) }
             let own = VoiceServerEvent(
                 channel: channel, server: state.server, place: state.id, mode: .mesh, servers: servers,
-                epoch: event.epoch)
+                isEncrypted: event.isEncrypted, epoch: event.epoch)
             return (state, [.server(own, to: state.ownAudience), epoch])
         }
         seats.sit(state, on: connection)
@@ -95,23 +96,5 @@ extension Voice {
             .voiceSpeaking,
             VoiceSpeakingEvent(channel: channel, server: room.own.server, user: holder.user, speaking: shown),
             to: room.others.map(\.ownAudience))
-    }
-
-    /// Hands sealed keys on, each to the device that it is for.
-    package func handOut(
-        _ keys: [(user: UserID, device: String, sealed: String)], of epoch: Int, in channel: ChannelID,
-        by holder: VoiceState.Holder
-    ) async throws {
-        let room = try await room(channel, of: holder)
-        guard let sender = room.own.device?.id else { throw Self.noMedia }
-        for key in keys {
-            guard let target = room.others.first(where: { $0.user == key.user && $0.device?.id == key.device }) else {
-                continue
-            }
-            let event = VoiceKeyEvent(
-                channel: channel, server: room.own.server, epoch: epoch, sender: holder.user, senderDevice: sender,
-                sealed: key.sealed)
-            tell(.voiceKeys, event, to: [target.ownAudience])
-        }
     }
 }

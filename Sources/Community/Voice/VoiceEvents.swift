@@ -9,6 +9,7 @@ struct VoiceServerEvent: JSONObjectEncodable {
     let place: VoiceSessionID
     let mode: VoiceMode
     let servers: [ICEServer]
+    let isEncrypted: Bool
     let epoch: Int
 
     static let shape = JSONShape<VoiceServerEvent>(
@@ -16,12 +17,12 @@ struct VoiceServerEvent: JSONObjectEncodable {
         .field("channel_id", \.channel), .field("server_id", \.server), .field("session_id", \.place),
         .field("mode", \.mode.rawValue),
         .field("ice_servers", \.servers),
-        .field("e2ee") { _ in true }, .field("epoch", \.epoch))
+        .field("e2ee", \.isEncrypted), .field("epoch", \.epoch))
 }
 
 /// How media go from one to another.
 enum VoiceMode: String {
-    /// From each to each, encrypted from end to end.
+    /// From each to each.
     case mesh
 }
 
@@ -36,12 +37,14 @@ struct VoiceEpochEvent: JSONObjectEncodable {
     let server: ServerID?
     let epoch: Int
     let cause: Cause
+    /// Whether devices encrypt for each other: all of them can, and the channel does not forbid it.
+    let isEncrypted: Bool
     let roster: [VoiceState.Device.Entry]
 
     static let shape = JSONShape<VoiceEpochEvent>(
         "VoiceEpochEvent",
         .field("channel_id", \.channel), .field("server_id", \.server), .field("epoch", \.epoch),
-        .field("cause", \.cause.rawValue),
+        .field("cause", \.cause.rawValue), .field("e2ee", \.isEncrypted),
         .field("roster", \.roster))
 }
 

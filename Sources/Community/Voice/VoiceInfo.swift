@@ -7,23 +7,26 @@ struct VoiceInfo: JSONObjectEncodable, Sendable {
     let channel: Channel
     let session: VoiceSessionID
     let servers: [ICEServer]
+    let isEncrypted: Bool
 
     static let shape = JSONShape<VoiceInfo>(
         "VoiceInfo",
         .field("channel_id", \.channel.id), .field("session_id", \.session), .field("ice_servers", \.servers),
         .field("bitrate", \.channel.voice.bitrate), .field("mode") { _ in VoiceMode.mesh.rawValue },
-        .field("e2ee") { _ in true }, .field("user_limit", \.channel.voice.userLimit))
+        .field("e2ee", \.isEncrypted), .field("user_limit", \.channel.voice.userLimit))
 }
 
 extension Voice {
     /// - Throws: `.channelNotFound`; `.accessDenied` for a channel out of sight, or in which one has no place.
     func info(of channel: ChannelID, for user: UserID) async throws -> VoiceInfo {
-        let (channel, state) = try await parts.database.read { tx in
+        let servers = iceServers(for: user, at: parts.clock.now()).servers
+        return try await parts.database.read { tx in
             let place = try Channels.place(channel, for: user, tx)
-            return (place.channel, try VoiceStore.states(of: user, tx).first { $0.channel == channel })
+            let there = try VoiceStore.states(in: channel, tx)
+            guard let own = there.first(where: { $0.user == user }) else { throw APIError.accessDenied }
+            return VoiceInfo(
+                channel: place.channel, session: own.id, servers: servers,
+                isEncrypted: VoiceRules.isEncrypted(there, in: place.channel))
         }
-        guard let state else { throw APIError.accessDenied }
-        return VoiceInfo(
-            channel: channel, session: state.id, servers: iceServers(for: user, at: parts.clock.now()).servers)
     }
 }

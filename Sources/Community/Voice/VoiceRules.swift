@@ -35,6 +35,22 @@ enum VoiceRules {
         if choice.isStreaming { try permissions.require(.voiceStream) }
     }
 
+    /// - Throws: `Access denied` with the reason, for a device that can't encrypt where all have to.
+    static func require(_ device: VoiceState.Device, in channel: Channel?) throws(APIError) {
+        guard let channel, !admits(device, to: channel) else { return }
+        let issue = FieldIssue("public_key", "is needed: what is said in this channel is encrypted")
+        throw APIError(.accessDenied, details: [issue])
+    }
+
+    static func admits(_ device: VoiceState.Device?, to channel: Channel) -> Bool {
+        channel.voice.encryption != .required || device == nil || device?.publicKey != nil
+    }
+
+    /// Whether devices encrypt for each other. One that can't makes all send openly, and all are told.
+    static func isEncrypted(_ states: [VoiceState], in channel: Channel) -> Bool {
+        channel.voice.encryption != .off && !states.contains(where: \.isPlain)
+    }
+
     /// What is left of a state once permissions have changed.
     /// - Returns: nil for one that may not be there any more.
     static func reviewed(_ state: VoiceState, in permissions: EffectivePermissions) -> VoiceState? {

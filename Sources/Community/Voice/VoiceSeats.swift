@@ -14,6 +14,8 @@ final class VoiceSeats: Sendable {
         /// Those of the session: none while it is resumed, several while an earlier one is not known to have ended.
         var connections: Set<UInt64>
         let since = ContinuousClock.now
+        /// The places to which it has handed a key, in the epoch that it has last done so.
+        var handedOut: (epoch: Int, to: Set<VoiceSessionID>) = (0, [])
     }
 
     private struct State {
@@ -48,10 +50,11 @@ final class VoiceSeats: Sendable {
     /// - Parameter connection: that has said so; nil for a session that is about to come back.
     func sit(_ place: VoiceState, on connection: UInt64?) {
         state.withLockedValue { state in
-            var connections = state.seats[place.holder]?.connections ?? []
-            if let connection { connections.insert(connection) }
-            let seat = Seat(
-                state: place.id, server: place.server, channel: place.channel, connections: connections)
+            let old = state.seats[place.holder]
+            var seat = Seat(
+                state: place.id, server: place.server, channel: place.channel, connections: old?.connections ?? [])
+            if let connection { seat.connections.insert(connection) }
+            if let old, old.state == place.id, old.channel == place.channel { seat.handedOut = old.handedOut }
             state.set(seat, of: place.holder)
         }
     }
@@ -72,6 +75,19 @@ final class VoiceSeats: Sendable {
             guard var seat = state.seats[holder], seat.connections.remove(connection) != nil else { return }
             // One that is being resumed has its next connection in a moment, or is forgotten then.
             state.set(seat, of: holder)
+        }
+    }
+
+    /// Takes note of keys that a place hands to others.
+    /// - Returns: those of the others that have had none of this epoch.
+    func handOut(to places: [VoiceSessionID], of epoch: Int, by holder: VoiceState.Holder) -> Set<VoiceSessionID> {
+        state.withLockedValue { state in
+            guard var seat = state.seats[holder], seat.handedOut.epoch <= epoch else { return [] }
+            if seat.handedOut.epoch < epoch { seat.handedOut = (epoch, []) }
+            let new = Set(places).subtracting(seat.handedOut.to)
+            seat.handedOut.to.formUnion(new)
+            state.set(seat, of: holder)
+            return new
         }
     }
 

@@ -75,6 +75,9 @@ package struct VoiceState: Sendable, Equatable {
 
     package var user: UserID { holder.user }
 
+    /// Whether it is known that their device can't encrypt: with them, nobody in the room does.
+    var isPlain: Bool { device.map { $0.publicKey == nil } ?? false }
+
     /// As those are told who see the channel that was left.
     var left: VoiceState {
         var state = self
@@ -114,6 +117,7 @@ extension VoiceState: JSONObjectEncodable {
         .field("deaf", \.measure.isDeafened),
         .field("suppress", \.isSuppressed),
         .field("priority_speaker", \.hasPriority),
+        .field("plain", \.isPlain),
         .field("joined_at", \.joinedAt))
 }
 

@@ -126,7 +126,11 @@ enum VoiceStore {
         ) { $0.int(0) } ?? 1
     }
 
-    /// Somebody has left a room of whom those who stay were not told.
+    static func epoch(of channel: ChannelID, _ tx: Transaction) throws -> Int? {
+        try tx.first("SELECT epoch FROM voice_rooms WHERE channel_id = $1", [channel]) { $0.int(0) }
+    }
+
+    /// A room is another one than those in it were told: somebody has left it, or it is to be encrypted otherwise.
     static func setStale(_ channel: ChannelID, _ tx: Transaction) throws {
         try tx.execute("UPDATE voice_rooms SET is_stale = $2 WHERE channel_id = $1", [channel, true])
     }

@@ -21,7 +21,7 @@ extension Voice {
         }
         let event = VoiceEpochEvent(
             channel: channel, server: there.first?.server, epoch: try VoiceStore.beginEpoch(of: channel, tx),
-            cause: cause, roster: roster)
+            cause: cause, isEncrypted: try isEncrypted(there, in: channel, tx), roster: roster)
         return .epoch(event, to: there.map(\.ownAudience))
     }
 
