@@ -92,6 +92,9 @@ export const formatNumber = (number) =>
     ? String(number)
     : new Intl.NumberFormat(language).format(number);
 
+/** Several names, one after the other. */
+export const formatList = (names) => new Intl.ListFormat(language).format(names);
+
 /** A count for a text, of which nobody knows how far it goes beyond `most`: then it says so. */
 export const upTo = (count, most) => (count >= most ? `${formatNumber(most)}+` : count);
 
