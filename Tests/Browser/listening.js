@@ -31,10 +31,12 @@ async (encryption) => {
       if (track.kind === "video") {
         one.setCodecPreferences(RTCRtpSender.getCapabilities("video").codecs.filter(({ mimeType }) => mimeType === "video/VP8"));
       }
+      sender?.onTransceiver(one);
       sender?.onSender(one.sender, track.kind === "audio" ? "mic" : "camera");
     }
     const tracks = [];
-    to.ontrack = ({ track, receiver: end }) => {
+    to.ontrack = ({ track, receiver: end, transceiver }) => {
+      receiver?.onTransceiver(transceiver);
       receiver?.onReceiver(end, track.kind === "audio" ? "mic" : "camera", userID);
       tracks.push(track);
     };

@@ -11,6 +11,7 @@ const ORDER = [
   "dom",
   "store",
   "server",
+  "call/encryption",
   "call",
   "texts/de",
   "texts/en",

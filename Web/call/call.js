@@ -5,6 +5,7 @@ import { load } from "../kernel/parts.js";
 import { store } from "../store/store.js";
 import { voicesIn } from "../store/voices.js";
 import { session } from "../server/session.js";
+import { CallKeys } from "./call-keys.js";
 import { Comings } from "./comings.js";
 import { learnVoices } from "./learn-voices.js";
 import { Pace } from "./pace.js";
@@ -19,6 +20,7 @@ const OP = {
   candidate: 24,
   speaking: 25,
   quality: 26,
+  keys: 27,
 };
 const MEDIA_OPS = [OP.offer, OP.answer, OP.candidate];
 /** Which channel this window is in: it goes there again after it was loaded anew. */
@@ -35,11 +37,13 @@ const BEGINNING = {
   microphone: null,
   trouble: null,
   quality: null,
+  encryption: null,
 };
 
 class Call {
   /** What is sent and received; null without a call. */
   media = null;
+  #keys = new CallKeys((keys) => this.#send(OP.keys, keys));
   /** Of this window, for as long as it is there. */
   #deviceID = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   /** Counts the calls: what belongs to an earlier one comes to nothing. */
@@ -66,9 +70,11 @@ class Call {
     const number = this.#number += 1;
     store.apply("CALL", { ...BEGINNING, channelID });
     perTab.set(KEY, channelID);
+    this.#keys.begin(channelID, this.#deviceID);
     try {
-      const { Media } = await load(() => import("./media.js"));
+      const { Media, hooks } = await load(() => import("./media.js"));
       if (number !== this.#number) return;
+      Object.assign(hooks, this.#keys.hooks);
       this.media = new Media(this.#forMedia());
     } catch (error) {
       this.#end();
@@ -178,13 +184,17 @@ class Call {
   #enter() {
     this.#placeID = null;
     this.media.reset();
+    if (this.#hasEntered) this.#keys.begin(this.channelID, this.#deviceID);
     if (!this.#send(OP.state, this.#choice)) return;
     this.#hasEntered = true;
     this.#connect();
   }
 
-  #connect() {
-    this.#send(OP.connect, { device_id: this.#deviceID });
+  async #connect() {
+    const [number, { channelID }] = [this.#number, this];
+    const key = await this.#keys.own();
+    if (number !== this.#number || channelID !== this.channelID) return;
+    this.#send(OP.connect, { device_id: this.#deviceID, ...key });
   }
 
   /** What comes from the server has ended: it is asked anew, more and more rarely. */
@@ -197,6 +207,7 @@ class Call {
     this.#number += 1;
     this.media?.end();
     this.media = null;
+    this.#keys.end();
     this.#placeID = null;
     this.#mayEnter = this.#hasEntered = false;
     this.#showing.end();
@@ -218,6 +229,8 @@ class Call {
         return this.#begin(data);
       case "VOICE_EPOCH":
         return this.#meet(data);
+      case "VOICE_KEYS":
+        return this.#keys.hear(data);
       case "VOICE_SDP_OFFER":
       case "VOICE_SDP_ANSWER":
       case "VOICE_ICE_CANDIDATE":
@@ -236,6 +249,7 @@ class Call {
 
   #meet(event) {
     this.#comings.meet(event);
+    this.#keys.meet(event);
     this.media.meet(event);
     // Who comes while one speaks sees it, too.
     if (this.media.own.microphone.isSpeaking) this.#speak(true);
@@ -249,7 +263,7 @@ class Call {
     else this.#connect();
   }
 
-  #refused({ op, code, message, channel_id }) {
+  #refused({ op, code, message, channel_id, details }) {
     if (channel_id && channel_id !== this.channelID) return;
     const isForAMoment = code === 429 || code >= 500;
     if (MEDIA_OPS.includes(op)) return isForAMoment ? this.media?.refused() : undefined;
@@ -259,7 +273,8 @@ class Call {
     // A change that is refused for a moment ends nothing.
     if (this.#placeID && isForAMoment) return op === OP.connect ? this.#connectAgain() : undefined;
     this.#send(OP.disconnect);
-    this.#end({ code, message });
+    const isTooPlain = details?.some(({ field }) => field === "public_key");
+    this.#end({ code: isTooPlain ? "plain" : code, message });
   }
 
   #hearState(voice) {
@@ -288,14 +303,21 @@ class Call {
     const number = this.#number;
     setTimeout(() => {
       const isElsewhere = [...store.state.voices.values()].some((people) => people.has(store.state.me?.id));
-      if (number === this.#number && !isElsewhere) this.#end();
+      if (number === this.#number && !isElsewhere) this.#end(this.#isTooPlain ? { code: "plain" } : null);
     }, 500);
+  }
+
+  /** Whether a device like this one may not be in the channel any more. */
+  get #isTooPlain() {
+    const { call, channels, me } = store.state;
+    return channels.get(call.channelID)?.e2ee === "required" && Boolean(call.encryption?.plain.includes(me?.id));
   }
 
   #moved(channelID) {
     this.media?.reset();
     this.#comings.begin();
-    store.apply("CALL", { channelID, status: "connecting" });
+    this.#keys.begin(channelID, this.#deviceID);
+    store.apply("CALL", { channelID, status: "connecting", encryption: null });
     perTab.set(KEY, channelID);
     this.#connect();
     learnVoices(channelID);

@@ -19,9 +19,10 @@ const USED = ["pointerdown", "keydown"];
 
 /**
  * Who wants to work on what is sent and received sets these before a call begins:
- * `onSender(sender, kind)` and `onReceiver(receiver, kind, userID)` are told before anything goes through them.
+ * `onTransceiver(transceiver)` is told in the moment in which there is one: later, browsers let what is sent past whoever
+ * wants to work on it. `onSender(sender, kind)` and `onReceiver(receiver, kind, userID)` say what each is for.
  */
-export const hooks = { onSender() {}, onReceiver() {} };
+export const hooks = { onTransceiver() {}, onSender() {}, onReceiver() {} };
 
 export class Media {
   remote = new Remote();

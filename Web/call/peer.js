@@ -33,7 +33,10 @@ export class Peer {
     this.connection.onicecandidate = ({ candidate }) => {
       if (candidate) this.send("candidate", candidate.toJSON());
     };
-    this.connection.ontrack = ({ transceiver }) => this.#takeIn(transceiver);
+    this.connection.ontrack = ({ transceiver }) => {
+      this.hooks.onTransceiver(transceiver);
+      this.#takeIn(transceiver);
+    };
     this.interruption = new Interruption(this.connection, {
       restart: () => this.connection.restartIce(),
       renew,
@@ -53,6 +56,7 @@ export class Peer {
   #add(kind, source, direction) {
     const { connection, bitrate } = this;
     const section = addSection(connection, kind, source, { direction, bitrate });
+    this.hooks.onTransceiver(section);
     this.#sections.set(kind, section);
     this.hooks.onSender(section.sender, kind);
   }

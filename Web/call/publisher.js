@@ -47,6 +47,7 @@ export class Publisher {
 
   #add(kind, source) {
     const section = addSection(this.connection, kind, source, { direction: "sendonly", bitrate: this.bitrate });
+    this.hooks.onTransceiver(section);
     this.#sections.set(kind, section);
     this.hooks.onSender(section.sender, kind);
   }

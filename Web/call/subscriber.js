@@ -48,6 +48,7 @@ export class Subscriber {
     this.#generation = generation;
     const connection = new RTCPeerConnection({ iceServers: this.iceServers, bundlePolicy: "max-bundle" });
     this.connection = connection;
+    connection.ontrack = ({ transceiver }) => this.hooks.onTransceiver(transceiver);
     connection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate === "") return;
       this.send("candidate", { pc: "sub", generation, ...describeCandidate(candidate) });

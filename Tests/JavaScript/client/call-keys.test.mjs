@@ -40,7 +40,11 @@ class Room {
   /** Everybody is told who is there. */
   async tell() {
     this.epoch += 1;
-    const event = { epoch: this.epoch, e2ee: this.e2ee && this.people.every(({ session }) => session), roster: this.roster };
+    const event = {
+      epoch: this.epoch,
+      e2ee: this.e2ee && this.people.every(({ session }) => session),
+      roster: this.roster,
+    };
     for (const person of this.people) {
       const answer = await person.session?.meet(event);
       person.sealed = (answer?.keys ?? []).map((key) => ({ ...key, epoch: this.epoch, from: person }));
@@ -175,7 +179,7 @@ test("who has not heard yet that somebody came is understood until they have", a
 
 test("one device that can't encrypt makes all send openly, and it is said whose; without it they encrypt again", async () => {
   const [room_, alice, bob] = await room("1", "2");
-  const sealed = await says(alice);
+  const [sealed, late] = [await says(alice), await says(alice)];
   const carol = await room_.enter("3", { isPlain: true });
   await room_.change();
   assert.deepEqual([alice.answer.status, alice.answer.plain, alice.answer.keys], ["plain", ["3"], []]);
@@ -185,6 +189,8 @@ test("one device that can't encrypt makes all send openly, and it is said whose;
   assert.equal(await hears(bob, data, carol), data);
   assert.ok(await hears(bob, sealed, alice), "what was sealed before is no noise");
   assert.equal(await hears(bob, sealed, alice), null);
+  room_.time += 60_000;
+  assert.equal(await hears(bob, late, alice), null, "also of who has not heard for long that it is so");
   room_.leave(carol);
   await room_.change();
   assert.equal(alice.answer.status, "on");

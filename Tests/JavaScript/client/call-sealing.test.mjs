@@ -34,8 +34,7 @@ const VECTOR = {
   ],
   additional: "436f756e742d30",
   message: "4265617574792069732074727574682c20747275746820626561757479",
-  ciphertext:
-    "5fd92cc9d46dbf8943e72a07e42f363ed5f721212cd90bcfd072bfd9f44e06b80fd17824947496e21b680c141b",
+  ciphertext: "5fd92cc9d46dbf8943e72a07e42f363ed5f721212cd90bcfd072bfd9f44e06b80fd17824947496e21b680c141b",
 };
 
 test("what RFC 9180 seals is sealed and opened", async () => {
@@ -70,7 +69,11 @@ test("what is sealed is opened by the one whom it is for, of the one who has sea
 test("nothing is sealed for what is no key", async () => {
   const alice = await makeKeyPair();
   // Points of small order give everybody the same secret (RFC 7748, section 6.1).
-  const small = ["00".repeat(32), `01${"00".repeat(31)}`, "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"];
+  const small = [
+    "00".repeat(32),
+    `01${"00".repeat(31)}`,
+    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+  ];
   for (const key of [...small, "", "00"]) {
     await assert.rejects(seal(bytes("00"), { to: bytes(key), by: alice, info: bytes("") }), key);
   }

@@ -85,22 +85,34 @@ export class CallEncryption {
     this.#ask("keys", { epoch, from_user_id, from_device_id, sealed });
   }
 
-  /** Before anything is sent by it. @param {"mic"|"camera"|"screen"|"screen_audio"} kind */
+  /**
+   * In the task in which there is one: Chromium lets frames past a transform that is set later, in both directions and without a
+   * word. Nothing goes through before it is said what for.
+   */
+  onTransceiver({ sender, receiver }) {
+    this.#attach(sender, "send");
+    this.#attach(receiver, "receive");
+  }
+
+  /** @param {"mic"|"camera"|"screen"|"screen_audio"} kind */
   onSender(sender, kind) {
-    this.#attach(sender, { side: "send", kind });
+    this.#use(this.#attach(sender, "send"), { kind });
   }
 
-  /** Before anything of it is played. */
   onReceiver(receiver, kind, userID) {
-    this.#attach(receiver, { side: "receive", kind, userID });
+    this.#use(this.#attach(receiver, "receive"), { kind, userID });
   }
 
-  #attach(end, use) {
-    const known = this.#ends.get(end);
-    const number = known ?? (this.#count += 1);
-    this.#ends.set(end, number);
+  #attach(end, side) {
+    if (!this.#ends.has(end)) {
+      this.#ends.set(end, this.#count += 1);
+      end.transform = new RTCRtpScriptTransform(this.#worker, { number: this.#ends.get(end), side });
+    }
+    return this.#ends.get(end);
+  }
+
+  #use(number, use) {
     this.#worker.postMessage({ type: "use", number, data: use });
-    if (!known) end.transform = new RTCRtpScriptTransform(this.#worker, { number });
   }
 
   /** How many frames were sealed, opened, let through as they are, and dropped. */

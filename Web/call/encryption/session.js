@@ -33,7 +33,6 @@ export class EncryptionSession {
   /** {epoch, secret, from}: what this device seals with, and from when on. */
   #own = null;
   #previous = null;
-  #endOfEncryption = -Infinity;
 
   /** `waiting` until the room is known, `on`, `plain` where a device can't, `off` where the channel does not want it. */
   status = "waiting";
@@ -75,7 +74,7 @@ export class EncryptionSession {
       if (isContinued) await this.#ratchet(before);
       else this.#endAll();
       answer.keys = await this.#hand(isContinued);
-    } else this.#openUp(before);
+    } else this.#openUp();
     this.status = status;
     await this.#takeEarly();
     return answer;
@@ -125,9 +124,7 @@ export class EncryptionSession {
   async incoming(data, kind, userID) {
     const now = this.#now();
     const isOpen = this.status === "plain" || this.status === "off";
-    // What was sealed before somebody came who can't is on its way still, and is noise unless it is opened.
-    const isSealed = isOpen && now < this.#endOfEncryption && readEnd(new Uint8Array(data)) !== null;
-    if (isOpen && !isSealed) return data;
+    if (isOpen && !this.#isSealed(data, kind)) return data;
     if (this.status === "waiting") return null;
     for (const [name, ring] of this.#rings) {
       if (!name.startsWith(`${userID} `)) continue;
@@ -135,6 +132,12 @@ export class EncryptionSession {
       if (opened) return opened;
     }
     return null;
+  }
+
+  /** Somebody may not have heard yet that it is not encrypted any more: what they seal is noise, unless it is opened. */
+  #isSealed(data, kind) {
+    const end = readEnd(new Uint8Array(data));
+    return end?.kind === kind && end.epoch > 0 && end.epoch <= this.#epoch;
   }
 
   // MARK: Epochs
@@ -166,23 +169,24 @@ export class EncryptionSession {
   async #hand(isContinued) {
     const info = this.#info({ user_id: this.userID, device_id: this.deviceID });
     const secret = isContinued ? await ratcheted(this.#own.secret, this.#epoch) : freshSecret();
-    const keys = await Promise.all(this.#roster.filter((entry) => !this.#isOwn(entry)).map(async (entry) => {
-      try {
-        const sealed = await seal(secret, { to: keyOf(entry), by: this.#keys, info });
-        return { user_id: entry.user_id, device_id: entry.device_id, sealed: base64(sealed) };
-      } catch {
-        // What they have named is no key. They hear nothing, and the others do.
-        return null;
-      }
-    }));
+    const keys = await Promise.all(
+      this.#roster.filter((entry) => !this.#isOwn(entry)).map(async (entry) => {
+        try {
+          const sealed = await seal(secret, { to: keyOf(entry), by: this.#keys, info });
+          return { user_id: entry.user_id, device_id: entry.device_id, sealed: base64(sealed) };
+        } catch {
+          // What they have named is no key. They hear nothing, and the others do.
+          return null;
+        }
+      }),
+    );
     this.#previous = this.#own;
     const from = this.#now() + (isContinued ? HANDOVER_MS.next : HANDOVER_MS.fresh);
     this.#own = { epoch: this.#epoch, secret, from };
     return keys.filter(Boolean);
   }
 
-  #openUp(before) {
-    if (before.status === "on") this.#endOfEncryption = this.#now() + GRACE_MS;
+  #openUp() {
     this.#own = this.#previous = this.#hash = null;
     this.#endAll();
   }

@@ -45,9 +45,9 @@ globalThis.onmessage = ({ data: { type, number, data } }) => {
 };
 
 globalThis.onrtctransform = ({ transformer }) => {
-  const { number } = transformer.options;
+  const { number, side } = transformer.options;
   const use = () => uses.get(number);
-  const pass = use()?.side === "send" ? outgoing(use) : incoming(use, transformer);
+  const pass = side === "send" ? outgoing(use) : incoming(use, transformer);
   transformer.readable.pipeThrough(new TransformStream({ transform: guarded(pass) }))
     .pipeTo(transformer.writable).catch(ignore).finally(() => uses.delete(number));
 };
@@ -72,7 +72,8 @@ const guarded = (pass) => async (frame, controller) => {
 function outgoing(use) {
   let sealer = null;
   return async (frame) => {
-    const { kind } = use();
+    const { kind } = use() ?? {};
+    if (!kind) return null;
     if (sealer?.kind !== kind) sealer = new FrameSealer(kind, streamCount++);
     const codec = frame.getMetadata?.().mimeType?.toLowerCase();
     const isOpen = session?.status === "plain" || session?.status === "off";
@@ -89,8 +90,8 @@ function incoming(use, transformer) {
   let askedAt = -Infinity;
   return async (frame) => {
     const { data } = frame;
-    const { kind, userID } = use();
-    const opened = session && await session.incoming(data, kind, userID);
+    const { kind, userID } = use() ?? {};
+    const opened = session && kind && await session.incoming(data, kind, userID);
     if (!opened) {
       isBehind = true;
       return null;

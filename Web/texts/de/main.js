@@ -64,6 +64,7 @@ export default {
   "call.interrupted": "Die Verbindung ist unterbrochen und wird wieder aufgenommen.",
   "call.is-deafened": "hört nichts",
   "call.is-muted": "Mikrofon aus",
+  "call.is-plain": "kann nicht verschlüsseln",
   "call.join": "Beitreten",
   "call.join-in": "{name} beitreten",
   "call.leave": "Den Sprachkanal verlassen",

@@ -108,15 +108,19 @@ export default {
     one: "{count} von {limit} unbewegt, {animated} von {most} bewegt.",
     other: "{count} von {limit} unbewegt, {animated} von {most} bewegt.",
   },
-  "encryption.compare": "Lest euch diese Wörter vor. Wenn alle dieselben sehen, ist niemand zwischen euch: auch nicht, wer diesen Server betreibt. Sie ändern sich, wenn jemand kommt oder geht.",
-  "encryption.differ": "Wenn bei jemandem ein Wort anders ist, hört jemand mit. Sagt dann nichts, was er nicht hören darf.",
-  "encryption.is-plain": "kann nicht verschlüsseln",
-  "encryption.limits": "Was die Wörter nicht sagen: wer jemand ist, das erkennst du an der Stimme; und ob jemand im Gespräch es aufnimmt. Dieser Server weiß auch, wer mit wem wie lange im Gespräch ist und wie viel gesendet wird.",
+  "encryption.compare":
+    "Lest euch diese Wörter vor. Wenn alle dieselben sehen, ist niemand zwischen euch: auch nicht, wer diesen Server betreibt. Sie ändern sich, wenn jemand kommt oder geht.",
+  "encryption.differ":
+    "Wenn bei jemandem ein Wort anders ist, hört jemand mit. Sagt dann nichts, was er nicht hören darf.",
+  "encryption.limits":
+    "Was die Wörter nicht sagen: wer jemand ist, das erkennst du an der Stimme; und ob jemand im Gespräch es aufnimmt. Dieser Server weiß auch, wer mit wem wie lange im Gespräch ist und wie viel gesendet wird.",
   "encryption.off-text": "Wer diesen Kanal verwaltet, hat die Verschlüsselung ausgeschaltet.",
-  "encryption.on-text": "Was du sagst und zeigst, wird auf deinem Gerät verschlüsselt und auf denen der Leute hier geöffnet. Dieser Server reicht weiter, was er nicht hören kann.",
+  "encryption.on-text":
+    "Was du sagst und zeigst, wird auf deinem Gerät verschlüsselt und auf denen der Leute hier geöffnet. Dieser Server reicht weiter, was er nicht hören kann.",
   "encryption.open-text": "Was gesagt wird, ist unterwegs geschützt. Wer diesen Server betreibt, könnte aber mithören.",
   "encryption.over": "Das Gespräch ist zu Ende.",
-  "encryption.own-text": "Dieser Browser kann Gespräche hier nicht verschlüsseln. Dazu braucht es einen neueren und eine Adresse, die mit https beginnt.",
+  "encryption.own-text":
+    "Dieser Browser kann Gespräche hier nicht verschlüsseln. Dazu braucht es einen neueren und eine Adresse, die mit https beginnt.",
   "encryption.people": "Wer im Gespräch ist",
   "encryption.title": "Verschlüsselung des Gesprächs",
   "encryption.words": "Die Wörter dieses Gesprächs",

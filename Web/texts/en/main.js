@@ -63,6 +63,7 @@ export default {
   "call.interrupted": "The connection is interrupted. It is being taken up again.",
   "call.is-deafened": "hears nothing",
   "call.is-muted": "is muted",
+  "call.is-plain": "can't encrypt",
   "call.join": "Join",
   "call.join-in": "Join {name}",
   "call.leave": "Leave the voice channel",

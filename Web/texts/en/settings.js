@@ -108,15 +108,19 @@ export default {
     one: "{count} of {limit} still, {animated} of {most} moving.",
     other: "{count} of {limit} still, {animated} of {most} moving.",
   },
-  "encryption.compare": "Read these words to each other. If all of you see the same ones, nobody is between you: not even who runs this server. They change when somebody comes or goes.",
-  "encryption.differ": "If a word is another one with somebody, somebody listens in. Then say nothing that they must not hear.",
-  "encryption.is-plain": "can't encrypt",
-  "encryption.limits": "What the words do not say: who somebody is, which you know by their voice; and whether somebody in the call records it. This server also knows who is in the call with whom, how long, and how much they send.",
+  "encryption.compare":
+    "Read these words to each other. If all of you see the same ones, nobody is between you: not even who runs this server. They change when somebody comes or goes.",
+  "encryption.differ":
+    "If a word is another one with somebody, somebody listens in. Then say nothing that they must not hear.",
+  "encryption.limits":
+    "What the words do not say: who somebody is, which you know by their voice; and whether somebody in the call records it. This server also knows who is in the call with whom, how long, and how much they send.",
   "encryption.off-text": "Those who manage this channel have switched encryption off.",
-  "encryption.on-text": "What you say and show is encrypted on your device, and opened on those of the people here. This server hands on what it can't hear.",
+  "encryption.on-text":
+    "What you say and show is encrypted on your device, and opened on those of the people here. This server hands on what it can't hear.",
   "encryption.open-text": "What is said is protected on its way. But whoever runs this server could listen.",
   "encryption.over": "The call is over.",
-  "encryption.own-text": "This browser can't encrypt calls here. That takes a newer one, and an address that begins with https.",
+  "encryption.own-text":
+    "This browser can't encrypt calls here. That takes a newer one, and an address that begins with https.",
   "encryption.people": "Who is in the call",
   "encryption.title": "Encryption of the call",
   "encryption.words": "The words of this call",

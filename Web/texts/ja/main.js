@@ -53,7 +53,8 @@ export default {
   "call.elsewhere": "別のウィンドウまたは端末で参加しています。",
   "call.encrypted": "端末間で暗号化されています",
   "call.encryption-off": "暗号化されていません：このチャンネルではオフです",
-  "call.encryption-required": "このチャンネルでは全員の端末が暗号化する必要がありますが、このブラウザーではできません。",
+  "call.encryption-required":
+    "このチャンネルでは全員の端末が暗号化する必要がありますが、このブラウザーではできません。",
   "call.failed": "チャンネルに参加していません：{reason}",
   "call.full": "{count}人が参加していて、これ以上は参加できません。",
   "call.full-screen": "全画面",
@@ -63,6 +64,7 @@ export default {
   "call.interrupted": "接続が途切れました。再接続しています。",
   "call.is-deafened": "音声を聞いていません",
   "call.is-muted": "ミュート中",
+  "call.is-plain": "暗号化できません",
   "call.join": "参加",
   "call.join-in": "{name}に参加",
   "call.leave": "ボイスチャンネルから退出",

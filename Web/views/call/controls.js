@@ -4,6 +4,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { onDemand } from "../common/on-demand.js";
+import { lockButton, openTrouble } from "./lock.js";
 import { showingOf } from "./showing.js";
 
 /** What one does with one's own microphone, loudspeaker, camera and screen, and the way out. */
@@ -12,6 +13,7 @@ export function callControls() {
   if (status === "failed") return iconButton("close", t("close"), () => call.leave());
   const isSilent = isMuted || Boolean(microphone);
   return [
+    lockButton(),
     iconButton(isSilent ? "mic-off" : "mic", t("call.mute"), () => call.toggleMute(), {
       pressed: isSilent,
       disabled: Boolean(microphone),
@@ -60,11 +62,12 @@ const isPress = ({ key }) => key === " " || key === "Enter";
 export function callTrouble() {
   const { status, reason, microphone, trouble, isInterrupted, isSoundHeld } = store.state.call;
   if (status === "failed" && reason.code === "elsewhere") return t("call.elsewhere");
+  if (status === "failed" && reason.code === "plain") return t("call.encryption-required");
   if (status === "failed") return t("call.failed", { reason: reason.message });
   if (isInterrupted) return t("call.interrupted");
   if (isSoundHeld) return t("call.sound-held");
   if (trouble) return t(`call.trouble.${trouble}`);
   if (microphone === "no-tls") return t("call.no-tls");
   if (microphone === "refused") return t("call.refused");
-  return microphone ? t("call.no-microphone") : null;
+  return microphone ? t("call.no-microphone") : openTrouble();
 }

@@ -25,7 +25,10 @@ class EncryptionState extends Island {
   #render() {
     const { call } = store.state;
     const text = encryptionText();
-    patch(this.element, text ? [h("p", { key: "text" }, h("strong", null, text)), ...meaning(call)] : [t("encryption.over")]);
+    patch(
+      this.element,
+      text ? [h("p", { key: "text" }, h("strong", null, text)), ...meaning(call)] : [t("encryption.over")],
+    );
   }
 }
 
@@ -59,7 +62,7 @@ function people(channelID) {
         { key: user_id },
         avatar(avatarOf(store.state, user_id), { size: 24 }),
         h("span", { dir: "auto" }, nameOf(store.state, user_id, server)),
-        plain && h("span", { class: "soft" }, t("encryption.is-plain")),
+        plain && h("span", { class: "soft" }, t("call.is-plain")),
       )
     ),
   );

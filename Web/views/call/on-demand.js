@@ -1,5 +1,8 @@
 import { alsoWarm, offer, offerViews } from "../common/on-demand.js";
 
 offerViews({ VoiceRoom: () => import("./room.js") });
-offer({ openCallSettings: () => import("./call-settings.js") }, { texts: "settings" });
+offer({
+  openCallSettings: () => import("./call-settings.js"),
+  showEncryption: () => import("./encryption.js"),
+}, { texts: "settings" });
 alsoWarm(() => import("../../call/media.js"));

@@ -12,6 +12,7 @@ import { Island } from "../common/island.js";
 import { whenConnected } from "../common/loading.js";
 import { callControls, callTrouble } from "./controls.js";
 import { joinCall } from "./join-call.js";
+import { isTooPlain, prospect } from "./lock.js";
 import { renderTiles } from "./tiles.js";
 
 export class VoiceRoom extends Island {
@@ -64,8 +65,9 @@ export class VoiceRoom extends Island {
     return [
       button(t("call.join"), () => attempt(() => joinCall(this.channelID)), {
         kind: "primary",
-        disabled: count >= most,
+        disabled: count >= most || isTooPlain(this.channel),
       }),
+      prospect(this.channel),
       count >= most && h("p", { class: "soft" }, t("call.full", { count: most })),
       call?.status === "failed" && call.channelID === this.channelID &&
       h("p", { class: "call-trouble", role: "alert" }, callTrouble()),

@@ -21,6 +21,7 @@ export function marks(voice) {
     (voice.deaf || voice.self_deaf) && mark("headphones-off", t("call.is-deafened")),
     voice.self_video && mark("camera", t("call.has-camera")),
     voice.self_stream && mark("screen", t("call.has-screen")),
+    voice.plain && mark("lock-open", t("call.is-plain")),
   ];
 }
 

@@ -6,6 +6,7 @@ import { FormSection } from "../settings/form.js";
 
 const ARCHIVE_MIN = [60, 1440, 4320, 10_080];
 const WITH_THREADS = new Set(["text", "announcement", "forum"]);
+const ENCRYPTION = ["required", "preferred", "off"];
 const SLOW_S = [0, 5, 10, 30, 60, 300, 900, 3600, 21_600];
 
 export class OverviewSection extends FormSection {
@@ -18,9 +19,9 @@ export class OverviewSection extends FormSection {
   }
 
   values() {
-    const { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts } =
+    const { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts, e2ee } =
       this.channel ?? {};
-    return { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts };
+    return { name, topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts, e2ee };
   }
 
   fields(draft) {
@@ -62,12 +63,19 @@ export class OverviewSection extends FormSection {
         hint: t("channel.receipts-text"),
         onchange: (read_receipts) => this.change({ read_receipts }),
       }),
+      channel.channel_type === "voice" && select(t("channel.encryption"), {
+        id: "channel-encryption",
+        value: draft.e2ee,
+        options: ENCRYPTION.map((value) => [value, t(`channel.encryption.${value}`)]),
+        hint: t("channel.encryption-text"),
+        onchange: (e2ee) => this.change({ e2ee }),
+      }),
     ];
   }
 
   async save({ name, ...draft }) {
     const { id, channel_type } = this.channel;
-    const { topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts } = draft;
+    const { topic, slowmode_seconds, nsfw, forwarding, default_auto_archive_minutes, read_receipts, e2ee } = draft;
     const more = channel_type === "category" ? {} : {
       topic: topic?.trim() || null,
       slowmode_seconds,
@@ -75,6 +83,7 @@ export class OverviewSection extends FormSection {
       forwarding,
       default_auto_archive_minutes,
       ...(read_receipts !== this.channel.read_receipts ? { read_receipts } : {}),
+      ...(channel_type === "voice" && { e2ee }),
     };
     store.apply("CHANNEL_UPDATE", await api.patch(`/channels/${id}`, { name: name.trim(), ...more }));
   }
