@@ -71,11 +71,6 @@ export class CallKeys {
     onReceiver: (receiver, kind, userID) => this.#encryption?.onReceiver(receiver, kind, userID),
   };
 
-  /** How many frames have passed in which way; null where nothing is encrypted here. */
-  counts() {
-    return this.#encryption?.counts() ?? null;
-  }
-
   end() {
     this.#encryption?.end();
     this.#encryption = null;
