@@ -146,6 +146,7 @@ function makeOptions(sources = {}) {
     sources: new Map(Object.entries(sources)),
     remote: new Remote(),
     hooks: {
+      onTransceiver() {},
       told: [],
       onSender: (_, kind) => options.hooks.told.push(kind),
       onReceiver: (_, kind, id) => options.hooks.told.push(`${id} ${kind}`),
