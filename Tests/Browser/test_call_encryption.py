@@ -175,6 +175,17 @@ def test_two_people_speak_encrypted_and_see_the_same_words(callers_pair, picture
     assert words(alice) == words(bob)
 
 
+def test_who_has_no_microphone_hears_what_was_encrypted_for_them(callers_pair):
+    alice, bob = callers_pair
+    joins(alice)
+    bob.page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))")
+    joins(bob)
+    hears(bob)
+    until(bob.page, lambda: counts(bob)["opened"] > 50)
+    assert counts(alice)["sealed"] > 50
+    assert counts(alice)["clear"] == counts(bob)["clear"] == 0
+
+
 def test_who_is_moved_has_other_keys_there(callers_pair):
     alice, bob = callers_pair
     joins(alice)

@@ -52,6 +52,12 @@ export class CallKeys {
     return encryption ? { public_key: encryption.publicKey } : {};
   }
 
+  /** Whether a device like this one may not be in the channel any more. */
+  get isTooPlain() {
+    const { call, channels, me } = store.state;
+    return channels.get(call?.channelID)?.e2ee === "required" && Boolean(call.encryption?.plain.includes(me?.id));
+  }
+
   /** VOICE_EPOCH: who is in the room. */
   meet(event) {
     if (this.#encryption) return this.#encryption.meet(event);

@@ -303,14 +303,8 @@ class Call {
     const number = this.#number;
     setTimeout(() => {
       const isElsewhere = [...store.state.voices.values()].some((people) => people.has(store.state.me?.id));
-      if (number === this.#number && !isElsewhere) this.#end(this.#isTooPlain ? { code: "plain" } : null);
+      if (number === this.#number && !isElsewhere) this.#end(this.#keys.isTooPlain ? { code: "plain" } : null);
     }, 500);
-  }
-
-  /** Whether a device like this one may not be in the channel any more. */
-  get #isTooPlain() {
-    const { call, channels, me } = store.state;
-    return channels.get(call.channelID)?.e2ee === "required" && Boolean(call.encryption?.plain.includes(me?.id));
   }
 
   #moved(channelID) {

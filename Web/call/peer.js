@@ -33,10 +33,7 @@ export class Peer {
     this.connection.onicecandidate = ({ candidate }) => {
       if (candidate) this.send("candidate", candidate.toJSON());
     };
-    this.connection.ontrack = ({ transceiver }) => {
-      this.hooks.onTransceiver(transceiver);
-      this.#takeIn(transceiver);
-    };
+    this.connection.ontrack = ({ transceiver }) => this.#takeIn(transceiver);
     this.interruption = new Interruption(this.connection, {
       restart: () => this.connection.restartIce(),
       renew,
@@ -127,6 +124,8 @@ export class Peer {
     if (type === "answer" && connection.signalingState !== "have-local-offer") return;
     if (type === "offer") this.#theirs = new Map((streams ?? []).map(({ mid, kind }) => [mid, kind]));
     await connection.setRemoteDescription({ type, sdp });
+    // Also those in which nothing comes may be sent in.
+    for (const section of connection.getTransceivers()) this.hooks.onTransceiver(section);
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
     if (type === "offer") await this.#answer();
     this.#look();
@@ -163,6 +162,7 @@ export class Peer {
 
   #takeIn(section) {
     const kind = this.#kindOf(section);
+    this.hooks.onTransceiver(section);
     this.hooks.onReceiver(section.receiver, kind, this.userID);
     this.remote.set(this.userID, kind, section.receiver.track);
   }
