@@ -5,7 +5,7 @@ import pathlib
 import pytest
 from playwright.sync_api import expect
 
-from calls import bar, browser as callers, hears, joins, pair, press, sees_pictures, voice_channel  # noqa: F401
+from calls import CONNECTIONS, bar, browser as callers, hears, joins, pair, press, sees_pictures, voice_channel  # noqa: F401
 from people import until
 from test_everyone import check
 
@@ -178,7 +178,9 @@ def test_two_people_speak_encrypted_and_see_the_same_words(callers_pair, picture
 def test_who_has_no_microphone_hears_what_was_encrypted_for_them(callers_pair):
     alice, bob = callers_pair
     joins(alice)
-    bob.page.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))")
+    bob.page.evaluate("""() => {
+        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
+    }""")
     joins(bob)
     hears(bob)
     until(bob.page, lambda: counts(bob)["opened"] > 50)
@@ -227,6 +229,7 @@ def test_a_device_that_cannot_encrypt_makes_the_call_plain_and_all_see_whose(cal
     alice.page.keyboard.press("Escape")
     # Who comes sees it before.
     dave = person("dave")
+    dave.page.add_init_script(CONNECTIONS)
     alice.invite(alice.text, dave)
     dave.enter(f"/channels/{alice.place}/{alice.channel}")
     expect(dave.page.locator(".call-prospect")).to_contain_text(carol.name)

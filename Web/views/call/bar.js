@@ -3,6 +3,7 @@ import { addressOf } from "../../kernel/router.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { callControls, callTrouble } from "./controls.js";
+import { lockButton } from "./lock.js";
 import { qualityBars, qualityTrouble } from "./quality.js";
 
 /** The call that goes on while one walks through channels; null without one. */
@@ -22,6 +23,7 @@ export function renderCallBar() {
       h("span", { class: "soft", dir: "auto" }, `${channel.name} / ${servers.get(channel.server_id)?.name ?? ""}`),
     ),
     qualityBars(),
+    lockButton(),
     h("div", { class: "call-buttons" }, callControls()),
     trouble && h("p", { class: "call-trouble", role: "status" }, trouble),
   );

@@ -4,7 +4,7 @@ import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
 import { iconButton } from "../common/controls.js";
 import { onDemand } from "../common/on-demand.js";
-import { lockButton, openTrouble } from "./lock.js";
+import { openTrouble } from "./lock.js";
 import { showingOf } from "./showing.js";
 
 /** What one does with one's own microphone, loudspeaker, camera and screen, and the way out. */
@@ -13,7 +13,6 @@ export function callControls() {
   if (status === "failed") return iconButton("close", t("close"), () => call.leave());
   const isSilent = isMuted || Boolean(microphone);
   return [
-    lockButton(),
     iconButton(isSilent ? "mic-off" : "mic", t("call.mute"), () => call.toggleMute(), {
       pressed: isSilent,
       disabled: Boolean(microphone),

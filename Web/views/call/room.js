@@ -12,7 +12,7 @@ import { Island } from "../common/island.js";
 import { whenConnected } from "../common/loading.js";
 import { callControls, callTrouble } from "./controls.js";
 import { joinCall } from "./join-call.js";
-import { isTooPlain, prospect } from "./lock.js";
+import { isTooPlain, lockButton, prospect } from "./lock.js";
 import { renderTiles } from "./tiles.js";
 
 export class VoiceRoom extends Island {
@@ -50,7 +50,9 @@ export class VoiceRoom extends Island {
       h(
         "div",
         { key: "controls", class: "call-controls", role: "toolbar", "aria-label": t("call.yours") },
-        isHere ? callControls() : this.#entrance(voices.filter(({ user_id }) => user_id !== store.state.me.id).length),
+        isHere
+          ? [lockButton(), callControls()]
+          : this.#entrance(voices.filter(({ user_id }) => user_id !== store.state.me.id).length),
       ),
     ];
   }
