@@ -226,9 +226,20 @@ let package = Package(
             ] + nio,
             swiftSettings: strict),
         .target(
+            name: "Janus",
+            dependencies: [
+                "Kernel", logging, .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ] + nio,
+            swiftSettings: strict),
+        .target(
             name: "Community",
             dependencies: [
-                "Features", "Files", "People", "Kernel", "Database", "Bus", "Events", "Media", "WebAPI", logging,
+                "Features", "Files", "People", "Kernel", "Database", "Bus", "Events", "Janus", "Media", "WebAPI",
+                logging,
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ] + nio,
@@ -246,8 +257,8 @@ let package = Package(
         .target(
             name: "Chat",
             dependencies: [
-                "Features", "Files", "People", "Community", "Content", "Kernel", "Bus", "Database", "Events", "Media",
-                "WebAPI", "WebPush", "MobilePush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
+                "Features", "Files", "People", "Community", "Content", "Kernel", "Bus", "Database", "Events", "Janus",
+                "Media", "WebAPI", "WebPush", "MobilePush", "Gateway", "OpenIDConnect", "QRCodes", "ZIP", logging,
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -264,7 +275,7 @@ let package = Package(
             dependencies: [
                 "CFileTimes", "Features", "Files", "People", "Community", "Content", "Chat", "Kernel", "WebClient",
                 "Database",
-                "Bus", "Events", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
+                "Bus", "Events", "Janus", "Media", "WebAPI", "WebPush", "MobilePush", "OutgoingHTTP", "Gateway", "Mail",
                 "OpenIDConnect",
                 hummingbird,
                 logging,
@@ -393,6 +404,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "JanusTests",
+            dependencies: ["Janus", "Kernel", logging] + nio,
+            swiftSettings: strict),
+        .testTarget(
             name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms"], swiftSettings: strict),
         .testTarget(
             name: "MediaTests",
@@ -404,7 +419,7 @@ let package = Package(
             name: "ChatTests",
             dependencies: [
                 "Features", "Files", "People", "Community", "Content", "Chat", "Client", "Kernel", "Events", "Database",
-                "Media",
+                "Janus", "Media",
                 "TestPrograms", logging,
             ],
             swiftSettings: strict),

@@ -14,6 +14,8 @@ public enum BusSubject: String, Sendable, CaseIterable {
     case presence
     /// What was let through of what there may not be too much of.
     case limits
+    /// What devices say to the media server of another node.
+    case voice
 }
 
 extension BusSubject {

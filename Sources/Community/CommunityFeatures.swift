@@ -1,5 +1,6 @@
 import Features
 import Files
+import Janus
 import People
 
 /// What this room has: servers and their members, who may see and do what, and who knows whom.
@@ -12,12 +13,16 @@ package struct CommunityFeatures: Sendable {
     /// In the order in which an account is taken apart: servers are left before what hangs on them goes.
     package let all: [any Feature]
 
-    package init(_ parts: Parts, _ files: FileFeatures, _ people: PeopleFeatures, transient: TransientEvents) {
+    /// - Parameter voiceServer: nil where there is no media server.
+    package init(
+        _ parts: Parts, _ files: FileFeatures, _ people: PeopleFeatures, transient: TransientEvents,
+        voiceServer: JanusServer? = nil
+    ) {
         let sight = Sight(ids: parts.ids)
         auditLog = AuditLog(parts: parts, securityLog: people.securityLog)
         notifications = Notifications(parts: parts)
         presences = Presences(parts, transient: transient)
-        voice = Voice(parts: parts, transient: transient, auditLog: auditLog)
+        voice = Voice(parts: parts, transient: transient, auditLog: auditLog, server: voiceServer)
         let events = ScheduledEvents(parts: parts, auditLog: auditLog)
         let profiles = Profiles(parts: parts, users: people.users, presences: presences)
         let servers = Servers(parts: parts, accounts: people.accounts, sight: sight, auditLog: auditLog)

@@ -87,6 +87,8 @@ public struct ChatConfiguration: Sendable {
     public var sessionStartsPerDay = 1000
     /// What helps devices in voice channels to find a way to each other; nil where the operator has nothing.
     public var voiceRelay: VoiceRelay?
+    /// Whether the media of voice channels go through a media server.
+    public var hasVoiceServer = false
     /// How many sessions of a bot may identify at once.
     public var maximumConcurrency = 1
     /// What the operator has put in the place of buckets' defaults.

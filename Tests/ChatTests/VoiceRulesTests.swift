@@ -1,5 +1,6 @@
 import Events
 import Features
+import Janus
 import Kernel
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct VoiceRulesTests {
     private static let channel = Channel(
         id: ChannelID(rawValue: 5), server: ServerID(rawValue: 1), name: "v", type: .voice, position: 0, nsfw: false,
-        slowmode_s: 0, createdAt: Timestamp(seconds: 0), voice: VoiceSettings(userLimit: 2))
+        slowmode_s: 0, createdAt: Timestamp(seconds: 0), voice: VoiceSettings(userLimit: 2, videoLimit: 1))
     private static let member: PermissionSet = [.channelsView, .voiceConnect, .voiceSpeak, .voiceVideo, .voiceStream]
 
     private static func permissions(_ granted: PermissionSet) -> EffectivePermissions {
@@ -41,29 +42,33 @@ struct VoiceRulesTests {
 
     @Test("a channel takes who may connect, as long as there is room")
     func entry() {
-        let enter = { (granted: PermissionSet, count: Int, own: VoiceState?) in
+        let enterBy = { (mode: VoiceMode, granted: PermissionSet, count: Int, own: VoiceState?) in
             Self.refusal { () throws(APIError) in
-                try VoiceRules.requireEntry(Self.place(granted), besides: count, insteadOf: own)
+                try VoiceRules.requireEntry(Self.place(granted), besides: count, insteadOf: own, by: mode)
             }
         }
+        let enter = { (granted: PermissionSet, count: Int, own: VoiceState?) in enterBy(.mesh, granted, count, own) }
         #expect(enter(Self.member, 1, nil) == nil)
         #expect(enter([.channelsView], 0, nil) == .permissionDenied)
         #expect(enter(Self.member, 2, nil) == .channelIsFull)
         #expect(enter(Self.member, 2, Self.state) == nil, "who is there already changes the device")
         #expect(enter(Self.member.union([.voiceMoveMembers]), 2, nil) == nil, "movers pass the limit")
         #expect(enter(Self.member.union([.voiceMoveMembers]), 4, nil) == .channelIsFull, "and not what can be sent")
+        #expect(enterBy(.forwarding, Self.member.union([.voiceMoveMembers]), 99, nil) == nil)
+        #expect(enterBy(.forwarding, Self.member.union([.voiceMoveMembers]), 100, nil) == .channelIsFull)
     }
 
     @Test("cameras and screens take rights of their own")
     func choices() {
-        let choose = { (granted: PermissionSet) in
+        let choose = { (granted: PermissionSet, others: [VoiceState]) in
             Self.refusal { () throws(APIError) in
-                try VoiceRules.require(Self.state.choice, in: Self.permissions(granted))
+                try VoiceRules.require(Self.state.choice, in: Self.place(granted), besides: others)
             }
         }
-        #expect(choose(Self.member) == nil)
-        #expect(choose(Self.member.subtracting([.voiceVideo])) == .permissionDenied)
-        #expect(choose(Self.member.subtracting([.voiceStream])) == .permissionDenied)
+        #expect(choose(Self.member, [Self.state(8, in: 1)]) == nil)
+        #expect(choose(Self.member.subtracting([.voiceVideo]), []) == .permissionDenied)
+        #expect(choose(Self.member.subtracting([.voiceStream]), []) == .permissionDenied)
+        #expect(choose(Self.member, [Self.state]) == .channelIsFull, "as many cameras are on as the channel takes")
     }
 
     @Test("who loses rights loses what they are for")
@@ -104,6 +109,39 @@ struct VoiceRulesTests {
             choice: VoiceState.Choice(isMuted: false, isDeafened: false, hasVideo: false, isStreaming: false),
             device: nil, measure: .none, isSuppressed: false, hasPriority: false, wasBrought: false,
             joinedAt: Timestamp(seconds: 0), keptUntil: Timestamp(seconds: 40))
+    }
+
+    @Test("what a media server keeps from whom follows from how they are")
+    func rules() {
+        var state = Self.state
+        #expect(state.rule == JanusRoom.Rule(silenced: [], isDeaf: false))
+        state.choice.hasVideo = false
+        state.choice.isStreaming = false
+        #expect(state.rule == JanusRoom.Rule(silenced: ["camera", "screen", "screen_audio"], isDeaf: false))
+        state.measure.isMuted = true
+        state.choice.isDeafened = true
+        #expect(
+            state.rule == JanusRoom.Rule(silenced: ["camera", "mic", "screen", "screen_audio"], isDeaf: true))
+        state = Self.state
+        state.isSuppressed = true
+        state.measure.isDeafened = true
+        #expect(state.rule == JanusRoom.Rule(silenced: ["mic", "screen_audio"], isDeaf: true))
+    }
+
+    @Test("what devices say on their way to another node comes there as it was, and nowhere else")
+    func requests() {
+        let contents: [VoiceRoomRequest.Content] = [
+            .enter, .publish(sdp: "v=0\r\n", kinds: ["0": "mic", "1": "camera"], attempt: 3),
+            .accept(sdp: "v=0", generation: 7), .candidate("candidate:1", mid: "0", line: 1, .publishing),
+            .candidate("", mid: nil, line: nil, .subscribing),
+        ]
+        for content in contents {
+            let request = VoiceRoomRequest(
+                channel: ChannelID(rawValue: 5), place: VoiceSessionID(rawValue: 9), content: content)
+            #expect(VoiceRoomRequest.read(request.bytes(for: "here"), for: "here") == request)
+            #expect(VoiceRoomRequest.read(request.bytes(for: "here"), for: "there") == nil)
+        }
+        #expect(VoiceRoomRequest.read(Array(#"{"to":"here","does":"enter"}"#.utf8), for: "here") == nil)
     }
 
     private static func event(to audience: Int64) -> Event {

@@ -7,6 +7,7 @@ import Files
 import Gateway
 import Glibc
 import Hummingbird
+import Janus
 import Kernel
 import Logging
 import Media
@@ -43,6 +44,8 @@ public final class AviaryServer: Sendable {
     private let chat: Instance
     private let media: MediaParts
     private let gateway: GatewayServer
+    /// Nil where voice channels have no media server.
+    private let voiceServer: JanusServer?
     /// How services that the operator has named are asked.
     private let outgoing: OutgoingClient
     private let hasher: PasswordHasher
@@ -139,15 +142,19 @@ public final class AviaryServer: Sendable {
         }
         let pushKey = try VAPIDKey(
             try await InstanceSettings.secret("push_key", made: VAPIDKey.makeBytes(), in: database))
+        voiceServer = try settings.voiceServer(randomness: randomness, on: eventLoopGroup, logger: logger)
+        var chatConfiguration = configuration.chat
+        chatConfiguration.hasVoiceServer = voiceServer != nil
         chat = Instance(
             Parts(
                 features: Instance.features, database: database, log: storage.log, ids: ids, clock: clock,
                 randomness: randomness,
-                configuration: configuration.chat, logger: logger),
+                configuration: chatConfiguration, logger: logger),
             media: media, hasher: hasher, mailer: try settings.mailer(clock: clock.outside),
             providers: providers.map { OpenIDProvider($0, transport: transport, clock: clock.outside) },
             push: settings.push(pushKey, phones, linkGuard: linkGuard, on: eventLoopGroup),
-            transient: transient, state: state, nodes: WorkerLease.nodes)
+            transient: transient, state: state, nodes: WorkerLease.nodes,
+            voiceServer: voiceServer)
 
         try await chat.maintenance.refresh()
         let sessionKey = try await InstanceSettings.secret("gateway_session_key", 32, in: database, randomness)
@@ -234,6 +241,7 @@ public final class AviaryServer: Sendable {
                     await gateway.closeSurplus()
                 })
         }
+        if let voiceServer { services.append(VoiceServerService(server: voiceServer)) }
         services.append(LinkPreviewService(chat: chat))
         services.append(
             RepeatedService(name: "node work", interval: .seconds(1), logger: logger) { [chat] in
@@ -297,7 +305,10 @@ public final class AviaryServer: Sendable {
             FarewellService(
                 gateway: gateway, state: state,
                 others: { [chat, storage] in (try? await chat.otherNodes(in: storage.database)) ?? 0 },
-                leave: { [chat] in chat.leave() }, handOver: { [chat] in chat.handOver() },
+                leave: { [chat] in
+                    chat.leave()
+                    await chat.leaveRooms()
+                }, handOver: { [chat] in chat.handOver() },
                 logger: logger))
 
         // Everybody who listens has subscribed by now.
@@ -371,14 +382,14 @@ private struct FarewellService: Service {
     /// How many other nodes are there that do not end themselves.
     let others: @Sendable () async -> Int
     /// Says to them that this one ends.
-    let leave: @Sendable () -> Void
+    let leave: @Sendable () async -> Void
     /// Says that its clients go to others, and not away.
     let handOver: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
-        leave()
+        await leave()
         state.stop()
         var count = await others()
         logger.info("stopping", metadata: ["other_nodes": "\(count)"])
@@ -406,6 +417,13 @@ private struct StoreService: Service {
         guard (try? await gracefulShutdown()) != nil else { return }
         await server.close()
     }
+}
+
+/// Keeps the media server of voice channels there.
+private struct VoiceServerService: Service {
+    let server: JanusServer
+
+    func run() async throws { await cancelWhenGracefulShutdown { await server.keep() } }
 }
 
 /// Looks at the links of messages.

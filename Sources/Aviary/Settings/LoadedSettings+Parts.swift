@@ -135,11 +135,6 @@ extension LoadedSettings {
         return chat
     }
 
-    private func voiceRelay() -> VoiceRelay? {
-        let urls = text(.turnURLs).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        return urls.isEmpty ? nil : VoiceRelay(urls: urls, secret: text(.turnSecret))
-    }
-
     /// - Throws: `SettingsError` for less memory than the lanes need.
     func passwordHashing() throws -> PasswordHasher.Parameters {
         let parameters = PasswordHasher.Parameters(

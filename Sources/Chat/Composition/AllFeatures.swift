@@ -4,6 +4,7 @@ import Database
 import Events
 import Features
 import Files
+import Janus
 import Kernel
 import Logging
 import Mail
@@ -34,7 +35,8 @@ struct AllFeatures: Sendable {
     init(
         _ parts: Parts, media: MediaParts? = nil, hasher: PasswordHasher, mailer: (any Mailer)? = nil,
         providers: [OpenIDProvider] = [], push: PushParts? = nil, transient: TransientEvents, state: SystemState,
-        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] }
+        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] },
+        voiceServer: JanusServer? = nil
     ) {
         self.parts = parts
         let maintenance = Maintenance(
@@ -42,7 +44,7 @@ struct AllFeatures: Sendable {
         self.maintenance = maintenance
         let files = FileFeatures(parts, media: media)
         let people = PeopleFeatures(parts, hasher: hasher, mailer: mailer, providers: providers)
-        let community = CommunityFeatures(parts, files, people, transient: transient)
+        let community = CommunityFeatures(parts, files, people, transient: transient, voiceServer: voiceServer)
         let content = ContentFeatures(
             parts, files, community, push: push, mailer: mailer, transient: transient,
             isPaused: { maintenance.error() != nil })

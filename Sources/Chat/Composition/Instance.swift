@@ -6,6 +6,7 @@ import Events
 import Features
 import Files
 import Gateway
+import Janus
 import Kernel
 import Mail
 import Media
@@ -43,14 +44,16 @@ public struct Instance: Sendable {
     ///   - providers: where people can log in besides.
     ///   - push: nil where nothing is pushed.
     ///   - nodes: those that are there at the moment.
+    ///   - voiceServer: nil where there is no media server.
     public init(
         _ parts: Parts, media: MediaParts?, hasher: PasswordHasher, mailer: (any Mailer)?, providers: [OpenIDProvider],
         push: PushParts?, transient: TransientEvents, state: SystemState,
-        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] }
+        nodes: @escaping @Sendable (Transaction) throws -> [Cluster.Node] = { _ in [] },
+        voiceServer: JanusServer? = nil
     ) {
         all = AllFeatures(
             parts, media: media, hasher: hasher, mailer: mailer, providers: providers, push: push,
-            transient: transient, state: state, nodes: nodes)
+            transient: transient, state: state, nodes: nodes, voiceServer: voiceServer)
         background = BackgroundSteps(logger: parts.logger)
     }
 
@@ -68,6 +71,9 @@ public struct Instance: Sendable {
 
     /// Says to the other nodes that this one ends, so that nobody is sent here.
     public func leave() { all.presences.leave() }
+
+    /// Gives the rooms of the media server to other nodes.
+    public func leaveRooms() async { await all.voice.leaveRooms() }
 
     /// Says that people are about to be sent to other nodes.
     public func handOver() { all.presences.handOver() }

@@ -26,11 +26,18 @@ extension Live {
             try await voice.connect(wanted.channel, device, change, as: session, on: connection)
         case .disconnect(let channel): try await voice.leave(channel, as: session)
         case .signal(let signal):
-            guard case .user(let peer) = signal.peer else {
-                throw APIError.invalidInput("pc", "must be the id of a user, since there is no server between")
+            let content = Self.signal(signal.kind)
+            switch signal.peer {
+            case .user(let peer):
+                try await voice.signal(
+                    content, to: peer, in: signal.channel, generation: signal.generation, by: session)
+            case .publishing:
+                try await voice.signalServer(
+                    content, for: .publishing, in: signal.channel, generation: signal.generation, by: session)
+            case .subscribing:
+                try await voice.signalServer(
+                    content, for: .subscribing, in: signal.channel, generation: signal.generation, by: session)
             }
-            try await voice.signal(
-                Self.signal(signal.kind), to: peer, in: signal.channel, generation: signal.generation, by: session)
         case .speaking(let channel, let speech):
             try await voice.speak(speech.rawValue, in: channel, by: session)
         case .quality: break

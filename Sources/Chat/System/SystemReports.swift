@@ -74,9 +74,10 @@ struct StatusReport: JSONObjectEncodable {
 /// What a client has to know before it offers voice channels.
 struct VoiceCapabilities: JSONObjectEncodable {
     let isEnabled: Bool
+    let hasServer: Bool
 
     static let shape = JSONShape<VoiceCapabilities>(
-        "VoiceCapabilities", .field("enabled", \.isEnabled), .field("mode") { _ in "mesh" },
+        "VoiceCapabilities", .field("enabled", \.isEnabled), .field("mode") { $0.hasServer ? "sfu" : "mesh" },
         .field("max_mesh") { _ in Voice.maximumMesh }, .field("e2ee") { _ in true })
 }
 
@@ -143,5 +144,5 @@ struct Capabilities: JSONObjectEncodable {
         .field("link_previews") { $0.has(.linkPreviews) },
         .field("search") { $0.has(.search) },
         .field("webhooks") { $0.has(.webhooks) },
-        .field("voice") { VoiceCapabilities(isEnabled: $0.has(.voice)) })
+        .field("voice") { VoiceCapabilities(isEnabled: $0.has(.voice), hasServer: $0.configuration.hasVoiceServer) })
 }

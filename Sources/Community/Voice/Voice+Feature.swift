@@ -18,9 +18,31 @@ extension Setting {
         "The secret that the TURN server shares with this one (`static-auth-secret` of coturn).", isSecret: true)
 }
 
+/// Whether the media of voice channels go through a media server.
+package enum VoiceServerChoice: String, CaseIterable, Sendable {
+    /// Where one is installed.
+    case auto
+    case off
+}
+
+extension Setting {
+    package static let voiceServer = Setting(
+        "voice.sfu", .choice(VoiceServerChoice.allCases.map(\.rawValue)), default: VoiceServerChoice.auto.rawValue,
+        "Whether voice channels have a media server, Janus, which is started with this one: `auto` where it is installed; `off` never. Without it each device sends to each, and four people fit into a channel."
+    )
+    package static let voicePorts = Setting(
+        "voice.ports", .text, default: "50000-50999",
+        "UDP ports of the media server, which devices must reach. Each person takes up to four."
+    )
+    package static let voiceAddress = Setting(
+        "voice.address", .text, default: "",
+        "Where devices reach the media server: the public address of the router in front of it, or a name of it. Empty: the address by which this machine reaches others."
+    )
+}
+
 extension Voice: Feature {
     package static let module: Module? = .voice
-    package static let settings: [Setting] = [.turnURLs, .turnSecret]
+    package static let settings: [Setting] = [.turnURLs, .turnSecret, .voiceServer, .voicePorts, .voiceAddress]
     package static let auditActions: [AuditAction] = [.memberVoiceUpdate, .memberMove, .memberDisconnect]
     package static let permissions: [Permission] = [
         .voiceConnect, .voiceSpeak, .voiceVideo, .voiceMuteMembers, .voiceDeafenMembers, .voiceMoveMembers,
@@ -80,6 +102,13 @@ extension Voice: Feature {
         Migration(67, "encryption of voice channels") { _ in
             ["ALTER TABLE channels ADD COLUMN e2ee TEXT NOT NULL DEFAULT 'preferred'"]
         },
+        Migration(71, "media server") { _ in
+            [
+                "ALTER TABLE voice_rooms ADD COLUMN node TEXT",
+                "ALTER TABLE voice_rooms ADD COLUMN leased_until BIGINT NOT NULL DEFAULT 0",
+                "CREATE INDEX voice_rooms_by_lease ON voice_rooms (leased_until) WHERE node IS NOT NULL",
+            ]
+        },
     ]
 
     package static let tables: [Table] = [
@@ -98,10 +127,16 @@ extension Voice: Feature {
             key: ["server_id", "user_id"], exports: [.rows("voice_measures.json", of: ["user_id"])],
             erasure: [.deleted(of: ["user_id"])], endings: [.deleted(with: .server, by: "server_id")]),
         .impersonal(
-            "voice_rooms", "channel_id epoch is_stale", endings: [.deleted(with: .channel, by: "channel_id")]),
+            "voice_rooms", "channel_id epoch is_stale node leased_until",
+            endings: [.deleted(with: .channel, by: "channel_id")]),
     ]
 
-    package var nodeWork: [BackgroundStep] { [BackgroundStep("places in voice channels", keepPlaces)] }
+    package var nodeWork: [BackgroundStep] {
+        [
+            BackgroundStep("places in voice channels", keepPlaces),
+            BackgroundStep("rooms of the media server", keepRooms),
+        ]
+    }
 
     package var dueWork: [BackgroundStep] {
         [

@@ -69,7 +69,7 @@ extension Voice {
 
     /// Tells those who stay in a room of whom they were not told by whoever removed them.
     func announceStale() async throws -> Bool {
-        let rooms = try await parts.database.read { tx in try VoiceStore.staleRooms(limit: Self.atOnce, tx) }
+        let rooms = try await parts.database.read { tx in try VoiceRoomStore.stale(limit: Self.atOnce, tx) }
         guard !rooms.isEmpty else { return false }
         tell(try await parts.database.write { tx in try rooms.map { try Self.epoch(of: $0, .leave, tx) } })
         return rooms.count == Self.atOnce

@@ -26,7 +26,7 @@ extension Voice {
         _ keys: [SealedKey], of epoch: Int, in channel: ChannelID, by holder: VoiceState.Holder
     ) async throws {
         let (states, current) = try await parts.database.read { tx in
-            (try VoiceStore.states(in: channel, tx), try VoiceStore.epoch(of: channel, tx))
+            (try VoiceStore.states(in: channel, tx), try VoiceRoomStore.room(channel, tx)?.epoch)
         }
         guard let own = states.first(where: { $0.holder == holder }), let sender = own.device, !own.isPlain else {
             throw Self.noMedia
@@ -51,7 +51,7 @@ extension Voice {
 
     /// Whether those in a room encrypt is decided anew. They are told within a second or two.
     static func encryptionChanges(in channel: ChannelID, _ tx: Transaction) throws {
-        try VoiceStore.setStale(channel, tx)
+        try VoiceRoomStore.setStale(channel, tx)
     }
 
     static func isEncrypted(_ states: [VoiceState], in channel: ChannelID, _ tx: Transaction) throws -> Bool {

@@ -18,6 +18,7 @@ extension Voice {
     func impose(_ measures: Measures, on user: UserID, in server: ServerID, by caller: Caller) async throws
         -> VoiceState
     {
+        let readiness = await readiness()
         let (state, tellings) = try await parts.database.write { tx -> (VoiceState, [VoiceTelling]) in
             let standing = try Servers.standing(of: caller.user, in: server, tx)
             try standing.permissions.requireVoice()
@@ -30,7 +31,7 @@ extension Voice {
             var new = old
             try impose(measures, on: &new, in: place, by: standing, caller, tx)
             try store(new, tx)
-            if let target { return try move(new, from: place, to: target, by: caller, tx) }
+            if let target { return try move(new, from: place, to: target, by: caller, ifReady: readiness, tx) }
             switch measures.channel {
             case .unchanged, .set: return (new, [])
             case .cleared:
@@ -74,7 +75,8 @@ extension Voice {
 
     /// Somebody is brought to another channel, where they need not have the right to go by themselves, but see it.
     private func move(
-        _ state: VoiceState, from place: Place, to target: Place, by caller: Caller, _ tx: Transaction
+        _ state: VoiceState, from place: Place, to target: Place, by caller: Caller, ifReady readiness: VoiceReadiness,
+        _ tx: Transaction
     ) throws -> (VoiceState, [VoiceTelling]) {
         try place.require(.voiceMoveMembers)
         guard target.channel.server == state.server, target.channel.type == .voice else {
@@ -86,8 +88,10 @@ extension Voice {
         guard let own = try Self.place(target.channel.id, for: state.user, tx) else {
             throw APIError.invalidInput("channel_id", "is out of the member's sight")
         }
+        let mode: VoiceMode =
+            try node(of: id, for: state.holder, ifReady: readiness, tx) == nil ? .mesh : .forwarding
         try VoiceRules.requireRoom(
-            in: target.channel, besides: try VoiceStore.states(in: id, tx).count, for: nil)
+            in: target.channel, besides: try VoiceStore.states(in: id, tx).count, by: mode, for: nil)
         var new = state
         (new.channel, new.device, new.wasBrought) = (id, nil, true)
         guard let reviewed = VoiceRules.reviewed(new, in: own.permissions) else {

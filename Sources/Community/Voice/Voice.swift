@@ -1,8 +1,9 @@
+import Bus
 import Database
 import Events
 import Features
+import Janus
 import Kernel
-import NIOConcurrencyHelpers
 
 /// Who is in which voice channel, and what their devices say to each other.
 ///
@@ -19,12 +20,26 @@ package struct Voice: Sendable {
     let transient: TransientEvents
     let auditLog: AuditLog
     let seats = VoiceSeats()
+    let rooms: VoiceRooms
+    /// What this node is called where rooms have one.
+    let node: String
 
-    init(parts: Parts, transient: TransientEvents, auditLog: AuditLog) {
+    /// - Parameter server: nil where there is no media server, and each device sends to each.
+    init(parts: Parts, transient: TransientEvents, auditLog: AuditLog, server: JanusServer?) {
         self.parts = parts
         self.transient = transient
         self.auditLog = auditLog
+        rooms = VoiceRooms(server, logger: parts.logger)
+        node = transient.node?.name ?? "\(parts.ids.next() as VoiceSessionID)"
         parts.log.listen { [seats] events in seats.hear(events) }
+        guard let server else { return }
+        let voice = self
+        server.listen { Task { await voice.reopenRooms() } }
+        hearNodes()
+        parts.log.listen { events in
+            guard voice.rooms.hear(events, named: Self.stateUpdate) else { return }
+            Task { await voice.reviewRooms(voice.rooms.takeChanged()) }
+        }
     }
 
     // MARK: One's own place
@@ -43,6 +58,7 @@ package struct Voice: Sendable {
         _ channel: ChannelID?, _ choice: VoiceState.Choice, as holder: VoiceState.Holder, on connection: UInt64,
         reach: Reach
     ) async throws -> VoiceState? {
+        let readiness = channel == nil ? .none : await readiness()
         let (state, tellings) = try await parts.database.write { tx -> (VoiceState?, [VoiceTelling]) in
             var tellings: [VoiceTelling] = []
             let old = try VoiceStore.states(of: holder.user, tx)
@@ -53,9 +69,11 @@ package struct Voice: Sendable {
             let place = try Channels.place(channel, for: holder.user, tx)
             guard let server = place.channel.server else { throw APIError.moduleNotAvailable }
             let own = old.first { $0.channel == channel }
-            let others = try VoiceStore.states(in: channel, tx).count { $0.user != holder.user }
-            try VoiceRules.requireEntry(place, besides: others, insteadOf: own)
-            try VoiceRules.require(choice, in: place.permissions)
+            let others = try VoiceStore.states(in: channel, tx).filter { $0.user != holder.user }
+            let mode: VoiceMode =
+                try node(of: channel, for: holder, ifReady: readiness, tx) == nil ? .mesh : .forwarding
+            try VoiceRules.requireEntry(place, besides: others.count, insteadOf: own, by: mode)
+            try VoiceRules.require(choice, in: place, besides: others)
             if var state = own, state.holder == holder {
                 state.choice = choice
                 state.keptUntil = tx.now + Self.keeping
@@ -131,7 +149,7 @@ package struct Voice: Sendable {
         try VoiceStore.delete(state.id, tx)
         guard let channel = state.channel else { return }
         emit(state.left, in: channel, tx)
-        if state.device != nil { try VoiceStore.setStale(channel, tx) }
+        if state.device != nil { try VoiceRoomStore.setStale(channel, tx) }
     }
 
     // MARK: Reading

@@ -24,6 +24,8 @@ struct VoiceServerEvent: JSONObjectEncodable {
 enum VoiceMode: String {
     /// From each to each.
     case mesh
+    /// Through a media server, which hands on what it can't read.
+    case forwarding = "sfu"
 }
 
 /// VOICE_EPOCH: who is in a room from now on.
@@ -53,7 +55,7 @@ struct VoiceDescriptionEvent: JSONObjectEncodable {
     let channel: ChannelID
     let server: ServerID?
     /// Who says it.
-    let peer: UserID
+    let peer: VoicePeer
     let sdp: String
     /// What is in the media sections; nil in an answer.
     let streams: [Stream]?
@@ -70,7 +72,8 @@ struct VoiceDescriptionEvent: JSONObjectEncodable {
 
     static let shape = JSONShape<VoiceDescriptionEvent>(
         "VoiceDescriptionEvent",
-        .field("channel_id", \.channel), .field("server_id", \.server), .field("pc", \.peer), .field("sdp", \.sdp),
+        .field("channel_id", \.channel), .field("server_id", \.server), .field("pc", \.peer.text),
+        .field("sdp", \.sdp),
         .field("streams", \.streams),
         .field("generation", \.generation))
 }
@@ -128,6 +131,11 @@ extension Voice {
     ]
 }
 
+extension Voice {
+    /// What says that somebody is in a room, or is there otherwise.
+    static let stateUpdate = EventKind.voiceStateUpdate.name
+}
+
 extension EventKind where Payload == VoiceState {
     static var voiceStateUpdate: Self {
         Self(
@@ -154,11 +162,15 @@ extension TransientEventKind where Payload == VoiceEpochEvent {
 
 extension TransientEventKind where Payload == VoiceDescriptionEvent {
     static var voiceOffer: Self {
-        Self("VOICE_SDP_OFFER", heardBy: "the device that it is for", "An offer from another device.")
+        Self(
+            "VOICE_SDP_OFFER", heardBy: "the device that it is for",
+            "An offer from another device, or of the media server.")
     }
 
     static var voiceAnswer: Self {
-        Self("VOICE_SDP_ANSWER", heardBy: "the device that it is for", "An answer from another device.")
+        Self(
+            "VOICE_SDP_ANSWER", heardBy: "the device that it is for",
+            "An answer from another device, or of the media server.")
     }
 }
 

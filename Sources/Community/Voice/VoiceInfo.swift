@@ -8,11 +8,12 @@ struct VoiceInfo: JSONObjectEncodable, Sendable {
     let session: VoiceSessionID
     let servers: [ICEServer]
     let isEncrypted: Bool
+    let mode: VoiceMode
 
     static let shape = JSONShape<VoiceInfo>(
         "VoiceInfo",
         .field("channel_id", \.channel.id), .field("session_id", \.session), .field("ice_servers", \.servers),
-        .field("bitrate", \.channel.voice.bitrate), .field("mode") { _ in VoiceMode.mesh.rawValue },
+        .field("bitrate", \.channel.voice.bitrate), .field("mode", \.mode.rawValue),
         .field("e2ee", \.isEncrypted), .field("user_limit", \.channel.voice.userLimit))
 }
 
@@ -26,7 +27,8 @@ extension Voice {
             guard let own = there.first(where: { $0.user == user }) else { throw APIError.accessDenied }
             return VoiceInfo(
                 channel: place.channel, session: own.id, servers: servers,
-                isEncrypted: VoiceRules.isEncrypted(there, in: place.channel))
+                isEncrypted: VoiceRules.isEncrypted(there, in: place.channel),
+                mode: try VoiceRoomStore.room(channel, tx)?.node == nil ? .mesh : .forwarding)
         }
     }
 }

@@ -112,31 +112,4 @@ enum VoiceStore {
             ON CONFLICT (server_id, user_id) DO UPDATE SET mute = excluded.mute, deaf = excluded.deaf
             """, [server, user, new.isMuted, new.isDeafened])
     }
-
-    // MARK: Epochs
-
-    /// Counts the changes of who is in a room, for good: no epoch comes twice.
-    static func beginEpoch(of channel: ChannelID, _ tx: Transaction) throws -> Int {
-        try tx.first(
-            """
-            INSERT INTO voice_rooms (channel_id, epoch, is_stale) VALUES ($1, 1, $2)
-            ON CONFLICT (channel_id) DO UPDATE SET epoch = voice_rooms.epoch + 1, is_stale = excluded.is_stale
-            RETURNING epoch
-            """, [channel, false]
-        ) { $0.int(0) } ?? 1
-    }
-
-    static func epoch(of channel: ChannelID, _ tx: Transaction) throws -> Int? {
-        try tx.first("SELECT epoch FROM voice_rooms WHERE channel_id = $1", [channel]) { $0.int(0) }
-    }
-
-    /// A room is another one than those in it were told: somebody has left it, or it is to be encrypted otherwise.
-    static func setStale(_ channel: ChannelID, _ tx: Transaction) throws {
-        try tx.execute("UPDATE voice_rooms SET is_stale = $2 WHERE channel_id = $1", [channel, true])
-    }
-
-    /// Uses `voice_rooms_stale`.
-    static func staleRooms(limit: Int, _ tx: Transaction) throws -> [ChannelID] {
-        try tx.all("SELECT channel_id FROM voice_rooms WHERE is_stale LIMIT $1", [limit]) { $0.id(0) }
-    }
 }

@@ -19,8 +19,9 @@ extension Voice {
         let roster = there.compactMap { state in
             state.device.map { VoiceState.Device.Entry(user: state.user, device: $0) }
         }
+        if there.isEmpty { try VoiceRoomStore.release(channel, tx) }
         let event = VoiceEpochEvent(
-            channel: channel, server: there.first?.server, epoch: try VoiceStore.beginEpoch(of: channel, tx),
+            channel: channel, server: there.first?.server, epoch: try VoiceRoomStore.beginEpoch(of: channel, tx),
             cause: cause, isEncrypted: try isEncrypted(there, in: channel, tx), roster: roster)
         return .epoch(event, to: there.map(\.ownAudience))
     }

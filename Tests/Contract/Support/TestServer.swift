@@ -64,7 +64,7 @@ struct TestServer: Sendable {
             "data": folder, "database.url": databaseURL, "database.connections": "3", "http.port": "0",
             "metrics.enabled": "false",
             "passwords.argon2_memory_kib": "8", "passwords.argon2_passes": "1", "passwords.argon2_lanes": "1",
-            "gateway.identify_interval_seconds": "0", "rate_limiting.enabled": "false",
+            "gateway.identify_interval_seconds": "0", "rate_limiting.enabled": "false", "voice.sfu": "off",
         ]
         let loaded = try await LoadedSettings.load(
             file: nil, environment: [:], flags: quick.merging(settings) { _, new in new })
