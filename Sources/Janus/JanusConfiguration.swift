@@ -30,7 +30,11 @@ struct JanusConfiguration: Sendable {
             let text = sections.map { section, values in
                 "\(section): {\n" + values.map { "\t\($0) = \($1.text)\n" }.joined() + "}\n"
             }
-            try Data(text.joined().utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            let file = "\(folder)/\(name)"
+            guard
+                FileManager.default.createFile(
+                    atPath: file, contents: Data(text.joined().utf8), attributes: [.posixPermissions: 0o600])
+            else { throw CocoaError(.fileWriteUnknown) }
         }
     }
 

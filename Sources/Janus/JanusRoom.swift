@@ -99,7 +99,8 @@ public actor JanusRoom {
 
     // MARK: Coming and going
 
-    /// Somebody is in the room from now on, with nothing under way. Whoever is there already begins anew.
+    /// Somebody is in the room from now on, with nothing under way. Whoever is there already begins anew. They are offered
+    /// nothing before `begin`, so that they can be told of it first.
     /// - Throws: `JanusError`.
     public func join(_ id: String, under rule: Rule) async throws {
         await leave(id)
@@ -115,6 +116,11 @@ public actor JanusRoom {
             await end(participant)
             throw error
         }
+    }
+
+    /// Somebody who has joined is offered what the others publish.
+    public func begin(_ id: String) async {
+        participants[id]?.hasBegun = true
         await settle(id)
     }
 
@@ -287,11 +293,13 @@ public actor JanusRoom {
         guard let participant = participants[id], let subscription = participant.subscription,
             subscription.generation == generation, subscription.offeredAt != nil
         else { return }
+        let answered = subscription.offers
         _ = try await connection.tell(
             subscription.handle, ["request": .string("start")],
             description: .object(["type": .string("answer"), "sdp": .string(answer.text)]))
         guard participant.subscription === subscription else { return }
-        subscription.offeredAt = nil
+        // Another offer may have come right behind.
+        if subscription.offers == answered { subscription.offeredAt = nil }
         try await deafen(participant)
         await settle(id)
     }
@@ -302,7 +310,7 @@ public actor JanusRoom {
 
     /// Makes what somebody is sent what the others publish.
     private func settle(_ id: String) async {
-        guard let participant = participants[id], !participant.isSettling else { return }
+        guard let participant = participants[id], participant.hasBegun, !participant.isSettling else { return }
         participant.isSettling = true
         defer { participant.isSettling = false }
         do {
@@ -323,13 +331,15 @@ public actor JanusRoom {
                 } ?? []
             })
         // What ends is taken out by Janus, which offers that by itself.
-        let missing = wanted.subtracting(participant.subscription?.sections.map(\.feed) ?? [])
+        let missing = wanted.subtracting(participant.subscription?.feeds ?? [])
         guard !missing.isEmpty else { return false }
         guard let subscription = participant.subscription else {
             try await subscribe(id, participant, to: missing)
             return false
         }
         subscription.offeredAt = .now
+        // What is asked for twice is sent twice.
+        subscription.requested.formUnion(missing)
         let (data, sdp) = try await connection.tell(
             subscription.handle,
             ["request": .string("update"), "subscribe": .array(missing.sorted().map(\.json))])
@@ -375,6 +385,7 @@ public actor JanusRoom {
         }
         read(data, into: subscription)
         subscription.offeredAt = .now
+        subscription.offers += 1
         tell(
             .offer(
                 to: id, sdp: description.beginningByItself.offering(only: post.address).text,
@@ -393,6 +404,7 @@ public actor JanusRoom {
             return Subscription.Section(stream: stream, feed: Feed(name: feed, mid: feedMid))
         }
         subscription.paused.formIntersection(subscription.sections.map(\.stream.mid))
+        subscription.requested.subtract(subscription.sections.map(\.feed))
     }
 
     private func drop(_ participant: Participant, _ subscription: Subscription) async {
@@ -485,6 +497,7 @@ extension JanusRoom {
         var rule: Rule
         var publication: Publication?
         var subscription: Subscription?
+        var hasBegun = false
         var isSettling = false
 
         init(session: Int64, rule: Rule) {
@@ -520,8 +533,12 @@ extension JanusRoom {
         let handle: JanusHandle
         let generation: Int
         var sections: [Section] = []
+        /// What was asked for and is in no section yet.
+        var requested: Set<Feed> = []
         /// Since when an answer is waited for.
         var offeredAt: ContinuousClock.Instant?
+        /// How many have been made.
+        var offers = 0
         /// The sections of which nothing is sent.
         var paused: Set<String> = []
 
@@ -529,6 +546,8 @@ extension JanusRoom {
             self.handle = handle
             self.generation = generation
         }
+
+        var feeds: Set<Feed> { requested.union(sections.map(\.feed)) }
     }
 
     /// A stream that somebody publishes.

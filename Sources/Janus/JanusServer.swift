@@ -232,7 +232,10 @@ public final class JanusServer: Sendable {
     /// As root it would open sockets of which it has no need.
     private static func unprivileged(_ program: String, in folder: String) throws -> [String] {
         guard geteuid() == 0 else { return [program] }
-        guard chown(folder, nobody, nobody) == 0 else { throw CocoaError(.fileWriteNoPermission) }
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        for path in [folder] + names.map({ "\(folder)/\($0)" }) {
+            guard lchown(path, nobody, nobody) == 0 else { throw CocoaError(.fileWriteNoPermission) }
+        }
         return [
             "/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups", "--no-new-privs", program,
         ]

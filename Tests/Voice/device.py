@@ -13,7 +13,14 @@ from av import AudioFrame
 RATE = 48_000
 FRAME = 960
 # So much of what is heard is looked at.
-WINDOW = RATE // 2
+WINDOW = RATE // 4
+# Of whom nothing has come for so long nothing is heard.
+SILENCE_S = 0.5
+
+# What comes under numbers of its own (docs/voice.md).
+NAMES = {
+    22: "VOICE_SDP_OFFER", 23: "VOICE_SDP_ANSWER", 24: "VOICE_ICE_CANDIDATE", 25: "VOICE_SPEAKING", 27: "VOICE_KEYS",
+}
 
 
 class Tone(MediaStreamTrack):
@@ -42,7 +49,7 @@ class Ear:
     """What comes of somebody."""
 
     def __init__(self, track):
-        self.samples, self.frames = numpy.zeros(0), 0
+        self.samples, self.heard_at = numpy.zeros(0), 0
         self.task = asyncio.create_task(self.listen(track))
 
     async def listen(self, track):
@@ -51,13 +58,13 @@ class Ear:
                 frame = await track.recv()
                 sound = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0]
                 self.samples = numpy.concatenate([self.samples, sound])[-WINDOW:]
-                self.frames += 1
+                self.heard_at = time.monotonic()
         except Exception:  # noqa: BLE001 - the track has ended, in whichever way
             return
 
     def tone(self):
         """The loudest frequency, in Hz; None for silence, or too little to tell."""
-        if len(self.samples) < WINDOW or numpy.abs(self.samples).max() < 300:
+        if time.monotonic() - self.heard_at > SILENCE_S or numpy.abs(self.samples).max(initial=0) < 300:
             return None
         spectrum = numpy.abs(numpy.fft.rfft(self.samples * numpy.hanning(len(self.samples))))
         return int(numpy.argmax(spectrum) * RATE / len(self.samples))
@@ -102,10 +109,11 @@ class Device:
         try:
             async for text in self.socket:
                 message = json.loads(text)
-                if message["op"] == 0:
-                    self.said.append((message["t"], message["d"]))
+                name = message["t"] if message["op"] == 0 else NAMES.get(message["op"])
+                if name:
+                    self.said.append((name, message["d"]))
                     self.changed.set()
-                    await self.take(message["t"], message["d"])
+                    await self.take(name, message["d"])
         except websockets.ConnectionClosed:
             return
 
@@ -136,6 +144,7 @@ class Device:
             if connection:
                 await connection.close()
         self.publishing = self.subscribing = None
+        self.generation = 0
         self.ears, self.streams, self.tracks = {}, [], {}
 
     async def take(self, name, data):

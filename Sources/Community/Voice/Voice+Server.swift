@@ -122,6 +122,7 @@ extension Voice {
                 channel: channel, server: state.server, place: state.id, mode: .forwarding,
                 servers: iceServers(for: state.user, at: parts.clock.now()).servers, epoch: epoch),
             to: [state.ownAudience])
+        await rooms.room(channel)?.room.begin("\(state.id)")
     }
 
     // MARK: What rooms say
