@@ -115,13 +115,15 @@ extension Voice {
 
     private func enter(_ state: VoiceState, in channel: ChannelID) async throws {
         try await rooms.enter(state, in: channel) { event, channel in await hear(event, in: channel) }
-        let epoch = try await parts.database.read { tx in try VoiceRoomStore.room(channel, tx)?.epoch ?? 0 }
-        tell(
-            .voiceServerUpdate,
-            VoiceServerEvent(
-                channel: channel, server: state.server, place: state.id, mode: .forwarding,
-                servers: iceServers(for: state.user, at: parts.clock.now()).servers, epoch: epoch),
-            to: [state.ownAudience])
+        let servers = iceServers(for: state.user, at: parts.clock.now()).servers
+        let update = try await parts.database.read { tx in
+            let there = try VoiceStore.states(in: channel, tx).filter { $0.device != nil }
+            return VoiceServerEvent(
+                channel: channel, server: state.server, place: state.id, mode: .forwarding, servers: servers,
+                isEncrypted: try Self.isEncrypted(there, in: channel, tx),
+                epoch: try VoiceRoomStore.room(channel, tx)?.epoch ?? 0)
+        }
+        tell(.voiceServerUpdate, update, to: [state.ownAudience])
         await rooms.room(channel)?.room.begin("\(state.id)")
     }
 
