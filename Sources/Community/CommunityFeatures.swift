@@ -49,6 +49,7 @@ package struct CommunityFeatures: Sendable {
             Discovery(parts: parts, servers: servers, auditLog: auditLog),
             Templates(parts: parts, servers: servers, auditLog: auditLog), Widgets(parts: parts, auditLog: auditLog),
             events, voice,
+            Soundboard(parts: parts, blobs: files.blobs, intake: files.intake, voice: voice, auditLog: auditLog),
             EventPictures(
                 events: events, blobs: files.blobs, intake: files.intake, thumbnails: files.thumbnails),
             Avatars(

@@ -178,4 +178,8 @@ public enum Module: String, CaseIterable, Sendable {
     case templates
     case widget
     case voice
+    case soundboard
+
+    /// The one without which there is nothing of it either.
+    public var basis: Module? { self == .soundboard ? .voice : nil }
 }

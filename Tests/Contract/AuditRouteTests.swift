@@ -36,6 +36,7 @@ struct AuditRouteTests {
         "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji}": "one's own reaction",
         "DELETE /channels/{channel_id}/messages/{message_id}/reactions/{emoji}": "one's own reaction",
         "POST /channels/{channel_id}/typing": "kept nowhere",
+        "POST /channels/{channel_id}/sounds/{sound_id}/play": "kept nowhere",
         "POST /channels/{channel_id}/attachments": "one's own file",
         "POST /channels/{channel_id}/voice-messages": "one's own words",
         "POST /channels/{channel_id}/scheduled-messages": "one's own words",
@@ -236,6 +237,16 @@ struct AuditRouteTests {
         Act(route: "DELETE /servers/{server_id}/stickers/{sticker_id}", action: "sticker.delete", hasBefore: true) {
             scene in
             Deed("\(scene.path)/stickers/\(try await StickerTests.add("short", to: scene.nest.id, scene.server))")
+        },
+        Act(route: "POST /servers/{server_id}/sounds", action: "sound.create") {
+            .sound("\($0.path)/sounds", field: "sound", ["name": "quack"])
+        },
+        Act(route: "PATCH /servers/{server_id}/sounds/{sound_id}", action: "sound.update", hasBefore: true) { scene in
+            let id = try await SoundboardTests.add("quack", to: scene.nest.id, scene.server)
+            return Deed("\(scene.path)/sounds/\(id)", ["name": "honk"])
+        },
+        Act(route: "DELETE /servers/{server_id}/sounds/{sound_id}", action: "sound.delete", hasBefore: true) { scene in
+            Deed("\(scene.path)/sounds/\(try await SoundboardTests.add("short", to: scene.nest.id, scene.server))")
         },
         Act(route: "POST /servers/{server_id}/events", action: "event.create", fields: ["name", "starts_at"]) { scene in
             let start = scene.alice.server.clock.now().seconds + 600

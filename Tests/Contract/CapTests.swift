@@ -411,6 +411,15 @@ struct CapTests {
                     ["name": "last\(number)"])
             }
         },
+        "sounds of a server": { brim in
+            for number in 1..<brim.cap.maximum {
+                _ = try await SoundboardTests.add("sound\(number)", to: brim.nest.id, brim.server)
+            }
+            try await brim.ends { number in
+                try await SoundboardTests.sends(
+                    "voice.ogg", to: brim.nest.id, by: brim.alice, ["name": "last\(number)"])
+            }
+        },
         "stickers of an instance": { brim in
             for number in 1..<brim.cap.maximum {
                 _ = try await StickerTests.add("sticker\(number)", to: nil, brim.server)

@@ -372,7 +372,7 @@ struct ClockTests {
     private static let staying: Set<String> = [
         "admin_log.created_at", "applications.created_at", "audit_log.created_at", "bans.created_at", "bans.expires_at",
         "blocks.created_at", "blocks.expires_at", "bookmarks.created_at", "bot_tokens.created_at",
-        "channels.created_at", "channels.deleted_at", "emojis.created_at", "stickers.created_at",
+        "channels.created_at", "channels.deleted_at", "emojis.created_at", "stickers.created_at", "sounds.created_at",
         "external_identities.created_at",
         "event_answers.created_at", "event_notices.due_at", "event_occurrences.ends_at",
         "event_occurrences.starts_at", "notifications.event_starts_at", "scheduled_events.created_at",

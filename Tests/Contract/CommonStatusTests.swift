@@ -130,7 +130,8 @@ struct CommonStatusTests {
         "GET /avatars/servers/{server_id}", "GET /avatars/users/{user_id}", "GET /banners/users/{user_id}",
         "GET /channels/{channel_id}/messages/export/{job_id}/download", "GET /health",
         "GET /media/attachments/{attachment_id}/{filename}", "GET /media/emojis/{emoji_id}",
-        "GET /media/events/{event_id}", "GET /media/previews/{picture_key}", "GET /media/stickers/{sticker_id}",
+        "GET /media/events/{event_id}", "GET /media/previews/{picture_key}", "GET /media/sounds/{sound_id}",
+        "GET /media/stickers/{sticker_id}",
         "GET /ready", "GET /servers/{server_id}/events/{event_id}/calendar.ics",
         "GET /users/@me/data-export/{export_id}/download",
     ]

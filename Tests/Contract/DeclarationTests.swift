@@ -57,7 +57,7 @@ struct DeclarationTests {
 
     @Test("every permission is one feature's, as soon as anything asks for it")
     func permissions() {
-        let unused: Set<Permission> = [.serverAutomod, .voiceUseSoundboard]
+        let unused: Set<Permission> = [.serverAutomod]
         let declared = Self.features.permissions
         #expect(Set(declared).count == declared.count)
         #expect(Set(declared) == Set(Permission.allCases).subtracting(unused))

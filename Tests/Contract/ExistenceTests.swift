@@ -50,7 +50,7 @@ struct ExistenceTests {
             case "server_id", "channel_id", "thread_id", "webhook_id", "poll_id": return .denied
             case "sticker_id": return operation.path.hasPrefix("/servers/") ? elsewhere : .denied
             case "event_id": return isMember ? .denied : elsewhere
-            case "message_id", "role_id", "emoji_id", "subject_id": return elsewhere
+            case "message_id", "role_id", "emoji_id", "sound_id", "subject_id": return elsewhere
             case "user_id": return people
             case "application_id", "job_id", "export_id", "scheduled_id", "notification_id", "session_id", "passkey_id",
                 "upload_id", "report_id",
@@ -72,7 +72,8 @@ struct ExistenceTests {
             switch field.name {
             case "channel_id", "conversation_id", "target_conversation_id": return .denied
             case "server_id": return .denied
-            case "message_id", "message_ids", "reply_to_id", "category_id", "default_channel_id", "id", "roles",
+            case "message_id", "message_ids", "reply_to_id", "category_id", "default_channel_id", "afk_channel_id",
+                "id", "roles",
                 "role_ids", "channel_ids", "default_channel_ids", "attachments", "thread_id", "value":
                 return elsewhere
             case "user_id", "recipient_id", "recipient_ids", "users", "add_members", "remove_members": return people
@@ -85,7 +86,8 @@ struct ExistenceTests {
 
     /// What is of the server in which the caller is, but hidden.
     private static let memberRules: [String: Rule] = [
-        "category_id": .deniedInside, "default_channel_id": .deniedInside, "channel_ids": .deniedInside,
+        "category_id": .deniedInside, "default_channel_id": .deniedInside, "afk_channel_id": .deniedInside,
+        "channel_ids": .deniedInside,
         "default_channel_ids": .deniedInside,
         "PUT /servers/{server_id}/welcome-screen body channels.[].channel_id": .deniedInside,
         "PATCH /servers/{server_id}/widget body channel_id": .deniedInside,
@@ -219,6 +221,7 @@ struct ExistenceTests {
             hidden.ids["application_id"] = try await alice.does(.POST, "/applications", ["name": "secret"]).text("id")
             hidden.ids["category_id"] = try await alice.opensChannel("secret", in: nest, ["type": "category"])
             hidden.ids["sticker_id"] = try await StickerTests.add("secret", to: nest.id, server)
+            hidden.ids["sound_id"] = try await SoundboardTests.add("secret", to: nest.id, server)
             try await body(
                 World(
                     server: server, alice: alice, caller: eve, hidden: hidden, visible: try await visible(eve, den),
@@ -406,7 +409,7 @@ struct ExistenceTests {
     /// Which of the hidden things a field asks for.
     private static func thing(_ field: RequestField) -> String {
         switch field.name {
-        case "default_channel_id", "id", "{}", "target_conversation_id": "channel_id"
+        case "default_channel_id", "afk_channel_id", "id", "{}", "target_conversation_id": "channel_id"
         case "message_ids", "reply_to_id", "before", "after", "around", "value": "message_id"
         case "sticker_ids": "sticker_id"
         case "roles", "subject_id", "role_ids": "role_id"

@@ -522,6 +522,7 @@ struct PersonalDataTests {
             _ = try await alice.sends(
                 picture, named: "a.png", to: "/servers/\(nest.id)/emojis", field: "image", ["name": "heron"])
             _ = try await StickerTests.make("heron", in: nest.id, by: alice)
+            _ = try await SoundboardTests.make("heron", in: nest.id, by: alice)
             let numbers = try await server.onDatabase { tx in
                 let place = "channel_id IN (SELECT id FROM channels WHERE server_id = \(nest.id))"
                 return (

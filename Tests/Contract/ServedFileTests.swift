@@ -44,6 +44,7 @@ struct ServedFileTests {
         let emoji = try await alice.sends(
             drawing, named: "a.png", to: "/servers/\(nest.id)/emojis", field: "image", ["name": "party"])
         let sticker = try await StickerTests.make("wave", in: nest.id, by: alice)
+        let sound = try await SoundboardTests.make("quack", in: nest.id, by: alice)
         try await alice.says(try await LinkPreviewTests.page("/page?served"), in: nest.general)
         let shown = try await scene.bobHears.awaits("MESSAGE_UPDATE")["d"]?["embeds"]?[0]?["thumbnail"]
         let transcripts = "/channels/\(nest.general)/messages/export"
@@ -65,6 +66,7 @@ struct ServedFileTests {
             "/media/attachments/{attachment_id}/{filename}": try attachment.text("url"),
             "/media/emojis/{emoji_id}": try emoji.json.text("url"),
             "/media/stickers/{sticker_id}": try sticker.text("url"),
+            "/media/sounds/{sound_id}": try sound.text("url"),
             "/media/previews/{picture_key}": try #require(shown).text("url"),
             "/users/@me/data-export/{export_id}/download":
                 "/api/v1/users/@me/data-export/\(try export.text("id"))/download",

@@ -215,6 +215,18 @@ struct SilencedTests {
         Attempt("DELETE /servers/{server_id}/stickers/{sticker_id}", .refused) { scene, _ in
             Deed("\(scene.path)/stickers/1")
         },
+        Attempt("POST /servers/{server_id}/sounds", .refused) { scene, _ in
+            .picture("\(scene.path)/sounds", field: "sound", ["name": "quack"])
+        },
+        Attempt("PATCH /servers/{server_id}/sounds/{sound_id}", .refused) { scene, _ in
+            Deed("\(scene.path)/sounds/1", ["name": "honk"])
+        },
+        Attempt("DELETE /servers/{server_id}/sounds/{sound_id}", .refused) { scene, _ in
+            Deed("\(scene.path)/sounds/1")
+        },
+        Attempt("POST /channels/{channel_id}/sounds/{sound_id}/play", .refused) { scene, _ in
+            Deed("\(scene.general)/sounds/1/play")
+        },
         Attempt("PUT /servers/{server_id}/welcome-screen", .refused) { scene, _ in
             Deed("\(scene.path)/welcome-screen", ["enabled": true])
         },

@@ -354,7 +354,8 @@ extension VisibilityTests.World {
             "/users/\(bob.id)/presence", "/users/\(alice.id)/profile", "/users/\(bob.id)/profile",
             "/channels/\(nest.general)/messages/\(said)/read-receipts", "/channels/\(nest.general)/messages/\(said)",
             "/servers/\(nest.id)/events", "/users/@me/events", "/servers/\(nest.id)/welcome-screen",
-            "/servers/\(nest.id)/templates", "/servers/\(nest.id)/stickers", "/users/@me/recent-chats",
+            "/servers/\(nest.id)/templates", "/servers/\(nest.id)/stickers", "/servers/\(nest.id)/sounds",
+            "/users/@me/recent-chats",
         ] + polls.flatMap { ["/polls/\($0)", "/polls/\($0)/results", "/polls/\($0)/options/0/voters"] }
     }
 

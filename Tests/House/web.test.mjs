@@ -23,6 +23,7 @@ const ORDER = [
   "views/rail",
   "views/login",
   "views/people",
+  "views/soundboard",
   "views/call",
   "views/composer",
   "views/messages",

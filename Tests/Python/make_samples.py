@@ -85,6 +85,11 @@ def sounds():
     cover = ["-i", folder / "drawing.png", "-t", "2", "-map", "0", "-map", "1", "-disposition:v", "attached_pic"]
     subprocess.run(base + cover + [folder / "covered.mp3"], check=True)
     subprocess.run(base + cover + ["-c:v", "png", folder / "covered.m4a"], check=True)
+    # As long as a sound of a soundboard may be, with a name in it; longer; and one whose beginning says half of its length.
+    length = {"edge.ogg": "5.2", "long.ogg": "5.4", "half.mp3": "3"}
+    for name, seconds in length.items():
+        subprocess.run(base + ["-t", seconds, "-metadata", "title=SecretTitle", folder / name], check=True)
+    (folder / "doubled.mp3").write_bytes((folder / "half.mp3").read_bytes() * 2)
     # What only looks like a film: a playlist that names a file of the server.
     (folder / "playlist.mp4").write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
 

@@ -4,13 +4,14 @@ import * as messages from "./messages.js";
 import * as notificationSettings from "./notification-settings.js";
 import * as people from "./people.js";
 import * as servers from "./servers.js";
+import * as soundboard from "./soundboard.js";
 import * as told from "./told.js";
 import * as unread from "./unread.js";
 import * as voices from "./voices.js";
 
 // Each part has a first state and the events that change it. An event may concern several parts; they are asked in this
 // order, each returns the topics that it changed.
-const parts = [client, told, servers, channels, people, messages, notificationSettings, unread, voices];
+const parts = [client, told, servers, channels, people, messages, notificationSettings, unread, voices, soundboard];
 
 export const emptyState = () => Object.assign({}, ...parts.map((part) => part.initial()));
 

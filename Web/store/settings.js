@@ -16,6 +16,7 @@ const DEFAULTS = {
   "client.emoji": { recent: [], tone: 0 },
   "client.presence": { status: "online" },
   "client.voice": { speed: 1 },
+  "client.soundboard": { volume: 50 },
   "client.keyboard": { sendWith: "auto" },
 };
 

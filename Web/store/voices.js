@@ -81,3 +81,6 @@ function keep(state, voice) {
 
 /** Those who are in a channel. */
 export const voicesIn = (state, channelID) => [...(state.voices.get(channelID)?.values() ?? [])];
+
+/** Whether those are brought to a channel who are away, so that nobody is heard there. */
+export const isForAway = (state, channel) => state.servers.get(channel.server_id)?.afk_channel_id === channel.id;

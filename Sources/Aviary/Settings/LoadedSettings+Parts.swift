@@ -131,7 +131,10 @@ extension LoadedSettings {
         chat.messageLength = integer(.messageLength)
         chat.fileSize_bytes = integer(.uploadSize) << 20
         chat.voiceMessage_s = integer(.voiceMessageLength)
-        chat.disabledModules = Set(Module.allCases.filter { !flag(.module($0)) })
+        chat.disabledModules = Set(
+            Module.allCases.filter { module in
+                ([module] + (module.basis.map { [$0] } ?? [])).contains { !flag(.module($0)) }
+            })
         return chat
     }
 

@@ -144,5 +144,6 @@ struct Capabilities: JSONObjectEncodable {
         .field("link_previews") { $0.has(.linkPreviews) },
         .field("search") { $0.has(.search) },
         .field("webhooks") { $0.has(.webhooks) },
-        .field("voice") { VoiceCapabilities(isEnabled: $0.has(.voice), hasServer: $0.configuration.hasVoiceServer) })
+        .field("voice") { VoiceCapabilities(isEnabled: $0.has(.voice), hasServer: $0.configuration.hasVoiceServer) },
+        .field("soundboard") { $0.has(.soundboard) })
 }

@@ -30,6 +30,7 @@ package struct AuditTarget: Sendable {
         case thread
         case sticker
         case event
+        case sound
     }
 
     package let kind: Kind
@@ -62,6 +63,7 @@ package struct AuditTarget: Sendable {
     }
     static func emoji(_ id: EmojiID) -> Self { Self(kind: .emoji, id: id.rawValue) }
     static func sticker(_ id: StickerID) -> Self { Self(kind: .sticker, id: id.rawValue) }
+    static func sound(_ id: SoundID) -> Self { Self(kind: .sound, id: id.rawValue) }
     static func invite(to channel: ChannelID) -> Self { Self(kind: .invite, id: nil, channel: channel) }
 }
 

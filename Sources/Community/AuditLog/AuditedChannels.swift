@@ -79,7 +79,7 @@ extension AuditEntry {
         switch target?.kind {
         case .channel, .thread, .message, .webhook, .invite: true
         case .event: target?.channel != nil
-        case .server, .role, .user, .emoji, .sticker, nil: false
+        case .server, .role, .user, .emoji, .sticker, .sound, nil: false
         }
     }
 

@@ -149,9 +149,10 @@ extension Channels {
     }
 
     private func forget(_ channel: ChannelID, in server: Server, _ tx: Transaction) throws {
-        guard server.defaultChannel == channel else { return }
+        guard server.defaultChannel == channel || server.afkChannel == channel else { return }
         var changed = server
-        changed.defaultChannel = nil
+        if server.defaultChannel == channel { changed.defaultChannel = nil }
+        if server.afkChannel == channel { changed.afkChannel = nil }
         try ServerStore.update(changed, tx)
         ServerEvents.changed(changed, tx)
     }

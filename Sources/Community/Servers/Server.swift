@@ -10,6 +10,10 @@ package struct Server: Sendable {
     package var memberCount: Int
     var defaultChannel: ChannelID?
     var icon: BlobID?
+    /// The voice channel to which those are brought who are away.
+    var afkChannel: ChannelID?
+    /// After so long without a word, one of `AFKRoom.timeouts_s`.
+    var afkTimeout_s = AFKRoom.standardTimeout_s
     package let createdAt: Timestamp
 }
 
@@ -27,6 +31,8 @@ extension Server: JSONObjectEncodable {
         .field("owner_id", \.owner),
         .field("member_count", \.memberCount),
         .field("default_channel_id", \.defaultChannel),
+        .field("afk_channel_id", \.afkChannel),
+        .field("afk_timeout", \.afkTimeout_s),
         .field("created_at", \.createdAt))
 }
 

@@ -21,8 +21,12 @@ extension Servers {
         .replacement("name", NameRules.name(2...100)),
         .change("description", NameRules.text(0...1000)),
         .change("default_channel_id", .id(ChannelID.self)),
-        make: { (name, description, channel) throws(APIError) in
-            Change(name: name, description: description, defaultChannel: channel)
+        .change("afk_channel_id", .id(ChannelID.self)),
+        .replacement("afk_timeout", AFKRoom.timeout_s),
+        make: { (name, description, channel, afkChannel, afkTimeout_s) throws(APIError) in
+            Change(
+                name: name, description: description, defaultChannel: channel, afkChannel: afkChannel,
+                afkTimeout_s: afkTimeout_s)
         })
 
     private static let transferInput = JSONInput(

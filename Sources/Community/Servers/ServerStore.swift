@@ -9,6 +9,7 @@ package enum ServerStore {
             id: row["id", \.id], name: row["name", \.name], description: row["description", \.description],
             owner: row["owner_id", \.owner], memberCount: row["member_count", \.memberCount],
             defaultChannel: row["default_channel_id", \.defaultChannel], icon: row["icon_id"],
+            afkChannel: row["afk_channel_id", \.afkChannel], afkTimeout_s: row["afk_timeout_seconds", \.afkTimeout_s],
             createdAt: row["created_at", \.createdAt])
     }
 
@@ -70,10 +71,28 @@ package enum ServerStore {
         return Dictionary(uniqueKeysWithValues: counts)
     }
 
+    /// Where those are brought who are away, in those servers that have such a channel.
+    static func afkRooms(of servers: [ServerID], _ tx: Transaction) throws -> [ServerID: AFKRoom] {
+        let rooms = try tx.all(
+            """
+            SELECT id, afk_channel_id, afk_timeout_seconds FROM servers
+            WHERE id = ANY ($1) AND afk_channel_id IS NOT NULL AND deleted_at IS NULL
+            """, [SQLList(servers)]
+        ) { ($0.id(0, ServerID.self), AFKRoom(channel: $0.id(1), timeout_s: $0.int(2))) }
+        return Dictionary(uniqueKeysWithValues: rooms)
+    }
+
     static func update(_ server: Server, _ tx: Transaction) throws {
         try tx.execute(
-            "UPDATE servers SET name = $2, description = $3, owner_id = $4, default_channel_id = $5 WHERE id = $1",
-            [server.id, server.name, server.description, server.owner, server.defaultChannel])
+            """
+            UPDATE servers SET name = $2, description = $3, owner_id = $4, default_channel_id = $5, afk_channel_id = $6,
+                afk_timeout_seconds = $7
+            WHERE id = $1
+            """,
+            [
+                server.id, server.name, server.description, server.owner, server.defaultChannel, server.afkChannel,
+                server.afkTimeout_s,
+            ])
     }
 
     static func setIcon(_ blob: BlobID?, of server: ServerID, _ tx: Transaction) throws {

@@ -29,12 +29,22 @@ extension Servers: ServerReader {
     package static let permissions: [Permission] = [.serverManage]
     package static let auditActions: [AuditAction] = [.serverUpdate, .serverTransfer]
 
+    package static let migrations: [Migration] = [
+        Migration(70, "channels for who is away") { _ in
+            [
+                "ALTER TABLE servers ADD COLUMN afk_channel_id BIGINT",
+                "ALTER TABLE servers ADD COLUMN afk_timeout_seconds BIGINT NOT NULL DEFAULT 300",
+            ]
+        }
+    ]
+
     package static let tables: [Table] = [
         Table(
             "servers",
             [
                 .id("id"), .text("name"), .text("description"), .id("owner_id"), .number("member_count"),
                 .id("default_channel_id"), .time("created_at"), .time("deleted_at"), .file("icon_id"),
+                .id("afk_channel_id"), .number("afk_timeout_seconds"),
             ], exports: [.rows("owned_servers.json", of: ["owner_id"])],
             erasure: [.byHand("the one who stands highest inherits; a server without anybody else goes")])
     ]

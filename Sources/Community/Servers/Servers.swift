@@ -31,6 +31,8 @@ package struct Servers: Sendable {
         let name: String?
         let description: Kernel.Change<String>
         let defaultChannel: Kernel.Change<ChannelID>
+        let afkChannel: Kernel.Change<ChannelID>
+        let afkTimeout_s: Int?
     }
 
     // MARK: Standing
@@ -213,8 +215,14 @@ package struct Servers: Sendable {
             new.description = change.description.applied(to: old.description)
             new.defaultChannel = change.defaultChannel.applied(to: old.defaultChannel)
             if let channel = new.defaultChannel, channel != old.defaultChannel {
-                guard try ChannelStore.channel(channel, tx)?.server == id else { throw APIError.channelNotFound }
-                _ = try Channels.place(channel, for: caller.user, tx)
+                _ = try Self.own(channel, of: id, for: caller, tx)
+            }
+            new.afkChannel = change.afkChannel.applied(to: old.afkChannel)
+            new.afkTimeout_s = change.afkTimeout_s ?? old.afkTimeout_s
+            if let channel = new.afkChannel, channel != old.afkChannel {
+                guard try Self.own(channel, of: id, for: caller, tx).type == .voice else {
+                    throw APIError.invalidInput("afk_channel_id", "is no voice channel")
+                }
             }
             let changes = AuditChanges.between(old, new)
             guard !changes.isEmpty else { return old }
@@ -224,6 +232,14 @@ package struct Servers: Sendable {
             try auditLog.record(.serverUpdate, .server(id), in: id, by: caller, changes: changes, tx)
             return new
         }
+    }
+
+    /// A channel of a server that the caller sees.
+    private static func own(
+        _ channel: ChannelID, of server: ServerID, for caller: Caller, _ tx: Transaction
+    ) throws -> Channel {
+        guard try ChannelStore.channel(channel, tx)?.server == server else { throw APIError.channelNotFound }
+        return try Channels.place(channel, for: caller.user, tx).channel
     }
 
     /// Only the owner deletes a server.

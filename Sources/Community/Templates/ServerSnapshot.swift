@@ -52,6 +52,9 @@ struct ServerSnapshot: Sendable, Equatable {
     var channels: [Channel] = []
     /// The number of the channel where people arrive.
     var defaultChannel: Int?
+    /// The number of the channel to which those are brought who are away.
+    var afkChannel: Int?
+    var afkTimeout_s = AFKRoom.standardTimeout_s
     var welcome: Welcome?
 }
 
@@ -84,6 +87,8 @@ extension ServerSnapshot {
                 overwrites: Self.overwrites(of: channel, within: category, overwrites, roleNumbers))
         }
         defaultChannel = server.defaultChannel.flatMap { numbers[$0] }
+        afkChannel = server.afkChannel.flatMap { numbers[$0] }
+        afkTimeout_s = server.afkTimeout_s
         let entries = screen.channels.compactMap { entry in
             numbers[entry.channel].map {
                 Welcome.Entry(channel: $0, description: entry.description, emoji: entry.emoji)
@@ -119,6 +124,8 @@ extension ServerSnapshot: JSONObjectEncodable {
         .field("roles") { $0.roles.enumerated().map(NumberedRole.init) },
         .field("channels") { $0.channels.enumerated().map(NumberedChannel.init) },
         .field("default_channel_id", \.defaultChannel),
+        .field("afk_channel_id", \.afkChannel),
+        .field("afk_timeout", \.afkTimeout_s),
         .field("welcome_screen", \.welcome))
 
     private struct NumberedRole: JSONObjectEncodable {
@@ -218,6 +225,8 @@ extension ServerSnapshot {
                 })
         }
         defaultChannel = json?["default_channel_id"].flatMap(Self.number)
+        afkChannel = json?["afk_channel_id"].flatMap(Self.number)
+        afkTimeout_s = json?["afk_timeout"].flatMap(Self.number) ?? AFKRoom.standardTimeout_s
         if let screen = json?["welcome_screen"], screen.object != nil {
             welcome = Welcome(
                 isEnabled: screen["enabled"]?.bool ?? false, description: screen["description"]?.string,

@@ -201,7 +201,8 @@ extension Servers {
         }
         let server = Server(
             id: id, name: name, description: description, owner: caller.user, memberCount: 1,
-            defaultChannel: snapshot.defaultChannel.flatMap(channel), createdAt: tx.now)
+            defaultChannel: snapshot.defaultChannel.flatMap(channel), afkChannel: snapshot.afkChannel.flatMap(channel),
+            afkTimeout_s: snapshot.afkTimeout_s, createdAt: tx.now)
         if let welcome = snapshot.welcome {
             var setup = OnboardingSetup()
             setup.welcome = WelcomeScreen(

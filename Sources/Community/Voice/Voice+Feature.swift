@@ -135,6 +135,7 @@ extension Voice: Feature {
         [
             BackgroundStep("places in voice channels", keepPlaces),
             BackgroundStep("rooms of the media server", keepRooms),
+            BackgroundStep("people who are away from voice channels", moveAbsent),
         ]
     }
 

@@ -46,7 +46,7 @@ extension Voice {
         guard let place = try place(state.channel, for: state.user, tx),
             VoiceRules.admits(state.device, to: place.channel)
         else { return nil }
-        return VoiceRules.reviewed(state, in: place.permissions)
+        return try reviewed(state, in: place, tx)
     }
 
     /// Ends places of which the connections have not come back. Those that are here are kept, whatever a clock that was set

@@ -144,6 +144,7 @@ extension Voice {
     /// Whom nobody hears is not told of.
     func speak(_ bits: Int, as speaker: VoiceState, in channel: ChannelID, to others: [VoiceState]) {
         let isHeard = !speaker.measure.isMuted && !speaker.isSuppressed
+        seats.quiet.hear(isHeard && bits != 0 ? .begins : .ends, of: speaker.id)
         let shown = isHeard ? speaker.hasPriority ? bits : bits & 3 : 0
         tell(
             .voiceSpeaking,

@@ -94,7 +94,7 @@ extension Voice {
             in: target.channel, besides: try VoiceStore.states(in: id, tx).count, by: mode, for: nil)
         var new = state
         (new.channel, new.device, new.wasBrought) = (id, nil, true)
-        guard let reviewed = VoiceRules.reviewed(new, in: own.permissions) else {
+        guard let reviewed = try Self.reviewed(new, in: own, tx) else {
             throw APIError.invalidInput("user_id", "may not be in voice channels at the moment")
         }
         let tellings = try change(state, to: reviewed, tx)

@@ -96,7 +96,7 @@ package struct Voice: Sendable {
         let state = VoiceState(
             id: parts.ids.next(), holder: holder, server: server, channel: place.channel.id, choice: choice,
             device: nil, measure: try VoiceStore.measure(of: holder.user, in: server, tx),
-            isSuppressed: !place.permissions.contains(.voiceSpeak),
+            isSuppressed: try Self.isSuppressed(in: place, tx),
             hasPriority: place.permissions.contains(.voicePrioritySpeaker), wasBrought: old?.wasBrought ?? false,
             joinedAt: tx.now,
             keptUntil: tx.now + Self.keeping)

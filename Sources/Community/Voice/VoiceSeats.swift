@@ -4,6 +4,9 @@ import NIOConcurrencyHelpers
 
 /// Which of the connections to this node have places in voice channels.
 final class VoiceSeats: Sendable {
+    /// For how long those have been silent whose connections are here.
+    let quiet = VoiceQuiet()
+
     /// So often a node says that the connections are there.
     static let interval = Duration.seconds(10)
 
@@ -49,6 +52,7 @@ final class VoiceSeats: Sendable {
     /// A session has a place.
     /// - Parameter connection: that has said so; nil for a session that is about to come back.
     func sit(_ place: VoiceState, on connection: UInt64?) {
+        quiet.begin(place)
         state.withLockedValue { state in
             let old = state.seats[place.holder]
             var seat = Seat(

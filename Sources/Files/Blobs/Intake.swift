@@ -156,6 +156,42 @@ package struct Intake: Sendable {
         return speech
     }
 
+    /// Looks at a file that is to be a short sound, and returns what is kept of it: Opus in Ogg, and nothing else.
+    /// - Throws: `.invalidFileType` for what is neither Ogg nor MP3, has something to be seen, or can't be played;
+    ///   `.invalidInput` for what is too long, `.moduleNotAvailable` without files.
+    package func sound(_ file: ReceivedFile, limit_ms: Int) async throws -> (file: ReceivedFile, duration_ms: Int) {
+        let type = try await screened(file)
+        guard [MediaType.ogg, .mp3].contains(type) else {
+            throw APIError.invalidFileType("must be a sound in Ogg or MP3")
+        }
+        let sound: (file: ReceivedFile, duration_ms: Int)
+        if let films = try blobs.available().films {
+            sound = try await translating {
+                guard let facts = try await films.facts(of: file, type), !facts.hasPictures else {
+                    throw APIError.invalidFileType("must be a sound in Ogg or MP3")
+                }
+                // What says that it is too long is not listened to.
+                try Self.requireSoundLength(facts.duration_ms ?? 0, limit_ms: limit_ms + 1000)
+                guard let sound = try await films.sound(in: file, type, limit_ms: limit_ms) else {
+                    throw APIError.invalidFileType("can't be played")
+                }
+                return sound
+            }
+        } else {
+            let speech = try await unheardSpeech(file)
+            sound = (speech.file, speech.duration_ms)
+        }
+        try Self.requireSoundLength(sound.duration_ms, limit_ms: limit_ms)
+        try await requireUnblocked(sound.file.sha256)
+        return sound
+    }
+
+    private static func requireSoundLength(_ duration_ms: Int, limit_ms: Int) throws(APIError) {
+        guard duration_ms <= limit_ms else {
+            throw .invalidInput("sound", "is too long: at most \(Double(limit_ms) / 1000) seconds are played")
+        }
+    }
+
     /// Without the tools one form is taken, whose length and loudness can be read from it. It stays as it was encoded.
     private func unheardSpeech(_ file: ReceivedFile) async throws -> Speech {
         guard let sound = OggOpus(Array(try await file.head(file.size_bytes).readableBytesView)) else {

@@ -30,8 +30,8 @@ enum DeclaredRoutes {
 struct Deed: Sendable {
     let path: String
     var body: JSON?
-    /// The field of a form that has a picture, and the other fields.
-    var form: (field: String, fields: [String: String])?
+    /// The field of a form that has a file, the other fields, and which of the samples it is.
+    var form: (field: String, fields: [String: String], sample: String)?
 
     init(_ path: String, _ body: JSON? = nil) {
         self.path = path
@@ -40,7 +40,13 @@ struct Deed: Sendable {
 
     static func picture(_ path: String, field: String, _ fields: [String: String] = [:]) -> Deed {
         var deed = Deed(path)
-        deed.form = (field, fields)
+        deed.form = (field, fields, "drawing.png")
+        return deed
+    }
+
+    static func sound(_ path: String, field: String, _ fields: [String: String] = [:]) -> Deed {
+        var deed = Deed(path)
+        deed.form = (field, fields, "voice.ogg")
         return deed
     }
 
@@ -60,7 +66,8 @@ extension Person {
             return try await send(method, deed.path, deed.body)
         }
         return try await sends(
-            try await SampleFiles.bytes("drawing.png"), named: "a.png", to: deed.path, field: form.field, form.fields)
+            try await SampleFiles.bytes(form.sample), named: form.sample, to: deed.path, field: form.field,
+            form.fields)
     }
 }
 

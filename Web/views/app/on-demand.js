@@ -15,6 +15,7 @@ import "../search/on-demand.js";
 import "../server-settings/on-demand.js";
 import "../settings/on-demand.js";
 import "../sidebar/on-demand.js";
+import "../soundboard/on-demand.js";
 import "../switcher/on-demand.js";
 import "../welcome/on-demand.js";
 

@@ -4,7 +4,7 @@ import { learnVoices } from "../../call/learn-voices.js";
 import { h, patch } from "../../dom/element.js";
 import { inChannel } from "../../store/permissions.js";
 import { store } from "../../store/store.js";
-import { voicesIn } from "../../store/voices.js";
+import { isForAway, voicesIn } from "../../store/voices.js";
 import { t } from "../../texts/text.js";
 import { button, empty } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
@@ -19,7 +19,17 @@ export class VoiceRoom extends Island {
   constructor({ channelID }) {
     super("div", "voice-room");
     this.channelID = channelID;
-    const topics = ["voices", "call", "speaking", "streams", "users", "capabilities", `channel:${channelID}`];
+    const topics = [
+      "voices",
+      "call",
+      "speaking",
+      "streams",
+      "sounding",
+      "users",
+      "capabilities",
+      "servers",
+      `channel:${channelID}`,
+    ];
     this.watch(topics, () => this.render());
     // Whoever came into sight of it was not told who had come before.
     this.atEnd(whenConnected(() => learnVoices(channelID)));
@@ -45,6 +55,7 @@ export class VoiceRoom extends Island {
     const voices = voicesIn(store.state, this.channelID);
     const count = voices.length;
     return [
+      isForAway(store.state, this.channel) && h("p", { key: "away", class: "soft" }, t("afk.room")),
       count > 0 ? renderTiles(this.channel) : empty("voice", t("call.nobody"), t("call.nobody-text")),
       isHere && callTrouble() && h("p", { key: "trouble", class: "call-trouble", role: "status" }, callTrouble()),
       h(

@@ -8,6 +8,7 @@ import { voicesIn } from "../../store/voices.js";
 import { t } from "../../texts/text.js";
 import { avatar, iconButton } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
+import { soundMark } from "../soundboard/mark.js";
 import { MovingPicture, putAbove } from "./picture.js";
 import { isSpeaking, marks } from "./voices.js";
 import { showVolume } from "./volume.js";
@@ -44,6 +45,7 @@ function renderTile(channel, voice) {
     stream
       ? h(MovingPicture, { key: "picture", stream, isMirrored: isOwn, label: t("call.camera-of", { name }) })
       : avatar(avatarOf(store.state, user_id), { size: 80 }),
+    soundMark(voice),
     h(
       "span",
       { class: "voice-tile-name" },

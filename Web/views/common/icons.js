@@ -57,6 +57,7 @@ const PATHS = {
   note: "M5 3h14v12l-5 6H5zM14 21v-6h5M9 8h6M9 12h4",
   palette:
     "M12 3a9 9 0 1 0 0 18c1.5 0 2-1 1.5-2s0-2.5 1.5-2.5h2a4 4 0 0 0 4-4C21 7 17 3 12 3zM7.5 11v.1M10.5 7.5v.1M15 8v.1",
+  moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a7.8 7.8 0 1 0 10 10z",
   pause: "M8 5v14M16 5v14",
   pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v7",
   play: "M8 5l11 7-11 7z",
@@ -68,6 +69,7 @@ const PATHS = {
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   send: "M4 4l17 8-17 8 3-8zM7 12h14",
   server: "M4 4h16v7H4zM4 13h16v7H4zM8 7.5v.1M8 16.5v.1",
+  soundboard: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM16.5 13v7M13 16.5h7",
   sticker: "M5 4h14v9l-6 7H5zM13 20v-6h6M9 9v.1M14 9v.1M8.5 12.5a3.5 3.5 0 0 0 5 0",
   stop: "M7 7h10v10H7z",
   thread: "M5 4v9a4 4 0 0 0 4 4h10M15 13l4 4-4 4M10 8h9",

@@ -9,6 +9,9 @@ import { Dialog } from "../common/dialog.js";
 import { FormSection } from "../settings/form.js";
 import { avatarField, savePicture } from "../settings/picture.js";
 
+/** After so long somebody may be taken to be away. */
+const AFK_TIMEOUTS_S = [60, 300, 900, 1800, 3600];
+
 export class OverviewSection extends FormSection {
   topics() {
     return [`server:${this.properties.serverID}`];
@@ -19,16 +22,17 @@ export class OverviewSection extends FormSection {
   }
 
   values() {
-    const { name, description, default_channel_id } = this.server ?? {};
-    return { name, description, default_channel_id };
+    const { name, description, default_channel_id, afk_channel_id, afk_timeout } = this.server ?? {};
+    return { name, description, default_channel_id, afk_channel_id, afk_timeout };
   }
 
   fields(draft) {
     const { server } = this;
     if (!server) return null;
-    const channels = [...server.channelIDs].map((id) => store.state.channels.get(id)).filter((channel) =>
-      channel?.channel_type === "text"
-    );
+    const channels = (type) =>
+      [...server.channelIDs].map((id) => store.state.channels.get(id)).filter((channel) =>
+        channel?.channel_type === type
+      );
     return [
       avatarField(this, iconOf(server), { className: "square" }),
       field(t("server.name"), {
@@ -47,9 +51,24 @@ export class OverviewSection extends FormSection {
       select(t("server.first-channel"), {
         id: "server-channel",
         value: draft.default_channel_id ?? "",
-        options: [["", "—"], ...channels.map((channel) => [channel.id, `#${channel.name}`])],
+        options: [["", "—"], ...channels("text").map((channel) => [channel.id, `#${channel.name}`])],
         onchange: (default_channel_id) => this.change({ default_channel_id }),
       }),
+      store.state.capabilities?.voice?.enabled && [
+        select(t("server.afk-channel"), {
+          id: "server-afk-channel",
+          value: draft.afk_channel_id ?? "",
+          options: [["", "—"], ...channels("voice").map((channel) => [channel.id, channel.name])],
+          onchange: (id) => this.change({ afk_channel_id: id || null }),
+          hint: t("server.afk-hint"),
+        }),
+        select(t("server.afk-timeout"), {
+          id: "server-afk-timeout",
+          value: String(draft.afk_timeout ?? ""),
+          options: AFK_TIMEOUTS_S.map((seconds) => [String(seconds), t("minutes", { count: seconds / 60 })]),
+          onchange: (seconds) => this.change({ afk_timeout: Number(seconds) }),
+        }),
+      ],
     ];
   }
 
@@ -65,7 +84,7 @@ export class OverviewSection extends FormSection {
     ];
   }
 
-  async save({ name, description, default_channel_id }, { picture }) {
+  async save({ name, description, default_channel_id, afk_channel_id, afk_timeout }, { picture }) {
     const { id } = this.server;
     if (picture) {
       const { icon_url = null } = (await savePicture(`/avatars/servers/${id}`, picture)) ?? {};
@@ -77,6 +96,8 @@ export class OverviewSection extends FormSection {
         name: name.trim(),
         description: description?.trim() || null,
         default_channel_id: default_channel_id || null,
+        afk_channel_id,
+        afk_timeout,
       }),
     );
   }

@@ -14,6 +14,7 @@ import { RolesSection } from "./roles.js";
 import { RulesSection } from "./rules.js";
 import { TemplatesSection } from "./templates.js";
 import { WebhooksSection } from "./webhooks.js";
+import { SoundboardSection } from "./soundboard.js";
 import { StickersSection } from "./stickers.js";
 import { WelcomeSection } from "./welcome.js";
 import { WhySection } from "./why.js";
@@ -54,6 +55,7 @@ function describe(serverID) {
       part("bans", BansSection, may("members.ban")),
       part("emoji", EmojiSection, may("emojis.manage")),
       part("stickers", StickersSection, may("emojis.manage") && Boolean(store.state.capabilities?.stickers)),
+      part("soundboard", SoundboardSection, may("emojis.manage") && Boolean(store.state.capabilities?.soundboard)),
       part("webhooks", WebhooksSection, may("webhooks.manage") && store.state.capabilities?.webhooks !== false),
       part("welcome-screen", WelcomeSection, manages("onboarding")),
       part("rules", RulesSection, manages("onboarding")),

@@ -13,6 +13,7 @@ import { t, upTo } from "../../texts/text.js";
 import { badge, iconButton } from "../common/controls.js";
 import { joinCall } from "../call/join-call.js";
 import { renderVoices } from "../call/voices.js";
+import { isForAway } from "../../store/voices.js";
 import { adultMark } from "../channel/adults.js";
 import { channelIcon, icon } from "../common/icons.js";
 import { onDemand } from "../common/on-demand.js";
@@ -124,6 +125,7 @@ function renderChannel(channel, rights) {
     channel.name,
     t(`channel.kind.${channel.channel_type}`),
     isForAdults(state, channel) ? t("adults") : null,
+    isForAway(state, channel) ? t("afk.channel") : null,
     unread > 0 ? t("unread.count", { count: upTo(unread, MOST_UNREAD) }) : null,
   ].filter(Boolean).join(", ");
   return h(
@@ -139,7 +141,7 @@ function renderChannel(channel, rights) {
         oncontextmenu: (event) => openMenu(event, channel),
         draggable: "false",
       },
-      icon(isPrivate(channel) ? "lock" : channelIcon(channel), { size: 18 }),
+      icon(isPrivate(channel) ? "lock" : isForAway(state, channel) ? "moon" : channelIcon(channel), { size: 18 }),
       h("span", { class: "channel-name", dir: "auto" }, channel.name),
       adultMark(channel),
       hasDraft(channel.id) && !isCurrent &&

@@ -1,0 +1,70 @@
+import Database
+import Features
+import Kernel
+import People
+
+/// The channel of a server to which those are brought who are away, and in which nobody is heard.
+extension Voice {
+    private static let atOnce = 200
+
+    /// Whether somebody who comes to a channel may only listen.
+    static func isSuppressed(in place: Place, _ tx: Transaction) throws -> Bool {
+        if !place.permissions.contains(.voiceSpeak) { return true }
+        let server = try place.channel.server.flatMap { try ServerStore.server($0, tx) }
+        return server?.afkChannel == place.channel.id
+    }
+
+    /// What is left of a state once permissions or the channel have changed.
+    /// - Returns: nil for one that may not be there any more.
+    static func reviewed(_ state: VoiceState, in place: Place, _ tx: Transaction) throws -> VoiceState? {
+        guard var new = VoiceRules.reviewed(state, in: place.permissions) else { return nil }
+        new.isSuppressed = try isSuppressed(in: place, tx)
+        return new
+    }
+
+    /// Brings those away who have neither spoken nor been seen for as long as their server says.
+    func moveAbsent() async throws {
+        let quiet = seats.quiet.take(among: seats.present, at: parts.clock.now())
+        for start in stride(from: 0, to: quiet.count, by: Self.atOnce) {
+            try await moveAbsent(among: Array(quiet[start..<min(start + Self.atOnce, quiet.count)]))
+        }
+    }
+
+    private func moveAbsent(among quiet: [VoiceQuiet.Spell]) async throws {
+        let absent = try await parts.database.read { tx in try Self.absent(among: quiet, tx).map(\.spell) }
+        guard !absent.isEmpty else { return }
+        // No entry of the audit log: those name who has done something to somebody, and this is nobody's decision.
+        let tellings = try await parts.database.write { tx in
+            // One after the other, since each takes up room.
+            try absent.flatMap { spell in
+                try Self.absent(among: [spell], tx).flatMap { try change($0.old, to: $0.new, tx) }
+            }
+        }
+        tell(tellings)
+    }
+
+    private static func absent(
+        among quiet: [VoiceQuiet.Spell], _ tx: Transaction
+    ) throws -> [(spell: VoiceQuiet.Spell, old: VoiceState, new: VoiceState)] {
+        let rooms = try ServerStore.afkRooms(of: Set(quiet.map(\.server)).sorted(), tx)
+        return try quiet.compactMap { spell in
+            guard let room = rooms[spell.server], spell.duration >= .seconds(room.timeout_s),
+                let old = try VoiceStore.state(spell.place, tx), let new = try moved(old, to: room.channel, tx)
+            else { return nil }
+            return (spell, old, new)
+        }
+    }
+
+    /// - Returns: nil for who stays: who shows something, is there already, is a bot, or finds no room or nothing in sight.
+    private static func moved(_ old: VoiceState, to channel: ChannelID, _ tx: Transaction) throws -> VoiceState? {
+        guard old.channel != channel, !old.choice.hasVideo, !old.choice.isStreaming,
+            try !UserStore.people(among: [old.user], tx).isEmpty,
+            let place = try place(channel, for: old.user, tx)
+        else { return nil }
+        let count = try VoiceStore.states(in: channel, tx).count
+        do { try VoiceRules.requireRoom(in: place.channel, besides: count, for: nil) } catch { return nil }
+        var new = old
+        (new.channel, new.device, new.wasBrought) = (channel, nil, true)
+        return try reviewed(new, in: place, tx)
+    }
+}

@@ -1,0 +1,3 @@
+import { offer } from "../common/on-demand.js";
+
+offer({ showSoundboard: () => import("./panel.js") });
