@@ -157,6 +157,7 @@ def test_sounds_are_added_changed_and_deleted(call, tmp_path, picture):
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("too long")
     dialog.get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Discard").click()
 
     entry.get_by_role("button", name="Delete Honk").click()
     alice.page.get_by_role("dialog").last.get_by_role("button", name="Delete").click()
@@ -168,7 +169,7 @@ def test_a_server_has_a_channel_for_who_is_away(pair, picture):  # noqa: F811
     alice, bob = pair
     away = alice.api("POST", f"/servers/{alice.place}/channels", {"name": "lounge", "type": "voice"})["id"]
     settings = alice.server_settings("Overview")
-    settings.get_by_label("Voice channel for who is away").select_option(label="lounge")
+    settings.get_by_label("Voice channel for people who are away").select_option(label="lounge")
     settings.get_by_label("Away after").select_option(label="15 minutes")
     check(alice.page, "the channel for who is away")
     picture(alice.page, "away-settings")
@@ -177,7 +178,7 @@ def test_a_server_has_a_channel_for_who_is_away(pair, picture):  # noqa: F811
     server = alice.api("GET", f"/servers/{alice.place}")
     assert (server["afk_channel_id"], server["afk_timeout"]) == (away, 900)
     link = bob.page.get_by_role("link", name="lounge")
-    expect(link).to_have_accessible_name("lounge, Voice channel, for who is away")
+    expect(link).to_have_accessible_name("lounge, Voice, for people who are away")
     link.click()
     expect(bob.page.locator(".voice-room")).to_contain_text("Nobody is heard here")
     picture(bob.page, "away")

@@ -8,7 +8,7 @@ export default {
   "adults.mark": "18+",
   "adults.show": "Show the channel",
   "adults.text": "{name} may hold what is not for everybody. Do you want to see it on this device?",
-  "afk.channel": "for who is away",
+  "afk.channel": "for people who are away",
   "afk.room": "Those are brought here who are away. Nobody is heard here.",
   "age.born": "Date of birth",
   "age.born-hint": "You have to be {years} or older. The date is not kept.",

@@ -443,7 +443,7 @@ export default {
   "security-log.times": "{count} times",
   "security-log.two_factor_disable": "Two-factor login switched off",
   "security-log.two_factor_enable": "Two-factor login switched on",
-  "server.afk-channel": "Voice channel for who is away",
+  "server.afk-channel": "Voice channel for people who are away",
   "server.afk-hint": "Whoever neither speaks nor shows anything is brought there, where nobody is heard.",
   "server.afk-timeout": "Away after",
   "server.audit-log": "Audit log",

@@ -65,7 +65,7 @@ class SoundboardPanel extends LoadedView {
           h(
             "section",
             { key: shelf.id, "aria-label": shelf.name },
-            h("h3", { dir: "auto" }, shelf.name),
+            h("h2", { dir: "auto" }, shelf.name),
             h("div", { class: "sound-grid" }, shelf.sounds.filter((sound) => sound.available).map(choice)),
           )
         ),
