@@ -16,7 +16,7 @@ struct ServerTests {
             #expect(
                 made.keys == [
                     "id", "name", "description", "icon_url", "owner_id", "member_count", "default_channel_id",
-                    "created_at",
+                    "afk_channel_id", "afk_timeout", "created_at",
                 ])
             #expect(made["name"] == "Nest")
             #expect(made["owner_id"]?.string == alice.id)

@@ -6,7 +6,6 @@ import { iconButton } from "../common/controls.js";
 import { onDemand } from "../common/on-demand.js";
 import { openTrouble } from "./lock.js";
 import { showingOf } from "./showing.js";
-import { soundboardButton } from "../soundboard/button.js";
 
 /** What one does with one's own microphone, loudspeaker, camera and screen, and the way out. */
 export function callControls() {
@@ -24,7 +23,6 @@ export function callControls() {
     }),
     showButton("camera", () => call.toggleCamera()),
     showButton("screen", () => call.toggleScreen()),
-    soundboardButton(),
     iconButton("gear", t("call.settings"), () => onDemand.openCallSettings()),
     iconButton("hang-up", t("call.leave"), () => call.leave(), { className: "danger" }),
   ];

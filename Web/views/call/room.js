@@ -10,6 +10,7 @@ import { button, empty } from "../common/controls.js";
 import { attempt } from "../common/dialog.js";
 import { Island } from "../common/island.js";
 import { whenConnected } from "../common/loading.js";
+import { soundboardButton } from "../soundboard/button.js";
 import { callControls, callTrouble } from "./controls.js";
 import { joinCall } from "./join-call.js";
 import { isTooPlain, lockButton, prospect } from "./lock.js";
@@ -62,7 +63,7 @@ export class VoiceRoom extends Island {
         "div",
         { key: "controls", class: "call-controls", role: "toolbar", "aria-label": t("call.yours") },
         isHere
-          ? [lockButton(), callControls()]
+          ? [lockButton(), soundboardButton(), callControls()]
           : this.#entrance(voices.filter(({ user_id }) => user_id !== store.state.me.id).length),
       ),
     ];
