@@ -31,40 +31,49 @@ extension Voice {
     }
 
     private func moveAbsent(among quiet: [VoiceQuiet.Spell]) async throws {
-        let absent = try await parts.database.read { tx in try Self.absent(among: quiet, tx).map(\.spell) }
+        guard !quiet.isEmpty else { return }
+        let readiness = await readiness()
+        let absent = try await parts.database.read { tx in
+            try self.absent(among: quiet, ifReady: readiness, tx).map(\.spell)
+        }
         guard !absent.isEmpty else { return }
         // No entry of the audit log: those name who has done something to somebody, and this is nobody's decision.
         let tellings = try await parts.database.write { tx in
             // One after the other, since each takes up room.
             try absent.flatMap { spell in
-                try Self.absent(among: [spell], tx).flatMap { try change($0.old, to: $0.new, tx) }
+                try self.absent(among: [spell], ifReady: readiness, tx).flatMap { try change($0.old, to: $0.new, tx) }
             }
         }
         tell(tellings)
     }
 
-    private static func absent(
-        among quiet: [VoiceQuiet.Spell], _ tx: Transaction
+    private func absent(
+        among quiet: [VoiceQuiet.Spell], ifReady readiness: VoiceReadiness, _ tx: Transaction
     ) throws -> [(spell: VoiceQuiet.Spell, old: VoiceState, new: VoiceState)] {
         let rooms = try ServerStore.afkRooms(of: Set(quiet.map(\.server)).sorted(), tx)
         return try quiet.compactMap { spell in
             guard let room = rooms[spell.server], spell.duration >= .seconds(room.timeout_s),
-                let old = try VoiceStore.state(spell.place, tx), let new = try moved(old, to: room.channel, tx)
+                let old = try VoiceStore.state(spell.place, tx),
+                let new = try moved(old, to: room.channel, ifReady: readiness, tx)
             else { return nil }
             return (spell, old, new)
         }
     }
 
     /// - Returns: nil for who stays: who shows something, is there already, is a bot, or finds no room or nothing in sight.
-    private static func moved(_ old: VoiceState, to channel: ChannelID, _ tx: Transaction) throws -> VoiceState? {
+    private func moved(
+        _ old: VoiceState, to channel: ChannelID, ifReady readiness: VoiceReadiness, _ tx: Transaction
+    ) throws -> VoiceState? {
         guard old.channel != channel, !old.choice.hasVideo, !old.choice.isStreaming,
             try !UserStore.people(among: [old.user], tx).isEmpty,
-            let place = try place(channel, for: old.user, tx)
+            let place = try Self.place(channel, for: old.user, tx)
         else { return nil }
         let count = try VoiceStore.states(in: channel, tx).count
-        do { try VoiceRules.requireRoom(in: place.channel, besides: count, for: nil) } catch { return nil }
+        let mode: VoiceMode =
+            try node(of: channel, for: old.holder, ifReady: readiness, tx) == nil ? .mesh : .forwarding
+        do { try VoiceRules.requireRoom(in: place.channel, besides: count, by: mode, for: nil) } catch { return nil }
         var new = old
         (new.channel, new.device, new.wasBrought) = (channel, nil, true)
-        return try reviewed(new, in: place, tx)
+        return try Self.reviewed(new, in: place, tx)
     }
 }
