@@ -405,7 +405,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "JanusTests",
-            dependencies: ["Janus", "Kernel", logging] + nio,
+            dependencies: ["Janus", "Kernel", "TestPrograms", logging] + nio,
             swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "Kernel", "TestPrograms"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 
 /// How a Janus of ours is set up: for this one process, reachable by nobody else, in a folder of its own.
 struct JanusConfiguration: Sendable {
@@ -44,10 +45,7 @@ struct JanusConfiguration: Sendable {
 
         var text: String {
             switch self {
-            case .text(let text):
-                "\""
-                    + text.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
-                    + "\""
+            case .text(let text): "\"" + text.escaping(["\\": "\\\\", "\"": "\\\""]) + "\""
             case .plain(let text): text
             }
         }

@@ -34,6 +34,8 @@ final class JanusConnection: Sendable {
     private static let patience = TimeAmount.seconds(5)
     /// An answer with the descriptions of a hundred streams is a tenth of this.
     private static let longestMessage_bytes = 4 << 20
+    /// Messages that have come and that nobody has looked at yet.
+    static let mostUnheard = 65_536
 
     private enum Awaited {
         case acknowledgement
@@ -57,7 +59,8 @@ final class JanusConnection: Sendable {
         self.channel = channel
         self.secret = secret
         state = NIOLockedValueBox(State())
-        (events, ending) = AsyncStream.makeStream(of: JSON.self)
+        (events, ending) = AsyncStream.makeStream(
+            of: JSON.self, bufferingPolicy: .bufferingOldest(Self.mostUnheard))
     }
 
     /// - Parameters:

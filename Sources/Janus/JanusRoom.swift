@@ -19,7 +19,12 @@ public actor JanusRoom {
         /// What somebody is sent from now on. They have to answer before anything more is offered.
         case offer(to: String, sdp: String, streams: [Stream], generation: Int)
         /// Somebody begins to speak, or has ended.
-        case speaking(String, isSpeaking: Bool)
+        case speaking(String, Speech)
+    }
+
+    public enum Speech: Sendable {
+        case begins
+        case ends
     }
 
     /// What is to be kept from whom.
@@ -71,7 +76,8 @@ public actor JanusRoom {
         self.tell = tell
         self.logger = logger
         let messages: AsyncStream<JSON>
-        (messages, inbox) = AsyncStream.makeStream(of: JSON.self)
+        (messages, inbox) = AsyncStream.makeStream(
+            of: JSON.self, bufferingPolicy: .bufferingOldest(JanusConnection.mostUnheard))
         _ = try await connection.tell(
             ruler,
             [
@@ -421,41 +427,42 @@ public actor JanusRoom {
         guard let session = message["session_id"]?.integer, let number = message["sender"]?.integer,
             let id = handles[JanusHandle(session: session, number: number)], let participant = participants[id]
         else { return }
-        let isPublication = participant.publication?.handle.number == number
-        switch message["janus"]?.string {
-        case "webrtcup" where isPublication:
+        let side: Side = participant.publication?.handle.number == number ? .publishing : .subscribing
+        switch (message["janus"]?.string, side) {
+        case ("webrtcup", .publishing):
             participant.publication?.isUp = true
             await settleAll()
-        case "hangup" where isPublication:
+        case ("hangup", .publishing):
             participant.publication?.isUp = false
             participant.publication?.streams = [:]
             await settleAll()
-        case "hangup":
+        case ("hangup", .subscribing):
             if let subscription = participant.subscription { await drop(participant, subscription) }
-        case "event":
-            await hear(message["plugindata"]?["data"] ?? .null, message["jsep"], of: id, participant, isPublication)
+        case ("event", _):
+            await hear(message["plugindata"]?["data"] ?? .null, message["jsep"], of: id, participant, side)
         default: break
         }
     }
 
     private func hear(
-        _ data: JSON, _ description: JSON?, of id: String, _ participant: Participant, _ isPublication: Bool
+        _ data: JSON, _ description: JSON?, of id: String, _ participant: Participant, _ side: Side
     ) async {
-        switch data["videoroom"]?.string {
-        case "updated" where !isPublication:
+        switch (data["videoroom"]?.string, side) {
+        case ("updated", .subscribing):
             guard let subscription = participant.subscription, let sdp = description?["sdp"]?.string else { return }
             offer(id, subscription, data, sdp)
-        case "talking" where isPublication && data["id"]?.string == participant.publication?.name:
-            speak(id, participant, mid: data["mid"]?.string, isSpeaking: true)
-        case "stopped-talking" where isPublication && data["id"]?.string == participant.publication?.name:
-            speak(id, participant, mid: data["mid"]?.string, isSpeaking: false)
+        case ("talking", .publishing): speak(id, participant, .begins, data)
+        case ("stopped-talking", .publishing): speak(id, participant, .ends, data)
         default: break
         }
     }
 
-    private func speak(_ id: String, _ participant: Participant, mid: String?, isSpeaking: Bool) {
-        guard let mid, participant.publication?.streams[mid] == "mic" else { return }
-        tell(.speaking(id, isSpeaking: isSpeaking))
+    /// Everybody is told of everybody; what somebody is told of themselves is what counts.
+    private func speak(_ id: String, _ participant: Participant, _ speech: Speech, _ data: JSON) {
+        guard let publication = participant.publication, data["id"]?.string == publication.name,
+            let mid = data["mid"]?.string, publication.streams[mid] == "mic"
+        else { return }
+        tell(.speaking(id, speech))
     }
 
     // MARK: Upkeep

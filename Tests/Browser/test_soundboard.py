@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from people import until
 from test_everyone import check
-from test_voice import browser, joins, pair  # noqa: F401
+from calls import browser, joins, pair  # noqa: F401
 
 # Remembers which sounds begin, and how loud.
 PLAYED = """

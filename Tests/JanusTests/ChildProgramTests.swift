@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 @testable import Janus
 import NIOConcurrencyHelpers
+import TestPrograms
 import Testing
 
 @Suite("Programs that run beside this one")
@@ -32,14 +33,12 @@ struct ChildProgramTests {
                 number.withLockedValue { $0 = pid_t(line) }
             }
         }
-        while number.withLockedValue({ $0 }) == nil { try await Task.sleep(for: .milliseconds(10)) }
+        try await eventually { number.withLockedValue { $0 } != nil }
         let child = try #require(number.withLockedValue { $0 })
         #expect(kill(child, 0) == 0)
         task.cancel()
         _ = await task.result
-        while kill(child, 0) == 0 || FileManager.default.fileExists(atPath: folder) {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await eventually { kill(child, 0) != 0 && !FileManager.default.fileExists(atPath: folder) }
     }
 
     @Test("what there is not can't be started, and that is said")

@@ -4,6 +4,7 @@ import Glibc
 import Kernel
 import Logging
 import NIOPosix
+import TestPrograms
 import Testing
 
 /// The real one.
@@ -27,10 +28,8 @@ struct JanusServerTests {
     }
 
     private static func run(of server: JanusServer, after number: Int = 0) async throws -> JanusServer.Run {
-        while true {
-            if let run = server.run, run.number > number { return run }
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await eventually { server.run.map { $0.number > number } ?? false }
+        return try #require(server.run)
     }
 
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

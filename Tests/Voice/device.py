@@ -83,8 +83,8 @@ class Device:
         self.said, self.changed = [], asyncio.Event()
         self.channel, self.publishing, self.subscribing = None, None, None
         self.attempt, self.generation = 0, 0
-        # user id → Ear; what is in which media section of the connection by which one is sent things.
-        self.ears, self.streams, self.tracks = {}, [], {}
+        # What is in which media section of the connection by which one is sent things.
+        self.streams, self.tracks = [], {}
         self.roster = []
         self.tasks = []
 
@@ -145,7 +145,7 @@ class Device:
                 await connection.close()
         self.publishing = self.subscribing = None
         self.generation = 0
-        self.ears, self.streams, self.tracks = {}, [], {}
+        self.streams, self.tracks = [], {}
 
     async def take(self, name, data):
         if name == "VOICE_SERVER_UPDATE" and data["mode"] == "sfu":

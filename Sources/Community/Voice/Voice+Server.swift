@@ -145,12 +145,12 @@ extension Voice {
                 VoiceDescriptionEvent(
                     channel: channel, server: state.server, peer: .subscribing, sdp: sdp, streams: reports,
                     generation: generation), to: [state.ownAudience])
-        case .speaking(let id, let isSpeaking):
+        case .speaking(let id, let speech):
             guard let open = await rooms.room(channel), let place = try? VoiceSessionID(parsing: id),
                 let state = open.people[place]
             else { return }
             speak(
-                isSpeaking ? 1 : 0, as: state, in: channel, to: open.people.values.filter { $0.id != state.id })
+                speech == .begins ? 1 : 0, as: state, in: channel, to: open.people.values.filter { $0.id != state.id })
         }
     }
 

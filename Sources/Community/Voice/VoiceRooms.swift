@@ -8,6 +8,8 @@ import NIOConcurrencyHelpers
 actor VoiceRooms {
     /// So long somebody waits for a media server that is about to be there.
     private static let patience = Duration.seconds(2)
+    /// What a room says and nobody has told yet; a hundred people who begin to speak at once say a hundred things.
+    private static let mostUntold = 16_384
 
     struct Open {
         let room: JanusRoom
@@ -56,19 +58,22 @@ actor VoiceRooms {
     private func open(_ channel: ChannelID, telling hear: @escaping Hearing) async throws -> Open {
         guard let run = server?.run else { throw JanusError.closed }
         if let open = rooms[channel], open.run == run.number { return open }
-        if let task = opening[channel] { return try await task.value }
         let logger = logger
-        let task = Task {
-            // In their order.
-            let (events, told) = AsyncStream.makeStream(of: JanusRoom.Event.self)
-            let room = try await run.room("\(channel)", telling: { told.yield($0) }, logger: logger)
-            Task { for await event in events { await hear(event, channel) } }
-            return Open(room: room, run: run.number)
-        }
+        let task =
+            opening[channel]
+            ?? Task {
+                // In their order.
+                let (events, told) = AsyncStream.makeStream(
+                    of: JanusRoom.Event.self, bufferingPolicy: .bufferingOldest(Self.mostUntold))
+                let room = try await run.room("\(channel)", telling: { told.yield($0) }, logger: logger)
+                Task { for await event in events { await hear(event, channel) } }
+                return Open(room: room, run: run.number)
+            }
         opening[channel] = task
         defer { opening[channel] = nil }
         let open = try await task.value
-        rooms[channel] = open
+        // Of several who come at once, whoever goes on first notes it.
+        if rooms[channel]?.room !== open.room { rooms[channel] = open }
         known.withLockedValue { _ = $0.open.insert(channel) }
         return open
     }
