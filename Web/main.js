@@ -7,7 +7,6 @@ import { startNotificationSettings } from "./server/notification-settings.js";
 import { startNotifications } from "./server/notifications.js";
 import { startPush } from "./server/push.js";
 import { session } from "./server/session.js";
-import { startSoundboard } from "./server/soundboard.js";
 import { readSetting } from "./store/settings.js";
 import { store } from "./store/store.js";
 import { preferredLanguage, useLanguage } from "./texts/text.js";
@@ -39,7 +38,6 @@ async function start() {
   startNotificationSettings(session);
   startPush(session);
   startCalls();
-  startSoundboard();
   startPersonMenus();
   explainFields();
   store.watch(["settings"], () => followLanguage(app));

@@ -7,6 +7,7 @@ import { voicesIn } from "../store/voices.js";
 import { session } from "../server/session.js";
 import { CallKeys } from "./call-keys.js";
 import { Comings } from "./comings.js";
+import { KEPT } from "./kept.js";
 import { learnVoices } from "./learn-voices.js";
 import { Pace } from "./pace.js";
 import { Showing } from "./showing.js";
@@ -23,8 +24,6 @@ const OP = {
   keys: 27,
 };
 const MEDIA_OPS = [OP.offer, OP.answer, OP.candidate];
-/** Which channel this window is in: it goes there again after it was loaded anew. */
-const KEY = "aviary.call";
 const BEGINNING = {
   status: "connecting",
   reason: null,
@@ -69,7 +68,7 @@ class Call {
     this.leave();
     const number = this.#number += 1;
     store.apply("CALL", { ...BEGINNING, channelID });
-    perTab.set(KEY, channelID);
+    perTab.set(KEPT, channelID);
     this.#keys.begin(channelID, this.#deviceID);
     try {
       const { Media, hooks } = await load(() => import("./media.js"));
@@ -107,8 +106,8 @@ class Call {
   /** Goes on in the call that this window was in before it was loaded anew; one that was copied from it does not. */
   return() {
     const [navigation] = performance.getEntriesByType("navigation");
-    const channelID = perTab.get(KEY);
-    if (navigation?.type !== "reload") perTab.remove(KEY);
+    const channelID = perTab.get(KEPT);
+    if (navigation?.type !== "reload") perTab.remove(KEPT);
     else if (store.state.channels.has(channelID)) this.join(channelID).catch(console.error);
   }
 
@@ -212,7 +211,7 @@ class Call {
     this.#mayEnter = this.#hasEntered = false;
     this.#showing.end();
     this.#pace.stop();
-    perTab.remove(KEY);
+    perTab.remove(KEPT);
     store.apply("CALL", reason ? { ...BEGINNING, status: "failed", reason } : null);
   }
 
@@ -312,7 +311,7 @@ class Call {
     this.#comings.begin();
     this.#keys.begin(channelID, this.#deviceID);
     store.apply("CALL", { channelID, status: "connecting", encryption: null });
-    perTab.set(KEY, channelID);
+    perTab.set(KEPT, channelID);
     this.#connect();
     learnVoices(channelID);
   }

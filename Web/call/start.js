@@ -1,9 +1,28 @@
-// What the client does for calls as long as it runs.
+// What the client does for calls as long as it runs. What a call itself needs is loaded with the first one.
 
-import { store } from "../store/store.js";
+import { perTab } from "../kernel/local.js";
+import { load } from "../kernel/parts.js";
 import { learnMembers } from "../server/servers.js";
 import { session } from "../server/session.js";
-import { call } from "./call.js";
+import { store } from "../store/store.js";
+import { KEPT } from "./kept.js";
+
+/** The call of this page; null before there was one. */
+let call = null;
+
+/** @throws {PartError} */
+export async function loadCall() {
+  const parts = () => Promise.all([import("./call.js"), import("../server/soundboard.js")]);
+  const [own, sounds] = await load(parts);
+  if (!call) sounds.startSoundboard();
+  call = own.call;
+  return call;
+}
+
+/** Goes on in the call that this window was in. */
+function goOn() {
+  if (perTab.get(KEPT)) loadCall().then(() => call.return(), console.error);
+}
 
 export function startCalls() {
   // Those who speak are shown by their names, be they of a large server.
@@ -14,8 +33,11 @@ export function startCalls() {
     }
   });
   // What was learned of who is there, and rights that have changed.
-  store.watch(["voices", "servers", "call-settings"], () => call.apply());
-  session.listeners.add((name, data) => call.hear(name, data));
-  session.farewells.add(() => call.leave());
-  if (store.state.isReady && store.state.connection.status === "online") call.return();
+  store.watch(["voices", "servers", "call-settings"], () => call?.apply());
+  session.listeners.add((name, data) => {
+    if (call) call.hear(name, data);
+    else if (name === "READY" || name === "RESUMED") goOn();
+  });
+  session.farewells.add(() => call?.leave());
+  if (store.state.isReady && store.state.connection.status === "online") goOn();
 }

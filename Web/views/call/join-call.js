@@ -1,4 +1,4 @@
-import { call } from "../../call/call.js";
+import { loadCall } from "../../call/start.js";
 import { local } from "../../kernel/local.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
@@ -17,5 +17,6 @@ export async function joinCall(channelID) {
     if (!isAgreed) return;
     local.set(KEY, "known");
   }
+  const call = await loadCall();
   await call.join(channelID);
 }

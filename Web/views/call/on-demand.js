@@ -5,4 +5,6 @@ offer({
   openCallSettings: () => import("./call-settings.js"),
   showEncryption: () => import("./encryption.js"),
 }, { texts: "settings" });
+alsoWarm(() => import("../../call/call.js"));
 alsoWarm(() => import("../../call/media.js"));
+alsoWarm(() => import("../../server/soundboard.js"));

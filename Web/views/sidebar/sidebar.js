@@ -3,7 +3,7 @@
 import { h } from "../../dom/element.js";
 import { store } from "../../store/store.js";
 import { t } from "../../texts/text.js";
-import { renderCallBar } from "../call/bar.js";
+import { renderCallBar } from "../call/bar-on-demand.js";
 import { renderConversations } from "./conversations.js";
 import { renderServer } from "./server.js";
 import { renderSelf } from "./self.js";
