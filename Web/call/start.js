@@ -12,8 +12,10 @@ let call = null;
 
 /** @throws {PartError} */
 export async function loadCall() {
-  const parts = () => Promise.all([import("./call.js"), import("../server/soundboard.js")]);
-  const [own, sounds] = await load(parts);
+  const [own, sounds] = await Promise.all([
+    load(() => import("./call.js")),
+    load(() => import("../server/soundboard.js")),
+  ]);
   if (!call) sounds.startSoundboard();
   call = own.call;
   return call;

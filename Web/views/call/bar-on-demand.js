@@ -2,8 +2,7 @@ import { load } from "../../kernel/parts.js";
 import { store } from "../../store/store.js";
 import { alsoWarm } from "../common/on-demand.js";
 
-const part = () => import("./bar.js");
-alsoWarm(part);
+alsoWarm(() => import("./bar.js"));
 
 let render = null;
 
@@ -11,7 +10,7 @@ let render = null;
 export function renderCallBar() {
   if (!store.state.call) return null;
   if (render) return render();
-  load(part).then((bar) => {
+  load(() => import("./bar.js")).then((bar) => {
     render = bar.renderCallBar;
     if (store.state.call) store.apply("CALL", {});
   }, console.error);
