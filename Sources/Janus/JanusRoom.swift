@@ -197,7 +197,7 @@ public actor JanusRoom {
         }
         let (data, answer) = try await connection.tell(
             publication.handle, ["request": .string("configure"), "descriptions": .array(descriptions)],
-            description: .object(["type": .string("offer"), "sdp": .string(offer.text)]))
+            description: .object(["type": .string("offer"), "sdp": .string(offer.asked(from: post.address).text)]))
         guard let answer, participants[id] === participant, participant.publication === publication,
             let description = try? SessionDescription(answer)
         else { throw JanusError.closed }
@@ -229,7 +229,7 @@ public actor JanusRoom {
         guard !candidate.isEmpty else {
             return try await connection.trickle(.object(["completed": .bool(true)]), to: handle)
         }
-        guard ICECandidate.mayBeAsked(candidate) else { return }
+        guard ICECandidate.mayBeAsked(candidate, from: post.address) else { return }
         var fields: [String: JSON] = ["candidate": .string(candidate)]
         if let mid { fields["sdpMid"] = .string(mid) }
         fields["sdpMLineIndex"] = .integer(Int64(line ?? 0))
@@ -302,7 +302,7 @@ public actor JanusRoom {
         let answered = subscription.offers
         _ = try await connection.tell(
             subscription.handle, ["request": .string("start")],
-            description: .object(["type": .string("answer"), "sdp": .string(answer.text)]))
+            description: .object(["type": .string("answer"), "sdp": .string(answer.asked(from: post.address).text)]))
         guard participant.subscription === subscription else { return }
         // Another offer may have come right behind.
         if subscription.offers == answered { subscription.offeredAt = nil }

@@ -99,6 +99,16 @@ public struct SessionDescription: Sendable, Equatable {
         return Section(mid: mids[0], medium: medium, isSent: !isSilent)
     }
 
+    /// Without candidates within a network that is closed to others, where the media server is reached from outside: nothing in
+    /// its own network has to be asked for a stranger's sake. Whoever is there reaches it by themselves.
+    func asked(from own: String) -> SessionDescription {
+        guard !ICECandidate.isInner(own) else { return self }
+        return SessionDescription(
+            lines: lines.filter { line in
+                !(ICECandidate.address(of: line.dropFirst("a=".count)).map(ICECandidate.isInner) ?? false)
+            }, sections: sections)
+    }
+
     /// As whoever offers says that it begins with DTLS itself.
     ///
     /// The other way round, the first words of the device come before Janus has chosen where they come from: it drops them, and
@@ -138,6 +148,23 @@ public enum ICECandidate {
         guard numbers.count == 4, let first = numbers[0], let second = numbers[1], numbers.allSatisfy({ $0 != nil })
         else { return false }
         return first != 0 && first != 127 && first < 224 && !(first == 169 && second == 254)
+    }
+
+    /// The same for a media server that is reached by an address of its own.
+    static func mayBeAsked(_ candidate: some StringProtocol, from own: String) -> Bool {
+        mayBeAsked(candidate) && (isInner(own) || !(address(of: candidate).map(isInner) ?? false))
+    }
+
+    /// Whether an address is one of networks that are closed to others (RFC 1918, RFC 6598, RFC 4193).
+    static func isInner(_ address: String) -> Bool {
+        let lower = address.lowercased()
+        if lower.contains(":") { return lower.hasPrefix("fc") || lower.hasPrefix("fd") }
+        let numbers = address.split(separator: ".").compactMap { UInt8($0) }
+        guard numbers.count == 4 else { return false }
+        return switch (numbers[0], numbers[1]) {
+        case (10, _), (172, 16...31), (192, 168), (100, 64...127): true
+        default: false
+        }
     }
 
     /// The fifth word of those that it has; nil where it is none.

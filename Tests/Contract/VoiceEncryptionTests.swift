@@ -22,7 +22,9 @@ struct VoiceEncryptionTests {
         try await speaker.says(op: 4, ["channel_id": .string(speaker.channel)])
         while true {
             let state = try await speaker.listener.awaits("VOICE_STATE_UPDATE")["d"]
-            if state?["user_id"] == .string(speaker.person.id), state?["channel_id"] == .string(speaker.channel) { return }
+            if state?["user_id"] == .string(speaker.person.id), state?["channel_id"] == .string(speaker.channel) {
+                return
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-import Janus
+@testable import Janus
 import Testing
 
 @Suite("Descriptions of media")
@@ -71,5 +71,20 @@ struct SessionDescriptionTests {
         let description = try SessionDescription(
             Self.offer((asked + refused.dropLast()).map { "a=candidate:1 1 udp 1 \($0) 9 typ host" }))
         #expect(description.candidateAddresses == asked)
+    }
+
+    @Test("a media server that is reached from outside asks nobody within its own network")
+    func inner() throws {
+        let inner = ["10.1.2.3", "172.16.0.1", "172.31.9.9", "192.168.1.1", "100.64.0.1", "fd00::7", "FC00::1"]
+        let outer = ["192.0.2.7", "172.32.0.1", "100.128.0.1", "2001:db8::7"]
+        let description = try SessionDescription(
+            Self.offer((inner + outer).map { "a=candidate:1 1 udp 1 \($0) 9 typ host" }))
+        #expect(description.asked(from: "198.51.100.1").candidateAddresses == outer)
+        #expect(description.asked(from: "10.0.0.1").candidateAddresses == inner + outer)
+        for address in inner {
+            let candidate = "candidate:1 1 udp 1 \(address) 9 typ host"
+            #expect(!ICECandidate.mayBeAsked(candidate, from: "198.51.100.1"))
+            #expect(ICECandidate.mayBeAsked(candidate, from: "192.168.0.2"))
+        }
     }
 }
