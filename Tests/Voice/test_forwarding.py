@@ -201,9 +201,10 @@ async def test_a_media_server_that_is_killed_is_there_again_and_everybody_is_hea
     await hears(bob, alice)
     for _ in range(3):
         [child] = children(nest.server)
-        os.kill(child, signal.SIGKILL)
         for device in (alice, bob):
             device.said.clear()
+        os.kill(child, signal.SIGKILL)
+        for device in (alice, bob):
             await device.hears("VOICE_SERVER_UPDATE")
         await hears(alice, bob)
         await hears(bob, alice)
